@@ -1,0 +1,85 @@
+"""A campaign: what to do with its lists. Read from TOML by `loader.py`; a value, never changed in place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from campaigns.disposition import NO_DISPOSITION, STANDARD, Disposition
+from campaigns.outcome import Outcome
+from campaigns.retry import RetrySchedule
+from campaigns.window import WeeklyHours
+
+
+class Mode(StrEnum):
+    """How calls are paced. Predictive has its place here and comes with its own issue."""
+
+    PREVIEW = "preview"
+    PROGRESSIVE = "progressive"
+    POWER = "power"
+    PREDICTIVE = "predictive"
+
+
+class LeadOrder(StrEnum):
+    """In which order leads that are due are taken (VICIdial's list order)."""
+
+    OLDEST = "oldest"  # UP: as imported
+    NEWEST = "newest"  # DOWN: last imported first
+    RANDOM = "random"  # a seeded shuffle, stable over restarts
+
+
+@dataclass(frozen=True, slots=True)
+class Pacing:
+    """How hard to dial. `ratio` (power mode): lines in flight per agent, 1.0–15.0. `abandon_target`: fraction
+    0–1 of live answers. `grace_s`: seconds a live answer may wait for an agent before it counts as abandoned."""
+
+    mode: Mode
+    ratio: float = 1.0
+    abandon_target: float = 0.03
+    grace_s: float = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptLimits:
+    """The campaign's own limits; rule sets may only add to them. Rolling periods in elapsed UTC time."""
+
+    per_lead: int = 6  # attempts on one lead in this campaign, ever
+    per_number: int = 6  # attempts on one number in this campaign, ever
+    per_number_day: int = 3  # attempts on one number in any 24 h, over all campaigns
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """One campaign. Durations in seconds; hours are the contact's local time.
+
+    `rules` names a preset of `campaigns/presets`; `source_hash` is the SHA-256 of the file it was read from.
+    """
+
+    name: str
+    lists: tuple[str, ...]
+    rules: str
+    hours: WeeklyHours
+    pacing: Pacing
+    trunks: tuple[str, ...]
+    caller_ids: tuple[str, ...]
+    retry: RetrySchedule = field(default_factory=RetrySchedule)
+    limits: AttemptLimits = field(default_factory=AttemptLimits)
+    order: LeadOrder = LeadOrder.OLDEST
+    ring_timeout_s: float = 25.0
+    wrapup_limit_s: float = 60.0
+    dispositions: tuple[Disposition, ...] = STANDARD
+    script: str = ""
+    title: str = ""
+    source_hash: str = ""
+
+    def disposition(self, code: str) -> Disposition:
+        """The campaign's disposition with this code. Raises `KeyError` for an unknown one."""
+        if code == NO_DISPOSITION.code:
+            return NO_DISPOSITION
+        for disposition in self.dispositions:
+            if disposition.code == code:
+                return disposition
+        raise KeyError(code)
+
+
+__all__ = ["AttemptLimits", "Campaign", "LeadOrder", "Mode", "Outcome", "Pacing"]

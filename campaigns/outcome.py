@@ -1,0 +1,41 @@
+"""What the network made of an attempt. Apart from what the person said: see `disposition.py`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """How an attempt ended on the wire.
+
+    `dialer/calls/sip_outcome.py` maps SIP and Q.850 codes to these (`docs/reference/outcomes.md`).
+    """
+
+    CONNECTED = "connected"  # answered and joined with an agent; the disposition says what came of it
+    ABANDONED = "abandoned"  # answered, but no agent within the campaign's limit, or hung up before one
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"  # rang until our ring timeout, or the network gave up ringing
+    UNREACHABLE = "unreachable"  # subscriber absent or handset off
+    INVALID = "invalid"  # unallocated number
+    CHANGED = "changed"  # number changed, or permanently redirected
+    INCOMPLETE = "incomplete"  # address incomplete or malformed
+    REJECTED = "rejected"  # declined by the person called or their phone
+    UNWANTED = "unwanted"  # SIP 607 (RFC 8197): the person says such calls are unwanted
+    BLOCKED = "blocked"  # SIP 608 (RFC 8688): an analytics engine in the network rejected the call
+    BARRED = "barred"  # incoming calls barred
+    CONGESTION = "congestion"  # network or route congested; not the lead's fault
+    TIMEOUT = "timeout"  # no answer at all to our INVITE
+    TRUNK_FAULT = "trunk_fault"  # our trunk or configuration; not the lead's fault
+    CUT = "cut"  # we hung up: the operator stopped the run
+    WITHDRAWN = "withdrawn"  # never placed: permit expired or refused between take-up and dial
+    UNKNOWN = "unknown"  # its end was not seen (the service died); counts against every cap
+
+
+TECHNICAL = frozenset({Outcome.CONGESTION, Outcome.TIMEOUT, Outcome.TRUNK_FAULT})
+"""Faults of the route or the network: never charged to the lead's retries."""
+
+NOT_PLACED = frozenset({Outcome.WITHDRAWN})
+"""Attempts that never left: recorded, but counted neither as dials nor against caps."""
+
+FINAL = frozenset({Outcome.UNWANTED})
+"""Outcomes after which the number is not dialed again, whatever the retry schedule says."""

@@ -1,0 +1,104 @@
+"""What the engine wants done. Values only: the shells (`dialer.live`, `sim_trunk.twin`) carry them out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dialer.ports.store import CloseAttempt, FetchLeads, ReturnLeads, SaveAgentTime, SaveAttempt
+from lists.lead import Lead
+
+
+@dataclass(frozen=True, slots=True)
+class Originate:
+    """Place the call. Only ever emitted after `AttemptSaved` for the same attempt."""
+
+    attempt_id: int
+    call_id: str
+    number: str
+    trunk: str
+    caller_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CancelCall:
+    """Give up a call that has not been answered."""
+
+    attempt_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    """End an answered call."""
+
+    attempt_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Join the answered call with the agent's line, both ways."""
+
+    attempt_id: int
+    agent_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotifyAgent:
+    """Tell the agent's desk its state (`dialer.agents.agent.AgentState` value) and, from connecting to
+    wrap-up, whom it is about. Each change once, in order."""
+
+    agent_id: str
+    state: str
+    campaign: str
+    attempt_id: int | None = None
+    number: str | None = None
+    lead: Lead | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something a manager should know. `code` is stable, `text` says what happened and what to do."""
+
+    campaign: str
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignEnded:
+    """No call of the campaign is open any more and none will be placed. `reason`: `drained`, `cut`,
+    `list_done` (every lead final, or nothing due and no window opens before the end), `failed`."""
+
+    campaign: str
+    reason: str
+
+
+Command = (
+    FetchLeads
+    | SaveAttempt
+    | CloseAttempt
+    | ReturnLeads
+    | SaveAgentTime
+    | Originate
+    | CancelCall
+    | HangUp
+    | Join
+    | NotifyAgent
+    | Notice
+    | CampaignEnded
+)
+
+__all__ = [
+    "CampaignEnded",
+    "CancelCall",
+    "CloseAttempt",
+    "Command",
+    "FetchLeads",
+    "HangUp",
+    "Join",
+    "Notice",
+    "NotifyAgent",
+    "Originate",
+    "ReturnLeads",
+    "SaveAgentTime",
+    "SaveAttempt",
+]

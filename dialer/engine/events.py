@@ -1,0 +1,192 @@
+"""What happens to the engine. Values only; together with their moments they are the whole input of a run, so
+that a recorded log of them replays it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from campaigns.campaign import Campaign
+from campaigns.compliance import RuleSet
+from campaigns.eligibility import Refusal
+from dialer.ports.store import Candidate
+
+
+@dataclass(frozen=True, slots=True)
+class WakeUp:
+    """The deadline the engine asked for (`Engine.next_deadline`) has come."""
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignOpened:
+    """Start dialing. `zone_groups`: those that the campaign's leads fall into."""
+
+    campaign: Campaign
+    rule_set: RuleSet
+    zone_groups: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DrainRequested:
+    """No new calls; those ringing and talking finish."""
+
+    campaign: str
+
+
+@dataclass(frozen=True, slots=True)
+class CutRequested:
+    """Hang up everything now, and record it."""
+
+    campaign: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeadsFetched:
+    """Answer to `FetchLeads`."""
+
+    campaign: str
+    candidates: tuple[Candidate, ...]
+    next_due_at: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class FetchFailed:
+    campaign: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptSaved:
+    attempt_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SaveRefused:
+    """The writer refused the attempt inside its transaction: a cap or the do-not-call register."""
+
+    attempt_id: int
+    reason: Refusal
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class SaveFailed:
+    """A write did not succeed. The campaign is paused with this cause. `attempt_id`: of a `SaveAttempt` or
+    `CloseAttempt`; None for others."""
+
+    campaign: str
+    attempt_id: int | None
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallProgress:
+    """A provisional response that says the phone is being alerted or early media flows (180, 181, 182, 183)."""
+
+    attempt_id: int
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallAnswered:
+    """200 OK received, dialog confirmed. May follow `CancelCall`, when the two crossed: the carrier then ends
+    the call by itself and `CallEnded` follows."""
+
+    attempt_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnded:
+    """The call is over, whatever it had come to. `status`: final SIP status of an unanswered call; None for
+    an answered one, or when no final response was seen. `q850`: cause of a Reason header (RFC 3326).
+    `by`: an `EndedBy` value."""
+
+    attempt_id: int
+    by: str
+    status: int | None = None
+    q850: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallFault:
+    """The call could not be placed at all (no RTP port, no socket, bad number): our fault, not the lead's."""
+
+    attempt_id: int
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class AudioFlowing:
+    """First audio of the contact was sent towards the agent. `latency_s`: since the 200 OK was received."""
+
+    attempt_id: int
+    latency_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class AgentLoggedIn:
+    """The agent is on duty for the campaign, and paused until ready."""
+
+    agent_id: str
+    campaign: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentReady:
+    agent_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentPaused:
+    """Takes effect at once when idle, else when the current contact is over."""
+
+    agent_id: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentLoggedOut:
+    """Takes effect at once when idle, else when the current contact is over."""
+
+    agent_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentHungUp:
+    """The agent ends the conversation."""
+
+    agent_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dispositioned:
+    """The agent says what the conversation came to, which ends wrap-up (or the talk, if still on).
+    `callback_at`: promised moment, seconds UTC."""
+
+    agent_id: str
+    attempt_id: int
+    code: str
+    callback_at: float | None = None
+
+
+Event = (
+    WakeUp
+    | CampaignOpened
+    | DrainRequested
+    | CutRequested
+    | LeadsFetched
+    | FetchFailed
+    | AttemptSaved
+    | SaveRefused
+    | SaveFailed
+    | CallProgress
+    | CallAnswered
+    | CallEnded
+    | CallFault
+    | AudioFlowing
+    | AgentLoggedIn
+    | AgentReady
+    | AgentPaused
+    | AgentLoggedOut
+    | AgentHungUp
+    | Dispositioned
+)

@@ -1,0 +1,105 @@
+"""What a pacer sees and what it is told. The interface of `docs/reference/pacing.md`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One campaign at one moment, as the pacer sees it.
+
+    `now_s`: seconds of any monotonic clock. `idle`: agents ready. `talking_s`, `wrapping_s`: seconds each
+    busy agent has been in that state. `ringing_s`: seconds since launch of each call still unanswered.
+    `waiting_s`: seconds each live answer has waited for an agent. `lines_free`: what channels and calls per
+    second allow now. `leads_ready`: how many leads may be dialed. `leaving_s`: in how many seconds agents
+    known to leave (shift end, booked pause) go. `answer_p`: one probability per ringing call, and `next_p`
+    those of the next leads in order, where the caller knows better than the average.
+    """
+
+    now_s: float
+    idle: int
+    talking_s: tuple[float, ...]
+    wrapping_s: tuple[float, ...]
+    ringing_s: tuple[float, ...]
+    waiting_s: tuple[float, ...]
+    lines_free: int
+    leads_ready: int
+    leaving_s: tuple[float, ...] = ()
+    answer_p: tuple[float, ...] | None = None
+    next_p: tuple[float, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    now_s: float
+    ring_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    now_s: float
+    ring_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    now_s: float
+    wait_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Abandoned:
+    now_s: float
+    wait_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class HungUpWaiting:
+    now_s: float
+    wait_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class MachineDetected:
+    now_s: float
+    after_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class TalkEnded:
+    now_s: float
+    talk_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class WrapEnded:
+    now_s: float
+    wrap_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class AgentsChanged:
+    now_s: float
+    count: int
+
+
+PacingEvent = (
+    Answered
+    | Unanswered
+    | Connected
+    | Abandoned
+    | HungUpWaiting
+    | MachineDetected
+    | TalkEnded
+    | WrapEnded
+    | AgentsChanged
+)
+
+
+class Pacer(Protocol):
+    """How many calls to launch now. Pure and deterministic: no clock, no I/O, no global random state."""
+
+    def decide(self, snapshot: Snapshot) -> int: ...
+    def observe(self, event: PacingEvent) -> None: ...

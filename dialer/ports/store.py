@@ -1,0 +1,279 @@
+"""What the engine and the operations need of the database: one journal of writes, and short reads.
+
+All writes are values handed to one writer (`docs/decisions/0003-one-writer.md`). The writer answers each only
+once it is committed. Implementations: `dialer.storage.memory`, `dialer.storage.database`; one contract suite
+(`tests/contract/test_store.py`) runs over all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from campaigns.eligibility import PastAttempt, Permitted, Refusal
+from campaigns.record import AgentTime, AttemptRecord
+from lists.lead import Lead, PhoneNumber
+
+READY = "ready"
+LEASED = "leased"
+FINAL = "final"
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptIntent:
+    """An attempt as it is committed before its INVITE leaves. `permitted` carries evidence and caps."""
+
+    attempt_id: int
+    campaign: str
+    lead_id: int
+    number: str
+    trunk: str
+    caller_id: str
+    call_id: str
+    attempt_no: int
+    created_at: float
+    permitted: Permitted
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A lead leased for dialing, with its place in the campaign and its history over all campaigns.
+
+    `attempts`: counted attempts of this campaign on the lead. `tries`: how often each outcome or disposition
+    code has come up on it in this campaign. `phone_position`: index into `lead.phones` to try next.
+    `history`: counted attempts on any of the lead's numbers, oldest first, of the last 31 days, and all of
+    this campaign's. `dnc`: those of its numbers that are on a do-not-call register.
+    """
+
+    lead: Lead
+    phone_position: int
+    due_at: float
+    attempts: int
+    tries: tuple[tuple[str, int], ...] = ()
+    history: tuple[PastAttempt, ...] = ()
+    dnc: tuple[str, ...] = ()
+    dnc_version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LeadUpdate:
+    """A lead's new place in a campaign. `state`: READY (dial at `due_at` or later) or FINAL.
+
+    `reason`: outcome, disposition or refusal that brought it here. `zone_group` is that of the number at
+    `phone_position`."""
+
+    campaign: str
+    lead_id: int
+    state: str
+    due_at: float
+    phone_position: int
+    zone_group: str
+    attempts: int
+    tries: tuple[tuple[str, int], ...]
+    reason: str
+
+
+# --- writes -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class FetchLeads:
+    """Lease up to `limit` leads that are due at `now` and whose zone group is in `zone_groups`, in the
+    campaign's order (due callbacks and retries by order key like the rest). Answer: `LeadsLeased`."""
+
+    campaign: str
+    limit: int
+    now: float
+    zone_groups: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SaveAttempt:
+    """Insert the attempt; its caps and the do-not-call register are checked in the same transaction.
+    Answer: `AttemptAccepted` or `AttemptDenied`."""
+
+    intent: AttemptIntent
+
+
+@dataclass(frozen=True, slots=True)
+class CloseAttempt:
+    """Complete the attempt's row with its record and move the lead on. `block_number`: put the number on the
+    do-not-call register in the same transaction. Answer: `Done`."""
+
+    record: AttemptRecord
+    update: LeadUpdate
+    block_number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnLeads:
+    """Give leased leads back without an attempt. Answer: `Done`."""
+
+    updates: tuple[LeadUpdate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SaveAgentTime:
+    """Append stretches of agents' time. Answer: `Done`."""
+
+    stretches: tuple[AgentTime, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NewLead:
+    """A lead about to be stored; the store gives it its id."""
+
+    phones: tuple[PhoneNumber, ...]
+    first_name: str = ""
+    last_name: str = ""
+    external_id: str = ""
+    fields: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SaveLeads:
+    """Append leads to a list, made if it is new. Leads of a list already in a campaign join the campaign.
+    Answer: `Done`."""
+
+    list_name: str
+    leads: tuple[NewLead, ...]
+    source: str
+    as_of: str
+    now: float
+
+
+@dataclass(frozen=True, slots=True)
+class SaveCampaign:
+    """Store a campaign (its TOML text is the truth) and give each lead of its lists a place in it. Stored
+    again under the same name: the text is replaced, leads keep their place, new leads join.
+    `order_seed`: for order `random`. Answer: `Done`. Unknown list: `LookupError`."""
+
+    name: str
+    body: str
+    lists: tuple[str, ...]
+    order: str
+    now: float
+    order_seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class BlockNumbers:
+    """Put numbers (E.164) on the do-not-call register; raises its version. Answer: `Done`."""
+
+    numbers: tuple[str, ...]
+    source: str
+    now: float
+
+
+Write = (
+    FetchLeads | SaveAttempt | CloseAttempt | ReturnLeads | SaveAgentTime | SaveLeads | SaveCampaign | BlockNumbers
+)
+
+
+# --- answers ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class LeadsLeased:
+    """`next_due_at`: when the earliest lead that is ready but not yet due comes due (any zone group), seconds
+    UTC; None when no lead is waiting."""
+
+    candidates: tuple[Candidate, ...]
+    next_due_at: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptAccepted:
+    attempt_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptDenied:
+    attempt_id: int
+    reason: Refusal
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    pass
+
+
+Answer = LeadsLeased | AttemptAccepted | AttemptDenied | Done
+
+
+class Journal(Protocol):
+    """The one way to write."""
+
+    def submit(self, write: Write, done: Callable[[Answer | Exception], None]) -> None:
+        """Queue a write. `done` is called once, with its answer after the commit or with the exception that
+        kept it from being committed (then nothing of it is stored). Writes are applied in the order given.
+        In the asyncio shell `done` runs in the event loop's thread."""
+        ...
+
+
+# --- reads ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ListSummary:
+    name: str
+    source: str
+    as_of: str
+    created_at: float
+    leads: int
+    numbers: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCampaign:
+    name: str
+    body: str
+    added_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class LeadCounts:
+    """Of one campaign: all its leads, those with at least one counted attempt, those that are final."""
+
+    total: int
+    attempted: int
+    final: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAttempt:
+    """An attempt as the audit reads it: what was committed before the INVITE, and its record once closed."""
+
+    attempt_id: int
+    campaign: str
+    lead_id: int
+    number: str
+    trunk: str
+    caller_id: str
+    call_id: str
+    created_at: float
+    permit: str  # the evidence as canonical JSON (`campaigns.permit`)
+    record: AttemptRecord | None
+
+
+class Reader(Protocol):
+    """Short reads. Iterators stream, so that a million attempts never stand in memory at once."""
+
+    def lists(self) -> Sequence[ListSummary]: ...
+    def leads(self, list_name: str) -> Iterator[Lead]: ...
+    def lead(self, lead_id: int) -> Lead | None: ...
+    def known_numbers(self, list_name: str, numbers: Iterable[str]) -> set[str]: ...
+    def blocked_numbers(self, numbers: Iterable[str]) -> set[str]: ...
+    def campaigns(self) -> Sequence[StoredCampaign]: ...
+    def campaign(self, name: str) -> StoredCampaign | None: ...
+    def zone_groups(self, campaign: str) -> Sequence[tuple[str, int]]: ...
+    def lead_counts(self, campaign: str) -> LeadCounts: ...
+    def next_attempt_id(self) -> int: ...
+    def attempts(self, campaign: str) -> Iterator[StoredAttempt]: ...
+    def records(self, campaign: str, since: float, until: float) -> Iterator[AttemptRecord]: ...
+    def agent_times(self, campaign: str, since: float, until: float) -> Iterator[AgentTime]: ...
+    def blocked_since(self, numbers: Iterable[str]) -> dict[str, float]:
+        """When each of these numbers was put on the do-not-call register (those that are on it)."""
+        ...

@@ -1,0 +1,76 @@
+"""A lead: one person (or establishment) of a list, with the numbers it may be reached at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class NumberKind(StrEnum):
+    """What kind of line a number is, as far as its numbering plan tells."""
+
+    FIXED = "fixed"
+    MOBILE = "mobile"
+    FIXED_OR_MOBILE = "fixed_or_mobile"
+    TOLL_FREE = "toll_free"
+    PREMIUM = "premium"
+    SHARED_COST = "shared_cost"
+    VOIP = "voip"
+    PERSONAL = "personal"
+    PAGER = "pager"
+    UAN = "uan"
+    VOICEMAIL = "voicemail"
+    UNKNOWN = "unknown"
+
+
+class ZoneSource(StrEnum):
+    """Where the candidate time zones of a number come from, strongest evidence first."""
+
+    STATED = "stated"  # a time-zone column of the list
+    NUMBER = "number"  # derived from the number alone
+    UNKNOWN = "unknown"  # nothing known: such a number is not dialed
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneNumber:
+    """One dialable number, in the only form the product stores.
+
+    `e164` has the leading plus. `region` is the ISO 3166-1 alpha-2 code of the numbering plan's country
+    ("001" for non-geographic plans). `zones` are IANA names, sorted; a call is allowed only where every one
+    of them allows it.
+    """
+
+    e164: str
+    region: str
+    kind: NumberKind
+    zones: tuple[str, ...]
+    zone_source: ZoneSource
+
+    def __str__(self) -> str:
+        return self.e164
+
+    @property
+    def zone_group(self) -> str:
+        """Key of the set of numbers whose calling windows open and close together: `GB:Europe/London`."""
+        return f"{self.region}:{'|'.join(self.zones)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """One contact of one list. `phones` are in the order in which they should be tried, at least one.
+
+    `fields` holds every further column of the list, in file order, as (name, value).
+    """
+
+    lead_id: int
+    list_name: str
+    phones: tuple[PhoneNumber, ...]
+    first_name: str = ""
+    last_name: str = ""
+    external_id: str = ""
+    fields: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def display_name(self) -> str:
+        """Name as the agent sees it; empty when the list has none."""
+        return f"{self.first_name} {self.last_name}".strip()
