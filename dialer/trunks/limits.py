@@ -1,0 +1,54 @@
+"""What a trunk allows right now: channels as a count, calls per second as a token bucket."""
+
+from __future__ import annotations
+
+import math
+
+from dialer.trunks.trunk import Trunk
+
+
+class TrunkLimits:
+    """Channels in use and calls per second of one trunk.
+
+    The bucket holds at most one second's worth of calls (at least one call), so that a quiet minute is not
+    paid back as a burst. Tokens are counted in calls.
+    """
+
+    def __init__(self, trunk: Trunk) -> None:
+        self.trunk = trunk
+        self.in_use = 0
+        self._depth = max(1.0, trunk.cps)
+        self._tokens = self._depth
+        self._at: float | None = None
+
+    def free(self, now: float) -> int:
+        """How many calls may be placed at `now`."""
+        self._refill(now)
+        return max(0, min(self.trunk.channels - self.in_use, math.floor(self._tokens)))
+
+    def take(self, now: float) -> bool:
+        """Take a channel and a token. False, and nothing taken, when either is missing."""
+        if self.free(now) < 1:
+            return False
+        self._tokens -= 1.0
+        self.in_use += 1
+        return True
+
+    def release(self) -> None:
+        """Give the channel of an ended call back."""
+        if self.in_use < 1:
+            raise ValueError(f"trunk {self.trunk.name}: a channel was released that was never taken")
+        self.in_use -= 1
+
+    def next_free(self, now: float) -> float | None:
+        """When the bucket next holds a whole token; None when it does now, or only channels are missing."""
+        self._refill(now)
+        if self._tokens >= 1.0 or self.in_use >= self.trunk.channels:
+            return None
+        return now + (1.0 - self._tokens) / self.trunk.cps
+
+    def _refill(self, now: float) -> None:
+        if self._at is not None and now > self._at:
+            # A sum of many small refills must reach whole tokens exactly on time: round off the noise.
+            self._tokens = min(self._depth, round(self._tokens + (now - self._at) * self.trunk.cps, 9))
+        self._at = now if self._at is None else max(self._at, now)

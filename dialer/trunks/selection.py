@@ -1,0 +1,60 @@
+"""Which trunk and which caller id carry the next call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dialer.trunks.limits import TrunkLimits
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A trunk's name and the caller id (E.164) shown over it."""
+
+    trunk: str
+    caller_id: str
+
+
+class RouteSelector:
+    """The first of a campaign's trunks with room; caller ids in rotation. One per campaign."""
+
+    def __init__(self, trunks: tuple[TrunkLimits, ...], caller_ids: tuple[str, ...]) -> None:
+        if not trunks or not caller_ids:
+            raise ValueError("a campaign needs at least one trunk and one caller id")
+        self._trunks = trunks
+        self._caller_ids = caller_ids
+        self._turn = 0
+
+    def lines_free(self, now: float) -> int:
+        """Calls that all trunks together allow now."""
+        return sum(limits.free(now) for limits in self._trunks)
+
+    def next_free(self, now: float) -> float | None:
+        """When calls per second next allow a call, where that alone holds it back."""
+        moments = [moment for limits in self._trunks if (moment := limits.next_free(now)) is not None]
+        return min(moments, default=None)
+
+    def propose(self, now: float) -> Route | None:
+        """The route the next call would take; None when every trunk is full. Takes nothing."""
+        for limits in self._trunks:
+            if limits.free(now) > 0:
+                return Route(limits.trunk.name, self._caller_ids[self._turn % len(self._caller_ids)])
+        return None
+
+    def take(self, route: Route, now: float) -> None:
+        """Take the channel and the token of a proposed route, and turn to the next caller id."""
+        for limits in self._trunks:
+            if limits.trunk.name == route.trunk:
+                if not limits.take(now):
+                    raise ValueError(f"trunk {route.trunk} has no room at this moment")
+                self._turn += 1
+                return
+        raise KeyError(route.trunk)
+
+    def release(self, trunk: str) -> None:
+        """Give back the channel of an ended call."""
+        for limits in self._trunks:
+            if limits.trunk.name == trunk:
+                limits.release()
+                return
+        raise KeyError(trunk)
