@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from campaigns.campaign import Campaign
 from campaigns.compliance import RuleSet
 from campaigns.eligibility import Refusal
-from dialer.ports.store import Candidate
+from dialer.ports.store import Candidate, Write
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +49,6 @@ class LeadsFetched:
 
 
 @dataclass(frozen=True, slots=True)
-class FetchFailed:
-    campaign: str
-    cause: str
-
-
-@dataclass(frozen=True, slots=True)
 class AttemptSaved:
     attempt_id: int
 
@@ -69,12 +63,18 @@ class SaveRefused:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordSaved:
+    """The attempt's record is committed (answer to `CloseAttempt`)."""
+
+    attempt_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class SaveFailed:
-    """A write did not succeed. The campaign is paused with this cause. `attempt_id`: of a `SaveAttempt` or
-    `CloseAttempt`; None for others."""
+    """A write did not succeed, and nothing of it is stored. The campaign stops dialing with this cause."""
 
     campaign: str
-    attempt_id: int | None
+    write: Write
     cause: str
 
 
@@ -174,9 +174,9 @@ Event = (
     | DrainRequested
     | CutRequested
     | LeadsFetched
-    | FetchFailed
     | AttemptSaved
     | SaveRefused
+    | RecordSaved
     | SaveFailed
     | CallProgress
     | CallAnswered

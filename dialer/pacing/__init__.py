@@ -1,0 +1,34 @@
+"""How many calls to launch now (`docs/reference/pacing.md`)."""
+
+from dialer.pacing.controller import MODES, create
+from dialer.pacing.snapshot import (
+    Abandoned,
+    AgentsChanged,
+    Answered,
+    Connected,
+    HungUpWaiting,
+    MachineDetected,
+    Pacer,
+    PacingEvent,
+    Snapshot,
+    TalkEnded,
+    Unanswered,
+    WrapEnded,
+)
+
+__all__ = [
+    "MODES",
+    "Abandoned",
+    "AgentsChanged",
+    "Answered",
+    "Connected",
+    "HungUpWaiting",
+    "MachineDetected",
+    "Pacer",
+    "PacingEvent",
+    "Snapshot",
+    "TalkEnded",
+    "Unanswered",
+    "WrapEnded",
+    "create",
+]

@@ -1,0 +1,90 @@
+"""The states of an agent, as a transition table, and the time spent in each."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from campaigns.record import AgentActivity, AgentTime
+
+
+class AgentState(StrEnum):
+    LOGGED_OUT = "logged_out"
+    PAUSED = "paused"
+    READY = "ready"
+    TALKING = "talking"
+    WRAP_UP = "wrap_up"
+
+
+class AgentTrigger(StrEnum):
+    LOG_IN = "log_in"
+    LOG_OUT = "log_out"
+    READY = "ready"
+    PAUSE = "pause"
+    ASSIGN = "assign"
+    TALK_ENDED = "talk_ended"
+
+
+S, T = AgentState, AgentTrigger
+
+TRANSITIONS: dict[tuple[AgentState, AgentTrigger], AgentState] = {
+    (S.LOGGED_OUT, T.LOG_IN): S.PAUSED,
+    (S.PAUSED, T.READY): S.READY,
+    (S.PAUSED, T.PAUSE): S.PAUSED,
+    (S.PAUSED, T.LOG_OUT): S.LOGGED_OUT,
+    (S.READY, T.READY): S.READY,
+    (S.READY, T.PAUSE): S.PAUSED,
+    (S.READY, T.ASSIGN): S.TALKING,
+    (S.READY, T.LOG_OUT): S.LOGGED_OUT,
+    (S.TALKING, T.TALK_ENDED): S.WRAP_UP,
+    (S.WRAP_UP, T.READY): S.READY,
+    (S.WRAP_UP, T.PAUSE): S.PAUSED,
+    (S.WRAP_UP, T.LOG_OUT): S.LOGGED_OUT,
+}
+
+ACTIVITY: dict[AgentState, AgentActivity] = {
+    S.PAUSED: AgentActivity.PAUSED,
+    S.READY: AgentActivity.IDLE,
+    S.TALKING: AgentActivity.TALKING,
+    S.WRAP_UP: AgentActivity.WRAP_UP,
+}
+
+
+class Agent:
+    """One agent on duty. `since`: when the present state began. `attempt_id`: whom it is about, from the
+    assignment to the end of wrap-up. `leaving`: a pause or log-out waits for the end of the contact."""
+
+    __slots__ = ("agent_id", "attempt_id", "campaign", "leaving", "reckoned_to", "since", "state")
+
+    def __init__(self, agent_id: str, campaign: str, now: float) -> None:
+        self.agent_id = agent_id
+        self.campaign = campaign
+        self.state = AgentState.LOGGED_OUT
+        self.since = now
+        self.reckoned_to = now
+        self.attempt_id: int | None = None
+        self.leaving: AgentTrigger | None = None
+
+    def can(self, trigger: AgentTrigger) -> bool:
+        """Whether the state knows this trigger."""
+        return (self.state, trigger) in TRANSITIONS
+
+    def apply(self, trigger: AgentTrigger, now: float) -> AgentTime | None:
+        """Move on, and return the stretch of time that ends with it (None if it was empty or off duty).
+
+        Raises `KeyError` where the table has no row."""
+        after = TRANSITIONS[self.state, trigger]
+        stretch = self.reckon(now)
+        if after is not self.state:
+            self.state = after
+            self.since = now
+        return stretch
+
+    def reckon(self, now: float) -> AgentTime | None:
+        """The stretch since time was last reckoned, so that figures are whole at any moment."""
+        activity = ACTIVITY.get(self.state)
+        since, self.reckoned_to = self.reckoned_to, now
+        if activity is None or now <= since:
+            return None
+        return AgentTime(
+            agent_id=self.agent_id, campaign=self.campaign, activity=activity.value, since=since, until=now
+        )

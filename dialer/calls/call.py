@@ -1,0 +1,132 @@
+"""The life of one call, as a transition table. `docs/architecture.md` shows the diagram made from it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from campaigns.record import EndedBy
+from dialer.calls.errors import InvalidTransition
+from dialer.ports.store import AttemptIntent, Candidate
+
+
+class CallState(StrEnum):
+    COMMITTING = "committing"  # handed to the writer; nothing has left yet
+    PLACED = "placed"  # INVITE sent
+    ALERTING = "alerting"  # a provisional response has come
+    WAITING = "waiting"  # answered, no agent yet
+    TALKING = "talking"  # joined with an agent
+    CANCELLING = "cancelling"  # given up before an answer; its end is awaited
+    ENDING = "ending"  # we hung up; its end is awaited
+    ENDED = "ended"  # over on the wire; the agent may still wrap up
+    CLOSED = "closed"  # recorded
+
+
+class Trigger(StrEnum):
+    SAVED = "saved"
+    WITHDRAW = "withdraw"
+    PROGRESS = "progress"
+    ANSWERED = "answered"
+    JOIN = "join"
+    CANCEL = "cancel"
+    HANG_UP = "hang_up"
+    ENDED = "ended"
+    CLOSE = "close"
+
+
+S, T = CallState, Trigger
+
+TRANSITIONS: dict[tuple[CallState, Trigger], CallState] = {
+    (S.COMMITTING, T.SAVED): S.PLACED,
+    (S.COMMITTING, T.WITHDRAW): S.CLOSED,
+    (S.PLACED, T.PROGRESS): S.ALERTING,
+    (S.PLACED, T.ANSWERED): S.WAITING,
+    (S.PLACED, T.CANCEL): S.CANCELLING,
+    (S.PLACED, T.ENDED): S.ENDED,
+    (S.ALERTING, T.PROGRESS): S.ALERTING,
+    (S.ALERTING, T.ANSWERED): S.WAITING,
+    (S.ALERTING, T.CANCEL): S.CANCELLING,
+    (S.ALERTING, T.ENDED): S.ENDED,
+    (S.WAITING, T.JOIN): S.TALKING,
+    (S.WAITING, T.HANG_UP): S.ENDING,
+    (S.WAITING, T.ENDED): S.ENDED,
+    (S.TALKING, T.HANG_UP): S.ENDING,
+    (S.TALKING, T.ENDED): S.ENDED,
+    (S.CANCELLING, T.PROGRESS): S.CANCELLING,
+    # The 200 crossed our CANCEL (RFC 3261 §9.1): the carrier ends the call, its end follows.
+    (S.CANCELLING, T.ANSWERED): S.ENDING,
+    (S.CANCELLING, T.ENDED): S.ENDED,
+    (S.ENDING, T.ENDED): S.ENDED,
+    (S.ENDED, T.CLOSE): S.CLOSED,
+}
+
+UNANSWERED = frozenset({S.COMMITTING, S.PLACED, S.ALERTING})
+"""States in which a call may still be answered; what the pacer counts as ringing."""
+
+
+class Call:
+    """One attempt while it is open. Moments are seconds since the epoch, UTC; None until they come."""
+
+    __slots__ = (
+        "abandoned",
+        "agent_id",
+        "answer_to_agent_s",
+        "answered_at",
+        "assigned_at",
+        "callback_at",
+        "candidate",
+        "cut",
+        "dialed_at",
+        "disposition",
+        "ended_at",
+        "ended_by",
+        "hung_up_waiting",
+        "intent",
+        "note",
+        "progress_at",
+        "q850",
+        "queued",
+        "sip_status",
+        "state",
+        "talk_ended_at",
+        "unseen_end",
+    )
+
+    def __init__(self, intent: AttemptIntent, candidate: Candidate) -> None:
+        self.intent = intent
+        self.candidate = candidate
+        self.state = CallState.COMMITTING
+        self.dialed_at: float | None = None
+        self.progress_at: float | None = None
+        self.answered_at: float | None = None
+        self.assigned_at: float | None = None
+        self.talk_ended_at: float | None = None
+        self.ended_at: float | None = None
+        self.agent_id: str | None = None
+        self.disposition: str | None = None
+        self.callback_at: float | None = None
+        self.sip_status: int | None = None
+        self.q850: int | None = None
+        self.ended_by = EndedBy.NOBODY
+        self.queued = False
+        self.abandoned = False
+        self.hung_up_waiting = False
+        self.cut = False
+        self.unseen_end = False
+        self.answer_to_agent_s: float | None = None
+        self.note = ""
+
+    @property
+    def attempt_id(self) -> int:
+        return self.intent.attempt_id
+
+    def can(self, trigger: Trigger) -> bool:
+        """Whether the state knows this trigger."""
+        return (self.state, trigger) in TRANSITIONS
+
+    def apply(self, trigger: Trigger) -> CallState:
+        """Move on. Raises `InvalidTransition` where the table has no row."""
+        try:
+            self.state = TRANSITIONS[self.state, trigger]
+        except KeyError:
+            raise InvalidTransition(f"attempt {self.attempt_id}", self.state, trigger) from None
+        return self.state

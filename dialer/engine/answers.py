@@ -1,0 +1,49 @@
+"""The writer's answers as events: one mapping, so that both shells tell the engine the same."""
+
+from __future__ import annotations
+
+from dialer.engine.events import AttemptSaved, Event, LeadsFetched, RecordSaved, SaveFailed, SaveRefused
+from dialer.ports.store import (
+    Answer,
+    AttemptAccepted,
+    AttemptDenied,
+    CloseAttempt,
+    FetchLeads,
+    LeadsLeased,
+    ReturnLeads,
+    SaveAgentTime,
+    SaveAttempt,
+    Write,
+)
+
+
+def campaign_of(write: Write) -> str:
+    """The campaign a write of the engine is about. Raises `TypeError` for writes the engine never makes."""
+    match write:
+        case FetchLeads():
+            return write.campaign
+        case SaveAttempt():
+            return write.intent.campaign
+        case CloseAttempt():
+            return write.record.campaign
+        case ReturnLeads():
+            return write.updates[0].campaign
+        case SaveAgentTime():
+            return write.stretches[0].campaign
+        case _:
+            raise TypeError(f"the engine does not write {type(write).__name__}")
+
+
+def event_of(write: Write, answer: Answer | Exception) -> Event | None:
+    """What the engine is told when a write of its was answered; None where it need not know."""
+    match answer:
+        case Exception():
+            return SaveFailed(campaign_of(write), write, str(answer))
+        case AttemptAccepted():
+            return AttemptSaved(answer.attempt_id)
+        case AttemptDenied():
+            return SaveRefused(answer.attempt_id, answer.reason, answer.detail)
+        case LeadsLeased():
+            return LeadsFetched(campaign_of(write), answer.candidates, answer.next_due_at)
+        case _:
+            return RecordSaved(write.record.attempt_id) if isinstance(write, CloseAttempt) else None

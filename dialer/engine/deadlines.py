@@ -1,0 +1,65 @@
+"""The engine's timers: it owns them, the shells only wake it."""
+
+from __future__ import annotations
+
+import heapq
+from enum import StrEnum
+
+
+class Timer(StrEnum):
+    SETUP = "setup"  # no provisional response in time
+    RING = "ring"  # rung long enough
+    GRACE = "grace"  # a live answer has waited long enough
+    END = "end"  # we ended a call and its end was not reported
+    WRAP_UP = "wrap_up"  # the agent's time for the disposition is over
+    PACE = "pace"  # next pacing decision
+    UNSAVED = "unsaved"  # try failed writes again
+
+
+Key = tuple[Timer, int | str]
+
+
+class Deadlines:
+    """At most one deadline per key; the order of equal moments is the order in which they were set."""
+
+    def __init__(self) -> None:
+        self._heap: list[tuple[float, int, Key]] = []
+        self._current: dict[Key, tuple[float, int]] = {}
+        self._count = 0
+
+    def set(self, timer: Timer, subject: int | str, at: float) -> None:
+        """Set or move a deadline to `at` (seconds UTC)."""
+        key = (timer, subject)
+        self._count += 1
+        self._current[key] = (at, self._count)
+        heapq.heappush(self._heap, (at, self._count, key))
+
+    def clear(self, timer: Timer, subject: int | str) -> None:
+        """Forget a deadline; nothing happens if there is none."""
+        self._current.pop((timer, subject), None)
+
+    def at(self, timer: Timer, subject: int | str) -> float | None:
+        """When this deadline is, None if it is not set."""
+        entry = self._current.get((timer, subject))
+        return None if entry is None else entry[0]
+
+    def next(self) -> float | None:
+        """The earliest deadline; None when there is none."""
+        self._drop_stale()
+        return self._heap[0][0] if self._heap else None
+
+    def pop_due(self, now: float) -> Key | None:
+        """Take the earliest deadline that is due at `now`."""
+        self._drop_stale()
+        if not self._heap or self._heap[0][0] > now:
+            return None
+        _, _, key = heapq.heappop(self._heap)
+        del self._current[key]
+        return key
+
+    def _drop_stale(self) -> None:
+        while self._heap:
+            at, count, key = self._heap[0]
+            if self._current.get(key) == (at, count):
+                return
+            heapq.heappop(self._heap)
