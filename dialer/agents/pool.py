@@ -43,6 +43,10 @@ class AgentPool:
         """Agents on duty for the campaign, in the order of their log-in."""
         return iter(self._by_campaign.get(campaign, {}).values())
 
+    def count(self, campaign: str) -> int:
+        """Agents on duty for the campaign, whatever their state."""
+        return len(self._by_campaign.get(campaign, ()))
+
     def idle(self, campaign: str) -> dict[str, Agent]:
         """Idle agents of the campaign, longest idle first. Not to be changed."""
         return self._idle.get(campaign, {})

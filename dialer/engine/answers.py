@@ -46,4 +46,8 @@ def event_of(write: Write, answer: Answer | Exception) -> Event | None:
         case LeadsLeased():
             return LeadsFetched(campaign_of(write), answer.candidates, answer.next_due_at)
         case _:
-            return RecordSaved(write.record.attempt_id) if isinstance(write, CloseAttempt) else None
+            return (
+                RecordSaved(write.record.campaign, write.record.attempt_id)
+                if isinstance(write, CloseAttempt)
+                else None
+            )

@@ -66,6 +66,7 @@ class SaveRefused:
 class RecordSaved:
     """The attempt's record is committed (answer to `CloseAttempt`)."""
 
+    campaign: str
     attempt_id: int
 
 

@@ -1,0 +1,209 @@
+"""From a leased lead to a placed call: permit, commit, one more look, originate."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from campaigns import eligibility
+from campaigns.campaign import Campaign
+from campaigns.eligibility import Permitted, Refusal, Refused
+from dialer.calls.call import Call, Trigger
+from dialer.engine.closing import Closing
+from dialer.engine.commands import Originate, ReturnLeads, SaveAttempt
+from dialer.engine.deadlines import Timer
+from dialer.engine.hopper import SETUP_S
+from dialer.engine.state import CampaignRun, EngineState, RunStatus
+from dialer.ports.store import FINAL, READY, AttemptIntent, Candidate, LeadUpdate
+from dialer.trunks.selection import Route
+
+OF_THE_NUMBER = frozenset(
+    {Refusal.DNC, Refusal.NUMBER_LIMIT, Refusal.NO_ZONE, Refusal.NO_RULE, Refusal.NUMBER_KIND}
+)
+"""Refusals that another number of the same lead may not meet, and that time does not lift."""
+
+OF_THE_CAMPAIGN = frozenset({Refusal.RULE_EXPIRED, Refusal.CALLER_ID})
+"""Refusals that every lead would meet: the campaign stops, and says so."""
+
+ASK_AGAIN_S = 3_600.0
+"""A refusal that does not know its end is asked again after this long."""
+
+
+class Dialing:
+    """Takes leads up, asks for permission twice, and places what the writer has committed."""
+
+    def __init__(self, state: EngineState, closing: Closing) -> None:
+        self._state = state
+        self._closing = closing
+
+    def take_up(self, run: CampaignRun, candidates: tuple[Candidate, ...], now: float) -> None:
+        """Leads came from the store: keep those that may be dialed now, give the others back."""
+        route = run.selector.usual()
+        updates: list[LeadUpdate] = []
+        for candidate in candidates:
+            chosen = self._choose(run, candidate, route, now)
+            if isinstance(chosen, LeadUpdate):
+                updates.append(chosen)
+            else:
+                run.hopper.ready.append(candidate)
+        self._give_back(run, updates)
+
+    def launch(self, run: CampaignRun, count: int, now: float) -> None:
+        """Start up to `count` attempts: as many as leads and lines allow."""
+        updates: list[LeadUpdate] = []
+        while count > 0 and run.hopper.ready and not run.failure:
+            route = run.selector.propose(now)
+            if route is None:
+                break
+            candidate = run.hopper.ready.popleft()
+            chosen = self._choose(run, candidate, route, now)
+            if isinstance(chosen, LeadUpdate):
+                updates.append(chosen)
+                continue
+            position, permitted = chosen
+            self._commit(run, candidate, position, permitted, route, now)
+            count -= 1
+        self._give_back(run, updates)
+
+    def saved(self, call: Call, now: float) -> None:
+        """The attempt is committed. One more look at its permit, then the call leaves."""
+        run = self._state.run_of(call)
+        if run.status is not RunStatus.RUNNING:
+            self._closing.withdraw(call, "the campaign was stopped before the call left", now)
+            return
+        if now >= call.intent.permitted.valid_until:
+            self._closing.withdraw(call, "the permit ran out before the call left", now)
+            return
+        call.apply(Trigger.SAVED)
+        call.dialed_at = now
+        self._state.deadlines.set(Timer.SETUP, call.attempt_id, now + SETUP_S)
+        intent = call.intent
+        self._state.out.append(
+            Originate(intent.attempt_id, intent.call_id, intent.number, intent.trunk, intent.caller_id)
+        )
+
+    def refused(self, call: Call, reason: Refusal, detail: str, now: float) -> None:
+        """The writer refused the attempt inside its transaction: another campaign won, or DNC came between."""
+        run = self._state.run_of(call)
+        run.refused[reason.value] += 1
+        call.apply(Trigger.WITHDRAW)
+        self._closing.forget(call)
+        candidate = call.candidate
+        position = candidate.phone_position
+        if reason in OF_THE_NUMBER:
+            if position + 1 < len(candidate.lead.phones):
+                update = lead_update(run.campaign, candidate, READY, now, position + 1, reason.value)
+            else:
+                update = lead_update(run.campaign, candidate, FINAL, now, position, reason.value)
+        elif reason is Refusal.LEAD_LIMIT:
+            update = lead_update(run.campaign, candidate, FINAL, now, position, reason.value)
+        else:
+            update = lead_update(run.campaign, candidate, READY, now + ASK_AGAIN_S, position, reason.value)
+        self._give_back(run, [update])
+
+    def give_back_all(self, run: CampaignRun, now: float) -> None:
+        """Return every lead that waits in the hopper, as it was."""
+        updates = [
+            lead_update(run.campaign, c, READY, c.due_at, c.phone_position, "returned") for c in run.hopper.ready
+        ]
+        run.hopper.ready.clear()
+        self._give_back(run, updates)
+
+    def give_back_leased(self, run: CampaignRun, candidates: tuple[Candidate, ...]) -> None:
+        """Return leads that arrived when no more may be dialed."""
+        self._give_back(
+            run, [lead_update(run.campaign, c, READY, c.due_at, c.phone_position, "returned") for c in candidates]
+        )
+
+    def _choose(
+        self, run: CampaignRun, candidate: Candidate, route: Route, now: float
+    ) -> tuple[int, Permitted] | LeadUpdate:
+        """The first of the lead's numbers, from its position on, that may be dialed; else its new place."""
+        refusal: Refused | None = None
+        for position in range(candidate.phone_position, len(candidate.lead.phones)):
+            verdict = eligibility.decide(
+                campaign=run.campaign,
+                rule_set=run.rule_set,
+                lead=candidate.lead,
+                number=candidate.lead.phones[position],
+                trunk=route.trunk,
+                caller_id=route.caller_id,
+                history=candidate.history,
+                lead_attempts=candidate.attempts,
+                blocked=candidate.dnc,
+                dnc_version=candidate.dnc_version,
+                now=now,
+                reach_s=run.reach_s,
+            )
+            if isinstance(verdict, Permitted):
+                return position, verdict
+            refusal = verdict
+            if verdict.reason not in OF_THE_NUMBER:
+                break
+        if refusal is None:
+            return lead_update(run.campaign, candidate, FINAL, now, candidate.phone_position, "no_number_left")
+        run.refused[refusal.reason.value] += 1
+        reason = refusal.reason.value
+        if refusal.reason in OF_THE_CAMPAIGN:
+            self._closing.stop(run, "refused", refusal.detail)
+            return lead_update(run.campaign, candidate, READY, now, candidate.phone_position, reason)
+        if refusal.reason in OF_THE_NUMBER or refusal.reason is Refusal.LEAD_LIMIT:
+            return lead_update(run.campaign, candidate, FINAL, now, position, reason)
+        until = now + ASK_AGAIN_S if refusal.until is None else refusal.until
+        return lead_update(run.campaign, candidate, READY, until, position, reason)
+
+    def _commit(
+        self,
+        run: CampaignRun,
+        candidate: Candidate,
+        position: int,
+        permitted: Permitted,
+        route: Route,
+        now: float,
+    ) -> None:
+        state = self._state
+        attempt_id = state.next_attempt_id
+        state.next_attempt_id += 1
+        intent = AttemptIntent(
+            attempt_id=attempt_id,
+            campaign=run.name,
+            lead_id=candidate.lead.lead_id,
+            number=candidate.lead.phones[position].e164,
+            trunk=route.trunk,
+            caller_id=route.caller_id,
+            call_id=state.call_id_of(attempt_id),
+            attempt_no=candidate.attempts + 1,
+            created_at=now,
+            permitted=permitted,
+        )
+        if position != candidate.phone_position:
+            candidate = replace(candidate, phone_position=position)
+        call = Call(intent, candidate)
+        run.selector.take(route, now)
+        run.calls[attempt_id] = state.calls[attempt_id] = call
+        state.out.append(SaveAttempt(intent))
+
+    def _give_back(self, run: CampaignRun, updates: list[LeadUpdate]) -> None:
+        if not updates:
+            return
+        for update in updates:
+            if update.state == READY:
+                run.hopper.learn(update.zone_group)
+                run.hopper.expect(update.due_at)
+        self._state.out.append(ReturnLeads(tuple(updates)))
+
+
+def lead_update(
+    campaign: Campaign, candidate: Candidate, state: str, due_at: float, position: int, reason: str
+) -> LeadUpdate:
+    """A lead's place after something that was not an attempt."""
+    return LeadUpdate(
+        campaign=campaign.name,
+        lead_id=candidate.lead.lead_id,
+        state=state,
+        due_at=due_at,
+        phone_position=position,
+        zone_group=candidate.lead.phones[position].zone_group,
+        attempts=candidate.attempts,
+        tries=candidate.tries,
+        reason=reason,
+    )

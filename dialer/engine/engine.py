@@ -1,0 +1,300 @@
+"""The engine: events in, commands out, time as an argument. One engine for live calls and virtual time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from campaigns.record import EndedBy
+from dialer.agents.agent import AgentTrigger
+from dialer.calls.call import UNANSWERED, Call, CallState, Trigger
+from dialer.engine import events as ev
+from dialer.engine.closing import Closing
+from dialer.engine.commands import CampaignEnded, CancelCall, Command, Notice
+from dialer.engine.deadlines import Timer
+from dialer.engine.dialing import Dialing
+from dialer.engine.floor import END_SEEN_WITHIN_S, Floor
+from dialer.engine.pacing import Pace
+from dialer.engine.state import CampaignRun, EngineState, RunStatus
+from dialer.pacing import Answered, Unanswered, create
+from dialer.trunks.limits import TrunkLimits
+from dialer.trunks.selection import RouteSelector
+from dialer.trunks.trunk import Trunk
+
+UNSAVED_RETRY_S = 5.0
+"""Failed writes are tried again after this long."""
+
+
+class Engine:
+    """Paces, dials, routes, records. Pure: no clock, no I/O; deterministic given its events.
+
+    `trunks`: all trunks campaigns may name. `next_attempt_id`: ids are counted from here. `call_id_of` derives
+    an attempt's SIP Call-ID, so that a restart can find its calls.
+    """
+
+    def __init__(self, trunks: Iterable[Trunk], *, next_attempt_id: int, call_id_of: Callable[[int], str]) -> None:
+        self._state = EngineState({t.name: TrunkLimits(t) for t in trunks}, next_attempt_id, call_id_of)
+        self._closing = Closing(self._state)
+        self._dialing = Dialing(self._state, self._closing)
+        self._floor = Floor(self._state, self._closing)
+        self._pace = Pace(self._state, self._dialing)
+
+    @property
+    def state(self) -> EngineState:
+        """What the engine knows, for views of it. Not to be changed from outside."""
+        return self._state
+
+    def next_deadline(self) -> float | None:
+        """When the engine wants a `WakeUp` at the latest, seconds UTC; None: not before the next event."""
+        return self._state.deadlines.next()
+
+    def handle(self, event: ev.Event, now: float) -> list[Command]:
+        """Take in what happened at `now` (seconds UTC, never going back) and say what is to be done, in order.
+
+        Raises `KeyError` or `ValueError` for events that only a faulty shell can send: an unknown campaign, a
+        campaign opened twice, a trunk that is not configured.
+        """
+        while (key := self._state.deadlines.pop_due(now)) is not None:
+            self._deadline(key[0], key[1], now)
+        self._take(event, now)
+        while self._state.to_pace:
+            name = next(iter(self._state.to_pace))
+            del self._state.to_pace[name]
+            self._pace.consider(self._state.runs.get(name), now)
+        for run in self._state.runs.values():
+            if run.status is not RunStatus.ENDED:
+                self._end_if_done(run, now)
+        out, self._state.out = self._state.out, []
+        return out
+
+    # --- events -------------------------------------------------------------------------------------------
+
+    def _take(self, event: ev.Event, now: float) -> None:
+        match event:
+            case ev.WakeUp():
+                pass
+            case ev.CallProgress() | ev.CallAnswered() | ev.CallEnded() | ev.CallFault() | ev.AudioFlowing():
+                call = self._state.calls.get(event.attempt_id)
+                if call is None:
+                    self._state.strays += 1
+                else:
+                    self._call_event(call, event, now)
+            case ev.AttemptSaved():
+                self._dialing.saved(self._state.calls[event.attempt_id], now)
+            case ev.SaveRefused():
+                call = self._state.calls[event.attempt_id]
+                self._dialing.refused(call, event.reason, event.detail, now)
+            case ev.RecordSaved():
+                self._state.runs[event.campaign].records_due -= 1
+            case ev.LeadsFetched():
+                self._fetched(event, now)
+            case ev.SaveFailed():
+                self._save_failed(event, now)
+            case ev.AgentLoggedIn():
+                self._floor.log_in(event.agent_id, event.campaign, now)
+            case ev.AgentReady() | ev.AgentPaused() | ev.AgentLoggedOut() | ev.AgentHungUp() | ev.Dispositioned():
+                self._agent_event(event, now)
+            case ev.CampaignOpened():
+                self._open(event, now)
+            case ev.DrainRequested():
+                self._drain(self._state.runs[event.campaign], now)
+            case ev.CutRequested():
+                self._cut(self._state.runs[event.campaign], now)
+
+    def _call_event(
+        self,
+        call: Call,
+        event: ev.CallProgress | ev.CallAnswered | ev.CallEnded | ev.CallFault | ev.AudioFlowing,
+        now: float,
+    ) -> None:
+        run = self._state.run_of(call)
+        match event:
+            case ev.CallProgress() if call.can(Trigger.PROGRESS):
+                call.apply(Trigger.PROGRESS)
+                if call.progress_at is None:
+                    call.progress_at = now
+                    self._state.deadlines.clear(Timer.SETUP, call.attempt_id)
+                    if call.state is CallState.ALERTING:
+                        self._state.deadlines.set(Timer.RING, call.attempt_id, now + run.ring_timeout_s)
+            case ev.CallAnswered() if call.can(Trigger.ANSWERED):
+                self._answered(call, run, now)
+            case ev.CallEnded() if call.can(Trigger.ENDED):
+                self._ended(call, run, event, now)
+            case ev.CallFault() if call.can(Trigger.ENDED):
+                call.note = event.cause
+                self._closing.ended(call, now)
+                self._state.out.append(
+                    Notice(run.name, "call_fault", f"A call could not be placed: {event.cause}")
+                )
+            case ev.AudioFlowing():
+                if call.answer_to_agent_s is None:
+                    call.answer_to_agent_s = event.latency_s
+            case _:
+                self._state.strays += 1
+
+    def _answered(self, call: Call, run: CampaignRun, now: float) -> None:
+        call.apply(Trigger.ANSWERED)
+        call.answered_at = now
+        for timer in (Timer.SETUP, Timer.RING):
+            self._state.deadlines.clear(timer, call.attempt_id)
+        run.pacer.observe(Answered(now, now - (call.dialed_at or now)))
+        self._state.pace_soon(run.name)
+        if call.state is CallState.ENDING:
+            # Answered while we were giving up: a person said hello to nobody, so it counts as abandoned.
+            call.abandoned = True
+            call.note = "answered while being cancelled"
+            self._state.deadlines.set(Timer.END, call.attempt_id, now + END_SEEN_WITHIN_S)
+        elif run.status is RunStatus.CUTTING:
+            self._floor.abandon(call, now)
+        else:
+            self._floor.answered(call, now)
+
+    def _ended(self, call: Call, run: CampaignRun, event: ev.CallEnded, now: float) -> None:
+        if call.state in UNANSWERED or call.state is CallState.CANCELLING:
+            run.pacer.observe(Unanswered(now, now - (call.dialed_at or now)))
+            self._state.pace_soon(run.name)
+        if call.ended_by is EndedBy.NOBODY:
+            call.ended_by = EndedBy(event.by)
+        call.sip_status, call.q850 = event.status, event.q850
+        if call.state is CallState.WAITING:
+            self._floor.left_waiting(call, now)
+        elif call.state is CallState.TALKING:
+            self._floor.talk_over(call, now)
+        self._closing.ended(call, now)
+
+    def _agent_event(
+        self,
+        event: ev.AgentReady | ev.AgentPaused | ev.AgentLoggedOut | ev.AgentHungUp | ev.Dispositioned,
+        now: float,
+    ) -> None:
+        agent = self._state.pool.get(event.agent_id)
+        if agent is None:
+            self._state.strays += 1
+            return
+        match event:
+            case ev.AgentReady():
+                self._floor.ready(agent, now)
+            case ev.AgentPaused():
+                self._floor.leave(agent, AgentTrigger.PAUSE, now)
+            case ev.AgentLoggedOut():
+                self._floor.leave(agent, AgentTrigger.LOG_OUT, now)
+            case ev.AgentHungUp():
+                self._floor.agent_hangs_up(agent, now)
+            case ev.Dispositioned():
+                self._floor.disposed(agent, event.attempt_id, event.code, event.callback_at, now)
+
+    # --- campaigns ----------------------------------------------------------------------------------------
+
+    def _open(self, event: ev.CampaignOpened, now: float) -> None:
+        campaign = event.campaign
+        old = self._state.runs.get(campaign.name)
+        if old is not None and old.status is not RunStatus.ENDED:
+            raise ValueError(f"campaign {campaign.name} is running already")
+        selector = RouteSelector(tuple(self._state.trunks[t] for t in campaign.trunks), campaign.caller_ids)
+        pacing = campaign.pacing
+        pacer = create(
+            pacing.mode.value,
+            ratio=pacing.ratio,
+            abandon_target=pacing.abandon_target,
+            grace_s=pacing.grace_s,
+        )
+        run = CampaignRun(campaign, event.rule_set, pacer, selector)
+        for group in event.zone_groups:
+            run.hopper.learn(group)
+        self._state.runs[campaign.name] = run
+        self._state.pace_soon(campaign.name)
+
+    def _drain(self, run: CampaignRun, now: float) -> None:
+        if run.status is RunStatus.RUNNING:
+            run.status = RunStatus.DRAINING
+            self._state.deadlines.clear(Timer.PACE, run.name)
+            self._dialing.give_back_all(run, now)
+
+    def _cut(self, run: CampaignRun, now: float) -> None:
+        if run.status in (RunStatus.ENDED, RunStatus.CUTTING):
+            return
+        self._drain(run, now)
+        run.status = RunStatus.CUTTING
+        for call in list(run.calls.values()):
+            self._cut_call(call, now)
+
+    def _cut_call(self, call: Call, now: float) -> None:
+        call.cut = True
+        if call.can(Trigger.CANCEL):
+            self._give_up(call, now)
+        elif call.state is CallState.WAITING:
+            self._floor.abandon(call, now)
+        elif call.state is CallState.TALKING:
+            call.ended_by = EndedBy.DIALER
+            self._floor.hang_up(call, now)
+            self._floor.talk_over(call, now)
+        elif call.agent_id is not None and (agent := self._state.pool.get(call.agent_id)) is not None:
+            self._floor.wrap_up_over(agent, now)
+
+    def _end_if_done(self, run: CampaignRun, now: float) -> None:
+        if run.calls or run.hopper.fetching or run.records_due or run.unsaved:
+            return
+        if run.status is RunStatus.RUNNING:
+            if run.failure:
+                self._dialing.give_back_all(run, now)
+                reason = "failed"
+            elif run.hopper.exhausted(now):
+                reason = "list_done"
+            else:
+                return
+        elif run.failure:
+            reason = "failed"
+        else:
+            reason = "cut" if run.status is RunStatus.CUTTING else "drained"
+        run.status = RunStatus.ENDED
+        self._state.deadlines.clear(Timer.PACE, run.name)
+        self._state.deadlines.clear(Timer.UNSAVED, run.name)
+        self._floor.reckon(run.name, now)
+        self._state.out.append(CampaignEnded(run.name, reason))
+
+    # --- the store ----------------------------------------------------------------------------------------
+
+    def _fetched(self, event: ev.LeadsFetched, now: float) -> None:
+        run = self._state.runs[event.campaign]
+        run.hopper.fetched(event.candidates, event.next_due_at)
+        if run.status is RunStatus.RUNNING and not run.failure:
+            self._dialing.take_up(run, event.candidates, now)
+        else:
+            self._dialing.give_back_leased(run, event.candidates)
+        self._state.pace_soon(run.name)
+
+    def _save_failed(self, event: ev.SaveFailed, now: float) -> None:
+        run = self._state.runs[event.campaign]
+        self._closing.save_failed(run, event.write, event.cause)
+        self._state.deadlines.set(Timer.UNSAVED, run.name, now + UNSAVED_RETRY_S)
+
+    # --- deadlines ----------------------------------------------------------------------------------------
+
+    def _deadline(self, timer: Timer, subject: int | str, now: float) -> None:
+        if isinstance(subject, str):
+            self._named_deadline(timer, subject, now)
+            return
+        call = self._state.calls[subject]
+        if timer is Timer.GRACE:
+            self._floor.abandon(call, now)
+        elif timer is Timer.END:
+            call.note = f"{call.note}; " * bool(call.note) + "its end was not reported"
+            self._closing.ended(call, now)
+        else:
+            self._give_up(call, now)
+
+    def _named_deadline(self, timer: Timer, name: str, now: float) -> None:
+        if timer is Timer.PACE:
+            self._state.pace_soon(name)
+        elif timer is Timer.UNSAVED:
+            if self._closing.save_again(self._state.runs[name]):
+                self._state.deadlines.set(Timer.UNSAVED, name, now + UNSAVED_RETRY_S)
+        elif (agent := self._state.pool.get(name)) is not None:
+            self._floor.wrap_up_over(agent, now)
+
+    def _give_up(self, call: Call, now: float) -> None:
+        call.apply(Trigger.CANCEL)
+        call.ended_by = EndedBy.DIALER
+        for timer in (Timer.SETUP, Timer.RING):
+            self._state.deadlines.clear(timer, call.attempt_id)
+        self._state.deadlines.set(Timer.END, call.attempt_id, now + END_SEEN_WITHIN_S)
+        self._state.out.append(CancelCall(call.attempt_id))

@@ -1,0 +1,212 @@
+"""Answered calls and agents: who gets whom, who waits, who is abandoned, what the agent says."""
+
+from __future__ import annotations
+
+from campaigns.disposition import NO_DISPOSITION
+from campaigns.record import AgentTime, EndedBy
+from dialer.agents.agent import Agent, AgentState, AgentTrigger
+from dialer.agents.routing import longest_idle
+from dialer.calls.call import Call, CallState, Trigger
+from dialer.engine.closing import Closing
+from dialer.engine.commands import HangUp, Join, Notice, NotifyAgent, SaveAgentTime
+from dialer.engine.deadlines import Timer
+from dialer.engine.state import CampaignRun, EngineState, RunStatus
+from dialer.pacing import Abandoned, AgentsChanged, Connected, HungUpWaiting, TalkEnded, WrapEnded
+
+END_SEEN_WITHIN_S = 40.0
+"""After a CANCEL or BYE the end is reported within SIP's own timers (64·T1 = 32 s, RFC 3261 §17.1.2.2)."""
+
+
+class Floor:
+    """The agents' side of the engine."""
+
+    def __init__(self, state: EngineState, closing: Closing) -> None:
+        self._state = state
+        self._closing = closing
+
+    # --- calls --------------------------------------------------------------------------------------------
+
+    def answered(self, call: Call, now: float) -> None:
+        """A live answer: the longest idle agent gets it, or it waits, but no longer than the grace time."""
+        run = self._state.run_of(call)
+        agent = longest_idle(self._state.pool.idle(run.name))
+        if agent is not None:
+            self._join(run, call, agent, now)
+            return
+        call.queued = True
+        run.waiting[call.attempt_id] = call
+        self._state.deadlines.set(Timer.GRACE, call.attempt_id, now + run.grace_s)
+
+    def abandon(self, call: Call, now: float) -> None:
+        """The grace time is over, and nobody was free."""
+        run = self._state.run_of(call)
+        call.abandoned = True
+        run.pacer.observe(Abandoned(now, now - (call.answered_at or now)))
+        self.hang_up(call, now)
+
+    def hang_up(self, call: Call, now: float) -> None:
+        """End an answered call from our side; its end is awaited, and forced if it never comes."""
+        run = self._state.run_of(call)
+        call.apply(Trigger.HANG_UP)
+        run.waiting.pop(call.attempt_id, None)
+        self._state.deadlines.clear(Timer.GRACE, call.attempt_id)
+        self._state.deadlines.set(Timer.END, call.attempt_id, now + END_SEEN_WITHIN_S)
+        self._state.out.append(HangUp(call.attempt_id))
+
+    def left_waiting(self, call: Call, now: float) -> None:
+        """The person hung up before an agent came: abandoned, and said apart."""
+        call.abandoned = call.hung_up_waiting = True
+        self._state.run_of(call).pacer.observe(HungUpWaiting(now, now - (call.answered_at or now)))
+
+    def talk_over(self, call: Call, now: float) -> None:
+        """The conversation is over, whoever ended it: the agent wraps up."""
+        agent = None if call.agent_id is None else self._state.pool.get(call.agent_id)
+        if agent is None or agent.state is not AgentState.TALKING:
+            return
+        run = self._state.run_of(call)
+        call.talk_ended_at = now
+        run.pacer.observe(TalkEnded(now, now - (call.assigned_at or now)))
+        self._change(agent, AgentTrigger.TALK_ENDED, now, call)
+        if call.disposition is not None or run.status is RunStatus.CUTTING:
+            self._wrapped_up(agent, call, call.disposition or NO_DISPOSITION.code, now)
+        else:
+            self._state.deadlines.set(Timer.WRAP_UP, agent.agent_id, now + run.campaign.wrapup_limit_s)
+
+    # --- agents -------------------------------------------------------------------------------------------
+
+    def log_in(self, agent_id: str, campaign: str, now: float) -> None:
+        """An agent comes on duty. A second log-in under the same id is refused with a notice."""
+        if self._state.pool.get(agent_id) is not None:
+            self._state.out.append(Notice(campaign, "agent_on_duty", f"Agent {agent_id} is on duty already."))
+            return
+        agent = Agent(agent_id, campaign, now)
+        self._state.pool.add(agent)
+        self._change(agent, AgentTrigger.LOG_IN, now)
+        self._count_changed(campaign, now)
+
+    def ready(self, agent: Agent, now: float) -> None:
+        """The agent can take a call: one that waits comes first."""
+        if agent.state is AgentState.WRAP_UP or agent.state is AgentState.TALKING:
+            agent.leaving = None
+            return
+        if agent.state is not AgentState.READY:
+            self._change(agent, AgentTrigger.READY, now)
+        self._serve_waiting(agent, now)
+
+    def leave(self, agent: Agent, trigger: AgentTrigger, now: float) -> None:
+        """Pause or log out: at once when idle, else when the contact is over."""
+        if not agent.can(trigger):
+            agent.leaving = trigger
+            return
+        if agent.state is AgentState.WRAP_UP:
+            agent.leaving = trigger
+            return
+        self._go(agent, trigger, now)
+
+    def agent_hangs_up(self, agent: Agent, now: float) -> None:
+        """The agent ends the conversation."""
+        call = self._call_of(agent)
+        if call is not None and call.state is CallState.TALKING:
+            call.ended_by = EndedBy.AGENT
+            self.hang_up(call, now)
+            self.talk_over(call, now)
+
+    def disposed(self, agent: Agent, attempt_id: int, code: str, callback_at: float | None, now: float) -> None:
+        """The agent says what it came to. While still talking, this ends the conversation first."""
+        call = self._call_of(agent)
+        if call is None or call.attempt_id != attempt_id or call.disposition is not None:
+            self._state.strays += 1
+            return
+        run = self._state.run_of(call)
+        try:
+            run.campaign.disposition(code)
+        except KeyError:
+            known = ", ".join(d.code for d in run.campaign.dispositions)
+            text = f"Agent {agent.agent_id} gave an unknown disposition {code!r}; known: {known}."
+            self._state.out.append(Notice(run.name, "unknown_disposition", text))
+            return
+        call.callback_at = callback_at
+        if call.state is CallState.TALKING:
+            call.disposition = code
+            self.agent_hangs_up(agent, now)
+        elif agent.state is AgentState.WRAP_UP:
+            self._wrapped_up(agent, call, code, now)
+
+    def wrap_up_over(self, agent: Agent, now: float) -> None:
+        """The wrap-up limit has passed without a disposition."""
+        call = self._call_of(agent)
+        if call is not None:
+            call.note = "wrap-up limit reached without a disposition"
+            self._wrapped_up(agent, call, NO_DISPOSITION.code, now)
+
+    def reckon(self, campaign: str, now: float) -> None:
+        """Bring the agents' time on record up to now."""
+        stretches = [s for agent in self._state.pool.of(campaign) if (s := agent.reckon(now)) is not None]
+        self._save(stretches)
+
+    # --- inside -------------------------------------------------------------------------------------------
+
+    def _join(self, run: CampaignRun, call: Call, agent: Agent, now: float) -> None:
+        call.apply(Trigger.JOIN)
+        run.waiting.pop(call.attempt_id, None)
+        self._state.deadlines.clear(Timer.GRACE, call.attempt_id)
+        call.agent_id = agent.agent_id
+        call.assigned_at = now
+        agent.attempt_id = call.attempt_id
+        run.pacer.observe(Connected(now, now - (call.answered_at or now)))
+        # The bridge before the news: audio must not wait for a screen.
+        self._state.out.append(Join(call.attempt_id, agent.agent_id))
+        self._change(agent, AgentTrigger.ASSIGN, now, call)
+
+    def _serve_waiting(self, agent: Agent, now: float) -> None:
+        run = self._state.runs.get(agent.campaign)
+        if run is not None and run.waiting:
+            self._join(run, next(iter(run.waiting.values())), agent, now)
+
+    def _wrapped_up(self, agent: Agent, call: Call, code: str, now: float) -> None:
+        run = self._state.run_of(call)
+        call.disposition = code
+        self._state.deadlines.clear(Timer.WRAP_UP, agent.agent_id)
+        agent.attempt_id = None
+        run.pacer.observe(WrapEnded(now, now - agent.since))
+        leaving, agent.leaving = agent.leaving, None
+        self._closing.close_if_done(call, now)
+        if leaving is None:
+            self._change(agent, AgentTrigger.READY, now)
+            self._serve_waiting(agent, now)
+        else:
+            self._go(agent, leaving, now)
+
+    def _go(self, agent: Agent, trigger: AgentTrigger, now: float) -> None:
+        self._change(agent, trigger, now)
+        if agent.state is AgentState.LOGGED_OUT:
+            self._state.pool.remove(agent)
+            self._count_changed(agent.campaign, now)
+
+    def _change(self, agent: Agent, trigger: AgentTrigger, now: float, call: Call | None = None) -> None:
+        stretch = agent.apply(trigger, now)
+        self._state.pool.settle(agent)
+        self._state.pace_soon(agent.campaign)
+        self._save([] if stretch is None else [stretch])
+        self._state.out.append(
+            NotifyAgent(
+                agent.agent_id,
+                agent.state.value,
+                agent.campaign,
+                None if call is None else call.attempt_id,
+                None if call is None else call.intent.number,
+                None if call is None else call.candidate.lead,
+            )
+        )
+
+    def _save(self, stretches: list[AgentTime]) -> None:
+        if stretches:
+            self._state.out.append(SaveAgentTime(tuple(stretches)))
+
+    def _call_of(self, agent: Agent) -> Call | None:
+        return None if agent.attempt_id is None else self._state.calls.get(agent.attempt_id)
+
+    def _count_changed(self, campaign: str, now: float) -> None:
+        run = self._state.runs.get(campaign)
+        if run is not None:
+            run.pacer.observe(AgentsChanged(now, self._state.pool.count(campaign)))

@@ -1,0 +1,134 @@
+"""The leads next in line: leased ahead of need, and only from zone groups whose window is open."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from campaigns import window
+from campaigns.campaign import Campaign
+from campaigns.compliance import RuleSet
+from dialer.ports.store import Candidate, FetchLeads
+
+SETUP_S = 12.0
+"""Seconds an INVITE may stay without a provisional response before we give it up."""
+
+NEVER_S = 86_400.0
+"""A group that no window opens for is looked at again after this long."""
+
+LEVEL_BASE = 20
+LEVEL_PER_AGENT = 4
+
+
+@dataclass(slots=True)
+class ZoneGroup:
+    """Numbers whose window opens and closes together. `opens`: it ever does."""
+
+    zones: tuple[str, ...]
+    covered: bool
+    is_open: bool = False
+    changes_at: float = float("-inf")
+    opens: bool = True
+
+
+class Hopper:
+    """Leads of one campaign, leased and waiting to be dialed, in the store's order."""
+
+    def __init__(self, campaign: Campaign, rule_set: RuleSet, reach_s: float) -> None:
+        self._campaign = campaign
+        self._rule_set = rule_set
+        self._hours = window.intersect(campaign.hours, rule_set.hours)
+        self._reach_s = reach_s
+        self._groups: dict[str, ZoneGroup] = {}
+        self._open: tuple[str, ...] = ()
+        self._look_again_at = float("-inf")
+        self.ready: deque[Candidate] = deque()
+        self.fetching = False
+        self._asked = 0
+        self._dry = False
+        self._next_due: float | None = None
+        self._due_since_asked: float | None = None
+
+    def learn(self, zone_group: str) -> None:
+        """A lead's number may lie in this group from now on."""
+        if zone_group not in self._groups:
+            region, _, zones = zone_group.partition(":")
+            covered = "*" in self._rule_set.regions or region in self._rule_set.regions
+            self._groups[zone_group] = ZoneGroup(tuple(zones.split("|")) if zones else (), covered)
+            self._look_again_at = float("-inf")
+
+    def expect(self, due_at: float) -> None:
+        """A lead was given back and comes due at this moment."""
+        self._next_due = due_at if self._next_due is None else min(self._next_due, due_at)
+        earlier = self._due_since_asked
+        self._due_since_asked = due_at if earlier is None else min(earlier, due_at)
+
+    def request(self, agents: int, now: float) -> FetchLeads | None:
+        """What to ask the store for now; None when there is enough, or nothing to be had yet."""
+        level = LEVEL_BASE + LEVEL_PER_AGENT * agents
+        if self.fetching or len(self.ready) * 2 > level:
+            return None
+        groups = self.open_groups(now)
+        if self._next_due is not None and self._next_due <= now:
+            self._dry = False
+        if self._dry or not groups:
+            return None
+        self.fetching = True
+        self._asked = level - len(self.ready)
+        self._due_since_asked = None
+        return FetchLeads(self._campaign.name, self._asked, now, groups)
+
+    def fetched(self, candidates: Sequence[Candidate], next_due_at: float | None) -> None:
+        """The store answered. Fewer leads than asked for: there are no more until something changes."""
+        self.fetching = False
+        # Leads given back while the answer was under way are not in it.
+        moments = [at for at in (next_due_at, self._due_since_asked) if at is not None]
+        self._next_due = min(moments, default=None)
+        self._dry = len(candidates) < self._asked
+
+    def open_groups(self, now: float) -> tuple[str, ...]:
+        """Groups that may be dialed now, in the order in which they were learned."""
+        if now < self._look_again_at:
+            return self._open
+        for group in self._groups.values():
+            if now >= group.changes_at:
+                self._look(group, now)
+        opened = tuple(name for name, group in self._groups.items() if group.is_open)
+        if any(name not in self._open for name in opened):
+            self._dry = False
+        self._open = opened
+        self._look_again_at = min((g.changes_at for g in self._groups.values()), default=float("inf"))
+        return opened
+
+    def wake_at(self, now: float) -> float | None:
+        """When leads may next be had though there are none now; None when time alone brings none."""
+        moments = [group.changes_at for group in self._groups.values() if group.opens and not group.is_open]
+        if self._next_due is not None:
+            moments.append(max(self._next_due, now))
+        return min(moments, default=None)
+
+    def exhausted(self, now: float) -> bool:
+        """No lead is left that could ever be dialed: every group that ever opens is open, and nothing came."""
+        self.open_groups(now)
+        waits = any(group.opens and not group.is_open for group in self._groups.values())
+        idle = not self.fetching and not self.ready and (self._dry or not self._open)
+        return idle and not waits and self._next_due is None
+
+    def _look(self, group: ZoneGroup, now: float) -> None:
+        group.is_open = False
+        if not group.covered or not group.zones:
+            group.opens = False
+            group.changes_at = float("inf")
+            return
+        search_from = now
+        if window.is_open(self._hours, group.zones, now):
+            closes_at = window.closes_at(self._hours, group.zones, now)
+            if now < closes_at - self._reach_s:
+                group.is_open = True
+                group.changes_at = closes_at - self._reach_s
+                return
+            search_from = closes_at
+        opens_at = window.next_open(self._hours, group.zones, search_from)
+        group.opens = opens_at is not None
+        group.changes_at = now + NEVER_S if opens_at is None else opens_at

@@ -1,0 +1,81 @@
+"""When the engine asks its pacers, and what it shows them."""
+
+from __future__ import annotations
+
+from dialer.agents.agent import AgentState
+from dialer.calls.call import UNANSWERED
+from dialer.engine.deadlines import Timer
+from dialer.engine.dialing import Dialing
+from dialer.engine.state import CampaignRun, EngineState, RunStatus
+from dialer.pacing import Snapshot
+
+MIN_INTERVAL_S = 0.25
+"""Decisions are coalesced: never two of a campaign closer than this, live and simulated alike."""
+
+INTERVAL_S = 1.0
+"""And never further apart than this while there is anything to decide."""
+
+
+class Pace:
+    """Coalesces pacing decisions and keeps the hopper filled."""
+
+    def __init__(self, state: EngineState, dialing: Dialing) -> None:
+        self._state = state
+        self._dialing = dialing
+
+    def consider(self, run: CampaignRun | None, now: float) -> None:
+        """Something changed, or the time has come: decide now, or as soon as the interval allows."""
+        if run is None or run.status is not RunStatus.RUNNING or run.failure:
+            return
+        agents = self._state.pool.count(run.name)
+        request = run.hopper.request(agents, now)
+        if request is not None:
+            self._state.out.append(request)
+        earliest = run.decided_at + MIN_INTERVAL_S
+        if now < earliest:
+            self._wake(run, earliest, sooner=True)
+            return
+        if run.hopper.ready:
+            run.decided_at = now
+            if agents:
+                self._dialing.launch(run, run.pacer.decide(self._snapshot(run, now)), now)
+        self._wake(run, self._next(run, now), sooner=False)
+
+    def _next(self, run: CampaignRun, now: float) -> float | None:
+        if run.hopper.ready:
+            token_at = run.selector.next_free(now)
+            if token_at is not None:
+                return min(max(token_at, now + MIN_INTERVAL_S), now + INTERVAL_S)
+            return now + INTERVAL_S
+        wake_at = run.hopper.wake_at(now)
+        return None if wake_at is None else max(wake_at, now + MIN_INTERVAL_S)
+
+    def _wake(self, run: CampaignRun, at: float | None, *, sooner: bool) -> None:
+        if at is None:
+            self._state.deadlines.clear(Timer.PACE, run.name)
+            return
+        current = self._state.deadlines.at(Timer.PACE, run.name)
+        if sooner and current is not None and current <= at:
+            return
+        self._state.deadlines.set(Timer.PACE, run.name, at)
+
+    def _snapshot(self, run: CampaignRun, now: float) -> Snapshot:
+        talking: list[float] = []
+        wrapping: list[float] = []
+        for agent in self._state.pool.of(run.name):
+            if agent.state is AgentState.TALKING:
+                talking.append(now - agent.since)
+            elif agent.state is AgentState.WRAP_UP:
+                wrapping.append(now - agent.since)
+        return Snapshot(
+            now_s=now,
+            idle=len(self._state.pool.idle(run.name)),
+            talking_s=tuple(talking),
+            wrapping_s=tuple(wrapping),
+            ringing_s=tuple(
+                now - call.intent.created_at for call in run.calls.values() if call.state in UNANSWERED
+            ),
+            waiting_s=tuple(now - (call.answered_at or now) for call in run.waiting.values()),
+            lines_free=run.selector.lines_free(now),
+            leads_ready=len(run.hopper.ready),
+        )

@@ -1,0 +1,88 @@
+"""What the parts of the engine share: open calls, agents on duty, running campaigns, deadlines, and the
+commands gathered during one `handle`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from enum import StrEnum
+
+from campaigns.campaign import Campaign
+from campaigns.compliance import RuleSet
+from dialer.agents.pool import AgentPool
+from dialer.calls.call import Call
+from dialer.engine.commands import Command
+from dialer.engine.deadlines import Deadlines
+from dialer.engine.hopper import SETUP_S, Hopper
+from dialer.pacing import Pacer
+from dialer.ports.store import CloseAttempt, ReturnLeads, SaveAgentTime
+from dialer.trunks.limits import TrunkLimits
+from dialer.trunks.selection import RouteSelector
+
+
+class RunStatus(StrEnum):
+    RUNNING = "running"
+    DRAINING = "draining"  # no new calls; open ones finish
+    CUTTING = "cutting"  # everything is being hung up
+    ENDED = "ended"
+
+
+class CampaignRun:
+    """One campaign while it runs. `calls`: its open attempts. `waiting`: live answers without an agent, in the
+    order of their answer. `records_due`: closed attempts whose record is not committed yet. `unsaved`: writes
+    that failed and are tried again. `failure`: why it stopped dialing."""
+
+    def __init__(self, campaign: Campaign, rule_set: RuleSet, pacer: Pacer, selector: RouteSelector) -> None:
+        self.campaign = campaign
+        self.rule_set = rule_set
+        self.pacer = pacer
+        self.selector = selector
+        self.ring_timeout_s = max(campaign.ring_timeout_s, rule_set.ring_min_s)
+        self.reach_s = self.ring_timeout_s + SETUP_S
+        self.grace_s = min(campaign.pacing.grace_s, rule_set.abandon_clock_s)
+        self.hopper = Hopper(campaign, rule_set, self.reach_s)
+        self.status = RunStatus.RUNNING
+        self.calls: dict[int, Call] = {}
+        self.waiting: dict[int, Call] = {}
+        self.records_due = 0
+        self.unsaved: list[CloseAttempt | ReturnLeads | SaveAgentTime] = []
+        self.retries_left = UNSAVED_RETRIES
+        self.failure = ""
+        self.decided_at = float("-inf")
+        self.refused: Counter[str] = Counter()
+
+    @property
+    def name(self) -> str:
+        return self.campaign.name
+
+
+UNSAVED_RETRIES = 6
+"""How often writes that failed are tried again after the campaign has ended otherwise."""
+
+
+class EngineState:
+    """Shared by the engine's parts; owned by `Engine`."""
+
+    def __init__(
+        self, trunks: dict[str, TrunkLimits], next_attempt_id: int, call_id_of: Callable[[int], str]
+    ) -> None:
+        self.trunks = trunks
+        self.next_attempt_id = next_attempt_id
+        self.call_id_of = call_id_of
+        self.runs: dict[str, CampaignRun] = {}
+        self.calls: dict[int, Call] = {}
+        self.pool = AgentPool()
+        self.deadlines = Deadlines()
+        self.out: list[Command] = []
+        self.to_pace: dict[str, None] = {}
+        self.strays = 0
+
+    def run_of(self, call: Call) -> CampaignRun:
+        return self.runs[call.intent.campaign]
+
+    def pace_soon(self, campaign: str) -> None:
+        """Something that pacing depends on has changed."""
+        self.to_pace[campaign] = None
+
+    def agents_on_duty(self, campaign: str) -> int:
+        return self.pool.count(campaign)
