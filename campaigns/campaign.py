@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from campaigns.disposition import NO_DISPOSITION, STANDARD, Disposition
 from campaigns.outcome import Outcome
-from campaigns.retry import RetrySchedule
+from campaigns.retry import DEFAULT_SCHEDULE, RetrySchedule
 from campaigns.window import WeeklyHours
 
 
@@ -62,7 +62,7 @@ class Campaign:
     pacing: Pacing
     trunks: tuple[str, ...]
     caller_ids: tuple[str, ...]
-    retry: RetrySchedule = field(default_factory=RetrySchedule)
+    retry: RetrySchedule = DEFAULT_SCHEDULE
     limits: AttemptLimits = field(default_factory=AttemptLimits)
     order: LeadOrder = LeadOrder.OLDEST
     ring_timeout_s: float = 25.0

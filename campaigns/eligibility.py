@@ -2,8 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from enum import StrEnum
+from functools import lru_cache
+
+from campaigns.campaign import Campaign
+from campaigns.compliance import Cap, RuleSet
+from campaigns.outcome import FINAL
+from campaigns.window import (
+    HORIZON_S,
+    ZONE_DATA,
+    WeeklyHours,
+    closes_at,
+    intersect,
+    is_open,
+    next_open,
+    unknown_zones,
+    utc_offset,
+)
+from lists.lead import Lead, NumberKind, PhoneNumber, ZoneSource
 
 
 class Refusal(StrEnum):
@@ -98,3 +117,215 @@ class Refused:
     reason: Refusal
     until: float | None
     detail: str
+
+
+NEVER_DIALED = frozenset(
+    {NumberKind.PREMIUM, NumberKind.SHARED_COST, NumberKind.PERSONAL, NumberKind.PAGER, NumberKind.VOICEMAIL}
+)
+"""Kinds that cost the person called, or us, extra, or that no person answers."""
+
+SETUP_ALLOWANCE_S = 5.0
+"""Seconds from the decision to the phone ringing: commit, call set-up, post-dial delay. Part of the reach."""
+
+MAX_VALIDITY_S = 60.0
+"""Longest a permit stands before it is asked for again."""
+
+_DAY_S = 86_400.0
+_EXPIRY_S = 0.001  # a cap counts attempts up to `period` ago, that moment included: free again just after it
+
+
+def reach_of(campaign: Campaign) -> float:
+    """Seconds from the decision to the last moment at which the phone may still ring."""
+    return campaign.ring_timeout_s + SETUP_ALLOWANCE_S
+
+
+def decide(
+    *,
+    campaign: Campaign,
+    rule_set: RuleSet,
+    lead: Lead,
+    number: PhoneNumber,
+    trunk: str,
+    caller_id: str,
+    history: Sequence[PastAttempt],
+    lead_attempts: int,
+    blocked: Collection[str],
+    dnc_version: int,
+    now: float,
+    reach_s: float | None = None,
+) -> Permitted | Refused:
+    """May `number` of `lead` be dialed over `trunk`, showing `caller_id`, at `now` (seconds UTC)?
+
+    `history`: counted attempts on any of the lead's numbers, of all campaigns as far back as the longest cap
+    and all of this campaign's. `lead_attempts`: counted attempts of this campaign on the lead. `blocked`:
+    numbers on a do-not-call register, as of `dnc_version`. `reach_s`: seconds after `now` during which the
+    phone may ring (`reach_of` by default): all of it must lie inside the window.
+
+    What time does not mend is answered first; `Refused.until` is the first moment at which, as things stand,
+    the answer would be yes (to the millisecond, looked for over 14 days).
+    """
+    reach = campaign.ring_timeout_s + SETUP_ALLOWANCE_S if reach_s is None else reach_s
+    refused = _lasting_refusal(campaign, number, caller_id, history, lead_attempts, blocked)
+    if refused is not None:
+        return refused
+    valid_from, valid_to = rule_set.validity()
+    if not rule_set.covers(number.region):
+        detail = f"rule set {rule_set.name} says nothing about region {number.region}"
+        return Refused(Refusal.NO_RULE, None, detail)
+    if now >= valid_to:
+        return Refused(Refusal.RULE_EXPIRED, None, f"rule set {rule_set.name} is past its validity")
+    hours = intersect(campaign.hours, rule_set.hours)
+    if now < valid_from:
+        until = _first_fit(hours, number.zones, valid_from, reach, valid_to)
+        return Refused(Refusal.NO_RULE, until, f"rule set {rule_set.name} is not in force yet")
+
+    caps, counters, over = _check_caps(campaign, rule_set, lead, number, history, lead_attempts, now)
+    if over is not None:
+        name, free_at = over
+        until = _first_fit(hours, number.zones, free_at, reach, valid_to)
+        return Refused(Refusal.CAP, until, f"{name}: {_counter_text(counters, name)}")
+
+    if not is_open(hours, number.zones, now):
+        until = _first_fit(hours, number.zones, now, reach, valid_to)
+        return Refused(Refusal.WINDOW_CLOSED, until, f"outside the calling window in {_zones_text(number)}")
+    closes = min(closes_at(hours, number.zones, now), valid_to)
+    if closes - now < reach:
+        until = _first_fit(hours, number.zones, closes, reach, valid_to)
+        detail = f"the window closes in {closes - now:.0f} s and the phone may ring for {reach:.0f} s"
+        return Refused(Refusal.WINDOW_CLOSING, until, detail)
+
+    evidence = Evidence(
+        at=now,
+        lead_id=lead.lead_id,
+        number=number.e164,
+        region=number.region,
+        kind=number.kind.value,
+        trunk=trunk,
+        caller_id=caller_id,
+        campaign=campaign.name,
+        campaign_hash=campaign.source_hash,
+        rule_set=rule_set.name,
+        rule_set_hash=rule_set.hash,
+        zones=_zone_evidence(number.zones, int(now)),
+        zone_source=number.zone_source.value,
+        zone_data=ZONE_DATA,
+        window_closes_at=closes,
+        counters=counters,
+        dnc_version=dnc_version,
+    )
+    return Permitted(evidence, min(closes - reach, now + MAX_VALIDITY_S), caps)
+
+
+def _lasting_refusal(
+    campaign: Campaign,
+    number: PhoneNumber,
+    caller_id: str,
+    history: Sequence[PastAttempt],
+    lead_attempts: int,
+    blocked: Collection[str],
+) -> Refused | None:
+    """Refusals that waiting does not change."""
+    if number.kind in NEVER_DIALED:
+        return Refused(Refusal.NUMBER_KIND, None, f"{number.kind.value} numbers are not dialed")
+    if caller_id not in campaign.caller_ids:
+        return Refused(Refusal.CALLER_ID, None, f"{caller_id or 'none'} is no caller id of the campaign")
+    if number.e164 in blocked:
+        return Refused(Refusal.DNC, None, "the number is on a do-not-call register")
+    if any(past.number == number.e164 and past.outcome in FINAL for past in history):
+        return Refused(Refusal.DNC, None, "an earlier call was answered as unwanted")
+    if not number.zones or number.zone_source is ZoneSource.UNKNOWN:
+        return Refused(Refusal.NO_ZONE, None, "nothing says in which time zone the number is")
+    unknown = unknown_zones(number.zones)
+    if unknown:
+        return Refused(Refusal.NO_ZONE, None, f"the time-zone data knows no zone {unknown[0]}")
+    limits = campaign.limits
+    if lead_attempts >= limits.per_lead:
+        return Refused(Refusal.LEAD_LIMIT, None, f"{lead_attempts} attempts on the lead of {limits.per_lead}")
+    used = _used_by_campaign(campaign, number, history)
+    if used >= limits.per_number:
+        return Refused(Refusal.NUMBER_LIMIT, None, f"{used} attempts on the number of {limits.per_number}")
+    return None
+
+
+def _used_by_campaign(campaign: Campaign, number: PhoneNumber, history: Sequence[PastAttempt]) -> int:
+    return sum(1 for past in history if past.number == number.e164 and past.campaign == campaign.name)
+
+
+def _check_caps(
+    campaign: Campaign,
+    rule_set: RuleSet,
+    lead: Lead,
+    number: PhoneNumber,
+    history: Sequence[PastAttempt],
+    lead_attempts: int,
+    now: float,
+) -> tuple[tuple[CapCheck, ...], tuple[tuple[str, int, int], ...], tuple[str, float] | None]:
+    """The caps for the writer, the counters for the evidence, and of the caps that are reached the one that
+    is free again last, with that moment."""
+    limits = campaign.limits
+    e164, name = number.e164, campaign.name
+    checks = [
+        CapCheck("per_lead", limits.per_lead, 0.0, lead_id=lead.lead_id, campaign=name),
+        CapCheck("per_number", limits.per_number, 0.0, number=e164, campaign=name),
+    ]
+    counters = [
+        ("per_lead", lead_attempts, limits.per_lead),
+        ("per_number", _used_by_campaign(campaign, number, history), limits.per_number),
+    ]
+    over: tuple[str, float] | None = None
+    for cap in (Cap("per_number_day", limits.per_number_day, _DAY_S), *rule_set.caps):
+        since = now - cap.period_s
+        if cap.scope == "lead":
+            # A number that two leads share counts here for both: stricter than the writer, never laxer.
+            check = CapCheck(cap.name, cap.limit, since, lead_id=lead.lead_id)
+            counted = [past.at for past in history if past.at >= since]
+        else:
+            check = CapCheck(cap.name, cap.limit, since, number=e164)
+            counted = [past.at for past in history if past.at >= since and past.number == e164]
+        checks.append(check)
+        counters.append((cap.name, len(counted), cap.limit))
+        if len(counted) >= cap.limit:
+            counted.sort()
+            free_at = counted[-cap.limit] + cap.period_s + _EXPIRY_S
+            if over is None or free_at > over[1]:
+                over = (cap.name, free_at)
+    return tuple(checks), tuple(counters), over
+
+
+def _first_fit(
+    hours: WeeklyHours, zones: tuple[str, ...], at: float, reach: float, valid_to: float
+) -> float | None:
+    """First moment from `at` on at which the window is open for at least `reach` seconds more."""
+    limit = min(at + HORIZON_S, valid_to)
+    moment = next_open(hours, zones, at, limit - at)
+    while moment is not None:
+        closes = min(closes_at(hours, zones, moment), valid_to)
+        if closes - moment >= reach:
+            return moment
+        moment = next_open(hours, zones, closes, limit - closes)
+    return None
+
+
+def _counter_text(counters: tuple[tuple[str, int, int], ...], name: str) -> str:
+    return next(f"{used} of {limit} used" for counter, used, limit in counters if counter == name)
+
+
+def _zones_text(number: PhoneNumber) -> str:
+    zones = number.zones
+    return zones[0] if len(zones) == 1 else f"at least one of its {len(zones)} candidate zones"
+
+
+def _zone_evidence(zones: tuple[str, ...], at: int) -> tuple[ZoneEvidence, ...]:
+    found = []
+    for zone in zones:
+        offset = utc_offset(zone, at)
+        local_day, second = divmod(at + offset, 86_400)
+        minute, second = divmod(second, 60)
+        hour, minute = divmod(minute, 60)
+        found.append(ZoneEvidence(zone, offset, f"{_iso_date(local_day)}T{hour:02}:{minute:02}:{second:02}"))
+    return tuple(found)
+
+
+@lru_cache(maxsize=64)
+def _iso_date(day: int) -> str:
+    return (date(1970, 1, 1) + timedelta(days=day)).isoformat()

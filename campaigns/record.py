@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, fields
 from enum import StrEnum
+from typing import Any
+
+from campaigns.errors import RecordError
 
 
 class EndedBy(StrEnum):
@@ -91,3 +96,48 @@ class AgentTime:
     activity: str
     since: float
     until: float
+
+
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
+_FIELDS = fields(AttemptRecord)
+_NAMES = tuple(field.name for field in _FIELDS)
+_REQUIRED = frozenset(field.name for field in _FIELDS if field.default is MISSING)
+_TYPES: Mapping[str, tuple[type, ...]] = {
+    field.name: tuple(
+        {"int": int, "float": float, "str": str, "bool": bool, "None": type(None)}[name]
+        for name in str(field.type).split(" | ")
+    )
+    for field in _FIELDS
+}
+
+
+def to_json(record: AttemptRecord) -> str:
+    """The record as one line of canonical JSON: keys sorted, no spaces, floats in Python's shortest
+    round-trip form. Equal records are equal bytes. Raises `ValueError` for a float that is not finite."""
+    return _encode(to_mapping(record))
+
+
+def to_mapping(record: AttemptRecord) -> dict[str, object]:
+    """Field names to values, in the order of the fields."""
+    return {name: getattr(record, name) for name in _NAMES}
+
+
+def from_mapping(data: Mapping[str, object]) -> AttemptRecord:
+    """The record that such a mapping (a JSON object, a database row) describes. Whole numbers pass for
+    floats, 0 and 1 for booleans, as JSON and SQL have them. Raises `RecordError` naming the field."""
+    odd = sorted(set(data) - set(_NAMES)) or sorted(_REQUIRED - set(data))
+    if odd:
+        raise RecordError(f"attempt record: {odd[0]} is {'unknown' if odd[0] in data else 'missing'}")
+    values: dict[str, Any] = {name: _typed(name, value) for name, value in data.items()}
+    return AttemptRecord(**values)
+
+
+def _typed(name: str, value: object) -> object:
+    types = _TYPES[name]
+    if type(value) in types:
+        return value
+    if type(value) is int and float in types:
+        return float(value)
+    if bool in types and type(value) is int and value in {0, 1}:
+        return bool(value)
+    raise RecordError(f"attempt record: {name} is {value!r}")

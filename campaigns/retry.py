@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+
+from campaigns.outcome import FINAL, NOT_PLACED, TECHNICAL, Outcome
+
+_M = 60.0
+_H = 3_600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +28,119 @@ class RetrySchedule:
 
     rules: tuple[tuple[str, RetryRule], ...] = ()
     default: RetryRule = field(default_factory=lambda: RetryRule((4 * 3600.0,), 3))
+
+    def rule(self, key: str) -> RetryRule:
+        """The rule for an outcome or disposition code."""
+        for name, rule in self.rules:
+            if name == key:
+                return rule
+        return self.default
+
+
+_FINAL = RetryRule((), 0)
+_OTHER_NUMBER = RetryRule((), 10, next_number=True)
+
+DEFAULT_SCHEDULE = RetrySchedule(
+    rules=(
+        (Outcome.BUSY.value, RetryRule((15 * _M, 1 * _H, 4 * _H), 4)),
+        (Outcome.NO_ANSWER.value, RetryRule((4 * _H, 24 * _H), 5, next_number=True)),
+        (Outcome.UNREACHABLE.value, RetryRule((4 * _H, 24 * _H), 4, next_number=True)),
+        (Outcome.REJECTED.value, RetryRule((24 * _H,), 2)),
+        # A person who met silence is left alone for three days (Ofcom's former rule, kept as a safe default).
+        (Outcome.ABANDONED.value, RetryRule((72 * _H,), 1)),
+        (Outcome.INVALID.value, _OTHER_NUMBER),
+        (Outcome.CHANGED.value, _OTHER_NUMBER),
+        (Outcome.INCOMPLETE.value, _OTHER_NUMBER),
+        (Outcome.BARRED.value, RetryRule((24 * _H,), 2, next_number=True)),
+        (Outcome.BLOCKED.value, RetryRule((24 * _H,), 2, next_number=True)),
+        (Outcome.CUT.value, RetryRule((1 * _H,), 3)),
+        # Nobody saw how it ended, so nobody may say that the person was not reached.
+        (Outcome.UNKNOWN.value, _FINAL),
+        ("machine", RetryRule((4 * _H, 24 * _H), 4, next_number=True)),
+        ("screened", RetryRule((24 * _H,), 2)),
+        ("third_party", RetryRule((2 * _H, 24 * _H), 3)),
+        ("wrong_number", _OTHER_NUMBER),
+        ("dead_air", RetryRule((1 * _H, 4 * _H), 2)),
+        ("announcement", RetryRule((24 * _H,), 1, next_number=True)),
+        ("callback", RetryRule((24 * _H,), 3)),
+        ("sale", _FINAL),
+        ("not_interested", _FINAL),
+        ("dnc", _FINAL),
+        ("none", RetryRule((4 * _H,), 2)),
+    ),
+)
+"""Used where a campaign file says nothing; its `[retry]` replaces single rules."""
+
+TECHNICAL_DELAYS_S = (1 * _M, 5 * _M, 15 * _M, 1 * _H)
+"""After faults that are not the lead's: the k-th in its history waits the k-th delay, the last one repeats.
+They use up none of the lead's retries; attempt limits and caps hold for those that were placed."""
+
+DEAD_OUTCOMES = frozenset({Outcome.INVALID, Outcome.CHANGED, Outcome.INCOMPLETE, Outcome.UNWANTED})
+"""Outcomes that say the number is not worth another attempt, while the lead may have others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Try again at `at` (seconds UTC) or later, at the number at `phone_position`."""
+
+    at: float
+    phone_position: int
+
+
+@dataclass(frozen=True, slots=True)
+class NoRetry:
+    """The lead is final. `reason`: `no_retry` (its result asks for none), `retries_used_up`,
+    `no_number_left`."""
+
+    reason: str
+
+
+def next_attempt(
+    schedule: RetrySchedule,
+    *,
+    key: str,
+    tries: Mapping[str, int] | Iterable[tuple[str, int]],
+    phone_position: int,
+    phone_count: int,
+    now: float,
+    dead: Collection[int] = (),
+) -> Retry | NoRetry:
+    """What follows the result `key`, an `Outcome` value or, where a person or machine was spoken to, the
+    disposition's code.
+
+    `tries`: how often each result has come up on the lead, this one included. `phone_position` of
+    `phone_count`: the number it came up on. `dead`: positions of numbers known not to be worth another attempt
+    (`dead_positions`, and those found to be a wrong number). A promised callback is the caller's business.
+    """
+    count = max(1, dict(tries).get(key, 0))
+    if key in TECHNICAL or key in NOT_PLACED:
+        delay = TECHNICAL_DELAYS_S[min(count, len(TECHNICAL_DELAYS_S)) - 1]
+        named = dict(schedule.rules).get(key)
+        if named is not None and named.delays_s:
+            delay = named.delays_s[min(count, len(named.delays_s)) - 1]
+        return Retry(now + delay, phone_position)
+    rule = schedule.rule(key)
+    if key in FINAL or (not rule.delays_s and not rule.next_number):
+        return NoRetry("no_retry")
+    if count > rule.maximum:
+        return NoRetry("retries_used_up")
+    alive = [position for position in range(phone_count) if position not in dead]
+    if rule.next_number:
+        further = [position for position in alive if position > phone_position]
+        if further:
+            return Retry(now, further[0])
+        if not rule.delays_s:
+            return NoRetry("no_number_left")
+    if not alive:
+        return NoRetry("no_number_left")
+    # One round over all numbers waits once, so rounds pick the delay.
+    rounds = (count - 1) // phone_count if rule.next_number else count - 1
+    delay = rule.delays_s[min(rounds, len(rule.delays_s) - 1)]
+    stays = not rule.next_number and phone_position in alive
+    return Retry(now + delay, phone_position if stays else alive[0])
+
+
+def dead_positions(numbers: Sequence[str], results: Iterable[tuple[str, str]]) -> frozenset[int]:
+    """Positions of a lead's `numbers` that (number, outcome) `results` show to be dead."""
+    dead = {number for number, outcome in results if outcome in DEAD_OUTCOMES}
+    return frozenset(position for position, number in enumerate(numbers) if number in dead)
