@@ -1,0 +1,251 @@
+"""Import a contact list from a file.
+
+The file is read twice. The first pass reads every row and writes nothing, so that a file that turns out to be
+damaged at its last line (a NUL byte, another encoding, a quote never closed) leaves nothing half-imported. The
+second pass judges the rows and stores the leads, `CHUNK` at a time, each chunk in one transaction. Should the
+store fail in between (a full disk), the chunks before are stored; the same import again finds them as
+duplicates and stores the rest.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import IO, Protocol
+
+from dialer.ports.store import Answer, NewLead, Reader, SaveLeads, Write
+from lists.errors import ListFileError, OptionError
+from lists.importing import Accepted, Duplicate, Fault, Lookups, Rejected, Suppressed, Verdict, judge
+from lists.mapping import REJECT_PREFIX, map_columns, parse_map
+from lists.phone import check_region
+from lists.reader import BrokenRow, ListFile, RawRow, open_list
+from lists.spreadsheet import harmless
+
+CHUNK = 500
+"""Leads in one `SaveLeads`: the journal of a running campaign goes through the same writer, and must not wait."""
+
+UNKNOWN_ZONES = "unknown"
+REJECT_COLUMNS = tuple(
+    f"{REJECT_PREFIX}{name}" for name in ("row", "line", "result", "reason", "field", "value", "text")
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportOptions:
+    """`region`: country of numbers written without one (ISO 3166-1 alpha-2). `mapping`: `COLUMN=FIELD` each.
+    `source`, `as_of` (ISO date): where the list comes from and how old it is, kept with it. `delimiter`,
+    `encoding`: see `lists.reader.open_list`. `dry_run`: judge, store nothing. `rejects`: file to write with
+    every row that was not taken and every number left out."""
+
+    list_name: str
+    region: str | None = None
+    mapping: tuple[str, ...] = ()
+    source: str = ""
+    as_of: str = ""
+    delimiter: str | None = None
+    encoding: str | None = None
+    dry_run: bool = False
+    rejects: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportSummary:
+    """What came of an import: read = accepted + rejected + duplicates + suppressed.
+
+    `reasons`: rows not taken, by `lists.reasons.Reason`. `zones`: leads by the set of zones they may be in
+    (all their numbers), joined by "|"; "unknown" for none. `warnings`: numbers left out of leads that were
+    taken, by reason. `rows_per_s`: over both passes."""
+
+    read: int
+    accepted: int
+    rejected: int
+    duplicates: int
+    suppressed: int
+    reasons: dict[str, int]
+    rows_per_s: float
+    zones: dict[str, int]
+    warnings: dict[str, int]
+
+    def to_json(self) -> dict[str, object]:
+        """The document of `dialer list import --json`."""
+        return {
+            "read": self.read,
+            "accepted": self.accepted,
+            "rejected": self.rejected,
+            "duplicates": self.duplicates,
+            "suppressed": self.suppressed,
+            "reasons": self.reasons,
+            "rows_per_s": self.rows_per_s,
+            "zones": self.zones,
+        }
+
+
+class Progress(Protocol):
+    """Told after each chunk: rows judged so far, rows in the file."""
+
+    def __call__(self, done: int, total: int) -> None: ...
+
+
+def import_list(
+    path: Path,
+    options: ImportOptions,
+    *,
+    write: Callable[[Write], Answer],
+    reader: Reader,
+    now: float,
+    clock: Callable[[], float],
+    progress: Progress | None = None,
+) -> ImportSummary:
+    """Import `path` into the list `options.list_name`, made if it is new.
+
+    `write` commits and answers, or raises what kept it from it; `now`: seconds UTC; `clock`: monotonic seconds.
+    Raises `OptionError`, `ListFileError`, `ColumnError`: then nothing has been stored, unless somebody changed
+    the file between the passes (the error says so).
+    """
+    started = clock()
+    region = check_region(options.region) if options.region else None
+    mapping = parse_map(options.mapping)
+    _check(options, path)
+    tally = _Tally()
+    with open_list(path, delimiter=options.delimiter, encoding=options.encoding) as file:
+        columns = map_columns(file.header, mapping, path, file.header_line)
+        total = sum(1 for _ in file.rows())
+        if total == 0:
+            raise ListFileError(path, "there is no row of data below the column names", file.header_line)
+        lookups = Lookups(
+            known=lambda numbers: reader.known_numbers(options.list_name, numbers),
+            blocked=reader.blocked_numbers,
+        )
+        with _rejects(options.rejects, file) as put:
+            for chunk in judge(file.rows(), columns, lookups, region=region, batch=CHUNK):
+                leads = [_new_lead(verdict) for _, verdict in chunk if isinstance(verdict, Accepted)]
+                if leads and not options.dry_run:
+                    write(SaveLeads(options.list_name, tuple(leads), options.source, options.as_of, now))
+                for row, verdict in chunk:
+                    tally.count(verdict)
+                    put(row, *_faults(verdict))
+                if progress is not None:
+                    progress(tally.read, total)
+    if tally.read != total:
+        raise ListFileError(
+            path, f"changed while it was imported ({total} rows, then {tally.read}); import it again"
+        )
+    return tally.summary(clock() - started)
+
+
+def _check(options: ImportOptions, path: Path) -> None:
+    if not options.list_name.strip():
+        raise OptionError("list", "give the list a name")
+    if options.as_of:
+        try:
+            date.fromisoformat(options.as_of)
+        except ValueError as error:
+            raise OptionError("as-of", f"{options.as_of!r} is not a date; write it as 2026-11-22") from error
+    if options.rejects is not None and options.rejects.resolve() == path.resolve():
+        raise OptionError("rejects", "is the imported file itself; give another one")
+
+
+def _new_lead(lead: Accepted) -> NewLead:
+    return NewLead(lead.phones, lead.first_name, lead.last_name, lead.external_id, lead.fields)
+
+
+def _faults(verdict: Verdict) -> tuple[str, tuple[Fault, ...]]:
+    """What the file of rejects says of a row: (result, faults); no faults for a row taken whole."""
+    if isinstance(verdict, Accepted):
+        return "number_left_out", verdict.warnings
+    if isinstance(verdict, Rejected):
+        return "rejected", (verdict.fault, *verdict.others)
+    return ("duplicate" if isinstance(verdict, Duplicate) else "suppressed"), (verdict.fault,)
+
+
+class _Tally:
+    """The counts of a summary while they grow."""
+
+    def __init__(self) -> None:
+        self.accepted = 0
+        self.rejected = 0
+        self.duplicates = 0
+        self.suppressed = 0
+        self._reasons: Counter[str] = Counter()
+        self._zones: Counter[tuple[str, ...]] = Counter()
+        self._warnings: Counter[str] = Counter()
+
+    @property
+    def read(self) -> int:
+        return self.accepted + self.rejected + self.duplicates + self.suppressed
+
+    def count(self, verdict: Verdict) -> None:
+        if isinstance(verdict, Accepted):
+            self.accepted += 1
+            self._zones[verdict.zones] += 1
+            self._warnings.update(str(fault.reason) for fault in verdict.warnings)
+            return
+        self._reasons[str(verdict.fault.reason)] += 1
+        if isinstance(verdict, Rejected):
+            self.rejected += 1
+        elif isinstance(verdict, Duplicate):
+            self.duplicates += 1
+        elif isinstance(verdict, Suppressed):
+            self.suppressed += 1
+
+    def summary(self, elapsed_s: float) -> ImportSummary:
+        return ImportSummary(
+            read=self.read,
+            accepted=self.accepted,
+            rejected=self.rejected,
+            duplicates=self.duplicates,
+            suppressed=self.suppressed,
+            reasons=dict(sorted(self._reasons.items())),
+            rows_per_s=round(self.read / elapsed_s, 1) if elapsed_s > 0 else 0.0,
+            zones={"|".join(zones) or UNKNOWN_ZONES: count for zones, count in sorted(self._zones.items())},
+            warnings=dict(sorted(self._warnings.items())),
+        )
+
+
+Put = Callable[[RawRow | BrokenRow, str, tuple[Fault, ...]], None]
+
+
+@contextmanager
+def _rejects(path: Path | None, file: ListFile) -> Iterator[Put]:
+    """A sink for what was not taken: one line a row, in the list's own columns, so that the file can be mended
+    and imported again. It stands under its name only once the import is through; it has a byte order mark and
+    the list's own delimiter, so that the spreadsheet which made the list opens it."""
+    if path is None:
+        yield lambda row, result, faults: None
+        return
+    unfinished = path.with_name(f"{path.name}.part")
+    try:
+        stream: IO[str] = unfinished.open("w", encoding="utf-8-sig", newline="")
+    except OSError as error:
+        raise OptionError("rejects", f"{path} cannot be written: {error.strerror}") from error
+    places = [place for place, name in enumerate(file.header) if not name.startswith(REJECT_PREFIX)]
+    try:
+        with stream:
+            out = csv.writer(stream, delimiter=file.delimiter)
+            out.writerow([*(harmless(file.header[place]) for place in places), *REJECT_COLUMNS])
+
+            def put(row: RawRow | BrokenRow, result: str, faults: tuple[Fault, ...]) -> None:
+                if not faults:
+                    return
+                cells = _as_wide(row.cells, len(file.header), file.delimiter)
+                first = faults[0]
+                text = "; ".join(fault.text for fault in faults)
+                about = (str(row.row), str(row.line), result, str(first.reason), first.field, first.value, text)
+                out.writerow(map(harmless, (*(cells[place] for place in places), *about)))
+
+            yield put
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _as_wide(cells: tuple[str, ...], width: int, delimiter: str) -> tuple[str, ...]:
+    """A broken row's cells under the header: filled up, or what is too many joined in the last."""
+    if len(cells) > width:
+        return *cells[: width - 1], delimiter.join(cells[width - 1 :])
+    return *cells, *[""] * (width - len(cells))

@@ -1,0 +1,58 @@
+"""The same contact a second time: by any of its numbers, or by the list's own id. Refused by default."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from lists.reasons import Reason
+
+KnownNumbers = Callable[[Iterable[str]], set[str]]
+"""Given numbers (E.164), those of them that the list has already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What a row repeats. `value`: the number or id; `first_row`: the row that had it first, None when it is
+    in the list from before."""
+
+    reason: Reason
+    value: str
+    first_row: int | None
+
+    @property
+    def text(self) -> str:
+        where = "is in the list already" if self.first_row is None else f"is in row {self.first_row} already"
+        return f"{self.value} {where}"
+
+
+class Seen:
+    """What one file has brought so far. About 100 bytes for each number and id."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[int, int] = {}  # E.164 without its plus: half the memory of the text
+        self._ids: dict[str, int] = {}
+
+    def match(self, numbers: Iterable[str], external_id: str) -> Match | None:
+        """The earlier row of this file that had one of the numbers, or the id ("" is no id)."""
+        for number in numbers:
+            row = self._numbers.get(int(number[1:]))
+            if row is not None:
+                return Match(Reason.DUPLICATE_NUMBER, number, row)
+        row = self._ids.get(external_id) if external_id else None
+        return None if row is None else Match(Reason.DUPLICATE_ID, external_id, row)
+
+    def add(self, numbers: Iterable[str], external_id: str, row: int) -> None:
+        """Remember a row that repeats nothing."""
+        for number in numbers:
+            self._numbers.setdefault(int(number[1:]), row)
+        if external_id:
+            self._ids.setdefault(external_id, row)
+
+
+def match_list(numbers: Iterable[str], known: set[str]) -> Match | None:
+    """The first of a lead's numbers that is among the `known` ones of its list."""
+    for number in numbers:
+        if number in known:
+            return Match(Reason.ALREADY_IN_LIST, number, None)
+    return None

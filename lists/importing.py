@@ -1,0 +1,217 @@
+"""The pipeline: raw row → Accepted, Rejected, Duplicate or Suppressed. Pure: lookups are given, rows come in.
+
+Rows go through in the order of the file and every row comes out exactly once, so that
+read = accepted + rejected + duplicates + suppressed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from lists import normalise
+from lists.dedupe import KnownNumbers, Seen, match_list
+from lists.dnc import BlockedNumbers, first_blocked
+from lists.lead import PhoneNumber
+from lists.mapping import Columns
+from lists.phone import BadNumber, parse_phone
+from lists.reader import BrokenRow, RawRow
+from lists.reasons import Reason
+from lists.timezone import UnknownZoneError, stated_zone, with_zone
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong, and where. `field`: the column's name ("" for the row as a whole); `value`: its cell."""
+
+    reason: Reason
+    field: str
+    value: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A lead for the list. `warnings`: numbers of it that were left out; it has good ones besides.
+
+    `fields`: the columns without a meaning of their own, in file order."""
+
+    row: int
+    line: int
+    phones: tuple[PhoneNumber, ...]
+    first_name: str
+    last_name: str
+    external_id: str
+    fields: tuple[tuple[str, str], ...]
+    warnings: tuple[Fault, ...] = ()
+
+    @property
+    def zones(self) -> tuple[str, ...]:
+        """Every zone that the person may be in: the candidates of all the numbers, sorted."""
+        return tuple(sorted({zone for phone in self.phones for zone in phone.zones}))
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A row that holds no lead. `fault` is the first; `others` those of its further numbers."""
+
+    row: int
+    line: int
+    fault: Fault
+    others: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """A row whose contact the file or the list has already."""
+
+    row: int
+    line: int
+    fault: Fault
+
+
+@dataclass(frozen=True, slots=True)
+class Suppressed:
+    """A row whose contact is on a do-not-call register."""
+
+    row: int
+    line: int
+    fault: Fault
+
+
+Verdict = Accepted | Rejected | Duplicate | Suppressed
+
+
+@dataclass(frozen=True, slots=True)
+class Lookups:
+    """What is known from before; asked once per batch of rows."""
+
+    known: KnownNumbers
+    blocked: BlockedNumbers
+
+
+def judge(
+    rows: Iterable[RawRow | BrokenRow],
+    columns: Columns,
+    lookups: Lookups,
+    *,
+    region: str | None = None,
+    batch: int = 500,
+) -> Iterator[list[tuple[RawRow | BrokenRow, Verdict]]]:
+    """Batches of rows with their verdicts, in the order of the file. `region`: see `parse_phone`; `batch`:
+    rows per call of the lookups, at least 1.
+
+    The first row with a number or id has it; what comes of that row does not matter to the later ones."""
+    source = iter(rows)
+    seen = Seen()
+    while chunk := list(islice(source, batch)):
+        verdicts = [_within_file(read_row(row, columns, region), columns, seen) for row in chunk]
+        numbers = [phone.e164 for verdict in verdicts if isinstance(verdict, Accepted) for phone in verdict.phones]
+        known = lookups.known(numbers)
+        blocked = lookups.blocked(numbers)
+        yield [
+            (row, _against_lookups(verdict, columns, known, blocked))
+            for row, verdict in zip(chunk, verdicts, strict=True)
+        ]
+
+
+def read_row(row: RawRow | BrokenRow, columns: Columns, region: str | None = None) -> Accepted | Rejected:
+    """One row on its own merits."""
+    if isinstance(row, BrokenRow):
+        return Rejected(row.row, row.line, Fault(row.reason, "", "", row.text))
+    phones, faults = _phones(row, columns, region)
+    if not phones:
+        if not faults:
+            field = columns.header[columns.phones[0]]
+            faults = [Fault(Reason.NO_PHONE, field, "", "no phone number in the row")]
+        return Rejected(row.row, row.line, faults[0], tuple(faults[1:]))
+    if columns.timezone is not None and (stated := normalise.cell(row.cells[columns.timezone])):
+        try:
+            zone = stated_zone(stated)
+        except UnknownZoneError as error:
+            fault = Fault(Reason.UNKNOWN_ZONE, columns.header[columns.timezone], stated, str(error))
+            return Rejected(row.row, row.line, fault, tuple(faults))
+        phones = [with_zone(phone, zone) for phone in phones]
+    first_name, last_name, spare = _names(row, columns)
+    extra = [(columns.header[place], normalise.cell(row.cells[place])) for place in columns.extra]
+    return Accepted(
+        row=row.row,
+        line=row.line,
+        phones=tuple(phones),
+        first_name=first_name,
+        last_name=last_name,
+        external_id=_cell(row, columns.external_id),
+        fields=(*extra, *spare),
+        warnings=tuple(faults),
+    )
+
+
+def _phones(row: RawRow, columns: Columns, region: str | None) -> tuple[list[PhoneNumber], list[Fault]]:
+    """The row's good numbers, each once, and what is wrong with the others."""
+    phones: dict[str, PhoneNumber] = {}
+    faults: list[Fault] = []
+    for place in columns.phones:
+        raw = normalise.phone(row.cells[place])
+        if not raw:
+            continue
+        number = parse_phone(raw, region)
+        if isinstance(number, BadNumber):
+            faults.append(Fault(number.reason, columns.header[place], raw, number.text))
+        else:
+            phones.setdefault(number.e164, number)
+    return list(phones.values()), faults
+
+
+def _names(row: RawRow, columns: Columns) -> tuple[str, str, list[tuple[str, str]]]:
+    """First name, last name, and the full name as a field of its own where it was not needed."""
+    first, last, full = (_cell(row, place) for place in (columns.first_name, columns.last_name, columns.name))
+    if not full or columns.name is None:
+        return first, last, []
+    if not first and not last:
+        return *normalise.split_name(full), []
+    return first, last, [(columns.header[columns.name], full)]
+
+
+def _cell(row: RawRow, place: int | None) -> str:
+    return "" if place is None else normalise.cell(row.cells[place])
+
+
+def _within_file(verdict: Accepted | Rejected, columns: Columns, seen: Seen) -> Verdict:
+    if isinstance(verdict, Rejected):
+        return verdict
+    numbers = [phone.e164 for phone in verdict.phones]
+    match = seen.match(numbers, verdict.external_id)
+    if match is None:
+        seen.add(numbers, verdict.external_id, verdict.row)
+        return verdict
+    field = (
+        _phone_column(columns)
+        if match.reason is Reason.DUPLICATE_NUMBER
+        else _name_of(columns, columns.external_id)
+    )
+    return Duplicate(verdict.row, verdict.line, Fault(match.reason, field, match.value, match.text))
+
+
+def _against_lookups(verdict: Verdict, columns: Columns, known: set[str], blocked: set[str]) -> Verdict:
+    if not isinstance(verdict, Accepted):
+        return verdict
+    numbers = [phone.e164 for phone in verdict.phones]
+    number = first_blocked(numbers, blocked)
+    if number is not None:
+        text = f"{number} is on a do-not-call register"
+        fault = Fault(Reason.DO_NOT_CALL, _phone_column(columns), number, text)
+        return Suppressed(verdict.row, verdict.line, fault)
+    match = match_list(numbers, known)
+    if match is not None:
+        fault = Fault(match.reason, _phone_column(columns), match.value, match.text)
+        return Duplicate(verdict.row, verdict.line, fault)
+    return verdict
+
+
+def _phone_column(columns: Columns) -> str:
+    return columns.header[columns.phones[0]]
+
+
+def _name_of(columns: Columns, place: int | None) -> str:
+    return "" if place is None else columns.header[place]

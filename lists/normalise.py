@@ -1,0 +1,35 @@
+"""Cells as people typed them, made comparable: blanks, invisible characters, names in one or two columns."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from lists.spreadsheet import plain
+
+# Joiners (U+200C, U+200D) are left in text: Persian and Indian names are spelt with them.
+_INVISIBLE = dict.fromkeys(
+    [0x00AD, 0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+)
+_JOINERS = dict.fromkeys([0x200C, 0x200D])
+
+
+def cell(text: str) -> str:
+    """The cell in NFC, without invisible characters, runs of blanks and line breaks as one space each."""
+    if text.isascii() and text.isprintable() and "  " not in text:  # nearly every cell: nothing to do
+        return plain(text.strip())
+    return plain(" ".join(unicodedata.normalize("NFC", text.translate(_INVISIBLE)).split()))
+
+
+def phone(text: str) -> str:
+    """As `cell`, and without joiners. Runs of blanks stay: they may stand between two numbers."""
+    return plain(text.translate(_INVISIBLE).translate(_JOINERS).strip())
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """A full name as (first, last): "Popescu, Ana Maria" at its comma, "Ana Maria Popescu" before its last
+    word. A single word is a first name. Whatever the split, `Lead.display_name` shows it as people write it."""
+    if "," in name:
+        last, _, first = name.partition(",")
+        return first.strip(), last.strip()
+    first, _, last = name.rpartition(" ")
+    return (first, last) if first else (last, "")

@@ -1,0 +1,212 @@
+"""Raw text to a phone number: E.164, kind, country, candidate time zones. The only importer of phonenumbers.
+
+A number is taken only if its numbering plan says that it is in use (`is_valid_number`); one of a merely
+possible length is rejected, because a list full of such numbers costs agents' time and carriers' patience.
+
+Candidate zones are meant for one rule: a call is allowed only where every candidate allows it. So they may be
+too many, never too few. The zone data of libphonenumber is corrected where it says too little (measured with
+phonenumbers 9.0.43 against IANA 2026f):
+
+* a country with one zone has that zone. libphonenumber names a "representative" instead, which is an hour off
+  for half of the year in Algeria, Libya and Nicaragua, and all year in South Sudan;
+* North America and Australia: the union over every sub-prefix of the area code. Its default for 219 (Indiana)
+  is New York although most of it keeps Chicago's time; for (07) it is Sydney, but Queensland has no DST;
+* +7 4012 (Kaliningrad) is named Europe/Bucharest, which is an hour ahead of it in summer;
+* Chile, Papua New Guinea, Micronesia and Indonesian mobiles: one zone of several.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+import phonenumbers as pn
+import pytz
+from phonenumbers.timezone import time_zones_for_number
+from phonenumbers.tzdata import TIMEZONE_DATA
+
+from lists.errors import OptionError
+from lists.lead import NumberKind, PhoneNumber, ZoneSource
+from lists.reasons import Reason
+
+_KINDS = {
+    pn.PhoneNumberType.FIXED_LINE: NumberKind.FIXED,
+    pn.PhoneNumberType.MOBILE: NumberKind.MOBILE,
+    pn.PhoneNumberType.FIXED_LINE_OR_MOBILE: NumberKind.FIXED_OR_MOBILE,
+    pn.PhoneNumberType.TOLL_FREE: NumberKind.TOLL_FREE,
+    pn.PhoneNumberType.PREMIUM_RATE: NumberKind.PREMIUM,
+    pn.PhoneNumberType.SHARED_COST: NumberKind.SHARED_COST,
+    pn.PhoneNumberType.VOIP: NumberKind.VOIP,
+    pn.PhoneNumberType.PERSONAL_NUMBER: NumberKind.PERSONAL,
+    pn.PhoneNumberType.PAGER: NumberKind.PAGER,
+    pn.PhoneNumberType.UAN: NumberKind.UAN,
+    pn.PhoneNumberType.VOICEMAIL: NumberKind.VOICEMAIL,
+}
+
+_PARSE_FAULTS = {
+    pn.NumberParseException.NOT_A_NUMBER: Reason.NOT_A_NUMBER,
+    pn.NumberParseException.TOO_SHORT_AFTER_IDD: Reason.TOO_SHORT,
+    pn.NumberParseException.TOO_SHORT_NSN: Reason.TOO_SHORT,
+    pn.NumberParseException.TOO_LONG: Reason.TOO_LONG,
+}
+
+_LENGTH_FAULTS = {
+    pn.ValidationResult.INVALID_COUNTRY_CODE: Reason.UNKNOWN_COUNTRY,
+    pn.ValidationResult.TOO_SHORT: Reason.TOO_SHORT,
+    pn.ValidationResult.TOO_LONG: Reason.TOO_LONG,
+    pn.ValidationResult.IS_POSSIBLE_LOCAL_ONLY: Reason.NO_AREA_CODE,
+    pn.ValidationResult.INVALID_LENGTH: Reason.NOT_VALID,
+}
+
+_TEXTS = {
+    Reason.NOT_A_NUMBER: "is not a phone number",
+    Reason.LETTERS: "has letters in it; write digits only",
+    Reason.ROUNDED: "was rounded by a spreadsheet; make the column text there and export it again",
+    Reason.SEVERAL_NUMBERS: "is more than one number; give each a column of its own (phone, phone2, …)",
+    Reason.NO_COUNTRY: "has no country; write it with + and country code, or give the list's --region",
+    Reason.UNKNOWN_COUNTRY: "has a country code that does not exist",
+    Reason.TOO_SHORT: "is too short",
+    Reason.TOO_LONG: "is too long",
+    Reason.NO_AREA_CODE: "has no area code",
+    Reason.NOT_VALID: "is not in use in its country's numbering plan",
+    Reason.EXTENSION: "has an extension, which cannot be dialed; give the direct number",
+    Reason.PREMIUM: "is a premium-rate number",
+    Reason.SHARED_COST: "is a shared-cost number",
+}
+
+_REFUSED_KINDS = {NumberKind.PREMIUM: Reason.PREMIUM, NumberKind.SHARED_COST: Reason.SHARED_COST}
+
+_WRITTEN_AS_FLOAT = re.compile(r"\+?\d+[.,]0+")
+_SCIENTIFIC = re.compile(r"\d+(?:[.,]\d+)?[eE]\+?\d+")
+_SEPARATOR = re.compile(r"[/;,|]|\s{3,}")
+
+_AREA_CODE_DIGITS = {1: 3, 61: 1}
+_WHOLE_COUNTRY = frozenset({"CL", "FM", "PG"})
+_WHOLE_COUNTRY_MOBILE = frozenset({"ID"})
+_REPLACED = {(7, "Europe/Bucharest"): "Europe/Kaliningrad"}
+
+
+@dataclass(frozen=True, slots=True)
+class BadNumber:
+    """Text that is not taken as a number. `text` says what is wrong with it, for people."""
+
+    reason: Reason
+    raw: str
+
+    @property
+    def text(self) -> str:
+        return f"{self.raw!r} {_TEXTS[self.reason]}"
+
+
+def check_region(region: str) -> str:
+    """The ISO 3166-1 alpha-2 code in capitals. Raises `OptionError` for one that has no numbering plan."""
+    code = region.strip().upper()
+    if code not in pn.SUPPORTED_REGIONS:
+        raise OptionError("region", f"{region!r} is not a country; give its two letters, such as US, GB or DE")
+    return code
+
+
+def parse_phone(raw: str, region: str | None = None) -> PhoneNumber | BadNumber:
+    """One cell of a list as a number. `region`: country of numbers written without one (`check_region`ed).
+
+    Zones come from the number alone here; `lists.timezone` puts a stated one in their place.
+    """
+    return _parse(raw.strip(), region)
+
+
+@lru_cache(maxsize=16_384)
+def _parse(raw: str, region: str | None) -> PhoneNumber | BadNumber:
+    text = raw
+    if _SCIENTIFIC.fullmatch(text):
+        return BadNumber(Reason.ROUNDED, raw)
+    if _WRITTEN_AS_FLOAT.fullmatch(text):  # a spreadsheet's cell of type number: 447700900000.0
+        text = re.split("[.,]", text)[0]
+    try:
+        number = pn.parse(text, region)
+    except pn.NumberParseException as fault:
+        return BadNumber(_parse_fault(fault, text, region), raw)
+    reason = _fault(number, text)
+    if reason is not None:
+        return BadNumber(reason, raw)
+    country = pn.region_code_for_number(number)
+    kind = _KINDS.get(pn.number_type(number), NumberKind.UNKNOWN)
+    if country is None or kind is NumberKind.UNKNOWN:
+        return BadNumber(Reason.NOT_VALID, raw)
+    if kind in _REFUSED_KINDS:
+        return BadNumber(_REFUSED_KINDS[kind], raw)
+    zones = _zones(number, country, kind)
+    return PhoneNumber(
+        e164=pn.format_number(number, pn.PhoneNumberFormat.E164),
+        region=country,
+        kind=kind,
+        zones=zones,
+        zone_source=ZoneSource.NUMBER if zones else ZoneSource.UNKNOWN,
+    )
+
+
+def _parse_fault(fault: pn.NumberParseException, text: str, region: str | None) -> Reason:
+    if fault.error_type == pn.NumberParseException.INVALID_COUNTRY_CODE:
+        written = text.lstrip(" (").startswith(("+", "＋"))
+        return Reason.UNKNOWN_COUNTRY if written or region else Reason.NO_COUNTRY
+    return _several(text) or _PARSE_FAULTS[fault.error_type]
+
+
+def _fault(number: pn.PhoneNumber, text: str) -> Reason | None:
+    """What is wrong with a number that could be read, short of its numbering plan."""
+    several = _several(text)  # first: phonenumbers takes a second number for an extension, or drops it
+    if several is not None:
+        return several
+    if number.extension:
+        return Reason.EXTENSION
+    if any(letter.isalpha() for letter in text.removeprefix("tel:")):
+        return Reason.LETTERS
+    length = pn.is_possible_number_with_reason(number)
+    return None if length == pn.ValidationResult.IS_POSSIBLE else _LENGTH_FAULTS[length]
+
+
+def _several(text: str) -> Reason | None:
+    """Two runs of seven digits or more in one cell are two numbers; "030/23125123" is one."""
+    runs = [sum(letter.isdigit() for letter in part) for part in _SEPARATOR.split(text)]
+    return Reason.SEVERAL_NUMBERS if sum(run >= 7 for run in runs) > 1 else None
+
+
+def _zones(number: pn.PhoneNumber, country: str, kind: NumberKind) -> tuple[str, ...]:
+    own = _country_zones(country)
+    if len(own) == 1 or country in _WHOLE_COUNTRY:
+        return own
+    if kind is NumberKind.MOBILE and country in _WHOLE_COUNTRY_MOBILE:
+        return own
+    code = number.country_code or 0
+    digits = _AREA_CODE_DIGITS.get(code)
+    if digits is not None:
+        area = _area_zones(code).get(str(number.national_number)[:digits])
+        if area is not None and not (code == 61 and kind is not NumberKind.FIXED):
+            return area
+    return _corrected(code, time_zones_for_number(number))
+
+
+@cache
+def _country_zones(country: str) -> tuple[str, ...]:
+    """Zones of a country (ISO 3166) as IANA's zone.tab has them; none for a non-geographic plan ("001")."""
+    return tuple(sorted(pytz.country_timezones.get(country, [])))
+
+
+@cache
+def _area_zones(code: int) -> dict[str, tuple[str, ...]]:
+    """Area code to the union of the zones of all its sub-prefixes."""
+    start = str(code)
+    end = len(start) + _AREA_CODE_DIGITS[code]
+    areas: dict[str, set[str]] = {}
+    for prefix, zones in TIMEZONE_DATA.items():
+        if prefix.startswith(start) and len(prefix) >= end:
+            areas.setdefault(prefix[len(start) : end], set()).update(zones)
+    return {area: _corrected(code, tuple(zones)) for area, zones in areas.items()}
+
+
+@lru_cache(maxsize=4096)
+def _corrected(code: int, zones: tuple[str, ...]) -> tuple[str, ...]:
+    """Sorted, with the known errors of the data mended; "Etc/Unknown", and a name that pytz does not know,
+    means that the zones are not known."""
+    named = {_REPLACED.get((code, zone), zone) for zone in zones}
+    return tuple(sorted(named)) if named <= pytz.all_timezones_set else ()

@@ -1,0 +1,278 @@
+"""A CSV file as rows. The only module of `lists` that reads files.
+
+Streaming: memory does not grow with the file. Faults come in two kinds. What leaves the rest of the file
+readable is a `BrokenRow`; what does not (bytes that are not text in the encoding, a NUL byte, a quote never
+closed, a line without end) raises `ListFileError`, because after it no row can be trusted.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import IO
+
+from lists.errors import ColumnError, ListFileError, OptionError
+from lists.mapping import known_field
+from lists.reasons import Reason
+
+DELIMITERS = (",", ";", "\t")
+MAX_LINE = 1 << 20
+"""Characters. A longer line is taken for a file that is no list at all, before it fills the memory."""
+
+_NAMED_DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "\\t": "\t", "pipe": "|"}
+_EXCEL_HINT = re.compile(r"sep=(.)\r?\n?", re.IGNORECASE)
+_SIGNATURES = (
+    (b"PK\x03\x04", "this is a workbook (XLSX) or another ZIP archive; save the sheet as CSV UTF-8"),
+    (b"\xd0\xcf\x11\xe0", "this is an old Excel workbook (XLS); save the sheet as CSV UTF-8"),
+    (b"\x1f\x8b", "this file is compressed (gzip); unpack it first"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RawRow:
+    """A row with as many cells as the header. `row` counts rows of data from 1; `line` is the physical line
+    it begins at, counted from 1 (cells may hold line breaks, so the two drift apart)."""
+
+    row: int
+    line: int
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenRow:
+    """A row that does not fit the header. `cells` are as far as it could be split."""
+
+    row: int
+    line: int
+    cells: tuple[str, ...]
+    reason: Reason
+    text: str
+
+
+class ListFile:
+    """An open list. `header`, at `header_line`; `delimiter`. Iterate `rows` as often as needed: each time from
+    the start, over the same open file."""
+
+    def __init__(self, path: Path, stream: IO[str], delimiter: str | None, encoding: str | None) -> None:
+        """`stream` is opened with newline="" (csv sees line breaks inside quotes as they are).
+        `encoding` is what the user gave, for messages. Raises `ListFileError`, `ColumnError`."""
+        self.path = path
+        self._stream = stream
+        self._encoding = encoding
+        self._skipped = 0
+        first = next(self._rewind(), "")
+        hint = _EXCEL_HINT.fullmatch(first)
+        if hint is not None:  # Excel's own way to state the delimiter; not part of the table
+            self._skipped = 1
+        self.delimiter = delimiter or (hint[1] if hint is not None else self._detect())
+        self.header_line, self.header = self._read_header()
+
+    def rows(self) -> Iterator[RawRow | BrokenRow]:
+        """Every row of data that is not blank. Raises `ListFileError`."""
+        columns = len(self.header)
+        records = self._records()
+        next(records)
+        for row, (line, cells, fault) in enumerate(records, start=1):
+            if fault is not None:
+                yield BrokenRow(row, line, cells, fault[0], fault[1])
+            elif len(cells) == columns:
+                yield RawRow(row, line, cells)
+            elif len(cells) < columns:
+                text = f"{len(cells)} columns where the header has {columns}"
+                yield BrokenRow(row, line, cells, Reason.TOO_FEW_COLUMNS, text)
+            elif any(cell.strip() for cell in cells[columns:]):
+                text = (
+                    f"{len(cells)} columns where the header has {columns}; "
+                    f"quote a cell that has {self.delimiter!r} in it"
+                )
+                yield BrokenRow(row, line, cells, Reason.TOO_MANY_COLUMNS, text)
+            else:  # empty cells at the end of a row are a spreadsheet's habit, and harmless
+                yield RawRow(row, line, cells[:columns])
+
+    def _rewind(self) -> _Lines:
+        self._stream.seek(0)
+        lines = _Lines(self.path, self._stream, self._encoding)
+        for _ in range(self._skipped):
+            next(lines, "")
+        return lines
+
+    def _records(self) -> Iterator[tuple[int, tuple[str, ...], tuple[Reason, str] | None]]:
+        """(line, cells, fault) of every record that is not blank, the header first."""
+        lines = self._rewind()
+        reader = csv.reader(lines, delimiter=self.delimiter, strict=True)
+        while True:
+            begins = lines.number + 1
+            try:
+                cells = next(reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                yield begins, (lines.last.rstrip("\r\n")[:200],), self._row_fault(error, begins, lines)
+                continue
+            if any(cell.strip() for cell in cells):
+                yield begins, tuple(cells), None
+
+    def _row_fault(self, error: csv.Error, begins: int, lines: _Lines) -> tuple[Reason, str]:
+        """What csv's complaint comes to. csv starts afresh at the next line, which is only right if the row
+        had not gone on over several lines."""
+        text = str(error)
+        if text == "unexpected end of data" or (lines.number > begins and "limit" in text):
+            raise ListFileError(
+                self.path,
+                'a quote (") opened in the row that begins here is never closed; close or remove it',
+                begins,
+            ) from error
+        if "limit" in text:
+            return Reason.FIELD_TOO_LONG, f"a cell is longer than {csv.field_size_limit()} characters"
+        if lines.number > begins:
+            raise ListFileError(
+                self.path,
+                f'a quote (") opened in the row that begins here closes in the middle of line {lines.number}; '
+                "double a quote inside a cell, and quote whole cells only",
+                begins,
+            ) from error
+        return Reason.BAD_QUOTES, 'a quote (") in the middle of a cell; double it, or quote the whole cell'
+
+    def _detect(self) -> str:
+        """The delimiter whose cells have the most names that are known, then the one that splits the first
+        two lines alike, then the one that splits the header most."""
+        lines = [line for _, line in zip(range(50), self._rewind(), strict=False) if line.strip()][:2]
+        return max(DELIMITERS, key=partial(_likeness, lines)) if lines else ","
+
+    def _read_header(self) -> tuple[int, tuple[str, ...]]:
+        for line, cells, fault in self._records():
+            if fault is not None:
+                raise ColumnError(self.path, f"the line of column names cannot be read: {fault[1]}", line)
+            return line, _named(self.path, line, cells)
+        raise ListFileError(self.path, "the file is empty; it needs a line of column names and rows of data")
+
+
+@contextmanager
+def open_list(path: Path, *, delimiter: str | None = None, encoding: str | None = None) -> Iterator[ListFile]:
+    """Open a list. `delimiter`: one character or "tab", "comma", "semicolon", "pipe"; found out from the header
+    when None. `encoding`: a Python codec's name; UTF-8 with or without byte order mark when None.
+
+    Raises `ListFileError` (not there, not a file, not text), `ColumnError` (header) and `OptionError`."""
+    codec = _codec(encoding)
+    separator = _delimiter(delimiter)
+    try:
+        if path.exists() and not path.is_file():
+            raise ListFileError(path, "is not a regular file; the import reads it twice, so save it first")
+        with path.open("rb") as head:
+            _check_signature(path, head.read(4), encoding)
+        stream = path.open(encoding=codec, newline="")
+    except OSError as error:
+        raise ListFileError(path, f"cannot be read: {error.strerror}") from error
+    with stream:
+        yield ListFile(path, stream, separator, encoding)
+
+
+class _Lines:
+    """Physical lines, counted, bounded and free of NUL."""
+
+    def __init__(self, path: Path, stream: IO[str], encoding: str | None) -> None:
+        self._path = path
+        self._encoding = encoding
+        self._readline = partial(stream.readline, MAX_LINE)
+        self.number = 0
+        self.last = ""
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        try:
+            line = self._readline()
+        except UnicodeError as error:
+            raise _not_text(self._path, self._encoding) from error
+        except OSError as error:
+            raise ListFileError(self._path, f"cannot be read: {error.strerror}", self.number + 1) from error
+        if not line:
+            raise StopIteration
+        self.number += 1
+        self.last = line
+        if "\0" in line:
+            text = (
+                f"NUL byte at character {line.index(chr(0)) + 1}; the file is damaged, not text, "
+                "or UTF-16 (then --encoding utf-16)"
+            )
+            raise ListFileError(self._path, text, self.number)
+        if len(line) >= MAX_LINE:
+            raise ListFileError(self._path, f"longer than {MAX_LINE} characters; this is not a list", self.number)
+        return line
+
+
+def _codec(encoding: str | None) -> str:
+    if encoding is None or encoding.lower().replace("_", "-") in ("utf-8", "utf8", "utf-8-sig"):
+        return "utf-8-sig"
+    try:
+        with open(os.devnull, encoding=encoding):  # noqa: PTH123 - only text encodings open a text file
+            return encoding
+    except (LookupError, ValueError) as error:
+        raise OptionError(
+            "encoding", f"{encoding!r} is not a text encoding; try utf-8, cp1252, cp1250, cp1251"
+        ) from error
+
+
+def _delimiter(delimiter: str | None) -> str | None:
+    if delimiter is None:
+        return None
+    character = _NAMED_DELIMITERS.get(delimiter.lower(), delimiter)
+    if len(character) != 1 or character in '"\r\n\0 ' or character.isalnum():
+        raise OptionError("delimiter", f"{delimiter!r} is not a delimiter; give one of , ; tab pipe")
+    return character
+
+
+def _check_signature(path: Path, head: bytes, encoding: str | None) -> None:
+    for signature, text in _SIGNATURES:
+        if head.startswith(signature):
+            raise ListFileError(path, text)
+    if encoding is None and head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise ListFileError(path, 'this is UTF-16 (a spreadsheet\'s "Unicode text"); add --encoding utf-16', 1)
+
+
+def _not_text(path: Path, encoding: str | None) -> ListFileError:
+    """Where the first byte is that is not text. The file is read once more, because the decoder works ahead
+    of the line it is at. (Split at line feeds, as only encodings that have ASCII inside can be.)"""
+    with path.open("rb") as stream:
+        number = 0
+        for number, line in enumerate(iter(partial(stream.readline, MAX_LINE), b""), start=1):
+            try:
+                line.decode(encoding or "utf-8")
+            except UnicodeDecodeError as error:
+                byte = f"byte {error.start + 1} of the line (0x{line[error.start]:02X})"
+                if encoding is not None:
+                    return ListFileError(path, f"{byte} is not text in {encoding}", number)
+                text = (
+                    f"{byte} is not UTF-8. If the file comes from a Windows program, add --encoding cp1252 "
+                    "(Western Europe), cp1250 (Central Europe) or cp1251 (Cyrillic); or save it as CSV UTF-8"
+                )
+                return ListFileError(path, text, number)
+    return ListFileError(path, f"is not text in {encoding or 'UTF-8'}", number or None)
+
+
+def _likeness(lines: Sequence[str], delimiter: str) -> tuple[int, bool, int]:
+    try:
+        counts = [len(cells) for cells in csv.reader(lines, delimiter=delimiter)]
+        header = next(csv.reader(lines[:1], delimiter=delimiter))
+    except csv.Error:  # a cell beyond csv's limit: reading the file in earnest will name it
+        return 0, False, 0
+    known = sum(known_field(cell) is not None for cell in header)
+    return known, counts[0] > 1 and counts[0] == counts[-1], counts[0]
+
+
+def _named(path: Path, line: int, cells: tuple[str, ...]) -> tuple[str, ...]:
+    """The header with blanks trimmed. A column without a name is called by its place."""
+    names = tuple(" ".join(cell.split()) or f"column {place}" for place, cell in enumerate(cells, start=1))
+    first: dict[str, int] = {}
+    for place, name in enumerate(names, start=1):
+        other = first.setdefault(name.lower(), place)
+        if other != place:
+            raise ColumnError(path, f"columns {other} and {place} are both called {name!r}; rename one", line)
+    return names

@@ -1,0 +1,37 @@
+"""Why a row, or one number of a row, was not taken. Documented in `docs/reference/list-files.md`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Stable codes: scripts may count them, so a code is never renamed."""
+
+    # the row
+    TOO_FEW_COLUMNS = "too_few_columns"
+    TOO_MANY_COLUMNS = "too_many_columns"
+    BAD_QUOTES = "bad_quotes"
+    FIELD_TOO_LONG = "field_too_long"
+    NO_PHONE = "no_phone"
+    UNKNOWN_ZONE = "unknown_zone"
+    # a number
+    NOT_A_NUMBER = "not_a_number"
+    LETTERS = "letters"
+    ROUNDED = "rounded_by_spreadsheet"
+    SEVERAL_NUMBERS = "several_numbers"
+    NO_COUNTRY = "no_country"
+    UNKNOWN_COUNTRY = "unknown_country"
+    TOO_SHORT = "too_short"
+    TOO_LONG = "too_long"
+    NO_AREA_CODE = "no_area_code"
+    NOT_VALID = "not_valid"
+    EXTENSION = "extension"
+    PREMIUM = "premium"
+    SHARED_COST = "shared_cost"
+    # a second time
+    DUPLICATE_NUMBER = "duplicate_number"
+    DUPLICATE_ID = "duplicate_id"
+    ALREADY_IN_LIST = "already_in_list"
+    # not to be called
+    DO_NOT_CALL = "do_not_call"
