@@ -198,6 +198,7 @@ class Closing:
                 phone_position=position,
                 phone_count=len(phones),
                 now=now,
+                dead=_dead_positions(call, outcome, wrong_number=said is not None and said.wrong_number),
             )
             if isinstance(following, retry.Retry):
                 due_at, position = following.at, following.phone_position
@@ -214,6 +215,14 @@ class Closing:
             tries=tries,
             reason=reason,
         )
+
+
+def _dead_positions(call: Call, outcome: Outcome, *, wrong_number: bool) -> frozenset[int]:
+    """Positions of the lead's numbers that are not worth another attempt, this call's result included."""
+    numbers = [phone.e164 for phone in call.candidate.lead.phones]
+    results = [(past.number, past.outcome) for past in call.candidate.history]
+    dead = retry.dead_positions(numbers, [*results, (call.intent.number, outcome.value)])
+    return dead | {call.candidate.phone_position} if wrong_number else dead
 
 
 def counted_up(tries: tuple[tuple[str, int], ...], key: str) -> tuple[tuple[str, int], ...]:

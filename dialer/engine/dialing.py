@@ -137,7 +137,7 @@ class Dialing:
             if isinstance(verdict, Permitted):
                 return position, verdict
             refusal = verdict
-            if verdict.reason not in OF_THE_NUMBER:
+            if verdict.reason not in OF_THE_NUMBER or verdict.until is not None:
                 break
         if refusal is None:
             return lead_update(run.campaign, candidate, FINAL, now, candidate.phone_position, "no_number_left")
@@ -146,7 +146,7 @@ class Dialing:
         if refusal.reason in OF_THE_CAMPAIGN:
             self._closing.stop(run, "refused", refusal.detail)
             return lead_update(run.campaign, candidate, READY, now, candidate.phone_position, reason)
-        if refusal.reason in OF_THE_NUMBER or refusal.reason is Refusal.LEAD_LIMIT:
+        if refusal.until is None and (refusal.reason in OF_THE_NUMBER or refusal.reason is Refusal.LEAD_LIMIT):
             return lead_update(run.campaign, candidate, FINAL, now, position, reason)
         until = now + ASK_AGAIN_S if refusal.until is None else refusal.until
         return lead_update(run.campaign, candidate, READY, until, position, reason)

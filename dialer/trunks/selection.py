@@ -41,6 +41,10 @@ class RouteSelector:
                 return Route(limits.trunk.name, self._caller_ids[self._turn % len(self._caller_ids)])
         return None
 
+    def usual(self) -> Route:
+        """The route a call takes when nothing is in the way: what a lead is judged with at take-up."""
+        return Route(self._trunks[0].trunk.name, self._caller_ids[self._turn % len(self._caller_ids)])
+
     def take(self, route: Route, now: float) -> None:
         """Take the channel and the token of a proposed route, and turn to the next caller id."""
         for limits in self._trunks:

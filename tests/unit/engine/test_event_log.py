@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import typing
+
+import pytest
+
+from dialer.engine import event_log
+from dialer.engine import events as ev
+from dialer.engine.engine import Engine
+from dialer.engine.errors import EventLogError
+from tests.unit.engine.world import TRUNK, World, candidate, phone
+
+
+def logged_run() -> list[str]:
+    lines: list[str] = []
+
+    class LoggingWorld(World):
+        def tell(self, event: ev.Event, after: float = 0.0) -> list[typing.Any]:
+            until = self.now + after
+            while (deadline := self.engine.next_deadline()) is not None and deadline <= until:
+                self.now = max(self.now, deadline)
+                self._take(ev.WakeUp())
+            self.now = until
+            return self._take(event)
+
+        def _take(self, event: ev.Event) -> list[typing.Any]:
+            given = self.engine.handle(event, self.now)
+            self.commands += given
+            lines.append(event_log.to_line(event, self.now, given))
+            return given
+
+    world = LoggingWorld()
+    world.dial(candidate(1, phone(1), phone(2)))
+    world.tell(ev.CallProgress(1, 180), after=1)
+    world.tell(ev.CallAnswered(1), after=1)
+    world.tell(ev.CallEnded(1, "callee"), after=10)
+    world.tell(ev.Dispositioned("a1", 1, "callback", world.now + 3600), after=3)
+    return lines
+
+
+def fresh_engine() -> Engine:
+    return Engine([TRUNK], next_attempt_id=1, call_id_of=lambda n: f"call-{n}@test")
+
+
+def test_events_survive_the_log() -> None:
+    lines = logged_run()
+    events = [event for event, _, _ in event_log.read(lines)]
+    assert isinstance(events[0], ev.CampaignOpened)
+    assert events[0].campaign == World().campaign
+    assert (
+        ev.Dispositioned(
+            "a1", 1, "callback", events[-1].callback_at if isinstance(events[-1], ev.Dispositioned) else 0
+        )
+        == events[-1]
+    )
+
+
+def test_a_replayed_log_gives_the_same_commands() -> None:
+    lines = logged_run()
+    assert event_log.replay(lines, fresh_engine()) == len(lines)
+
+
+def test_a_replay_that_differs_is_found() -> None:
+    lines = logged_run()
+    other = Engine([TRUNK], next_attempt_id=2, call_id_of=lambda n: f"call-{n}@test")
+    with pytest.raises(EventLogError, match="other commands"):
+        event_log.replay(lines, other)
+
+
+def test_a_broken_line_is_named() -> None:
+    with pytest.raises(EventLogError, match="line 2"):
+        list(event_log.read([logged_run()[0], "{nonsense"]))

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dialer.trunks.limits import TrunkLimits
+from dialer.trunks.selection import Route, RouteSelector
+from dialer.trunks.trunk import Trunk
+
+
+def limits(channels: int = 100, cps: float = 10.0, name: str = "a") -> TrunkLimits:
+    return TrunkLimits(Trunk(name, "127.0.0.1", 5060, channels=channels, cps=cps))
+
+
+def test_channels_bound_what_is_open() -> None:
+    trunk = limits(channels=2)
+    assert trunk.take(0.0)
+    assert trunk.take(0.0)
+    assert not trunk.take(10.0)
+    trunk.release()
+    assert trunk.take(10.0)
+
+
+def test_a_quiet_minute_is_not_paid_back_as_a_burst() -> None:
+    assert limits(cps=10).free(0.0) == 10
+    trunk = limits(cps=10)
+    trunk.free(0.0)
+    assert trunk.free(60.0) == 10
+
+
+def test_slow_trunks_say_when_the_next_call_may_go() -> None:
+    trunk = limits(cps=0.5)
+    assert trunk.take(0.0)
+    assert trunk.free(0.0) == 0
+    assert trunk.next_free(0.5) == pytest.approx(2.0)
+    assert trunk.free(2.0) == 1
+
+
+def test_a_channel_never_taken_can_not_be_released() -> None:
+    with pytest.raises(ValueError, match="never taken"):
+        limits().release()
+
+
+@given(st.floats(0.2, 50.0), st.lists(st.floats(0.0, 3.0), max_size=80))
+def test_never_faster_than_calls_per_second(cps: float, waits: list[float]) -> None:
+    trunk, now, taken = limits(channels=10_000, cps=cps), 0.0, 0
+    for wait in waits:
+        now += wait
+        while trunk.take(now):
+            taken += 1
+    assert taken <= max(1.0, cps) + cps * now + 1e-6
+
+
+def test_a_full_trunk_hands_over_to_the_next_and_caller_ids_take_turns() -> None:
+    first, second = limits(channels=1, name="first"), limits(name="second")
+    selector = RouteSelector((first, second), ("+1", "+2"))
+    routes = []
+    for _ in range(3):
+        route = selector.propose(0.0)
+        assert route is not None
+        selector.take(route, 0.0)
+        routes.append(route)
+    assert routes == [Route("first", "+1"), Route("second", "+2"), Route("second", "+1")]
+    selector.release("first")
+    assert selector.propose(0.0) == Route("first", "+2")
