@@ -1,0 +1,144 @@
+"""What a population file says, as values. Shares, chances and rates are fractions 0–1; durations are seconds.
+
+The file itself is described in `docs/reference/population-file.md`.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+from sim_trunk.callee import Persona
+
+HOURS = 24
+FLAT_DAY: tuple[float, ...] = (1.0,) * HOURS
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """A lognormal duration with this mean and coefficient of variation (standard deviation / mean). Always
+    exactly the mean when `cv` is 0."""
+
+    mean_s: float
+    cv: float = 0.0
+    _mu: float = field(init=False, repr=False, compare=False)
+    _sigma: float = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        variance = math.log1p(self.cv * self.cv)
+        object.__setattr__(self, "_sigma", math.sqrt(variance))
+        object.__setattr__(self, "_mu", math.log(self.mean_s) - variance / 2 if self.mean_s > 0 else -math.inf)
+
+    def at(self, z: float) -> float:
+        """The duration at the standard normal deviate `z`: 0 gives the median."""
+        if self._sigma == 0.0:
+            return self.mean_s
+        return math.exp(self._mu + self._sigma * z)
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """What a number is, for good. `invalid`, `changed`: shares of all numbers. The rest are shares of those in
+    service; `gatekeeper_answers`: how often somebody else picks up where there is somebody else."""
+
+    invalid: float
+    changed: float
+    wrong_person: float
+    gatekeeper: float
+    gatekeeper_answers: float
+    voicemail: float
+    screening: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """Whether a person picks up. `probability`: at the median number, at an hour of weight 1. `spread`: standard
+    deviation, between numbers, of the log-odds. The tables multiply the odds, by local hour."""
+
+    probability: float
+    spread: float
+    odds_by_hour: tuple[float, ...] = FLAT_DAY
+    odds_by_hour_weekend: tuple[float, ...] = FLAT_DAY
+
+    @property
+    def is_flat(self) -> bool:
+        """True when the hour changes nothing, so that nobody needs to know where a number is."""
+        return self.odds_by_hour == FLAT_DAY == self.odds_by_hour_weekend
+
+
+@dataclass(frozen=True, slots=True)
+class Ringing:
+    """Seconds from the 18x until something answers or declines; `pdd`: from the INVITE to the 18x."""
+
+    pdd: Duration
+    person: Duration
+    voicemail: Duration
+    screening: Duration
+    decline: Duration
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """Shares of the calls that no person picks up; what they leave of 1 rings on. `rings_forever`: of those that
+    ring on with no voicemail, the share that the network never ends. Ranges are (least, most) seconds since the
+    INVITE."""
+
+    busy: float
+    unreachable: float
+    congestion: float
+    declined: float
+    timeout: float
+    fails_within_s: tuple[float, float]
+    rings_forever: float
+    rings_out_within_s: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class QuirkRates:
+    """Rates per answered call (first five) and per call that rings on unanswered, or never begins to."""
+
+    no_provisional: float = 0.0
+    lost_ack: float = 0.0
+    bye_crossing: float = 0.0
+    false_answer: float = 0.0
+    announcement: float = 0.0
+    answer_after_cancel: float = 0.0
+    progress_then_unavailable: float = 0.0
+    no_response: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class DispositionChance:
+    """How often agents give this code; `line` of the file says so."""
+
+    code: str
+    probability: float
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AgentHabits:
+    """How simulated agents work. `dispositions`: per persona heard; what the chances leave of 1 gets none.
+    `callback_after_s`: (least, most) seconds from now to a promised callback."""
+
+    login_every_s: float
+    recognises_machine: Duration
+    gives_up_silence: Duration
+    wrap: Duration
+    callback_after_s: tuple[float, float]
+    dispositions: dict[Persona, tuple[DispositionChance, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class PopulationSpec:
+    """One population file. `talk`: per persona, from hearing the agent on (machines: the recording)."""
+
+    file: str
+    numbers: Numbers
+    answering: Answering
+    ringing: Ringing
+    unanswered: Unanswered
+    talk: dict[Persona, Duration]
+    patience: Duration
+    quirks: QuirkRates
+    agents: AgentHabits
