@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -66,6 +68,6 @@ def test_power_fills_up_to_the_ratio(ratio: float, seen: Snapshot, wanted: int) 
         ("progressive", {"window_s": ()}, "window_s"),
     ],
 )
-def test_wrong_options_are_named(mode: str, options: dict[str, float], message: str) -> None:
+def test_wrong_options_are_named(mode: str, options: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         create(mode, **options)

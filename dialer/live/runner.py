@@ -1,0 +1,147 @@
+"""Drives the engine in real time: events in as they come, its commands carried out at once.
+
+Everything happens in the event loop's thread, one event after another. An event that arrives while commands
+are being carried out waits its turn, so that the engine is never entered twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from typing import Protocol
+
+from dialer.clock import Clock
+from dialer.engine.answers import event_of
+from dialer.engine.commands import (
+    CampaignEnded,
+    CancelCall,
+    CloseAttempt,
+    Command,
+    FetchLeads,
+    HangUp,
+    Join,
+    Notice,
+    NotifyAgent,
+    Originate,
+    ReturnLeads,
+    SaveAgentTime,
+    SaveAttempt,
+)
+from dialer.engine.engine import Engine
+from dialer.engine.events import Event, WakeUp
+from dialer.ports.store import Answer, Journal, Write
+
+
+class Carrier(Protocol):
+    """Places calls and joins them with agents' lines; posts what becomes of them as events."""
+
+    def carry_out(self, command: Originate | CancelCall | HangUp | Join) -> None: ...
+
+
+class Watcher(Protocol):
+    """Told what the engine says to people rather than to machines."""
+
+    def agent_changed(self, change: NotifyAgent) -> None: ...
+    def notice(self, notice: Notice) -> None: ...
+    def campaign_ended(self, ended: CampaignEnded) -> None: ...
+
+
+class LiveRunner:
+    """The live shell. `log_event`, if given, is called with every event, its moment and the commands that
+    followed: enough to replay the run (`dialer.engine.event_log`)."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        carrier: Carrier,
+        journal: Journal,
+        watcher: Watcher,
+        clock: Clock,
+        *,
+        log_event: Callable[[Event, float, list[Command]], None] | None = None,
+    ) -> None:
+        self._engine = engine
+        self._carrier = carrier
+        self._journal = journal
+        self._watcher = watcher
+        self._clock = clock
+        self._log_event = log_event
+        self._inbox: deque[Event] = deque()
+        self._busy = False
+        self._closed = False
+        self._loop = asyncio.get_running_loop()
+        self._timer: asyncio.TimerHandle | None = None
+        self._timer_at = 0.0
+        self._latest = clock.now()
+
+    def post(self, event: Event) -> None:
+        """Something happened. Called in the event loop's thread; ignored once the runner is closed."""
+        if self._closed:
+            return
+        self._inbox.append(event)
+        if self._busy:
+            return
+        self._busy = True
+        try:
+            while self._inbox:
+                self._take(self._inbox.popleft())
+        finally:
+            self._busy = False
+        self._set_timer()
+
+    def close(self) -> None:
+        """Stop waking the engine. What is still in the air is the caller's to end before this."""
+        self._closed = True
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _take(self, event: Event) -> None:
+        # The engine's time never goes back, whatever the clock does.
+        self._latest = now = max(self._latest, self._clock.now())
+        commands = self._engine.handle(event, now)
+        if self._log_event is not None:
+            self._log_event(event, now, commands)
+        for command in commands:
+            self._carry_out(command)
+
+    def _carry_out(self, command: Command) -> None:
+        match command:
+            case SaveAttempt() | CloseAttempt() | SaveAgentTime() | FetchLeads() | ReturnLeads():
+                self._write(command)
+            case Originate() | CancelCall() | HangUp() | Join():
+                self._carrier.carry_out(command)
+            case NotifyAgent():
+                self._watcher.agent_changed(command)
+            case Notice():
+                self._watcher.notice(command)
+            case CampaignEnded():
+                self._watcher.campaign_ended(command)
+
+    def _write(self, write: Write) -> None:
+        def done(answer: Answer | Exception) -> None:
+            event = event_of(write, answer)
+            if event is not None:
+                self.post(event)
+
+        self._journal.submit(write, done)
+
+    def _set_timer(self) -> None:
+        deadline = self._engine.next_deadline()
+        if deadline is None or self._closed:
+            return
+        if self._timer is not None:
+            if self._timer_at <= deadline:
+                return  # it fires in time, and then looks again: cheaper than a new timer for each event
+            self._timer.cancel()
+        self._timer_at = deadline
+        self._timer = self._loop.call_later(max(0.0, deadline - self._clock.now()), self._wake)
+
+    def _wake(self) -> None:
+        self._timer = None
+        deadline = self._engine.next_deadline()
+        if deadline is not None and deadline <= self._clock.now():
+            self.post(WakeUp())
+        else:
+            self._set_timer()
