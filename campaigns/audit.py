@@ -1,0 +1,269 @@
+"""The audit: would each attempt have been permitted, had nobody asked the dialer?
+
+Written apart from `eligibility`, `window` and `permit` on purpose, on other zone data (zoneinfo over the
+`tzdata` package, never the operating system's copy), and from what is stored with the lead rather than from
+the permit alone: a mistake in the decision must not repeat itself here.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from campaigns.campaign import Campaign
+from campaigns.compliance import Cap, RuleSet
+from campaigns.outcome import Outcome
+from lists.lead import NumberKind, PhoneNumber, ZoneSource
+
+PERMIT_LIFE_S = 60.0
+"""A permit older than this is no permit."""
+_RULES_LIFE = timedelta(days=366)
+_CLOCK_STEP_S = 0.001  # moments pass through text and databases: a rounding is not a violation
+_BARRED_KINDS = ("premium", "shared_cost", "personal", "pager", "voicemail")
+_ZONE_NAME = re.compile(r"[A-Za-z0-9_+-]+(?:/[A-Za-z0-9_+-]+)*", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditedAttempt:
+    """What the store holds of one attempt. `outcome`, `dialed_at`: None while nobody has seen its end.
+    `permit`: the evidence's JSON as stored before the INVITE, None or empty when there is none."""
+
+    attempt_id: int
+    campaign: str
+    lead_id: int
+    number: str
+    trunk: str
+    caller_id: str
+    created_at: float
+    dialed_at: float | None
+    outcome: str | None
+    permit: str | None
+
+    @property
+    def placed(self) -> bool:
+        """A call left, or may have left."""
+        return self.dialed_at is not None or self.outcome in {None, Outcome.UNKNOWN}
+
+    @property
+    def moment(self) -> float:
+        """When it was dialed, as far as is known."""
+        return self.created_at if self.dialed_at is None else self.dialed_at
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One thing that forbade an attempt. `code`: see `docs/reference/reasons.md`."""
+
+    attempt_id: int
+    code: str
+    text: str
+
+
+def audit(
+    campaign: Campaign,
+    rule_set: RuleSet,
+    attempts: Iterable[AuditedAttempt],
+    *,
+    number_of: Callable[[int, str], PhoneNumber | None],
+    blocked_at: Mapping[str, float],
+    earlier_versions: Iterable[Campaign] = (),
+) -> Iterator[Violation]:
+    """Violations among the attempts of `campaign`, in the order of the attempts.
+
+    `attempts` come ordered by `AuditedAttempt.moment` (`ValueError` otherwise); those of other campaigns among
+    them only count towards caps. `number_of(lead_id, e164)`: the number as stored with the lead. `blocked_at`:
+    when each do-not-call number was put on the register. `earlier_versions`: the campaign as its file was
+    before; an attempt permitted under a version that is not given is judged by the rule set alone.
+    """
+    versions = {version.source_hash: version for version in (*earlier_versions, campaign)}
+    ledger = _Ledger()
+    latest = float("-inf")
+    for attempt in attempts:
+        if not attempt.placed:
+            continue
+        if attempt.moment < latest:
+            raise ValueError(f"attempt {attempt.attempt_id} comes too late: attempts must be ordered by moment")
+        latest = attempt.moment
+        if attempt.campaign != campaign.name:
+            ledger.count(attempt)
+            continue
+        permit = _read_permit(attempt.permit)
+        judged_by = versions.get(str(permit.get("campaign_hash"))) if permit else campaign
+        number = number_of(attempt.lead_id, attempt.number)
+        for code, text in (
+            *_permit_faults(attempt, permit, number, rule_set),
+            *_number_faults(attempt, number, rule_set, judged_by, blocked_at),
+            *ledger.faults(attempt, rule_set, judged_by),
+        ):
+            yield Violation(attempt.attempt_id, code, text)
+        ledger.count(attempt)
+
+
+class _Ledger:
+    """Dials so far, per number and lead."""
+
+    def __init__(self) -> None:
+        self._times: dict[tuple[str, str | int], deque[float]] = {}
+        self._in_campaign: dict[tuple[str, str, str | int], int] = {}
+
+    def count(self, attempt: AuditedAttempt) -> None:
+        for scope, who in (("number", attempt.number), ("lead", attempt.lead_id)):
+            self._times.setdefault((scope, who), deque(maxlen=1_000)).append(attempt.moment)
+            key = (attempt.campaign, scope, who)
+            self._in_campaign[key] = self._in_campaign.get(key, 0) + 1
+
+    def faults(
+        self, attempt: AuditedAttempt, rule_set: RuleSet, campaign: Campaign | None
+    ) -> Iterator[tuple[str, str]]:
+        caps = list(rule_set.caps)
+        if campaign is not None:
+            limits = campaign.limits
+            for code, scope, who, limit in (
+                ("lead_limit", "lead", attempt.lead_id, limits.per_lead),
+                ("number_limit", "number", attempt.number, limits.per_number),
+            ):
+                before = self._in_campaign.get((attempt.campaign, scope, who), 0)
+                if before >= limit:
+                    yield code, f"attempt {before + 1} on the {scope}, of {limit} allowed"
+            caps.append(Cap("per_number_day", limits.per_number_day, 86_400.0))
+        for cap in caps:
+            who = attempt.number if cap.scope == "number" else attempt.lead_id
+            floor = attempt.moment - cap.period_s + _CLOCK_STEP_S
+            before = sum(1 for moment in self._times.get((cap.scope, who), ()) if moment > floor)
+            if before >= cap.limit:
+                yield "cap", f"{cap.name}: dial {before + 1} within {cap.period_s:g} s, of {cap.limit} allowed"
+
+
+def _read_permit(text: str | None) -> Mapping[str, Any] | None:
+    try:
+        permit = json.loads(text or "null")
+    except ValueError:
+        return None
+    return permit if isinstance(permit, dict) else None
+
+
+def _permit_faults(
+    attempt: AuditedAttempt, permit: Mapping[str, Any] | None, number: PhoneNumber | None, rule_set: RuleSet
+) -> Iterator[tuple[str, str]]:
+    """Is there a permit, for exactly this call, made and committed before it, and true?"""
+    if attempt.dialed_at is not None and attempt.dialed_at < attempt.created_at - _CLOCK_STEP_S:
+        yield "dialed_before_saved", f"dialed {attempt.created_at - attempt.dialed_at:.3f} s before it was saved"
+    if permit is None:
+        yield "no_permit", "no readable permit is stored with it"
+        return
+    expected: list[tuple[str, object]] = [
+        ("campaign", attempt.campaign),
+        ("lead_id", attempt.lead_id),
+        ("number", attempt.number),
+        ("trunk", attempt.trunk),
+        ("caller_id", attempt.caller_id),
+        ("rule_set", rule_set.name),
+    ]
+    if number is not None:
+        expected += [("region", number.region), ("kind", number.kind.value)]
+    for name, value in expected:
+        if permit.get(name) != value:
+            yield "permit_mismatch", f"the permit says {name} {permit.get(name)!r}, the attempt {value!r}"
+    try:
+        made_at, closes_at = float(permit["at"]), float(permit["window_closes_at"])
+        zones = [(str(zone), int(offset), str(local)) for zone, offset, local in permit["zones"]]
+        used_up = [str(name) for name, used, limit in permit["counters"] if int(used) >= int(limit)]
+    except (KeyError, TypeError, ValueError) as error:
+        yield "no_permit", f"its permit cannot be read: {error!r}"
+        return
+    age_s = attempt.moment - made_at
+    if not -_CLOCK_STEP_S <= age_s <= PERMIT_LIFE_S + _CLOCK_STEP_S or attempt.moment >= closes_at:
+        yield "permit_expired", f"dialed {age_s:.3f} s after its permit, which lasts {PERMIT_LIFE_S:g} s at most"
+    if number is not None and tuple(zone for zone, _, _ in zones) != number.zones:
+        yield "permit_mismatch", f"the permit knows other zones than the lead: {', '.join(number.zones)}"
+    for zone, offset_s, local_time in zones:
+        timezone = _zone(zone)
+        if timezone is None:
+            yield "evidence_wrong", f"the permit names a zone {zone} that does not exist"
+            continue
+        local = datetime.fromtimestamp(int(made_at), timezone)
+        if local.utcoffset() != timedelta(seconds=offset_s):
+            yield "evidence_wrong", f"{zone} was at {local:%z} from UTC, not {offset_s} s"
+        if local.replace(tzinfo=None).isoformat() != local_time:
+            yield "evidence_wrong", f"{zone} showed {local:%Y-%m-%dT%H:%M:%S}, not {local_time}"
+    for name in used_up:
+        yield "evidence_wrong", f"by its own permit, {name} was used up"
+
+
+def _number_faults(
+    attempt: AuditedAttempt,
+    number: PhoneNumber | None,
+    rule_set: RuleSet,
+    campaign: Campaign | None,
+    blocked_at: Mapping[str, float],
+) -> Iterator[tuple[str, str]]:
+    """Could this number be called at that moment at all?"""
+    moment = attempt.moment
+    if campaign is not None and attempt.caller_id not in campaign.caller_ids:
+        yield "caller_id", f"{attempt.caller_id} is no caller id of the campaign"
+    blocked = blocked_at.get(attempt.number)
+    if blocked is not None and blocked <= moment - _CLOCK_STEP_S:
+        yield "dnc", f"on the do-not-call register since {datetime.fromtimestamp(blocked, UTC):%Y-%m-%dT%H:%M:%SZ}"
+    day = datetime.fromtimestamp(moment, UTC).date()
+    if _outside_validity(rule_set, day):
+        yield "rule_expired", f"rule set {rule_set.name} is not in force on {day}"
+    if number is None:
+        yield "unknown_number", f"lead {attempt.lead_id} has no number {attempt.number}"
+        return
+    if number.kind.value in _BARRED_KINDS:
+        yield "number_kind", f"a {NumberKind(number.kind).value} number"
+    if number.region not in rule_set.regions and "*" not in rule_set.regions:
+        yield "no_rule", f"rule set {rule_set.name} says nothing about {number.region}"
+    if not number.zones or number.zone_source == ZoneSource.UNKNOWN:
+        yield "no_zone", "nothing says in which time zone the number is"
+    calendars = [("rule set", rule_set.hours.days)]
+    last_ring = moment
+    if campaign is not None:
+        calendars.append(("campaign", campaign.hours.days))
+        last_ring += campaign.ring_timeout_s
+    for zone in number.zones:
+        timezone = _zone(zone)
+        if timezone is None:
+            yield "no_zone", f"there is no zone {zone}"
+            continue
+        for owner, week in calendars:
+            closed = [at for at in (moment, last_ring) if not _inside(week, datetime.fromtimestamp(at, timezone))]
+            if closed:
+                shown = datetime.fromtimestamp(closed[0], timezone)
+                yield "window_closed", f"{shown:%a %H:%M:%S} in {zone}, outside the hours of the {owner}"
+
+
+def _inside(week: tuple[tuple[tuple[int, int], ...], ...], local: datetime) -> bool:
+    minute = local.hour * 60 + local.minute
+    return any(start <= minute < end for start, end in week[local.weekday()])
+
+
+def _outside_validity(rule_set: RuleSet, day: date) -> bool:
+    if rule_set.valid_from and day < date.fromisoformat(rule_set.valid_from):
+        return True
+    if rule_set.valid_to and day > date.fromisoformat(rule_set.valid_to):
+        return True
+    return bool(rule_set.verified_on) and day >= date.fromisoformat(rule_set.verified_on) + _RULES_LIFE
+
+
+@lru_cache(maxsize=512)
+def _zone(name: str) -> ZoneInfo | None:
+    """From the `tzdata` package's own files: `ZoneInfo(name)` would prefer the operating system's."""
+    if not _ZONE_NAME.fullmatch(name):
+        return None
+    file = resources.files("tzdata").joinpath("zoneinfo", *name.split("/"))
+    if not file.is_file():
+        return None
+    with file.open("rb") as data:
+        try:
+            return ZoneInfo.from_file(data, key=name)
+        except ValueError:  # one of the package's tables, not a zone
+            return None
