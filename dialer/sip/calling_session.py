@@ -1,0 +1,274 @@
+"""The calls we place: INVITE to answer or refusal, as a table (RFC 3261 § 13.2, § 9.1, § 22)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from dialer.sip.client_transaction import ClientTransaction, derived_request
+from dialer.sip.dialog import Dialog
+from dialer.sip.digest import choose
+from dialer.sip.errors import MalformedMessage, UnusableChallenge
+from dialer.sip.events import Accepted, AcceptedAfterCancel, Address, Failed, Progress
+from dialer.sip.headers import quote
+from dialer.sip.message import Request, Response
+from dialer.sip.order import InviteOrder, header_lines
+from dialer.sip.server_transaction import ServerTransaction
+from dialer.sip.session import SDP_LINE, Core, Session, State, authorization_line
+from dialer.sip.transaction_layer import ALLOW_LINE
+
+MAX_CHALLENGES = 2
+"""A challenge is answered once, and once more when the server says that only the nonce was stale."""
+
+
+class Input(StrEnum):
+    TRYING = "100"
+    PROVISIONAL = "101-199"
+    ANSWERED = "first 2xx"
+    REFUSED = "3xx-6xx"
+    CHALLENGED = "401 or 407 that we can answer"
+    TIMED_OUT = "no final response"
+    CANCEL = "cancel()"
+    HANG_UP = "bye()"
+
+
+class Effect(StrEnum):
+    TELL_PROGRESS = "tell Progress"
+    ESTABLISH = "send ACK, tell Accepted"
+    ESTABLISH_AND_LEAVE = "send ACK, tell AcceptedAfterCancel, send BYE"
+    SEND_CANCEL = "send CANCEL"
+    INVITE_AGAIN = "send INVITE with credentials"
+    TELL_FAILED = "tell Failed"
+    TELL_TIMEOUT = "tell Failed, timed out"
+    LEAVE = "send BYE"
+
+
+S, On, Do = State, Input, Effect
+
+TABLE: dict[tuple[State, Input], tuple[State, Effect | None]] = {
+    (S.INVITING, On.TRYING): (S.PROCEEDING, None),
+    (S.INVITING, On.PROVISIONAL): (S.PROCEEDING, Do.TELL_PROGRESS),  # § 13.2.2.1
+    (S.INVITING, On.ANSWERED): (S.UP, Do.ESTABLISH),  # § 13.2.2.4
+    (S.INVITING, On.REFUSED): (S.OVER, Do.TELL_FAILED),  # § 13.2.2.3
+    (S.INVITING, On.CHALLENGED): (S.INVITING, Do.INVITE_AGAIN),  # § 22.2
+    (S.INVITING, On.TIMED_OUT): (S.OVER, Do.TELL_TIMEOUT),  # § 8.1.3.1
+    (S.INVITING, On.CANCEL): (S.CANCEL_HELD, None),  # § 9.1: "MUST NOT be sent" before a provisional
+    (S.INVITING, On.HANG_UP): (S.CANCEL_HELD, None),
+    (S.PROCEEDING, On.PROVISIONAL): (S.PROCEEDING, Do.TELL_PROGRESS),  # § 13.2.2.1
+    (S.PROCEEDING, On.ANSWERED): (S.UP, Do.ESTABLISH),  # § 13.2.2.4
+    (S.PROCEEDING, On.REFUSED): (S.OVER, Do.TELL_FAILED),  # § 13.2.2.3
+    (S.PROCEEDING, On.CHALLENGED): (S.INVITING, Do.INVITE_AGAIN),  # § 22.2
+    (S.PROCEEDING, On.TIMED_OUT): (S.OVER, Do.TELL_TIMEOUT),  # § 8.1.3.1
+    (S.PROCEEDING, On.CANCEL): (S.CANCELLING, Do.SEND_CANCEL),  # § 9.1
+    (S.PROCEEDING, On.HANG_UP): (S.CANCELLING, Do.SEND_CANCEL),  # § 15: not answered, so CANCEL
+    (S.CANCEL_HELD, On.TRYING): (S.CANCELLING, Do.SEND_CANCEL),  # § 9.1
+    (S.CANCEL_HELD, On.PROVISIONAL): (S.CANCELLING, Do.SEND_CANCEL),  # § 9.1
+    (S.CANCEL_HELD, On.ANSWERED): (
+        S.LEAVING,
+        Do.ESTABLISH_AND_LEAVE,
+    ),  # § 9.1: a final response has come: no CANCEL
+    (S.CANCEL_HELD, On.REFUSED): (S.OVER, Do.TELL_FAILED),
+    (S.CANCEL_HELD, On.CHALLENGED): (S.OVER, Do.TELL_FAILED),  # nobody wants the call any more
+    (S.CANCEL_HELD, On.TIMED_OUT): (S.OVER, Do.TELL_TIMEOUT),
+    (S.CANCELLING, On.ANSWERED): (S.LEAVING, Do.ESTABLISH_AND_LEAVE),  # § 9.1, § 13.2.2.4: crossed, so ACK and BYE
+    (S.CANCELLING, On.REFUSED): (S.OVER, Do.TELL_FAILED),  # § 9.1: 487, as a rule
+    (S.CANCELLING, On.CHALLENGED): (S.OVER, Do.TELL_FAILED),
+    (S.CANCELLING, On.TIMED_OUT): (S.OVER, Do.TELL_TIMEOUT),  # § 9.1: 64*T1 after the CANCEL
+    (S.UP, On.CANCEL): (S.LEAVING, Do.LEAVE),  # the user's command crossed the answer's event
+    (S.UP, On.HANG_UP): (S.LEAVING, Do.LEAVE),  # § 15.1.1
+}
+"""What is not in the table changes nothing; 2xx after the first are `_another_success`'s."""
+
+
+class CallingSession(Session):
+    """A call we place. Sending its INVITE is starting it. Raises InvalidOrder where `order.check` does."""
+
+    __slots__ = ("_ack", "_challenges", "_cseq", "_forks", "_invite", "_order")
+
+    def __init__(self, core: Core, order: InviteOrder, now: float) -> None:
+        super().__init__(core, order.key, (order.call_id.encode(), order.from_tag.encode()), State.INVITING)
+        self.credentials = order.credentials
+        self.local_sdp = order.body
+        self._order: InviteOrder | None = order
+        self._ack = b""
+        self._forks: dict[bytes, tuple[bytes, Address]] | None = None
+        self._challenges = 0
+        self._cseq = 0
+        self._invite: ClientTransaction | None = self._send_invite(order, b"", now)
+
+    def _send_invite(self, order: InviteOrder, lines: bytes, now: float) -> ClientTransaction:
+        layer = self.core.layer
+        self._cseq += 1
+        # Identity.branch(attempt, cseq) names them the same way.
+        branch = (order.branch if self._cseq == 1 else f"{order.branch}-{self._cseq}").encode()
+        request = b"INVITE %b SIP/2.0\r\n%b%b\r\n%b%b%b%b%b%bContent-Length: %d\r\n\r\n%b" % (
+            order.request_uri.encode(),
+            layer.via_start,
+            branch,
+            (
+                f"Max-Forwards: 70\r\nFrom: {_from_value(order)}\r\nTo: <{order.to_uri}>\r\n"
+                f"Call-ID: {order.call_id}\r\nCSeq: {self._cseq} INVITE\r\n"
+            ).encode(),
+            layer.contact_line,
+            ALLOW_LINE,
+            layer.user_agent_line,
+            header_lines(order.extra_headers) if order.extra_headers else b"",
+            lines + SDP_LINE if order.body else lines,
+            len(order.body),
+            order.body,
+        )
+        return layer.start_client(request, branch, b"INVITE", order.destination, self, now)
+
+    # -- commands --
+
+    def cancel(self, now: float) -> None:
+        self._step(Input.CANCEL, None, now)
+
+    def hang_up(self, now: float) -> None:
+        self._step(Input.HANG_UP, None, now)
+
+    # -- from the INVITE's transactions --
+
+    def on_response(self, transaction: ClientTransaction, response: Response, now: float) -> None:
+        if transaction.method != b"INVITE":
+            super().on_response(transaction, response, now)
+            return
+        status = response.status
+        if status < 200:
+            self._step(Input.TRYING if status == 100 else Input.PROVISIONAL, response, now)
+        elif status >= 300:
+            challenged = status in (401, 407) and self._can_answer(response)
+            self._step(Input.CHALLENGED if challenged else Input.REFUSED, response, now)
+        elif self.dialog is None:
+            self._step(Input.ANSWERED, response, now)
+        else:
+            self.on_success_again(response, now)
+
+    def on_timeout(self, transaction: ClientTransaction, now: float) -> None:
+        if transaction.method == b"INVITE":
+            self._step(Input.TIMED_OUT, None, now)
+        else:
+            super().on_timeout(transaction, now)
+
+    def on_success_again(self, response: Response, now: float) -> None:
+        """A 2xx after the first: the same again is acknowledged again (§ 13.2.2.4), one of another branch of a
+        fork is acknowledged and ended (§ 13.2.2.4: "MAY ... BYE")."""
+        dialog = self.dialog
+        if dialog is None or response.cseq[0] != self._cseq:
+            return
+        layer = self.core.layer
+        tag = response.to_tag
+        if tag == dialog.remote_tag:
+            layer.count("retransmissions_received")
+            layer.send(self._ack, dialog.next_hop)
+            return
+        if self._forks is None:
+            self._forks = {}
+        known = self._forks.get(tag)
+        if known is not None:
+            layer.send(*known)
+            return
+        layer.count("forked_answers")
+        # Each fork is a dialog of its own, so the CSeq may repeat; the branch may not.
+        branch = b"%b-f%d" % (dialog.branch, len(self._forks) + 1)
+        fork = Dialog.of_caller(
+            response,
+            local=dialog.local,
+            local_tag=dialog.local_tag,
+            branch=branch,
+            default_target=dialog.target,
+            fallback=dialog.next_hop,
+        )
+        ack = fork.request(layer, b"ACK", self._cseq)
+        self._forks[tag] = ack, fork.next_hop
+        layer.send(ack, fork.next_hop)
+        fork.local_cseq += 1
+        branch = fork.next_branch(b"BYE", fork.local_cseq)
+        bye = fork.request(layer, b"BYE", fork.local_cseq, branch=branch)
+        layer.start_client(bye, branch, b"BYE", fork.next_hop, None, now)
+
+    def on_bye(self, request: Request, transaction: ServerTransaction, now: float) -> None:
+        if self.dialog is None:
+            transaction.respond(481, now)  # § 15: the callee may not end an early dialog by BYE
+        else:
+            super().on_bye(request, transaction, now)
+
+    # -- the table's machine --
+
+    def _step(self, what: Input, response: Response | None, now: float) -> None:
+        row = TABLE.get((self.state, what))
+        if row is None:
+            return
+        state, effect = row
+        if effect is Do.TELL_FAILED and response is not None:
+            self._over(Failed(self.key, response.status, response.q850, headers=response.decoded_headers()))
+            return
+        if effect is Do.TELL_TIMEOUT:
+            self._over(Failed(self.key, 408, timeout=True))
+            return
+        self.state = state
+        if effect is Do.TELL_PROGRESS and response is not None:
+            self.core.tell(Progress(self.key, response.status, response.body))
+        elif effect is Do.ESTABLISH and response is not None:
+            self._establish(response)
+            self.core.tell(Accepted(self.key, response.body, response.to_tag.decode("ascii", "replace")))
+        elif effect is Do.ESTABLISH_AND_LEAVE and response is not None:
+            self._establish(response)
+            to_tag = response.to_tag.decode("ascii", "replace")
+            self.core.tell(AcceptedAfterCancel(self.key, response.body, to_tag))
+            self._send_bye(now)
+        elif effect is Do.SEND_CANCEL:
+            self._send_cancel(now)
+        elif effect is Do.INVITE_AGAIN and response is not None and self._order is not None:
+            lines = self._answer_to(response, self._order)
+            self._challenges += 1
+            self._invite = self._send_invite(self._order, lines, now)
+        elif effect is Do.LEAVE:
+            self._send_bye(now)
+
+    def _establish(self, response: Response) -> None:
+        order = self._order
+        if order is None:
+            raise MalformedMessage("answered twice")
+        layer = self.core.layer
+        dialog = Dialog.of_caller(
+            response,
+            local=_from_value(order).encode(),
+            local_tag=self.session_id[1],
+            branch=order.branch.encode(),
+            default_target=order.request_uri.encode(),
+            fallback=order.destination,
+        )
+        self.dialog = dialog
+        self._ack = dialog.request(layer, b"ACK", self._cseq)
+        layer.send(self._ack, dialog.next_hop)
+        self._order = self._invite = None  # an answered call needs them no more
+
+    def _send_cancel(self, now: float) -> None:
+        invite = self._invite
+        if invite is None:
+            return
+        request = derived_request(invite.request, b"CANCEL")
+        self.core.layer.start_client(request, invite.branch, b"CANCEL", invite.destination, None, now)
+        invite.expire_after_cancel(now)
+
+    def _can_answer(self, response: Response) -> bool:
+        """Credentials at hand, and a challenge that is the first, or says that only the nonce was stale."""
+        if self.credentials is None or self._challenges >= MAX_CHALLENGES:
+            return False
+        values = response.headers.get(b"proxy-authenticate" if response.status == 407 else b"www-authenticate", [])
+        try:
+            challenge = choose(values)
+        except UnusableChallenge:
+            return False
+        return self._challenges == 0 or challenge.stale
+
+    def _answer_to(self, response: Response, order: InviteOrder) -> bytes:
+        if self.credentials is None:
+            return b""
+        uri = order.request_uri.encode()
+        return authorization_line(response, self.credentials, b"INVITE", uri, self.core.key, self._cseq + 1)
+
+
+def _from_value(order: InviteOrder) -> str:
+    name = f"{quote(order.display_name)} " if order.display_name else ""
+    return f"{name}<{order.from_uri}>;tag={order.from_tag}"

@@ -1,0 +1,126 @@
+"""What the user agent tells its user. Values only; `key` is the call's: an attempt id for calls we place, a
+negative number for calls that came in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+Address = tuple[str, int]
+"""IP address and UDP port."""
+
+
+class DropReason(StrEnum):
+    """Why a datagram was dropped; also the names under which `UserAgent.counters` counts them."""
+
+    TOO_LARGE = "too_large"  # more than 65,535 octets
+    NOT_SIP = "not_sip"  # no start line of SIP
+    MALFORMED = "malformed"  # not enough of a message to answer 400
+    TOO_MANY_HEADERS = "too_many_headers"
+    TRUNCATED = "truncated"  # a response whose body is shorter than its Content-Length
+    STRAY_RESPONSE = "stray_response"  # a response to nothing we sent
+    STRAY_ACK = "stray_ack"  # an ACK for nothing we answered
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A provisional response other than 100. `body`: early media's session description, or empty. Not told
+    any more once the call is being cancelled."""
+
+    key: int
+    status: int
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The call was answered; its ACK is out. `body`: the answer's session description. `to_tag`: the
+    callee's tag. Told once, whatever is retransmitted or forked."""
+
+    key: int
+    body: bytes
+    to_tag: str
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedAfterCancel:
+    """The answer crossed our CANCEL (or came while it was held back). The user agent acknowledges and ends
+    the call by itself; `Ended` follows."""
+
+    key: int
+    body: bytes = b""
+    to_tag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The call we placed is over unanswered. `status`: its final response, 300–699; 408 with `timeout` when
+    none came (timer B, or 64·T1 after CANCEL; RFC 3261 § 8.1.3.1, § 9.1). `q850`: cause of a Reason header
+    (RFC 3326). `headers`: those of the response, names in lower case, or empty."""
+
+    key: int
+    status: int
+    q850: int | None = None
+    timeout: bool = False
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """An answered call is over: BYE received, or ours answered (or given up after 64·T1). `q850`: cause in the
+    BYE received. When the BYEs crossed, `by_remote` is False."""
+
+    key: int
+    by_remote: bool
+    q850: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """Somebody calls us; 100 is out. Answer with `progress`, `answer` or `reject`."""
+
+    key: int
+    call_id: str
+    from_uri: str
+    to_uri: str
+    request_uri: str
+    body: bytes
+    source: Address
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """The caller gave up a call that came in. With `auto_terminate_cancelled` it was answered 487 and is over;
+    without, it still wants a final response."""
+
+    key: int
+
+
+@dataclass(frozen=True, slots=True)
+class Acked:
+    """Our 200 to a call that came in was acknowledged. `body`: the answer, when the INVITE had no offer."""
+
+    key: int
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Reoffered:
+    """The far end changed the session by re-INVITE and we agreed. `body`: its new description (where it wants
+    the media now)."""
+
+    key: int
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A datagram was dropped. Told once per source address; `UserAgent.counters` has them all."""
+
+    source: Address
+    reason: DropReason
+
+
+SipEvent = (
+    Progress | Accepted | AcceptedAfterCancel | Failed | Ended | Incoming | Cancelled | Acked | Reoffered | Dropped
+)

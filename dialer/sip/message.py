@@ -1,0 +1,211 @@
+"""Requests and responses as bytes: one split of start line and headers, values parsed only when asked for, and
+kept once parsed (RFC 3261 § 7)."""
+
+from __future__ import annotations
+
+import re
+
+from dialer.sip.errors import MalformedMessage
+from dialer.sip.events import DropReason
+from dialer.sip.headers import COMPACT, Via, parse_cseq, q850_of, split_list, tag_of
+
+MAX_OCTETS = 65_535
+MAX_HEADERS = 256
+MAX_START_LINE = 4_096
+
+_FOLD = re.compile(rb"\r\n[ \t]+")
+_BARE_LF = re.compile(rb"(?<!\r)\n")
+_METHOD = re.compile(rb"[A-Za-z0-9.!%*_+`'~\-]+")
+_CANONICAL = {
+    name: name.lower()
+    for name in (
+        b"Via From To Call-ID CSeq Contact Content-Length Content-Type Max-Forwards Record-Route Route Allow "
+        b"Supported User-Agent Server Require Reason WWW-Authenticate Proxy-Authenticate Accept Expires"
+    ).split()
+} | {name.upper(): full for name, full in COMPACT.items()}
+_CANONICAL |= COMPACT
+
+Headers = dict[bytes, list[bytes]]
+
+
+class Message:
+    """`headers`: lower-case name → values in their order, as written but unfolded and stripped; a value may
+    hold several elements separated by commas. `broken_by`: what is wrong with the message, None when nothing
+    is (RFC 3261 § 21.4.1 wants a request that is broken to be answered 400 where possible)."""
+
+    __slots__ = ("_cseq", "_via", "body", "broken_by", "headers")
+
+    def __init__(self, headers: Headers, body: bytes, broken_by: str | None) -> None:
+        self.headers = headers
+        self.body = body
+        self.broken_by = broken_by
+        self._via: Via | None = None
+        self._cseq: tuple[int, bytes] | None = None
+
+    def get(self, name: bytes) -> bytes | None:
+        """First value of a header, None when absent. `name` in lower case."""
+        values = self.headers.get(name)
+        return values[0] if values else None
+
+    def need(self, name: bytes) -> bytes:
+        """First value of a header. Raises MalformedMessage when absent or empty."""
+        values = self.headers.get(name)
+        if not values or not values[0]:
+            raise MalformedMessage(f"no {name.decode()} header")
+        return values[0]
+
+    def elements(self, name: bytes) -> list[bytes]:
+        """All elements of a comma-separated header, in order over all its lines (§ 7.3.1)."""
+        values = self.headers.get(name)
+        return [element for value in values for element in split_list(value)] if values else []
+
+    @property
+    def via(self) -> Via:
+        """The topmost Via. Raises MalformedMessage."""
+        if self._via is None:
+            value = self.need(b"via")
+            self._via = Via.parse(split_list(value)[0] if b"," in value else value)
+        return self._via
+
+    @property
+    def cseq(self) -> tuple[int, bytes]:
+        """(number, method). Raises MalformedMessage."""
+        if self._cseq is None:
+            self._cseq = parse_cseq(self.need(b"cseq"))
+        return self._cseq
+
+    @property
+    def call_id(self) -> bytes:
+        return self.need(b"call-id")
+
+    @property
+    def from_tag(self) -> bytes:
+        return tag_of(self.need(b"from"))
+
+    @property
+    def to_tag(self) -> bytes:
+        return tag_of(self.need(b"to"))
+
+    @property
+    def q850(self) -> int | None:
+        """Cause of the Reason headers, None when there is none of Q.850."""
+        for value in self.headers.get(b"reason", ()):
+            if (cause := q850_of(value)) is not None:
+                return cause
+        return None
+
+
+class Request(Message):
+    """`uri`: the Request-URI as written."""
+
+    __slots__ = ("method", "uri")
+
+    def __init__(
+        self,
+        method: bytes,
+        uri: bytes,
+        headers: dict[bytes, list[bytes]],
+        body: bytes,
+        broken_by: str | None = None,
+    ) -> None:
+        super().__init__(headers, body, broken_by)
+        self.method = method
+        self.uri = uri
+
+
+class Response(Message):
+    """`status`: 100–699."""
+
+    __slots__ = ("reason", "status")
+
+    def __init__(
+        self,
+        status: int,
+        reason: bytes,
+        headers: dict[bytes, list[bytes]],
+        body: bytes,
+        broken_by: str | None = None,
+    ) -> None:
+        super().__init__(headers, body, broken_by)
+        self.status = status
+        self.reason = reason
+
+    def decoded_headers(self) -> tuple[tuple[str, str], ...]:
+        """All headers as text, names in lower case."""
+        return tuple(
+            (name.decode("ascii", "replace"), value.decode("utf-8", "replace"))
+            for name, values in self.headers.items()
+            for value in values
+        )
+
+
+def parse_message(data: bytes) -> Request | Response:
+    """One datagram. Raises MalformedMessage when it is not SIP at all or exceeds a limit; a request or
+    response that can still be told from others comes back with `broken_by` set."""
+    if len(data) > MAX_OCTETS:
+        raise MalformedMessage("larger than a datagram", DropReason.TOO_LARGE)
+    data = data.lstrip(b"\r\n")  # § 7.5: ignore CRLF before the start line
+    head, separator, body = data.partition(b"\r\n\r\n")
+    broken_by: str | None = None if separator else "no empty line after the headers"
+    if b"\n" in head:
+        if not separator and b"\n\n" in head:
+            head, _, body = head.partition(b"\n\n")
+        head = _BARE_LF.sub(b"\r\n", head)
+        if b"\r\n " in head or b"\r\n\t" in head:
+            head = _FOLD.sub(b" ", head)
+    if head.count(b"\r") != head.count(b"\n"):
+        broken_by = broken_by or "a carriage return inside a header"
+    lines = head.split(b"\r\n")
+    if len(lines) - 1 > MAX_HEADERS:
+        raise MalformedMessage(f"more than {MAX_HEADERS} headers", DropReason.TOO_MANY_HEADERS)
+    start = lines[0]
+    first, _, rest = start.partition(b" ")
+    second, _, third = rest.partition(b" ")
+    if len(start) > MAX_START_LINE or not second:
+        raise MalformedMessage("no start line", DropReason.NOT_SIP)
+    headers: Headers = {}
+    for line in lines[1:]:
+        name, colon, value = line.partition(b":")
+        if not colon:
+            if line.strip():
+                broken_by = broken_by or "a header without a colon"
+            continue
+        key = _CANONICAL.get(name)
+        if key is None:
+            key = name.strip().lower()
+            key = COMPACT.get(key, key)
+        values = headers.get(key)
+        if values is None:
+            headers[key] = [value.strip()]
+        else:
+            values.append(value.strip())
+    if first == b"SIP/2.0":
+        if len(second) != 3 or not second.isdigit() or not 100 <= int(second) <= 699:
+            raise MalformedMessage(f"not a status code: {second[:20]!r}", DropReason.MALFORMED)
+        response = Response(int(second), third, headers, body, broken_by)
+        _cut_body(response)
+        return response
+    if not third.upper().startswith(b"SIP/") or not _METHOD.fullmatch(first):
+        raise MalformedMessage("neither a request nor a response", DropReason.NOT_SIP)
+    if b" " in third:
+        broken_by = broken_by or "white space in the Request-URI"
+    elif third != b"SIP/2.0" and third.upper() != b"SIP/2.0":
+        broken_by = broken_by or "version"
+    request = Request(first, second, headers, body, broken_by)
+    _cut_body(request)
+    return request
+
+
+def _cut_body(message: Message) -> None:
+    """§ 18.3: over UDP, octets beyond Content-Length are dropped, and fewer are an error."""
+    value = message.get(b"content-length")
+    if value is None:
+        return
+    if not value.isdigit() or len(value) > 9:
+        message.broken_by = message.broken_by or "Content-Length is not a number"
+        return
+    length = int(value)
+    if length < len(message.body):
+        message.body = message.body[:length]
+    elif length > len(message.body):
+        message.broken_by = message.broken_by or "body shorter than its Content-Length"

@@ -1,0 +1,57 @@
+"""What a call to be placed is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dialer.sip.digest import Credentials
+from dialer.sip.errors import InvalidOrder
+from dialer.sip.events import Address
+
+
+@dataclass(frozen=True, slots=True)
+class InviteOrder:
+    """`key`: the attempt's id, chosen by the caller, unique among open calls, not negative. `call_id`,
+    `from_tag`, `branch`: from `Identity`. `destination`: where the INVITE is sent (the trunk). `body`: the
+    offer (`application/sdp`), may be empty. `credentials`: for a 401 or 407, tried once. `extra_headers`: name
+    and value of further headers of the INVITE. `display_name`: of the caller."""
+
+    key: int
+    call_id: str
+    from_tag: str
+    branch: str
+    request_uri: str
+    from_uri: str
+    to_uri: str
+    destination: Address
+    body: bytes
+    credentials: Credentials | None
+    extra_headers: tuple[tuple[str, str], ...] = ()
+    display_name: str = ""
+
+
+def check(order: InviteOrder) -> None:
+    """Nothing in an order may end a header early or be missing. Raises InvalidOrder."""
+    names = (order.call_id, order.from_tag, order.branch, order.request_uri, order.from_uri, order.to_uri)
+    if not all(names):
+        raise InvalidOrder(f"call {order.key}: Call-ID, tag, branch and the three URIs must not be empty")
+    if order.key < 0:
+        raise InvalidOrder(f"call {order.key}: negative keys belong to calls that come in")
+    text = "".join(names)
+    if any(char in text for char in ' \t\r\n\0<>"'):
+        raise InvalidOrder(f"call {order.key}: white space, brackets or quotes in a URI, tag, branch or Call-ID")
+    check_lines(order.extra_headers)
+    if any(char in order.display_name for char in "\r\n\0"):
+        raise InvalidOrder(f"call {order.key}: line break or NUL in the display name")
+
+
+def check_lines(headers: tuple[tuple[str, str], ...]) -> None:
+    """Further headers stay one line each. Raises InvalidOrder."""
+    for name, value in headers:
+        if not name or any(char in name for char in " \t\r\n\0:") or any(char in value for char in "\r\n\0"):
+            raise InvalidOrder(f"header {name!r}: a name without white space and colon, a value of one line")
+
+
+def header_lines(headers: tuple[tuple[str, str], ...]) -> bytes:
+    """Further headers as they go on the wire, each ended by CRLF."""
+    return "".join(f"{name}: {value}\r\n" for name, value in headers).encode()

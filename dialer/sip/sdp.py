@@ -1,0 +1,170 @@
+"""Session descriptions of one audio stream, PCMU or PCMA with telephone-event (RFC 4566, RFC 3264, RFC 4733)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from dialer.sip.errors import MalformedSdp, NoCommonCodec
+
+PCMU = 0
+PCMA = 8
+TELEPHONE_EVENT = 101
+AUDIO_TYPES = (PCMU, PCMA)
+MAX_OCTETS = 16_384
+
+_CODECS = {PCMU: "PCMU/8000", PCMA: "PCMA/8000"}
+_DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")
+_ANSWERING = {"sendrecv": "sendrecv", "sendonly": "recvonly", "recvonly": "sendonly", "inactive": "inactive"}
+_RTPMAP = re.compile(r"rtpmap:(\d{1,3})\s+([A-Za-z0-9_.\-]+)/(\d+)")
+_ORIGIN = re.compile(rb"o=(\S+) (\d+) (\d+) (\S+ \S+ \S+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """One audio stream. `address`, `port`: where it wants its RTP; port 0 refuses the stream, address 0.0.0.0
+    holds it. `payload_types`: the audio formats of ours it offers, 0 or 8, best first. `telephone_event`: the
+    payload type of DTMF events, None without. `ptime_ms`: wanted packet length. `direction`: as its sender
+    sees it."""
+
+    address: str
+    port: int
+    payload_types: tuple[int, ...]
+    telephone_event: int | None = None
+    ptime_ms: int = 20
+    direction: str = "sendrecv"
+
+    @property
+    def is_held(self) -> bool:
+        """No audio is wanted from us (RFC 3264 § 8.4)."""
+        return self.direction in ("sendonly", "inactive") or self.address == "0.0.0.0"  # noqa: S104 -- read, not bound
+
+
+def offer(address: str, port: int, session_id: int, *, payload_types: tuple[int, ...] = AUDIO_TYPES) -> bytes:
+    """Offer audio on `address`:`port`. `session_id`: a number of the caller's, below 2**63 (RFC 4566 § 5.2)."""
+    return describe(Media(address, port, payload_types, TELEPHONE_EVENT), session_id)
+
+
+def answer(offered: bytes | Media, address: str, port: int, session_id: int) -> bytes:
+    """Answer with the first codec of the offer that is ours (RFC 3264 § 6.1). Raises MalformedSdp,
+    NoCommonCodec."""
+    media = offered if isinstance(offered, Media) else parse(offered)
+    chosen = Media(
+        address, port, media.payload_types[:1], media.telephone_event, media.ptime_ms, _ANSWERING[media.direction]
+    )
+    return describe(chosen, session_id)
+
+
+def describe(media: Media, session_id: int, version: int | None = None) -> bytes:
+    """The description as it goes on the wire. `version`: of the session description, `session_id` at first."""
+    family = "IP6" if ":" in media.address else "IP4"
+    events = () if media.telephone_event is None else (media.telephone_event,)
+    types = " ".join(str(number) for number in (*media.payload_types, *events))
+    lines = [
+        "v=0",
+        f"o=- {session_id} {session_id if version is None else version} IN {family} {media.address}",
+        "s=-",
+        f"c=IN {family} {media.address}",
+        "t=0 0",
+        f"m=audio {media.port} RTP/AVP {types}",
+        *(f"a=rtpmap:{number} {_CODECS[number]}" for number in media.payload_types),
+    ]
+    for number in events:
+        lines += [f"a=rtpmap:{number} telephone-event/8000", f"a=fmtp:{number} 0-15"]
+    lines += [f"a=ptime:{media.ptime_ms}", f"a={media.direction}", ""]
+    return "\r\n".join(lines).encode()
+
+
+def parse(body: bytes) -> Media:
+    """The first audio stream over RTP/AVP. Raises MalformedSdp, or NoCommonCodec when it has neither PCMU nor
+    PCMA; a refused stream (port 0) raises NoCommonCodec too."""
+    if len(body) > MAX_OCTETS:
+        raise MalformedSdp(f"session description of {len(body)} octets")
+    text = body.decode("utf-8", "replace")
+    if not text.startswith("v=0"):
+        raise MalformedSdp("a session description starts with v=0")
+    address, direction, ptime_ms = "", "sendrecv", 20
+    media_line: list[str] | None = None
+    rtpmaps: dict[int, str] = {}
+    in_other_stream = False
+    for line in text.splitlines():
+        kind, equals, value = line.partition("=")
+        if not equals:
+            continue
+        if kind == "m":
+            words = value.split()
+            is_audio = len(words) >= 4 and words[0] == "audio" and words[2] == "RTP/AVP"
+            in_other_stream = media_line is not None or not is_audio
+            if not in_other_stream:
+                media_line = words
+        elif in_other_stream:
+            continue
+        elif kind == "c":
+            address = _connection(value)
+        elif kind == "a":
+            if value in _DIRECTIONS:
+                direction = value
+            elif value.startswith("ptime:") and value[6:].strip().isdigit():
+                ptime_ms = int(value[6:].strip()[:4])
+            elif (match := _RTPMAP.match(value)) and match[3] == "8000":
+                rtpmaps[int(match[1])] = match[2].upper()
+    if media_line is None:
+        raise MalformedSdp("no audio stream over RTP/AVP")
+    if not address:
+        raise MalformedSdp("no connection address")
+    return _media(media_line, address, direction, ptime_ms, rtpmaps)
+
+
+def _media(words: list[str], address: str, direction: str, ptime_ms: int, rtpmaps: dict[int, str]) -> Media:
+    port_text = words[1].partition("/")[0]
+    if not _is_number(port_text, 65_535):
+        raise MalformedSdp(f"not a port: {port_text[:10]!r}")
+    types: list[int] = []
+    events: int | None = None
+    for word in words[3:]:
+        if not _is_number(word, 127):
+            raise MalformedSdp(f"not a payload type: {word[:10]!r}")
+        number = int(word)
+        if number in _CODECS and rtpmaps.get(number, _CODECS[number].partition("/")[0]) in ("PCMU", "PCMA"):
+            if number not in types:
+                types.append(number)
+        elif number >= 96 and rtpmaps.get(number) == "TELEPHONE-EVENT" and events is None:
+            events = number
+    if int(port_text) == 0:
+        raise NoCommonCodec("the audio stream is refused (port 0)")
+    if not types:
+        raise NoCommonCodec(f"neither PCMU nor PCMA among payload types {' '.join(words[3:])[:80]}")
+    return Media(address, int(port_text), tuple(types), events, ptime_ms or 20, direction)
+
+
+def answer_again(ours: bytes, offered: bytes) -> bytes:
+    """Our answer to a later offer in the same session: our address, port and codec as they were, the direction
+    that fits theirs, the version one higher when that changes it (RFC 3264 § 8). Raises MalformedSdp,
+    NoCommonCodec when they no longer take the codec in use."""
+    theirs, mine = parse(offered), parse(ours)
+    common = tuple(number for number in mine.payload_types if number in theirs.payload_types)
+    if not common:
+        raise NoCommonCodec("the new offer drops the codec in use")
+    origin = _ORIGIN.search(ours)
+    if origin is None:
+        raise MalformedSdp("no origin line")
+    new = replace(
+        mine,
+        payload_types=common[:1],
+        telephone_event=theirs.telephone_event,
+        direction=_ANSWERING[theirs.direction],
+    )
+    session_id, version = int(origin[2]), int(origin[3])
+    same = describe(new, session_id, version)
+    return same if same == ours else describe(new, session_id, version + 1)
+
+
+def _connection(value: str) -> str:
+    words = value.split()
+    if len(words) != 3 or words[0] != "IN" or words[1] not in ("IP4", "IP6"):
+        raise MalformedSdp(f"not a connection line: {value[:40]!r}")
+    return words[2].partition("/")[0]
+
+
+def _is_number(text: str, top: int) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 5 and int(text) <= top

@@ -1,0 +1,312 @@
+"""One SIP user agent without I/O: datagrams in, datagrams and events out, time as an argument.
+
+    agent.receive_datagram(data, source, now)
+    agent.handle_timer(now)              # when agent.next_deadline() has come
+    for data, destination in agent.datagrams_to_send(): ...
+    for event in agent.next_events(): ...
+
+Every call into it may leave datagrams, events and another deadline behind: drain and ask after each.
+`now` is in seconds and never goes back.
+"""
+
+from __future__ import annotations
+
+from dialer.sip import order as orders
+from dialer.sip.called_session import CalledSession
+from dialer.sip.calling_session import CallingSession
+from dialer.sip.errors import DuplicateCall, MalformedMessage
+from dialer.sip.events import Address, Dropped, DropReason, Incoming, SipEvent
+from dialer.sip.headers import uri_of
+from dialer.sip.identity import keyed_token
+from dialer.sip.message import Request, Response, parse_message
+from dialer.sip.order import InviteOrder
+from dialer.sip.server_transaction import ServerTransaction, key_of
+from dialer.sip.session import Session
+from dialer.sip.timers import SipTimers
+from dialer.sip.transaction_layer import ALLOW_LINE, TransactionLayer
+
+MAX_NAMED_SOURCES = 1_024
+"""So many source addresses get a `Dropped` event of their own; beyond, drops are only counted."""
+
+_NOT_ALLOWED = frozenset(
+    (b"INFO", b"MESSAGE", b"NOTIFY", b"PRACK", b"PUBLISH", b"REFER", b"REGISTER", b"SUBSCRIBE", b"UPDATE")
+)
+_ACCEPT_LINE = b"Accept: application/sdp\r\n"
+_REQUIRED = (b"via", b"from", b"to", b"call-id", b"cseq")
+
+
+class UserAgent:
+    """`local`: our address as the far end sees it, in Via and Contact. `product`: in User-Agent and Server.
+    `auto_terminate_cancelled`: answer 487 by ourselves when a call that came in is cancelled. `key`: the
+    installation's secret, 16 to 64 octets, for tags and branches of calls that come in. `accept_calls`: False
+    answers 403 to every new INVITE."""
+
+    def __init__(
+        self,
+        local: Address,
+        *,
+        timers: SipTimers | None = None,
+        product: str = "rightparty",
+        contact_user: str = "dialer",
+        auto_terminate_cancelled: bool = True,
+        key: bytes,
+        accept_calls: bool = False,
+    ) -> None:
+        if not 16 <= len(key) <= 64:
+            raise ValueError(f"a user agent's key has 16 to 64 octets, not {len(key)}")
+        self.layer = TransactionLayer(local, timers or SipTimers(), product, contact_user)
+        self.key = key
+        self._auto_terminate_cancelled = auto_terminate_cancelled
+        self._accept_calls = accept_calls
+        self._events: list[SipEvent] = []
+        self._calls: dict[int, Session] = {}
+        self._sessions: dict[tuple[bytes, bytes], Session] = {}
+        self._last_called_key = 0
+        self._named_sources: set[Address] = set()
+
+    # -- the world's side --
+
+    @property
+    def counters(self) -> dict[str, int]:
+        """How often since the start: each `DropReason`, `datagrams_received`, `keepalives`,
+        `retransmissions_sent`, `retransmissions_received`, `forked_answers`, `requests_refused`."""
+        return self.layer.counters
+
+    def receive_datagram(self, data: bytes, source: Address, now: float) -> None:
+        """Whatever came in on the socket; never raises for what it contains."""
+        layer = self.layer
+        layer.counters["datagrams_received"] += 1
+        if not data.strip(b"\r\n\0 "):
+            layer.counters["keepalives"] += 1  # RFC 5626 § 3.5.1, and what older switches send
+            return
+        try:
+            message = parse_message(data)
+            if isinstance(message, Response):
+                self._receive_response(message, source, now)
+            else:
+                self._receive_request(message, source, now)
+        except MalformedMessage as error:
+            self._drop(source, DropReason(error.reason))
+
+    def handle_timer(self, now: float) -> None:
+        """Do what is due at `now`."""
+        self.layer.queue.fire(now)
+
+    def next_deadline(self) -> float | None:
+        """When `handle_timer` wants to be called; None: not at all."""
+        return self.layer.queue.next_deadline()
+
+    def datagrams_to_send(self) -> list[tuple[bytes, Address]]:
+        """What is to be sent, in order; drains."""
+        outbox, self.layer.outbox = self.layer.outbox, []
+        return outbox
+
+    def next_events(self) -> list[SipEvent]:
+        """What happened, in order; drains."""
+        events, self._events = self._events, []
+        return events
+
+    # -- the user's side: a key whose call is over is no error, for commands cross events --
+
+    def invite(self, order: InviteOrder, now: float) -> None:
+        """Place a call. Raises InvalidOrder, DuplicateCall."""
+        orders.check(order)
+        if order.key in self._calls or (order.branch.encode(), b"INVITE") in self.layer.clients:
+            raise DuplicateCall(f"call {order.key} exists")
+        session = CallingSession(self, order, now)
+        self._calls[order.key] = session
+        self._sessions[session.session_id] = session
+
+    def cancel(self, key: int, now: float) -> None:
+        """Give up a call before its answer: `Failed` or `AcceptedAfterCancel` follows. CANCEL waits for a
+        provisional response. A call already answered is hung up."""
+        if (session := self._calls.get(key)) is not None:
+            session.cancel(now)
+
+    def bye(self, key: int, now: float) -> None:
+        """Hang up: `Ended` follows. A call of ours that is not answered yet is cancelled, one that came in is
+        refused; a 200 of ours still without its ACK holds the BYE back."""
+        if (session := self._calls.get(key)) is not None:
+            session.hang_up(now)
+
+    def progress(self, key: int, status: int, now: float, body: bytes = b"") -> None:
+        """Send a provisional response, 101–199, to a call that came in."""
+        if not 101 <= status <= 199:
+            raise ValueError(f"a provisional response has a status of 101 to 199, not {status}")
+        if isinstance(session := self._calls.get(key), CalledSession):
+            session.progress(status, body, now)
+
+    def answer(self, key: int, body: bytes, now: float) -> None:
+        """Send 200 to a call that came in: `Acked` follows, or after 64·T1 without it BYE and `Ended`."""
+        if isinstance(session := self._calls.get(key), CalledSession):
+            session.answer(body, now)
+
+    def reject(
+        self,
+        key: int,
+        status: int,
+        now: float,
+        q850: int | None = None,
+        extra_headers: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        """Send a final response, 300–699, to a call that came in. `q850`: cause, 0–127. Raises InvalidOrder."""
+        if not 300 <= status <= 699:
+            raise ValueError(f"a refusal has a status of 300 to 699, not {status}")
+        if isinstance(session := self._calls.get(key), CalledSession):
+            session.reject(status, q850, extra_headers, now)
+
+    def open_calls(self) -> int:
+        """Calls that are not over, either way."""
+        return len(self._calls)
+
+    def is_idle(self) -> bool:
+        """No call and no transaction is kept any more."""
+        return not (self._calls or self._sessions or self.layer.clients or self.layer.servers)
+
+    # -- the sessions' side --
+
+    def tell(self, event: SipEvent) -> None:
+        self._events.append(event)
+
+    def forget(self, session: Session) -> None:
+        self._calls.pop(session.key, None)
+        self._sessions.pop(session.session_id, None)
+
+    # -- responses --
+
+    def _receive_response(self, response: Response, source: Address, now: float) -> None:
+        if response.broken_by is not None:
+            truncated = response.broken_by.startswith("body shorter")
+            self._drop(source, DropReason.TRUNCATED if truncated else DropReason.MALFORMED)
+            return
+        for name in _REQUIRED:
+            response.need(name)
+        transaction = self.layer.client_of(response)
+        if transaction is not None:
+            transaction.receive(response, now)
+            return
+        if 200 <= response.status < 300 and response.cseq[1] == b"INVITE":
+            # § 13.2.2.4: as long as the dialog lives, its 2xx is acknowledged, also after timer M.
+            session = self._sessions.get((response.call_id, response.from_tag))
+            if isinstance(session, CallingSession) and session.dialog is not None:
+                session.on_success_again(response, now)
+                return
+        self._drop(source, DropReason.STRAY_RESPONSE)
+
+    # -- requests --
+
+    def _receive_request(self, request: Request, source: Address, now: float) -> None:
+        for name in _REQUIRED:
+            request.need(name)
+        _, method = request.cseq
+        key = key_of(request)
+        if self.layer.absorb(request, key, now):
+            return
+        if request.method == b"ACK":
+            if request.broken_by is not None or not self._acknowledge(request, now):
+                self._drop(source, DropReason.STRAY_ACK)
+            return
+        transaction = self.layer.start_server(request, key, source)
+        if method != request.method:
+            request.broken_by = request.broken_by or "CSeq names another method"
+        if request.broken_by is not None:
+            self._refuse(transaction, request, 505 if request.broken_by == "version" else 400, now)
+        elif request.get(b"max-forwards") == b"0" and request.method != b"CANCEL":
+            self._refuse(transaction, request, 483, now)
+        elif request.method == b"CANCEL":
+            self._cancelled(request, transaction, now)
+        elif request.method not in (b"INVITE", b"BYE", b"OPTIONS"):
+            self._refuse(transaction, request, 405 if request.method in _NOT_ALLOWED else 501, now, ALLOW_LINE)
+        elif required := request.elements(b"require"):
+            # § 8.2.2.3: we speak no extension that could be required.
+            self._refuse(transaction, request, 420, now, b"Unsupported: " + b", ".join(required) + b"\r\n")
+        elif request.to_tag:
+            self._in_dialog(request, transaction, source, now)
+        elif request.method == b"INVITE":
+            self._called(request, transaction, source, now)
+        elif request.method == b"OPTIONS":
+            tag = self._loose_tag(request)
+            transaction.respond(200, now, to_tag=tag, lines=ALLOW_LINE + _ACCEPT_LINE)  # § 11.2
+        else:
+            self._refuse(transaction, request, 481, now)  # § 15.1.2
+
+    def _acknowledge(self, request: Request, now: float) -> bool:
+        session = self._sessions.get((request.call_id, request.to_tag))
+        return session is not None and session.on_ack(request, now)
+
+    def _cancelled(self, request: Request, transaction: ServerTransaction, now: float) -> None:
+        invite = self.layer.cancelled(request)
+        if invite is None:
+            self._refuse(transaction, request, 481, now)  # § 9.2
+            return
+        user = invite.user
+        # § 9.2: the To tag of the CANCEL's response should be that of the INVITE's.
+        tag = user.session_id[1] if isinstance(user, CalledSession) else self._loose_tag(request)
+        transaction.respond(200, now, to_tag=tag)
+        if user is not None:
+            user.on_cancel(now)
+
+    def _in_dialog(self, request: Request, transaction: ServerTransaction, source: Address, now: float) -> None:
+        session = self._sessions.get((request.call_id, request.to_tag))
+        dialog = session.dialog if session is not None else None
+        if session is None or dialog is None or dialog.remote_tag != request.from_tag:
+            if request.method == b"OPTIONS":
+                transaction.respond(200, now, lines=ALLOW_LINE + _ACCEPT_LINE)
+            else:
+                self._refuse(transaction, request, 481, now)  # § 12.2.2
+        elif not dialog.takes(request):
+            self._refuse(transaction, request, 500, now)  # § 12.2.2
+        elif request.method == b"BYE":
+            session.on_bye(request, transaction, now)
+        elif request.method == b"INVITE":
+            session.on_reinvite(request, transaction, source, now)
+        else:
+            transaction.respond(200, now, lines=ALLOW_LINE + _ACCEPT_LINE)
+
+    def _called(self, request: Request, transaction: ServerTransaction, source: Address, now: float) -> None:
+        scheme = request.uri.partition(b":")[0].lower()
+        content_type = (request.get(b"content-type") or b"application/sdp").partition(b";")[0].strip().lower()
+        if scheme not in (b"sip", b"sips", b"tel"):
+            self._refuse(transaction, request, 416, now)  # § 8.2.2.1
+        elif request.body and content_type != b"application/sdp":
+            self._refuse(transaction, request, 415, now, _ACCEPT_LINE)  # § 8.2.3
+        elif not self._accept_calls:
+            self._refuse(transaction, request, 403, now)
+        else:
+            transaction.respond(100, now)  # § 17.2.1
+            self._last_called_key -= 1
+            key = self._last_called_key
+            session = CalledSession(self, key, request, transaction, source, auto=self._auto_terminate_cancelled)
+            self._calls[key] = session
+            self._sessions[session.session_id] = session
+            self.tell(
+                Incoming(
+                    key=key,
+                    call_id=request.call_id.decode("utf-8", "replace"),
+                    from_uri=uri_of(request.need(b"from")).decode("utf-8", "replace"),
+                    to_uri=uri_of(request.need(b"to")).decode("utf-8", "replace"),
+                    request_uri=request.uri.decode("utf-8", "replace"),
+                    body=request.body,
+                    source=source,
+                )
+            )
+
+    def _refuse(
+        self, transaction: ServerTransaction, request: Request, status: int, now: float, lines: bytes = b""
+    ) -> None:
+        self.layer.count("requests_refused")
+        transaction.respond(status, now, to_tag=self._loose_tag(request), lines=lines)
+
+    def _loose_tag(self, request: Request) -> bytes:
+        """A To tag for a response outside any dialog (§ 8.2.6.2); none when the request has one."""
+        if request.to_tag:
+            return b""
+        return keyed_token(self.key, b"loose-tag", request.call_id, request.from_tag)
+
+    # -- what is no use to anybody --
+
+    def _drop(self, source: Address, reason: DropReason) -> None:
+        self.layer.count(reason.value)
+        if source not in self._named_sources and len(self._named_sources) < MAX_NAMED_SOURCES:
+            self._named_sources.add(source)
+            self.tell(Dropped(source, reason))
