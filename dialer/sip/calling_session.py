@@ -65,7 +65,7 @@ TABLE: dict[tuple[State, Input], tuple[State, Effect | None]] = {
     (S.CANCEL_HELD, On.ANSWERED): (
         S.LEAVING,
         Do.ESTABLISH_AND_LEAVE,
-    ),  # § 9.1: a final response has come: no CANCEL
+    ),  # § 9.1: too late to CANCEL
     (S.CANCEL_HELD, On.REFUSED): (S.OVER, Do.TELL_FAILED),
     (S.CANCEL_HELD, On.CHALLENGED): (S.OVER, Do.TELL_FAILED),  # nobody wants the call any more
     (S.CANCEL_HELD, On.TIMED_OUT): (S.OVER, Do.TELL_TIMEOUT),

@@ -159,11 +159,9 @@ def _contact(message: Request | Response) -> bytes | None:
     if not values:
         return None
     try:
-        contact = uri_of(values[0])
-        Uri.parse(contact)
+        return uri_of(values[0])
     except MalformedMessage:
         return None
-    return contact
 
 
 def _is_loose(route: bytes) -> bool:

@@ -14,6 +14,8 @@ MAX_HEADERS = 256
 MAX_START_LINE = 4_096
 
 _FOLD = re.compile(rb"\r\n[ \t]+")
+_BRANCH = re.compile(rb";[ \t]*branch[ \t]*=[ \t]*([^;, \t]+)", re.IGNORECASE)
+_BASICS = (b"via", b"from", b"to", b"call-id", b"cseq")
 _BARE_LF = re.compile(rb"(?<!\r)\n")
 _METHOD = re.compile(rb"[A-Za-z0-9.!%*_+`'~\-]+")
 _CANONICAL = {
@@ -58,6 +60,21 @@ class Message:
         """All elements of a comma-separated header, in order over all its lines (§ 7.3.1)."""
         values = self.headers.get(name)
         return [element for value in values for element in split_list(value)] if values else []
+
+    def require_basics(self) -> None:
+        """What no message can do without (§ 8.1.1; Max-Forwards is missed often enough). Raises
+        MalformedMessage."""
+        headers = self.headers
+        for name in _BASICS:
+            values = headers.get(name)
+            if not values or not values[0]:
+                raise MalformedMessage(f"no {name.decode()} header")
+
+    @property
+    def branch(self) -> bytes:
+        """Branch of the topmost Via, without parsing the rest of it; empty when it has none."""
+        match = _BRANCH.search(self.need(b"via"))
+        return match[1] if match else b""
 
     @property
     def via(self) -> Via:
@@ -147,14 +164,17 @@ def parse_message(data: bytes) -> Request | Response:
     data = data.lstrip(b"\r\n")  # § 7.5: ignore CRLF before the start line
     head, separator, body = data.partition(b"\r\n\r\n")
     broken_by: str | None = None if separator else "no empty line after the headers"
-    if b"\n" in head:
+    line_ends = head.count(b"\r\n")
+    if head.count(b"\n") != line_ends:  # § 25 wants CRLF; a bare LF is read as one all the same
         if not separator and b"\n\n" in head:
             head, _, body = head.partition(b"\n\n")
+            broken_by = None
         head = _BARE_LF.sub(b"\r\n", head)
-        if b"\r\n " in head or b"\r\n\t" in head:
-            head = _FOLD.sub(b" ", head)
-    if head.count(b"\r") != head.count(b"\n"):
+        line_ends = head.count(b"\r\n")
+    if head.count(b"\r") != line_ends:
         broken_by = broken_by or "a carriage return inside a header"
+    if b"\r\n " in head or b"\r\n\t" in head:
+        head = _FOLD.sub(b" ", head)
     lines = head.split(b"\r\n")
     if len(lines) - 1 > MAX_HEADERS:
         raise MalformedMessage(f"more than {MAX_HEADERS} headers", DropReason.TOO_MANY_HEADERS)

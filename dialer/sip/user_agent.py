@@ -32,7 +32,6 @@ _NOT_ALLOWED = frozenset(
     (b"INFO", b"MESSAGE", b"NOTIFY", b"PRACK", b"PUBLISH", b"REFER", b"REGISTER", b"SUBSCRIBE", b"UPDATE")
 )
 _ACCEPT_LINE = b"Accept: application/sdp\r\n"
-_REQUIRED = (b"via", b"from", b"to", b"call-id", b"cseq")
 
 
 class UserAgent:
@@ -179,8 +178,7 @@ class UserAgent:
             truncated = response.broken_by.startswith("body shorter")
             self._drop(source, DropReason.TRUNCATED if truncated else DropReason.MALFORMED)
             return
-        for name in _REQUIRED:
-            response.need(name)
+        response.require_basics()
         transaction = self.layer.client_of(response)
         if transaction is not None:
             transaction.receive(response, now)
@@ -196,8 +194,7 @@ class UserAgent:
     # -- requests --
 
     def _receive_request(self, request: Request, source: Address, now: float) -> None:
-        for name in _REQUIRED:
-            request.need(name)
+        request.require_basics()
         _, method = request.cseq
         key = key_of(request)
         if self.layer.absorb(request, key, now):
