@@ -61,7 +61,7 @@ _LENGTH_FAULTS = {
 
 _TEXTS = {
     Reason.NOT_A_NUMBER: "is not a phone number",
-    Reason.LETTERS: "has letters in it; write digits only",
+    Reason.LETTERS: "has letters or other text in it; write digits only",
     Reason.ROUNDED: "was rounded by a spreadsheet; make the column text there and export it again",
     Reason.SEVERAL_NUMBERS: "is more than one number; give each a column of its own (phone, phone2, …)",
     Reason.NO_COUNTRY: "has no country; write it with + and country code, or give the list's --region",
@@ -149,7 +149,12 @@ def _parse_fault(fault: pn.NumberParseException, text: str, region: str | None) 
     if fault.error_type == pn.NumberParseException.INVALID_COUNTRY_CODE:
         written = text.lstrip(" (").startswith(("+", "＋"))
         return Reason.UNKNOWN_COUNTRY if written or region else Reason.NO_COUNTRY
-    return _several(text) or _PARSE_FAULTS[fault.error_type]
+    several = _several(text)
+    if several is not None:
+        return several
+    if _has_letters(text) and sum(map(str.isdigit, text)) >= 7:
+        return Reason.LETTERS  # a number is in there, but not alone
+    return _PARSE_FAULTS[fault.error_type]
 
 
 def _fault(number: pn.PhoneNumber, text: str) -> Reason | None:
@@ -159,10 +164,14 @@ def _fault(number: pn.PhoneNumber, text: str) -> Reason | None:
         return several
     if number.extension:
         return Reason.EXTENSION
-    if any(letter.isalpha() for letter in text.removeprefix("tel:")):
+    if _has_letters(text):
         return Reason.LETTERS
     length = pn.is_possible_number_with_reason(number)
     return None if length == pn.ValidationResult.IS_POSSIBLE else _LENGTH_FAULTS[length]
+
+
+def _has_letters(text: str) -> bool:
+    return any(letter.isalpha() for letter in text.removeprefix("tel:"))
 
 
 def _several(text: str) -> Reason | None:

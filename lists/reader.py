@@ -78,18 +78,19 @@ class ListFile:
         columns = len(self.header)
         records = self._records()
         next(records)
-        for row, (line, cells, fault) in enumerate(records, start=1):
+        for row, (line, last, cells, fault) in enumerate(records, start=1):
+            over = f" (it goes on to line {last}; is a quote missing?)" if last > line else ""
             if fault is not None:
                 yield BrokenRow(row, line, cells, fault[0], fault[1])
             elif len(cells) == columns:
                 yield RawRow(row, line, cells)
             elif len(cells) < columns:
-                text = f"{len(cells)} columns where the header has {columns}"
+                text = f"{len(cells)} columns where the header has {columns}{over}"
                 yield BrokenRow(row, line, cells, Reason.TOO_FEW_COLUMNS, text)
             elif any(cell.strip() for cell in cells[columns:]):
                 text = (
                     f"{len(cells)} columns where the header has {columns}; "
-                    f"quote a cell that has {self.delimiter!r} in it"
+                    f"quote a cell that has {self.delimiter!r} in it{over}"
                 )
                 yield BrokenRow(row, line, cells, Reason.TOO_MANY_COLUMNS, text)
             else:  # empty cells at the end of a row are a spreadsheet's habit, and harmless
@@ -102,8 +103,8 @@ class ListFile:
             next(lines, "")
         return lines
 
-    def _records(self) -> Iterator[tuple[int, tuple[str, ...], tuple[Reason, str] | None]]:
-        """(line, cells, fault) of every record that is not blank, the header first."""
+    def _records(self) -> Iterator[tuple[int, int, tuple[str, ...], tuple[Reason, str] | None]]:
+        """(first line, last line, cells, fault) of every record that is not blank, the header first."""
         lines = self._rewind()
         reader = csv.reader(lines, delimiter=self.delimiter, strict=True)
         while True:
@@ -113,10 +114,11 @@ class ListFile:
             except StopIteration:
                 return
             except csv.Error as error:
-                yield begins, (lines.last.rstrip("\r\n")[:200],), self._row_fault(error, begins, lines)
+                fault = self._row_fault(error, begins, lines)
+                yield begins, lines.number, (lines.last.rstrip("\r\n")[:200],), fault
                 continue
             if any(cell.strip() for cell in cells):
-                yield begins, tuple(cells), None
+                yield begins, lines.number, tuple(cells), None
 
     def _row_fault(self, error: csv.Error, begins: int, lines: _Lines) -> tuple[Reason, str]:
         """What csv's complaint comes to. csv starts afresh at the next line, which is only right if the row
@@ -140,13 +142,13 @@ class ListFile:
         return Reason.BAD_QUOTES, 'a quote (") in the middle of a cell; double it, or quote the whole cell'
 
     def _detect(self) -> str:
-        """The delimiter whose cells have the most names that are known, then the one that splits the first
-        two lines alike, then the one that splits the header most."""
+        """The delimiter that brings out a phone column's name, then the most names that are known, then the
+        one that splits the first two lines alike, then the one that splits the header most."""
         lines = [line for _, line in zip(range(50), self._rewind(), strict=False) if line.strip()][:2]
         return max(DELIMITERS, key=partial(_likeness, lines)) if lines else ","
 
     def _read_header(self) -> tuple[int, tuple[str, ...]]:
-        for line, cells, fault in self._records():
+        for line, _, cells, fault in self._records():
             if fault is not None:
                 raise ColumnError(self.path, f"the line of column names cannot be read: {fault[1]}", line)
             return line, _named(self.path, line, cells)
@@ -257,14 +259,14 @@ def _not_text(path: Path, encoding: str | None) -> ListFileError:
     return ListFileError(path, f"is not text in {encoding or 'UTF-8'}", number or None)
 
 
-def _likeness(lines: Sequence[str], delimiter: str) -> tuple[int, bool, int]:
+def _likeness(lines: Sequence[str], delimiter: str) -> tuple[bool, int, bool, int]:
     try:
         counts = [len(cells) for cells in csv.reader(lines, delimiter=delimiter)]
         header = next(csv.reader(lines[:1], delimiter=delimiter))
     except csv.Error:  # a cell beyond csv's limit: reading the file in earnest will name it
-        return 0, False, 0
-    known = sum(known_field(cell) is not None for cell in header)
-    return known, counts[0] > 1 and counts[0] == counts[-1], counts[0]
+        return False, 0, False, 0
+    known = [field[0] for field in map(known_field, header) if field is not None]
+    return "phone" in known, len(known), counts[0] > 1 and counts[0] == counts[-1], counts[0]
 
 
 def _named(path: Path, line: int, cells: tuple[str, ...]) -> tuple[str, ...]:

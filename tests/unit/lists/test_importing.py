@@ -1,0 +1,185 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from lists.importing import Accepted, Duplicate, Lookups, Rejected, Suppressed, Verdict, judge, read_row
+from lists.lead import ZoneSource
+from lists.mapping import Columns, map_columns, parse_map
+from lists.reader import BrokenRow, RawRow
+from lists.reasons import Reason
+
+HEADER = ("id", "first_name", "last_name", "phone", "phone2", "timezone", "city")
+
+
+def columns(header: tuple[str, ...] = HEADER, *options: str) -> Columns:
+    return map_columns(header, parse_map(options), Path("people.csv"), 1)
+
+
+def row(number: int, **cells: str) -> RawRow:
+    return RawRow(number, number + 1, tuple(cells.get(column, "") for column in HEADER))
+
+
+def read(region: str | None = None, **cells: str) -> Accepted | Rejected:
+    return read_row(row(1, **cells), columns(), region)
+
+
+def accepted(region: str | None = None, **cells: str) -> Accepted:
+    verdict = read(region, **cells)
+    assert isinstance(verdict, Accepted), verdict
+    return verdict
+
+
+def rejected(**cells: str) -> Rejected:
+    verdict = read(**cells)
+    assert isinstance(verdict, Rejected), verdict
+    return verdict
+
+
+def verdicts(
+    rows: Iterable[RawRow | BrokenRow],
+    known: Iterable[str] = (),
+    blocked: Iterable[str] = (),
+    batch: int = 500,
+) -> list[Verdict]:
+    lookups = Lookups(lambda numbers: set(known) & set(numbers), lambda numbers: set(blocked) & set(numbers))
+    return [verdict for chunk in judge(rows, columns(), lookups, batch=batch) for _, verdict in chunk]
+
+
+def test_a_whole_row() -> None:
+    lead = accepted(
+        id=" C1 ",
+        first_name="Zoe\u0308",
+        last_name=" de  la Cruz",
+        phone="+1 212-555-0101",
+        phone2="+1 213-555-0101",
+        city="Paris ",
+    )
+    assert (lead.row, lead.line) == (1, 2)
+    assert [phone.e164 for phone in lead.phones] == ["+12125550101", "+12135550101"]
+    assert (lead.first_name, lead.last_name, lead.external_id) == ("Zoë", "de la Cruz", "C1")
+    assert lead.fields == (("city", "Paris"),)
+    assert lead.zones == ("America/Los_Angeles", "America/New_York")
+    assert lead.warnings == ()
+
+
+def test_the_default_region_is_for_numbers_without_a_country() -> None:
+    lead = accepted("GB", phone="020 7946 0123", phone2="+1 212-555-0101")
+    assert [phone.region for phone in lead.phones] == ["GB", "US"]
+
+
+def test_a_stated_zone_is_for_all_numbers() -> None:
+    lead = accepted(phone="+1 212-555-0101", phone2="+1 213-555-0101", timezone="america/chicago")
+    assert [phone.zones for phone in lead.phones] == [("America/Chicago",)] * 2
+    assert {phone.zone_source for phone in lead.phones} == {ZoneSource.STATED}
+
+
+def test_an_unknown_zone_rejects_the_row_and_names_it() -> None:
+    fault = rejected(phone="+1 212-555-0101", timezone="EST").fault
+    assert (fault.reason, fault.field, fault.value) == (Reason.UNKNOWN_ZONE, "timezone", "EST")
+    assert "'EST' is not a time zone" in fault.text
+
+
+def test_the_good_numbers_of_a_row_are_kept_and_the_bad_ones_told() -> None:
+    lead = accepted(phone="+1 212-155-0101", phone2="+1 213-555-0101")
+    assert [phone.e164 for phone in lead.phones] == ["+12135550101"]
+    assert [(fault.reason, fault.field, fault.value) for fault in lead.warnings] == [
+        (Reason.NOT_VALID, "phone", "+1 212-155-0101")
+    ]
+
+
+def test_a_row_whose_numbers_are_all_bad() -> None:
+    verdict = rejected(phone="+1 212-155-0101", phone2="none")
+    assert (verdict.fault.reason, verdict.fault.field) == (Reason.NOT_VALID, "phone")
+    assert [(fault.reason, fault.field) for fault in verdict.others] == [(Reason.NOT_A_NUMBER, "phone2")]
+
+
+def test_a_row_without_a_number() -> None:
+    fault = rejected(first_name="Ana").fault
+    assert (fault.reason, fault.field) == (Reason.NO_PHONE, "phone")
+
+
+def test_one_number_in_two_columns_is_one_number() -> None:
+    lead = accepted(phone="+1 212-555-0101", phone2="+12125550101")
+    assert len(lead.phones) == 1
+
+
+def test_a_broken_row_keeps_its_reason() -> None:
+    verdict = read_row(BrokenRow(4, 9, ("x",), Reason.TOO_FEW_COLUMNS, "1 column"), columns())
+    assert isinstance(verdict, Rejected)
+    assert (verdict.row, verdict.line, verdict.fault.reason, verdict.fault.text) == (
+        4,
+        9,
+        Reason.TOO_FEW_COLUMNS,
+        "1 column",
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "name", "expected", "fields"),
+    [
+        ("", "Ana Popescu", ("Ana", "Popescu"), ()),
+        ("Anna", "Ana Popescu", ("Anna", ""), (("name", "Ana Popescu"),)),
+    ],
+)
+def test_a_full_name(
+    first: str, name: str, expected: tuple[str, str], fields: tuple[tuple[str, str], ...]
+) -> None:
+    raw = RawRow(1, 2, (first, name, "+12125550101"))
+    lead = read_row(raw, columns(("first_name", "name", "phone")))
+    assert isinstance(lead, Accepted)
+    assert ((lead.first_name, lead.last_name), lead.fields) == (expected, fields)
+
+
+def test_duplicates_within_the_file_whatever_the_column_and_the_spelling() -> None:
+    found = verdicts(
+        [
+            row(1, id="A", phone="+1 212-555-0101", phone2="+1 212-555-0102"),
+            row(2, id="B", phone="+12125550103", phone2="+1 (212) 555-0102"),
+            row(3, id="A", phone="+12125550104"),
+            row(4, id="C", phone="+12125550105"),
+        ]
+    )
+    assert [type(verdict) for verdict in found] == [Accepted, Duplicate, Duplicate, Accepted]
+    assert isinstance(found[1], Duplicate)
+    assert (found[1].fault.reason, found[1].fault.value) == (Reason.DUPLICATE_NUMBER, "+12125550102")
+    assert isinstance(found[2], Duplicate)
+    assert (found[2].fault.reason, found[2].fault.field) == (Reason.DUPLICATE_ID, "id")
+
+
+def test_duplicates_are_found_across_batches() -> None:
+    found = verdicts([row(n, phone="+12125550101") for n in (1, 2, 3)], batch=1)
+    assert [type(verdict) for verdict in found] == [Accepted, Duplicate, Duplicate]
+
+
+def test_against_the_list_and_the_registers() -> None:
+    found = verdicts(
+        [
+            row(1, phone="+12125550101"),
+            row(2, phone="+12125550102", phone2="+12125550103"),
+            row(3, phone="+12125550104", phone2="+12125550105"),
+        ],
+        known={"+12125550101"},
+        blocked={"+12125550105", "+12125550101"},
+    )
+    # a register goes before the list: whoever is on it must be seen to be
+    assert [type(verdict) for verdict in found] == [Suppressed, Accepted, Suppressed]
+    assert isinstance(found[2], Suppressed)
+    assert (found[2].fault.reason, found[2].fault.value) == (Reason.DO_NOT_CALL, "+12125550105")
+    assert [type(verdict) for verdict in verdicts([row(1, phone="+12125550101")], known={"+12125550101"})] == [
+        Duplicate
+    ]
+
+
+def test_lookups_are_asked_once_a_batch() -> None:
+    asked: list[int] = []
+
+    def known(numbers: Iterable[str]) -> set[str]:
+        asked.append(len(list(numbers)))
+        return set()
+
+    rows = [row(n, phone=f"+1212555010{n}") for n in range(5)]
+    list(judge(rows, columns(), Lookups(known, lambda numbers: set()), batch=2))
+    assert asked == [2, 2, 1]

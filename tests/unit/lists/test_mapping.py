@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lists.errors import ColumnError, OptionError
+from lists.mapping import SYNONYMS, Columns, key, known_field, map_columns, parse_map
+
+FILE = Path("people.csv")
+
+
+def columns(header: str, *options: str) -> Columns:
+    return map_columns(header.split(","), parse_map(options), FILE, 1)
+
+
+def test_known_names_in_any_spelling() -> None:
+    found = columns("First Name,LAST-NAME,Phone No.,Time Zone,ID,city")
+    assert (found.first_name, found.last_name, found.phones) == (0, 1, (2,))
+    assert (found.timezone, found.external_id, found.extra) == (3, 4, (5,))
+
+
+@pytest.mark.parametrize(
+    "header", ["Vorname,Nachname,Telefonnummer", "Имя,Фамилия,Телефон", "Prenume,Nume,Telefon"]
+)
+def test_lists_in_other_languages(header: str) -> None:
+    found = columns(header)
+    assert (found.first_name, found.last_name, found.phones) == (0, 1, (2,))
+
+
+def test_every_synonym_is_written_as_it_is_compared() -> None:
+    names = [name for field in SYNONYMS.values() for name in field]
+    assert [name for name in names if key(name) != name] == []
+    assert len(names) == len(set(names))
+
+
+def test_phones_by_their_number_then_in_file_order() -> None:
+    assert columns("phone2,phone1,mobile,phone_10,Telefon 3").phones == (1, 2, 0, 4, 3)
+
+
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [("Phone 2", ("phone", 2)), ("phone10", ("phone", 10)), ("phone11", None), ("name2", None), ("", None)],
+)
+def test_numbered_columns(name: str, field: tuple[str, int] | None) -> None:
+    assert known_field(name) == field
+
+
+def test_the_better_name_wins_and_the_other_is_kept() -> None:
+    found = columns("customer_id,external_id,phone")
+    assert (found.external_id, found.extra) == (1, (0,))
+
+
+def test_what_the_user_says_goes_first() -> None:
+    found = columns("phone,Rufnr privat,id,code", "Rufnr privat=phone1", "phone=ignore", "code=external_id")
+    assert (found.phones, found.external_id, found.extra) == ((1,), 3, (2,))
+
+
+def test_a_column_with_an_equals_sign_in_its_name() -> None:
+    assert parse_map(["a=b=phone"]) == {"a=b": "phone"}
+
+
+def test_columns_of_a_rejects_file_are_dropped() -> None:
+    assert columns("phone,city,reject_row,reject_reason").extra == (1,)
+
+
+def test_no_phone_column_says_what_there_is_and_what_to_do() -> None:
+    with pytest.raises(ColumnError) as caught:
+        columns("Kontakt,Ort")
+    assert str(caught.value) == (
+        "people.csv, line 1: no column holds phone numbers; the file has 'Kontakt', 'Ort'. "
+        "Name one of them 'phone', or say which it is: --map COLUMN=phone"
+    )
+
+
+def test_a_file_without_column_names_is_recognised() -> None:
+    with pytest.raises(ColumnError, match="looks like a row of data"):
+        columns("Ana,+12125550123")
+
+
+@pytest.mark.parametrize("option", ["phone", "=phone", "Tel=", "Tel=fax", "Tel=phone11"])
+def test_options_that_make_no_sense(option: str) -> None:
+    with pytest.raises(OptionError, match="--map"):
+        parse_map([option])
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        (("Tel=phone",), "no column 'Tel'; the file has 'phone', 'a', 'b'"),
+        (("a=name", "b=name"), "'name' is given to more than one column"),
+        (("a=name", "A=external_id"), "'a' is given twice"),
+        (("a=name", "a=phone"), "'a' is given twice"),
+    ],
+)
+def test_options_that_do_not_fit_the_file(options: tuple[str, ...], text: str) -> None:
+    with pytest.raises(OptionError) as caught:
+        columns("phone,a,b", *options)
+    assert text in str(caught.value)

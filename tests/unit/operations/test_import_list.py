@@ -1,0 +1,356 @@
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from campaigns.record import AgentTime, AttemptRecord
+from dialer.operations.import_list import CHUNK, ImportOptions, ImportSummary, import_list
+from dialer.ports.store import (
+    Answer,
+    Done,
+    LeadCounts,
+    ListSummary,
+    NewLead,
+    SaveLeads,
+    StoredAttempt,
+    StoredCampaign,
+    Write,
+)
+from lists.errors import ColumnError, ListError, ListFileError, OptionError
+from lists.lead import Lead
+from lists.sample import csv_text, generate
+
+
+class Store:
+    """Lists in memory. `room`: how many writes succeed before the disk is full."""
+
+    def __init__(self, blocked: Iterable[str] = (), room: int = 1_000_000) -> None:
+        self.saved: list[SaveLeads] = []
+        self._blocked = set(blocked)
+        self._room = room
+
+    @property
+    def stored(self) -> list[NewLead]:
+        return [lead for write in self.saved for lead in write.leads]
+
+    def write(self, write: Write) -> Answer:
+        assert isinstance(write, SaveLeads)
+        if len(self.saved) >= self._room:
+            raise OSError("disk full")
+        self.saved.append(write)
+        return Done()
+
+    def known_numbers(self, list_name: str, numbers: Iterable[str]) -> set[str]:
+        of_list = (write for write in self.saved if write.list_name == list_name)
+        have = {phone.e164 for write in of_list for lead in write.leads for phone in lead.phones}
+        return have & set(numbers)
+
+    def blocked_numbers(self, numbers: Iterable[str]) -> set[str]:
+        return self._blocked & set(numbers)
+
+    # the import asks nothing else of a store
+    def lists(self) -> Sequence[ListSummary]:
+        raise AssertionError
+
+    def leads(self, list_name: str) -> Iterator[Lead]:
+        raise AssertionError
+
+    def lead(self, lead_id: int) -> Lead | None:
+        raise AssertionError
+
+    def campaigns(self) -> Sequence[StoredCampaign]:
+        raise AssertionError
+
+    def campaign(self, name: str) -> StoredCampaign | None:
+        raise AssertionError
+
+    def zone_groups(self, campaign: str) -> Sequence[tuple[str, int]]:
+        raise AssertionError
+
+    def lead_counts(self, campaign: str) -> LeadCounts:
+        raise AssertionError
+
+    def next_attempt_id(self) -> int:
+        raise AssertionError
+
+    def attempts(self, campaign: str) -> Iterator[StoredAttempt]:
+        raise AssertionError
+
+    def records(self, campaign: str, since: float, until: float) -> Iterator[AttemptRecord]:
+        raise AssertionError
+
+    def agent_times(self, campaign: str, since: float, until: float) -> Iterator[AgentTime]:
+        raise AssertionError
+
+    def blocked_since(self, numbers: Iterable[str]) -> dict[str, float]:
+        raise AssertionError
+
+
+def options(
+    *, region: str | None = None, mapping: tuple[str, ...] = (), dry_run: bool = False, rejects: Path | None = None
+) -> ImportOptions:
+    return ImportOptions(
+        list_name="spring",
+        region=region,
+        mapping=mapping,
+        source="bought",
+        as_of="2026-10-01",
+        dry_run=dry_run,
+        rejects=rejects,
+    )
+
+
+def run(path: Path, store: Store, chosen: ImportOptions | None = None) -> ImportSummary:
+    """An import that takes two seconds by its clock."""
+    ticks = iter([100.0, 102.0])
+    return import_list(
+        path, chosen or options(), write=store.write, reader=store, now=1_800_000_000.0, clock=lambda: next(ticks)
+    )
+
+
+def write(tmp_path: Path, content: str | bytes) -> Path:
+    path = tmp_path / "people.csv"
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return path
+
+
+MIXED = """id,name,phone,phone2,city
+1,Ana Popescu,+1 212-555-0101,,New York
+2,Bo Lind,+1 212-555-0102,123,Albany
+3,Cy Roe,+1 212-155-0103,,Utica
+4,Di Poe,(212) 555-0101,,Rome
+1,Ed Moe,+1 212-555-0105,,Troy
+6,Fay Coe,+1 212-555-0106,+1 212-555-0199,Ithaca
+7,short
+8,Gus Doe,+44 20 7946 0123,+1 213-555-0108,"=cmd|'/c calc'!A1"
+9,"=HYPERLINK(""http://x.invalid"")",none,,Delhi
+10,too,+1 212-555-0110,,many,columns
+"""
+
+
+def test_the_summary_adds_up_and_is_the_documented_json(tmp_path: Path) -> None:
+    store = Store(blocked={"+12125550199"})
+    summary = run(write(tmp_path, MIXED), store, options(region="US"))
+    assert summary.to_json() == {
+        "read": 10,
+        "accepted": 3,
+        "rejected": 4,
+        "duplicates": 2,
+        "suppressed": 1,
+        "reasons": {
+            "do_not_call": 1,
+            "duplicate_id": 1,
+            "duplicate_number": 1,
+            "not_a_number": 1,
+            "not_valid": 1,
+            "too_few_columns": 1,
+            "too_many_columns": 1,
+        },
+        "rows_per_s": 5.0,
+        "zones": {"America/Los_Angeles|Europe/London": 1, "America/New_York": 2},
+    }
+    assert summary.warnings == {"too_short": 1}
+
+
+def test_what_is_stored(tmp_path: Path) -> None:
+    store = Store()
+    run(write(tmp_path, "id;name;phone;city\n1;Ana Popescu;+1 212-555-0101;New York\n"), store)
+    (saved,) = store.saved
+    assert (saved.list_name, saved.source, saved.as_of, saved.now) == (
+        "spring",
+        "bought",
+        "2026-10-01",
+        1_800_000_000.0,
+    )
+    (lead,) = saved.leads
+    assert [phone.e164 for phone in lead.phones] == ["+12125550101"]
+    assert (lead.first_name, lead.last_name, lead.external_id) == ("Ana", "Popescu", "1")
+    assert lead.fields == (("city", "New York"),)
+
+
+def test_leads_go_to_the_store_in_chunks_and_progress_is_told(tmp_path: Path) -> None:
+    count = 2 * CHUNK + 7
+    store = Store()
+    told: list[tuple[int, int]] = []
+    import_list(
+        write(tmp_path, csv_text(generate(count))),
+        options(),
+        write=store.write,
+        reader=store,
+        now=0.0,
+        clock=lambda: 0.0,
+        progress=lambda done, total: told.append((done, total)),
+    )
+    assert [len(saved.leads) for saved in store.saved] == [CHUNK, CHUNK, 7]
+    assert told == [(CHUNK, count), (2 * CHUNK, count), (count, count)]
+
+
+def test_a_clock_that_stands_still_makes_no_rate(tmp_path: Path) -> None:
+    store = Store()
+    summary = import_list(
+        write(tmp_path, "phone\n+12125550101\n"),
+        options(),
+        write=store.write,
+        reader=store,
+        now=0.0,
+        clock=lambda: 5.0,
+    )
+    assert summary.rows_per_s == 0.0
+
+
+def test_a_number_without_a_known_zone_is_counted_as_such(tmp_path: Path) -> None:
+    assert run(write(tmp_path, "phone\n+800 1234 5678\n"), Store()).zones == {"unknown": 1}
+
+
+def test_the_same_file_again_brings_nothing(tmp_path: Path) -> None:
+    store = Store()
+    path = write(tmp_path, csv_text(generate(20)))
+    assert run(path, store).accepted == 20
+    again = run(path, store)
+    assert (again.accepted, again.duplicates, again.reasons) == (0, 20, {"already_in_list": 20})
+    assert len(store.stored) == 20
+
+
+def test_a_full_disk_half_way_and_the_import_again(tmp_path: Path) -> None:
+    count = 3 * CHUNK
+    path = write(tmp_path, csv_text(generate(count)))
+    store = Store(room=1)
+    rejects = tmp_path / "rejects.csv"
+    with pytest.raises(OSError, match="disk full"):
+        run(path, store, options(rejects=rejects))
+    assert len(store.stored) == CHUNK
+    assert not rejects.exists()
+    roomy = Store()
+    roomy.saved = store.saved
+    assert run(path, roomy).accepted == count - CHUNK
+    numbers = [phone.e164 for lead in roomy.stored for phone in lead.phones]
+    assert len(roomy.stored) == count
+    assert len(numbers) == len(set(numbers))
+
+
+def test_a_dry_run_says_the_same_and_stores_nothing(tmp_path: Path) -> None:
+    path = write(tmp_path, MIXED)
+    dry, real = Store(), Store()
+    rejects = tmp_path / "rejects.csv"
+    assert run(path, dry, options(dry_run=True, rejects=rejects)) == run(path, real)
+    assert dry.saved == []
+    assert rejects.exists()
+
+
+GOOD = "phone,name\n" + "".join(f"+1212555{n:04d},x\n" for n in range(100, 200)) + "+13125550100,y\n" * 2000
+
+
+@pytest.mark.parametrize(
+    ("last", "text"),
+    [
+        (b"+12135550100,a\0b\n", "line 2102: NUL byte"),
+        ("+12135550100,Zoë\n".encode("cp1252"), "line 2102: byte 16 of the line (0xEB) is not UTF-8"),
+        (b'+12135550100,"a\n', 'line 2102: a quote (") opened'),
+    ],
+)
+def test_a_fault_in_the_last_line_leaves_nothing_behind(tmp_path: Path, last: bytes, text: str) -> None:
+    store = Store()
+    rejects = tmp_path / "rejects.csv"
+    path = write(tmp_path, GOOD.encode() + last)
+    with pytest.raises(ListFileError) as caught:
+        run(path, store, options(rejects=rejects))
+    assert f"{path}, {text}" in str(caught.value)
+    assert store.saved == []
+    assert [entry.name for entry in tmp_path.iterdir()] == ["people.csv"]
+
+
+@pytest.mark.parametrize(
+    ("content", "error", "text"),
+    [
+        ("", ListFileError, "is empty"),
+        ("phone,name\n\n", ListFileError, "no row of data"),
+        ("name,city\nAna,Rome\n", ColumnError, "--map COLUMN=phone"),
+        ("phone,phone\n1,2\n", ColumnError, "rename one"),
+    ],
+)
+def test_files_that_hold_no_list(tmp_path: Path, content: str, error: type[ListError], text: str) -> None:
+    store = Store()
+    with pytest.raises(error, match=text):
+        run(write(tmp_path, content), store)
+    assert store.saved == []
+
+
+@pytest.mark.parametrize(
+    ("chosen", "text"),
+    [
+        (ImportOptions(list_name=" "), "--list"),
+        (ImportOptions(list_name="a", region="UK"), "--region"),
+        (ImportOptions(list_name="a", as_of="1.10.2026"), "--as-of"),
+        (ImportOptions(list_name="a", mapping=("Tel",)), "--map"),
+        (ImportOptions(list_name="a", encoding="klingon"), "--encoding"),
+        (ImportOptions(list_name="a", delimiter="ab"), "--delimiter"),
+        (ImportOptions(list_name="a", rejects=Path("/nowhere/at/all.csv")), "--rejects"),
+    ],
+)
+def test_options_that_make_no_sense(tmp_path: Path, chosen: ImportOptions, text: str) -> None:
+    store = Store()
+    with pytest.raises(OptionError, match=text):
+        run(write(tmp_path, "phone\n+12125550101\n"), store, chosen)
+    assert store.saved == []
+
+
+def test_the_rejects_file_is_never_the_list_itself(tmp_path: Path) -> None:
+    path = write(tmp_path, MIXED)
+    with pytest.raises(OptionError, match="--rejects"):
+        run(path, Store(), options(rejects=tmp_path / "." / "people.csv"))
+    assert path.read_text() == MIXED
+
+
+def rejected_rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_the_rejects_file(tmp_path: Path) -> None:
+    rejects = tmp_path / "rejects.csv"
+    store = Store(blocked={"+12125550199"})
+    run(write(tmp_path, MIXED), store, options(region="US", rejects=rejects))
+    found = rejected_rows(rejects)
+    assert [
+        (row["reject_row"], row["reject_line"], row["reject_result"], row["reject_reason"]) for row in found
+    ] == [
+        ("2", "3", "number_left_out", "too_short"),
+        ("3", "4", "rejected", "not_valid"),
+        ("4", "5", "duplicate", "duplicate_number"),
+        ("5", "6", "duplicate", "duplicate_id"),
+        ("6", "7", "suppressed", "do_not_call"),
+        ("7", "8", "rejected", "too_few_columns"),
+        ("9", "10", "rejected", "not_a_number"),
+        ("10", "11", "rejected", "too_many_columns"),
+    ]
+    assert (found[1]["reject_field"], found[1]["reject_value"]) == ("phone", "'+1 212-155-0103")
+    assert "not in use" in found[1]["reject_text"]
+    assert (found[1]["name"], found[1]["city"]) == ("Cy Roe", "Utica")
+    assert found[7]["city"] == "many,columns"
+    assert [entry.name for entry in sorted(tmp_path.iterdir())] == ["people.csv", "rejects.csv"]
+
+
+def test_no_cell_of_the_rejects_file_is_a_formula(tmp_path: Path) -> None:
+    rejects = tmp_path / "rejects.csv"
+    content = 'phone,=name\nnone,"=HYPERLINK(""http://x.invalid"")"\n@none,+1\n'
+    run(write(tmp_path, content), Store(), options(rejects=rejects))
+    with rejects.open(encoding="utf-8-sig", newline="") as stream:
+        cells = [cell for row in csv.reader(stream) for cell in row]
+    assert [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))] == []
+    assert '\'=HYPERLINK("http://x.invalid")' in cells
+
+
+def test_a_mended_rejects_file_can_be_imported(tmp_path: Path) -> None:
+    rejects = tmp_path / "rejects.csv"
+    store = Store()
+    run(write(tmp_path, "phone,note\n+1 212-155-0101,=1+1\n"), store, options(rejects=rejects))
+    rejects.write_text(rejects.read_text(encoding="utf-8-sig").replace("212-155", "212-555", 1), encoding="utf-8")
+    again = tmp_path / "again.csv"
+    assert run(rejects, store, options(rejects=again)).accepted == 1
+    (lead,) = store.stored
+    assert [phone.e164 for phone in lead.phones] == ["+12125550101"]
+    assert lead.fields == (("note", "=1+1"),)
+    assert again.read_text(encoding="utf-8-sig").splitlines()[0].count("reject_row") == 1
