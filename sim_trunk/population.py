@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple
 
+from lists.lead import PhoneNumber, ZoneSource
 from sim_trunk.callee import CallPlan, Persona, Quirk
 from sim_trunk.draws import Draws, normal_pair
 from sim_trunk.local_hours import LocalHours, first_zone
@@ -76,6 +77,14 @@ class Population:
                 (failures.busy, failures.unreachable, failures.congestion, failures.declined, failures.timeout)
             )
         )
+
+    def know(self, phones: Iterable[PhoneNumber]) -> None:
+        """Spare finding out where these numbers are. Zones that a list states are not taken: the carrier on the
+        wire cannot know them, and both shells shall meet the same people."""
+        if not self._flat:
+            for phone in phones:
+                if phone.zone_source is ZoneSource.NUMBER and phone.zones:
+                    self._hours.know(phone.e164, phone.zones[0])
 
     def traits(self, number: str) -> Traits:
         """What the number is, for good."""

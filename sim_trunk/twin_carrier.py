@@ -1,0 +1,161 @@
+"""The trunk in virtual time: plays every call's plan and tells the engine what a SIP carrier would tell it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from campaigns.record import EndedBy
+from dialer.engine.commands import CancelCall, HangUp, Join, Originate
+from dialer.engine.events import CallAnswered, CallEnded, CallProgress, Event
+from sim_trunk.callee import CallPlan, Persona, Step, cancel_step, heard_end_s, invite_steps, unheard_end_s
+from sim_trunk.errors import TwinError
+from sim_trunk.population import Population
+from sim_trunk.timeline import Timeline
+
+TRANSACTION_TIMEOUT_S = 32.0
+"""An INVITE that nothing comes back for is given up by timer B, 64·T1 (RFC 3261 §17.1.1.2)."""
+
+FINAL = 200
+
+
+class _TwinCall:
+    """One call. `final_at`: when its final response reaches us, infinite if it never does by itself. `heard`:
+    the agent has been heard, so the end set when the call was answered no longer holds for people."""
+
+    __slots__ = ("answered", "attempt_id", "final_at", "given_up", "heard", "over", "plan")
+
+    def __init__(self, attempt_id: int, plan: CallPlan, final_at: float) -> None:
+        self.attempt_id = attempt_id
+        self.plan = plan
+        self.final_at = final_at
+        self.answered = False
+        self.given_up = False
+        self.heard = False
+        self.over = False
+
+
+class TwinCarrier:
+    """Carries out the engine's commands about calls.
+
+    `post` takes what happens; `heard(agent_id, attempt_id, persona)` is told who an agent has been joined with.
+    `round_trip_s`: between a CANCEL or BYE of ours and the answer to it.
+    """
+
+    def __init__(
+        self,
+        timeline: Timeline,
+        population: Population,
+        post: Callable[[Event], None],
+        heard: Callable[[str, int, Persona], None],
+        round_trip_s: float,
+    ) -> None:
+        self._timeline = timeline
+        self._population = population
+        self._post = post
+        self._heard = heard
+        self._round_trip_s = round_trip_s
+        self._calls: dict[int, _TwinCall] = {}
+        self._calls_to: dict[str, int] = {}
+        self.placed = 0
+
+    def originate(self, command: Originate) -> None:
+        """An INVITE leaves."""
+        if command.attempt_id in self._calls:
+            raise TwinError(f"attempt {command.attempt_id} is originated twice")
+        number = command.number
+        nth = self._calls_to[number] = self._calls_to.get(number, 0) + 1
+        timeline = self._timeline
+        plan = self._population.plan(number, nth, timeline.now)
+        steps = invite_steps(plan)
+        call = _TwinCall(command.attempt_id, plan, timeline.now + plan.ring_s)
+        self._calls[command.attempt_id] = call
+        self.placed += 1
+        for step in steps:
+            timeline.after(step.after_s, self._respond, (call, step))
+        if not steps:
+            timeline.after(TRANSACTION_TIMEOUT_S, self._time_out, call)
+
+    def cancel(self, command: CancelCall) -> None:
+        """A CANCEL leaves, unless no response has come that would allow one (RFC 3261 §9.1)."""
+        call = self._open(command.attempt_id)
+        if call is None or call.answered or call.given_up:
+            return
+        call.given_up = True
+        if not invite_steps(call.plan):
+            return  # the CANCEL has to wait for a provisional response; the INVITE times out first
+        if call.final_at <= self._timeline.now + self._round_trip_s:
+            return  # its final response is under way already and crosses the CANCEL
+        call.final_at = self._timeline.now + self._round_trip_s
+        self._timeline.after(self._round_trip_s, self._respond_to_cancel, call)
+
+    def hang_up(self, command: HangUp) -> None:
+        """A BYE leaves."""
+        call = self._open(command.attempt_id)
+        if call is not None:
+            self._timeline.after(self._round_trip_s, self._hung_up, call)
+
+    def join(self, command: Join) -> None:
+        """The callee hears an agent from now on, and the agent the callee."""
+        call = self._open(command.attempt_id)
+        if call is None:
+            return
+        self._heard(command.agent_id, command.attempt_id, call.plan.persona)
+        talk_s = heard_end_s(call.plan)
+        if talk_s is not None:
+            call.heard = True
+            self._timeline.after(talk_s, self._callee_hangs_up, call)
+
+    # --- what happens in its time -------------------------------------------------------------------------
+
+    def _respond(self, what: tuple[_TwinCall, Step]) -> None:
+        call, step = what
+        if call.over or call.answered or self._timeline.now > call.final_at:
+            return
+        if step.status < FINAL:
+            self._post(CallProgress(call.attempt_id, step.status))
+        elif step.status == FINAL:
+            self._answer(call)
+        else:
+            self._end(call, EndedBy.NETWORK, step.status, step.q850)
+
+    def _respond_to_cancel(self, call: _TwinCall) -> None:
+        if call.over or call.answered:
+            return
+        step = cancel_step(call.plan)
+        if step.status == FINAL:
+            self._answer(call)
+        else:
+            self._end(call, EndedBy.DIALER, step.status, step.q850)
+
+    def _answer(self, call: _TwinCall) -> None:
+        call.answered = True
+        self._post(CallAnswered(call.attempt_id))
+        if call.given_up:  # ACK and BYE: we wanted this call no more
+            self._timeline.after(self._round_trip_s, self._hung_up, call)
+        else:
+            self._timeline.after(unheard_end_s(call.plan), self._unheard_hangs_up, call)
+
+    def _time_out(self, call: _TwinCall) -> None:
+        if not call.over:
+            self._end(call, EndedBy.DIALER if call.given_up else EndedBy.NETWORK)
+
+    def _unheard_hangs_up(self, call: _TwinCall) -> None:
+        if not call.heard:
+            self._callee_hangs_up(call)
+
+    def _callee_hangs_up(self, call: _TwinCall) -> None:
+        if not call.over:
+            self._end(call, EndedBy.CALLEE)
+
+    def _hung_up(self, call: _TwinCall) -> None:
+        if not call.over:
+            self._end(call, EndedBy.DIALER)
+
+    def _end(self, call: _TwinCall, by: EndedBy, status: int | None = None, q850: int | None = None) -> None:
+        call.over = True
+        del self._calls[call.attempt_id]
+        self._post(CallEnded(call.attempt_id, by.value, status, q850))
+
+    def _open(self, attempt_id: int) -> _TwinCall | None:
+        """The call, or None when its end and the engine's command have crossed."""
+        return self._calls.get(attempt_id)
