@@ -1,0 +1,76 @@
+"""Logs: one line per event on standard error; standard output belongs to results alone.
+
+Telephone numbers are personal data, so they are masked to their first four and last two digits unless the
+operator asks for them (`dialer.toml`: `[log] full_numbers = true`).
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any, TextIO
+
+import structlog
+
+LEVELS = ("debug", "info", "warning", "error")
+
+_NUMBER = re.compile(r"\+?(?<![\w.:-])[1-9]\d{8,14}(?![\w.:-]|\d)|\+[1-9]\d{6,14}(?!\d)", re.ASCII)
+_SHOWN_FIRST, _SHOWN_LAST = 4, 2
+
+
+def mask(text: str) -> str:
+    """The text with the middle of every telephone number (E.164, with or without plus) as dots."""
+    return _NUMBER.sub(_masked, text)
+
+
+def _masked(match: re.Match[str]) -> str:
+    number = match[0]
+    hidden = len(number) - _SHOWN_FIRST - _SHOWN_LAST
+    return f"{number[:_SHOWN_FIRST]}{'.' * hidden}{number[-_SHOWN_LAST:]}"
+
+
+def mask_numbers(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """structlog processor: `mask` in the event and in every text bound to it."""
+    for key, value in event.items():
+        if isinstance(value, str):
+            event[key] = mask(value)
+    return event
+
+
+def configure(
+    level: str = "info",
+    *,
+    json: bool = False,
+    full_numbers: bool = False,
+    stream: TextIO | None = None,
+) -> None:
+    """Set logging up for this process. `level`: one of `LEVELS` (`ValueError` otherwise). `json`: one JSON
+    object a line, for machines. `full_numbers`: do not mask. `stream`: standard error when None."""
+    if level not in LEVELS:
+        raise ValueError(f"log level {level!r} is not one of {', '.join(LEVELS)}")
+    out = stream if stream is not None else sys.stderr
+    renderer: structlog.typing.Processor
+    if json:
+        renderer = structlog.processors.JSONRenderer(ensure_ascii=False)
+    else:
+        renderer = structlog.dev.ConsoleRenderer(
+            colors=out.isatty(), pad_event_to=32, exception_formatter=structlog.dev.plain_traceback
+        )
+    masking: list[structlog.typing.Processor] = [] if full_numbers else [mask_numbers]
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.StackInfoRenderer(),
+            # The traceback becomes text before masking, so that a number in a message of it is masked as well.
+            structlog.processors.format_exc_info,
+            *masking,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
+        logger_factory=structlog.WriteLoggerFactory(file=out),
+        cache_logger_on_first_use=False,
+    )
