@@ -104,7 +104,7 @@ def _read_rules(top: Table) -> RuleSet | None:
 def _read_pacing(table: Table) -> Pacing:
     if "mode" not in table:
         table.missing("mode", 'write [pacing] and mode = "power" below it')
-    mode = Mode(table.choice("mode", Mode.PROGRESSIVE, [mode.value for mode in Mode]))
+    mode = Mode(table.choice("mode", Mode.POWER, [mode.value for mode in Mode]))
     if mode not in _BUILT_MODES:
         table.wrong("mode", f"{mode.value} pacing is not built yet", "use power")
     if "ratio" in table and mode is Mode.PROGRESSIVE:

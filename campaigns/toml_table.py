@@ -58,6 +58,7 @@ class Table:
             return default or ""
         if default is None and not value.strip():
             self.wrong(key, "is empty", advice)
+            return ""
         return value
 
     def choice(self, key: str, default: str, choices: Collection[str]) -> str:

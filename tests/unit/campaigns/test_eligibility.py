@@ -1,0 +1,254 @@
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+import pytest
+
+from campaigns.campaign import AttemptLimits, Campaign
+from campaigns.compliance import Cap, RuleSet
+from campaigns.eligibility import (
+    MAX_VALIDITY_S,
+    NEVER_DIALED,
+    SETUP_ALLOWANCE_S,
+    CapCheck,
+    PastAttempt,
+    Permitted,
+    Refusal,
+    Refused,
+    ZoneEvidence,
+    decide,
+    reach_of,
+)
+from campaigns.window import ZONE_DATA, WeeklyHours
+from lists.lead import NumberKind, PhoneNumber, ZoneSource
+from tests.unit.campaigns.samples import CAMPAIGN, LEAD, LONDON, NEW_YORK, NOON, RULES, utc
+
+DAY = 86_400.0
+
+
+def ask(
+    *,
+    campaign: Campaign = CAMPAIGN,
+    rule_set: RuleSet = RULES,
+    number: PhoneNumber = NEW_YORK,
+    caller_id: str = "+12025550123",
+    history: Sequence[PastAttempt] = (),
+    lead_attempts: int = 0,
+    blocked: Collection[str] = (),
+    now: float = NOON,
+    reach_s: float | None = None,
+) -> Permitted | Refused:
+    return decide(
+        campaign=campaign,
+        rule_set=rule_set,
+        lead=LEAD,
+        number=number,
+        trunk="sim",
+        caller_id=caller_id,
+        history=history,
+        lead_attempts=lead_attempts,
+        blocked=blocked,
+        dnc_version=4,
+        now=now,
+        reach_s=reach_s,
+    )
+
+
+def refusal(answer: Permitted | Refused) -> Refused:
+    assert isinstance(answer, Refused)
+    return answer
+
+
+def permit(answer: Permitted | Refused) -> Permitted:
+    assert isinstance(answer, Permitted), answer
+    return answer
+
+
+def dials(*ages_s: float, number: str = NEW_YORK.e164, campaign: str = "spring") -> tuple[PastAttempt, ...]:
+    return tuple(PastAttempt(number, campaign, NOON - age, "busy") for age in ages_s)
+
+
+def test_a_permit_says_everything_it_rests_on() -> None:
+    permitted = permit(ask(history=dials(3600.0), lead_attempts=1))
+    evidence = permitted.evidence
+    assert (evidence.at, evidence.lead_id, evidence.number) == (NOON, 7, NEW_YORK.e164)
+    assert (evidence.trunk, evidence.caller_id, evidence.campaign) == ("sim", "+12025550123", "spring")
+    assert (evidence.campaign_hash, evidence.rule_set, evidence.rule_set_hash) == ("beef", "rules", "cafe")
+    assert (evidence.region, evidence.kind, evidence.zone_source) == ("US", "fixed", "number")
+    assert evidence.zones == (ZoneEvidence("America/New_York", -18_000, "2026-11-18T12:00:00"),)
+    assert evidence.zone_data == ZONE_DATA
+    assert evidence.window_closes_at == utc("2026-11-18T20:00-05:00")
+    assert evidence.counters == (
+        ("per_lead", 1, 6),
+        ("per_number", 1, 6),
+        ("per_number_day", 1, 3),
+        ("week", 1, 5),
+    )
+    assert evidence.dnc_version == 4
+    assert permitted.valid_until == NOON + MAX_VALIDITY_S
+    assert permitted.caps == (
+        CapCheck("per_lead", 6, 0.0, lead_id=7, campaign="spring"),
+        CapCheck("per_number", 6, 0.0, number=NEW_YORK.e164, campaign="spring"),
+        CapCheck("per_number_day", 3, NOON - DAY, number=NEW_YORK.e164),
+        CapCheck("week", 5, NOON - 7 * DAY, number=NEW_YORK.e164),
+    )
+
+
+def test_every_candidate_zone_is_in_the_evidence() -> None:
+    number = replace(NEW_YORK, zones=("America/Chicago", "America/St_Johns"))
+    zones = permit(ask(number=number)).evidence.zones
+    assert zones == (
+        ZoneEvidence("America/Chicago", -21_600, "2026-11-18T11:00:00"),
+        ZoneEvidence("America/St_Johns", -12_600, "2026-11-18T13:30:00"),
+    )
+
+
+@pytest.mark.parametrize("kind", list(NumberKind))
+def test_kinds_that_cost_extra_are_never_dialed(kind: NumberKind) -> None:
+    answer = ask(number=replace(NEW_YORK, kind=kind))
+    if kind in NEVER_DIALED:
+        assert refusal(answer).reason is Refusal.NUMBER_KIND
+        assert refusal(answer).until is None
+    else:
+        permit(answer)
+
+
+def test_only_the_campaigns_caller_ids_are_shown() -> None:
+    answer = refusal(ask(caller_id="+12025550199"))
+    assert (answer.reason, answer.until) == (Refusal.CALLER_ID, None)
+    assert "+12025550199" in answer.detail
+
+
+def test_the_do_not_call_register_stands_above_everything_time_mends() -> None:
+    night = utc("2026-11-18T03:00-05:00")
+    answer = refusal(ask(blocked={NEW_YORK.e164}, now=night, history=dials(1.0, 2.0, 3.0)))
+    assert (answer.reason, answer.until) == (Refusal.DNC, None)
+    permit(ask(blocked={LONDON.e164}))
+
+
+def test_a_number_that_answered_unwanted_is_not_dialed_again() -> None:
+    unwanted = (PastAttempt(NEW_YORK.e164, "another", NOON - 20 * DAY, "unwanted"),)
+    assert refusal(ask(history=unwanted)).reason is Refusal.DNC
+    permit(ask(history=unwanted, number=LONDON))
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        replace(NEW_YORK, zones=()),
+        replace(NEW_YORK, zone_source=ZoneSource.UNKNOWN),
+        replace(NEW_YORK, zones=("America/New_York", "Etc/Unknown")),
+    ],
+)
+def test_an_unknown_zone_is_not_dialed(number: PhoneNumber) -> None:
+    answer = refusal(ask(number=number))
+    assert (answer.reason, answer.until) == (Refusal.NO_ZONE, None)
+
+
+def test_a_country_without_a_rule_is_not_dialed() -> None:
+    answer = refusal(ask(number=replace(NEW_YORK, region="CA")))
+    assert (answer.reason, answer.until) == (Refusal.NO_RULE, None)
+    assert "CA" in answer.detail
+
+
+def test_outdated_rules_permit_nothing() -> None:
+    expired = replace(RULES, valid_to="2026-11-17")
+    assert refusal(ask(rule_set=expired)).reason is Refusal.RULE_EXPIRED
+    unchecked = replace(RULES, verified_on="2025-11-17")
+    assert refusal(ask(rule_set=unchecked)).reason is Refusal.RULE_EXPIRED
+
+
+def test_rules_not_yet_in_force_say_from_when() -> None:
+    answer = refusal(ask(rule_set=replace(RULES, valid_from="2026-11-20")))
+    # Midnight UTC is 19:00 of the day before in New York: within the window.
+    assert (answer.reason, answer.until) == (Refusal.NO_RULE, utc("2026-11-20T00:00"))
+
+
+def test_the_window_is_that_of_campaign_and_rules_together() -> None:
+    early = replace(CAMPAIGN, hours=WeeklyHours.parse({"daily": "06:00-20:00"}))
+    answer = refusal(ask(campaign=early, now=utc("2026-11-18T07:00-05:00")))
+    assert (answer.reason, answer.until) == (Refusal.WINDOW_CLOSED, utc("2026-11-18T08:00-05:00"))
+
+
+def test_a_closed_window_says_when_it_opens_next() -> None:
+    weekdays = replace(CAMPAIGN, hours=WeeklyHours.parse({"weekdays": "09:00-20:00"}))
+    answer = refusal(ask(campaign=weekdays, now=utc("2026-11-20T20:00-05:00")))
+    assert (answer.reason, answer.until) == (Refusal.WINDOW_CLOSED, utc("2026-11-23T09:00-05:00"))
+    assert "America/New_York" in answer.detail
+
+
+def test_windows_that_never_meet_have_no_until() -> None:
+    early = replace(CAMPAIGN, hours=WeeklyHours.parse({"daily": "06:00-07:00"}))
+    answer = refusal(ask(campaign=early))
+    assert (answer.reason, answer.until) == (Refusal.WINDOW_CLOSED, None)
+
+
+def test_the_phone_must_have_stopped_ringing_when_the_window_closes() -> None:
+    closes = utc("2026-11-18T20:00-05:00")
+    reach = reach_of(CAMPAIGN)
+    assert reach == 25.0 + SETUP_ALLOWANCE_S
+    last = permit(ask(now=closes - reach))
+    assert last.valid_until == closes - reach
+    answer = refusal(ask(now=closes - reach + 0.5))
+    assert (answer.reason, answer.until) == (Refusal.WINDOW_CLOSING, utc("2026-11-19T09:00-05:00"))
+    permit(ask(now=closes - reach + 0.5, reach_s=10.0))
+
+
+def test_a_permit_does_not_outlive_the_rules() -> None:
+    # The rules end at midnight UTC, 19:00 in New York, an hour before the window.
+    ending = replace(RULES, valid_to="2026-11-18")
+    midnight = utc("2026-11-19T00:00")
+    permitted = permit(ask(rule_set=ending, now=midnight - 60))
+    assert permitted.evidence.window_closes_at == midnight
+    assert permitted.valid_until == midnight - 30
+    assert refusal(ask(rule_set=ending, now=midnight - 10)) == Refused(
+        Refusal.WINDOW_CLOSING, None, "the window closes in 10 s and the phone may ring for 30 s"
+    )
+
+
+def test_the_campaigns_limits_are_for_ever() -> None:
+    limited = replace(CAMPAIGN, limits=AttemptLimits(per_lead=2, per_number=1, per_number_day=9))
+    assert refusal(ask(campaign=limited, lead_attempts=2)).reason is Refusal.LEAD_LIMIT
+    on_number = refusal(ask(campaign=limited, lead_attempts=1, history=dials(30 * DAY)))
+    assert (on_number.reason, on_number.until) == (Refusal.NUMBER_LIMIT, None)
+    permit(ask(campaign=limited, lead_attempts=1, history=dials(30 * DAY, campaign="another")))
+
+
+def test_a_rolling_limit_counts_over_all_campaigns_and_says_when_it_is_free() -> None:
+    history = (*dials(DAY - 60, campaign="another"), *dials(7200.0, 3600.0))
+    answer = refusal(ask(history=history))
+    assert answer.reason is Refusal.CAP
+    assert answer.until == NOON + 60 + 0.001
+    assert answer.detail == "per_number_day: 3 of 3 used"
+    assert answer.until is not None
+    permit(ask(history=history, now=answer.until))
+    assert refusal(ask(history=history, now=NOON + 60)).reason is Refusal.CAP
+
+
+def test_dials_to_another_number_of_the_lead_do_not_use_up_this_one() -> None:
+    permit(ask(history=dials(1.0, 2.0, 3.0, 4.0, number=LONDON.e164)))
+
+
+def test_a_cap_that_frees_at_night_means_next_morning() -> None:
+    history = dials(30.0, 20.0, 10.0)
+    answer = refusal(ask(history=history, now=NOON + 100))
+    assert answer.until == NOON + DAY - 30.0 + 0.001
+    shorter = replace(RULES, caps=(Cap("ten_hours", 1, 36_000.0),))
+    night = refusal(ask(rule_set=shorter, history=dials(10.0)))
+    assert (night.reason, night.until) == (Refusal.CAP, utc("2026-11-19T09:00-05:00"))
+
+
+def test_of_several_caps_the_one_that_frees_last_decides() -> None:
+    history = dials(6 * DAY, 5 * DAY, 3000.0, 2000.0, 1000.0)
+    answer = refusal(ask(history=history))
+    assert answer.detail == "week: 5 of 5 used"
+    assert answer.until == NOON + DAY + 0.001
+
+
+def test_a_cap_on_the_lead_counts_all_its_numbers() -> None:
+    per_person = replace(RULES, caps=(Cap("person", 2, DAY, scope="lead"),))
+    history = (*dials(60.0), *dials(30.0, number=LONDON.e164))
+    answer = refusal(ask(rule_set=per_person, history=history))
+    assert (answer.reason, answer.until) == (Refusal.CAP, NOON + DAY - 60.0 + 0.001)
+    assert permit(ask(rule_set=per_person)).caps[-1] == CapCheck("person", 2, NOON - DAY, lead_id=7)

@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+import pytest
+
+from campaigns.disposition import STANDARD
+from campaigns.outcome import FINAL, NOT_PLACED, TECHNICAL, Outcome
+from campaigns.retry import (
+    DEFAULT_SCHEDULE,
+    TECHNICAL_DELAYS_S,
+    NoRetry,
+    Retry,
+    RetryRule,
+    RetrySchedule,
+    dead_positions,
+    next_attempt,
+)
+
+NOW = 1_000_000.0
+SCHEDULE = RetrySchedule(
+    (
+        ("busy", RetryRule((60.0, 300.0), 3)),
+        ("no_answer", RetryRule((600.0, 900.0), 6, next_number=True)),
+        ("invalid", RetryRule((), 9, next_number=True)),
+        ("sale", RetryRule((), 0)),
+    ),
+    RetryRule((1000.0,), 1),
+)
+
+
+def after(
+    key: str, count: int = 1, position: int = 0, phones: int = 1, dead: frozenset[int] = frozenset()
+) -> Retry | NoRetry:
+    return next_attempt(
+        SCHEDULE,
+        key=key,
+        tries=((key, count), ("other", 5)),
+        phone_position=position,
+        phone_count=phones,
+        now=NOW,
+        dead=dead,
+    )
+
+
+def test_the_kth_result_waits_the_kth_delay_and_the_last_one_repeats() -> None:
+    assert after("busy", 1) == Retry(NOW + 60, 0)
+    assert after("busy", 2) == Retry(NOW + 300, 0)
+    assert after("busy", 3) == Retry(NOW + 300, 0)
+    assert after("busy", 4) == NoRetry("retries_used_up")
+
+
+def test_without_next_number_the_same_number_is_tried_again() -> None:
+    assert after("busy", 1, position=1, phones=3) == Retry(NOW + 60, 1)
+
+
+def test_the_next_number_is_tried_at_once_and_a_full_round_waits() -> None:
+    assert after("no_answer", 1, 0, 3) == Retry(NOW, 1)
+    assert after("no_answer", 2, 1, 3) == Retry(NOW, 2)
+    assert after("no_answer", 3, 2, 3) == Retry(NOW + 600, 0)
+    assert after("no_answer", 6, 2, 3) == Retry(NOW + 900, 0)
+    assert after("no_answer", 7, 0, 3) == NoRetry("retries_used_up")
+
+
+def test_a_single_number_waits_each_time() -> None:
+    assert after("no_answer", 1) == Retry(NOW + 600, 0)
+    assert after("no_answer", 2) == Retry(NOW + 900, 0)
+
+
+def test_an_invalid_number_leads_to_the_next_or_to_the_end() -> None:
+    assert after("invalid", 1, 0, 2) == Retry(NOW, 1)
+    assert after("invalid", 1, 1, 2) == NoRetry("no_number_left")
+
+
+def test_numbers_known_to_be_dead_are_passed_over() -> None:
+    assert after("no_answer", 1, 0, 3, dead=frozenset({1})) == Retry(NOW, 2)
+    assert after("no_answer", 2, 2, 3, dead=frozenset({0})) == Retry(NOW + 600, 1)
+    assert after("busy", 1, 0, 2, dead=frozenset({0})) == Retry(NOW + 60, 1)
+    assert after("busy", 1, 0, 2, dead=frozenset({0, 1})) == NoRetry("no_number_left")
+
+
+def test_a_final_result_ends_it() -> None:
+    assert after("sale") == NoRetry("no_retry")
+
+
+def test_a_result_without_a_rule_has_the_default() -> None:
+    assert after("something") == Retry(NOW + 1000, 0)
+    assert after("something", 2) == NoRetry("retries_used_up")
+
+
+@pytest.mark.parametrize("outcome", sorted(TECHNICAL | NOT_PLACED))
+def test_faults_of_ours_wait_briefly_and_use_up_no_retry(outcome: Outcome) -> None:
+    for count, delay in enumerate(TECHNICAL_DELAYS_S, start=1):
+        assert after(outcome, count, 1, 2) == Retry(NOW + delay, 1)
+    assert after(outcome, 99, 1, 2) == Retry(NOW + TECHNICAL_DELAYS_S[-1], 1)
+
+
+def test_a_schedule_may_set_the_delay_after_faults_of_ours() -> None:
+    schedule = RetrySchedule((("congestion", RetryRule((5.0,), 0)),))
+    for count in (1, 50):
+        answer = next_attempt(
+            schedule, key="congestion", tries={"congestion": count}, phone_position=0, phone_count=1, now=NOW
+        )
+        assert answer == Retry(NOW + 5, 0)
+
+
+@pytest.mark.parametrize("outcome", sorted(FINAL))
+def test_no_schedule_overrides_a_final_outcome(outcome: Outcome) -> None:
+    eager = RetrySchedule(((outcome.value, RetryRule((1.0,), 100)),))
+    answer = next_attempt(eager, key=outcome, tries=(), phone_position=0, phone_count=3, now=NOW)
+    assert answer == NoRetry("no_retry")
+
+
+def test_the_default_schedule_ends_for_every_result() -> None:
+    keys = [outcome.value for outcome in Outcome if outcome not in TECHNICAL | NOT_PLACED]
+    for key in [*keys, *(disposition.code for disposition in STANDARD), "none"]:
+        answer: Retry | NoRetry = Retry(NOW, 0)
+        count = 0
+        while isinstance(answer, Retry):
+            count += 1
+            assert count < 50, key
+            at, position = answer.at, answer.phone_position
+            answer = next_attempt(
+                DEFAULT_SCHEDULE, key=key, tries={key: count}, phone_position=position, phone_count=3, now=at
+            )
+
+
+def test_final_dispositions_are_final_in_the_default_schedule() -> None:
+    for disposition in STANDARD:
+        answer = next_attempt(
+            DEFAULT_SCHEDULE,
+            key=disposition.code,
+            tries={disposition.code: 1},
+            phone_position=0,
+            phone_count=1,
+            now=NOW,
+        )
+        ends = disposition.final or disposition.wrong_number
+        assert isinstance(answer, NoRetry) == ends, disposition.code
+
+
+def test_dead_numbers_are_read_from_their_results() -> None:
+    numbers = ("+1", "+2", "+3")
+    results = [("+2", "invalid"), ("+1", "busy"), ("+3", "changed"), ("+9", "invalid")]
+    assert dead_positions(numbers, results) == {1, 2}
