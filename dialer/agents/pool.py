@@ -1,19 +1,22 @@
-"""The agents on duty, by campaign, and who is idle in which order."""
+"""The agents on duty, by campaign and state, and who came into a state in which order."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from dialer.agents.agent import Agent, AgentState
 
+_NOBODY: Mapping[str, Agent] = {}
+
 
 class AgentPool:
-    """Agents by id. The idle of a campaign are kept in the order in which they became ready."""
+    """Agents by id; and, per campaign, those of each state in the order in which they came into it."""
 
     def __init__(self) -> None:
         self._agents: dict[str, Agent] = {}
         self._by_campaign: dict[str, dict[str, Agent]] = {}
-        self._idle: dict[str, dict[str, Agent]] = {}
+        self._in_state: dict[tuple[str, AgentState], dict[str, Agent]] = {}
+        self._settled: dict[str, AgentState] = {}
 
     def get(self, agent_id: str) -> Agent | None:
         return self._agents.get(agent_id)
@@ -24,20 +27,23 @@ class AgentPool:
             raise ValueError(f"agent {agent.agent_id} is on duty already")
         self._agents[agent.agent_id] = agent
         self._by_campaign.setdefault(agent.campaign, {})[agent.agent_id] = agent
+        self.settle(agent)
 
     def remove(self, agent: Agent) -> None:
         """Let an agent go off duty."""
         del self._agents[agent.agent_id]
         del self._by_campaign[agent.campaign][agent.agent_id]
-        self._idle.get(agent.campaign, {}).pop(agent.agent_id, None)
+        del self._in_state[agent.campaign, self._settled.pop(agent.agent_id)][agent.agent_id]
 
     def settle(self, agent: Agent) -> None:
         """Put the agent where its state belongs, after each change of state."""
-        idle = self._idle.setdefault(agent.campaign, {})
-        if agent.state is AgentState.READY:
-            idle.setdefault(agent.agent_id, agent)
-        else:
-            idle.pop(agent.agent_id, None)
+        before = self._settled.get(agent.agent_id)
+        if before is agent.state:
+            return
+        if before is not None:
+            del self._in_state[agent.campaign, before][agent.agent_id]
+        self._settled[agent.agent_id] = agent.state
+        self._in_state.setdefault((agent.campaign, agent.state), {})[agent.agent_id] = agent
 
     def of(self, campaign: str) -> Iterator[Agent]:
         """Agents on duty for the campaign, in the order of their log-in."""
@@ -47,9 +53,13 @@ class AgentPool:
         """Agents on duty for the campaign, whatever their state."""
         return len(self._by_campaign.get(campaign, ()))
 
-    def idle(self, campaign: str) -> dict[str, Agent]:
-        """Idle agents of the campaign, longest idle first. Not to be changed."""
-        return self._idle.get(campaign, {})
+    def within(self, campaign: str, state: AgentState) -> Mapping[str, Agent]:
+        """Agents of the campaign in this state, longest in it first."""
+        return self._in_state.get((campaign, state), _NOBODY)
+
+    def idle(self, campaign: str) -> Mapping[str, Agent]:
+        """Idle agents of the campaign, longest idle first."""
+        return self.within(campaign, AgentState.READY)
 
     def __iter__(self) -> Iterator[Agent]:
         return iter(self._agents.values())

@@ -49,6 +49,7 @@ class Closing:
         run = self._state.run_of(call)
         run.selector.release(call.intent.trunk)
         run.waiting.pop(call.attempt_id, None)
+        run.ringing.pop(call.attempt_id, None)
         del run.calls[call.attempt_id]
         del self._state.calls[call.attempt_id]
         self._state.pace_soon(run.name)

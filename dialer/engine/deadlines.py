@@ -50,6 +50,8 @@ class Deadlines:
 
     def pop_due(self, now: float) -> Key | None:
         """Take the earliest deadline that is due at `now`."""
+        if not self._heap or self._heap[0][0] > now:
+            return None
         self._drop_stale()
         if not self._heap or self._heap[0][0] > now:
             return None

@@ -180,6 +180,7 @@ class Dialing:
         call = Call(intent, candidate)
         run.selector.take(route, now)
         run.calls[attempt_id] = state.calls[attempt_id] = call
+        run.ringing[attempt_id] = now
         state.out.append(SaveAttempt(intent))
 
     def _give_back(self, run: CampaignRun, updates: list[LeadUpdate]) -> None:

@@ -134,6 +134,7 @@ class Engine:
     def _answered(self, call: Call, run: CampaignRun, now: float) -> None:
         call.apply(Trigger.ANSWERED)
         call.answered_at = now
+        run.ringing.pop(call.attempt_id, None)
         for timer in (Timer.SETUP, Timer.RING):
             self._state.deadlines.clear(timer, call.attempt_id)
         run.pacer.observe(Answered(now, now - (call.dialed_at or now)))
@@ -294,6 +295,7 @@ class Engine:
     def _give_up(self, call: Call, now: float) -> None:
         call.apply(Trigger.CANCEL)
         call.ended_by = EndedBy.DIALER
+        self._state.run_of(call).ringing.pop(call.attempt_id, None)
         for timer in (Timer.SETUP, Timer.RING):
             self._state.deadlines.clear(timer, call.attempt_id)
         self._state.deadlines.set(Timer.END, call.attempt_id, now + END_SEEN_WITHIN_S)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dialer.agents.agent import AgentState
-from dialer.calls.call import UNANSWERED
 from dialer.engine.deadlines import Timer
 from dialer.engine.dialing import Dialing
 from dialer.engine.state import CampaignRun, EngineState, RunStatus
@@ -60,22 +59,14 @@ class Pace:
         self._state.deadlines.set(Timer.PACE, run.name, at)
 
     def _snapshot(self, run: CampaignRun, now: float) -> Snapshot:
-        talking: list[float] = []
-        wrapping: list[float] = []
-        for agent in self._state.pool.of(run.name):
-            if agent.state is AgentState.TALKING:
-                talking.append(now - agent.since)
-            elif agent.state is AgentState.WRAP_UP:
-                wrapping.append(now - agent.since)
+        pool, name = self._state.pool, run.name
         return Snapshot(
             now_s=now,
-            idle=len(self._state.pool.idle(run.name)),
-            talking_s=tuple(talking),
-            wrapping_s=tuple(wrapping),
-            ringing_s=tuple(
-                now - call.intent.created_at for call in run.calls.values() if call.state in UNANSWERED
-            ),
-            waiting_s=tuple(now - (call.answered_at or now) for call in run.waiting.values()),
+            idle=len(pool.idle(name)),
+            talking_s=tuple([now - agent.since for agent in pool.within(name, AgentState.TALKING).values()]),
+            wrapping_s=tuple([now - agent.since for agent in pool.within(name, AgentState.WRAP_UP).values()]),
+            ringing_s=tuple([now - launched_at for launched_at in run.ringing.values()]),
+            waiting_s=tuple([now - (call.answered_at or now) for call in run.waiting.values()]),
             lines_free=run.selector.lines_free(now),
             leads_ready=len(run.hopper.ready),
         )

@@ -28,7 +28,8 @@ class RunStatus(StrEnum):
 
 
 class CampaignRun:
-    """One campaign while it runs. `calls`: its open attempts. `waiting`: live answers without an agent, in the
+    """One campaign while it runs. `calls`: its open attempts. `ringing`: when those
+    that may still be answered were launched. `waiting`: live answers without an agent, in the
     order of their answer. `records_due`: closed attempts whose record is not committed yet. `unsaved`: writes
     that failed and are tried again. `failure`: why it stopped dialing."""
 
@@ -43,6 +44,7 @@ class CampaignRun:
         self.hopper = Hopper(campaign, rule_set, self.reach_s)
         self.status = RunStatus.RUNNING
         self.calls: dict[int, Call] = {}
+        self.ringing: dict[int, float] = {}
         self.waiting: dict[int, Call] = {}
         self.records_due = 0
         self.unsaved: list[CloseAttempt | ReturnLeads | SaveAgentTime] = []

@@ -40,11 +40,12 @@ class Carrier(Protocol):
 
 
 class Watcher(Protocol):
-    """Told what the engine says to people rather than to machines."""
+    """Told what the engine says to people rather than to machines, and what is on record from now on."""
 
     def agent_changed(self, change: NotifyAgent) -> None: ...
     def notice(self, notice: Notice) -> None: ...
     def campaign_ended(self, ended: CampaignEnded) -> None: ...
+    def on_record(self, saved: CloseAttempt | SaveAgentTime) -> None: ...
 
 
 class LiveRunner:
@@ -121,6 +122,8 @@ class LiveRunner:
 
     def _write(self, write: Write) -> None:
         def done(answer: Answer | Exception) -> None:
+            if isinstance(write, (CloseAttempt, SaveAgentTime)) and not isinstance(answer, Exception):
+                self._watcher.on_record(write)
             event = event_of(write, answer)
             if event is not None:
                 self.post(event)

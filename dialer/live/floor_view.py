@@ -1,0 +1,101 @@
+"""What can be seen of a running campaign: figures folded from committed records, and the engine's present."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+from campaigns.kpi import Summary
+from campaigns.record import AttemptRecord
+from dialer.agents.agent import AgentState
+from dialer.engine.commands import CampaignEnded, CloseAttempt, Notice, NotifyAgent, SaveAgentTime
+from dialer.engine.engine import Engine
+
+RECENT = 50
+
+
+@dataclass(frozen=True, slots=True)
+class AgentView:
+    """An agent's state, the seconds in it, and whom it is about."""
+
+    agent_id: str
+    state: str
+    for_s: float
+    contact: str
+
+
+@dataclass(frozen=True, slots=True)
+class FloorView:
+    """One look at a campaign. `summary` covers what is on record; `agent_hours` up to the last change of each
+    agent's state. `waits_because`: why leads wait, most frequent refusal first. `leads_ready`: in the hopper."""
+
+    campaign: str
+    status: str
+    summary: Summary
+    ringing: int
+    waiting: int
+    talking: int
+    lines_used: int
+    lines: int
+    leads_ready: int
+    agents: tuple[AgentView, ...]
+    recent: tuple[AttemptRecord, ...]
+    notices: tuple[Notice, ...]
+    waits_because: tuple[tuple[str, int], ...]
+
+
+class FloorWatcher:
+    """Keeps what the runner tells of one campaign. Figures come from committed records only, so that they are
+    those of the report."""
+
+    def __init__(self, campaign: str) -> None:
+        self._campaign = campaign
+        self.summary = Summary()
+        self.notices: list[Notice] = []
+        self.ended: CampaignEnded | None = None
+        self._recent: deque[AttemptRecord] = deque(maxlen=RECENT)
+        self._contacts: dict[str, str] = {}
+
+    def agent_changed(self, change: NotifyAgent) -> None:
+        busy = change.state in (AgentState.TALKING.value, AgentState.WRAP_UP.value)
+        name = "" if change.lead is None else change.lead.display_name or change.number or ""
+        self._contacts[change.agent_id] = name if busy else ""
+
+    def notice(self, notice: Notice) -> None:
+        self.notices.append(notice)
+
+    def campaign_ended(self, ended: CampaignEnded) -> None:
+        self.ended = ended
+
+    def on_record(self, saved: CloseAttempt | SaveAgentTime) -> None:
+        if isinstance(saved, CloseAttempt):
+            self.summary.add(saved.record)
+            self._recent.append(saved.record)
+        else:
+            for stretch in saved.stretches:
+                self.summary.add_time(stretch)
+
+    def look(self, engine: Engine, now: float) -> FloorView:
+        """The campaign at this moment."""
+        state = engine.state
+        run = state.runs[self._campaign]
+        agents = tuple(
+            AgentView(a.agent_id, a.state.value, now - a.since, self._contacts.get(a.agent_id, ""))
+            for a in state.pool.of(self._campaign)
+        )
+        trunks = [state.trunks[name] for name in run.campaign.trunks]
+        return FloorView(
+            campaign=self._campaign,
+            status=run.failure or run.status.value,
+            summary=self.summary,
+            ringing=len(run.ringing),
+            waiting=len(run.waiting),
+            talking=len(state.pool.within(self._campaign, AgentState.TALKING)),
+            lines_used=sum(trunk.in_use for trunk in trunks),
+            lines=sum(trunk.trunk.channels for trunk in trunks),
+            leads_ready=len(run.hopper.ready),
+            agents=agents,
+            recent=tuple(self._recent),
+            notices=tuple(self.notices),
+            waits_because=tuple(run.refused.most_common(3)),
+        )
