@@ -23,7 +23,7 @@ from functools import cache, lru_cache
 
 import phonenumbers as pn
 import pytz
-from phonenumbers.timezone import time_zones_for_number
+from phonenumbers.timezone import time_zones_for_geographical_number, time_zones_for_number
 from phonenumbers.tzdata import TIMEZONE_DATA
 
 from lists.errors import OptionError
@@ -81,6 +81,8 @@ _WRITTEN_AS_FLOAT = re.compile(r"\+?\d+[.,]0+")
 _SCIENTIFIC = re.compile(r"\d+(?:[.,]\d+)?[eE]\+?\d+")
 _SEPARATOR = re.compile(r"[/;,|]|\s{3,}")
 
+_LETTER = re.compile(r"[^\W\d_]")
+
 _AREA_CODE_DIGITS = {1: 3, 61: 1}
 _WHOLE_COUNTRY = frozenset({"CL", "FM", "PG"})
 _WHOLE_COUNTRY_MOBILE = frozenset({"ID"})
@@ -132,7 +134,7 @@ def _parse(raw: str, region: str | None) -> PhoneNumber | BadNumber:
     country = pn.region_code_for_number(number)
     kind = _KINDS.get(pn.number_type(number), NumberKind.UNKNOWN)
     if country is None or kind is NumberKind.UNKNOWN:
-        return BadNumber(Reason.NOT_VALID, raw)
+        return BadNumber(_LENGTH_FAULTS.get(pn.is_possible_number_with_reason(number), Reason.NOT_VALID), raw)
     if kind in _REFUSED_KINDS:
         return BadNumber(_REFUSED_KINDS[kind], raw)
     zones = _zones(number, country, kind)
@@ -158,24 +160,23 @@ def _parse_fault(fault: pn.NumberParseException, text: str, region: str | None) 
 
 
 def _fault(number: pn.PhoneNumber, text: str) -> Reason | None:
-    """What is wrong with a number that could be read, short of its numbering plan."""
+    """What is wrong with the way a number that could be read is written."""
     several = _several(text)  # first: phonenumbers takes a second number for an extension, or drops it
     if several is not None:
         return several
     if number.extension:
         return Reason.EXTENSION
-    if _has_letters(text):
-        return Reason.LETTERS
-    length = pn.is_possible_number_with_reason(number)
-    return None if length == pn.ValidationResult.IS_POSSIBLE else _LENGTH_FAULTS[length]
+    return Reason.LETTERS if _has_letters(text) else None
 
 
 def _has_letters(text: str) -> bool:
-    return any(letter.isalpha() for letter in text.removeprefix("tel:"))
+    return _LETTER.search(text.removeprefix("tel:")) is not None
 
 
 def _several(text: str) -> Reason | None:
     """Two runs of seven digits or more in one cell are two numbers; "030/23125123" is one."""
+    if _SEPARATOR.search(text) is None:
+        return None
     runs = [sum(letter.isdigit() for letter in part) for part in _SEPARATOR.split(text)]
     return Reason.SEVERAL_NUMBERS if sum(run >= 7 for run in runs) > 1 else None
 
@@ -192,6 +193,8 @@ def _zones(number: pn.PhoneNumber, country: str, kind: NumberKind) -> tuple[str,
         area = _area_zones(code).get(str(number.national_number)[:digits])
         if area is not None and not (code == 61 and kind is not NumberKind.FIXED):
             return area
+    if kind is NumberKind.FIXED:  # as time_zones_for_number, which would derive country and kind once more
+        return _corrected(code, time_zones_for_geographical_number(number))
     return _corrected(code, time_zones_for_number(number))
 
 
