@@ -14,7 +14,7 @@ REJECT_PREFIX = "reject_"  # columns that the file of rejects adds; dropped when
 
 SYNONYMS: dict[str, tuple[str, ...]] = {
     "phone": (
-        "phone", "phone_number", "phonenumber", "phone_no", "telephone", "telephone_number", "tel", "number",
+        "phone", "phone_number", "phonenumber", "phone_no", "telephone", "telephone_number", "tel",
         "msisdn", "mobile", "mobile_phone", "mobile_number", "cell", "cell_phone", "cellphone", "landline",
         "home_phone", "work_phone", "business_phone", "alt_phone",
         "telefon", "telefonnummer", "rufnummer", "handy", "mobil", "mobilnummer", "mobiltelefon", "telefonnr",
@@ -92,8 +92,11 @@ def parse_map(options: Iterable[str]) -> dict[str, str]:
         column, field = column.strip(), field.strip().lower()
         if not equals or not column or not field:
             raise OptionError("map", f"{option!r} is not COLUMN=FIELD, such as --map Rufnummer=phone")
-        if field not in SYNONYMS and field != IGNORE and not _PHONE_FIELD.fullmatch(field):
-            raise OptionError("map", f"{field!r} is not a field; there are {_field_names()}")
+        if field not in SYNONYMS and field != IGNORE:
+            known = known_field(field)  # "tz" and "mobile" are understood here too
+            if known is None:
+                raise OptionError("map", f"{field!r} is not a field; there are {_field_names()}")
+            field = f"phone{known[1]}" if known[0] == "phone" else known[0]
         if column in mapping:
             raise OptionError("map", f"column {column!r} is given twice")
         mapping[column] = field
@@ -155,7 +158,7 @@ def _stated(header: Sequence[str], mapping: dict[str, str]) -> dict[int, str]:
             raise OptionError("map", f"there is no column {column!r}; the file has {_listed(header)}")
         if position in stated:
             raise OptionError("map", f"column {header[position]!r} is given twice")
-        if field in stated.values() and field not in ("phone", IGNORE):
+        if field in stated.values() and not field.startswith("phone") and field != IGNORE:
             raise OptionError("map", f"field {field!r} is given to more than one column")
         stated[position] = field
     return stated

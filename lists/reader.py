@@ -241,9 +241,10 @@ def _check_signature(path: Path, head: bytes, encoding: str | None) -> None:
 
 def _not_text(path: Path, encoding: str | None) -> ListFileError:
     """Where the first byte is that is not text. The file is read once more, because the decoder works ahead
-    of the line it is at. (Split at line feeds, as only encodings that have ASCII inside can be.)"""
+    of the line it is at; only encodings with ASCII inside can be split at line feeds for that."""
+    if "\n".encode(encoding or "utf-8") != b"\n":
+        return ListFileError(path, f"is not text in {encoding}, or is cut off")
     with path.open("rb") as stream:
-        number = 0
         for number, line in enumerate(iter(partial(stream.readline, MAX_LINE), b""), start=1):
             try:
                 line.decode(encoding or "utf-8")
@@ -256,7 +257,7 @@ def _not_text(path: Path, encoding: str | None) -> ListFileError:
                     "(Western Europe), cp1250 (Central Europe) or cp1251 (Cyrillic); or save it as CSV UTF-8"
                 )
                 return ListFileError(path, text, number)
-    return ListFileError(path, f"is not text in {encoding or 'UTF-8'}", number or None)
+    return ListFileError(path, f"is not text in {encoding or 'UTF-8'}")
 
 
 def _likeness(lines: Sequence[str], delimiter: str) -> tuple[bool, int, bool, int]:

@@ -60,6 +60,11 @@ def test_a_column_with_an_equals_sign_in_its_name() -> None:
     assert parse_map(["a=b=phone"]) == {"a=b": "phone"}
 
 
+def test_fields_may_be_called_by_their_other_names() -> None:
+    assert parse_map(["A=tz", "B=Mobile 2", "C=ID"]) == {"A": "timezone", "B": "phone2", "C": "external_id"}
+    assert columns("A,B", "A=phone2", "B=mobile").phones == (1, 0)
+
+
 def test_columns_of_a_rejects_file_are_dropped() -> None:
     assert columns("phone,city,reject_row,reject_reason").extra == (1,)
 

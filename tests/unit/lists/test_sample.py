@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -50,6 +52,11 @@ def least_open(leads: list[Accepted]) -> float:
 
 def test_the_file_is_what_the_generator_makes() -> None:
     assert PEOPLE.read_bytes().decode() == csv_text(generate(SAMPLE_SIZE))
+
+
+def test_the_command_makes_the_file() -> None:
+    made = subprocess.run([sys.executable, "-m", "lists.sample"], capture_output=True, check=True, timeout=60)
+    assert made.stdout == PEOPLE.read_bytes()
 
 
 def test_the_file_imports_without_a_reject_or_a_warning() -> None:
