@@ -165,7 +165,8 @@ def decide(
     the answer would be yes (to the millisecond, looked for over 14 days).
     """
     reach = campaign.ring_timeout_s + SETUP_ALLOWANCE_S if reach_s is None else reach_s
-    refused = _lasting_refusal(campaign, number, caller_id, history, lead_attempts, blocked)
+    used = sum(1 for past in history if past.number == number.e164 and past.campaign == campaign.name)
+    refused = _lasting_refusal(campaign, number, caller_id, history, lead_attempts, used, blocked)
     if refused is not None:
         return refused
     valid_from, valid_to = rule_set.validity()
@@ -179,7 +180,7 @@ def decide(
         until = _first_fit(hours, number.zones, valid_from, reach, valid_to)
         return Refused(Refusal.NO_RULE, until, f"rule set {rule_set.name} is not in force yet")
 
-    caps, counters, over = _check_caps(campaign, rule_set, lead, number, history, lead_attempts, now)
+    caps, counters, over = _check_caps(campaign, rule_set, lead, number, history, lead_attempts, used, now)
     if over is not None:
         name, free_at = over
         until = _first_fit(hours, number.zones, free_at, reach, valid_to)
@@ -222,9 +223,10 @@ def _lasting_refusal(
     caller_id: str,
     history: Sequence[PastAttempt],
     lead_attempts: int,
+    used: int,
     blocked: Collection[str],
 ) -> Refused | None:
-    """Refusals that waiting does not change."""
+    """Refusals that waiting does not change. `used`: attempts of the campaign on the number."""
     if number.kind in NEVER_DIALED:
         return Refused(Refusal.NUMBER_KIND, None, f"{number.kind.value} numbers are not dialed")
     if caller_id not in campaign.caller_ids:
@@ -241,14 +243,9 @@ def _lasting_refusal(
     limits = campaign.limits
     if lead_attempts >= limits.per_lead:
         return Refused(Refusal.LEAD_LIMIT, None, f"{lead_attempts} attempts on the lead of {limits.per_lead}")
-    used = _used_by_campaign(campaign, number, history)
     if used >= limits.per_number:
         return Refused(Refusal.NUMBER_LIMIT, None, f"{used} attempts on the number of {limits.per_number}")
     return None
-
-
-def _used_by_campaign(campaign: Campaign, number: PhoneNumber, history: Sequence[PastAttempt]) -> int:
-    return sum(1 for past in history if past.number == number.e164 and past.campaign == campaign.name)
 
 
 def _check_caps(
@@ -258,6 +255,7 @@ def _check_caps(
     number: PhoneNumber,
     history: Sequence[PastAttempt],
     lead_attempts: int,
+    used: int,
     now: float,
 ) -> tuple[tuple[CapCheck, ...], tuple[tuple[str, int, int], ...], tuple[str, float] | None]:
     """The caps for the writer, the counters for the evidence, and of the caps that are reached the one that
@@ -270,10 +268,10 @@ def _check_caps(
     ]
     counters = [
         ("per_lead", lead_attempts, limits.per_lead),
-        ("per_number", _used_by_campaign(campaign, number, history), limits.per_number),
+        ("per_number", used, limits.per_number),
     ]
     over: tuple[str, float] | None = None
-    for cap in (Cap("per_number_day", limits.per_number_day, _DAY_S), *rule_set.caps):
+    for cap in (_day_cap(limits.per_number_day), *rule_set.caps):
         since = now - cap.period_s
         if cap.scope == "lead":
             # A number that two leads share counts here for both: stricter than the writer, never laxer.
@@ -290,6 +288,11 @@ def _check_caps(
             if over is None or free_at > over[1]:
                 over = (cap.name, free_at)
     return tuple(checks), tuple(counters), over
+
+
+@lru_cache(maxsize=256)
+def _day_cap(limit: int) -> Cap:
+    return Cap("per_number_day", limit, _DAY_S)
 
 
 def _first_fit(
