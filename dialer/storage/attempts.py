@@ -1,0 +1,105 @@
+"""Attempts: committed before they are dialed, completed once, and read back as records."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from operator import attrgetter
+from typing import Any
+
+from sqlalchemy import Row, bindparam, func, insert, select, update
+from sqlalchemy.engine.interfaces import DBAPICursor, Dialect
+
+from campaigns.permit import to_json
+from campaigns.record import AttemptRecord
+from dialer.ports.store import AttemptDenied, AttemptIntent, StoredAttempt
+from dialer.storage.caps import Counted, cap_key, denied_by_cap, denied_by_dnc, reached
+from dialer.storage.statement import Statement
+from dialer.storage.tables import attempts, dnc
+
+_INTENT = (
+    "attempt_id", "campaign", "lead_id", "number", "trunk", "caller_id", "call_id", "attempt_no", "created_at",
+)  # fmt: skip
+_RECORD = tuple(field.name for field in fields(AttemptRecord))
+_CLOSING = tuple(name for name in _RECORD if name not in _INTENT)
+
+intent_values = attrgetter(*_INTENT)
+_closing_values = attrgetter(*_CLOSING)
+
+
+def closing_row(record: AttemptRecord) -> tuple[Any, ...]:
+    """Values for `AttemptStatements.close`."""
+    values: tuple[Any, ...] = _closing_values(record)
+    return (*values, record.attempt_id)
+
+
+def intent_row(intent: AttemptIntent) -> tuple[Any, ...]:
+    """Values for `AttemptStatements.save`."""
+    values: tuple[Any, ...] = intent_values(intent)
+    return (*values, to_json(intent.permitted.evidence), True)
+
+
+class AttemptStatements:
+    """What a writer runs at each attempt, compiled for its dialect."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        saved = (*_INTENT, "permit", "counted")
+        self.save = Statement(insert(attempts).values({name: bindparam(name) for name in saved}), dialect, saved)
+        self.close = Statement(
+            update(attempts)
+            .where(attempts.c.attempt_id == bindparam("key"), attempts.c.closed_at.is_(None))
+            .values({name: bindparam(f"new_{name}") for name in _CLOSING}),
+            dialect,
+            (*(f"new_{name}" for name in _CLOSING), "key"),
+        )
+        self._on_dnc = Statement(
+            select(func.min(dnc.c.source)).where(dnc.c.number == bindparam("number")), dialect, ("number",)
+        )
+        self._of_number = self._counted("number", dialect)
+        self._of_lead = self._counted("lead_id", dialect)
+
+    @staticmethod
+    def _counted(column: str, dialect: Dialect) -> Statement:
+        return Statement(
+            select(attempts.c.created_at, attempts.c.campaign).where(
+                attempts.c[column] == bindparam("key"),
+                attempts.c.created_at >= bindparam("since"),
+                attempts.c.counted,
+            ),
+            dialect,
+            ("key", "since"),
+        )
+
+    def denial(self, cursor: DBAPICursor, intent: AttemptIntent) -> AttemptDenied | None:
+        """Why the attempt may not be made after all, seen from inside the transaction; None if it may."""
+        self._on_dnc.run(cursor, intent.number)
+        (source,) = cursor.fetchall()[0]
+        if source is not None:
+            return denied_by_dnc(intent, source)
+        known: dict[tuple[str, str | int], list[Counted]] = {}
+        caps = intent.permitted.caps
+        for key in dict.fromkeys(map(cap_key, caps)):
+            since = min(cap.since for cap in caps if cap_key(cap) == key)
+            (self._of_lead if key[0] == "lead" else self._of_number).run(cursor, key[1], since)
+            known[key] = [(float(at), str(campaign)) for at, campaign in cursor.fetchall()]
+        for cap in caps:
+            if reached(cap, known[cap_key(cap)]):
+                return denied_by_cap(intent, cap)
+        return None
+
+
+RECORD_COLUMNS = tuple(attempts.c[name] for name in _RECORD)
+STORED_COLUMNS = (*RECORD_COLUMNS, attempts.c.permit)
+NEXT_ATTEMPT_ID = select(func.coalesce(func.max(attempts.c.attempt_id), 0) + 1)
+
+
+def record_of(row: Row[Any]) -> AttemptRecord:
+    """The record in a row of `RECORD_COLUMNS` (further columns may follow) of a closed attempt."""
+    return AttemptRecord(**dict(zip(_RECORD, row, strict=False)))
+
+
+def stored_attempt_of(row: Row[Any]) -> StoredAttempt:
+    """The attempt in a row of `STORED_COLUMNS`."""
+    return StoredAttempt(
+        row.attempt_id, row.campaign, row.lead_id, row.number, row.trunk, row.caller_id, row.call_id,
+        row.created_at, row.permit, None if row.closed_at is None else record_of(row),
+    )  # fmt: skip

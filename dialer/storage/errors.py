@@ -1,0 +1,128 @@
+"""What can go wrong in the store.
+
+StorageError
+├── StoreUnusable        the database cannot be opened or used at all
+│   ├── SchemaTooNew     written by a later version of the program
+│   ├── SchemaMissing    opened for reading only, but it has no tables yet
+│   └── UnsupportedStore the address names a database we have no adapter for
+├── OwnedElsewhere       another process holds the home
+├── WriterClosed         the writer was closed before this write
+├── DiskFull             no space left: nothing of the write is stored
+├── WriteFailed          the database refused the write for another reason
+│   └── WriteConflict    it would break a rule of the schema (the same id or Call-ID twice, no such lead)
+├── UnknownCampaign      (also a LookupError)
+├── UnknownList          (also a LookupError)
+├── UnknownPlace         the lead has no place in the campaign (also a LookupError)
+└── AttemptNotOpen       the attempt to close does not exist or is closed already (also a LookupError)
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from sqlalchemy.exc import DBAPIError
+
+
+class StorageError(Exception):
+    """Base of all errors of this package."""
+
+
+class StoreUnusable(StorageError):
+    """The database cannot be opened or used at all."""
+
+
+class SchemaTooNew(StoreUnusable):
+    """The database was written by a later version of the program."""
+
+    def __init__(self, where: str, revision: str) -> None:
+        super().__init__(
+            f"{where}: its schema is at revision {revision!r}, which this version does not know."
+            " Update the program, or open the copy that was backed up before the update."
+        )
+        self.revision = revision
+
+
+class SchemaMissing(StoreUnusable):
+    """Opened for reading only, but the database has no tables, or those of an earlier version."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__(
+            f"{where}: not prepared for this version yet. A command that writes (`dialer list import`,"
+            " `dialer run`) prepares it."
+        )
+
+
+class UnsupportedStore(StoreUnusable):
+    """The address names a kind of database that this version has no adapter for."""
+
+
+class OwnedElsewhere(StorageError):
+    """Another process owns the home. `pid` and `command` are the holder's (0 and "" while it is starting)."""
+
+    def __init__(self, home: Path, pid: int, command: str) -> None:
+        holder = f"process {pid} ({command})" if pid else "another process"
+        super().__init__(f"{home}: in use by {holder}. Stop it first, or send the command through it.")
+        self.home = home
+        self.pid = pid
+        self.command = command
+
+
+class WriterClosed(StorageError):
+    """The writer was closed before this write reached it."""
+
+
+class DiskFull(StorageError):
+    """No space left on the disk. Nothing of the write is stored; later writes succeed once there is space."""
+
+
+class WriteFailed(StorageError):
+    """The database refused the write. Nothing of it is stored."""
+
+
+class WriteConflict(WriteFailed):
+    """The write would break a rule of the schema: the same id or Call-ID twice, or a lead that isn't there."""
+
+
+class UnknownCampaign(StorageError, LookupError):
+    """No campaign of this name is stored."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"no campaign named {name!r} is stored; add it with `dialer campaign add FILE`")
+
+
+class UnknownList(StorageError, LookupError):
+    """No list of this name is stored."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"no list named {name!r} is stored; import it with `dialer list import FILE --list {name}`"
+        )
+
+
+class UnknownPlace(StorageError, LookupError):
+    """The lead has no place in the campaign."""
+
+    def __init__(self, campaign: str, lead_id: int) -> None:
+        super().__init__(f"lead {lead_id} has no place in campaign {campaign!r}")
+
+
+class AttemptNotOpen(StorageError, LookupError):
+    """The attempt to close does not exist, or is closed already."""
+
+    def __init__(self, attempt_id: int) -> None:
+        super().__init__(f"attempt {attempt_id} is not open: it was never saved, or is closed already")
+
+
+def as_storage_error(error: Exception) -> Exception:
+    """The same failure in this package's words; errors that are not the database's come back as they are."""
+    cause: BaseException = error
+    if isinstance(error, DBAPIError) and error.orig is not None:
+        cause = error.orig
+    if isinstance(cause, sqlite3.IntegrityError):
+        return WriteConflict(f"the write contradicts what is stored: {cause}")
+    if isinstance(cause, sqlite3.OperationalError) and cause.sqlite_errorcode == sqlite3.SQLITE_FULL:
+        return DiskFull("no space left for the database: nothing was stored; free some space and go on")
+    if isinstance(cause, sqlite3.Error):
+        return WriteFailed(f"the database refused the write: {cause}")
+    return error

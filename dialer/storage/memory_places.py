@@ -1,0 +1,183 @@
+"""The leads of one campaign in memory: the next in order found by heaps, as the database finds them by index."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from dialer.storage.places import (
+    DUE_AT_ONCE,
+    FINAL,
+    LEASED,
+    LIST_REMOVED,
+    PROMOTED_AT_ONCE,
+    PROMOTION_ROUNDS,
+    READY,
+    WAITING,
+    Tries,
+    order_key,
+)
+
+
+@dataclass(slots=True)
+class MemoryPlace:
+    """As a row of `campaign_leads`. `stamp` tells an entry of a heap that it is out of date."""
+
+    lead_id: int
+    zone_group: str
+    order_key: int
+    state: str = READY
+    due_at: float = DUE_AT_ONCE
+    phone_position: int = 0
+    attempts: int = 0
+    tries: Tries = ()
+    reason: str = ""
+    stamp: int = 0
+
+
+class MemoryPlaces:
+    """Places of a campaign. Entries of heaps are never removed, only outdated: each change costs O(log n)."""
+
+    def __init__(self, order: str, seed: int) -> None:
+        self.order = order
+        self.seed = seed
+        self.by_lead: dict[int, MemoryPlace] = {}
+        self._ready: dict[str, list[tuple[int, int, int]]] = {}  # by zone group: order key, lead, stamp
+        self._waiting: list[tuple[float, int, int, int]] = []  # due, order key, lead, stamp
+
+    def join(self, lead_id: int, zone_group: str) -> None:
+        """A place for a new lead; one that has a place keeps it."""
+        if lead_id not in self.by_lead:
+            self.put(MemoryPlace(lead_id, zone_group, order_key(self.order, self.seed, lead_id)))
+
+    def put(self, place: MemoryPlace) -> None:
+        """Take the place as it is."""
+        self.by_lead[place.lead_id] = place
+        self._enter(place)
+
+    def _enter(self, place: MemoryPlace) -> None:
+        place.stamp += 1
+        if place.state == READY:
+            heap = self._ready.setdefault(place.zone_group, [])
+            heapq.heappush(heap, (place.order_key, place.lead_id, place.stamp))
+        elif place.state == WAITING:
+            heapq.heappush(self._waiting, (place.due_at, place.order_key, place.lead_id, place.stamp))
+
+    def move(
+        self,
+        lead_id: int,
+        state: str,
+        due_at: float,
+        phone_position: int,
+        zone_group: str,
+        attempts: int,
+        tries: Tries,
+        reason: str,
+    ) -> None:
+        """The lead's new place, `state` in the store's terms."""
+        place = self.by_lead[lead_id]
+        place.state, place.due_at, place.phone_position = state, due_at, phone_position
+        place.zone_group, place.attempts, place.tries, place.reason = zone_group, attempts, tries, reason
+        self._enter(place)
+
+    def reorder(self, order: str, seed: int) -> None:
+        """Another order: places keep everything else."""
+        if (order, seed) == (self.order, self.seed):
+            return
+        self.order, self.seed = order, seed
+        for place in self.by_lead.values():
+            place.order_key = order_key(order, seed, place.lead_id)
+            self._enter(place)
+
+    def suspend(self, lead_ids: Sequence[int]) -> None:
+        """Their list was taken out of the campaign."""
+        for lead_id in lead_ids:
+            place = self.by_lead.get(lead_id)
+            if place is not None and place.state != FINAL:
+                place.state, place.reason = FINAL, LIST_REMOVED
+                self._enter(place)
+
+    def resume(self, lead_ids: Sequence[int]) -> None:
+        """Their list was put back in."""
+        for lead_id in lead_ids:
+            place = self.by_lead.get(lead_id)
+            if place is not None and place.reason == LIST_REMOVED:
+                place.state, place.reason = WAITING, ""
+                self._enter(place)
+
+    def give_back(self) -> int:
+        """End all leases; how many there were."""
+        leased = [place for place in self.by_lead.values() if place.state == LEASED]
+        for place in leased:
+            place.state = WAITING
+            self._enter(place)
+        return len(leased)
+
+    def lease(self, groups: Sequence[str], now: float, limit: int) -> tuple[list[MemoryPlace], float | None]:
+        """Lease the next in order, and when the next waiting lead comes due. As `fetching.lease`."""
+        found: list[MemoryPlace] = []
+        for _ in range(PROMOTION_ROUNDS):
+            promoted = self._promote(now)
+            found = list(self._next(groups, now, limit))
+            if len(found) >= limit or promoted < PROMOTED_AT_ONCE:
+                break
+            for place in found:
+                self._enter(place)
+        for place in found:
+            place.state = LEASED
+            place.stamp += 1
+        first = self._first_waiting()
+        return found, None if first is None else max(now, first.due_at)
+
+    def _promote(self, now: float) -> int:
+        count = 0
+        while count < PROMOTED_AT_ONCE:
+            place = self._first_waiting()
+            if place is None or place.due_at > now:
+                break
+            heapq.heappop(self._waiting)
+            place.state = READY
+            self._enter(place)
+            count += 1
+        return count
+
+    def _first_waiting(self) -> MemoryPlace | None:
+        heap = self._waiting
+        while heap:
+            place = self.by_lead[heap[0][2]]
+            if place.stamp == heap[0][3]:
+                return place
+            heapq.heappop(heap)
+        return None
+
+    def _next(self, groups: Sequence[str], now: float, limit: int) -> Iterator[MemoryPlace]:
+        """Take the first `limit` of these groups off their heaps; those not due stay."""
+        tops = [(entry, group) for group in groups if (entry := self._top(group)) is not None]
+        heapq.heapify(tops)
+        taken, not_due = 0, []
+        while tops and taken < limit:
+            (_, lead_id, _), group = tops[0]
+            heapq.heappop(self._ready[group])
+            place = self.by_lead[lead_id]
+            if place.due_at <= now:
+                taken += 1
+                yield place
+            else:
+                not_due.append(place)
+            entry = self._top(group)
+            if entry is None:
+                heapq.heappop(tops)
+            else:
+                heapq.heapreplace(tops, (entry, group))
+        for place in not_due:
+            self._enter(place)
+
+    def _top(self, group: str) -> tuple[int, int, int] | None:
+        heap = self._ready.get(group)
+        while heap:
+            entry = heap[0]
+            if self.by_lead[entry[1]].stamp == entry[2]:
+                return entry
+            heapq.heappop(heap)
+        return None

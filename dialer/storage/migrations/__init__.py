@@ -1,0 +1,54 @@
+"""Bringing a database to the schema of this version: alembic, run by the program itself.
+
+`REVISIONS` lists the revisions this version knows, oldest first; the last is the one it works with.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, inspect, text
+
+from dialer.storage.errors import SchemaMissing, SchemaTooNew
+
+REVISIONS = ("0001",)
+HEAD = REVISIONS[-1]
+
+
+def current(connection: Connection) -> str | None:
+    """The revision of the database, None for one without tables."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return None if found is None else str(found)
+
+
+def check(engine: Engine) -> None:
+    """Raise `SchemaTooNew` or `SchemaMissing` unless the database is at this version's schema."""
+    with engine.connect() as connection:
+        revision = current(connection)
+    if revision is not None and revision not in REVISIONS:
+        raise SchemaTooNew(str(engine.url.database), revision)
+    if revision != HEAD:
+        raise SchemaMissing(str(engine.url.database))
+
+
+def upgrade(engine: Engine) -> None:
+    """Bring the database to this version's schema, in one transaction. Raises `SchemaTooNew`."""
+    with engine.begin() as connection:
+        revision = current(connection)
+        if revision == HEAD:
+            return
+        if revision is not None and revision not in REVISIONS:
+            raise SchemaTooNew(str(engine.url.database), revision)
+        # Imported only when there is something to do: alembic takes a fifth of a second to load.
+        from alembic import command
+        from alembic.config import Config
+
+        config = Config()
+        config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+__all__ = ["HEAD", "REVISIONS", "check", "current", "upgrade"]

@@ -1,0 +1,99 @@
+"""A lead's place in a campaign: its states in the store, and where it stands in the order.
+
+The port knows READY, LEASED and FINAL. The store splits READY in two, so that "the next leads in order among
+those that are due" never walks over leads that are not due yet:
+
+- `waiting`: to be dialed at `due_at`; found by due time;
+- `ready`: was due when last looked at; found by zone group and order key.
+
+`FetchLeads` first moves what has come due from the one to the other, earliest first and at most
+`PROMOTED_AT_ONCE` a round, `PROMOTION_ROUNDS` rounds, so that a million retries due at nine o'clock don't hold up
+the journal. Only when more than that come due between two fetches is the campaign's order kept by portions.
+"""
+
+from __future__ import annotations
+
+import json
+from hashlib import blake2b
+
+from campaigns.campaign import LeadOrder
+from dialer.ports.store import FINAL, LEASED, READY
+
+WAITING = "waiting"
+PROMOTED_AT_ONCE = 2_000
+PROMOTION_ROUNDS = 5
+DUE_AT_ONCE = 0.0
+"""`due_at` of a lead that has not been tried: due at any moment, also of a simulated past."""
+
+LIST_REMOVED = "list_removed"
+"""Reason of leads made final because their list was taken out of the campaign."""
+
+HISTORY_S = 31 * 86_400.0
+"""How far back a candidate's history reaches over all campaigns (the longest rolling cap is a month)."""
+
+Tries = tuple[tuple[str, int], ...]
+
+
+def stored_state(state: str) -> str:
+    """The state an update puts a lead in. Raises `ValueError` for one the port does not allow there."""
+    if state == READY:
+        return WAITING
+    if state == FINAL:
+        return FINAL
+    raise ValueError(f"a lead is moved to {READY!r} or {FINAL!r}, not to {state!r}")
+
+
+def order_key(order: str, seed: int, lead_id: int) -> int:
+    """Where a lead stands in its campaign's order, ascending; fits a signed 64-bit column."""
+    match LeadOrder(order):
+        case LeadOrder.OLDEST:
+            return lead_id
+        case LeadOrder.NEWEST:
+            return -lead_id
+        case LeadOrder.RANDOM:
+            digest = blake2b(f"{seed}:{lead_id}".encode(), digest_size=8).digest()
+            return int.from_bytes(digest, "big") >> 1
+
+
+def add_try(tries: Tries, code: str) -> Tries:
+    """`tries` with one more of `code`."""
+    counts = dict(tries)
+    counts[code] = counts.get(code, 0) + 1
+    return tuple(counts.items())
+
+
+def pairs_to_json(pairs: tuple[tuple[str, int], ...] | tuple[tuple[str, str], ...]) -> str:
+    """Pairs as a JSON array of arrays, order kept."""
+    return json.dumps(pairs, ensure_ascii=False, separators=(",", ":")) if pairs else "[]"
+
+
+def tries_from_json(text: str) -> Tries:
+    if text == "[]":
+        return ()
+    return tuple((str(code), int(count)) for code, count in json.loads(text))
+
+
+def fields_from_json(text: str) -> tuple[tuple[str, str], ...]:
+    if text == "[]":
+        return ()
+    return tuple((str(name), str(value)) for name, value in json.loads(text))
+
+
+__all__ = [
+    "DUE_AT_ONCE",
+    "FINAL",
+    "HISTORY_S",
+    "LEASED",
+    "LIST_REMOVED",
+    "PROMOTED_AT_ONCE",
+    "PROMOTION_ROUNDS",
+    "READY",
+    "WAITING",
+    "Tries",
+    "add_try",
+    "fields_from_json",
+    "order_key",
+    "pairs_to_json",
+    "stored_state",
+    "tries_from_json",
+]

@@ -1,0 +1,59 @@
+"""Rows to leads and numbers, and questions over many keys at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, bindparam, select
+
+from dialer.storage.places import fields_from_json
+from dialer.storage.tables import leads, lists, numbers
+from lists.lead import Lead, NumberKind, PhoneNumber, ZoneSource
+
+KEYS_AT_ONCE = 1_000
+"""How many keys one IN list holds: SQLite allows 32,766 parameters, planning grows with them."""
+
+LEAD_COLUMNS = (
+    leads.c.lead_id, lists.c.name, leads.c.first_name, leads.c.last_name, leads.c.external_id, leads.c.fields,
+)  # fmt: skip
+_PHONES = (
+    select(
+        numbers.c.lead_id, numbers.c.e164, numbers.c.region, numbers.c.kind, numbers.c.zones, numbers.c.zone_source
+    )
+    .where(numbers.c.lead_id.in_(bindparam("ids", expanding=True)))
+    .order_by(numbers.c.lead_id, numbers.c.position)
+)
+Key = TypeVar("Key")
+
+
+def portions(keys: Iterable[Key], size: int = KEYS_AT_ONCE) -> Iterator[list[Key]]:
+    """The keys, each once, in lists of at most `size`."""
+    rest = iter(dict.fromkeys(keys))
+    while portion := list(islice(rest, size)):
+        yield portion
+
+
+def zones_of(text: str) -> tuple[str, ...]:
+    """Zones as they are stored: joined by a bar."""
+    return tuple(text.split("|")) if text else ()
+
+
+def phones_of_leads(connection: Connection, lead_ids: Sequence[int]) -> dict[int, tuple[PhoneNumber, ...]]:
+    """The numbers of each of these leads, in order."""
+    found: dict[int, list[PhoneNumber]] = {lead_id: [] for lead_id in lead_ids}
+    for portion in portions(lead_ids):
+        for lead_id, e164, region, kind, zones, zone_source in connection.execute(_PHONES, {"ids": portion}):
+            found[lead_id].append(
+                PhoneNumber(e164, region, NumberKind(kind), zones_of(zones), ZoneSource(zone_source))
+            )
+    return {lead_id: tuple(phones) for lead_id, phones in found.items()}
+
+
+def lead_of(row: Sequence[Any], phones: tuple[PhoneNumber, ...]) -> Lead:
+    """The lead in a row that begins with `LEAD_COLUMNS`."""
+    return Lead(
+        lead_id=row[0], list_name=row[1], phones=phones, first_name=row[2], last_name=row[3], external_id=row[4],
+        fields=fields_from_json(row[5]),
+    )  # fmt: skip

@@ -1,0 +1,64 @@
+"""What a store lets be copied beside the port's reads: places and history, for a simulation on the real list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from dialer.ports.store import Reader
+from dialer.storage.places import Tries
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A lead's place in a campaign. `state`: READY, LEASED or FINAL."""
+
+    lead_id: int
+    state: str
+    due_at: float
+    zone_group: str
+    order_key: int
+    phone_position: int
+    attempts: int
+    tries: Tries
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CountedAttempt:
+    """A counted attempt as history and caps see it. `at`: dialed, or created where that is not known."""
+
+    number: str
+    lead_id: int
+    campaign: str
+    created_at: float
+    at: float
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignSetup:
+    """What of a campaign the store needs beside its text."""
+
+    lists: tuple[str, ...]
+    order: str
+    order_seed: int
+
+
+class Source(Reader, Protocol):
+    """A reader that can be copied from."""
+
+    def setup(self, campaign: str) -> CampaignSetup:
+        """Raises `UnknownCampaign`."""
+        ...
+
+    def places(self, campaign: str) -> Iterator[Place]:
+        """Of every lead, by lead id."""
+        ...
+
+    def counted_attempts(self, campaign: str, since: float) -> Iterator[CountedAttempt]:
+        """All of this campaign, and those of the others created since; oldest first."""
+        ...
+
+    def dnc_version(self) -> int: ...

@@ -1,0 +1,243 @@
+"""The schema, as SQLAlchemy Core tables. `docs/reference/storage.md` explains it table by table.
+
+Moments are seconds since the Unix epoch, UTC, as floats: the values of the domain are stored as they are.
+`migrations/versions` builds the same schema step by step; a test compares the two.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+installation = Table(
+    "installation",
+    metadata,
+    Column("installation_id", Integer, primary_key=True, autoincrement=False),  # always 1
+    Column("key", LargeBinary, nullable=False),  # 32 random bytes, drawn once, never shown
+    Column("dnc_version", Integer, nullable=False),
+)
+
+lists = Table(
+    "lists",
+    metadata,
+    Column("list_id", Integer, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("as_of", Text, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("leads", Integer, nullable=False),
+    Column("numbers", Integer, nullable=False),
+    UniqueConstraint("name"),
+)
+
+leads = Table(
+    "leads",
+    metadata,
+    Column("lead_id", Integer, primary_key=True, autoincrement=False),
+    Column("list_id", Integer, ForeignKey("lists.list_id"), nullable=False),
+    Column("first_name", Text, nullable=False),
+    Column("last_name", Text, nullable=False),
+    Column("external_id", Text, nullable=False),
+    Column("fields", Text, nullable=False),  # JSON: [[name, value], ...] in file order
+    Column("source", Text, nullable=False),  # of the import that brought this lead
+    Column("as_of", Text, nullable=False),
+    Column("added_at", Float, nullable=False),
+    Index("ix_leads_list_id_lead_id", "list_id", "lead_id"),
+)
+
+numbers = Table(
+    "numbers",
+    metadata,
+    Column("lead_id", Integer, ForeignKey("leads.lead_id"), primary_key=True, autoincrement=False),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("e164", Text, nullable=False),
+    Column("region", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("zones", Text, nullable=False),  # IANA names joined by "|", as in `PhoneNumber.zone_group`
+    Column("zone_source", Text, nullable=False),
+    Index("ix_numbers_e164_lead_id", "e164", "lead_id"),
+    sqlite_with_rowid=False,
+)
+
+dnc = Table(
+    "dnc",
+    metadata,
+    Column("number", Text, primary_key=True),
+    Column("source", Text, primary_key=True),
+    Column("blocked_at", Float, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+campaigns = Table(
+    "campaigns",
+    metadata,
+    Column("campaign_id", Integer, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("body", Text, nullable=False),  # the TOML, which is the truth
+    Column("lead_order", Text, nullable=False),
+    Column("order_seed", Integer, nullable=False),
+    Column("added_at", Float, nullable=False),
+    UniqueConstraint("name"),
+)
+
+campaign_lists = Table(
+    "campaign_lists",
+    metadata,
+    Column("campaign_id", Integer, ForeignKey("campaigns.campaign_id"), primary_key=True, autoincrement=False),
+    Column("list_id", Integer, ForeignKey("lists.list_id"), primary_key=True, autoincrement=False),
+    Index("ix_campaign_lists_list_id", "list_id"),
+    sqlite_with_rowid=False,
+)
+
+campaign_leads = Table(
+    "campaign_leads",
+    metadata,
+    Column("campaign_id", Integer, ForeignKey("campaigns.campaign_id"), primary_key=True, autoincrement=False),
+    Column("lead_id", Integer, ForeignKey("leads.lead_id"), primary_key=True, autoincrement=False),
+    Column("state", Text, nullable=False),  # ready, waiting, leased, final: see `places.py`
+    Column("due_at", Float, nullable=False),
+    Column("zone_group", Text, nullable=False),
+    Column("order_key", BigInteger, nullable=False),
+    Column("phone_position", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("tries", Text, nullable=False),  # JSON: [[code, count], ...]
+    Column("reason", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# Partial indexes: a lead that is leased or final is in none that dialing reads, so that they shrink as the list
+# is worked through. They cover what is asked of them: the next leads are found without touching the table.
+Index(
+    "ix_campaign_leads_ready",
+    campaign_leads.c.campaign_id,
+    campaign_leads.c.zone_group,
+    campaign_leads.c.order_key,
+    campaign_leads.c.lead_id,
+    campaign_leads.c.due_at,
+    sqlite_where=text("state = 'ready'"),
+    postgresql_where=text("state = 'ready'"),
+)
+Index(
+    "ix_campaign_leads_waiting",
+    campaign_leads.c.campaign_id,
+    campaign_leads.c.due_at,
+    campaign_leads.c.order_key,
+    campaign_leads.c.lead_id,
+    sqlite_where=text("state = 'waiting'"),
+    postgresql_where=text("state = 'waiting'"),
+)
+Index(
+    "ix_campaign_leads_leased",
+    campaign_leads.c.campaign_id,
+    campaign_leads.c.lead_id,
+    sqlite_where=text("state = 'leased'"),
+    postgresql_where=text("state = 'leased'"),
+)
+Index(
+    "ix_campaign_leads_final",
+    campaign_leads.c.campaign_id,
+    campaign_leads.c.lead_id,
+    sqlite_where=text("state = 'final'"),
+    postgresql_where=text("state = 'final'"),
+)
+Index(
+    "ix_campaign_leads_attempted",
+    campaign_leads.c.campaign_id,
+    campaign_leads.c.lead_id,
+    sqlite_where=text("attempts > 0"),
+    postgresql_where=text("attempts > 0"),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    # Committed before the INVITE leaves.
+    Column("attempt_id", Integer, primary_key=True, autoincrement=False),
+    Column("campaign", Text, nullable=False),
+    Column("lead_id", Integer, ForeignKey("leads.lead_id"), nullable=False),
+    Column("number", Text, nullable=False),
+    Column("trunk", Text, nullable=False),
+    Column("caller_id", Text, nullable=False),
+    Column("call_id", Text, nullable=False),
+    Column("attempt_no", Integer, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("permit", Text, nullable=False),
+    Column("counted", Boolean, nullable=False),  # true until its record says that it was never placed
+    # Null until the attempt closes: the rest of its `AttemptRecord`.
+    Column("list_name", Text),
+    Column("region", Text),
+    Column("zones", Text),
+    Column("local_hour", Integer),
+    Column("mode", Text),
+    Column("dialed_at", Float),
+    Column("progress_at", Float),
+    Column("answered_at", Float),
+    Column("assigned_at", Float),
+    Column("connected_at", Float),
+    Column("ended_at", Float),
+    Column("closed_at", Float),
+    Column("outcome", Text),
+    Column("sip_status", Integer),
+    Column("q850", Integer),
+    Column("ended_by", Text),
+    Column("agent_id", Text),
+    Column("disposition", Text),
+    Column("live", Boolean),
+    Column("machine", Boolean),
+    Column("rpc", Boolean),
+    Column("abandoned", Boolean),
+    Column("hung_up_waiting", Boolean),
+    Column("queued", Boolean),
+    Column("talk_s", Float),
+    Column("hold_s", Float),
+    Column("wrapup_s", Float),
+    Column("answer_to_agent_s", Float),
+    Column("final", Boolean),
+    Column("next_attempt_at", Float),
+    Column("rule_set", Text),
+    Column("note", Text),
+    UniqueConstraint("call_id"),
+    Index("ix_attempts_number_created_at", "number", "created_at", "counted", "campaign"),
+    Index("ix_attempts_lead_id_created_at", "lead_id", "created_at", "counted", "campaign"),
+    Index("ix_attempts_campaign_created_at", "campaign", "created_at", "attempt_id"),
+)
+Index(
+    "ix_attempts_open",
+    attempts.c.attempt_id,
+    sqlite_where=text("closed_at IS NULL"),
+    postgresql_where=text("closed_at IS NULL"),
+)
+
+agent_times = Table(
+    "agent_times",
+    metadata,
+    Column("stretch_id", Integer, primary_key=True),
+    Column("agent_id", Text, nullable=False),
+    Column("campaign", Text, nullable=False),
+    Column("activity", Text, nullable=False),
+    Column("since", Float, nullable=False),
+    Column("until", Float, nullable=False),
+    Index("ix_agent_times_campaign_since", "campaign", "since"),
+)

@@ -1,0 +1,172 @@
+"""Writes applied one after the other inside one transaction.
+
+Attempts come in crowds: their inserts, their closings and their leads' moves are gathered and run as one
+`executemany` each. What a later write has to see is written out before it looks, so the effect is that of
+applying each in turn.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select, update
+
+from dialer.ports.store import (
+    Answer,
+    AttemptAccepted,
+    AttemptDenied,
+    BlockNumbers,
+    CloseAttempt,
+    Done,
+    FetchLeads,
+    LeadUpdate,
+    ReturnLeads,
+    SaveAgentTime,
+    SaveAttempt,
+    SaveCampaign,
+    SaveLeads,
+    Write,
+)
+from dialer.storage import agents, dnc, leads
+from dialer.storage.attempts import AttemptStatements, closing_row, intent_row
+from dialer.storage.errors import AttemptNotOpen, UnknownCampaign, UnknownPlace
+from dialer.storage.fetching import LeaseStatements, lease
+from dialer.storage.places import pairs_to_json, stored_state
+from dialer.storage.recovery import Recover, Recovered, recover
+from dialer.storage.statement import Statement
+from dialer.storage.tables import campaign_leads, campaigns
+
+_MOVED = ("state", "due_at", "zone_group", "phone_position", "attempts", "tries", "reason")
+_MOVE = (
+    update(campaign_leads)
+    .where(campaign_leads.c.campaign_id == bindparam("campaign_id"), campaign_leads.c.lead_id == bindparam("key"))
+    .values({name: bindparam(f"new_{name}") for name in _MOVED})
+)
+
+
+class UnitOfWork:
+    """Applies writes on the writer's connection. The caller begins and ends transactions, calls `flush` before
+    a commit and `forget` after a rollback."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._cursor = connection.connection.cursor()
+        self._attempts = AttemptStatements(connection.dialect)
+        self._leases = LeaseStatements(connection.dialect)
+        self._move = Statement(
+            _MOVE, connection.dialect, (*(f"new_{name}" for name in _MOVED), "campaign_id", "key")
+        )
+        self._campaign_ids: dict[str, int] = {}
+        self._saves: list[tuple[Any, ...]] = []
+        self._closes: list[tuple[Any, ...]] = []
+        self._moves: list[tuple[Any, ...]] = []
+        self._moved: list[LeadUpdate] = []
+        self._touched: set[str | int] = set()  # numbers and leads of the gathered saves and closings
+
+    def close(self) -> None:
+        self._cursor.close()
+
+    def forget(self) -> None:
+        """The transaction was rolled back: nothing gathered or learnt in it is true."""
+        self._campaign_ids.clear()
+        self._clear()
+
+    def apply(self, write: Write | Recover) -> Answer | Recovered:
+        """Apply one write. Raises what keeps it from being stored; the transaction must then be rolled back."""
+        match write:
+            case SaveAttempt():
+                return self._save(write)
+            case CloseAttempt():
+                return self._close_attempt(write)
+            case ReturnLeads():
+                for place in write.updates:
+                    self._gather_move(place)
+                return Done()
+        self.flush()
+        match write:
+            case FetchLeads():
+                campaign_id = self._campaign_id(write.campaign)
+                return lease(self._connection, self._cursor, self._leases, campaign_id, write)
+            case SaveAgentTime():
+                agents.append(self._connection, write.stretches)
+            case SaveLeads():
+                leads.save_leads(self._connection, write)
+            case SaveCampaign():
+                leads.save_campaign(self._connection, write)
+            case BlockNumbers():
+                dnc.block(self._connection, write.numbers, write.source, write.now)
+            case Recover():
+                return recover(self._connection, write.now)
+        return Done()
+
+    def _save(self, write: SaveAttempt) -> AttemptAccepted | AttemptDenied:
+        intent = write.intent
+        self._campaign_id(intent.campaign)
+        if intent.number in self._touched or intent.lead_id in self._touched:
+            self.flush()
+        denied = self._attempts.denial(self._cursor, intent)
+        if denied is not None:
+            return denied
+        self._saves.append(intent_row(intent))
+        self._touched.add(intent.number)
+        self._touched.add(intent.lead_id)
+        return AttemptAccepted(intent.attempt_id)
+
+    def _close_attempt(self, write: CloseAttempt) -> Done:
+        record = write.record
+        self._closes.append(closing_row(record))
+        self._touched.add(record.number)
+        self._touched.add(record.lead_id)
+        self._gather_move(write.update)
+        if write.block_number is not None:
+            self.flush()
+            dnc.block(self._connection, (write.block_number,), f"campaign {record.campaign}", record.closed_at)
+        return Done()
+
+    def _gather_move(self, place: LeadUpdate) -> None:
+        self._moved.append(place)
+        self._moves.append(
+            (
+                stored_state(place.state),
+                place.due_at,
+                place.zone_group,
+                place.phone_position,
+                place.attempts,
+                pairs_to_json(place.tries),
+                place.reason,
+                self._campaign_id(place.campaign),
+                place.lead_id,
+            )
+        )
+
+    def flush(self) -> None:
+        """Write out what is gathered. Raises `AttemptNotOpen` or `UnknownPlace` when a row is not there: in a
+        crowd for the first of it, so the writer then applies each write alone and finds the one."""
+        cursor = self._cursor
+        if self._saves:
+            self._attempts.save.run_many(cursor, self._saves)
+        if self._closes:
+            self._attempts.close.run_many(cursor, self._closes)
+            if cursor.rowcount != len(self._closes):
+                raise AttemptNotOpen(self._closes[0][-1])
+        if self._moves:
+            self._move.run_many(cursor, self._moves)
+            if cursor.rowcount != len(self._moves):
+                raise UnknownPlace(self._moved[0].campaign, self._moved[0].lead_id)
+        self._clear()
+
+    def _clear(self) -> None:
+        for gathered in (self._saves, self._closes, self._moves, self._moved):
+            gathered.clear()
+        self._touched.clear()
+
+    def _campaign_id(self, name: str) -> int:
+        known = self._campaign_ids.get(name)
+        if known is None:
+            known = self._connection.execute(
+                select(campaigns.c.campaign_id).where(campaigns.c.name == name)
+            ).scalar()
+            if known is None:
+                raise UnknownCampaign(name)
+            self._campaign_ids[name] = known
+        return known

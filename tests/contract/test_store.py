@@ -1,0 +1,618 @@
+"""What every store must do, memory and database alike: `dialer/ports/store.py` as tests."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from campaigns.eligibility import CapCheck, PastAttempt, Refusal
+from campaigns.permit import from_json
+from dialer.ports.store import (
+    FINAL,
+    LEASED,
+    READY,
+    Answer,
+    AttemptAccepted,
+    AttemptDenied,
+    BlockNumbers,
+    CloseAttempt,
+    Done,
+    FetchLeads,
+    LeadCounts,
+    LeadsLeased,
+    ListSummary,
+    NewLead,
+    ReturnLeads,
+    SaveAgentTime,
+    SaveCampaign,
+    StoredCampaign,
+    Write,
+)
+from dialer.storage.database import Database, open_database
+from dialer.storage.errors import AttemptNotOpen, UnknownCampaign, UnknownList, UnknownPlace, WriteConflict
+from dialer.storage.memory import MemoryStore
+from dialer.storage.source import Source
+from tests.contract.storage_values import (
+    LONDON,
+    NEW_YORK,
+    NOW,
+    SYDNEY,
+    close_attempt,
+    idle,
+    new_leads,
+    number_cap,
+    phone,
+    record_for,
+    save_attempt,
+    save_campaign,
+    save_leads,
+    update_for,
+)
+
+
+class Store(Protocol):
+    @property
+    def reader(self) -> Source: ...
+    def write(self, write: Write) -> Answer: ...
+    def group(self, writes: Sequence[Write]) -> list[Answer | Exception]: ...
+
+
+class InMemory:
+    def __init__(self) -> None:
+        self.store = MemoryStore()
+
+    @property
+    def reader(self) -> Source:
+        return self.store
+
+    def write(self, write: Write) -> Answer:
+        return self.store.write(write)
+
+    def group(self, writes: Sequence[Write]) -> list[Answer | Exception]:
+        answers: list[Answer | Exception] = []
+        for write in writes:
+            self.store.submit(write, answers.append)
+        return answers
+
+
+class InDatabase:
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    @property
+    def reader(self) -> Source:
+        return self.database.reader
+
+    def write(self, write: Write) -> Answer:
+        return self.database.writer.write(write)
+
+    def group(self, writes: Sequence[Write]) -> list[Answer | Exception]:
+        """Offered while the writer is held up by a callback, so that they are committed as one group."""
+        answers: list[Answer | Exception] = []
+        go_on, finished = threading.Event(), threading.Event()
+        held = threading.Event()
+
+        def hold(_answer: Answer | Exception) -> None:
+            held.set()
+            assert go_on.wait(10)
+
+        def take(answer: Answer | Exception) -> None:
+            answers.append(answer)
+            if len(answers) == len(writes):
+                finished.set()
+
+        self.database.writer.submit(SaveAgentTime(()), hold)
+        assert held.wait(10)
+        for write in writes:
+            self.database.writer.submit(write, take)
+        go_on.set()
+        assert finished.wait(10)
+        return answers
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    if request.param == "memory":
+        yield InMemory()
+        return
+    with open_database(tmp_path / "dialer.db") as database:
+        yield InDatabase(database)
+
+
+def filled(store: Store, count: int = 5, order: str = "oldest") -> None:
+    assert store.write(save_leads(new_leads(count))) == Done()
+    assert store.write(save_campaign(order=order)) == Done()
+
+
+def fetch(
+    store: Store, limit: int = 10, now: float = NOW, groups: tuple[str, ...] = (LONDON,), campaign: str = "c"
+) -> LeadsLeased:
+    answer = store.write(FetchLeads(campaign, limit, now, groups))
+    assert isinstance(answer, LeadsLeased)
+    return answer
+
+
+def ids(answer: LeadsLeased) -> list[int]:
+    return [candidate.lead.lead_id for candidate in answer.candidates]
+
+
+# --- lists and campaigns -----------------------------------------------------------------------------------
+
+
+def test_a_stored_lead_comes_back_as_it_was(store: Store) -> None:
+    two_phones = NewLead((phone(1), phone(2, SYDNEY)), "Ada", "Byron", "X1", (("plan", "gold"), ("città", "Bari")))
+    store.write(save_leads((two_phones,)))
+    (lead,) = store.reader.leads("people")
+    assert lead == store.reader.lead(lead.lead_id)
+    assert (lead.list_name, lead.phones, lead.first_name) == ("people", two_phones.phones, "Ada")
+    assert (lead.last_name, lead.external_id, lead.fields) == ("Byron", "X1", two_phones.fields)
+
+
+def test_lists_are_summed_up_and_grow(store: Store) -> None:
+    store.write(save_leads(new_leads(3)))
+    store.write(save_leads(new_leads(2, first=3)))
+    store.write(save_leads(new_leads(1, SYDNEY), "abroad"))
+    assert list(store.reader.lists()) == [
+        ListSummary("abroad", "a test", "2026-01-31", NOW, 1, 1),
+        ListSummary("people", "a test", "2026-01-31", NOW, 5, 5),
+    ]
+    assert [lead.lead_id for lead in store.reader.leads("people")] == [1, 2, 3, 4, 5]
+
+
+def test_known_numbers_are_those_of_that_list(store: Store) -> None:
+    store.write(save_leads(new_leads(2)))
+    store.write(save_leads(new_leads(1, SYDNEY), "abroad"))
+    asked = [phone(0).e164, phone(9).e164, phone(0, SYDNEY).e164]
+    assert store.reader.known_numbers("people", asked) == {phone(0).e164}
+    assert store.reader.known_numbers("abroad", asked) == {phone(0, SYDNEY).e164}
+    assert store.reader.known_numbers("nowhere", asked) == set()
+
+
+def test_a_lead_without_numbers_is_refused_and_nothing_of_its_portion_stored(store: Store) -> None:
+    with pytest.raises(ValueError, match="lead 2 of this portion has no number"):
+        store.write(save_leads((*new_leads(1), NewLead(()))))
+    assert list(store.reader.lists()) == []
+
+
+def test_an_unknown_list_or_lead_reads_as_nothing(store: Store) -> None:
+    assert list(store.reader.leads("nowhere")) == []
+    assert store.reader.lead(1) is None
+
+
+def test_a_campaign_of_an_unknown_list_is_refused(store: Store) -> None:
+    with pytest.raises(UnknownList, match="nowhere"):
+        store.write(save_campaign(lists=("nowhere",)))
+    assert store.reader.campaign("c") is None
+
+
+def test_a_campaign_is_stored_with_its_text_and_a_place_for_each_lead(store: Store) -> None:
+    filled(store, 3)
+    assert store.reader.campaign("c") == StoredCampaign("c", 'name = "c"\n', NOW)
+    assert list(store.reader.campaigns()) == [StoredCampaign("c", 'name = "c"\n', NOW)]
+    assert store.reader.lead_counts("c") == LeadCounts(total=3, attempted=0, final=0)
+    assert store.reader.lead_counts("nowhere") == LeadCounts(0, 0, 0)
+
+
+def test_saved_again_a_campaign_takes_the_new_text_and_leads_keep_their_place(store: Store) -> None:
+    filled(store, 3)
+    store.write(ReturnLeads((update_for(1, state=FINAL),)))
+    store.write(save_leads(new_leads(1, SYDNEY), "abroad"))
+    store.write(SaveCampaign("c", "changed", ("people", "abroad"), "oldest", NOW + 5, order_seed=7))
+    assert store.reader.campaign("c") == StoredCampaign("c", "changed", NOW)
+    assert store.reader.lead_counts("c") == LeadCounts(total=4, attempted=1, final=1)
+
+
+def test_leads_imported_later_join_the_campaigns_of_their_list(store: Store) -> None:
+    filled(store, 1)
+    store.write(save_leads(new_leads(2, first=1)))
+    assert ids(fetch(store)) == [1, 2, 3]
+
+
+def test_leads_of_a_list_taken_out_are_not_dialed_until_it_is_put_back(store: Store) -> None:
+    filled(store, 2)
+    store.write(save_leads(new_leads(1, first=2), "more"))
+    store.write(save_campaign(lists=("people", "more")))
+    store.write(save_campaign(lists=("more",)))
+    assert ids(fetch(store)) == [3]
+    assert store.reader.lead_counts("c") == LeadCounts(total=3, attempted=0, final=2)
+    store.write(save_campaign(lists=("people", "more")))
+    assert ids(fetch(store)) == [1, 2]
+
+
+def test_zone_groups_hold_every_number_of_every_lead(store: Store) -> None:
+    both = NewLead((phone(1), phone(1, SYDNEY)))
+    store.write(save_leads((both, *new_leads(2, NEW_YORK))))
+    store.write(save_campaign())
+    assert list(store.reader.zone_groups("c")) == [(SYDNEY, 0), (LONDON, 1), (NEW_YORK, 2)]
+    store.write(ReturnLeads((update_for(1, position=1, group=SYDNEY), update_for(2, state=FINAL, group=NEW_YORK))))
+    assert list(store.reader.zone_groups("c")) == [(SYDNEY, 1), (LONDON, 0), (NEW_YORK, 1)]
+
+
+# --- leasing -----------------------------------------------------------------------------------------------
+
+
+def test_leads_are_leased_once_in_the_order_of_the_list(store: Store) -> None:
+    filled(store, 5)
+    assert ids(fetch(store, limit=2)) == [1, 2]
+    assert ids(fetch(store, limit=2)) == [3, 4]
+    assert ids(fetch(store, limit=2)) == [5]
+    last = fetch(store, limit=2)
+    assert last == LeadsLeased((), None)
+
+
+def test_the_newest_come_first_when_the_campaign_says_so(store: Store) -> None:
+    filled(store, 4, order="newest")
+    store.write(save_leads(new_leads(1, first=9)))
+    assert ids(fetch(store)) == [5, 4, 3, 2, 1]
+
+
+def test_a_random_order_is_the_same_in_every_store(store: Store) -> None:
+    filled(store, 8, order="random")
+    store.write(save_leads(new_leads(2, first=8)))
+    assert ids(fetch(store, limit=20)) == [2, 5, 10, 4, 1, 6, 9, 3, 8, 7]
+
+
+def test_a_changed_order_takes_effect_on_leads_that_have_their_place(store: Store) -> None:
+    filled(store, 4)
+    store.write(save_campaign(order="newest"))
+    assert ids(fetch(store)) == [4, 3, 2, 1]
+
+
+def test_an_unknown_order_is_refused(store: Store) -> None:
+    store.write(save_leads(new_leads(1)))
+    with pytest.raises(ValueError, match="sideways"):
+        store.write(save_campaign(order="sideways"))
+    assert store.reader.campaign("c") is None
+
+
+def test_only_the_zone_groups_asked_for_are_leased_merged_in_order(store: Store) -> None:
+    for index in range(6):
+        store.write(save_leads(new_leads(1, (LONDON, SYDNEY, NEW_YORK)[index % 3], first=index)))
+    store.write(save_campaign())
+    assert ids(fetch(store, groups=())) == []
+    assert ids(fetch(store, limit=3, groups=(SYDNEY, LONDON, SYDNEY))) == [1, 2, 4]
+    assert ids(fetch(store, groups=(SYDNEY,))) == [5]
+    assert ids(fetch(store, groups=(NEW_YORK, LONDON))) == [3, 6]
+
+
+def test_a_retry_is_leased_when_it_is_due_in_order_with_the_rest(store: Store) -> None:
+    filled(store, 3)
+    assert ids(fetch(store, limit=2)) == [1, 2]
+    store.write(ReturnLeads((update_for(1, due_at=NOW + 60), update_for(2, due_at=NOW + 30))))
+    early = fetch(store, limit=0)
+    assert early == LeadsLeased((), NOW + 30)
+    assert ids(fetch(store, now=NOW + 59.5, limit=1)) == [2]
+    due = fetch(store, now=NOW + 60)
+    assert ids(due) == [1, 3]
+    assert due.next_due_at is None
+
+
+def test_next_due_at_is_of_any_zone_group(store: Store) -> None:
+    filled(store, 2)
+    store.write(ReturnLeads((update_for(1, due_at=NOW + 60, group=SYDNEY),)))
+    assert fetch(store).next_due_at == NOW + 60
+
+
+def test_a_lead_due_later_is_not_leased_when_the_clock_goes_back(store: Store) -> None:
+    filled(store, 1)
+    store.write(ReturnLeads((update_for(1, due_at=NOW + 60),)))
+    assert fetch(store, limit=0, now=NOW + 60) == LeadsLeased((), None)
+    assert ids(fetch(store, now=NOW)) == []
+    assert ids(fetch(store, now=NOW + 60)) == [1]
+
+
+def test_more_coming_due_at_once_than_is_looked_at_is_not_lost(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("dialer.storage.fetching", "dialer.storage.memory_places"):
+        monkeypatch.setattr(f"{module}.PROMOTED_AT_ONCE", 2)
+        monkeypatch.setattr(f"{module}.PROMOTION_ROUNDS", 2)
+    filled(store, 9)
+    store.write(ReturnLeads(tuple(update_for(lead_id, due_at=NOW) for lead_id in range(1, 10))))
+    first = fetch(store, limit=9)
+    assert (ids(first), first.next_due_at) == ([1, 2, 3, 4], NOW)
+    second = fetch(store, limit=9)
+    assert (ids(second), second.next_due_at) == ([5, 6, 7, 8], NOW)
+    assert fetch(store, limit=9).next_due_at is None
+
+
+def test_final_leads_are_never_leased(store: Store) -> None:
+    filled(store, 2)
+    store.write(ReturnLeads((update_for(1, state=FINAL),)))
+    assert ids(fetch(store, now=NOW + 1e9)) == [2]
+
+
+def test_a_lead_cannot_be_returned_as_leased(store: Store) -> None:
+    filled(store, 2)
+    with pytest.raises(ValueError, match="leased"):
+        store.write(ReturnLeads((update_for(1, state=FINAL), update_for(2, state=LEASED))))
+    assert store.reader.lead_counts("c").final == 0
+
+
+def test_a_lead_without_a_place_cannot_be_returned(store: Store) -> None:
+    filled(store, 1)
+    with pytest.raises(UnknownPlace):
+        store.write(ReturnLeads((update_for(99),)))
+
+
+def test_two_campaigns_lease_the_same_lead_apart(store: Store) -> None:
+    filled(store, 1)
+    store.write(save_campaign("d"))
+    assert ids(fetch(store, campaign="d")) == ids(fetch(store)) == [1]
+
+
+def test_an_unknown_campaign_cannot_be_fetched_from(store: Store) -> None:
+    with pytest.raises(UnknownCampaign, match="nowhere"):
+        fetch(store, campaign="nowhere")
+
+
+def test_a_candidate_carries_its_place_history_and_dnc(store: Store) -> None:
+    lead = NewLead((phone(1), phone(2, SYDNEY)))
+    store.write(save_leads((lead, *new_leads(1))))
+    store.write(save_campaign())
+    store.write(save_campaign("d"))
+    old = save_attempt(1, 1, phone(1).e164, campaign="d", at=NOW - 32 * 86_400)
+    mine = save_attempt(2, 1, phone(2, SYDNEY).e164, at=NOW - 40 * 86_400)
+    theirs = save_attempt(3, 1, phone(1).e164, campaign="d", at=NOW - 3600)
+    gone = save_attempt(4, 1, phone(1).e164, at=NOW - 1800)
+    open_ = save_attempt(5, 1, phone(1).e164, campaign="d", at=NOW - 5)
+    for save in (old, mine, theirs, gone, open_):
+        assert store.write(save) == AttemptAccepted(save.intent.attempt_id)
+    store.write(close_attempt(old))
+    store.write(close_attempt(theirs, "no_answer"))
+    store.write(close_attempt(gone, "withdrawn"))
+    place = update_for(
+        1, due_at=NOW - 1, position=1, group=SYDNEY, attempts=3, tries=(("busy", 2), ("refused", 1))
+    )
+    store.write(close_attempt(mine, update=place))
+    store.write(BlockNumbers((phone(2, SYDNEY).e164, phone(7).e164), "register", NOW))
+    (candidate,) = fetch(store, groups=(SYDNEY,)).candidates
+    assert candidate.lead == store.reader.lead(1)
+    assert (candidate.phone_position, candidate.due_at, candidate.attempts) == (1, NOW - 1, 3)
+    assert candidate.tries == (("busy", 2), ("refused", 1))
+    assert candidate.history == (
+        PastAttempt(phone(2, SYDNEY).e164, "c", NOW - 40 * 86_400 + 0.25, "busy"),
+        PastAttempt(phone(1).e164, "d", NOW - 3600 + 0.25, "no_answer"),
+        PastAttempt(phone(1).e164, "d", NOW - 5, "unknown"),
+    )
+    assert (candidate.dnc, candidate.dnc_version) == ((phone(2, SYDNEY).e164,), 1)
+    (plain,) = fetch(store).candidates
+    assert (plain.due_at, plain.attempts, plain.tries, plain.history, plain.dnc) == (0.0, 0, (), (), ())
+
+
+# --- attempts ----------------------------------------------------------------------------------------------
+
+
+def test_an_attempt_is_committed_with_its_permit_and_closed_with_its_record(store: Store) -> None:
+    filled(store)
+    save = save_attempt(1, 2, phone(1).e164)
+    assert store.write(save) == AttemptAccepted(1)
+    (stored,) = store.reader.attempts("c")
+    assert stored.record is None
+    assert from_json(stored.permit) == save.intent.permitted.evidence
+    assert (stored.attempt_id, stored.lead_id, stored.number) == (1, 2, phone(1).e164)
+    assert (stored.call_id, stored.created_at, stored.trunk) == ("call-1", NOW, "t1")
+    assert list(store.reader.records("c", 0.0, NOW * 2)) == []
+    closing = close_attempt(save, update=update_for(2, state=FINAL, attempts=1))
+    assert store.write(closing) == Done()
+    assert list(store.reader.records("c", 0.0, NOW * 2)) == [closing.record]
+    assert next(store.reader.attempts("c")).record == closing.record
+    assert store.reader.lead_counts("c") == LeadCounts(total=5, attempted=1, final=1)
+
+
+def test_every_field_of_a_record_survives(store: Store) -> None:
+    filled(store)
+    save = save_attempt(1, 1, phone(0).e164)
+    store.write(save)
+    record = record_for(
+        save, "connected", answered_at=NOW + 3.125, assigned_at=NOW + 3.25, connected_at=NOW + 3.5, sip_status=None,
+        q850=None, agent_id="a1", disposition="sale", live=True, rpc=True, queued=False, talk_s=12.75, hold_s=0.5,
+        wrapup_s=3.25, answer_to_agent_s=0.0125, final=True, next_attempt_at=None, progress_at=None, machine=True,
+        abandoned=True, hung_up_waiting=True, ended_by="agent", note="«ok»",
+    )  # fmt: skip
+    store.write(CloseAttempt(record, update_for(1, state=FINAL)))
+    (back,) = store.reader.records("c", NOW, NOW + 1)
+    assert back == record
+    assert isinstance(back.live, bool)
+
+
+def test_records_come_in_the_order_of_creation_within_their_period(store: Store) -> None:
+    filled(store)
+    for attempt_id, at in ((4, NOW + 2), (2, NOW + 3), (3, NOW + 1), (1, NOW + 2)):
+        save = save_attempt(attempt_id, attempt_id, phone(attempt_id).e164, at=at)
+        store.write(save)
+        store.write(close_attempt(save))
+    assert [one.attempt_id for one in store.reader.records("c", NOW, NOW + 10)] == [3, 1, 4, 2]
+    assert [one.attempt_id for one in store.reader.records("c", NOW + 2, NOW + 3)] == [1, 4]
+    assert [one.attempt_id for one in store.reader.attempts("c")] == [3, 1, 4, 2]
+    assert store.reader.next_attempt_id() == 5
+
+
+def test_the_first_attempt_id_is_one(store: Store) -> None:
+    assert store.reader.next_attempt_id() == 1
+
+
+@pytest.mark.parametrize("again", [save_attempt(1, 2, phone(1).e164), save_attempt(2, 99, phone(1).e164)])
+def test_an_attempt_that_contradicts_the_store_is_refused(store: Store, again: Write) -> None:
+    filled(store)
+    store.write(save_attempt(1, 1, phone(0).e164))
+    with pytest.raises(WriteConflict):
+        store.write(again)
+    assert [one.attempt_id for one in store.reader.attempts("c")] == [1]
+
+
+def test_an_attempt_is_closed_once(store: Store) -> None:
+    filled(store)
+    save = save_attempt(1, 1, phone(0).e164)
+    with pytest.raises(AttemptNotOpen):
+        store.write(close_attempt(save))
+    store.write(save)
+    store.write(close_attempt(save))
+    with pytest.raises(AttemptNotOpen, match="attempt 1 is not open"):
+        store.write(close_attempt(save, "no_answer", update=update_for(1, state=FINAL)))
+    assert [one.outcome for one in store.reader.records("c", 0, NOW * 2)] == ["busy"]
+    assert store.reader.lead_counts("c").final == 0
+
+
+def test_a_cap_counts_attempts_of_every_campaign_open_ones_too(store: Store) -> None:
+    filled(store)
+    store.write(save_campaign("d"))
+    number = phone(0).e164
+    caps = (number_cap(2, number),)
+    assert store.write(save_attempt(1, 1, number, campaign="d", caps=caps)) == AttemptAccepted(1)
+    assert store.write(save_attempt(2, 1, number, caps=caps)) == AttemptAccepted(2)
+    denied = store.write(save_attempt(3, 1, number, caps=caps))
+    assert isinstance(denied, AttemptDenied)
+    assert (denied.attempt_id, denied.reason) == (3, Refusal.CAP)
+    assert "per_number_day" in denied.detail
+    assert [one.attempt_id for one in store.reader.attempts("c")] == [2]
+
+
+def test_two_campaigns_racing_for_the_last_attempt_cannot_both_win(store: Store) -> None:
+    filled(store)
+    store.write(save_campaign("d"))
+    number = phone(0).e164
+    caps = (number_cap(1, number),)
+    answers = store.group([
+        save_attempt(1, 1, number, caps=caps),
+        save_attempt(2, 2, phone(1).e164, caps=(number_cap(1, phone(1).e164),)),
+        save_attempt(3, 1, number, campaign="d", caps=caps),
+    ])  # fmt: skip
+    assert answers[:2] == [AttemptAccepted(1), AttemptAccepted(2)]
+    assert isinstance(answers[2], AttemptDenied)
+
+
+def test_a_withdrawn_attempt_gives_its_place_under_the_cap_back(store: Store) -> None:
+    filled(store)
+    number = phone(0).e164
+    caps = (number_cap(1, number),)
+    first = save_attempt(1, 1, number, caps=caps)
+    answers = store.group([
+        first,
+        save_attempt(2, 1, number, caps=caps),
+        close_attempt(first, "withdrawn"),
+        save_attempt(3, 1, number, caps=caps),
+    ])  # fmt: skip
+    assert isinstance(answers[1], AttemptDenied)
+    assert [answers[0], *answers[2:]] == [AttemptAccepted(1), Done(), AttemptAccepted(3)]
+
+
+def test_caps_count_from_their_moment_on_and_by_campaign_and_lead(store: Store) -> None:
+    filled(store)
+    store.write(save_campaign("d"))
+    number = phone(0).e164
+    store.write(save_attempt(1, 1, number, campaign="d", at=NOW - 10))
+    since = number_cap(1, number, since=NOW - 10)
+    after = number_cap(1, number, since=NOW - 9.5)
+    here = number_cap(1, number, since=0.0, campaign="c")
+    lead = CapCheck("per_lead", 1, 0.0, lead_id=1, campaign="d")
+    refused = store.write(save_attempt(2, 2, number, caps=(after, here, since)))
+    assert isinstance(refused, AttemptDenied)
+    assert refused.reason is Refusal.CAP
+    assert store.write(save_attempt(3, 2, number, caps=(after, here))) == AttemptAccepted(3)
+    by_number = store.write(save_attempt(4, 2, number, caps=(here,)))
+    assert isinstance(by_number, AttemptDenied)
+    assert by_number.reason is Refusal.NUMBER_LIMIT
+    by_lead = store.write(save_attempt(5, 1, phone(3).e164, campaign="d", caps=(lead,)))
+    assert isinstance(by_lead, AttemptDenied)
+    assert by_lead.reason is Refusal.LEAD_LIMIT
+
+
+def test_a_number_blocked_just_before_is_not_dialed(store: Store) -> None:
+    filled(store)
+    answers = store.group([
+        BlockNumbers((phone(0).e164,), "register", NOW),
+        save_attempt(1, 1, phone(0).e164),
+        save_attempt(2, 2, phone(1).e164),
+    ])  # fmt: skip
+    assert isinstance(answers[1], AttemptDenied)
+    assert answers[1].reason is Refusal.DNC
+    assert answers[2] == AttemptAccepted(2)
+    assert [one.attempt_id for one in store.reader.attempts("c")] == [2]
+
+
+def test_closing_may_block_the_number(store: Store) -> None:
+    filled(store)
+    store.write(save_campaign("d"))
+    number = phone(0).e164
+    first = save_attempt(1, 1, number)
+    answers = store.group([first, close_attempt(first, block=number), save_attempt(2, 1, number, campaign="d")])
+    assert isinstance(answers[2], AttemptDenied)
+    assert answers[2].reason is Refusal.DNC
+    assert store.reader.blocked_since([number, phone(1).e164]) == {number: NOW + 10.0}
+
+
+def test_a_bad_write_takes_no_other_of_its_group_down(store: Store) -> None:
+    filled(store)
+    one, two = save_attempt(1, 1, phone(0).e164), save_attempt(2, 2, phone(1).e164)
+    answers = store.group([
+        one,
+        save_attempt(1, 3, phone(2).e164),
+        close_attempt(save_attempt(77, 3, phone(2).e164)),
+        two,
+        close_attempt(one),
+        ReturnLeads((update_for(99),)),
+        close_attempt(two, update=update_for(2, state=FINAL)),
+    ])  # fmt: skip
+    assert [type(answer) for answer in answers] == [
+        AttemptAccepted, WriteConflict, AttemptNotOpen, AttemptAccepted, Done, UnknownPlace, Done,
+    ]  # fmt: skip
+    assert [one.attempt_id for one in store.reader.records("c", 0.0, NOW * 2)] == [1, 2]
+
+
+# --- the rest ----------------------------------------------------------------------------------------------
+
+
+def test_the_register_keeps_the_first_moment_and_raises_its_version(store: Store) -> None:
+    number = phone(0).e164
+    store.write(BlockNumbers((number, number), "register", NOW))
+    store.write(BlockNumbers((number, phone(1).e164), "register", NOW + 5))
+    store.write(BlockNumbers((number,), "another", NOW - 5))
+    assert store.reader.blocked_numbers([number, phone(1).e164, phone(2).e164]) == {number, phone(1).e164}
+    assert store.reader.blocked_since([number, phone(1).e164]) == {number: NOW - 5, phone(1).e164: NOW + 5}
+    assert store.reader.dnc_version() == 3
+
+
+def test_agents_time_is_cut_to_the_period_asked_for(store: Store) -> None:
+    stretches = (idle("b", NOW, NOW + 10), idle("a", NOW + 4, NOW + 8), idle("a", NOW + 8, NOW + 30))
+    store.write(SaveAgentTime((*stretches, idle("a", NOW, NOW + 10, campaign="d"))))
+    assert list(store.reader.agent_times("c", 0.0, NOW * 2)) == list(stretches)
+    assert list(store.reader.agent_times("c", NOW + 5, NOW + 8)) == [
+        idle("b", NOW + 5, NOW + 8), idle("a", NOW + 5, NOW + 8),
+    ]  # fmt: skip
+
+
+def test_a_copy_goes_its_own_way_from_the_same_place(store: Store) -> None:
+    filled(store, 6, order="random")
+    store.write(save_campaign("d"))
+    before = save_attempt(1, 4, phone(3).e164, at=NOW - 60)
+    elsewhere = save_attempt(2, 2, phone(1).e164, campaign="d", at=NOW - 50)
+    for save in (before, elsewhere):
+        store.write(save)
+        store.write(close_attempt(save, update=update_for(save.intent.lead_id, campaign=save.intent.campaign)))
+    store.write(ReturnLeads((update_for(5, state=FINAL),)))
+    store.write(BlockNumbers((phone(2).e164,), "register", NOW))
+    leased = ids(fetch(store, limit=1))
+    copy = MemoryStore.copy_of(store.reader, "c", NOW)
+    assert list(copy.attempts("c")) == []
+    assert copy.campaign("c") == store.reader.campaign("c")
+    assert list(copy.lists()) == list(store.reader.lists())
+    assert list(copy.zone_groups("c")) == list(store.reader.zone_groups("c"))
+    assert copy.lead_counts("c") == store.reader.lead_counts("c")
+    mine = copy.write(FetchLeads("c", 10, NOW, (LONDON,)))
+    theirs = fetch(store)
+    assert isinstance(mine, LeadsLeased)
+    assert ids(mine) == leased + ids(theirs)
+    assert mine.candidates[1:] == theirs.candidates
+    denied = copy.write(save_attempt(1, 4, phone(3).e164, caps=(number_cap(1, phone(3).e164),)))
+    assert isinstance(denied, AttemptDenied)
+    assert [place.state for place in store.reader.places("c")].count(READY) == 0
+
+
+def test_only_a_stored_campaign_can_be_copied(store: Store) -> None:
+    with pytest.raises(UnknownCampaign):
+        MemoryStore.copy_of(store.reader, "nowhere", NOW)
