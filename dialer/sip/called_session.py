@@ -52,10 +52,10 @@ TABLE: dict[tuple[State, Input], tuple[State, Effect | None]] = {
 
 
 class CalledSession(Session):
-    """A call that came in. `offer`: the INVITE's body. Raises MalformedMessage when the INVITE can make no
+    """A call that came in. Raises MalformedMessage when the INVITE can make no
     dialog."""
 
-    __slots__ = ("_auto_terminate", "_cancelled", "_invite", "offer")
+    __slots__ = ("_auto_terminate", "_cancelled", "_invite")
 
     def __init__(
         self, core: Core, key: int, invite: Request, transaction: ServerTransaction, source: Address, *, auto: bool
@@ -64,7 +64,6 @@ class CalledSession(Session):
         super().__init__(core, key, (invite.call_id, tag), State.RINGING)
         branch = MAGIC_COOKIE.encode() + keyed_token(core.key, b"branch", invite.call_id, tag)
         self.dialog = Dialog.of_callee(invite, local_tag=tag, branch=branch, source=source)
-        self.offer = invite.body
         self._auto_terminate = auto
         self._cancelled = False
         self._invite: ServerTransaction | None = transaction
@@ -103,11 +102,11 @@ class CalledSession(Session):
         if not self._cancelled:
             self._step(Input.CANCELLED, now, status=487)
 
-    def on_ack(self, request: Request, now: float) -> bool:
-        waited = super().on_ack(request, now)
-        if waited and self._ok_sent is None:
+    def _on_awaited_ack(self, request: Request, now: float) -> None:
+        if self.state is State.UP:
+            super()._on_awaited_ack(request, now)
+        else:
             self._step(Input.ACKED, now, body=request.body)
-        return waited
 
     def on_no_ack(self, now: float) -> None:
         if self.state is State.UP:
@@ -117,8 +116,8 @@ class CalledSession(Session):
 
     def on_bye(self, request: Request, transaction: ServerTransaction, now: float) -> None:
         """In an early dialog the caller may send BYE as well as CANCEL: the INVITE gets 487 (§ 15.1.2)."""
-        if self.state is State.RINGING and self._invite is not None:
-            self._invite.respond(487, now, to_tag=self.session_id[1])
+        if self.state is State.RINGING:
+            self._respond(487, now, b"")
             transaction.respond(200, now)
             self._over(Ended(self.key, by_remote=True, q850=request.q850))
             return
@@ -128,32 +127,35 @@ class CalledSession(Session):
 
     def _step(self, what: Input, now: float, *, status: int = 0, lines: bytes = b"", body: bytes = b"") -> None:
         row = TABLE.get((self.state, what))
-        invite = self._invite
-        if row is None or invite is None:
+        if row is None:
             return
         state, effect = row
-        tag = self.session_id[1]
+        if effect is Do.SEND_FINAL:
+            self._respond(status, now, lines)
+            self._over(None)
+            return
         self.state = state
         if effect is Do.SEND_PROVISIONAL:
-            invite.respond(status, now, to_tag=tag, lines=lines, body=body)
+            self._respond(status, now, lines, body)
         elif effect is Do.SEND_OK:
             self.local_sdp = body
-            invite.respond(200, now, to_tag=tag, lines=ALLOW_LINE + lines, body=body)
-            self._await_ack(invite, now)
-        elif effect is Do.SEND_FINAL:
-            invite.respond(status, now, to_tag=tag, lines=lines)
-            self.state = State.RINGING  # `_over` makes the change
-            self._over(None)
+            self._respond(200, now, ALLOW_LINE + lines, body)
+            if self._invite is not None:
+                self._await_ack(self._invite, now)
         elif effect is Do.TELL_CANCELLED:
             self._cancelled = True
             self.core.tell(Cancelled(self.key))
             if self._auto_terminate:
                 self._step(Input.REJECT, now, status=487)
         elif effect is Do.TELL_ACKED:
-            self.offer = b""
+            self._invite = None  # a call that is up needs it no more
             self.core.tell(Acked(self.key, body))
         elif effect is Do.LEAVE:
             self._send_bye(now)
+
+    def _respond(self, status: int, now: float, lines: bytes, body: bytes = b"") -> None:
+        if self._invite is not None:
+            self._invite.respond(status, now, to_tag=self.session_id[1], lines=lines, body=body)
 
     def _body_lines(self, body: bytes) -> bytes:
         return self.core.layer.contact_line + SDP_LINE if body else self.core.layer.contact_line

@@ -138,13 +138,13 @@ def _media(words: list[str], address: str, direction: str, ptime_ms: int, rtpmap
 
 
 def answer_again(ours: bytes, offered: bytes) -> bytes:
-    """Our answer to a later offer in the same session: our address, port and codec as they were, the direction
-    that fits theirs, the version one higher when that changes it (RFC 3264 § 8). Raises MalformedSdp,
-    NoCommonCodec when they no longer take the codec in use."""
+    """Our answer to a later offer in the same session: our address and port as they were, their first codec among
+    ours, the direction that fits theirs, the version one higher when anything changes (RFC 3264 § 8).
+    Raises MalformedSdp, NoCommonCodec when they take none of our codecs any more."""
     theirs, mine = parse(offered), parse(ours)
-    common = tuple(number for number in mine.payload_types if number in theirs.payload_types)
+    common = tuple(number for number in theirs.payload_types if number in mine.payload_types)
     if not common:
-        raise NoCommonCodec("the new offer drops the codec in use")
+        raise NoCommonCodec("the new offer has none of the codecs of this session")
     origin = _ORIGIN.search(ours)
     if origin is None:
         raise MalformedSdp("no origin line")

@@ -100,12 +100,16 @@ class Session:
         self._ok_interval_s = min(self._ok_interval_s * 2, self.core.layer.timers.t2_s)
         self.core.layer.queue.wake(self, min(now + self._ok_interval_s, self._ok_gives_up_at))
 
-    def on_ack(self, request: Request, now: float) -> bool:
-        """An ACK within the dialog; False when nothing waited for one."""
-        waited = self._ok_sent is not None and self.dialog is not None
-        if waited and self.dialog is not None and request.cseq[0] == self.dialog.remote_cseq:
-            self._stop_awaiting_ack()
-        return waited
+    def on_ack(self, request: Request, now: float) -> None:
+        """An ACK within the dialog; one more than was waited for changes nothing."""
+        if self._ok_sent is None or self.dialog is None or request.cseq[0] != self.dialog.remote_cseq:
+            return
+        self._stop_awaiting_ack()
+        self._on_awaited_ack(request, now)
+
+    def _on_awaited_ack(self, request: Request, now: float) -> None:
+        if request.body:
+            self.core.tell(Reoffered(self.key, request.body))  # their INVITE had no offer, so ours was answered
 
     def on_no_ack(self, now: float) -> None:
         """§ 14.2: without an ACK for the 2xx to a re-INVITE the dialog is ended."""
@@ -140,7 +144,7 @@ class Session:
         if response.status < 200 or transaction.method != b"BYE":
             return
         if response.status in (401, 407) and not self._bye_tried and self.state is State.LEAVING:
-            lines = self._authorization(response, b"BYE", now)
+            lines = self._authorization(response, b"BYE")
             if lines:
                 self._bye_tried = True
                 self._send_bye(now, lines)
@@ -167,7 +171,7 @@ class Session:
         if event is not None:
             self.core.tell(event)
 
-    def _authorization(self, response: Response, method: bytes, now: float) -> bytes:
+    def _authorization(self, response: Response, method: bytes) -> bytes:
         """The header that answers a challenge, ended by CRLF; empty when we cannot."""
         if self.credentials is None or self.dialog is None:
             return b""
@@ -196,7 +200,8 @@ class Session:
         if self.dialog is not None:
             self.dialog.retarget(request, source)
         self.local_sdp = body
-        transaction.respond(200, now, lines=self.core.layer.contact_line + SDP_LINE, body=body)
+        lines = self.core.layer.contact_line + (SDP_LINE if body else b"")
+        transaction.respond(200, now, lines=lines, body=body)
         self._await_ack(transaction, now)
         if request.body:
             self.core.tell(Reoffered(self.key, request.body))

@@ -200,8 +200,12 @@ class UserAgent:
         if self.layer.absorb(request, key, now):
             return
         if request.method == b"ACK":
-            if request.broken_by is not None or not self._acknowledge(request, now):
-                self._drop(source, DropReason.STRAY_ACK)
+            session = self._sessions.get((request.call_id, request.to_tag))
+            if session is not None and request.broken_by is None:
+                session.on_ack(request, now)
+            else:
+                # A call just over may still be acknowledged once more: nothing to tell anybody.
+                self.layer.count(DropReason.STRAY_ACK)
             return
         transaction = self.layer.start_server(request, key, source)
         if method != request.method:
@@ -226,10 +230,6 @@ class UserAgent:
             transaction.respond(200, now, to_tag=tag, lines=ALLOW_LINE + _ACCEPT_LINE)  # § 11.2
         else:
             self._refuse(transaction, request, 481, now)  # § 15.1.2
-
-    def _acknowledge(self, request: Request, now: float) -> bool:
-        session = self._sessions.get((request.call_id, request.to_tag))
-        return session is not None and session.on_ack(request, now)
 
     def _cancelled(self, request: Request, transaction: ServerTransaction, now: float) -> None:
         invite = self.layer.cancelled(request)
