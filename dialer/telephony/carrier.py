@@ -1,0 +1,343 @@
+"""Places calls over SIP trunks and joins them with agents' lines: the engine's commands in, its events out.
+
+    Originate ──► INVITE ──► CallProgress* ──► CallAnswered ──► CallEnded
+        └──► CallFault (nothing left)   └──────────────────────────┘
+
+Every originated attempt comes to exactly one `CallEnded` or `CallFault`, whatever the network does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from campaigns.record import EndedBy
+from dialer.engine.commands import CancelCall, HangUp, Join, Originate
+from dialer.engine.events import AudioFlowing, CallAnswered, CallEnded, CallFault, CallProgress
+from dialer.sip import sdp
+from dialer.sip.digest import Credentials
+from dialer.sip.errors import LocalError, RemoteError
+from dialer.sip.events import Accepted, AcceptedAfterCancel, Ended, Failed, Progress, Reoffered, SipEvent
+from dialer.sip.identity import Identity
+from dialer.sip.order import InviteOrder
+from dialer.sip.timers import SipTimers
+from dialer.sip.user_agent import UserAgent
+from dialer.telephony.endpoint import SipEndpoint
+from dialer.telephony.errors import NoSuchLeg, TelephonyError
+from dialer.telephony.port_pool import PortPool
+from dialer.telephony.rtp_relay import RtpRelay
+from dialer.telephony.udp import Address, resolve
+from dialer.trunks.trunk import Trunk
+
+log = logging.getLogger("dialer.telephony")
+
+CarrierEvent = CallProgress | CallAnswered | CallEnded | CallFault | AudioFlowing
+
+ALERTING = frozenset({180, 181, 182, 183})
+BY_CALLEE = frozenset({486, 600, 603, 607})
+"""Refusals that a person or their phone speaks; every other final status is the network's."""
+
+
+class Caller(Protocol):
+    """The calling side of `dialer.sip.user_agent.UserAgent`."""
+
+    def invite(self, order: InviteOrder, now: float) -> None: ...
+    def cancel(self, key: int, now: float) -> None: ...
+    def bye(self, key: int, now: float) -> None: ...
+
+
+class Signalling(Protocol):
+    """A user agent with its socket (`dialer.telephony.endpoint.SipEndpoint`)."""
+
+    @property
+    def core(self) -> Caller: ...
+    @property
+    def address(self) -> Address: ...
+    def now(self) -> float: ...
+    def flush(self) -> None: ...
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A trunk with its host resolved."""
+
+    trunk: Trunk
+    address: Address
+
+
+class _Call:
+    """`answered`: a 200 was seen. `given_up`: we want it to end. `audible`: its audio can be joined."""
+
+    __slots__ = ("answered", "answered_at", "audible", "given_up")
+
+    def __init__(self) -> None:
+        self.answered = False
+        self.given_up = False
+        self.audible = False
+        self.answered_at = 0.0
+
+
+class SipCarrier:
+    """`post` gets the engine's events, in the loop's thread. `signalling` passes its events to `on_sip_event`.
+    `open_carrier` puts one together."""
+
+    def __init__(
+        self,
+        signalling: Signalling,
+        relay: RtpRelay,
+        routes: Iterable[Route],
+        identity: Identity,
+        post: Callable[[CarrierEvent], None],
+    ) -> None:
+        self.relay = relay
+        self._signalling = signalling
+        self._routes = {route.trunk.name: route for route in routes}
+        self._identity = identity
+        self._post = post
+        self._calls: dict[int, _Call] = {}
+        self._closed = False
+        self._emptied: asyncio.Event | None = None
+
+    @property
+    def open_calls(self) -> int:
+        return len(self._calls)
+
+    @property
+    def address(self) -> Address:
+        """Where our user agent listens."""
+        return self._signalling.address
+
+    # --- the engine's commands ----------------------------------------------------------------------------
+
+    def carry_out(self, command: Originate | CancelCall | HangUp | Join) -> None:
+        """Never raises for what the network or the machine does: that comes as an event. A command for a call
+        that is over is ignored, for commands cross events."""
+        match command:
+            case Originate():
+                self._originate(command)
+            case CancelCall() | HangUp():
+                self._give_up(command.attempt_id)
+            case Join():
+                self._join(command)
+        self._signalling.flush()
+
+    def _originate(self, command: Originate) -> None:
+        attempt_id = command.attempt_id
+        if attempt_id in self._calls:
+            # The attempt's one end belongs to the call that is open.
+            log.error("attempt %d is open already; not placed twice", attempt_id)
+            return
+        try:
+            if self._closed:
+                raise TelephonyError("the carrier is closed")
+            order = self._order(command)
+            self._calls[attempt_id] = _Call()
+            self._signalling.core.invite(order, self._signalling.now())
+        except (TelephonyError, LocalError) as error:
+            log.error("attempt %d could not be placed: %s", attempt_id, error)
+            self._forget(attempt_id)
+            self._post(CallFault(attempt_id, str(error)))
+
+    def _order(self, command: Originate) -> InviteOrder:
+        route = self._routes.get(command.trunk)
+        if route is None:
+            known = ", ".join(self._routes) or "none"
+            raise TelephonyError(f"no trunk {command.trunk!r}; configured: {known}")
+        trunk, attempt_id = route.trunk, command.attempt_id
+        port = self.relay.open_contact(attempt_id)
+        target = f"sip:{command.number}@{trunk.host}:{trunk.port}"
+        return InviteOrder(
+            key=attempt_id,
+            call_id=command.call_id,
+            from_tag=self._identity.tag(attempt_id),
+            branch=self._identity.branch(attempt_id),
+            request_uri=target,
+            from_uri=f"sip:{command.caller_id}@{trunk.from_domain or self._signalling.address[0]}",
+            to_uri=target,
+            destination=route.address,
+            body=sdp.offer(self.relay.host, port, attempt_id),
+            credentials=Credentials(trunk.username, trunk.password) if trunk.username else None,
+        )
+
+    def _give_up(self, attempt_id: int) -> None:
+        call = self._calls.get(attempt_id)
+        if call is None:
+            log.debug("attempt %d is over already", attempt_id)
+            return
+        now = self._signalling.now()
+        call.given_up = True
+        if call.answered:
+            self._signalling.core.bye(attempt_id, now)
+        else:
+            self._signalling.core.cancel(attempt_id, now)
+
+    def _join(self, command: Join) -> None:
+        call = self._calls.get(command.attempt_id)
+        if call is None or call.given_up:
+            log.debug("attempt %d is over: not joined with %s", command.attempt_id, command.agent_id)
+            return
+        try:
+            if not call.audible:
+                raise NoSuchLeg(f"attempt {command.attempt_id} has no audio")
+            self.relay.join(command.attempt_id, command.agent_id, self._first_audio)
+        except NoSuchLeg as error:
+            # Nobody would hear anybody: better an honest end than a call in silence.
+            log.error("cannot join attempt %d with %s: %s", command.attempt_id, command.agent_id, error)
+            self._give_up(command.attempt_id)
+
+    def _first_audio(self, attempt_id: int, latency_s: float) -> None:
+        self._post(AudioFlowing(attempt_id, latency_s))
+
+    # --- what the network does ----------------------------------------------------------------------------
+
+    def on_sip_event(self, event: SipEvent, now: float) -> None:
+        """Called by the endpoint for each event of the user agent."""
+        match event:
+            case Progress():
+                if event.key in self._calls and event.status in ALERTING:
+                    self._post(CallProgress(event.key, event.status))
+            case Accepted():
+                self._accepted(event, now)
+            case AcceptedAfterCancel():
+                call = self._calls.get(event.key)
+                if call is not None and not call.answered:
+                    call.answered = call.given_up = True
+                    self._post(CallAnswered(event.key))
+            case Failed():
+                self._failed(event)
+            case Ended():
+                self._ended(event)
+            case Reoffered():
+                self._moved(event)
+            case _:
+                log.debug("not ours: %r", event)
+
+    def _accepted(self, event: Accepted, now: float) -> None:
+        call = self._calls.get(event.key)
+        if call is None or call.answered:
+            return
+        call.answered = True
+        call.answered_at = now
+        try:
+            self._set_remote(event.key, event.body, now)
+            call.audible = True
+        except RemoteError as error:
+            # A person may have picked up, so this is an answer, though one we have to leave at once.
+            log.error("attempt %d was answered without usable audio: %s", event.key, error)
+        self._post(CallAnswered(event.key))
+        if not call.audible or call.given_up:
+            self._give_up(event.key)
+
+    def _failed(self, event: Failed) -> None:
+        call = self._calls.get(event.key)
+        if call is None:
+            return
+        status = None if event.timeout else event.status
+        if call.given_up and status in (None, 487):
+            by = EndedBy.DIALER
+        else:
+            by = EndedBy.CALLEE if status in BY_CALLEE else EndedBy.NETWORK
+        self._over(event.key, by, status, event.q850)
+
+    def _ended(self, event: Ended) -> None:
+        call = self._calls.get(event.key)
+        if call is None:
+            return
+        by_callee = event.by_remote and not call.given_up
+        self._over(event.key, EndedBy.CALLEE if by_callee else EndedBy.DIALER, None, event.q850)
+
+    def _moved(self, event: Reoffered) -> None:
+        call = self._calls.get(event.key)
+        if call is None or not call.audible:
+            return
+        try:
+            self._set_remote(event.key, event.body, call.answered_at)
+        except RemoteError as error:
+            log.warning("attempt %d: new session description ignored: %s", event.key, error)
+
+    def _set_remote(self, attempt_id: int, body: bytes, answered_at: float) -> None:
+        media = sdp.parse(body)
+        remote = (media.address, media.port)
+        self.relay.set_remote(
+            attempt_id, remote, answered_at, payload_type=media.payload_types[0], held=media.is_held
+        )
+
+    def _over(self, attempt_id: int, by: EndedBy, status: int | None, q850: int | None) -> None:
+        self._forget(attempt_id)
+        self._post(CallEnded(attempt_id, by.value, status, q850))
+
+    def _forget(self, attempt_id: int) -> None:
+        self._calls.pop(attempt_id, None)
+        self.relay.close_contact(attempt_id)
+        if not self._calls and self._emptied is not None:
+            self._emptied.set()
+
+    # --- the end ------------------------------------------------------------------------------------------
+
+    async def hang_up_all(self, timeout_s: float) -> int:
+        """Cancel or hang up every call and wait for their ends, at most `timeout_s` seconds. How many did not
+        come to an end by themselves; these are ended here, with `CallEnded` by the dialer."""
+        for attempt_id in tuple(self._calls):
+            self._give_up(attempt_id)
+        self._signalling.flush()
+        if self._calls:
+            self._emptied = asyncio.Event()
+            try:
+                async with asyncio.timeout(timeout_s):
+                    await self._emptied.wait()
+            except TimeoutError:
+                log.warning("%d calls did not end within %g s", len(self._calls), timeout_s)
+            finally:
+                self._emptied = None
+        return self._cut()
+
+    async def close(self) -> None:
+        """Hang up what is open, without waiting for answers, and close every socket. May be called twice."""
+        if self._closed:
+            return
+        for attempt_id in tuple(self._calls):
+            self._give_up(attempt_id)
+        self._signalling.flush()
+        self._closed = True
+        self._cut()
+        self._signalling.close()
+        self.relay.close()
+
+    def _cut(self) -> int:
+        left = tuple(self._calls)
+        for attempt_id in left:
+            self._over(attempt_id, EndedBy.DIALER, None, None)
+        return len(left)
+
+
+async def open_carrier(
+    *,
+    host: str,
+    port: int,
+    trunks: Iterable[Trunk],
+    ports: PortPool,
+    key: bytes,
+    post: Callable[[CarrierEvent], None],
+    monotonic: Callable[[], float],
+    rng: random.Random,
+    timers: SipTimers | None = None,
+) -> SipCarrier:
+    """A carrier that speaks SIP on `host`:`port` (0: any) and RTP on `ports` of the same host.
+
+    `key`: the installation's secret, 16 to 64 octets. `monotonic`: seconds. `rng`: for SSRCs and first
+    sequence numbers. Raises `AddressUnavailable`, `HostUnresolved`.
+    """
+    routes = [Route(trunk, await resolve(trunk.host, trunk.port)) for trunk in trunks]
+
+    def on_event(event: SipEvent, now: float) -> None:
+        carrier.on_sip_event(event, now)
+
+    endpoint = SipEndpoint(host, port, lambda local: UserAgent(local, timers=timers, key=key), on_event, monotonic)
+    relay = RtpRelay(host, ports, rng, monotonic)
+    carrier = SipCarrier(endpoint, relay, routes, Identity(key), post)
+    return carrier

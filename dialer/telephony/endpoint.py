@@ -1,0 +1,139 @@
+"""One SIP user agent on one UDP socket: the thin shell around `dialer.sip.user_agent`."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Generic, Protocol, TypeVar
+
+from dialer.sip.events import Dropped, SipEvent
+from dialer.telephony.udp import Address, bind_udp, drain, send
+
+log = logging.getLogger("dialer.telephony")
+
+RECEIVE_BUFFER = 4 * 1024 * 1024
+"""Octets; a burst of answers must not be lost because the process was busy for some milliseconds."""
+
+
+class Core(Protocol):
+    """What the endpoint needs of a user agent (`dialer.sip.user_agent.UserAgent`)."""
+
+    def receive_datagram(self, data: bytes, source: Address, now: float) -> None: ...
+    def handle_timer(self, now: float) -> None: ...
+    def next_deadline(self) -> float | None: ...
+    def datagrams_to_send(self) -> list[tuple[bytes, Address]]: ...
+    def next_events(self) -> list[SipEvent]: ...
+
+
+CoreT = TypeVar("CoreT", bound=Core)
+
+
+class SipEndpoint(Generic[CoreT]):
+    """Everything happens in the loop's thread. After a call into `core` from outside, call `flush`.
+
+    `make_core` is told the address that was bound. `on_event(event, now)` gets everything but `Dropped`, which
+    is logged. `monotonic`: seconds. `intercept(data, source, now)`, where given, sees each datagram first and
+    says whether the core shall get it. Raises `AddressUnavailable`.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        make_core: Callable[[Address], CoreT],
+        on_event: Callable[[SipEvent, float], None],
+        monotonic: Callable[[], float],
+        *,
+        intercept: Callable[[bytes, Address, float], bool] | None = None,
+    ) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._socket = bind_udp(host, port, receive_buffer=RECEIVE_BUFFER)
+        self.address: Address = self._socket.getsockname()
+        self.core = make_core(self.address)
+        self.unsent = 0
+        """Datagrams the kernel did not take."""
+        self._on_event = on_event
+        self._monotonic = monotonic
+        self._intercept = intercept
+        self._flushing = False
+        self._closed = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._timer_at = 0.0
+        self._loop.add_reader(self._socket.fileno(), self._readable)
+
+    @property
+    def is_closed(self) -> bool:
+        return self._closed
+
+    def now(self) -> float:
+        """The moment as the core counts it."""
+        return self._monotonic()
+
+    def flush(self) -> None:
+        """Send what the core wants sent, tell what it has to tell, set the timer. Called again from within an
+        event it leaves the work to the one that is running."""
+        if not self._flushing and not self._closed:
+            self._flush(self._monotonic())
+
+    def _flush(self, now: float) -> None:
+        self._flushing = True
+        core = self.core
+        try:
+            while not self._closed:
+                for data, destination in core.datagrams_to_send():
+                    if not send(self._socket, data, destination):
+                        self.unsent += 1
+                events = core.next_events()
+                if not events:
+                    break
+                for event in events:
+                    if isinstance(event, Dropped):
+                        log.warning("dropping datagrams from %s:%d: %s", *event.source, event.reason)
+                    else:
+                        self._on_event(event, now)
+        finally:
+            self._flushing = False
+        self._set_timer()
+
+    def close(self) -> None:
+        """Send what is still to be sent, then let go of the socket and the timer."""
+        if self._closed:
+            return
+        for data, destination in self.core.datagrams_to_send():
+            send(self._socket, data, destination)
+        self._closed = True
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._loop.remove_reader(self._socket.fileno())
+        self._socket.close()
+
+    def _readable(self) -> None:
+        now = self._monotonic()
+        core, intercept = self.core, self._intercept
+        for data, source in drain(self._socket):
+            if intercept is None or intercept(data, source, now):
+                core.receive_datagram(data, source, now)
+        self._flush(now)
+
+    def _set_timer(self) -> None:
+        deadline = self.core.next_deadline()
+        if deadline is None or self._closed:
+            return
+        if self._timer is not None:
+            if self._timer_at <= deadline:
+                return  # it fires in time and looks again: cheaper than a new timer after each datagram
+            self._timer.cancel()
+        self._timer_at = deadline
+        self._timer = self._loop.call_later(max(0.0, deadline - self._monotonic()), self._wake)
+
+    def _wake(self) -> None:
+        self._timer = None
+        now = self._monotonic()
+        deadline = self.core.next_deadline()
+        if deadline is not None and deadline <= now:
+            self.core.handle_timer(now)
+            self._flush(now)
+        else:
+            self._set_timer()

@@ -1,0 +1,54 @@
+"""What can go wrong in `dialer.telephony`.
+
+TelephonyError
+├── AddressUnavailable     a local address and port cannot be bound
+├── HostUnresolved         a name with no address
+├── PortsExhausted         every RTP port of the range is in use
+├── PortNotTaken           a port is given back that was not taken (a fault of ours)
+├── LegExists              a contact leg or agent's line that is open already
+└── NoSuchLeg              a contact leg or agent's line that is not open
+"""
+
+from __future__ import annotations
+
+
+class TelephonyError(Exception):
+    """Root of the tree."""
+
+
+class AddressUnavailable(TelephonyError):
+    """A local address cannot be bound. The message names it and says what to do."""
+
+    def __init__(self, host: str, port: int, cause: str, advice: str) -> None:
+        super().__init__(f"cannot listen on {host}:{port} (UDP): {cause}; {advice}")
+        self.host = host
+        self.port = port
+
+
+class HostUnresolved(TelephonyError):
+    """A host name, of a trunk for instance, has no IPv4 address."""
+
+    def __init__(self, host: str, cause: str) -> None:
+        super().__init__(f"host {host!r} has no address: {cause}; correct the name or give the IP address")
+        self.host = host
+
+
+class PortsExhausted(TelephonyError):
+    """Every RTP port of the range is in use."""
+
+    def __init__(self, first: int, last: int, size: int) -> None:
+        super().__init__(
+            f"all {size} RTP ports from {first} to {last} are in use; widen the range or lower the channels"
+        )
+
+
+class PortNotTaken(TelephonyError):
+    """A port is given back that was not taken."""
+
+
+class LegExists(TelephonyError):
+    """A contact leg or agent's line that is open already; close it first."""
+
+
+class NoSuchLeg(TelephonyError):
+    """A contact leg or agent's line that is not open."""
