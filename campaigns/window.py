@@ -30,7 +30,8 @@ ZONE_DATA = f"pytz {pytz.VERSION}"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _Bound = TypeVar("_Bound", int, float)
-_PROBE_S = 3_600  # no zone has changed its offset twice within an hour
+_PROBE_S = 2 * DAY_S  # since 1970 no zone has changed its offset twice within six days
+_BLOCK_DAYS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,20 +256,31 @@ def _joined(intervals: Iterable[tuple[float, float]]) -> list[tuple[float, float
 @lru_cache(maxsize=16_384)
 def _stretches(zone: str, day: int) -> tuple[tuple[float, float, int], ...]:
     """One UTC day of a zone as stretches (start, end, offset) of constant offset, in order."""
-    start, day_end = day * DAY_S, (day + 1) * DAY_S
+    day_start, day_end = float(day * DAY_S), float((day + 1) * DAY_S)
+    return tuple(
+        (max(start, day_start), min(end, day_end), offset)
+        for start, end, offset in _block_stretches(zone, day // _BLOCK_DAYS)
+        if start < day_end and day_start < end
+    )
+
+
+@lru_cache(maxsize=4_096)
+def _block_stretches(zone: str, block: int) -> tuple[tuple[float, float, int], ...]:
+    """The same of 32 days at once: asking pytz is what costs."""
+    start, block_end = block * _BLOCK_DAYS * DAY_S, (block + 1) * _BLOCK_DAYS * DAY_S
     offset = _pytz_offset(zone, start)
     found = []
-    for probe in range(start + _PROBE_S, day_end + 1, _PROBE_S):
+    for probe in range(start + _PROBE_S, block_end + 1, _PROBE_S):
         changed = _pytz_offset(zone, probe)
         if changed != offset:
             before, after = probe - _PROBE_S, probe
             while after - before > 1:
                 middle = (before + after) // 2
                 before, after = (middle, after) if _pytz_offset(zone, middle) == offset else (before, middle)
-            if after < day_end:
+            if after < block_end:
                 found.append((float(start), float(after), offset))
                 start, offset = after, changed
-    found.append((float(start), float(day_end), offset))
+    found.append((float(start), float(block_end), offset))
     return tuple(found)
 
 

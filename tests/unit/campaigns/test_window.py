@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
+import pytz
 
 from campaigns.errors import UnknownZone
 from campaigns.window import (
@@ -14,7 +17,7 @@ from campaigns.window import (
     unknown_zones,
     utc_offset,
 )
-from tests.unit.campaigns.samples import ALWAYS, DAYTIME, utc
+from tests.unit.campaigns.samples import ALWAYS, DAYTIME, reference_zone, utc
 
 NY = ("America/New_York",)
 NEVER = WeeklyHours(((),) * 7)
@@ -174,6 +177,16 @@ def test_zones_off_the_full_hour() -> None:
 def test_the_zone_data_is_ours_and_not_the_systems() -> None:
     # Vancouver keeps summer time from 2026 on: data older than that says -8 h here.
     assert utc_offset("America/Vancouver", utc("2026-12-15T12:00")) == -7 * 3600
+
+
+def test_every_zone_there_is_agrees_with_the_other_zone_library() -> None:
+    start, end, step = int(utc("2026-01-01T00:00")), int(utc("2028-01-01T00:00")), 101 * 3600 + 59
+    for zone in pytz.common_timezones:
+        reference = reference_zone(zone)
+        for at in range(start, end, step):
+            offset = datetime.fromtimestamp(at, reference).utcoffset()
+            assert offset is not None
+            assert utc_offset(zone, at) == offset.total_seconds(), (zone, at)
 
 
 def test_intersection_by_weekday() -> None:
