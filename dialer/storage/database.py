@@ -95,7 +95,7 @@ def _url(where: Path | str) -> URL:
     if isinstance(where, str) and "://" in where:
         try:
             url = make_url(where)
-        except ArgumentError as error:
+        except (ArgumentError, ValueError) as error:
             raise UnsupportedStore(f"database.url: {where!r} is not a database URL") from error
     else:
         url = URL.create("sqlite", database=str(where))

@@ -73,6 +73,7 @@ _PLACES = (
     .join(lists, lists.c.list_id == leads.c.list_id)
     .where(_HERE, campaign_leads.c.lead_id.in_(bindparam("ids", expanding=True)))
 )  # fmt: skip
+# The campaign is hidden from the planner (by + ""), who would otherwise go through all its attempts instead.
 HISTORY = (
     select(
         attempts.c.number, attempts.c.campaign, func.coalesce(attempts.c.dialed_at, attempts.c.created_at),
@@ -81,7 +82,7 @@ HISTORY = (
     .where(
         attempts.c.number.in_(bindparam("numbers", expanding=True)),
         attempts.c.counted,
-        or_(attempts.c.created_at >= bindparam("since"), attempts.c.campaign == bindparam("campaign")),
+        or_(attempts.c.created_at >= bindparam("since"), attempts.c.campaign + "" == bindparam("campaign")),
     )
     .order_by(attempts.c.created_at, attempts.c.attempt_id)
 )  # fmt: skip

@@ -128,10 +128,12 @@ campaign_leads = Table(
 )
 
 # Partial indexes: a lead that is leased or final is in none that dialing reads, so that they shrink as the list
-# is worked through. They cover what is asked of them: the next leads are found without touching the table.
+# is worked through. They cover what is asked of them: the next leads are found without touching the table (for
+# which SQLite wants the state in the index too).
 Index(
     "ix_campaign_leads_ready",
     campaign_leads.c.campaign_id,
+    campaign_leads.c.state,
     campaign_leads.c.zone_group,
     campaign_leads.c.order_key,
     campaign_leads.c.lead_id,
@@ -142,6 +144,7 @@ Index(
 Index(
     "ix_campaign_leads_waiting",
     campaign_leads.c.campaign_id,
+    campaign_leads.c.state,
     campaign_leads.c.due_at,
     campaign_leads.c.order_key,
     campaign_leads.c.lead_id,
@@ -151,21 +154,21 @@ Index(
 Index(
     "ix_campaign_leads_leased",
     campaign_leads.c.campaign_id,
-    campaign_leads.c.lead_id,
+    campaign_leads.c.state,
     sqlite_where=text("state = 'leased'"),
     postgresql_where=text("state = 'leased'"),
 )
 Index(
     "ix_campaign_leads_final",
     campaign_leads.c.campaign_id,
-    campaign_leads.c.lead_id,
+    campaign_leads.c.state,
     sqlite_where=text("state = 'final'"),
     postgresql_where=text("state = 'final'"),
 )
 Index(
     "ix_campaign_leads_attempted",
     campaign_leads.c.campaign_id,
-    campaign_leads.c.lead_id,
+    campaign_leads.c.attempts,
     sqlite_where=text("attempts > 0"),
     postgresql_where=text("attempts > 0"),
 )

@@ -75,9 +75,10 @@ class Writer:
     def close(self) -> None:
         """Commit and answer everything queued, then let go of the database. May be called again."""
         with self._gate:
-            if not self._closed:
-                self._closed = True
-                self._queue.put(None)
+            if self._closed:
+                return
+            self._closed = True
+            self._queue.put(None)
         self._thread.join()
         self._work.close()
         self._connection.close()
@@ -126,20 +127,17 @@ class Writer:
         return answers
 
     def _answer(self, results: list[tuple[_Entry, Result]]) -> None:
-        for entry, result in results:
-            if entry.direct:
-                entry.done(result)
+        """Those who block on theirs come last: what was written before theirs has then been handed over."""
         rest = [(entry.done, result) for entry, result in results if not entry.direct]
-        if not rest:
-            return
         deliver = self._deliver
         try:
-            if deliver is None:
+            if rest and deliver is None:
                 _call_all(rest)
-            else:
+            elif rest and deliver is not None:
                 deliver(lambda: _call_all(rest))
         except RuntimeError:  # what a closed event loop raises
             log.exception("nobody is left to take %d answers; what they answer stands as committed", len(rest))
+        _call_all([(entry.done, result) for entry, result in results if entry.direct])
 
 
 def _call_all(answers: list[tuple[Callable[[Result], None], Result]]) -> None:

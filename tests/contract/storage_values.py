@@ -88,7 +88,8 @@ def record_for(save: SaveAttempt, outcome: str = "busy", **changes: object) -> A
 
 def update_for(
     lead_id: int, *, campaign: str = "c", state: str = READY, due_at: float = NOW, group: str = LONDON,
-    attempts: int = 1, tries: tuple[tuple[str, int], ...] = (("busy", 1),), reason: str = "busy", position: int = 0,
+    attempts: int = 1, tries: tuple[tuple[str, int], ...] = (("busy", 1),), reason: str = "busy",
+    position: int = 0,
 ) -> LeadUpdate:  # fmt: skip
     return LeadUpdate(campaign, lead_id, state, due_at, position, group, attempts, tries, reason)
 

@@ -409,8 +409,9 @@ def test_every_field_of_a_record_survives(store: Store) -> None:
     save = save_attempt(1, 1, phone(0).e164)
     store.write(save)
     record = record_for(
-        save, "connected", answered_at=NOW + 3.125, assigned_at=NOW + 3.25, connected_at=NOW + 3.5, sip_status=None,
-        q850=None, agent_id="a1", disposition="sale", live=True, rpc=True, queued=False, talk_s=12.75, hold_s=0.5,
+        save, "connected", answered_at=NOW + 3.125, assigned_at=NOW + 3.25, connected_at=NOW + 3.5,
+        sip_status=None, q850=None, agent_id="a1", disposition="sale", live=True, rpc=True, queued=False,
+        talk_s=12.75, hold_s=0.5,
         wrapup_s=3.25, answer_to_agent_s=0.0125, final=True, next_attempt_at=None, progress_at=None, machine=True,
         abandoned=True, hung_up_waiting=True, ended_by="agent", note="«ok»",
     )  # fmt: skip

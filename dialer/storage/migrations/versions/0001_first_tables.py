@@ -184,7 +184,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_campaign_leads_attempted",
         "campaign_leads",
-        ["campaign_id", "lead_id"],
+        ["campaign_id", "attempts"],
         unique=False,
         sqlite_where=sa.text("attempts > 0"),
         postgresql_where=sa.text("attempts > 0"),
@@ -192,7 +192,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_campaign_leads_final",
         "campaign_leads",
-        ["campaign_id", "lead_id"],
+        ["campaign_id", "state"],
         unique=False,
         sqlite_where=sa.text("state = 'final'"),
         postgresql_where=sa.text("state = 'final'"),
@@ -200,7 +200,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_campaign_leads_leased",
         "campaign_leads",
-        ["campaign_id", "lead_id"],
+        ["campaign_id", "state"],
         unique=False,
         sqlite_where=sa.text("state = 'leased'"),
         postgresql_where=sa.text("state = 'leased'"),
@@ -208,7 +208,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_campaign_leads_ready",
         "campaign_leads",
-        ["campaign_id", "zone_group", "order_key", "lead_id", "due_at"],
+        ["campaign_id", "state", "zone_group", "order_key", "lead_id", "due_at"],
         unique=False,
         sqlite_where=sa.text("state = 'ready'"),
         postgresql_where=sa.text("state = 'ready'"),
@@ -216,7 +216,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_campaign_leads_waiting",
         "campaign_leads",
-        ["campaign_id", "due_at", "order_key", "lead_id"],
+        ["campaign_id", "state", "due_at", "order_key", "lead_id"],
         unique=False,
         sqlite_where=sa.text("state = 'waiting'"),
         postgresql_where=sa.text("state = 'waiting'"),

@@ -1,0 +1,214 @@
+"""The writer under groups, failures, a full disk, and a loop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from dialer.ports.store import (
+    FINAL,
+    Answer,
+    AttemptAccepted,
+    Done,
+    FetchLeads,
+    LeadCounts,
+    LeadsLeased,
+    ReturnLeads,
+    SaveAgentTime,
+)
+from dialer.storage.database import Database, open_database, open_reader
+from dialer.storage.errors import DiskFull, WriterClosed
+from dialer.storage.recovery import Recovered
+from tests.contract.storage_values import (
+    LONDON,
+    NOW,
+    close_attempt,
+    idle,
+    new_leads,
+    phone,
+    save_attempt,
+    save_campaign,
+    save_leads,
+    update_for,
+)
+
+LEADS = 40
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    with open_database(tmp_path / "dialer.db") as opened:
+        opened.writer.write(save_leads(new_leads(LEADS)))
+        opened.writer.write(save_campaign())
+        yield opened
+
+
+def commits_of(database: Database) -> list[int]:
+    """Grows by one at each commit of the writer."""
+    seen: list[int] = []
+    event.listen(database.writer.engine, "commit", lambda _connection: seen.append(1))
+    return seen
+
+
+async def test_answers_come_in_the_loops_thread_in_order_after_a_common_commit(database: Database) -> None:
+    loop = asyncio.get_running_loop()
+    wakes: list[int] = []
+
+    def deliver(call: Any) -> None:
+        wakes.append(1)
+        loop.call_soon_threadsafe(call)
+
+    database.writer.deliver_through(deliver)
+    commits = commits_of(database)
+    answers: list[Answer | Exception] = []
+    threads: set[int] = set()
+    finished = asyncio.Event()
+
+    def take(answer: Answer | Exception) -> None:
+        answers.append(answer)
+        threads.add(threading.get_ident())
+        if len(answers) == LEADS:
+            finished.set()
+
+    for attempt_id in range(1, LEADS + 1):
+        database.writer.submit(save_attempt(attempt_id, attempt_id, phone(attempt_id - 1).e164), take)
+    await finished.wait()
+    assert answers == [AttemptAccepted(attempt_id) for attempt_id in range(1, LEADS + 1)]
+    assert threads == {threading.get_ident()}
+    assert len(wakes) == len(commits) < LEADS
+
+
+def test_what_is_answered_is_committed(database: Database) -> None:
+    seen: list[int] = []
+    answered = threading.Event()
+
+    def look(_answer: Answer | Exception) -> None:
+        seen.extend(one.attempt_id for one in database.reader.attempts("c"))
+        answered.set()
+
+    database.writer.submit(save_attempt(1, 1, phone(0).e164), look)
+    assert answered.wait(10)
+    assert seen == [1]
+
+
+def test_closing_answers_everything_queued_first(tmp_path: Path) -> None:
+    database = open_database(tmp_path / "dialer.db")
+    database.writer.write(save_leads(new_leads(LEADS)))
+    database.writer.write(save_campaign())
+    answers: list[Answer | Exception] = []
+    for attempt_id in range(1, LEADS + 1):
+        database.writer.submit(save_attempt(attempt_id, attempt_id, phone(attempt_id - 1).e164), answers.append)
+    database.close()
+    database.close()
+    assert len(answers) == LEADS
+    with pytest.raises(WriterClosed):
+        database.writer.submit(SaveAgentTime(()), answers.append)
+    reader = open_reader(tmp_path / "dialer.db")
+    assert reader.next_attempt_id() == LEADS + 1
+    reader.close()
+
+
+def test_a_callback_that_fails_stops_neither_the_others_nor_the_writer(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(_answer: Answer | Exception) -> None:
+        raise ZeroDivisionError
+
+    with caplog.at_level(logging.ERROR, logger="dialer.storage"):
+        database.writer.submit(SaveAgentTime((idle("a", NOW, NOW + 1),)), fail)
+        assert database.writer.write(SaveAgentTime((idle("a", NOW + 1, NOW + 2),))) == Done()
+    assert "the callback of a write failed" in caplog.text
+    assert len(list(database.reader.agent_times("c", 0, NOW * 2))) == 2
+
+
+def test_a_loop_that_is_closed_does_not_stop_the_writer(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    loop = asyncio.new_event_loop()
+    loop.close()
+    database.writer.deliver_through(loop.call_soon_threadsafe)
+    with caplog.at_level(logging.ERROR, logger="dialer.storage"):
+        database.writer.submit(SaveAgentTime((idle("a", NOW, NOW + 1),)), lambda _answer: None)
+        assert database.writer.write(SaveAgentTime((idle("a", NOW + 1, NOW + 2),))) == Done()
+    assert "nobody is left to take 1 answers" in caplog.text
+    assert len(list(database.reader.agent_times("c", 0, NOW * 2))) == 2
+
+
+def test_a_full_disk_stores_nothing_says_so_and_is_got_over(database: Database) -> None:
+    pages = database.reader.engine.connect()
+    used = int(pages.exec_driver_sql("PRAGMA page_count").scalar_one())
+    pages.close()
+    limit = {"pages": used}
+
+    def limit_pages(connection: Any) -> None:
+        connection.exec_driver_sql(f"PRAGMA max_page_count={limit['pages']}")
+
+    event.listen(database.writer.engine, "begin", limit_pages)
+    answers: list[Answer | Exception] = []
+    finished = threading.Event()
+
+    def take(answer: Answer | Exception) -> None:
+        answers.append(answer)
+        if len(answers) == 30:
+            finished.set()
+
+    for attempt_id in range(1, 31):
+        database.writer.submit(save_attempt(attempt_id, attempt_id, phone(attempt_id - 1).e164), take)
+    assert finished.wait(20)
+    accepted = [answer.attempt_id for answer in answers if isinstance(answer, AttemptAccepted)]
+    refused = [answer for answer in answers if isinstance(answer, DiskFull)]
+    assert refused
+    assert len(accepted) + len(refused) == 30
+    assert [one.attempt_id for one in database.reader.attempts("c")] == accepted
+    with pytest.raises(DiskFull, match="free some space"):
+        database.writer.write(save_leads(new_leads(500, first=100)))
+    assert next(iter(database.reader.lists())).leads == LEADS
+    limit["pages"] = 1_000_000
+    assert database.writer.write(save_attempt(99, 40, phone(39).e164)) == AttemptAccepted(99)
+    assert database.writer.write(save_leads(new_leads(500, first=100))) == Done()
+
+
+def test_a_new_owner_gives_leases_back_and_never_redials_what_nobody_saw_end(tmp_path: Path) -> None:
+    path = tmp_path / "dialer.db"
+    with open_database(path) as database:
+        database.writer.write(save_leads(new_leads(4)))
+        database.writer.write(save_campaign())
+        database.writer.write(ReturnLeads((update_for(4, state=FINAL),)))
+        database.writer.write(FetchLeads("c", 2, NOW, (LONDON,)))
+        seen = save_attempt(1, 1, phone(0).e164)
+        database.writer.write(seen)
+        database.writer.write(close_attempt(seen, update=update_for(1, due_at=NOW + 900, attempts=1)))
+        database.writer.write(FetchLeads("c", 1, NOW + 900, (LONDON,)))
+        database.writer.write(save_attempt(2, 1, phone(0).e164, at=NOW + 900))
+    with open_database(path) as database:
+        assert database.recover(NOW + 1000) == Recovered(leases=2, unknown_attempts=(2,))
+        assert database.recover(NOW + 1001) == Recovered(leases=0, unknown_attempts=())
+        _, unseen = database.reader.records("c", 0, NOW * 2)
+        assert (unseen.outcome, unseen.ended_by, unseen.counted, unseen.final) == ("unknown", "nobody", True, True)
+        assert (unseen.closed_at, unseen.dialed_at, unseen.list_name) == (NOW + 1000, None, "people")
+        assert (unseen.region, unseen.zones, unseen.local_hour) == ("GB", "Europe/London", 14)
+        assert (unseen.rule_set, unseen.created_at) == ("demo", NOW + 900)
+        assert database.reader.lead_counts("c") == LeadCounts(total=4, attempted=2, final=2)
+        held = next(iter(database.reader.places("c")))
+        assert (held.state, held.reason, held.attempts) == (FINAL, "unknown", 2)
+        assert held.tries == (("busy", 1), ("unknown", 1))
+        answer = database.writer.write(FetchLeads("c", 9, NOW + 1e6, (LONDON,)))
+        assert isinstance(answer, LeadsLeased)
+        assert [candidate.lead.lead_id for candidate in answer.candidates] == [2, 3]
+
+
+def test_a_permit_that_cannot_be_read_does_not_stop_recovery(database: Database) -> None:
+    database.writer.write(save_attempt(1, 1, phone(0).e164))
+    with database.writer.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE attempts SET permit = '{'")
+    assert database.recover(NOW).unknown_attempts == (1,)
+    (record,) = database.reader.records("c", 0, NOW * 2)
+    assert (record.local_hour, record.zones, record.counted) == (-1, "", True)
+    assert "its permit cannot be read" in record.note

@@ -1,0 +1,83 @@
+"""What dialing asks of five million leads is answered from indexes: the planner is asked, not trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, bindparam
+from sqlalchemy.sql.expression import ClauseElement, Select, select
+
+from dialer.storage.attempts import NEXT_ATTEMPT_ID, AttemptStatements
+from dialer.storage.database import open_database
+from dialer.storage.fetching import COME_DUE, HISTORY, MOVE_TO, NEXT_DUE, NEXT_IN_GROUP
+from dialer.storage.rows import _PHONES
+from dialer.storage.statement import Statement
+from dialer.storage.tables import attempts
+
+
+@pytest.fixture
+def connection(tmp_path: Path) -> Iterator[Connection]:
+    with open_database(tmp_path / "dialer.db") as database, database.writer.engine.connect() as opened:
+        yield opened
+        opened.rollback()
+
+
+def plan(connection: Connection, clause: ClauseElement | str) -> list[str]:
+    if isinstance(clause, str):
+        sql, count = clause, clause.count("?")
+    else:
+        compiled = clause.compile(connection, compile_kwargs={"render_postcompile": True})
+        sql = str(compiled)
+        count = sql.count("?")
+    rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", (1,) * count)
+    return [str(row[3]) for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("query", "index"),
+    [
+        (NEXT_IN_GROUP, "ix_campaign_leads_ready (campaign_id=? AND state=? AND zone_group=?)"),
+        (COME_DUE, "ix_campaign_leads_waiting (campaign_id=? AND state=? AND due_at<?)"),
+        (NEXT_DUE, "ix_campaign_leads_waiting (campaign_id=? AND state=?)"),
+    ],
+)
+def test_the_next_leads_are_found_by_index_alone_already_in_order(
+    connection: Connection, query: Select[tuple[int]], index: str
+) -> None:
+    assert plan(connection, query) == [f"SEARCH campaign_leads USING COVERING INDEX {index}"]
+
+
+def test_a_lead_is_moved_by_its_key(connection: Connection) -> None:
+    assert plan(connection, MOVE_TO) == ["SEARCH campaign_leads USING PRIMARY KEY (campaign_id=? AND lead_id=?)"]
+
+
+def test_history_and_numbers_are_looked_up(connection: Connection) -> None:
+    keyed = HISTORY.params(numbers=["a", "b"], since=0.0, campaign="c")
+    assert plan(connection, keyed)[0] == "SEARCH attempts USING INDEX ix_attempts_number_created_at (number=?)"
+    assert plan(connection, _PHONES.params(ids=[1, 2])) == ["SEARCH numbers USING PRIMARY KEY (lead_id=?)"]
+
+
+def test_caps_are_counted_from_the_index_alone(connection: Connection) -> None:
+    run = AttemptStatements(connection.dialect)
+    assert plan(connection, run._of_number.sql) == [
+        "SEARCH attempts USING COVERING INDEX ix_attempts_number_created_at (number=? AND created_at>?)"
+    ]
+    assert plan(connection, run._of_lead.sql) == [
+        "SEARCH attempts USING COVERING INDEX ix_attempts_lead_id_created_at (lead_id=? AND created_at>?)"
+    ]
+    assert plan(connection, run.close.sql) == ["SEARCH attempts USING INTEGER PRIMARY KEY (rowid=?)"]
+    assert all("SCAN" not in step for step in plan(connection, run._on_dnc.sql))
+
+
+def test_open_attempts_and_the_next_id_do_not_read_the_table(connection: Connection) -> None:
+    open_ones = select(attempts.c.attempt_id).where(attempts.c.closed_at.is_(None))
+    assert plan(connection, open_ones) == ["SCAN attempts USING INDEX ix_attempts_open"]
+    assert plan(connection, NEXT_ATTEMPT_ID) == ["SEARCH attempts"]
+
+
+def test_the_check_sees_a_scan_when_there_is_one(connection: Connection) -> None:
+    noted = select(attempts.c.attempt_id).where(attempts.c.note == bindparam("note"))
+    assert plan(connection, noted) == ["SCAN attempts"]
+    assert Statement(noted, connection.dialect, ("note",)).sql

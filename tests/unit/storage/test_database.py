@@ -1,0 +1,57 @@
+"""Opening a database: what is set, what is refused, what readers may not do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from dialer.storage.database import open_database, open_reader
+from dialer.storage.errors import UnsupportedStore, WriteFailed
+from tests.contract.storage_values import new_leads, save_leads
+
+
+def test_the_writer_loses_nothing_at_power_loss_and_checks_references(tmp_path: Path) -> None:
+    with open_database(tmp_path / "dialer.db") as database, database.writer.engine.connect() as connection:
+        values = [
+            connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys")
+        ]
+        connection.rollback()
+    assert values == ["wal", 2, 1]
+
+
+def test_a_reader_cannot_write(tmp_path: Path) -> None:
+    with open_database(tmp_path / "dialer.db") as database, database.reader.engine.connect() as connection:
+        with pytest.raises(OperationalError, match="readonly"):
+            connection.execute(text("DELETE FROM lists"))
+        connection.rollback()
+
+
+def test_a_url_and_a_path_are_the_same_database(tmp_path: Path) -> None:
+    with open_database(f"sqlite:///{tmp_path / 'dialer.db'}") as database:
+        database.writer.write(save_leads(new_leads(1)))
+    reader = open_reader(tmp_path / "dialer.db")
+    assert [one.name for one in reader.lists()] == ["people"]
+    reader.close()
+
+
+@pytest.mark.parametrize("where", ["postgresql://u@localhost/d", "sqlite://", "sqlite:///:memory:", "oh://no://"])
+def test_other_databases_are_refused_by_name(where: str) -> None:
+    with pytest.raises(UnsupportedStore, match=r"database\.url"):
+        open_database(where)
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "dialer.db"
+    path.write_text("not a database, but long enough to be taken for one by its first bytes" * 20)
+    for opening in (open_database, open_reader):
+        with pytest.raises(WriteFailed, match="not a database"):
+            opening(path)
+
+
+def test_a_home_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(WriteFailed, match="unable to open"):
+        open_database(tmp_path / "nowhere" / "dialer.db")

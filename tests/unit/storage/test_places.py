@@ -1,0 +1,51 @@
+"""States, orders and tries as the store keeps them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dialer.storage.places import (
+    add_try,
+    fields_from_json,
+    order_key,
+    pairs_to_json,
+    stored_state,
+    tries_from_json,
+)
+
+
+@given(st.integers(0, 2**31), st.integers(1, 2**40))
+def test_a_shuffle_fits_the_column_and_depends_on_its_seed(seed: int, lead_id: int) -> None:
+    key = order_key("random", seed, lead_id)
+    assert 0 <= key < 2**63
+    assert key == order_key("random", seed, lead_id)
+    assert key != order_key("random", seed + 1, lead_id)
+
+
+def test_a_shuffle_is_one() -> None:
+    shuffled = sorted(range(1, 1001), key=lambda lead_id: order_key("random", 3, lead_id))
+    assert abs(sum(shuffled[:500]) / 500 - 500) < 40
+    assert order_key("random", 7, 1) == 2776804601523485429
+
+
+@given(st.lists(st.tuples(st.text(), st.integers(0, 99))))
+def test_tries_come_back_as_they_were(pairs: list[tuple[str, int]]) -> None:
+    assert tries_from_json(pairs_to_json(tuple(pairs))) == tuple(pairs)
+
+
+@given(st.lists(st.tuples(st.text(), st.text())))
+def test_fields_come_back_as_they_were(pairs: list[tuple[str, str]]) -> None:
+    assert fields_from_json(pairs_to_json(tuple(pairs))) == tuple(pairs)
+
+
+def test_a_try_is_added_to_its_code() -> None:
+    assert add_try((("busy", 2), ("no_answer", 1)), "busy") == (("busy", 3), ("no_answer", 1))
+    assert add_try((), "unknown") == (("unknown", 1),)
+
+
+def test_a_lead_to_be_dialed_waits_for_its_due_time() -> None:
+    assert (stored_state("ready"), stored_state("final")) == ("waiting", "final")
+    with pytest.raises(ValueError, match="'gone'"):
+        stored_state("gone")
