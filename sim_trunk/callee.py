@@ -30,6 +30,10 @@ PEOPLE = frozenset({Persona.RIGHT_PARTY, Persona.WRONG_PERSON, Persona.GATEKEEPE
 """Personas that listen: their talk begins when they hear the agent, and they run out of patience before."""
 
 
+REFUSED_BY_CALLEE = frozenset({486, 600, 603, 607})
+"""Refusals that a person or their phone speaks; every other final status but 200 is the network's."""
+
+
 class Quirk(StrEnum):
     """What real networks also do."""
 

@@ -7,7 +7,16 @@ from collections.abc import Callable
 from campaigns.record import EndedBy
 from dialer.engine.commands import CancelCall, HangUp, Join, Originate
 from dialer.engine.events import CallAnswered, CallEnded, CallProgress, Event
-from sim_trunk.callee import CallPlan, Persona, Step, cancel_step, heard_end_s, invite_steps, unheard_end_s
+from sim_trunk.callee import (
+    REFUSED_BY_CALLEE,
+    CallPlan,
+    Persona,
+    Step,
+    cancel_step,
+    heard_end_s,
+    invite_steps,
+    unheard_end_s,
+)
 from sim_trunk.errors import TwinError
 from sim_trunk.population import Population
 from sim_trunk.timeline import Timeline
@@ -116,7 +125,8 @@ class TwinCarrier:
         elif step.status == FINAL:
             self._answer(call)
         else:
-            self._end(call, EndedBy.NETWORK, step.status, step.q850)
+            by = EndedBy.CALLEE if step.status in REFUSED_BY_CALLEE else EndedBy.NETWORK
+            self._end(call, by, step.status, step.q850)
 
     def _respond_to_cancel(self, call: _TwinCall) -> None:
         if call.over or call.answered:

@@ -105,8 +105,10 @@ def test_both_hanging_up_is_one_end() -> None:
     assert line.finish()[-1] == (14.0, ended(EndedBy.CALLEE))
 
 
-def test_busy_is_the_networks_word() -> None:
-    assert Line(BUSY).finish() == [(2.0, ended(EndedBy.NETWORK, 486, 17))]
+def test_busy_is_the_callees_word_and_congestion_the_networks() -> None:
+    assert Line(BUSY).finish() == [(2.0, ended(EndedBy.CALLEE, 486, 17))]
+    congested = replace(BUSY, final=503, q850=34)
+    assert Line(congested).finish() == [(2.0, ended(EndedBy.NETWORK, 503, 34))]
 
 
 def test_a_cancel_ends_the_ringing() -> None:
@@ -131,7 +133,7 @@ def test_an_answer_under_way_crosses_the_cancel() -> None:
 def test_a_refusal_under_way_crosses_the_cancel() -> None:
     line = Line(BUSY).until(1.95)
     line.carrier.cancel(CancelCall(1))
-    assert line.finish() == [(2.0, ended(EndedBy.NETWORK, 486, 17))]
+    assert line.finish() == [(2.0, ended(EndedBy.CALLEE, 486, 17))]
 
 
 def test_somebody_may_pick_up_just_when_we_give_up() -> None:
@@ -169,7 +171,7 @@ def test_commands_that_come_too_late_change_nothing(command: CancelCall | HangUp
             line.carrier.hang_up(command)
         case Join():
             line.carrier.join(command)
-    assert line.finish() == [(2.0, ended(EndedBy.NETWORK, 486, 17))]
+    assert line.finish() == [(2.0, ended(EndedBy.CALLEE, 486, 17))]
     assert line.heard == []
 
 
