@@ -1,0 +1,100 @@
+"""A home with the store behind it: owned by this process to write, or looked at by any."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+from dialer.errors import EnvironmentFault, HomeError
+from dialer.ports.store import Answer, Reader, Write
+from dialer.settings import DATABASE_NAME, Settings, load_settings
+from dialer.storage.database import Database, open_database, open_reader
+from dialer.storage.errors import SchemaMissing
+from dialer.storage.owner import acquire_owner
+
+Deliver = Callable[[Callable[[], None]], object]
+
+
+@dataclass(frozen=True, slots=True)
+class HomeView:
+    """A home opened to look at, whoever owns it."""
+
+    home: Path
+    settings: Settings
+    reader: Reader
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """A home that this process owns. `write` commits and answers, or raises what kept it from it."""
+
+    home: Path
+    settings: Settings
+    database: Database
+
+    @property
+    def reader(self) -> Reader:
+        return self.database.reader
+
+    def write(self, write: Write) -> Answer:
+        return self.database.writer.write(write)
+
+
+@contextmanager
+def open_home(home: Path, command: str, deliver: Deliver | None = None) -> Iterator[Installation]:
+    """Own a home and open its database to write, for as long as the block lasts.
+
+    `command`: how others are told who owns it; `deliver`: see `open_database`. Raises `HomeError`,
+    `SettingsError`, `EnvironmentFault`, `OwnedElsewhere`, and what else the store may raise.
+    """
+    settings = load_home(home)
+    try:
+        lock = acquire_owner(home, command)
+    except OSError as error:
+        raise EnvironmentFault(f"{error.filename or home}: cannot be written: {error.strerror}") from error
+    with lock, open_database(_where(home, settings), deliver) as database:
+        yield Installation(home, settings, database)
+
+
+@contextmanager
+def read_home(home: Path) -> Iterator[HomeView]:
+    """Open a home to read, for as long as the block lasts. A home whose database is not there yet, or of an
+    earlier version, is prepared first. Raises as `open_home`."""
+    settings = load_home(home)
+    where = _where(home, settings)
+    try:
+        reader = open_reader(where)
+    except SchemaMissing:
+        with open_home(home, "preparing the database"):
+            pass
+        reader = open_reader(where)
+    try:
+        yield HomeView(home, settings, reader)
+    finally:
+        reader.close()
+
+
+def load_home(home: Path) -> Settings:
+    """The settings of a home. Raises `HomeError` when there is none, `SettingsError`."""
+    if not home.is_dir():
+        advice = "there is no home here; make one with `dialer init`, or name yours with --home or DIALER_HOME"
+        raise HomeError(home, advice)
+    return load_settings(home)
+
+
+def example_files() -> dict[str, bytes]:
+    """What a new home holds: path below the home → content."""
+    templates = resources.files("dialer.operations").joinpath("templates")
+    return {
+        "dialer.toml": templates.joinpath("dialer.toml").read_bytes(),
+        "campaigns/sample.toml": templates.joinpath("campaigns", "sample.toml").read_bytes(),
+        "lists/sample.csv": resources.files("lists.sample").joinpath("people.csv").read_bytes(),
+        "population.toml": resources.files("sim_trunk").joinpath("populations", "realistic.toml").read_bytes(),
+    }
+
+
+def _where(home: Path, settings: Settings) -> Path | str:
+    return settings.database_url or home / DATABASE_NAME

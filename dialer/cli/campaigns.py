@@ -1,0 +1,140 @@
+"""`dialer campaign …`: campaigns."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dialer.cli.home import given_home, home_of
+from dialer.cli.output import JsonOption, print_facts, print_json, print_table, say, warn
+from dialer.errors import WRONG_INPUT
+
+if TYPE_CHECKING:
+    from campaigns.errors import Problem
+
+group = typer.Typer(help="Campaigns.", no_args_is_help=True, rich_markup_mode=None)
+
+FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="Campaign file (TOML).")]
+
+
+def register(program: typer.Typer) -> None:
+    program.add_typer(group, name="campaign")
+
+
+@group.command()
+def check(context: typer.Context, file: FileArgument, as_json: JsonOption = False) -> None:
+    """Check a campaign file: every problem with its line, field and remedy. In a home, warns of lists and
+    trunks that the home does not have."""
+    from campaigns.errors import CampaignFileError
+    from dialer.operations.check_campaign import check_campaign
+
+    lists, trunks = _known_names(context)
+    try:
+        checked = check_campaign(file, lists=lists, trunks=trunks)
+    except CampaignFileError as error:
+        if as_json:
+            print_json({"ok": False, "problems": list(map(_problem_dict, error.problems)), "warnings": []})
+        for problem in error.problems:
+            warn(str(problem))
+        raise typer.Exit(WRONG_INPUT) from None
+    if as_json:
+        warnings = list(map(_problem_dict, checked.warnings))
+        print_json({"ok": True, "campaign": checked.campaign.name, "problems": [], "warnings": warnings})
+    else:
+        say(f"{file}: campaign {checked.campaign.name} is right")
+    for problem in checked.warnings:
+        warn(f"warning: {problem}")
+
+
+def _known_names(context: typer.Context) -> tuple[list[str] | None, list[str] | None]:
+    """Lists and trunks of the home, None and None when there is none. A home that was named has to be one."""
+    from dialer.app.installation import read_home
+
+    home = home_of(context)
+    if given_home(context) is None and not home.is_dir():
+        return None, None
+    with read_home(home) as view:
+        lists = [summary.name for summary in view.reader.lists()]
+    return lists, [trunk.name for trunk in view.settings.trunks]
+
+
+def _problem_dict(problem: Problem) -> dict[str, object]:
+    return {
+        "file": problem.file,
+        "line": problem.line,
+        "column": problem.column,
+        "field": problem.field,
+        "text": problem.text,
+        "advice": problem.advice,
+    }
+
+
+@group.command()
+def add(context: typer.Context, file: FileArgument, as_json: JsonOption = False) -> None:
+    """Add a campaign to the home; one of the same name gets the new text, and its leads keep their place."""
+    from dialer.app.installation import open_home
+    from dialer.clock import SystemClock
+    from dialer.operations.add_campaign import add_campaign
+
+    with open_home(home_of(context), "dialer campaign add") as owned:
+        added = add_campaign(
+            file,
+            write=owned.write,
+            reader=owned.reader,
+            now=SystemClock().now(),
+            trunks=[trunk.name for trunk in owned.settings.trunks],
+        )
+    name, leads = added.campaign.name, added.leads.total
+    if as_json:
+        warnings = list(map(_problem_dict, added.warnings))
+        print_json({"campaign": name, "replaced": added.replaced, "leads": leads, "warnings": warnings})
+    else:
+        say(f"Campaign {name} {'replaced' if added.replaced else 'added'}: {leads:,} leads")
+    for problem in added.warnings:
+        warn(f"warning: {problem}")
+
+
+@group.command()
+def ls(context: typer.Context, as_json: JsonOption = False) -> None:
+    """All campaigns."""
+    from dialer.app.installation import read_home
+    from dialer.operations.show_campaign import campaign_rows
+
+    with read_home(home_of(context)) as view:
+        rows = campaign_rows(view.reader)
+    if as_json:
+        print_json(rows)
+        return
+    keys = ("name", "title", "mode", "lists", "leads", "attempted", "final", "added_at")
+    print_table(
+        ("campaign", "title", "mode", "lists", "leads#", "attempted#", "final#", "added"),
+        [[", ".join(row["lists"]) if key == "lists" else row[key] for key in keys] for row in rows],
+        empty="No campaign yet: `dialer campaign add FILE` adds one.",
+    )
+
+
+@group.command()
+def show(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the campaign.")],
+    as_json: JsonOption = False,
+    as_toml: Annotated[bool, typer.Option("--toml", help="The campaign's file as it was added.")] = False,
+) -> None:
+    """One campaign: what it does, and how far it has come."""
+    from dialer.app.installation import read_home
+    from dialer.operations.show_campaign import show_campaign
+
+    with read_home(home_of(context)) as view:
+        found = show_campaign(view.reader, name)
+    if as_json:
+        print_json(found)
+    elif as_toml:
+        say(str(found["toml"]).rstrip("\n"))
+    else:
+        print_facts(
+            (key, ", ".join(map(str, value)) if isinstance(value, list) else value)
+            for key, value in found.items()
+            if key not in {"toml", "script", "zone_groups"} and not isinstance(value, dict)
+        )

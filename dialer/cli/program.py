@@ -1,0 +1,82 @@
+"""The program: its commands joined, and what each kind of failure comes to."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from campaigns.errors import CampaignsError
+from dialer.cli import audit, campaigns, carrier, dnc, init, lists, report, why
+from dialer.cli.home import OPTION, VARIABLE, hoist
+from dialer.errors import DONE, INTERRUPTED, WRONG_INPUT, DialerError
+from lists.errors import ListError
+
+program = typer.Typer(
+    name="dialer",
+    help="An outbound dialer and campaign manager. Start with `dialer demo`, or `dialer init`.",
+    epilog=f"{OPTION} DIR may stand before or after the subcommand.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # a fault of ours shows its whole traceback, a user's mistake never any
+    rich_markup_mode=None,  # rich costs as much to import as the rest of `dialer --help`
+)
+
+for module in (init, lists, dnc, campaigns, report, audit, why, carrier):
+    module.register(program)
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        sys.stdout.write(f"dialer {version('rightparty')}\n")
+        raise typer.Exit
+
+
+@program.callback()
+def _top(
+    home: Annotated[
+        Path | None,
+        typer.Option(help=f"The installation's directory; else {VARIABLE}, else ./dialer-home.", metavar="DIR"),
+    ] = None,
+    show_version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """The options of the program as a whole; `dialer.cli.home` reads them."""
+
+
+def run(argv: Sequence[str] | None = None) -> int:
+    """Run one command and answer its exit status (`docs/reference/commands.md`)."""
+    arguments = hoist(sys.argv[1:] if argv is None else argv)
+    try:
+        program(args=arguments, prog_name="dialer")
+    except SystemExit as done:
+        return done.code if isinstance(done.code, int) else DONE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except DialerError as error:
+        return _fail(error, error.exit_status)
+    except (ListError, CampaignsError) as error:
+        return _fail(error, WRONG_INPUT)
+    except Exception as error:
+        if not _is_of_storage(error):
+            raise
+        return _fail(error, WRONG_INPUT)
+    return DONE
+
+
+def _fail(error: Exception, status: int) -> int:
+    sys.stdout.flush()
+    sys.stderr.write(f"dialer: {error}\n")
+    return status
+
+
+def _is_of_storage(error: Exception) -> bool:
+    """Whether it is the store that says why it cannot. Imported late: it brings the whole of SQLAlchemy."""
+    from dialer.storage.errors import StorageError
+
+    return isinstance(error, StorageError)

@@ -1,0 +1,53 @@
+"""The summary of a campaign as text: the same for `demo`, `simulate` and `report`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dialer.cli.output import print_facts, print_table, say
+
+
+def print_summary(summary: Mapping[str, Any]) -> None:
+    """`summary`: the document of `Report.as_dict` (`docs/reference/kpi.md`)."""
+    leads, busy, talk = summary["leads"], summary["busy_share"], summary["talk_share"]
+    latency = summary["answer_to_agent_ms"]
+    say(f"{summary['campaign']}  {summary['from']} – {summary['to']}\n")
+    print_facts(
+        [
+            ("right-party contacts per agent hour", f"{summary['rpc_per_agent_hour']:.1f}"),
+            ("right-party contacts", summary["rpc"]),
+            ("agent hours", f"{summary['agent_hours']:.2f}"),
+            ("occupancy", _percent(summary["occupancy"])),
+            (
+                "talking / busy, of agent time",
+                f"{_percent(talk)} / {_percent(busy)}",
+            ),
+            ("attempts", summary["attempts"]),
+            ("connects (network answers)", summary["connects"]),
+            ("live (answered by a person)", summary["live"]),
+            ("machines", summary["machine"]),
+            ("abandoned", f"{summary['abandoned']:,} = {_percent(summary['abandonment_rate'])} of live"),
+            ("answer to agent, p50 / p99", f"{_milliseconds(latency['p50'])} / {_milliseconds(latency['p99'])}"),
+            (
+                "leads attempted",
+                f"{leads['attempted']:,} of {leads['total']:,}",
+            ),
+            ("penetration", _percent(leads["penetration"])),
+            ("leads final", leads["final"]),
+            ("violations", summary["violations"]),
+        ]
+    )
+    for title, key in (("outcome", "outcomes"), ("disposition", "dispositions")):
+        if summary[key]:
+            say("")
+            most = sorted(summary[key].items(), key=lambda item: (-item[1], item[0]))
+            print_table((title, "attempts#"), most, empty="")
+
+
+def _percent(share: float) -> str:
+    return f"{share:.1%}"
+
+
+def _milliseconds(value: float | None) -> str:
+    return "-" if value is None else f"{value:.1f} ms"

@@ -1,0 +1,123 @@
+"""The do-not-call register: put numbers on it, look numbers up, read a register from a file."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from dialer.errors import InputError
+from dialer.ports.store import Answer, BlockNumbers, Reader, Write
+from lists import normalise
+from lists.phone import BadNumber, check_region, parse_phone
+
+CHUNK = 500
+"""Numbers in one `BlockNumbers`: the journal of a running campaign goes through the same writer."""
+_SHOWN = 10
+_DELIMITERS = ",;\t|"
+
+
+@dataclass(frozen=True, slots=True)
+class BadLine:
+    """A line of a register that holds no number. `line` counts from 1."""
+
+    line: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """A file of numbers as read: E.164, each once, in file order."""
+
+    numbers: tuple[str, ...]
+    bad: tuple[BadLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """`added`: numbers that were not on the register before; `already`: those that were."""
+
+    added: int
+    already: int
+
+
+def parse_numbers(texts: Iterable[str], region: str | None = None) -> tuple[str, ...]:
+    """Numbers as typed to E.164, each once. `region`: country of numbers written without one.
+    Raises `InputError` for the first that is no number, `OptionError` for an unknown region."""
+    country = check_region(region) if region else None
+    found: dict[str, None] = {}
+    for text in texts:
+        number = parse_phone(normalise.phone(text), country)
+        if isinstance(number, BadNumber):
+            raise InputError(f"{number.text}; write it as +12025550123, or add --region CC")
+        found[number.e164] = None
+    return tuple(found)
+
+
+def read_register(path: Path, region: str | None = None) -> Register:
+    """A text file with one number a line, or a CSV file: of each line the first cell that has a digit.
+
+    Blank lines, lines that begin with #, and a first line without any digit (column names) are passed over.
+    Raises `InputError` when it cannot be read, `OptionError` for an unknown region."""
+    country = check_region(region) if region else None
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}; check the path") from error
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise InputError(f"{path}, line {line}: not UTF-8 text; save the file as UTF-8") from error
+    found: dict[str, None] = {}
+    bad: list[BadLine] = []
+    for line, row in enumerate(text.splitlines(), start=1):
+        if not row.strip() or row.startswith("#"):
+            continue
+        cell = _first_number(row)
+        if cell is None:
+            if line > 1:
+                bad.append(BadLine(line, f"{row.strip()[:60]!r} has no number in it"))
+            continue
+        number = parse_phone(normalise.phone(cell), country)
+        if isinstance(number, BadNumber):
+            bad.append(BadLine(line, number.text))
+        else:
+            found[number.e164] = None
+    return Register(tuple(found), tuple(bad))
+
+
+def _first_number(row: str) -> str | None:
+    delimiter = max(_DELIMITERS, key=row.count)
+    cells = next(csv.reader([row.replace("\0", "")], delimiter=delimiter), [])
+    return next((cell for cell in cells if any(character.isdigit() for character in cell)), None)
+
+
+def refuse_bad_lines(path: Path, register: Register) -> None:
+    """Raises `InputError` when any line of the register could not be read: a register that is not whole must
+    not be taken for one that is."""
+    if not register.bad:
+        return
+    lines = "\n".join(f"{path}, line {bad.line}: {bad.text}" for bad in register.bad[:_SHOWN])
+    more = f"\n… and {len(register.bad) - _SHOWN} more" if len(register.bad) > _SHOWN else ""
+    raise InputError(
+        f"{lines}{more}\nnothing was imported: mend these lines, or add --skip-bad to import the others"
+    )
+
+
+def block_numbers(
+    numbers: Sequence[str], *, source: str, write: Callable[[Write], Answer], reader: Reader, now: float
+) -> Blocked:
+    """Put numbers (E.164) on the register. `source`: where they come from, kept with them; `now`: seconds UTC."""
+    already = 0
+    rest = iter(numbers)
+    while chunk := tuple(islice(rest, CHUNK)):
+        already += len(reader.blocked_numbers(chunk))
+        write(BlockNumbers(chunk, source, now))
+    return Blocked(len(numbers) - already, already)
+
+
+def look_up(reader: Reader, numbers: Sequence[str]) -> tuple[tuple[str, float | None], ...]:
+    """Each number with the moment (seconds UTC) at which it was put on the register, None when it is not."""
+    since = reader.blocked_since(numbers)
+    return tuple((number, since.get(number)) for number in numbers)

@@ -1,0 +1,104 @@
+"""The audit of a campaign: every attempt's permit, derived again from what is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+
+from campaigns.audit import AuditedAttempt, Violation, audit
+from dialer.operations.moments import iso
+from dialer.operations.open_campaign import open_campaign
+from dialer.ports.store import Reader, StoredAttempt
+from lists.lead import Lead, PhoneNumber
+
+_LEADS_REMEMBERED = 4_096
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A violation with the attempt it is about. `created_at`, `at`: when that was saved and when it was dialed,
+    seconds UTC."""
+
+    violation: Violation
+    number: str
+    lead_id: int
+    created_at: float
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class AuditReport:
+    """`audited`: attempts of the campaign that left, or may have left."""
+
+    campaign: str
+    audited: int
+    findings: tuple[Finding, ...]
+
+    def violating(self, since: float = 0.0, until: float = float("inf")) -> int:
+        """How many attempts created in [since, until) the audit would not have permitted."""
+        return len({found.violation.attempt_id for found in self.findings if since <= found.created_at < until})
+
+    def as_dict(self) -> dict[str, object]:
+        """The document of `dialer audit --json`."""
+        return {
+            "campaign": self.campaign,
+            "audited": self.audited,
+            "violating": self.violating(),
+            "violations": [
+                asdict(found.violation) | {"number": found.number, "lead_id": found.lead_id, "at": iso(found.at)}
+                for found in self.findings
+            ],
+        }
+
+
+def run_audit(reader: Reader, name: str) -> AuditReport:
+    """Audit every attempt of a campaign; those of the other campaigns count towards caps.
+
+    Holds all placed attempts in memory, some 2 KB each: the audit wants them by the moment they were dialed,
+    and only what was really dialed says which order that is. Raises `UnknownName`, `CampaignFileError`.
+    """
+    opened = open_campaign(reader, name)
+    attempts = sorted(_placed(reader, name), key=lambda attempt: (attempt.moment, attempt.attempt_id))
+
+    @lru_cache(maxsize=_LEADS_REMEMBERED)
+    def lead_of(lead_id: int) -> Lead | None:
+        return reader.lead(lead_id)
+
+    def number_of(lead_id: int, e164: str) -> PhoneNumber | None:
+        lead = lead_of(lead_id)
+        return None if lead is None else next((phone for phone in lead.phones if phone.e164 == e164), None)
+
+    own = {attempt.attempt_id: attempt for attempt in attempts if attempt.campaign == name}
+    blocked = reader.blocked_since(sorted({attempt.number for attempt in own.values()}))
+    found = audit(opened.campaign, opened.rule_set, attempts, number_of=number_of, blocked_at=blocked)
+    findings = tuple(_finding(violation, own[violation.attempt_id]) for violation in found)
+    return AuditReport(name, len(own), findings)
+
+
+def _finding(violation: Violation, attempt: AuditedAttempt) -> Finding:
+    return Finding(violation, attempt.number, attempt.lead_id, attempt.created_at, attempt.moment)
+
+
+def _placed(reader: Reader, name: str) -> Iterator[AuditedAttempt]:
+    for campaign in reader.campaigns():
+        for stored in reader.attempts(campaign.name):
+            attempt = _audited(stored, with_permit=campaign.name == name)
+            if attempt.placed:
+                yield attempt
+
+
+def _audited(stored: StoredAttempt, *, with_permit: bool) -> AuditedAttempt:
+    record = stored.record
+    return AuditedAttempt(
+        attempt_id=stored.attempt_id,
+        campaign=stored.campaign,
+        lead_id=stored.lead_id,
+        number=stored.number,
+        trunk=stored.trunk,
+        caller_id=stored.caller_id,
+        created_at=stored.created_at,
+        dialed_at=None if record is None else record.dialed_at,
+        outcome=None if record is None else record.outcome,
+        permit=stored.permit if with_permit else None,
+    )

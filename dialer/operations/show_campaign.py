@@ -1,0 +1,70 @@
+"""Campaigns as they stand in the home."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from campaigns.campaign import Campaign
+from campaigns.errors import CampaignsError
+from campaigns.loader import parse_campaign
+from dialer.operations.moments import iso
+from dialer.operations.open_campaign import open_campaign
+from dialer.ports.store import Reader
+
+
+def campaign_rows(reader: Reader) -> list[dict[str, Any]]:
+    """One entry of `dialer campaign ls --json` for each campaign, by name. `mode` is None for one whose stored
+    text this version does not understand."""
+    rows = []
+    for stored in reader.campaigns():
+        try:
+            campaign: Campaign | None = parse_campaign(stored.body, f"stored campaign {stored.name}")
+        except CampaignsError:
+            campaign = None
+        counts = reader.lead_counts(stored.name)
+        rows.append(
+            {
+                "name": stored.name,
+                "title": campaign.title if campaign else "",
+                "mode": campaign.pacing.mode.value if campaign else None,
+                "lists": list(campaign.lists) if campaign else [],
+                "leads": counts.total,
+                "attempted": counts.attempted,
+                "final": counts.final,
+                "added_at": iso(stored.added_at),
+            }
+        )
+    return rows
+
+
+def show_campaign(reader: Reader, name: str) -> dict[str, Any]:
+    """The document of `dialer campaign show --json`. Raises `UnknownName`, `CampaignFileError`."""
+    opened = open_campaign(reader, name)
+    campaign, rule_set = opened.campaign, opened.rule_set
+    stored = reader.campaign(name)
+    counts = reader.lead_counts(name)
+    return {
+        "name": campaign.name,
+        "title": campaign.title,
+        "lists": list(campaign.lists),
+        "mode": campaign.pacing.mode.value,
+        "ratio": campaign.pacing.ratio,
+        "abandon_target": campaign.pacing.abandon_target,
+        "grace_s": campaign.pacing.grace_s,
+        "hours": str(campaign.hours),
+        "rules": f"{rule_set.name}: {rule_set.title}",
+        "trunks": list(campaign.trunks),
+        "caller_ids": list(campaign.caller_ids),
+        "order": campaign.order.value,
+        "ring_timeout_s": campaign.ring_timeout_s,
+        "wrapup_limit_s": campaign.wrapup_limit_s,
+        "dispositions": [disposition.code for disposition in campaign.dispositions],
+        "script": campaign.script,
+        "leads": counts.total,
+        "attempted": counts.attempted,
+        "final": counts.final,
+        "zone_groups": dict(reader.zone_groups(name)),
+        "added_at": iso(stored.added_at) if stored else None,
+        "source_hash": campaign.source_hash,
+        "toml": stored.body if stored else "",
+    }

@@ -1,0 +1,76 @@
+"""What is in a list: how many leads, where they are, the first few."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from itertools import islice
+
+from dialer.operations.export_list import find_list
+from dialer.operations.moments import iso
+from dialer.ports.store import ListSummary, Reader
+from lists.lead import Lead
+
+UNKNOWN_ZONES = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class ListOverview:
+    """`regions`: leads by the country of their first number. `zones`: leads by the set of zones they may be in
+    (all their numbers), joined by "|". `first`: the leads imported first."""
+
+    summary: ListSummary
+    regions: dict[str, int]
+    zones: dict[str, int]
+    first: tuple[Lead, ...]
+
+    def as_dict(self) -> dict[str, object]:
+        """The document of `dialer list show --json`."""
+        return summary_dict(self.summary) | {
+            "regions": self.regions,
+            "zones": self.zones,
+            "first": [
+                {
+                    "lead_id": lead.lead_id,
+                    "external_id": lead.external_id,
+                    "name": lead.display_name,
+                    "phones": [
+                        {
+                            "number": phone.e164,
+                            "region": phone.region,
+                            "kind": phone.kind.value,
+                            "zones": list(phone.zones),
+                            "zone_source": phone.zone_source.value,
+                        }
+                        for phone in lead.phones
+                    ],
+                    "fields": dict(lead.fields),
+                }
+                for lead in self.first
+            ],
+        }
+
+
+def summary_dict(summary: ListSummary) -> dict[str, object]:
+    """One entry of `dialer list ls --json`."""
+    return {
+        "name": summary.name,
+        "leads": summary.leads,
+        "numbers": summary.numbers,
+        "source": summary.source,
+        "as_of": summary.as_of,
+        "created_at": iso(summary.created_at),
+    }
+
+
+def show_list(reader: Reader, name: str, first: int = 10) -> ListOverview:
+    """Counts the whole list; `first`: how many leads to show. Raises `UnknownName`."""
+    summary = find_list(reader, name)
+    regions: Counter[str] = Counter()
+    zones: Counter[str] = Counter()
+    for lead in reader.leads(name):
+        regions[lead.phones[0].region] += 1
+        candidates = sorted({zone for phone in lead.phones for zone in phone.zones})
+        zones["|".join(candidates) or UNKNOWN_ZONES] += 1
+    shown = tuple(islice(reader.leads(name), first))
+    return ListOverview(summary, dict(sorted(regions.items())), dict(sorted(zones.items())), shown)
