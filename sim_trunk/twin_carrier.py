@@ -29,14 +29,16 @@ FINAL = 200
 
 class _TwinCall:
     """One call. `final_at`: when its final response reaches us, infinite if it never does by itself. `heard`:
-    the agent has been heard, so the end set when the call was answered no longer holds for people."""
+    the agent has been heard, so the end set when the call was answered no longer holds for people.
+    `responsive`: anything comes back at all."""
 
-    __slots__ = ("answered", "attempt_id", "final_at", "given_up", "heard", "over", "plan")
+    __slots__ = ("answered", "attempt_id", "final_at", "given_up", "heard", "over", "plan", "responsive")
 
-    def __init__(self, attempt_id: int, plan: CallPlan, final_at: float) -> None:
+    def __init__(self, attempt_id: int, plan: CallPlan, final_at: float, responsive: bool) -> None:
         self.attempt_id = attempt_id
         self.plan = plan
         self.final_at = final_at
+        self.responsive = responsive
         self.answered = False
         self.given_up = False
         self.heard = False
@@ -76,7 +78,7 @@ class TwinCarrier:
         timeline = self._timeline
         plan = self._population.plan(number, nth, timeline.now)
         steps = invite_steps(plan)
-        call = _TwinCall(command.attempt_id, plan, timeline.now + plan.ring_s)
+        call = _TwinCall(command.attempt_id, plan, timeline.now + plan.ring_s, bool(steps))
         self._calls[command.attempt_id] = call
         self.placed += 1
         for step in steps:
@@ -90,7 +92,7 @@ class TwinCarrier:
         if call is None or call.answered or call.given_up:
             return
         call.given_up = True
-        if not invite_steps(call.plan):
+        if not call.responsive:
             return  # the CANCEL has to wait for a provisional response; the INVITE times out first
         if call.final_at <= self._timeline.now + self._round_trip_s:
             return  # its final response is under way already and crosses the CANCEL
