@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
@@ -40,6 +41,9 @@ CarrierEvent = CallProgress | CallAnswered | CallEnded | CallFault | AudioFlowin
 ALERTING = frozenset({180, 181, 182, 183})
 BY_CALLEE = frozenset({486, 600, 603, 607})
 """Refusals that a person or their phone speaks; every other final status is the network's."""
+
+
+_DIALABLE = re.compile(r"[+0-9A-Za-z*._~-]+")
 
 
 class Caller(Protocol):
@@ -148,6 +152,9 @@ class SipCarrier:
         if route is None:
             known = ", ".join(self._routes) or "none"
             raise TelephonyError(f"no trunk {command.trunk!r}; configured: {known}")
+        for text in (command.number, command.caller_id):
+            if not _DIALABLE.fullmatch(text):
+                raise TelephonyError(f"{text!r} cannot be the user part of a SIP URI")
         trunk, attempt_id = route.trunk, command.attempt_id
         port = self.relay.open_contact(attempt_id)
         target = f"sip:{command.number}@{trunk.host}:{trunk.port}"

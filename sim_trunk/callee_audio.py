@@ -1,0 +1,140 @@
+"""The sound of the people called: a socket each, one shared ticker of 20 ms for all who speak."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import socket
+from collections.abc import Callable
+
+from dialer.media.g711 import ULAW_TO_ALAW
+from dialer.media.rtp import PCMA, RtpSender
+from dialer.telephony.udp import Address, bind_udp, drain, send
+from sim_trunk.callee import Persona
+from sim_trunk.voices import frame
+
+TICK_S = 0.02
+MOST_TICKS_MADE_UP = 5
+"""After a stall so many packets are sent at once, as a real source does; the rest is lost."""
+
+PACKET_OCTETS = 2_048
+RTP_OCTETS = 12
+
+
+class CalleeAudio:
+    """One callee's end of the audio. `on_heard` is called for the caller's first packet once `listen` said so."""
+
+    def __init__(self, floor: AudioFloor, sock: socket.socket, on_heard: Callable[[], None]) -> None:
+        self.port: int = sock.getsockname()[1]
+        self.packets_in = 0
+        self.packets_out = 0
+        self._floor = floor
+        self._socket = sock
+        self._on_heard: Callable[[], None] | None = on_heard
+        self._listening = False
+        self._frame: bytes | None = None
+        self._remote: Address | None = None
+        self._sender: RtpSender | None = None
+
+    def speak(self, persona: Persona, remote: Address, payload_type: int) -> None:
+        """Send the persona's voice to `remote` from the next tick on; silence sends nothing."""
+        sound = frame(persona)
+        if sound is not None and payload_type == PCMA:
+            sound = sound.translate(ULAW_TO_ALAW)
+        self._frame, self._remote = sound, remote
+        self._sender = self._floor.sender(payload_type)
+        if sound is not None:
+            self._floor.add(self)
+
+    def move(self, remote: Address) -> None:
+        """The caller wants its audio somewhere else."""
+        self._remote = remote
+
+    def listen(self) -> None:
+        """From now on the caller is heard."""
+        self._listening = True
+
+    def tick(self) -> None:
+        """Send one packet."""
+        if self._frame is None or self._remote is None or self._sender is None:
+            return
+        if send(self._socket, self._sender.packet(self._frame), self._remote):
+            self.packets_out += 1
+
+    def close(self) -> None:
+        self._floor.remove(self)
+        self._socket.close()
+
+    @property
+    def fileno(self) -> int:
+        return self._socket.fileno()
+
+    def readable(self) -> None:
+        """The caller's packets have come."""
+        for data, _ in drain(self._socket, PACKET_OCTETS):
+            if len(data) < RTP_OCTETS or data[0] >> 6 != 2:
+                continue
+            self.packets_in += 1
+            if self._listening and self._on_heard is not None:
+                heard, self._on_heard = self._on_heard, None
+                heard()
+
+
+class AudioFloor:
+    """All callees' audio on one host. `rng` chooses SSRCs and first sequence numbers."""
+
+    def __init__(self, host: str, rng: random.Random) -> None:
+        self._host = host
+        self._rng = rng
+        self._loop = asyncio.get_running_loop()
+        self._open: dict[int, CalleeAudio] = {}
+        self._speaking: dict[int, CalleeAudio] = {}
+        self._timer: asyncio.Handle | None = None
+        self._next_tick = 0.0
+
+    def open(self, on_heard: Callable[[], None]) -> CalleeAudio:
+        """Audio on a port of the kernel's choice. Raises `AddressUnavailable`."""
+        audio = CalleeAudio(self, bind_udp(self._host, 0), on_heard)
+        self._open[id(audio)] = audio
+        self._loop.add_reader(audio.fileno, audio.readable)
+        return audio
+
+    @property
+    def open_count(self) -> int:
+        return len(self._open)
+
+    def sender(self, payload_type: int) -> RtpSender:
+        """A new stream."""
+        bits = self._rng.getrandbits
+        return RtpSender(bits(32), bits(16), bits(32), payload_type)
+
+    def add(self, audio: CalleeAudio) -> None:
+        """It speaks from the next tick on."""
+        self._speaking[id(audio)] = audio
+        if self._timer is None:
+            self._next_tick = self._loop.time()
+            self._timer = self._loop.call_soon(self._tick)
+
+    def remove(self, audio: CalleeAudio) -> None:
+        """It is over; its socket is no longer read."""
+        self._speaking.pop(id(audio), None)
+        if self._open.pop(id(audio), None) is not None:
+            self._loop.remove_reader(audio.fileno)
+
+    def close(self) -> None:
+        for audio in tuple(self._open.values()):
+            audio.close()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _tick(self) -> None:
+        self._timer = None
+        if not self._speaking:
+            return
+        behind = int((self._loop.time() - self._next_tick) / TICK_S)
+        for _ in range(1 + min(behind, MOST_TICKS_MADE_UP)):
+            for audio in tuple(self._speaking.values()):
+                audio.tick()
+        self._next_tick += TICK_S * (1 + behind)
+        self._timer = self._loop.call_at(self._next_tick, self._tick)

@@ -1,0 +1,406 @@
+"""The simulated carrier on the wire: real SIP and RTP, every call played by its `CallPlan`.
+
+What the plan means for the wire is in `callee.py`, shared with the twin; here are the sockets, the timers, and
+the quirks that only exist on a wire (a lost ACK, BYEs that cross, a network that never answers).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol, TextIO
+
+from dialer.clock import Clock, SystemClock, monotonic
+from dialer.sip import sdp
+from dialer.sip.errors import MalformedMessage, RemoteError
+from dialer.sip.events import Acked, Cancelled, Dropped, Ended, Incoming, Reoffered, SipEvent
+from dialer.sip.message import Request, parse_message
+from dialer.sip.timers import SipTimers
+from dialer.sip.uri import Uri
+from dialer.sip.user_agent import UserAgent
+from dialer.telephony.endpoint import SipEndpoint
+from dialer.telephony.errors import AddressUnavailable
+from dialer.telephony.udp import Address
+from sim_trunk.call_log import CallLog, CallLogEntry, HungUpBy
+from sim_trunk.callee import (
+    CallPlan,
+    Persona,
+    Quirk,
+    Step,
+    cancel_step,
+    heard_end_s,
+    invite_steps,
+    unheard_end_s,
+)
+from sim_trunk.callee_audio import AudioFloor, CalleeAudio
+
+log = logging.getLogger("sim_trunk")
+
+NO_CIRCUIT = 34
+"""Q.850: no circuit or channel available."""
+
+REFUSED_BY_CALLEE = frozenset({486, 600, 603, 607})
+
+
+class Plans(Protocol):
+    """Who is called (`sim_trunk.population.Population`)."""
+
+    def plan(self, number: str, nth_call: int, at: float) -> CallPlan: ...
+
+
+class _Call:
+    """One call from its INVITE on. `key`: the user agent's, 0 before it knows the call."""
+
+    __slots__ = ("audio", "bye_sent", "entry", "key", "offer", "plan", "timers")
+
+    def __init__(self, plan: CallPlan, entry: CallLogEntry) -> None:
+        self.plan = plan
+        self.entry = entry
+        self.key = 0
+        self.offer: sdp.Media | None = None
+        self.audio: CalleeAudio | None = None
+        self.timers: list[asyncio.TimerHandle] = []
+        self.bye_sent = False
+
+
+class SimulatedCarrier:
+    """Listens on `host`:`port` (0: any) until closed. `max_calls`: beyond so many open calls, 503. `clock`: for
+    the log and the population's hours. Raises `AddressUnavailable`."""
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        plans: Plans,
+        call_log: CallLog,
+        *,
+        key: bytes,
+        rng: random.Random,
+        clock: Clock,
+        timers: SipTimers | None = None,
+        max_calls: int = 2_000,
+    ) -> None:
+        self._plans = plans
+        self._log = call_log
+        self._clock = clock
+        self._max_calls = max_calls
+        self._loop = asyncio.get_running_loop()
+        self._remember_s = (timers or SipTimers()).timeout_s
+        self._calls: dict[int, _Call] = {}
+        self._met: dict[str, _Call] = {}  # by Call-ID, for as long as an INVITE may be repeated
+        self._over: deque[tuple[float, str]] = deque()
+        self._called: dict[str, int] = {}
+        self._ack_losers: dict[str, None] = {}
+        self._closed = False
+        self._audio = AudioFloor(host, rng)
+        self._endpoint = SipEndpoint(
+            host,
+            port,
+            lambda local: UserAgent(
+                local,
+                timers=timers,
+                product="rightparty simulated carrier",
+                contact_user="carrier",
+                auto_terminate_cancelled=False,
+                key=key,
+                accept_calls=True,
+            ),
+            self._on_event,
+            monotonic,
+            intercept=self._intercept,
+        )
+
+    @property
+    def address(self) -> Address:
+        return self._endpoint.address
+
+    @property
+    def open_calls(self) -> int:
+        return len(self._calls)
+
+    @property
+    def open_audio(self) -> int:
+        return self._audio.open_count
+
+    def close(self) -> None:
+        """Every socket and timer closed; calls still open are logged as ended by nobody. May be called twice."""
+        if self._closed:
+            return
+        self._closed = True
+        for call in tuple(self._calls.values()):
+            self._finish(call, HungUpBy.NOBODY, ended=False)
+        self._endpoint.close()
+        self._audio.close()
+
+    # --- before the user agent: what a network does to signalling ------------------------------------------
+
+    def _intercept(self, data: bytes, source: Address, now: float) -> bool:
+        """Whether the user agent shall see a datagram."""
+        method = data[:4]
+        if method == b"INVI" or (method == b"ACK " and self._ack_losers) or method == b"BYE ":
+            try:
+                request = parse_message(data)
+                call_id = request.call_id.decode("utf-8", "replace")
+                if isinstance(request, Request) and request.broken_by is None:
+                    return self._let_through(request, call_id, now)
+            except MalformedMessage:
+                return True  # the user agent answers it, or counts it
+        return True
+
+    def _let_through(self, request: Request, call_id: str, now: float) -> bool:
+        if request.method == b"INVITE":
+            if call_id not in self._met and not request.to_tag:
+                self._meet(request, call_id, now)
+            call = self._met.get(call_id)
+            return call is None or call.plan.quirk is not Quirk.NO_RESPONSE
+        if request.method == b"ACK":
+            lost = call_id in self._ack_losers
+            self._ack_losers.pop(call_id, None)
+            return not lost
+        call = self._met.get(call_id)
+        if call is not None and call.plan.quirk is Quirk.BYE_CROSSING and call.key in self._calls:
+            self._hang_up(call)  # ours leaves before theirs is answered
+        return True
+
+    def _meet(self, request: Request, call_id: str, now: float) -> None:
+        """A new call: what it will meet is settled here, once, whatever is retransmitted."""
+        while self._over and self._over[0][0] < now - self._remember_s:
+            self._met.pop(self._over.popleft()[1], None)
+        number = _user_of(request.uri)
+        nth_call = self._called[number] = self._called.get(number, 0) + 1
+        at = self._clock.now()
+        plan = self._plans.plan(number, nth_call, at)
+        caller = _user_of(request.need(b"from").partition(b"<")[2].partition(b">")[0])
+        entry = CallLogEntry(call_id, number, caller, nth_call, at, plan.persona.value, plan.quirk.value)
+        self._met[call_id] = _Call(plan, entry)
+        if plan.quirk is Quirk.NO_RESPONSE:
+            self._log.write(entry)  # nothing more will ever become of it
+            self._over.append((now, call_id))
+
+    # --- the user agent's events ----------------------------------------------------------------------------
+
+    def _on_event(self, event: SipEvent, now: float) -> None:
+        if isinstance(event, Incoming):
+            self._incoming(event)
+            return
+        call = None if isinstance(event, Dropped) else self._calls.get(event.key)
+        if call is None:
+            return
+        match event:
+            case Cancelled():
+                self._stop_timers(call)
+                self._play(call, cancel_step(call.plan), HungUpBy.CALLER)
+            case Acked():
+                self._acked(call, event.body)
+            case Ended():
+                self._ended(call, event)
+            case Reoffered():
+                self._moved(call, event.body)
+            case _:
+                log.debug("not ours: %r", event)
+
+    def _incoming(self, event: Incoming) -> None:
+        call = self._met.get(event.call_id)
+        if call is None or call.key:
+            # The same Call-ID once more is a call on its way twice (RFC 3261 §8.2.2.2).
+            self._endpoint.core.reject(event.key, 482, self._endpoint.now())
+            return
+        call.key = event.key
+        full = len(self._calls) >= self._max_calls
+        self._calls[event.key] = call
+        try:
+            if event.body:
+                call.offer = sdp.parse(event.body)
+                call.entry.sdp = f"{call.offer.address}:{call.offer.port}"
+        except RemoteError as error:
+            log.warning("call %s: %s", event.call_id, error)
+            self._play(call, Step(0.0, 488), HungUpBy.NETWORK)
+            return
+        if full:
+            self._play(call, Step(0.0, 503, NO_CIRCUIT), HungUpBy.NETWORK)
+            return
+        for step in invite_steps(call.plan):
+            by = HungUpBy.CALLEE if step.status in REFUSED_BY_CALLEE else HungUpBy.NETWORK
+            call.timers.append(self._loop.call_later(step.after_s, self._play_later, call, step, by))
+
+    def _play_later(self, call: _Call, step: Step, by: HungUpBy) -> None:
+        self._play(call, step, by)
+        self._endpoint.flush()
+
+    def _play(self, call: _Call, step: Step, by: HungUpBy) -> None:
+        """Send one response. `by`: who ends the call, if it ends it."""
+        core, now = self._endpoint.core, self._endpoint.now()
+        if step.status < 200:
+            call.entry.provisional = step.status
+            body = self._early_media(call) if step.status == 183 else b""
+            core.progress(call.key, step.status, now, body)
+        elif step.status < 300:
+            self._answer(call)
+        else:
+            call.entry.final, call.entry.q850 = step.status, step.q850
+            core.reject(call.key, step.status, now, step.q850)
+            self._finish(call, by)
+
+    def _ended(self, call: _Call, event: Ended) -> None:
+        if call.bye_sent and call.plan.quirk is Quirk.BYE_CROSSING:
+            by = HungUpBy.BOTH
+        elif event.by_remote:
+            by = HungUpBy.CALLER
+        else:
+            by = HungUpBy.CALLEE if call.bye_sent else HungUpBy.NETWORK
+        self._finish(call, by)
+
+    # --- an answered call -----------------------------------------------------------------------------------
+
+    def _answer(self, call: _Call) -> None:
+        core, now = self._endpoint.core, self._endpoint.now()
+        try:
+            body = self._describe(call)
+        except AddressUnavailable as error:
+            log.error("call %s cannot be answered: %s", call.entry.call_id, error)
+            self._play(call, Step(0.0, 503, NO_CIRCUIT), HungUpBy.NETWORK)
+            return
+        call.entry.final = 200
+        call.entry.answered_at = self._clock.now()
+        if call.plan.quirk is Quirk.LOST_ACK:
+            self._ack_losers[call.entry.call_id] = None
+        core.answer(call.key, body, now)
+        if call.audio is not None:
+            call.audio.listen()
+            self._speak(call, call.plan.persona)
+        self._set_end(call, unheard_end_s(call.plan))
+
+    def _describe(self, call: _Call) -> bytes:
+        """Our session description: the answer, or the offer where the caller made none. Opens the audio."""
+        if call.audio is None:
+            call.audio = self._audio.open(lambda: self._heard(call))
+        host, session_id = self.address[0], -call.key
+        if call.offer is None:
+            return sdp.offer(host, call.audio.port, session_id)
+        return sdp.answer(call.offer, host, call.audio.port, session_id)
+
+    def _early_media(self, call: _Call) -> bytes:
+        """The network speaks before anybody answers."""
+        try:
+            body = self._describe(call)
+        except AddressUnavailable as error:
+            log.warning("call %s has no early media: %s", call.entry.call_id, error)
+            return b""
+        self._speak(call, Persona.ANNOUNCEMENT)
+        return body
+
+    def _speak(self, call: _Call, persona: Persona) -> None:
+        if call.offer is not None and call.audio is not None:
+            call.audio.speak(persona, (call.offer.address, call.offer.port), call.offer.payload_types[0])
+
+    def _acked(self, call: _Call, body: bytes) -> None:
+        if call.offer is not None or not body:
+            return
+        try:
+            call.offer = sdp.parse(body)  # the INVITE had none, so the ACK brings the answer
+        except RemoteError as error:
+            log.warning("call %s: %s", call.entry.call_id, error)
+            return
+        call.entry.sdp = f"{call.offer.address}:{call.offer.port}"
+        self._speak(call, call.plan.persona)
+
+    def _moved(self, call: _Call, body: bytes) -> None:
+        try:
+            media = sdp.parse(body)
+        except RemoteError as error:
+            log.warning("call %s: %s", call.entry.call_id, error)
+            return
+        if call.audio is not None:
+            call.audio.move((media.address, media.port))
+
+    def _heard(self, call: _Call) -> None:
+        """The agent's first packet: a person's talk begins."""
+        call.entry.heard_at = self._clock.now()
+        end_s = heard_end_s(call.plan)
+        if end_s is not None:
+            self._set_end(call, end_s)
+
+    def _set_end(self, call: _Call, after_s: float) -> None:
+        self._stop_timers(call)
+        call.timers.append(self._loop.call_later(after_s, self._hang_up_later, call))
+
+    def _hang_up_later(self, call: _Call) -> None:
+        self._hang_up(call)
+        self._endpoint.flush()
+
+    def _hang_up(self, call: _Call) -> None:
+        if not call.bye_sent:
+            call.bye_sent = True
+            self._endpoint.core.bye(call.key, self._endpoint.now())
+
+    # --- the end --------------------------------------------------------------------------------------------
+
+    def _finish(self, call: _Call, by: HungUpBy, *, ended: bool = True) -> None:
+        self._stop_timers(call)
+        entry = call.entry
+        if call.audio is not None:
+            entry.rtp_in, entry.rtp_out = call.audio.packets_in, call.audio.packets_out
+            call.audio.close()
+        if ended:
+            entry.ended_at = self._clock.now()
+        entry.ended_by = by.value
+        self._calls.pop(call.key, None)
+        self._ack_losers.pop(entry.call_id, None)
+        self._over.append((self._endpoint.now(), entry.call_id))
+        self._log.write(entry)
+
+    def _stop_timers(self, call: _Call) -> None:
+        for timer in call.timers:
+            timer.cancel()
+        call.timers.clear()
+
+
+def _user_of(uri: bytes) -> str:
+    """User part of a URI without a password: the number. Empty for a URI that does not parse."""
+    try:
+        user = Uri.parse(uri).user
+    except MalformedMessage:
+        return ""
+    return user.partition(":")[0].partition(";")[0].replace("%2B", "+").replace("%2b", "+")
+
+
+async def run_carrier(
+    listen: Address,
+    plans: Plans,
+    *,
+    stop: asyncio.Event,
+    seed: int = 0,
+    log_path: Path | None = None,
+    ready: Callable[[Address], None] | None = None,
+    clock: Clock | None = None,
+    timers: SipTimers | None = None,
+    max_calls: int = 2_000,
+) -> None:
+    """The carrier until `stop` is set. `ready` is told the bound address. `log_path`: the log is appended to.
+    Raises `AddressUnavailable`, OSError for a log that cannot be written."""
+    rng = random.Random(seed)
+    stream: TextIO | None = None if log_path is None else log_path.open("a", encoding="utf-8")
+    try:
+        carrier = SimulatedCarrier(
+            *listen,
+            plans,
+            CallLog(stream),
+            key=rng.randbytes(32),
+            rng=rng,
+            clock=clock or SystemClock(),
+            timers=timers,
+            max_calls=max_calls,
+        )
+        try:
+            if ready is not None:
+                ready(carrier.address)
+            await stop.wait()
+        finally:
+            carrier.close()
+    finally:
+        if stream is not None:
+            stream.close()

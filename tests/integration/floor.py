@@ -1,0 +1,260 @@
+"""A dialer's telephony and a simulated carrier on loopback, with what tests ask of both."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import io
+import json
+import math
+import random
+import socket
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from dialer.clock import SystemClock
+from dialer.engine.commands import Originate
+from dialer.media.errors import MalformedPacket
+from dialer.media.rtp import RtpPacket, RtpSender
+from dialer.sip.identity import Identity
+from dialer.sip.timers import SipTimers
+from dialer.telephony.carrier import CarrierEvent, SipCarrier, open_carrier
+from dialer.telephony.port_pool import PortPool
+from dialer.trunks.trunk import Trunk
+from sim_trunk.call_log import CallLog
+from sim_trunk.callee import CallPlan, Persona, Quirk
+from sim_trunk.server import SimulatedCarrier
+from sim_trunk.voices import agent_frame, recognise
+
+HOST = "127.0.0.1"
+KEY = bytes(range(32))
+QUICK = SipTimers(t1_s=0.02, t2_s=0.08, t4_s=0.1)
+PATIENCE_S = 5.0
+"""How long a condition may take before the test fails; nothing waits for it when things go well."""
+
+E = TypeVar("E", bound=CarrierEvent)
+
+ANSWERED = CallPlan(
+    pdd_s=0.01, ring_s=0.03, final=200, q850=None, persona=Persona.RIGHT_PARTY, talk_s=0.1, patience_s=3.0
+)
+
+
+def plan(**changes: Any) -> CallPlan:
+    """An answered call of a few hundredths of a second, changed as told."""
+    return replace(ANSWERED, **changes)
+
+
+FOREVER = plan(ring_s=math.inf)
+
+
+class Script:
+    """Plans by number; every other number answers at once."""
+
+    def __init__(self) -> None:
+        self.plans: dict[str, CallPlan] = {}
+        self.asked: list[tuple[str, int]] = []
+
+    def plan(self, number: str, nth_call: int, at: float) -> CallPlan:
+        assert at > 1_700_000_000  # seconds UTC
+        self.asked.append((number, nth_call))
+        return self.plans.get(number, ANSWERED)
+
+
+class Headset:
+    """A simulated agent's phone: one socket, who was heard, and a voice of its own."""
+
+    def __init__(self) -> None:
+        self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.sock.setblocking(False)
+        self.sock.bind((HOST, 0))
+        self.address: tuple[str, int] = self.sock.getsockname()
+        self.packets: list[RtpPacket] = []
+        self.heard: list[Persona | None] = []
+        self._sender = RtpSender(77, 1, 1)
+        self._loop = asyncio.get_running_loop()
+        self._loop.add_reader(self.sock.fileno(), self._read)
+        self._woken = asyncio.Event()
+
+    def say(self, line: tuple[str, int], frames: int = 1) -> None:
+        for _ in range(frames):
+            self.sock.sendto(self._sender.packet(agent_frame()), line)
+
+    def _read(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                try:
+                    packet = RtpPacket.parse(self.sock.recv(2_048))
+                except MalformedPacket:
+                    continue
+                self.packets.append(packet)
+                self.heard.append(recognise(packet.payload))
+                self._woken.set()
+
+    async def hears(self, count: int) -> None:
+        async with asyncio.timeout(PATIENCE_S):
+            while len(self.packets) < count:
+                self._woken.clear()
+                await self._woken.wait()
+
+    def close(self) -> None:
+        self._loop.remove_reader(self.sock.fileno())
+        self.sock.close()
+
+
+class WatchedLog(io.StringIO):
+    """Wakes whoever waits for a line."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.news = asyncio.Event()
+
+    def write(self, text: str) -> int:
+        self.news.set()
+        return super().write(text)
+
+
+@dataclass
+class Floor:
+    """One side each of a trunk. Events of the dialer's carrier gather in `events`."""
+
+    carrier: SipCarrier
+    ports: PortPool
+    network: SimulatedCarrier | None
+    script: Script
+    events: list[CarrierEvent]
+    log: WatchedLog
+    identity: Identity = field(default_factory=lambda: Identity(KEY))
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+    react: Callable[[CarrierEvent], None] | None = None
+
+    def post(self, event: CarrierEvent) -> None:
+        self.events.append(event)
+        self.news.set()
+        if self.react is not None:
+            self.react(event)
+
+    def call(self, attempt_id: int, number: str = "+4930231250", caller_id: str = "+4930231259") -> str:
+        """Place a call; its Call-ID."""
+        call_id = self.identity.call_id(attempt_id)
+        self.carrier.carry_out(Originate(attempt_id, call_id, number, "sim", caller_id))
+        return call_id
+
+    def of(self, attempt_id: int) -> list[CarrierEvent]:
+        return [event for event in self.events if event.attempt_id == attempt_id]
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait for events until the condition holds; fails after `PATIENCE_S`."""
+        async with asyncio.timeout(PATIENCE_S):
+            while not condition():
+                self.news.clear()
+                await self.news.wait()
+
+    async def event(self, kind: type[E], attempt_id: int) -> E:
+        """The first event of a kind for an attempt."""
+        await self.until(lambda: any(isinstance(event, kind) for event in self.of(attempt_id)))
+        return next(event for event in self.of(attempt_id) if isinstance(event, kind))
+
+    def entries(self) -> dict[str, dict[str, Any]]:
+        """The network's log by Call-ID, each call once."""
+        lines = [json.loads(line) for line in self.log.getvalue().splitlines()]
+        by_call = {line["call_id"]: line for line in lines}
+        assert len(by_call) == len(lines)
+        return by_call
+
+    async def entry(self, call_id: str) -> dict[str, Any]:
+        """The network's line about a call, once it is there."""
+        async with asyncio.timeout(PATIENCE_S):
+            while call_id not in self.entries():
+                self.log.news.clear()
+                await self.log.news.wait()
+        return self.entries()[call_id]
+
+
+@contextlib.asynccontextmanager
+async def floor(
+    *,
+    port: int | None = None,
+    first: int = 42_000,
+    last: int = 42_198,
+    timers: SipTimers = QUICK,
+    network_timers: SipTimers = QUICK,
+    max_calls: int = 100,
+    user: str = "",
+) -> AsyncIterator[Floor]:
+    """A dialer's carrier and, unless `port` names another network, a simulated one. At the end nothing of
+    them may be left: no port, no socket, no task."""
+    gc.collect()
+    sockets_before = open_sockets()
+    script, log, events = Script(), WatchedLog(), list[CarrierEvent]()
+    network = None
+    if port is None:
+        network = SimulatedCarrier(
+            HOST,
+            0,
+            script,
+            CallLog(log),
+            key=KEY,
+            rng=random.Random(1),
+            clock=SystemClock(),
+            timers=network_timers,
+            max_calls=max_calls,
+        )
+        port = network.address[1]
+    ports = PortPool(first, last)
+    box: list[Floor] = []
+
+    def post(event: CarrierEvent) -> None:
+        box[0].post(event)
+
+    carrier = await open_carrier(
+        host=HOST,
+        port=0,
+        trunks=[Trunk("sim", HOST, port, username=user, password="secret" if user else "")],
+        ports=ports,
+        key=KEY,
+        post=post,
+        monotonic=time.monotonic,
+        rng=random.Random(2),
+        timers=timers,
+    )
+    box.append(Floor(carrier, ports, network, script, events, log))
+    try:
+        yield box[0]
+    finally:
+        await carrier.close()
+        if network is not None:
+            network.close()
+    assert carrier.open_calls == 0
+    assert carrier.relay.open_legs == 0
+    assert ports.taken == 0
+    assert open_sockets() == sockets_before
+    current = asyncio.current_task()
+    assert [task for task in asyncio.all_tasks() if task is not current] == []
+
+
+def open_sockets() -> int:
+    """Sockets of this process, as the kernel counts them."""
+    count = 0
+    for descriptor in Path("/proc/self/fd").iterdir():
+        with contextlib.suppress(OSError):
+            count += str(descriptor.readlink()).startswith("socket:")
+    return count
+
+
+__all__ = [
+    "ANSWERED",
+    "FOREVER",
+    "HOST",
+    "QUICK",
+    "Floor",
+    "Headset",
+    "Persona",
+    "Quirk",
+    "floor",
+    "open_sockets",
+    "plan",
+]
