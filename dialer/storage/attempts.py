@@ -75,14 +75,16 @@ class AttemptStatements:
         (source,) = cursor.fetchall()[0]
         if source is not None:
             return denied_by_dnc(intent, source)
+        keyed = [(cap_key(cap), cap) for cap in intent.permitted.caps]
+        earliest: dict[tuple[str, str | int], float] = {}
+        for key, cap in keyed:
+            earliest[key] = min(cap.since, earliest.get(key, cap.since))
         known: dict[tuple[str, str | int], list[Counted]] = {}
-        caps = intent.permitted.caps
-        for key in dict.fromkeys(map(cap_key, caps)):
-            since = min(cap.since for cap in caps if cap_key(cap) == key)
+        for key, since in earliest.items():
             (self._of_lead if key[0] == "lead" else self._of_number).run(cursor, key[1], since)
-            known[key] = [(float(at), str(campaign)) for at, campaign in cursor.fetchall()]
-        for cap in caps:
-            if reached(cap, known[cap_key(cap)]):
+            known[key] = cursor.fetchall()  # type: ignore[assignment]
+        for key, cap in keyed:
+            if len(known[key]) >= cap.limit and reached(cap, known[key]):
                 return denied_by_cap(intent, cap)
         return None
 
