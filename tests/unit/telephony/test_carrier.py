@@ -1,0 +1,311 @@
+"""The carrier over a scripted user agent: what the engine is told, whatever the network comes up with."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dialer.engine.commands import CancelCall, HangUp, Join, Originate
+from dialer.engine.events import CallAnswered, CallEnded, CallFault, CallProgress
+from dialer.sip import sdp
+from dialer.sip.errors import DuplicateCall
+from dialer.sip.events import (
+    Accepted,
+    AcceptedAfterCancel,
+    Address,
+    Ended,
+    Failed,
+    Incoming,
+    Progress,
+    Reoffered,
+    SipEvent,
+)
+from dialer.sip.identity import Identity
+from dialer.sip.order import InviteOrder
+from dialer.telephony.carrier import CarrierEvent, Route, SipCarrier, open_carrier
+from dialer.telephony.errors import AddressUnavailable, HostUnresolved
+from dialer.telephony.port_pool import PortPool
+from dialer.telephony.rtp_relay import RtpRelay
+from dialer.telephony.udp import bind_udp
+from dialer.trunks.trunk import Trunk
+
+HOST = "127.0.0.1"
+KEY = bytes(32)
+ANSWER = sdp.offer(HOST, 40_000, 1, payload_types=(0,))
+TRUNK = Trunk("main", "sip.example", 5060, username="us", password="pw", from_domain="calls.example")
+
+
+class ScriptedAgent:
+    """Notes what it is asked to do."""
+
+    def __init__(self) -> None:
+        self.orders: list[InviteOrder] = []
+        self.done: list[tuple[str, int]] = []
+        self.refuses: frozenset[int] = frozenset()
+
+    def invite(self, order: InviteOrder, now: float) -> None:
+        if order.key in self.refuses:
+            raise DuplicateCall(f"call {order.key} exists")
+        self.orders.append(order)
+        self.done.append(("invite", order.key))
+
+    def cancel(self, key: int, now: float) -> None:
+        self.done.append(("cancel", key))
+
+    def bye(self, key: int, now: float) -> None:
+        self.done.append(("bye", key))
+
+
+class ScriptedSignalling:
+    address: Address = (HOST, 5070)
+
+    def __init__(self) -> None:
+        self.core = ScriptedAgent()
+        self.flushed = 0
+        self.closed = False
+
+    def now(self) -> float:
+        return 100.0
+
+    def flush(self) -> None:
+        self.flushed += 1
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class World:
+    def __init__(self, trunk: Trunk = TRUNK) -> None:
+        self.events: list[CarrierEvent] = []
+        self.signalling = ScriptedSignalling()
+        self.agent = self.signalling.core
+        self.pool = PortPool(42_500, 42_519)
+        relay = RtpRelay(HOST, self.pool, random.Random(1), lambda: 100.0)
+        route = Route(trunk, ("192.0.2.1", 5060))
+        self.carrier = SipCarrier(self.signalling, relay, [route], Identity(KEY), self.events.append)
+
+    def originate(self, attempt_id: int, trunk: str = "main") -> None:
+        self.carrier.carry_out(Originate(attempt_id, f"c{attempt_id}", "+4930231250", trunk, "+4930231259"))
+
+    def hears(self, *events: SipEvent) -> None:
+        for event in events:
+            self.carrier.on_sip_event(event, 100.0)
+
+
+async def test_the_order_says_who_calls_whom_and_where_the_audio_goes() -> None:
+    w = World()
+    w.originate(7)
+    [order] = w.agent.orders
+    identity = Identity(KEY)
+    assert (order.key, order.call_id) == (7, "c7")
+    assert (order.from_tag, order.branch) == (identity.tag(7), identity.branch(7))
+    assert order.request_uri == order.to_uri == "sip:+4930231250@sip.example:5060"
+    assert order.from_uri == "sip:+4930231259@calls.example"
+    assert order.destination == ("192.0.2.1", 5060)
+    assert order.credentials is not None
+    assert order.credentials.username == "us"
+    media = sdp.parse(order.body)
+    assert (media.address, media.port, media.payload_types) == (HOST, 42_500, (0, 8))
+    assert w.signalling.flushed == 1
+    await w.carrier.close()
+
+
+async def test_without_domain_and_user_name_the_caller_is_at_our_own_address() -> None:
+    w = World(Trunk("main", "sip.example", 5060))
+    w.originate(1)
+    [order] = w.agent.orders
+    assert (order.from_uri, order.credentials) == (f"sip:+4930231259@{HOST}", None)
+    await w.carrier.close()
+
+
+@pytest.mark.parametrize(
+    ("event", "end"),
+    [
+        (Failed(1, 486, 17), CallEnded(1, "callee", 486, 17)),
+        (Failed(1, 600), CallEnded(1, "callee", 600)),
+        (Failed(1, 607), CallEnded(1, "callee", 607)),
+        (Failed(1, 404, 1), CallEnded(1, "network", 404, 1)),
+        (Failed(1, 487), CallEnded(1, "network", 487)),
+        (Failed(1, 408), CallEnded(1, "network", 408)),
+        (Failed(1, 408, timeout=True), CallEnded(1, "network", None)),
+    ],
+)
+async def test_ends_of_unanswered_calls(event: Failed, end: CallEnded) -> None:
+    w = World()
+    w.originate(1)
+    w.hears(Progress(1, 199), Progress(1, 180), event)
+    assert w.events == [CallProgress(1, 180), end]
+    assert w.pool.taken == 0
+
+
+@pytest.mark.parametrize(
+    ("event", "end"),
+    [
+        (Failed(1, 487), CallEnded(1, "dialer", 487)),
+        (Failed(1, 408, timeout=True), CallEnded(1, "dialer", None)),
+        (Failed(1, 486, 17), CallEnded(1, "callee", 486, 17)),  # it crossed our CANCEL
+        (Failed(1, 503), CallEnded(1, "network", 503)),
+    ],
+)
+async def test_ends_of_calls_given_up(event: Failed, end: CallEnded) -> None:
+    w = World()
+    w.originate(1)
+    w.carrier.carry_out(CancelCall(1))
+    assert w.agent.done == [("invite", 1), ("cancel", 1)]
+    w.hears(event)
+    assert w.events == [end]
+
+
+@pytest.mark.parametrize(("by_remote", "by"), [(True, "callee"), (False, "dialer")])
+async def test_ends_of_answered_calls(by_remote: bool, by: str) -> None:
+    w = World()
+    w.originate(1)
+    w.hears(Accepted(1, ANSWER, "t"), Ended(1, by_remote, 16))
+    assert w.events == [CallAnswered(1), CallEnded(1, by, None, 16)]
+
+
+async def test_hanging_up_an_answered_call_is_a_bye_whatever_the_command_was() -> None:
+    w = World()
+    for attempt_id, command in ((1, HangUp(1)), (2, CancelCall(2))):
+        w.originate(attempt_id)
+        w.hears(Accepted(attempt_id, ANSWER, "t"))
+        w.carrier.carry_out(command)
+        assert w.agent.done[-1] == ("bye", attempt_id)
+        w.hears(Ended(attempt_id, by_remote=True))
+        assert w.events[-1] == CallEnded(attempt_id, "dialer")
+
+
+@pytest.mark.parametrize("body", [b"", b"v=0\r\nm=video 1 RTP/AVP 96\r\n", b"\xff" * 50])
+async def test_an_answer_without_usable_audio_is_left_at_once_and_told_as_an_answer(body: bytes) -> None:
+    w = World()
+    w.originate(1)
+    w.hears(Accepted(1, body, "t"))
+    assert w.agent.done[-1] == ("bye", 1)
+    w.carrier.carry_out(Join(1, "ann"))
+    w.hears(Ended(1, by_remote=False))
+    assert w.events == [CallAnswered(1), CallEnded(1, "dialer")]
+
+
+async def test_a_cancel_that_was_overtaken_by_the_answer_still_ends_the_call() -> None:
+    w = World()
+    w.originate(1)
+    w.carrier.carry_out(CancelCall(1))
+    w.hears(AcceptedAfterCancel(1), Ended(1, by_remote=False))
+    assert w.events == [CallAnswered(1), CallEnded(1, "dialer")]
+
+
+async def test_a_re_invite_that_makes_no_sense_changes_nothing() -> None:
+    w = World()
+    w.originate(1)
+    w.hears(Accepted(1, ANSWER, "t"), Reoffered(1, b"nonsense"), Ended(1, by_remote=True))
+    assert w.events == [CallAnswered(1), CallEnded(1, "callee")]
+
+
+async def test_faults_of_ours_leave_nothing_behind() -> None:
+    w = World()
+    w.agent.refuses = frozenset({1})
+    w.originate(1)
+    w.originate(2, trunk="other")
+    assert w.events == [
+        CallFault(1, "call 1 exists"),
+        CallFault(2, "no trunk 'other'; configured: main"),
+    ]
+    assert (w.pool.taken, w.carrier.open_calls) == (0, 0)
+
+
+async def test_calls_that_are_none_of_ours_are_ignored() -> None:
+    w = World()
+    incoming = Incoming(-1, "x", "sip:a@b", "sip:c@d", "sip:c@d", b"", (HOST, 1))
+    w.hears(Progress(9, 180), Accepted(9, ANSWER, ""), Failed(9, 486), Ended(9, by_remote=True), incoming)
+    assert w.events == []
+
+
+# --- whatever happens -----------------------------------------------------------------------------------------
+
+IDS = st.integers(1, 4)
+STEPS: st.SearchStrategy[Callable[[World], None]] = st.one_of(
+    IDS.map(lambda n: lambda w: w.originate(n)),
+    IDS.map(lambda n: lambda w: w.carrier.carry_out(CancelCall(n))),
+    IDS.map(lambda n: lambda w: w.carrier.carry_out(HangUp(n))),
+    IDS.map(lambda n: lambda w: w.carrier.carry_out(Join(n, "ann"))),
+    st.builds(Progress, IDS, st.integers(101, 199)).map(lambda e: lambda w: w.hears(e)),
+    st.builds(Accepted, IDS, st.sampled_from([ANSWER, b""]), st.just("t")).map(lambda e: lambda w: w.hears(e)),
+    st.builds(AcceptedAfterCancel, IDS).map(lambda e: lambda w: w.hears(e)),
+    st.builds(Failed, IDS, st.integers(300, 699), st.none(), st.booleans()).map(lambda e: lambda w: w.hears(e)),
+    st.builds(Ended, IDS, st.booleans()).map(lambda e: lambda w: w.hears(e)),
+    st.builds(Reoffered, IDS, st.sampled_from([ANSWER, b""])).map(lambda e: lambda w: w.hears(e)),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(STEPS, max_size=25), st.booleans())
+def test_every_call_placed_ends_exactly_once(steps: list[Callable[[World], None]], hang_up: bool) -> None:
+    async def play() -> None:
+        w = World()
+        for step in steps:
+            step(w)
+            over = sum(isinstance(event, CallEnded | CallFault) for event in w.events)
+            placed = sum(what == "invite" for what, _ in w.agent.done)
+            assert w.carrier.open_calls == w.pool.taken == placed - over
+        if hang_up:
+            await w.carrier.hang_up_all(0.001)
+            assert w.carrier.open_calls == 0
+        await w.carrier.close()
+        assert w.signalling.closed
+        assert (w.pool.taken, w.carrier.open_calls) == (0, 0)
+        for attempt_id in range(1, 5):
+            told = [type(event) for event in w.events if event.attempt_id == attempt_id]
+            placed = w.agent.done.count(("invite", attempt_id))
+            assert told.count(CallEnded) == placed
+            # Between two ends there is at most one answer, and never progress after it.
+            for life in _lives(told):
+                assert life.count(CallAnswered) <= 1
+                assert life[-1] is CallEnded
+
+    asyncio.run(play())
+
+
+def _lives(told: list[type[CarrierEvent]]) -> list[list[type[CarrierEvent]]]:
+    lives: list[list[type[CarrierEvent]]] = [[]]
+    for kind in told:
+        lives[-1].append(kind)
+        if kind is CallEnded:
+            lives.append([])
+    assert lives.pop() == []  # nothing is told after the end
+    return lives
+
+
+# --- putting one together -------------------------------------------------------------------------------------
+
+
+async def _open(host: str = HOST, port: int = 0, trunk_host: str = HOST) -> SipCarrier:
+    return await open_carrier(
+        host=host,
+        port=port,
+        trunks=[Trunk("main", trunk_host, 5060)],
+        ports=PortPool(42_500, 42_519),
+        key=KEY,
+        post=lambda event: None,
+        monotonic=asyncio.get_running_loop().time,
+        rng=random.Random(1),
+    )
+
+
+async def test_a_port_already_taken_and_a_trunk_nobody_knows() -> None:
+    with bind_udp(HOST, 0) as other, pytest.raises(AddressUnavailable, match=r"already taken"):
+        await _open(port=other.getsockname()[1])
+    with pytest.raises(HostUnresolved, match=r"no\.such\.trunk\.invalid"):
+        await _open(trunk_host="no.such.trunk.invalid")
+
+
+async def test_a_carrier_listens_where_it_says_until_it_is_closed() -> None:
+    carrier = await _open()
+    with pytest.raises(AddressUnavailable):
+        bind_udp(*carrier.address)
+    await carrier.close()
+    bind_udp(*carrier.address).close()

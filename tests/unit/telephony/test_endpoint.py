@@ -1,0 +1,204 @@
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from dialer.sip.events import Address, Dropped, DropReason, Progress, SipEvent
+from dialer.telephony.endpoint import SipEndpoint
+from dialer.telephony.errors import AddressUnavailable
+from dialer.telephony.udp import bind_udp
+
+HOST = "127.0.0.1"
+
+
+class Core:
+    """Records what it is told; says what the test puts in."""
+
+    def __init__(self) -> None:
+        self.received: list[tuple[bytes, Address, float]] = []
+        self.woken_at: list[float] = []
+        self.deadline: float | None = None
+        self.outbox: list[tuple[bytes, Address]] = []
+        self.events: list[SipEvent] = []
+        self.echo = False
+        self.arrived = asyncio.Event()
+
+    def receive_datagram(self, data: bytes, source: Address, now: float) -> None:
+        self.received.append((data, source, now))
+        self.arrived.set()
+        if self.echo:
+            self.outbox.append((b"re: " + data, source))
+
+    def handle_timer(self, now: float) -> None:
+        self.woken_at.append(now)
+        self.deadline = None
+        self.arrived.set()
+
+    def next_deadline(self) -> float | None:
+        return self.deadline
+
+    def datagrams_to_send(self) -> list[tuple[bytes, Address]]:
+        outbox, self.outbox = self.outbox, []
+        return outbox
+
+    def next_events(self) -> list[SipEvent]:
+        events, self.events = self.events, []
+        return events
+
+    async def something(self) -> None:
+        async with asyncio.timeout(5.0):
+            await self.arrived.wait()
+        self.arrived.clear()
+
+
+class World:
+    def __init__(self, endpoint: SipEndpoint[Core], told: list[SipEvent], peer: socket.socket) -> None:
+        self.endpoint = endpoint
+        self.core = endpoint.core
+        self.told = told
+        self.peer = peer
+
+    async def peer_gets(self) -> bytes:
+        async with asyncio.timeout(5.0):
+            return await asyncio.get_running_loop().sock_recv(self.peer, 2_000)
+
+
+@contextmanager
+def world() -> Iterator[World]:
+    told: list[SipEvent] = []
+    loop = asyncio.get_running_loop()
+    endpoint = SipEndpoint(HOST, 0, lambda _: Core(), lambda event, _: told.append(event), loop.time)
+    with bind_udp(HOST, 0) as peer:
+        try:
+            yield World(endpoint, told, peer)
+        finally:
+            endpoint.close()
+
+
+async def test_datagrams_go_in_and_answers_out() -> None:
+    with world() as w:
+        w.core.echo = True
+        w.peer.sendto(b"one", w.endpoint.address)
+        assert await w.peer_gets() == b"re: one"
+        [(data, source, _)] = w.core.received
+        assert (data, source) == (b"one", w.peer.getsockname())
+
+
+async def test_one_wake_up_takes_many_datagrams_at_one_moment() -> None:
+    with world() as w:
+        for n in range(10):
+            w.peer.sendto(b"%d" % n, w.endpoint.address)
+        await w.core.something()
+        assert [data for data, _, _ in w.core.received] == [b"%d" % n for n in range(10)]
+        assert len({now for _, _, now in w.core.received}) == 1
+
+
+async def test_the_core_is_woken_at_its_deadline_and_not_before() -> None:
+    with world() as w:
+        due = w.core.deadline = w.endpoint.now() + 0.03
+        w.endpoint.flush()
+        await w.core.something()
+        [woken_at] = w.core.woken_at
+        assert woken_at >= due
+
+
+async def test_an_earlier_deadline_overrules_a_later_one() -> None:
+    with world() as w:
+        w.core.deadline = w.endpoint.now() + 60.0
+        w.endpoint.flush()
+        w.core.deadline = w.endpoint.now() + 0.01
+        w.endpoint.flush()
+        await w.core.something()
+        assert len(w.core.woken_at) == 1
+
+
+async def test_a_deadline_put_off_is_not_fired_early() -> None:
+    with world() as w:
+        w.core.deadline = w.endpoint.now() + 0.01
+        w.endpoint.flush()
+        due = w.core.deadline = w.endpoint.now() + 0.05
+        w.endpoint.flush()
+        await w.core.something()
+        assert w.core.woken_at[0] >= due
+        assert len(w.core.woken_at) == 1
+
+
+async def test_events_of_commands_given_from_within_an_event_come_too_in_order() -> None:
+    with world() as w:
+
+        def on_event(event: SipEvent, now: float) -> None:
+            w.told.append(event)
+            if event == Progress(1, 180):
+                w.core.events.append(Progress(1, 183))
+                w.core.outbox.append((b"from within", w.peer.getsockname()))
+                w.endpoint.flush()
+                w.told.append(Progress(0, 199))  # the nested flush tells nothing by itself
+
+        w.endpoint._on_event = on_event
+        w.core.events = [Progress(1, 180), Progress(2, 180)]
+        w.endpoint.flush()
+        assert w.told == [Progress(1, 180), Progress(0, 199), Progress(2, 180), Progress(1, 183)]
+        assert await w.peer_gets() == b"from within"
+
+
+async def test_drops_are_logged_and_not_told(caplog: pytest.LogCaptureFixture) -> None:
+    with world() as w, caplog.at_level(logging.WARNING, "dialer.telephony"):
+        w.core.events = [Dropped(("192.0.2.7", 4444), DropReason.NOT_SIP)]
+        w.endpoint.flush()
+        assert w.told == []
+    assert [record.getMessage() for record in caplog.records] == [
+        "dropping datagrams from 192.0.2.7:4444: not_sip"
+    ]
+
+
+async def test_what_the_kernel_does_not_take_is_counted() -> None:
+    with world() as w:
+        w.core.outbox = [(b"x" * 70_000, (HOST, 9)), (b"x", w.peer.getsockname())]
+        w.endpoint.flush()
+        assert w.endpoint.unsent == 1
+        assert await w.peer_gets() == b"x"
+
+
+async def test_intercepted_datagrams_do_not_reach_the_core() -> None:
+    seen: list[bytes] = []
+
+    def intercept(data: bytes, source: Address, now: float) -> bool:
+        seen.append(data)
+        return data != b"lost"
+
+    endpoint = SipEndpoint(
+        HOST, 0, lambda _: Core(), lambda *_: None, asyncio.get_running_loop().time, intercept=intercept
+    )
+    try:
+        with bind_udp(HOST, 0) as peer:
+            for data in (b"lost", b"found"):
+                peer.sendto(data, endpoint.address)
+            await endpoint.core.something()
+        assert seen == [b"lost", b"found"]
+        assert [data for data, _, _ in endpoint.core.received] == [b"found"]
+    finally:
+        endpoint.close()
+
+
+async def test_close_sends_what_is_left_and_forgets_the_timer() -> None:
+    with world() as w:
+        w.core.deadline = w.endpoint.now() + 0.01
+        w.endpoint.flush()
+        w.core.outbox = [(b"BYE", w.peer.getsockname())]
+        w.endpoint.close()
+        w.endpoint.close()
+        w.endpoint.flush()
+        assert w.endpoint.is_closed
+        assert await w.peer_gets() == b"BYE"
+        bind_udp(*w.endpoint.address).close()  # the port is free again
+        assert w.endpoint._timer is None
+
+
+async def test_a_port_already_taken() -> None:
+    with bind_udp(HOST, 0) as other, pytest.raises(AddressUnavailable, match="already taken"):
+        SipEndpoint(HOST, other.getsockname()[1], lambda _: Core(), lambda *_: None, lambda: 0.0)
