@@ -181,7 +181,7 @@ def parse_message(data: bytes) -> Request | Response:
     start = lines[0]
     first, _, rest = start.partition(b" ")
     second, _, third = rest.partition(b" ")
-    if len(start) > MAX_START_LINE or not second:
+    if len(start) > MAX_START_LINE or not rest:
         raise MalformedMessage("no start line", DropReason.NOT_SIP)
     headers: Headers = {}
     for line in lines[1:]:
@@ -205,13 +205,14 @@ def parse_message(data: bytes) -> Request | Response:
         response = Response(int(second), third, headers, body, broken_by)
         _cut_body(response)
         return response
-    if not third.upper().startswith(b"SIP/") or not _METHOD.fullmatch(first):
+    uri, _, version = rest.rpartition(b" ")
+    if not version[:4].upper() == b"SIP/" or not uri or not _METHOD.fullmatch(first):
         raise MalformedMessage("neither a request nor a response", DropReason.NOT_SIP)
-    if b" " in third:
+    if b" " in uri or b"\t" in uri:
         broken_by = broken_by or "white space in the Request-URI"
-    elif third != b"SIP/2.0" and third.upper() != b"SIP/2.0":
+    elif version.upper() != b"SIP/2.0":
         broken_by = broken_by or "version"
-    request = Request(first, second, headers, body, broken_by)
+    request = Request(first, uri, headers, body, broken_by)
     _cut_body(request)
     return request
 

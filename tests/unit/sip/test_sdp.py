@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import pytest
+
+from dialer.sip.errors import MalformedSdp, NoCommonCodec
+from dialer.sip.sdp import MAX_OCTETS, Media, answer, answer_again, describe, offer, parse
+
+
+def test_offer_as_it_goes_on_the_wire() -> None:
+    assert offer("127.0.0.1", 4000, 7).decode().split("\r\n") == [
+        "v=0",
+        "o=- 7 7 IN IP4 127.0.0.1",
+        "s=-",
+        "c=IN IP4 127.0.0.1",
+        "t=0 0",
+        "m=audio 4000 RTP/AVP 0 8 101",
+        "a=rtpmap:0 PCMU/8000",
+        "a=rtpmap:8 PCMA/8000",
+        "a=rtpmap:101 telephone-event/8000",
+        "a=fmtp:101 0-15",
+        "a=ptime:20",
+        "a=sendrecv",
+        "",
+    ]
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "2001:db8::1"])
+def test_offer_reads_back(address: str) -> None:
+    assert parse(offer(address, 4000, 1)) == Media(address, 4000, (0, 8), 101, 20, "sendrecv")
+
+
+def test_what_a_switch_sends() -> None:
+    body = (
+        b"v=0\no=FreeSWITCH 1 2 IN IP4 192.0.2.1\ns=FreeSWITCH\nc=IN IP4 192.0.2.9\nt=0 0\na=sendonly\n"
+        b"m=audio 30000/2 RTP/AVP 9 8 18 96 13\na=rtpmap:9 G722/8000\na=rtpmap:8 pcma/8000\n"
+        b"a=rtpmap:96 telephone-event/8000\na=fmtp:96 0-16\na=ptime:30\nc=IN IP4 192.0.2.7/127\n"
+        b"m=video 30002 RTP/AVP 97\nc=IN IP4 192.0.2.8\na=inactive\n"
+    )
+    assert parse(body) == Media("192.0.2.7", 30_000, (8,), 96, 30, "sendonly")
+
+
+def test_static_types_need_no_rtpmap_and_a_type_mapped_to_another_codec_is_not_ours() -> None:
+    head = b"v=0\r\nc=IN IP4 1.2.3.4\r\nm=audio 9 RTP/AVP 0 8\r\n"
+    assert parse(head).payload_types == (0, 8)
+    assert parse(head + b"a=rtpmap:0 L16/8000\r\n").payload_types == (8,)
+
+
+def test_answer_takes_the_first_codec_offered_and_the_fitting_direction() -> None:
+    offered = describe(Media("192.0.2.1", 9000, (8, 0), 96, 20, "sendonly"), 5)
+    assert parse(answer(offered, "127.0.0.1", 4000, 9)) == Media("127.0.0.1", 4000, (8,), 96, 20, "recvonly")
+
+
+def test_answer_without_events_when_none_are_offered() -> None:
+    media = Media("192.0.2.1", 9000, (0,))
+    assert b"telephone-event" not in answer(media, "127.0.0.1", 4000, 9)
+
+
+@pytest.mark.parametrize(
+    ("direction", "address", "held"),
+    [
+        ("sendrecv", "1.2.3.4", False),
+        ("recvonly", "1.2.3.4", False),
+        ("sendonly", "1.2.3.4", True),
+        ("inactive", "1.2.3.4", True),
+        ("sendrecv", "0.0.0.0", True),
+    ],
+)
+def test_hold(direction: str, address: str, held: bool) -> None:
+    assert Media(address, 9, (0,), direction=direction).is_held is held
+
+
+def test_a_later_offer_changes_the_version_only_when_the_answer_changes() -> None:
+    ours = answer(offer("192.0.2.1", 9000, 1), "127.0.0.1", 4000, 9)
+    assert answer_again(ours, offer("192.0.2.2", 9002, 1)) == ours
+    held = answer_again(ours, describe(Media("192.0.2.1", 9000, (0,), 101, 20, "inactive"), 1, 2))
+    assert b"o=- 9 10 IN IP4 127.0.0.1\r\n" in held
+    assert parse(held) == Media("127.0.0.1", 4000, (0,), 101, 20, "inactive")
+
+
+def test_a_later_offer_without_our_codec_is_refused() -> None:
+    ours = answer(offer("192.0.2.1", 9000, 1), "127.0.0.1", 4000, 9)
+    with pytest.raises(NoCommonCodec):
+        answer_again(ours, describe(Media("192.0.2.1", 9000, (8,)), 1, 2))
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (b"", "v=0"),
+        (b"v=1\r\n", "v=0"),
+        (b"v=0\r\nc=IN IP4 1.2.3.4\r\n", "no audio stream"),
+        (b"v=0\r\nc=IN IP4 1.2.3.4\r\nm=audio 9 RTP/SAVP 0\r\n", "no audio stream"),
+        (b"v=0\r\nm=audio 9 RTP/AVP 0\r\n", "no connection"),
+        (b"v=0\r\nc=IN ATM x\r\nm=audio 9 RTP/AVP 0\r\n", "connection line"),
+        (b"v=0\r\nc=IN IP4 1.2.3.4\r\nm=audio 99999 RTP/AVP 0\r\n", "not a port"),
+        (b"v=0\r\nc=IN IP4 1.2.3.4\r\nm=audio nine RTP/AVP 0\r\n", "not a port"),
+        (b"v=0\r\nc=IN IP4 1.2.3.4\r\nm=audio 9 RTP/AVP 0 x\r\n", "payload type"),
+        (b"v=0" + b" " * MAX_OCTETS, "octets"),
+    ],
+)
+def test_what_does_not_parse(body: bytes, message: str) -> None:
+    with pytest.raises(MalformedSdp, match=message):
+        parse(body)
+
+
+@pytest.mark.parametrize("stream", [b"0 RTP/AVP 0", b"9 RTP/AVP 9 18"])
+def test_a_refused_stream_and_foreign_codecs(stream: bytes) -> None:
+    with pytest.raises(NoCommonCodec):
+        parse(b"v=0\r\nc=IN IP4 1.2.3.4\r\nm=audio " + stream + b"\r\n")

@@ -1,0 +1,259 @@
+"""What the user agent answers by itself, what it drops, and what it keeps."""
+
+from __future__ import annotations
+
+import tracemalloc
+
+import pytest
+
+from dialer.sip.events import Dropped, DropReason, Failed
+from dialer.sip.sdp import offer
+from dialer.sip.timers import SipTimers
+from dialer.sip.user_agent import MAX_NAMED_SOURCES, UserAgent
+from tests.unit.sip.peer import ANSWER, IDENTITY, LOCAL, OFFER, REMOTE, World, order, request, response
+
+
+@pytest.mark.parametrize(
+    ("data", "status"),
+    [
+        (request("OPTIONS"), 200),
+        (request("REGISTER"), 405),
+        (request("SUBSCRIBE"), 405),
+        (request("FROB"), 501),
+        (request("BYE"), 481),
+        (request("BYE", to="<sip:dialer@127.0.0.1>;tag=nobody"), 481),
+        (request("INVITE", to="<sip:dialer@127.0.0.1>;tag=nobody"), 481),
+        (request("CANCEL"), 481),
+        (request("INVITE", headers=("Require: 100rel, timer",)), 420),
+        (request("INVITE", max_forwards=0), 483),
+        (request("OPTIONS", max_forwards=0), 483),
+        (request("INVITE", uri="http://example.org/"), 416),
+        (request("INVITE", body=OFFER).replace(b"application/sdp", b"text/plain"), 415),
+        (request("INVITE", cseq_method="BYE"), 400),
+        (request("INVITE").replace(b"SIP/2.0\r\nVia", b"SIP/3.0\r\nVia"), 505),
+        (request("INVITE", headers=("This is no header",)), 400),
+        (request("INVITE", uri="sip:a b@127.0.0.1"), 400),
+        (request("INVITE", body=OFFER)[:-40], 400),
+        (request("INVITE", body=OFFER).replace(b"Content-Length: ", b"Content-Length: -"), 400),
+        (request("INVITE", body=OFFER)[:-len(OFFER) - 2], 400),
+    ],
+)  # fmt: skip
+def test_requests_answered_without_asking_anybody(data: bytes, status: int) -> None:
+    world = World(accept_calls=True)
+    (answer,) = world.receive(data)
+    assert answer.status == status
+    assert answer.to_tag
+    assert answer.to == REMOTE
+    assert world.told() == []
+    assert world.agent.open_calls() == 0
+    if status in (200, 405, 501):
+        assert answer["Allow"] == "INVITE, ACK, CANCEL, BYE, OPTIONS"
+    if status == 420:
+        assert answer["Unsupported"] == "100rel, timer"
+    (again,) = world.receive(data)
+    assert again.headers == answer.headers
+    world.run_until(100.0)
+    assert world.agent.is_idle()
+
+
+def test_calls_are_not_accepted_unless_told_so() -> None:
+    (answer,) = World().receive(request("INVITE", body=OFFER))
+    assert answer.status == 403
+
+
+def test_body_beyond_its_length_is_cut() -> None:
+    world = World(accept_calls=True)
+    world.receive(request("INVITE", body=OFFER) + b"trailing octets")
+    (incoming,) = world.told()
+    assert getattr(incoming, "body", None) == OFFER
+
+
+INVITE = request("INVITE", body=OFFER)
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"hello", DropReason.NOT_SIP),
+        (b"\x80\x00\x01\x02" + bytes(168), DropReason.NOT_SIP),
+        (b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", DropReason.NOT_SIP),
+        (b"INVITE sip:x@y SIP/2.0\r\n\r\n", DropReason.MALFORMED),
+        (INVITE[:90], DropReason.MALFORMED),
+        (INVITE.replace(b"CSeq: 1 INVITE", b"CSeq: one INVITE"), DropReason.MALFORMED),
+        (INVITE.replace(b"CSeq: 1 INVITE", b"CSeq: 2147483648 INVITE"), DropReason.MALFORMED),
+        (INVITE.replace(b"Via: SIP/2.0/UDP", b"Via: SIP/2.0"), DropReason.MALFORMED),
+        (b"INVITE sip:x@y SIP/2.0\r\n" + b"X: 1\r\n" * 300 + b"\r\n", DropReason.TOO_MANY_HEADERS),
+        (INVITE + b"x" * 65_536, DropReason.TOO_LARGE),
+        (b"SIP/2.0 99 Low\r\n\r\n", DropReason.MALFORMED),
+        (b"SIP/2.0 200 OK\r\n\r\n", DropReason.MALFORMED),
+    ],
+)
+def test_garbage_is_counted_by_reason_and_named_once_per_source(data: bytes, reason: DropReason) -> None:
+    world = World(accept_calls=True)
+    for _ in range(3):
+        assert world.receive(data) == []
+    assert world.agent.counters[reason] == 3
+    assert world.told() == [Dropped(REMOTE, reason)]
+    world.receive(data, ("127.0.0.77", 9))
+    assert world.told() == [Dropped(("127.0.0.77", 9), reason)]
+    assert world.agent.is_idle()
+
+
+def test_sources_named_are_bounded() -> None:
+    world = World()
+    for port in range(MAX_NAMED_SOURCES + 50):
+        world.receive(b"garbage!", ("127.0.0.1", port + 1))
+    assert len(world.told()) == MAX_NAMED_SOURCES
+    assert world.agent.counters["not_sip"] == MAX_NAMED_SOURCES + 50
+
+
+@pytest.mark.parametrize("data", [b"", b"\r\n\r\n", b"\0", b"\0\0\0\0"])
+def test_keepalives_are_no_garbage(data: bytes) -> None:
+    world = World()
+    assert world.receive(data) == []
+    assert world.told() == []
+    assert world.agent.counters["keepalives"] == 1
+
+
+def test_a_response_to_nothing_is_counted() -> None:
+    world = World()
+    invite = world.invite()
+    stray = (
+        response(invite, 200).replace(invite.branch.encode(), b"z9hG4bKother").replace(b"Call-ID: ", b"Call-ID: x")
+    )
+    assert world.receive(stray) == []
+    assert world.told() == [Dropped(REMOTE, DropReason.STRAY_RESPONSE)]
+    assert world.agent.counters["stray_response"] == 1
+
+
+def test_a_response_with_our_branch_but_another_method_is_not_ours() -> None:
+    world = World()
+    invite = world.invite()
+    world.receive(response(invite, 486).replace(b"1 INVITE", b"1 CANCEL"))
+    assert world.agent.open_calls() == 1
+
+
+def test_a_truncated_response_is_dropped_and_its_repetition_taken() -> None:
+    world = World()
+    invite = world.invite()
+    ok = response(invite, 200, body=ANSWER)
+    assert world.receive(ok[:-10]) == []
+    assert world.agent.counters["truncated"] == 1
+    assert [message.method for message in world.receive(ok)] == ["ACK"]
+
+
+def test_a_stray_ack_is_counted_and_answered_by_nothing() -> None:
+    world = World(accept_calls=True)
+    assert world.receive(request("ACK", to="<sip:dialer@127.0.0.1>;tag=x")) == []
+    assert world.agent.counters["stray_ack"] == 1
+
+
+def test_options_within_a_dialog() -> None:
+    world = World()
+    invite, ack = world.answered()
+    (answer,) = world.receive(request("OPTIONS", call_id=invite["Call-ID"], from_=ack["To"], to=ack["From"]))
+    assert answer.status == 200
+
+
+def test_a_request_with_the_wrong_remote_tag_is_481() -> None:
+    world = World()
+    invite, ack = world.answered()
+    (answer,) = world.receive(
+        request("BYE", call_id=invite["Call-ID"], from_="<sip:mallory@127.0.0.9>;tag=mallory", to=ack["From"])
+    )
+    assert answer.status == 481
+    assert world.agent.open_calls() == 1
+
+
+@pytest.mark.parametrize("size", [0, 15, 65])
+def test_a_key_of_the_wrong_size_is_refused(size: int) -> None:
+    with pytest.raises(ValueError, match="16 to 64 octets"):
+        UserAgent(LOCAL, key=bytes(size))
+
+
+def test_local_ipv6_address_is_bracketed() -> None:
+    agent = UserAgent(("::1", 5060), key=bytes(16))
+    agent.invite(order(), 0.0)
+    ((data, _),) = agent.datagrams_to_send()
+    assert b"Via: SIP/2.0/UDP [::1]:5060;" in data
+    assert b"Contact: <sip:dialer@[::1]:5060>" in data
+
+
+def test_nothing_is_kept_of_calls_that_are_over() -> None:
+    world = World(accept_calls=True)
+    for key in range(1, 21):
+        invite = world.invite(key)
+        if key % 4 == 0:
+            continue  # silence: timer B
+        world.receive(response(invite, 100, tag=""))
+        if key % 4 == 1:
+            world.receive(response(invite, 404))  # D
+        else:
+            world.receive(response(invite, 200, body=ANSWER))  # M
+            world.agent.bye(key, world.now)
+            (bye,) = world.take()
+            if key % 4 == 2:
+                world.receive(response(bye, 200))  # K; else F
+    world.receive(request("INVITE", body=OFFER))
+    world.agent.reject(-1, 486, world.now)  # H
+    world.run_until(33.0)
+    assert world.agent.is_idle()
+    assert world.agent.next_deadline() is None
+    assert len(world.agent.layer.queue) == 0
+
+
+def test_the_queue_holds_no_dead_timers_for_long() -> None:
+    world = World()
+    for key in range(1, 101):
+        world.receive(response(world.invite(key), 180))
+    world.run_until(1.0)
+    assert world.agent.next_deadline() is None
+    assert len(world.agent.layer.queue) == 0
+
+
+def test_memory_of_a_thousand_open_calls() -> None:
+    """What stays while calls talk, transactions of the INVITE (timer M) included."""
+    world = World()
+    agent = world.agent
+    tracemalloc.start()
+    try:
+        before, _ = tracemalloc.get_traced_memory()
+        for key in range(1, 1_001):
+            agent.invite(order(key, body=offer("127.0.0.1", 4000, key)), 0.0)
+            ((data, _),) = agent.datagrams_to_send()
+            text = data.decode()
+            head = "\r\n".join(
+                line for line in text.split("\r\n") if line.startswith(("Via", "From", "Call-ID", "CSeq"))
+            )
+            for status in (180, 200):
+                answer = (
+                    f"SIP/2.0 {status} OK\r\n{head}\r\nTo: <sip:x@127.0.0.9>;tag=t\r\n"
+                    f"Contact: <sip:callee@127.0.0.9:5070>\r\nContent-Length: {len(ANSWER)}\r\n\r\n"
+                ).encode() + ANSWER
+                agent.receive_datagram(answer, REMOTE, 0.1)
+            agent.datagrams_to_send()
+            agent.next_events()
+        agent.handle_timer(20.0)
+        after, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert agent.open_calls() == 1_000
+    assert after - before < 3_000_000
+    agent.handle_timer(40.0)
+    assert agent.layer.clients == {}
+
+
+def test_a_lone_carriage_return_cannot_smuggle_a_header_into_our_requests() -> None:
+    world = World()
+    invite = world.invite()
+    world.receive(response(invite, 200, contact="sip:c@127.0.0.9\rX-Evil: 1"))
+    assert world.agent.counters["malformed"] == 1
+    assert world.agent.open_calls() == 1
+
+
+def test_timers_can_be_faster() -> None:
+    world = World(timers=SipTimers(t1_s=0.1, t2_s=0.4, t4_s=0.5))
+    world.invite()
+    world.run_until(6.5)
+    assert world.told() == [Failed(1, 408, timeout=True)]
+    assert IDENTITY.call_id(1) == world.sent[0]["Call-ID"]
