@@ -19,10 +19,8 @@ FOOT_ROWS = 1
 FIGURES_ROWS = 9
 
 
-def screen(
-    view: FloorView, *, elapsed_s: float, remaining_s: float | None, cap: float, height: int
-) -> RenderableType:
-    """The whole screen. `cap`: the abandonment rate the rules allow, a fraction. `height`: of the terminal."""
+def screen(view: FloorView, *, elapsed_s: float, remaining_s: float, height: int) -> RenderableType:
+    """The whole screen. `height`: rows of the terminal."""
     layout = Layout()
     below = max(3, height - HEAD_ROWS - FOOT_ROWS - FIGURES_ROWS)
     layout.split_column(
@@ -31,7 +29,7 @@ def screen(
         Layout(name="below", size=below),
         Layout(_foot(view), size=FOOT_ROWS),
     )
-    layout["figures"].split_row(Layout(_results(view, cap)), Layout(_floor(view)))
+    layout["figures"].split_row(Layout(_results(view)), Layout(_floor(view)))
     rows = max(1, below - 3)
     layout["below"].split_row(
         Layout(_agents(view.agents, rows), ratio=2), Layout(_calls(view.recent, rows), ratio=3)
@@ -39,8 +37,8 @@ def screen(
     return layout
 
 
-def _head(view: FloorView, elapsed_s: float, remaining_s: float | None) -> Panel:
-    left = "" if remaining_s is None else f", {remaining_s:.0f} s left"
+def _head(view: FloorView, elapsed_s: float, remaining_s: float) -> Panel:
+    left = f", {remaining_s:.0f} s left"
     text = Text.assemble(
         (view.campaign, "bold"),
         f"  {view.status}, {elapsed_s:.0f} s in{left}.  ",
@@ -50,7 +48,7 @@ def _head(view: FloorView, elapsed_s: float, remaining_s: float | None) -> Panel
     return Panel(text, title="rightparty demo", title_align="left")
 
 
-def _results(view: FloorView, cap: float) -> Panel:
+def _results(view: FloorView) -> Panel:
     s = view.summary
     rate = s.abandonment_rate
     table = _pairs()
@@ -59,8 +57,8 @@ def _results(view: FloorView, cap: float) -> Panel:
     table.add_row("people", str(s.live), _share(s.live, s.attempts))
     table.add_row("right party", Text(str(s.rpc), "bold"), _share(s.rpc, s.live, of="people"))
     table.add_row("RPC per agent hour", Text(f"{s.rpc_per_agent_hour:.1f}", "bold"), f"{s.agent_hours:.2f} h")
-    over = "bold red" if rate > cap else "green"
-    table.add_row("abandoned", Text(str(s.abandoned), over), Text(f"{rate:.1%}, cap {cap:.0%}", over))
+    over = "bold red" if rate > view.abandon_cap else "green"
+    table.add_row("abandoned", Text(str(s.abandoned), over), Text(f"{rate:.1%}, cap {view.abandon_cap:.0%}", over))
     table.add_row("machines", str(s.machine), _share(s.machine, s.connects, of="answers"))
     return Panel(table, title="Results so far", title_align="left")
 

@@ -27,7 +27,8 @@ class AgentView:
 @dataclass(frozen=True, slots=True)
 class FloorView:
     """One look at a campaign. `summary` covers what is on record; `agent_hours` up to the last change of each
-    agent's state. `waits_because`: why leads wait, most frequent refusal first. `leads_ready`: in the hopper."""
+    agent's state. `waits_because`: why leads wait, most frequent refusal first. `leads_ready`: in the hopper.
+    `abandon_cap`: fraction of live answers that the rules allow to be abandoned."""
 
     campaign: str
     status: str
@@ -42,6 +43,7 @@ class FloorView:
     recent: tuple[AttemptRecord, ...]
     notices: tuple[Notice, ...]
     waits_because: tuple[tuple[str, int], ...]
+    abandon_cap: float
 
 
 class FloorWatcher:
@@ -98,4 +100,5 @@ class FloorWatcher:
             recent=tuple(self._recent),
             notices=tuple(self.notices),
             waits_because=tuple(run.refused.most_common(3)),
+            abandon_cap=run.rule_set.abandon_max,
         )

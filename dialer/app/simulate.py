@@ -1,0 +1,142 @@
+"""A campaign in virtual time: the real engine on the real list, with simulated people. The home is only read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from itertools import islice
+from pathlib import Path
+
+from campaigns.campaign import Campaign
+from campaigns.loader import load_campaign
+from dialer.app.installation import HomeView
+from dialer.engine.commands import Command
+from dialer.engine.engine import Engine
+from dialer.engine.events import CampaignOpened, Event
+from dialer.errors import InputError, UnknownName
+from dialer.operations.open_campaign import open_campaign, read_campaign
+from dialer.operations.run_report import Report, run_report
+from dialer.ports.store import BlockNumbers, NewLead, SaveCampaign, SaveLeads
+from dialer.sip.identity import Identity
+from dialer.storage.memory import MemoryStore
+from dialer.storage.source import Source
+from dialer.trunks.trunk import Trunk
+from sim_trunk.population import Population, load_population
+from sim_trunk.sim_agents import SimAgents
+from sim_trunk.twin import Crew, Twin, TwinResult
+
+HOUR_S = 3_600.0
+CHUNK = 500
+SIMULATED_KEY = b"virtual time: no call leaves"
+"""Call-IDs of simulated attempts derive from this, so that the same seed gives the same records."""
+
+
+@dataclass(frozen=True, slots=True)
+class SimulationOptions:
+    """`campaign`: name of a stored one, or a campaign file. `start`: seconds UTC. `hours`: of dialing; calls in
+    progress then finish. `population`: None for the home's own. `seed`: of people and agents."""
+
+    campaign: str
+    agents: int
+    hours: float
+    start: float
+    population: Path | None = None
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SimulationResult:
+    """`store` holds the records; `run` says how it went."""
+
+    report: Report
+    run: TwinResult
+    store: MemoryStore
+
+
+def run_simulation(
+    home: HomeView,
+    options: SimulationOptions,
+    *,
+    log_event: Callable[[Event, float, list[Command]], None] | None = None,
+) -> SimulationResult:
+    """Simulate. Raises `InputError`s: an unknown campaign or list, a faulty campaign or population file."""
+    if options.agents < 1:
+        raise InputError("--agents: at least 1 agent is needed to simulate a campaign")
+    if not options.hours > 0:
+        raise InputError("--hours: must be more than 0")
+    store, name = _copy(home.reader, options)
+    opened = open_campaign(store, name)
+    population = _population(home, options)
+    engine = Engine(
+        _trunks(home, opened.campaign, options.agents),
+        next_attempt_id=1,
+        call_id_of=Identity(SIMULATED_KEY).call_id,
+    )
+    crew = Crew(
+        CampaignOpened(opened.campaign, opened.rule_set, opened.zone_groups),
+        tuple(f"agent-{n:03d}" for n in range(1, options.agents + 1)),
+        SimAgents(population.spec, opened.campaign, options.seed),
+    )
+    twin = Twin(engine, store, population, [crew], options.start, log_event=log_event)
+    run = twin.run(options.start + options.hours * HOUR_S)
+    report = run_report(store, name, options.start, max(run.finished_at, options.start + options.hours * HOUR_S))
+    return SimulationResult(report, run, store)
+
+
+def _copy(source: Source, options: SimulationOptions) -> tuple[MemoryStore, str]:
+    """The campaign in a store of its own. A file that is not stored yet starts with untouched leads; one that
+    is stored is tried with its leads' places and history, and with the file's text."""
+    path = Path(options.campaign)
+    if path.suffix != ".toml" and not path.is_file():
+        read_campaign(source, options.campaign)  # for its message, if there is none of this name
+        return MemoryStore.copy_of(source, options.campaign, options.start), options.campaign
+    campaign = load_campaign(path)
+    _check_lists(source, campaign, path)
+    if source.campaign(campaign.name) is not None:
+        store = MemoryStore.copy_of(source, campaign.name, options.start)
+    else:
+        store = MemoryStore()
+    for name in campaign.lists:
+        if name not in {summary.name for summary in store.lists()}:
+            _copy_list(source, store, name, options.start)
+    body = path.read_text("utf-8-sig")
+    store.write(
+        SaveCampaign(campaign.name, body, campaign.lists, campaign.order.value, options.start, options.seed)
+    )
+    return store, campaign.name
+
+
+def _check_lists(source: Source, campaign: Campaign, path: Path) -> None:
+    known = [summary.name for summary in source.lists()]
+    for name in campaign.lists:
+        if name not in known:
+            raise UnknownName("list", name, known, f"`dialer list import FILE --list {name}`, or correct {path}")
+
+
+def _copy_list(source: Source, store: MemoryStore, name: str, now: float) -> None:
+    leads = source.leads(name)
+    while chunk := list(islice(leads, CHUNK)):
+        copies = tuple(NewLead(**{f.name: getattr(lead, f.name) for f in fields(NewLead)}) for lead in chunk)
+        store.write(SaveLeads(name, copies, source="", as_of="", now=now))
+        blocked = source.blocked_numbers(phone.e164 for lead in chunk for phone in lead.phones)
+        if blocked:
+            store.write(BlockNumbers(tuple(sorted(blocked)), "copied", now))
+
+
+def _population(home: HomeView, options: SimulationOptions) -> Population:
+    own = home.home / "population.toml"
+    path = options.population if options.population is not None else own if own.is_file() else None
+    return load_population(path, options.seed)
+
+
+def _trunks(home: HomeView, campaign: Campaign, agents: int) -> tuple[Trunk, ...]:
+    """The campaign's trunks as configured; one that the home does not know has room for any pace."""
+    known = {trunk.name: trunk for trunk in home.settings.trunks}
+    made = []
+    for name in campaign.trunks:
+        if name in known:
+            trunk = known[name]
+            made.append(Trunk(name, trunk.host, trunk.port, channels=trunk.channels, cps=trunk.cps))
+        else:
+            made.append(Trunk(name, "simulated", 5060, channels=20 * agents, cps=float(max(20, 2 * agents))))
+    return tuple(made)
