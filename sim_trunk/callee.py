@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
 
 class Persona(StrEnum):
@@ -65,6 +66,12 @@ class CallPlan:
     talk_s: float
     patience_s: float
     quirk: Quirk = Quirk.NONE
+
+
+class Plans(Protocol):
+    """Who is called (`sim_trunk.population.Population`)."""
+
+    def plan(self, number: str, nth_call: int, at: float) -> CallPlan: ...
 
 
 @dataclass(frozen=True, slots=True)

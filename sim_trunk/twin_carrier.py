@@ -11,6 +11,7 @@ from sim_trunk.callee import (
     REFUSED_BY_CALLEE,
     CallPlan,
     Persona,
+    Plans,
     Step,
     cancel_step,
     heard_end_s,
@@ -18,7 +19,6 @@ from sim_trunk.callee import (
     unheard_end_s,
 )
 from sim_trunk.errors import TwinError
-from sim_trunk.population import Population
 from sim_trunk.timeline import Timeline
 
 TRANSACTION_TIMEOUT_S = 32.0
@@ -55,7 +55,7 @@ class TwinCarrier:
     def __init__(
         self,
         timeline: Timeline,
-        population: Population,
+        population: Plans,
         post: Callable[[Event], None],
         heard: Callable[[str, int, Persona], None],
         round_trip_s: float,

@@ -12,10 +12,8 @@ from dialer.engine.commands import CancelCall, HangUp, Join, Originate
 from dialer.engine.events import CallAnswered, CallEnded, CallProgress, Event
 from sim_trunk.callee import CallPlan, Persona, Quirk
 from sim_trunk.errors import TwinError
-from sim_trunk.population import Population
 from sim_trunk.timeline import Timeline
 from sim_trunk.twin_carrier import TwinCarrier
-from tests.unit.sim_trunk.people import spec_with
 
 PERSON = CallPlan(1.5, 9.0, 200, None, Persona.RIGHT_PARTY, talk_s=120.0, patience_s=5.0)
 RINGS_ON = replace(PERSON, ring_s=math.inf, final=480)
@@ -25,11 +23,10 @@ PROGRESS = CallProgress(1, 180)
 ANSWERED = CallAnswered(1)
 
 
-class OnePlan(Population):
+class OnePlan:
     """Everybody meets the same plan."""
 
     def __init__(self, plan: CallPlan) -> None:
-        super().__init__(spec_with(), 1)
         self.of_everybody = plan
         self.asked: list[tuple[str, int, float]] = []
 
