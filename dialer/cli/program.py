@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from campaigns.errors import CampaignsError
-from dialer.cli import audit, campaigns, carrier, dnc, init, lists, report, why
+from dialer.cli import audit, campaigns, carrier, demo, dnc, init, lists, report, simulate, why
 from dialer.cli.home import OPTION, VARIABLE, hoist
 from dialer.errors import DONE, INTERRUPTED, WRONG_INPUT, DialerError
 from lists.errors import ListError
@@ -26,12 +25,14 @@ program = typer.Typer(
     rich_markup_mode=None,  # rich costs as much to import as the rest of `dialer --help`
 )
 
-for module in (init, lists, dnc, campaigns, report, audit, why, carrier):
+for module in (demo, init, lists, dnc, campaigns, simulate, report, audit, why, carrier):
     module.register(program)
 
 
 def _show_version(asked: bool) -> None:
     if asked:
+        from importlib.metadata import version
+
         sys.stdout.write(f"dialer {version('rightparty')}\n")
         raise typer.Exit
 

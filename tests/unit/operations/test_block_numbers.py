@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dialer.errors import InputError
+from dialer.operations.block_numbers import (
+    CHUNK,
+    block_numbers,
+    look_up,
+    parse_numbers,
+    read_register,
+    refuse_bad_lines,
+)
+from dialer.storage.memory import MemoryStore
+from lists.errors import OptionError
+
+NUMBERS = ("+442079460001", "+442079460002")
+
+
+def test_numbers_are_read_as_typed() -> None:
+    assert parse_numbers(["+44 20 7946 0001", "020 7946 0002", "+442079460001"], "gb") == NUMBERS
+
+
+def test_what_is_no_number_is_refused() -> None:
+    with pytest.raises(InputError, match="--region"):
+        parse_numbers(["020 7946 0001"])
+    with pytest.raises(OptionError):
+        parse_numbers(["020 7946 0001"], "XX")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "+442079460001\n+442079460002\n",
+        "\ufeff# a register\r\n+44 20 7946 0001\r\n\r\n+442079460002",
+        "phone,since\n+442079460001,2026\n+442079460002,2025\n",
+        "name;phone\nAna;020 7946 0001\nBo;+44 (20) 7946-0002\n",
+        '"+442079460001"\t"x"\n"+442079460002"\t"y"\n+442079460001\tagain\n',
+    ],
+)
+def test_a_register_is_a_number_a_line_or_a_table(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "register.csv"
+    file.write_text(text, encoding="utf-8")
+    register = read_register(file, "GB")
+    assert (register.numbers, register.bad) == (NUMBERS, ())
+    refuse_bad_lines(file, register)
+
+
+def test_lines_that_cannot_be_read_are_told_with_their_place(tmp_path: Path) -> None:
+    file = tmp_path / "register.csv"
+    file.write_text("+442079460001\nnobody\n+44\n\0 1\n" + "x\n" * 20)
+    register = read_register(file)
+    assert register.numbers == NUMBERS[:1]
+    assert [bad.line for bad in register.bad] == list(range(2, 25))
+    with pytest.raises(InputError, match=r"register.csv, line 3: .*\n(.*\n)*… and 13 more\n.*--skip-bad"):
+        refuse_bad_lines(file, register)
+
+
+def test_a_file_that_is_not_there_or_not_text_is_told(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="No such file"):
+        read_register(tmp_path / "none")
+    file = tmp_path / "register.csv"
+    file.write_bytes(b"+442079460001\ncaf\xe9\n")
+    with pytest.raises(InputError, match="line 2: not UTF-8"):
+        read_register(file)
+
+
+def test_numbers_are_blocked_once_in_chunks_and_found_again() -> None:
+    store = MemoryStore()
+    many = tuple(f"+4420794{number:05}" for number in range(CHUNK + 1))
+    first = block_numbers(many, source="a", write=store.write, reader=store, now=100.0)
+    assert (first.added, first.already) == (CHUNK + 1, 0)
+    again = block_numbers((*many[:2], "+12125550123"), source="b", write=store.write, reader=store, now=200.0)
+    assert (again.added, again.already) == (1, 2)
+    found = look_up(store, (many[-1], "+12125550199", "+12125550123"))
+    assert found == ((many[-1], 100.0), ("+12125550199", None), ("+12125550123", 200.0))

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import pytest
+
+from dialer.errors import UnknownName
+from dialer.operations.run_audit import AuditReport, run_audit
+from dialer.ports.store import BlockNumbers
+from tests.unit.operations.scene import LONDON, MONDAY_10, Scene
+
+
+def codes(report: AuditReport) -> list[tuple[int, str]]:
+    return [(found.violation.attempt_id, found.violation.code) for found in report.findings]
+
+
+def test_permitted_attempts_are_no_violations(scene: Scene) -> None:
+    scene.attempt(0, MONDAY_10)
+    scene.attempt(1, MONDAY_10 + 1, close=False)  # its end was not seen: audited all the same
+    scene.attempt(2, MONDAY_10 + 2, "withdrawn", counted=False, dialed_at=None)  # never left
+    report = run_audit(scene.reader, "spring")
+    assert codes(report) == []
+    assert report.audited == 2
+    assert report.as_dict() == {"campaign": "spring", "audited": 2, "violating": 0, "violations": []}
+
+
+def test_a_dial_beyond_a_cap_is_found(scene: Scene) -> None:
+    for minute in range(3):
+        scene.attempt(0, MONDAY_10 + 60 * minute)
+    report = run_audit(scene.reader, "spring")
+    assert set(codes(report)) == {(3, "cap")}
+    assert report.violating() == 1
+
+
+def test_a_dial_after_the_number_was_blocked_is_found(scene: Scene) -> None:
+    scene.attempt(0, MONDAY_10)
+    scene.attempt(1, MONDAY_10)
+    # Put on the register with an earlier moment afterwards: the writer itself would have refused the dial.
+    scene.write(BlockNumbers((LONDON[1],), "a test", MONDAY_10 - 30))
+    assert codes(run_audit(scene.reader, "spring")) == [(2, "dnc")]
+
+
+def test_another_caller_id_than_the_permits_is_found(scene: Scene) -> None:
+    scene.attempt(0, MONDAY_10, caller_id="+12025550177")
+    found = {code for _, code in codes(run_audit(scene.reader, "spring"))}
+    assert found == {"permit_mismatch", "caller_id"}
+
+
+def test_a_permit_that_was_too_old_is_found_and_counted_in_its_period(scene: Scene) -> None:
+    scene.attempt(0, MONDAY_10 + 3_600, permit_at=MONDAY_10)
+    scene.attempt(1, MONDAY_10 + 7_200)
+    report = run_audit(scene.reader, "spring")
+    assert codes(report) == [(1, "permit_expired")]
+    assert report.violating(MONDAY_10, MONDAY_10 + 3_601) == 1
+    assert report.violating(MONDAY_10 + 3_601) == 0
+    assert report.as_dict()["violations"] == [
+        {
+            "attempt_id": 1,
+            "code": "permit_expired",
+            "text": report.findings[0].violation.text,
+            "number": LONDON[0],
+            "lead_id": scene.ids[0],
+            "at": "2026-11-23T11:00:00.250Z",
+        }
+    ]
+
+
+def test_an_unknown_campaign_is_told(scene: Scene) -> None:
+    with pytest.raises(UnknownName, match="winter"):
+        run_audit(scene.reader, "winter")
