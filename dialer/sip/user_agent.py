@@ -205,7 +205,7 @@ class UserAgent:
                 session.on_ack(request, now)
             else:
                 # A call just over may still be acknowledged once more: nothing to tell anybody.
-                self.layer.count(DropReason.STRAY_ACK)
+                self.layer.count(DropReason.STRAY_ACK.value)
             return
         transaction = self.layer.start_server(request, key, source)
         if method != request.method:
