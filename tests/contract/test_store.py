@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -114,12 +115,20 @@ class InDatabase:
         return answers
 
 
+@pytest.fixture(scope="module")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Migrated once and copied for each test: the migrations have tests of their own."""
+    path = tmp_path_factory.mktemp("empty") / "dialer.db"
+    open_database(path).close()
+    return path
+
+
 @pytest.fixture(params=["memory", "sqlite"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+def store(request: pytest.FixtureRequest, tmp_path: Path, empty_database: Path) -> Iterator[Store]:
     if request.param == "memory":
         yield InMemory()
         return
-    with open_database(tmp_path / "dialer.db") as database:
+    with open_database(shutil.copy(empty_database, tmp_path / "dialer.db")) as database:
         yield InDatabase(database)
 
 

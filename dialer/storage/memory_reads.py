@@ -1,0 +1,192 @@
+"""What a store in memory holds, and its reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from campaigns.permit import to_json
+from campaigns.record import AgentTime, AttemptRecord
+from dialer.ports.store import AttemptIntent, LeadCounts, ListSummary, StoredAttempt, StoredCampaign
+from dialer.storage.errors import UnknownCampaign
+from dialer.storage.memory_places import MemoryPlaces
+from dialer.storage.places import FINAL, READY, WAITING
+from dialer.storage.source import CampaignSetup, CountedAttempt, Place
+from lists.lead import Lead
+
+
+@dataclass(slots=True)
+class ListEntry:
+    source: str
+    as_of: str
+    created_at: float
+    lead_ids: list[int]
+
+
+@dataclass(slots=True)
+class CampaignEntry:
+    body: str
+    added_at: float
+    lists: tuple[str, ...]
+    places: MemoryPlaces
+
+
+@dataclass(slots=True)
+class PastEntry:
+    """An attempt as history and caps see it."""
+
+    number: str
+    lead_id: int
+    campaign: str
+    created_at: float
+    at: float
+    outcome: str
+    counted: bool
+    serial: int
+
+
+class MemoryReader:
+    """Implements `Reader` and `Source` over what `MemoryStore` writes. An unknown list or campaign reads as an
+    empty one."""
+
+    def __init__(self) -> None:
+        self._lists: dict[str, ListEntry] = {}
+        self._leads: dict[int, Lead] = {}
+        self._campaigns: dict[str, CampaignEntry] = {}
+        self._dnc: dict[str, dict[str, float]] = {}  # number: source: since
+        self._dnc_version = 0
+        self._intents: dict[int, AttemptIntent] = {}
+        self._records: dict[int, AttemptRecord] = {}
+        self._call_ids: set[str] = set()
+        self._past: dict[int, PastEntry] = {}
+        self._on_number: dict[str, list[PastEntry]] = {}
+        self._on_lead: dict[int, list[PastEntry]] = {}
+        self._serial = 0
+        self._agent_times: list[AgentTime] = []
+
+    def _campaign(self, name: str) -> CampaignEntry:
+        try:
+            return self._campaigns[name]
+        except KeyError:
+            raise UnknownCampaign(name) from None
+
+    def lists(self) -> Sequence[ListSummary]:
+        return [
+            ListSummary(
+                name,
+                one.source,
+                one.as_of,
+                one.created_at,
+                len(one.lead_ids),
+                sum(len(self._leads[lead_id].phones) for lead_id in one.lead_ids),
+            )
+            for name, one in sorted(self._lists.items())
+        ]
+
+    def leads(self, list_name: str) -> Iterator[Lead]:
+        known = self._lists.get(list_name)
+        if known is not None:
+            yield from (self._leads[lead_id] for lead_id in known.lead_ids)
+
+    def lead(self, lead_id: int) -> Lead | None:
+        return self._leads.get(lead_id)
+
+    def known_numbers(self, list_name: str, numbers: Iterable[str]) -> set[str]:
+        mine = {phone.e164 for lead in self.leads(list_name) for phone in lead.phones}
+        return mine.intersection(numbers)
+
+    def blocked_numbers(self, numbers: Iterable[str]) -> set[str]:
+        return {number for number in numbers if number in self._dnc}
+
+    def blocked_since(self, numbers: Iterable[str]) -> dict[str, float]:
+        return {number: min(self._dnc[number].values()) for number in numbers if number in self._dnc}
+
+    def dnc_version(self) -> int:
+        return self._dnc_version
+
+    def campaigns(self) -> Sequence[StoredCampaign]:
+        return [StoredCampaign(name, one.body, one.added_at) for name, one in sorted(self._campaigns.items())]
+
+    def campaign(self, name: str) -> StoredCampaign | None:
+        one = self._campaigns.get(name)
+        return None if one is None else StoredCampaign(name, one.body, one.added_at)
+
+    def setup(self, campaign: str) -> CampaignSetup:
+        one = self._campaign(campaign)
+        by_age = tuple(name for name in self._lists if name in one.lists)
+        return CampaignSetup(by_age, one.places.order, one.places.seed)
+
+    def places(self, campaign: str) -> Iterator[Place]:
+        places = self._campaigns[campaign].places.by_lead if campaign in self._campaigns else {}
+        for lead_id in sorted(places):
+            one = places[lead_id]
+            state = READY if one.state == WAITING else one.state
+            yield Place(
+                lead_id,
+                state,
+                one.due_at,
+                one.zone_group,
+                one.order_key,
+                one.phone_position,
+                one.attempts,
+                one.tries,
+                one.reason,
+            )
+
+    def zone_groups(self, campaign: str) -> Sequence[tuple[str, int]]:
+        counts: dict[str, int] = {}
+        for place in self.places(campaign):
+            for position, phone in enumerate(self._leads[place.lead_id].phones):
+                next_here = position == place.phone_position and place.state != FINAL
+                counts[phone.zone_group] = counts.get(phone.zone_group, 0) + next_here
+        return sorted(counts.items())
+
+    def lead_counts(self, campaign: str) -> LeadCounts:
+        places = self._campaigns[campaign].places.by_lead.values() if campaign in self._campaigns else ()
+        return LeadCounts(
+            len(places), sum(one.attempts > 0 for one in places), sum(one.state == FINAL for one in places)
+        )
+
+    def next_attempt_id(self) -> int:
+        return max(self._intents, default=0) + 1
+
+    def attempts(self, campaign: str) -> Iterator[StoredAttempt]:
+        mine = (one for one in self._intents.values() if one.campaign == campaign)
+        for one in sorted(mine, key=lambda one: (one.created_at, one.attempt_id)):
+            yield StoredAttempt(
+                one.attempt_id,
+                one.campaign,
+                one.lead_id,
+                one.number,
+                one.trunk,
+                one.caller_id,
+                one.call_id,
+                one.created_at,
+                to_json(one.permitted.evidence),
+                self._records.get(one.attempt_id),
+            )
+
+    def records(self, campaign: str, since: float, until: float) -> Iterator[AttemptRecord]:
+        mine = (
+            one for one in self._records.values() if one.campaign == campaign and since <= one.created_at < until
+        )
+        yield from sorted(mine, key=lambda one: (one.created_at, one.attempt_id))
+
+    def counted_attempts(self, campaign: str, since: float) -> Iterator[CountedAttempt]:
+        mine = (
+            past
+            for known in self._on_number.values()
+            for past in known
+            if past.counted and (past.campaign == campaign or past.created_at >= since)
+        )
+        for past in sorted(mine, key=lambda past: (past.created_at, past.serial)):
+            yield CountedAttempt(past.number, past.lead_id, past.campaign, past.created_at, past.at, past.outcome)
+
+    def agent_times(self, campaign: str, since: float, until: float) -> Iterator[AgentTime]:
+        mine = [
+            one
+            for one in self._agent_times
+            if one.campaign == campaign and one.until > since and one.since < until
+        ]
+        for one in sorted(mine, key=lambda one: one.since):
+            yield replace(one, since=max(one.since, since), until=min(one.until, until))

@@ -1,0 +1,165 @@
+"""Memory and database answer any sequence of writes alike: what a simulation finds holds for a live run."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from campaigns.eligibility import CapCheck
+from dialer.ports.store import (
+    FINAL,
+    READY,
+    Answer,
+    AttemptAccepted,
+    BlockNumbers,
+    FetchLeads,
+    LeadsLeased,
+    LeadUpdate,
+    NewLead,
+    ReturnLeads,
+    SaveAttempt,
+    Write,
+)
+from dialer.storage.database import open_database
+from dialer.storage.errors import StorageError
+from dialer.storage.memory import MemoryStore
+from dialer.storage.source import Source
+from tests.contract.storage_values import (
+    LONDON,
+    NEW_YORK,
+    NOW,
+    SYDNEY,
+    close_attempt,
+    number_cap,
+    phone,
+    save_attempt,
+    save_campaign,
+    save_leads,
+    update_for,
+)
+
+GROUPS = (LONDON, SYDNEY, NEW_YORK)
+STEPS = 150
+
+
+class Operations:
+    """Draws the next write from what has been answered so far, good ones and bad ones."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(seed)
+        self.now = NOW
+        self.attempt_id = 0
+        self.leads = 0
+        self.leased: list[tuple[str, int]] = []
+        self.open: list[SaveAttempt] = []
+
+        self.first: list[Callable[[], Write]] = [self.more_leads] * 4 + [self.campaign] * 4
+
+    def draw(self) -> Write:
+        if self.first:
+            return self.first.pop(0)()
+        self.now += self.random.choice((0.0, 1.0, 60.0, 3600.0))
+        kinds: list[Callable[[], Write]] = [self.fetch] * 4 + [self.save] * 8 + [self.close] * 6
+        kinds += [self.give_back, self.block, self.more_leads, self.campaign]
+        return self.random.choice(kinds)()
+
+    def learn(self, write: Write, answer: Answer | Exception) -> None:
+        if isinstance(answer, LeadsLeased) and isinstance(write, FetchLeads):
+            self.leased += [(write.campaign, candidate.lead.lead_id) for candidate in answer.candidates]
+        if isinstance(answer, AttemptAccepted) and isinstance(write, SaveAttempt):
+            self.open.append(write)
+
+    def any_lead(self) -> tuple[str, int]:
+        if self.leased and self.random.random() < 0.9:
+            return self.leased.pop(self.random.randrange(len(self.leased)))
+        return self.random.choice("cd"), self.random.randrange(1, self.leads + 2)
+
+    def place(self, campaign: str, lead_id: int) -> LeadUpdate:
+        return update_for(
+            lead_id, campaign=campaign, state=self.random.choice((READY, READY, READY, FINAL)),
+            due_at=self.now + self.random.choice((0.0, 60.0, 7200.0)), group=self.random.choice(GROUPS),
+            attempts=self.random.randrange(3), position=self.random.randrange(2),
+        )  # fmt: skip
+
+    def fetch(self) -> Write:
+        groups = tuple(self.random.sample(GROUPS, self.random.randrange(4)))
+        return FetchLeads(self.random.choice("cde"), self.random.randrange(5), self.now, groups)
+
+    def save(self) -> Write:
+        campaign, lead_id = self.any_lead()
+        self.attempt_id += self.random.random() < 0.95
+        number = phone(self.random.randrange(12)).e164
+        caps = (
+            number_cap(self.random.randrange(1, 4), number, since=self.now - 7200.0),
+            CapCheck("per_lead", 3, 0.0, lead_id=lead_id, campaign=campaign),
+        )
+        return save_attempt(self.attempt_id, lead_id, number, campaign=campaign, at=self.now, caps=caps)
+
+    def close(self) -> Write:
+        if not self.open or self.random.random() < 0.05:
+            return close_attempt(save_attempt(10_000, 1, phone(0).e164))
+        save = self.open.pop(self.random.randrange(len(self.open)))
+        outcome = self.random.choice(("busy", "no_answer", "withdrawn"))
+        block = save.intent.number if self.random.random() < 0.05 else None
+        place = self.place(save.intent.campaign, save.intent.lead_id)
+        return close_attempt(save, outcome, update=place, block=block)
+
+    def give_back(self) -> Write:
+        return ReturnLeads(tuple(self.place(*self.any_lead()) for _ in range(2)))
+
+    def block(self) -> Write:
+        return BlockNumbers((phone(self.random.randrange(40)).e164,), "register", self.now)
+
+    def more_leads(self) -> Write:
+        count = self.random.randrange(6)
+        self.leads += count
+        numbers = [tuple(phone(self.random.randrange(12), group) for group in GROUPS) for _ in range(count)]
+        return save_leads(
+            tuple(NewLead(one[: self.random.randrange(1, 4)]) for one in numbers),
+            self.random.choice(("people", "more")),
+        )
+
+    def campaign(self) -> Write:
+        lists = self.random.choice((("people",), ("people", "more"), ("more",)))
+        return save_campaign(self.random.choice("cd"), lists, self.random.choice(("oldest", "newest", "random")))
+
+
+def everything(reader: Source) -> list[object]:
+    numbers = [phone(index).e164 for index in range(40)]
+    return [
+        reader.lists(), reader.campaigns(), reader.next_attempt_id(), reader.dnc_version(),
+        reader.blocked_since(numbers), reader.known_numbers("more", numbers),
+        *(
+            [list(reader.attempts(name)), list(reader.records(name, NOW, NOW + 9e4)), list(reader.places(name)),
+             reader.zone_groups(name), reader.lead_counts(name), list(reader.counted_attempts(name, NOW + 3600.0))]
+            for name in "cde"
+        ),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_memory_and_database_answer_alike(tmp_path: Path, seed: int) -> None:
+    operations = Operations(seed)
+    memory = MemoryStore()
+    kinds: set[str] = set()
+    with open_database(tmp_path / "dialer.db") as database:
+        for _ in range(STEPS):
+            write = operations.draw()
+            answers: list[Answer | Exception] = []
+            memory.submit(write, answers.append)
+            try:
+                answers.append(database.writer.write(write))
+            except (StorageError, ValueError) as error:
+                answers.append(error)
+            mine, theirs = answers
+            kinds.add(type(mine).__name__)
+            if isinstance(mine, Exception):
+                assert type(mine) is type(theirs), write
+            else:
+                assert mine == theirs, write
+            operations.learn(write, mine)
+        assert everything(memory) == everything(database.reader)
+    assert {"AttemptAccepted", "AttemptDenied", "LeadsLeased", "Done", "AttemptNotOpen"} <= kinds
