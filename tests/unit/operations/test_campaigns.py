@@ -65,9 +65,7 @@ def test_a_campaign_is_replaced_and_its_leads_keep_their_place(scene: Scene, fil
 
 def test_a_campaign_without_its_list_is_not_added(scene: Scene, file: Path) -> None:
     file.write_text(file.read_text().replace('["people"]', '["people", "strangers"]').replace('"spring"', '"new"'))
-    with pytest.raises(
-        CampaignFileError, match=r'spring.toml:4:20: lists\[1\]: .* no list "strangers"'
-    ):
+    with pytest.raises(CampaignFileError, match=r'spring.toml:4:20: lists\[1\]: .* no list "strangers"'):
         add_campaign(file, write=scene.write, reader=scene.reader, now=MONDAY_10)
     assert scene.reader.campaign("new") is None
 

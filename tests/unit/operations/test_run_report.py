@@ -20,7 +20,8 @@ CONTRACT = {
 @pytest.fixture
 def worked(scene: Scene) -> Scene:
     scene.attempt(
-        0, MONDAY_10, "connected", answered_at=MONDAY_10 + 5, assigned_at=MONDAY_10 + 5, connected_at=MONDAY_10 + 5,
+        0, MONDAY_10, "connected", answered_at=MONDAY_10 + 5, assigned_at=MONDAY_10 + 5,
+        connected_at=MONDAY_10 + 5,
         live=True, rpc=True, disposition="sale", final=True, agent_id="ana", talk_s=60.0, note="=1+1",
     )  # fmt: skip
     scene.attempt(1, MONDAY_10 + 100, "busy")
