@@ -41,6 +41,12 @@ from sim_trunk.twin_carrier import TwinCarrier
 MOST_WAKE_UPS = 1_000
 """An engine that wants to be woken so often at one and the same moment will never go on."""
 
+_WAKE_UP = WakeUp()
+
+
+AFTERMATH_S = 3_600.0
+"""After everything has been cut, how long the engine may go on ending by its own timers."""
+
 
 class Driven(Protocol):
     """What the twin needs of the engine (`dialer.engine.engine.Engine`)."""
@@ -109,6 +115,8 @@ class Twin:
             )
             self._campaign_of.update(dict.fromkeys(crew.agent_ids, crew.campaign))
         self._events = 0
+        self._wake_ups_now = 0
+        self._woken_at = start
         self._notices: list[Notice] = []
         self._ended: dict[str, str] = {}
         self._finished_at = start
@@ -137,13 +145,16 @@ class Twin:
             timeline.after(0.0, self._take, crew.opened)
             self._agents[crew.campaign].come_in()
             timeline.after(until - timeline.now, self._drain, crew.campaign)
-        while (next_at := timeline.next_at) is not None:
-            deadline = self._engine.next_deadline()
-            if deadline is not None and deadline < next_at:
+        given_up_at = until + self._drain_s + AFTERMATH_S
+        while True:
+            next_at, deadline = timeline.next_at, self._engine.next_deadline()
+            if next_at is None and (deadline is None or deadline > given_up_at or self._all_ended):
+                break
+            if deadline is not None and (next_at is None or deadline < next_at):
                 self._wake(deadline)
             else:
                 timeline.step()
-        if len(self._ended) < len(self._crews):
+        if not self._all_ended:
             open_ones = ", ".join(crew.campaign for crew in self._crews if crew.campaign not in self._ended)
             raise TwinError(f"nothing happens any more, and the engine has not ended {open_ones}")
         return TwinResult(
@@ -153,6 +164,10 @@ class Twin:
             tuple(self._ended.items()),
             self._finished_at,
         )
+
+    @property
+    def _all_ended(self) -> bool:
+        return len(self._ended) == len(self._crews)
 
     # --- events in ----------------------------------------------------------------------------------------
 
@@ -167,14 +182,12 @@ class Twin:
             carry_out[type(command)](command)
 
     def _wake(self, deadline: float) -> None:
-        timeline = self._timeline
-        timeline.now = max(timeline.now, deadline)
-        for _ in range(MOST_WAKE_UPS):
-            self._take(WakeUp())
-            again = self._engine.next_deadline()
-            if again is None or again > timeline.now:
-                return
-        raise TwinError(f"the engine asks to be woken at {deadline} again and again")
+        now = self._timeline.now = max(self._timeline.now, deadline)
+        self._wake_ups_now = self._wake_ups_now + 1 if now == self._woken_at else 1
+        self._woken_at = now
+        if self._wake_ups_now > MOST_WAKE_UPS:
+            raise TwinError(f"the engine asks to be woken at {deadline} again and again")
+        self._take(_WAKE_UP)
 
     def _drain(self, campaign: str) -> None:
         if campaign not in self._ended:

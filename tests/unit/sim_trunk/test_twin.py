@@ -114,6 +114,19 @@ def test_an_engine_that_never_ends_is_an_error() -> None:
         twin(Scripted({})).run(END)
 
 
+def test_an_engine_may_end_by_its_own_timers_after_the_cut() -> None:
+    late = END + 1_800.0 + 40.0
+    engine = Scripted({WakeUp: [CampaignEnded("spring", "cut")]}, [late])
+    result = twin(engine).run(END)
+    assert (result.ended, result.finished_at) == ((("spring", "cut"),), late)
+
+
+def test_an_engine_that_wakes_for_ever_is_given_up() -> None:
+    engine = Scripted({}, [END + 60.0 * n for n in range(1, 10_000)])
+    with pytest.raises(TwinError, match="has not ended spring"):
+        twin(engine).run(END)
+
+
 def test_the_engine_is_woken_when_it_asked() -> None:
     engine = Scripted(ENDS, [START + 0.5, START + 7.25])
     twin(engine).run(END)
@@ -123,6 +136,13 @@ def test_the_engine_is_woken_when_it_asked() -> None:
 def test_a_deadline_that_never_passes_is_an_error() -> None:
     with pytest.raises(TwinError, match="again and again"):
         twin(Scripted({}, [START + 1.0] * 2_000)).run(END)
+
+
+def test_many_wake_ups_at_different_moments_are_no_error() -> None:
+    deadlines = [START + 0.5 * n for n in range(1, 1_900)]
+    engine = Scripted(ENDS, list(deadlines))
+    twin(engine, agents=3).run(END)
+    assert [at for at, event in engine.seen if isinstance(event, WakeUp)] == deadlines
 
 
 def test_answers_of_the_journal_come_after_its_latency() -> None:
