@@ -287,6 +287,44 @@ def test_an_attempt_is_judged_by_the_campaign_as_it_was_then() -> None:
     assert codes(check(GOOD, campaign=CAMPAIGN, rules=replace(RULES, hours=narrowed.hours))) == ["window_closed"]
 
 
+def test_the_first_and_the_last_day_of_the_rules_are_in_force() -> None:
+    assert check(GOOD, rules=replace(RULES, valid_from="2026-11-18", valid_to="2026-11-18")) == []
+
+
+def test_a_dial_exactly_one_period_later_is_free_again() -> None:
+    limited = replace(CAMPAIGN, limits=AttemptLimits(per_lead=9, per_number=9, per_number_day=1))
+    assert check(GOOD, dial(2, NOON + 24 * HOUR), campaign=limited) == []
+    assert codes(check(GOOD, dial(2, NOON + 24 * HOUR - 1), campaign=limited)) == ["cap"]
+
+
+def test_moments_are_compared_to_the_millisecond() -> None:
+    rounded = replace(GOOD, created_at=NOON + 0.0005, dialed_at=NOON)
+    assert check(rounded, blocked_at={NEW_YORK.e164: NOON - 0.0005}) == []
+    assert codes(check(rounded, blocked_at={NEW_YORK.e164: NOON - 0.0011})) == ["dnc"]
+    assert check(replace(GOOD, created_at=NOON + 60, dialed_at=NOON + 60.0005)) == []
+    assert codes(check(replace(GOOD, created_at=NOON + 60, dialed_at=NOON + 60.0011))) == ["permit_expired"]
+
+
+def test_dialed_at_the_moment_at_which_the_permit_saw_the_window_close() -> None:
+    closing = replace(GOOD, permit=evidence(window_closes_at=GOOD.dialed_at))
+    assert codes(check(closing)) == ["permit_expired"]
+
+
+def test_what_is_found_is_said_in_figures() -> None:
+    limited = replace(CAMPAIGN, limits=AttemptLimits(per_lead=1, per_number=9, per_number_day=1))
+    late = replace(dial(2, NOON + HOUR), created_at=NOON + HOUR + 1.5)
+    texts = [found.text for found in check(GOOD, late, campaign=limited)]
+    assert texts == [
+        "dialed 1.495 s before it was saved",
+        "attempt 2 on the lead, of 1 allowed",
+        "per_number_day: dial 2 within 86400 s, of 1 allowed",
+    ]
+
+
+def test_calls_of_the_same_moment_are_in_order() -> None:
+    assert check(GOOD, replace(GOOD, attempt_id=2)) == []
+
+
 def test_attempts_out_of_order_are_no_basis() -> None:
     with pytest.raises(ValueError, match="ordered"):
         check(dial(2, NOON + HOUR), GOOD)

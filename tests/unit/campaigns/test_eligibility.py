@@ -252,3 +252,30 @@ def test_a_cap_on_the_lead_counts_all_its_numbers() -> None:
     answer = refusal(ask(rule_set=per_person, history=history))
     assert (answer.reason, answer.until) == (Refusal.CAP, NOON + DAY - 60.0 + 0.001)
     assert permit(ask(rule_set=per_person)).caps[-1] == CapCheck("person", 2, NOON - DAY, lead_id=7)
+
+
+def test_a_window_too_short_for_the_phone_to_ring_is_passed_over() -> None:
+    # Thursday is open for a minute only, Friday long enough.
+    hours = WeeklyHours.parse({"thu": "10:00-10:01", "fri": "11:00-12:00"})
+    short = replace(CAMPAIGN, hours=hours, ring_timeout_s=60.0)
+    answer = refusal(ask(campaign=short))
+    assert (answer.reason, answer.until) == (Refusal.WINDOW_CLOSED, utc("2026-11-20T11:00-05:00"))
+    exact = refusal(ask(campaign=short, reach_s=60.0))
+    assert exact.until == utc("2026-11-19T10:00-05:00")
+
+
+def test_no_window_is_promised_beyond_the_rules() -> None:
+    night = utc("2026-11-18T03:00-05:00")
+    # The rules end at 19:00 in New York, so that the evening still counts, but not the next morning.
+    ending = replace(RULES, valid_to="2026-11-18")
+    assert refusal(ask(rule_set=ending, now=night)).until == utc("2026-11-18T09:00-05:00")
+    evening = replace(CAMPAIGN, hours=WeeklyHours.parse({"daily": "18:59-20:00"}))
+    assert refusal(ask(rule_set=ending, campaign=evening, now=night)).until == utc("2026-11-18T18:59-05:00")
+    assert refusal(ask(rule_set=ending, campaign=evening, now=night, reach_s=61.0)).until is None
+    assert refusal(ask(rule_set=ending, now=utc("2026-11-19T00:00"))).reason is Refusal.RULE_EXPIRED
+
+
+def test_a_cap_on_the_lead_counts_the_first_moment_of_its_period() -> None:
+    per_person = replace(RULES, caps=(Cap("person", 1, DAY, scope="lead"),))
+    assert refusal(ask(rule_set=per_person, history=dials(DAY, number=LONDON.e164))).reason is Refusal.CAP
+    permit(ask(rule_set=per_person, history=dials(DAY + 0.01, number=LONDON.e164)))

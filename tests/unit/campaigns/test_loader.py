@@ -250,3 +250,21 @@ def test_a_file_in_another_encoding(tmp_path: Path) -> None:
         load_campaign(file)
     (found,) = caught.value.problems
     assert (found.line, found.column, found.text) == (2, 12, "not UTF-8 text")
+
+
+def test_what_the_rules_just_allow_is_allowed() -> None:
+    least_ring = FULL.replace('"30s"', '"4s"').replace('"1500ms"', '"2s"').replace("0.02", "0.03")
+    assert parse_campaign(least_ring).ring_timeout_s == 4.0
+
+
+def test_one_window_that_is_long_enough_is_enough() -> None:
+    # 55 s of ringing and 5 s of set-up fit exactly into the one minute of Monday.
+    minute = LEAST.replace('daily = "10:00-18:00"', 'mon = "10:00-10:01"')
+    assert parse_campaign('ring_timeout = "55s"\n' + minute).hours.days[0] == ((600, 601),)
+    assert problem('ring_timeout = "56s"\n' + minute).field == "hours"
+    parse_campaign('ring_timeout = "56s"\n' + minute + 'tue = "10:00-18:00"\n')
+
+
+def test_a_disposition_without_a_code_is_missing_one_and_no_more() -> None:
+    found = problem(LEAST + '[[dispositions]]\nlabel = "Sale"\n')
+    assert (found.line, found.field, found.text) == (12, "dispositions[0].code", "missing")
