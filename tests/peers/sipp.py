@@ -1,0 +1,118 @@
+"""Runs SIPp as the other end of our trunk, on loopback, and reads what it saw."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+import socket
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+HOST = "127.0.0.1"
+SCENARIOS = Path(__file__).parent / "scenarios"
+LIMIT_S = 20.0
+_BLOCK = re.compile(r"UDP message (sent|received) .*?\n\n(.*?)(?=\n-{20,}|\Z)", re.DOTALL)
+
+
+@dataclass
+class Sipp:
+    """One run. `port`: its SIP port. `messages` once it has ended."""
+
+    port: int
+    process: asyncio.subprocess.Process
+    folder: Path
+
+    async def succeeds(self) -> None:
+        """It ends by itself, with every call as its scenario wants it."""
+        async with asyncio.timeout(LIMIT_S):
+            status = await self.process.wait()
+        assert status == 0, f"SIPp ended with {status}:\n{self._text('errors')}\n{self._text('messages')}"
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait until its log of messages satisfies the condition."""
+        async with asyncio.timeout(LIMIT_S):
+            while not condition():  # noqa: ASYNC110 -- another program's file can only be looked at
+                await asyncio.sleep(0.01)
+
+    def messages(self, direction: str, start: str) -> list[str]:
+        """Messages it sent or received whose first line begins so, in order, retransmissions included."""
+        return [
+            text.lstrip()
+            for way, text in _BLOCK.findall(self._text("messages"))
+            if way == direction and text.lstrip().startswith(start)
+        ]
+
+    def _text(self, name: str) -> str:
+        path = self.folder / name
+        return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+
+
+def header(message: str, name: str) -> str:
+    """First value of a header; fails when there is none."""
+    found = re.search(rf"^{name}:\s*(.*?)\s*$", message, re.MULTILINE | re.IGNORECASE)
+    assert found is not None, f"no {name} in\n{message}"
+    return found[1]
+
+
+def branch(message: str) -> str:
+    """Branch of the top Via."""
+    found = re.search(r"branch=([^;\s]+)", header(message, "Via"))
+    assert found is not None
+    return found[1]
+
+
+@contextlib.asynccontextmanager
+async def sipp(folder: Path, *arguments: str, calls: int = 1) -> AsyncIterator[Sipp]:
+    """SIPp with these arguments (a scenario, keys, a target), ended at the latest with the block."""
+    port, control, media = _free_ports(3)
+    process = await asyncio.create_subprocess_exec(
+        "sipp",
+        *arguments,
+        *("-i", HOST, "-p", str(port), "-mi", HOST, "-mp", str(media)),
+        *("-ci", HOST, "-cp", str(control)),
+        *("-m", str(calls), "-nostdin", "-timeout", f"{LIMIT_S:g}", "-timeout_error", "-deadcall_wait", "0"),
+        *("-trace_msg", "-message_file", str(folder / "messages")),
+        *("-trace_err", "-error_file", str(folder / "errors")),
+        cwd=folder,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        await _listening(port, process)
+        yield Sipp(port, process, folder)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+def scenario(name: str) -> tuple[str, str]:
+    """Arguments that choose one of our scenario files."""
+    return "-sf", str(SCENARIOS / f"{name}.xml")
+
+
+def refusing(folder: Path, status: int, cause: str) -> tuple[str, str]:
+    """Arguments for the scenario that refuses so. SIPp wants the status in the file, not as a key."""
+    text = (SCENARIOS / "refuse.xml").read_text(encoding="utf-8")
+    path = folder / "refuse.xml"
+    path.write_text(text.replace("[status]", str(status)).replace("[cause]", cause), encoding="utf-8")
+    return "-sf", str(path)
+
+
+def _free_ports(count: int) -> list[int]:
+    with contextlib.ExitStack() as stack:
+        socks = [stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) for _ in range(count)]
+        for sock in socks:
+            sock.bind((HOST, 0))
+        return [sock.getsockname()[1] for sock in socks]
+
+
+async def _listening(port: int, process: asyncio.subprocess.Process) -> None:
+    """Until the kernel lists the port as bound: SIPp says nothing when it is ready."""
+    wanted = f":{port:04X} "
+    async with asyncio.timeout(LIMIT_S):
+        while process.returncode is None and wanted not in Path("/proc/net/udp").read_text():  # noqa: ASYNC110, ASYNC240
+            await asyncio.sleep(0.01)
