@@ -22,7 +22,7 @@ from sim_trunk.population import Population
 from sim_trunk.sim_agents import SimAgents
 from sim_trunk.twin import Crew, Twin, TwinResult
 
-START = datetime(2026, 11, 23, 13, 0, tzinfo=UTC).timestamp()  # a Monday
+START = datetime(2026, 11, 23, 13, 30, tzinfo=UTC).timestamp()  # a Monday
 EVER = START + 400 * 86_400.0
 HOUR_S = 3_600.0
 PLACES = (
@@ -30,7 +30,7 @@ PLACES = (
     ("+1212555", "US", "America/New_York"),
     ("+6129000", "AU", "Australia/Sydney"),
 )
-"""At 13:00 UTC it is one in the afternoon in London, 8 in the morning in New York, and midnight in Sydney."""
+"""At 13:30 UTC it is afternoon in London, half past eight in New York, and after midnight in Sydney."""
 
 CAMPAIGN = """
 name = "day"
@@ -99,8 +99,8 @@ def run_day(
     text: str | None = None,
     *,
     agents: int = 8,
-    hours: float = 1.5,
-    leads: int = 2_400,
+    hours: float = 1.0,
+    leads: int = 1_800,
     places: int = len(PLACES),
     seed: int = 1,
     journal_of: Callable[[MemoryStore], Journal] = lambda store: store,

@@ -113,7 +113,7 @@ QUIRKS = {
 @pytest.mark.parametrize("seed", [1, 2])
 def test_odd_networks_do_not_upset_the_books(seed: int) -> None:
     quirks = {f"quirks__{name}": rate for name, rate in QUIRKS.items()}
-    day = run_day(population_with(seed, **quirks), seed=seed, hours=1.0)
+    day = run_day(population_with(seed, **quirks), seed=seed, hours=0.6)
     outcomes = Counter(record.outcome for record in day.records)
     assert outcomes.total() == day.result.placed
     assert outcomes[Outcome.TIMEOUT] > 0, "some INVITEs met nothing at all"

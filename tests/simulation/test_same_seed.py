@@ -18,7 +18,7 @@ from hashlib import blake2b
 from sim_trunk.population import load_population
 from tests.simulation.day import run_day
 
-day = run_day(load_population(None, 9), seed=9, hours=0.5)
+day = run_day(load_population(None, 9), seed=9, hours=0.3)
 body = "\\n".join(map(repr, [*day.records, *day.agent_times, day.result]))
 print(len(day.records), blake2b(body.encode()).hexdigest())
 """
@@ -39,7 +39,7 @@ def fingerprint(hash_seed: str) -> str:
 
 def test_records_do_not_depend_on_hash_seeds() -> None:
     first = fingerprint("1")
-    assert int(first.split()[0]) > 100
+    assert int(first.split()[0]) > 60
     assert fingerprint("4242") == first
 
 
