@@ -38,7 +38,7 @@ def ask(
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(HOURS, ZONE_SETS, MOMENTS, st.lists(st.integers(0, 20 * 60), min_size=1, max_size=8))
 def test_what_is_permitted_passes_the_audit(
     hours: WeeklyHours, zones: tuple[str, ...], start: float, gaps_min: list[int]
@@ -83,7 +83,7 @@ def test_what_is_permitted_passes_the_audit(
     assert list(found) == []
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(HOURS, ZONE_SETS, MOMENTS, st.lists(st.integers(1, 3 * 24 * 60), max_size=4))
 def test_a_refusal_ends_exactly_when_it_says(
     hours: WeeklyHours, zones: tuple[str, ...], now: float, ages_min: list[int]

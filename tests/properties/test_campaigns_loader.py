@@ -31,7 +31,7 @@ def problems(text: str) -> tuple[Problem, ...]:
     return ()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.integers(0, len(LINES) - 1), st.sampled_from(VALUES))
 def test_any_value_may_be_wrong(line: int, value: str) -> None:
     key, equals, _ = LINES[line].partition("=")

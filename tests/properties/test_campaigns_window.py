@@ -69,7 +69,7 @@ def scan(hours: WeeklyHours, zones: tuple[str, ...], at: float) -> bool:
     return True
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(HOURS, ZONE_SETS, MOMENTS)
 def test_open_as_the_clocks_on_the_wall_show(hours: WeeklyHours, zones: tuple[str, ...], at: float) -> None:
     assert is_open(hours, zones, at) == scan(hours, zones, at)
@@ -99,7 +99,7 @@ def test_the_next_change_is_where_the_scan_finds_it(hours: WeeklyHours, zones: t
         assert found == (changed if changed is not None and changed < limit else None)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(HOURS, HOURS, ZONE_SETS, MOMENTS)
 def test_the_intersection_is_open_where_both_are(
     a: WeeklyHours, b: WeeklyHours, zones: tuple[str, ...], at: float
