@@ -21,7 +21,8 @@ KEY = bytes(range(16))
 TOKENS = [
     b"\r\n", b"\n", b"\r", b" ", b";", b",", b":", b"<", b">", b'"', b"\\", b"=", b"\0", b"\xff", b"%00",
     b"SIP/2.0", b"Via: ", b"\r\n ", b"tag=", b";branch=", b"9999999999999999999999", b"-1",
-    b"Content-Length: 5\r\n", b"\r\n\r\n", b"INVITE", b"ACK", b"200", b"100", b"\xd1\x84", b"sip:", b"[::1]", b";rport", b";lr",
+    b"Content-Length: 5\r\n", b"\r\n\r\n", b"INVITE", b"ACK", b"200", b"100", b"\xd1\x84",
+    b"sip:", b"[::1]", b";rport", b";lr",
 ]  # fmt: skip
 
 

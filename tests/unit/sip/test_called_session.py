@@ -95,8 +95,8 @@ def test_the_200_is_repeated_until_its_ack() -> None:
     key = called(world)
     world.agent.answer(key, ANSWER, world.now)
     (ok,) = world.take()
-    world.run_until(9.0)
-    assert [message.at for message in world.sent if message.status == 200] == [0.0, 0.5, 1.5, 3.5, 7.5]
+    world.run_until(16.0)  # doubled up to T2
+    assert [message.at for message in world.sent if message.status == 200] == [0.0, 0.5, 1.5, 3.5, 7.5, 11.5, 15.5]
     world.receive(in_dialog("ACK", ok, 1))
     assert world.run_until(60.0) == []
     assert world.told() == [Acked(key)]
@@ -228,6 +228,26 @@ def test_a_carrier_may_still_answer_what_was_cancelled() -> None:
     assert world.told() == [Cancelled(key)]
     world.agent.answer(key, ANSWER, world.now)
     assert [message.status for message in world.take()] == [200]
+
+
+def test_a_second_cancel_after_the_first_is_forgotten_is_not_told_again() -> None:
+    world = World(accept_calls=True, auto_terminate_cancelled=False)
+    key = called(world)
+    world.receive(request("CANCEL"))
+    world.run_until(40.0)  # timer J of the CANCEL is over
+    assert [message.status for message in world.receive(request("CANCEL"))] == [200]
+    assert world.told() == [Cancelled(key)]
+
+
+def test_an_ack_with_the_branch_of_its_invite_is_taken_all_the_same() -> None:
+    """As RFC 2543 had it, and some switches still do."""
+    world = World(accept_calls=True)
+    key = called(world)
+    world.agent.answer(key, ANSWER, world.now)
+    (ok,) = world.take()
+    world.receive(request("ACK", to=ok["To"]))
+    assert world.told() == [Acked(key)]
+    assert world.run_until(60.0) == []
 
 
 def test_cancel_after_the_answer_changes_nothing() -> None:
