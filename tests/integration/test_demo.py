@@ -1,0 +1,155 @@
+"""The main job as a user starts it: a process, a terminal's signals, a home that is kept."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from campaigns.record import AttemptRecord
+from dialer.app.installation import read_home
+from dialer.cli import main
+from tests.integration.books import assert_books_agree, carrier_log
+
+FROM = 0.0
+EVER = 1e12
+
+
+def dialer(*arguments: str, home: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "dialer", *arguments, "--home", str(home)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+    )
+
+
+def records_of(home: Path) -> list[AttemptRecord]:
+    with read_home(home) as view:
+        return list(view.reader.records("demo", FROM, EVER))
+
+
+def wait_for_answers(home: Path, count: int, within_s: float = 60.0) -> None:
+    """Until so many attempts are under way in the demo's database."""
+    until = time.monotonic() + within_s
+    while time.monotonic() < until:
+        try:
+            with sqlite3.connect(f"file:{home / 'dialer.db'}?mode=ro", uri=True) as database:
+                (seen,) = database.execute("SELECT count(*) FROM attempts").fetchone()
+        except sqlite3.OperationalError:
+            seen = 0  # not made yet
+        if seen >= count:
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"no {count} attempts within {within_s} s")
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, object]]:
+    home = tmp_path_factory.mktemp("demo") / "home"
+    process = dialer(
+        "demo", "--headless", "--seconds", "8", "--agents", "5", "--leads", "400", "--json", home=home
+    )
+    out, err = process.communicate(timeout=110)
+    assert process.returncode == 0, err
+    return home, json.loads(out)
+
+
+def test_calls_are_placed_answered_and_disposed_of(played: tuple[Path, dict[str, object]]) -> None:
+    _, summary = played
+    records = records_of(played[0])
+    assert len(records) >= 10
+    assert sum(r.outcome == "connected" for r in records) >= 3
+    assert sum(r.disposition is not None and r.disposition != "none" for r in records) >= 3
+    assert summary["violations"] == 0
+    assert summary["attempts"] == sum(r.counted for r in records)
+    assert summary["connects"] == sum(r.answered_at is not None for r in records)
+    assert summary["rpc"] == sum(r.rpc for r in records)
+
+
+def test_every_call_agrees_with_the_carriers_own_log(played: tuple[Path, dict[str, object]]) -> None:
+    home, _ = played
+    assert assert_books_agree(records_of(home), carrier_log(home / "carrier.jsonl")) >= 10
+
+
+def test_nothing_left_before_it_was_committed(played: tuple[Path, dict[str, object]]) -> None:
+    home, _ = played
+    calls = carrier_log(home / "carrier.jsonl")
+    for record in records_of(home):
+        assert record.dialed_at is not None
+        assert record.created_at <= record.dialed_at
+        # Two clocks of one machine, read in two processes: both are UTC carried on by the monotonic clock.
+        assert calls[record.call_id]["invite_at"] >= record.created_at - 0.05
+
+
+def test_the_audio_reached_the_agents(played: tuple[Path, dict[str, object]]) -> None:
+    home, _ = played
+    heard = [r for r in records_of(home) if r.answer_to_agent_s is not None]
+    assert heard
+    calls = carrier_log(home / "carrier.jsonl")
+    for record in heard:
+        call = calls[record.call_id]
+        assert call["rtp_in"] > 0 or call["persona"] == "silence", call
+
+
+def test_report_and_audit_say_the_same_afterwards(
+    played: tuple[Path, dict[str, object]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    home, summary = played
+    assert main(["report", "demo", "--json", "--home", str(home)]) == 0
+    report = json.loads(capsys.readouterr().out)
+    for figure in ("attempts", "connects", "live", "machine", "abandoned", "rpc", "outcomes", "violations"):
+        assert report[figure] == summary[figure]
+    assert main(["audit", "demo", "--json", "--home", str(home)]) == 0
+    assert json.loads(capsys.readouterr().out)["violations"] == []
+
+
+@pytest.mark.parametrize("presses", [1, 2])
+def test_interrupted(tmp_path: Path, presses: int) -> None:
+    """Once: calls in progress finish. Twice: they are hung up properly. Either way all of it is on record."""
+    home = tmp_path / "home"
+    process = dialer("demo", "--headless", "--seconds", "60", "--agents", "4", "--leads", "300", home=home)
+    wait_for_answers(home, 8)
+    for _ in range(presses):
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.3)
+    started = time.monotonic()
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    assert "right-party contacts" in out
+    if presses == 2:
+        assert time.monotonic() - started < 20
+    records = records_of(home)
+    with sqlite3.connect(home / "dialer.db") as database:
+        (attempts,) = database.execute("SELECT count(*) FROM attempts").fetchone()
+    assert attempts == len(records), "an attempt was left without its record"
+    calls = carrier_log(home / "carrier.jsonl")
+    assert all(call["ended_at"] is not None for call in calls.values())
+    assert_books_agree(records, calls)
+    cut = [r for r in records if r.outcome == "cut" or r.ended_by == "dialer"]
+    if presses == 2:
+        assert cut, "calls in progress were hung up by us"
+
+
+def test_a_second_owner_is_told_who_has_the_home(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    first = dialer("demo", "--headless", "--seconds", "30", "--agents", "2", "--leads", "100", home=home)
+    try:
+        wait_for_answers(home, 1)
+        second = dialer("demo", "--headless", "--seconds", "5", "--agents", "2", "--leads", "100", home=home)
+        _, err = second.communicate(timeout=60)
+        assert second.returncode == 2
+        assert str(first.pid) in err
+        assert "Traceback" not in err
+    finally:
+        first.send_signal(signal.SIGINT)
+        first.send_signal(signal.SIGINT)
+        first.communicate(timeout=60)
