@@ -12,8 +12,9 @@ from dialer.errors import EnvironmentFault, HomeError
 from dialer.ports.store import Answer, Reader, Write
 from dialer.settings import DATABASE_NAME, Settings, load_settings
 from dialer.storage.database import Database, open_database, open_reader
-from dialer.storage.errors import SchemaMissing
+from dialer.storage.errors import SchemaMissing, WriteFailed
 from dialer.storage.owner import acquire_owner
+from dialer.storage.reader import SqlReader
 
 Deliver = Callable[[Callable[[], None]], object]
 
@@ -24,7 +25,7 @@ class HomeView:
 
     home: Path
     settings: Settings
-    reader: Reader
+    reader: SqlReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,14 @@ def open_home(home: Path, command: str, deliver: Deliver | None = None) -> Itera
         lock = acquire_owner(home, command)
     except OSError as error:
         raise EnvironmentFault(f"{error.filename or home}: cannot be written: {error.strerror}") from error
-    with lock, open_database(_where(home, settings), deliver) as database:
-        yield Installation(home, settings, database)
+    where = _where(home, settings)
+    with lock:
+        try:
+            database = open_database(where, deliver)
+        except WriteFailed as error:
+            raise _unusable(where, error) from error
+        with database:
+            yield Installation(home, settings, database)
 
 
 @contextmanager
@@ -71,6 +78,8 @@ def read_home(home: Path) -> Iterator[HomeView]:
         with open_home(home, "preparing the database"):
             pass
         reader = open_reader(where)
+    except WriteFailed as error:
+        raise _unusable(where, error) from error
     try:
         yield HomeView(home, settings, reader)
     finally:
@@ -94,6 +103,11 @@ def example_files() -> dict[str, bytes]:
         "lists/sample.csv": resources.files("lists.sample").joinpath("people.csv").read_bytes(),
         "population.toml": resources.files("sim_trunk").joinpath("populations", "realistic.toml").read_bytes(),
     }
+
+
+def _unusable(where: Path | str, error: WriteFailed) -> EnvironmentFault:
+    """The store does not say which file it is about."""
+    return EnvironmentFault(f"{where}: cannot be used: {error.__cause__ or error}; put a backup in its place")
 
 
 def _where(home: Path, settings: Settings) -> Path | str:

@@ -64,9 +64,10 @@ def run(argv: Sequence[str] | None = None) -> int:
     except (ListError, CampaignsError) as error:
         return _fail(error, WRONG_INPUT)
     except Exception as error:
-        if not _is_of_storage(error):
+        known = _in_our_words(error)
+        if known is None:
             raise
-        return _fail(error, WRONG_INPUT)
+        return _fail(known, WRONG_INPUT)
     return DONE
 
 
@@ -76,8 +77,12 @@ def _fail(error: Exception, status: int) -> int:
     return status
 
 
-def _is_of_storage(error: Exception) -> bool:
-    """Whether it is the store that says why it cannot. Imported late: it brings the whole of SQLAlchemy."""
-    from dialer.storage.errors import StorageError
+def _in_our_words(error: Exception) -> Exception | None:
+    """The error as the store, the sockets or a population file word it; None for a fault of the program.
+    Imported late: the store brings the whole of SQLAlchemy."""
+    from dialer.storage.errors import StorageError, as_storage_error
+    from dialer.telephony.errors import TelephonyError
+    from sim_trunk.errors import PopulationFileError
 
-    return isinstance(error, StorageError)
+    known = as_storage_error(error)
+    return known if isinstance(known, StorageError | TelephonyError | PopulationFileError) else None

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from dialer.cli.output import print_facts, print_json, print_table
+
+
+def test_json_is_one_document_with_text_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    print_json({"name": "Zoë", "until": None})
+    captured = capsys.readouterr()
+    assert json.loads(captured.out) == {"name": "Zoë", "until": None}
+    assert "Zoë" in captured.out
+
+
+def test_a_figure_that_json_does_not_have_is_a_fault() -> None:
+    with pytest.raises(ValueError, match="JSON"):
+        print_json({"rate": float("nan")})
+
+
+def test_a_table_shows_what_users_wrote_unchanged(capsys: pytest.CaptureFixture[str]) -> None:
+    print_table(("name", "leads#"), [("[red]x[/red]", 12_345), ("b", None)], empty="nothing")
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split() for line in lines] == [["name", "leads"], ["[red]x[/red]", "12,345"], ["b", "-"]]
+
+
+def test_an_empty_table_says_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
+    print_table(("name",), [], empty="No list yet")
+    assert capsys.readouterr().out == "No list yet\n"
+
+
+def test_facts_are_aligned(capsys: pytest.CaptureFixture[str]) -> None:
+    print_facts([("a", 1), ("long name", True)])
+    assert capsys.readouterr().out == "a          1\nlong name  yes\n"
