@@ -23,7 +23,8 @@ from dialer.storage.errors import UnknownCampaign
 from dialer.storage.places import FINAL, READY, WAITING, tries_from_json
 from dialer.storage.rows import LEAD_COLUMNS, lead_of, phones_of_leads, portions
 from dialer.storage.source import CampaignSetup, CountedAttempt, Place
-from dialer.storage.tables import attempts, campaign_leads, campaign_lists, campaigns, leads, lists, numbers
+from dialer.storage.tables import attempts, campaign_leads, campaign_lists, campaigns, leads, lists
+from dialer.storage.tables import numbers as numbers_table
 from lists.lead import Lead
 
 _STREAM = 1_000
@@ -69,27 +70,27 @@ class SqlReader:
             row = connection.execute(query).one_or_none()
             return None if row is None else lead_of(row, phones_of_leads(connection, [lead_id])[lead_id])
 
-    def known_numbers(self, list_name: str, numbers_: Iterable[str]) -> set[str]:
+    def known_numbers(self, list_name: str, numbers: Iterable[str]) -> set[str]:
         """Those of these numbers that some lead of the list has."""
         found: set[str] = set()
         with self.engine.connect() as connection:
-            for portion in portions(numbers_):
+            for portion in portions(numbers):
                 query = (
-                    select(numbers.c.e164)
-                    .join_from(numbers, leads, leads.c.lead_id == numbers.c.lead_id)
+                    select(numbers_table.c.e164)
+                    .join_from(numbers_table, leads, leads.c.lead_id == numbers_table.c.lead_id)
                     .join(lists, lists.c.list_id == leads.c.list_id)
-                    .where(numbers.c.e164.in_(portion), lists.c.name == list_name)
+                    .where(numbers_table.c.e164.in_(portion), lists.c.name == list_name)
                 )
                 found.update(connection.execute(query).scalars())
         return found
 
-    def blocked_numbers(self, numbers_: Iterable[str]) -> set[str]:
+    def blocked_numbers(self, numbers: Iterable[str]) -> set[str]:
         with self.engine.connect() as connection:
-            return dnc.blocked_among(connection, numbers_)
+            return dnc.blocked_among(connection, numbers)
 
-    def blocked_since(self, numbers_: Iterable[str]) -> dict[str, float]:
+    def blocked_since(self, numbers: Iterable[str]) -> dict[str, float]:
         with self.engine.connect() as connection:
-            return dnc.blocked_since(connection, numbers_)
+            return dnc.blocked_since(connection, numbers)
 
     def dnc_version(self) -> int:
         with self.engine.connect() as connection:
@@ -123,13 +124,13 @@ class SqlReader:
     def zone_groups(self, campaign: str) -> Sequence[tuple[str, int]]:
         """Every zone group that any number of the campaign's leads is in (a retry may go to a lead's next
         number), by name, with how many leads that are not final are to be dialed there next."""
-        group = numbers.c.region + ":" + numbers.c.zones
+        group = numbers_table.c.region + ":" + numbers_table.c.zones
         place = campaign_leads
-        next_here = (numbers.c.position == place.c.phone_position) & (place.c.state != FINAL)
+        next_here = (numbers_table.c.position == place.c.phone_position) & (place.c.state != FINAL)
         query = (
             select(group, func.sum(case((next_here, 1), else_=0)))
             .join_from(place, campaigns, campaigns.c.campaign_id == place.c.campaign_id)
-            .join(numbers, numbers.c.lead_id == place.c.lead_id)
+            .join(numbers_table, numbers_table.c.lead_id == place.c.lead_id)
             .where(campaigns.c.name == campaign)
             .group_by(group)
             .order_by(group)

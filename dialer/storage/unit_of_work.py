@@ -29,6 +29,7 @@ from dialer.ports.store import (
 )
 from dialer.storage import agents, dnc, leads
 from dialer.storage.attempts import AttemptStatements, closing_row, intent_row
+from dialer.storage.caps import cap_key
 from dialer.storage.errors import AttemptNotOpen, UnknownCampaign, UnknownPlace
 from dialer.storage.fetching import LeaseStatements, lease
 from dialer.storage.places import pairs_to_json, stored_state
@@ -102,7 +103,8 @@ class UnitOfWork:
     def _save(self, write: SaveAttempt) -> AttemptAccepted | AttemptDenied:
         intent = write.intent
         self._campaign_id(intent.campaign)
-        if intent.number in self._touched or intent.lead_id in self._touched:
+        looked_at = {intent.number, intent.lead_id, *(cap_key(cap)[1] for cap in intent.permitted.caps)}
+        if not looked_at.isdisjoint(self._touched):
             self.flush()
         denied = self._attempts.denial(self._cursor, intent)
         if denied is not None:
