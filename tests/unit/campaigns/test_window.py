@@ -180,7 +180,7 @@ def test_the_zone_data_is_ours_and_not_the_systems() -> None:
 
 
 def test_every_zone_there_is_agrees_with_the_other_zone_library() -> None:
-    start, end, step = int(utc("2026-01-01T00:00")), int(utc("2028-01-01T00:00")), 311 * 3600 + 59
+    start, end, step = int(utc("2026-08-01T00:00")), int(utc("2027-05-01T00:00")), 101 * 3600 + 59
     for zone in pytz.common_timezones:
         reference = reference_zone(zone)
         for at in range(start, end, step):
