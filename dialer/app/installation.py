@@ -107,7 +107,7 @@ def example_files() -> dict[str, bytes]:
 
 def _unusable(where: Path | str, error: WriteFailed) -> EnvironmentFault:
     """The store does not say which file it is about."""
-    return EnvironmentFault(f"{where}: cannot be used: {error.__cause__ or error}; put a backup in its place")
+    return EnvironmentFault(f"{where}: cannot be used: {error}; put a backup in its place")
 
 
 def _where(home: Path, settings: Settings) -> Path | str:

@@ -90,9 +90,9 @@ def test_help_lists_the_commands(dialer: Dialer) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    ["demo", "simulate", "init", "list", "list import", "list ls", "list show", "list export", "dnc", "dnc add", "dnc import",
-     "dnc check", "campaign", "campaign check", "campaign add", "campaign ls", "campaign show", "report", "audit",
-     "why", "carrier"],
+    ["demo", "simulate", "init", "list", "list import", "list ls", "list show", "list export", "dnc", "dnc add",
+     "dnc import", "dnc check", "campaign", "campaign check", "campaign add", "campaign ls", "campaign show",
+     "report", "audit", "why", "carrier"],
 )  # fmt: skip
 def test_every_command_takes_help(dialer: Dialer, command: str) -> None:
     ran = dialer(*command.split(), "--help")
