@@ -28,16 +28,14 @@ FINAL = 200
 
 
 class _TwinCall:
-    """One call. `final_at`: when its final response reaches us, infinite if it never does by itself. `heard`:
-    the agent has been heard, so the end set when the call was answered no longer holds for people.
-    `responsive`: anything comes back at all."""
+    """One call. `heard`: the agent has been heard, so the end set when the call was answered no longer holds for
+    people. `responsive`: anything comes back at all."""
 
-    __slots__ = ("answered", "attempt_id", "final_at", "given_up", "heard", "over", "plan", "responsive")
+    __slots__ = ("answered", "attempt_id", "given_up", "heard", "over", "plan", "responsive")
 
-    def __init__(self, attempt_id: int, plan: CallPlan, final_at: float, responsive: bool) -> None:
+    def __init__(self, attempt_id: int, plan: CallPlan, responsive: bool) -> None:
         self.attempt_id = attempt_id
         self.plan = plan
-        self.final_at = final_at
         self.responsive = responsive
         self.answered = False
         self.given_up = False
@@ -78,7 +76,7 @@ class TwinCarrier:
         timeline = self._timeline
         plan = self._population.plan(number, nth, timeline.now)
         steps = invite_steps(plan)
-        call = _TwinCall(command.attempt_id, plan, timeline.now + plan.ring_s, bool(steps))
+        call = _TwinCall(command.attempt_id, plan, bool(steps))
         self._calls[command.attempt_id] = call
         self.placed += 1
         for step in steps:
@@ -94,9 +92,7 @@ class TwinCarrier:
         call.given_up = True
         if not call.responsive:
             return  # the CANCEL has to wait for a provisional response; the INVITE times out first
-        if call.final_at <= self._timeline.now + self._round_trip_s:
-            return  # its final response is under way already and crosses the CANCEL
-        call.final_at = self._timeline.now + self._round_trip_s
+        # A final response that comes before the answer to the CANCEL was under way already: they crossed.
         self._timeline.after(self._round_trip_s, self._respond_to_cancel, call)
 
     def hang_up(self, command: HangUp) -> None:
@@ -120,7 +116,7 @@ class TwinCarrier:
 
     def _respond(self, what: tuple[_TwinCall, Step]) -> None:
         call, step = what
-        if call.over or call.answered or self._timeline.now > call.final_at:
+        if call.over or call.answered:
             return
         if step.status < FINAL:
             self._post(CallProgress(call.attempt_id, step.status))
