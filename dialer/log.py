@@ -17,6 +17,7 @@ import structlog
 LEVELS = ("debug", "info", "warning", "error")
 
 _NUMBER = re.compile(r"\+?(?<![\w.:-])[1-9]\d{8,14}(?![\w.:-]|\d)|\+[1-9]\d{6,14}(?!\d)", re.ASCII)
+_INTERNATIONAL = re.compile(r"\+[1-9]\d{6,14}(?!\d)", re.ASCII)
 _SHOWN_FIRST, _SHOWN_LAST = 4, 2
 
 
@@ -39,6 +40,12 @@ def mask_numbers(logger: Any, method: str, event: MutableMapping[str, Any]) -> M
     return event
 
 
+def mask_rendered(logger: Any, method: str, line: str) -> str:
+    """structlog processor after the renderer: numbers with a plus, wherever they came from (a tuple, a value's
+    repr). Without a plus, digits of a finished line may be anything, a JSON number for instance."""
+    return _INTERNATIONAL.sub(_masked, line)
+
+
 def configure(
     level: str = "info",
     *,
@@ -59,6 +66,7 @@ def configure(
             colors=out.isatty(), pad_event_to=32, exception_formatter=structlog.dev.plain_traceback
         )
     masking: list[structlog.typing.Processor] = [] if full_numbers else [mask_numbers]
+    finishing: list[Any] = [] if full_numbers else [mask_rendered]
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -69,6 +77,7 @@ def configure(
             structlog.processors.format_exc_info,
             *masking,
             renderer,
+            *finishing,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
         logger_factory=structlog.WriteLoggerFactory(file=out),

@@ -56,6 +56,8 @@ def run(argv: Sequence[str] | None = None) -> int:
     try:
         program(args=arguments, prog_name="dialer")
     except SystemExit as done:
+        if isinstance(done.__context__, BrokenPipeError):  # `dialer list export NAME | head`: no more was wanted
+            return DONE
         return done.code if isinstance(done.code, int) else DONE
     except KeyboardInterrupt:
         return INTERRUPTED

@@ -17,7 +17,7 @@ import pytest
 from campaigns.record import AttemptRecord
 from dialer.app.installation import open_home
 from dialer.cli import main
-from dialer.errors import ANSWER_IS_NO, DONE, WRONG_INPUT
+from dialer.errors import ANSWER_IS_NO, DONE, INTERRUPTED, WRONG_INPUT
 from tests.unit.operations.scene import BODY, LONDON, MONDAY_10, Scene
 
 
@@ -177,6 +177,28 @@ def test_an_ordinary_process_ends_with_the_status_and_no_traceback(first_home: P
     )  # fmt: skip
     assert (ran.returncode, ran.stdout) == (WRONG_INPUT, "")
     assert ran.stderr == 'dialer: no campaign is called "nothing" (there is sample)\n'
+
+
+def test_a_reader_that_wants_no_more_is_no_failure(first_home: Path) -> None:
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    with os.fdopen(write_end, "w") as closed:
+        ran = subprocess.run(
+            [sys.executable, "-c", "import sys; from dialer.cli import main; sys.exit(main())",
+             "list", "export", "sample", "--home", str(first_home)],
+            stdout=closed, stderr=subprocess.PIPE, text=True, check=False, timeout=60,
+        )  # fmt: skip
+    assert (ran.returncode, ran.stderr) == (DONE, "")
+
+
+def test_an_interrupt_ends_a_command_with_its_status(
+    dialer: Dialer, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("dialer.operations.show_list.show_list", interrupted)
+    assert dialer("list", "show", "sample", "--home", home).status == INTERRUPTED
 
 
 # --- init -------------------------------------------------------------------------------------------------

@@ -47,6 +47,16 @@ def test_lines_are_json_with_masked_numbers() -> None:
     )
 
 
+@pytest.mark.parametrize("as_json", [True, False])
+def test_numbers_inside_other_values_are_masked_too(as_json: bool) -> None:
+    out = io.StringIO()
+    configure(json=as_json, stream=out)
+    structlog.get_logger().info("queued", numbers=("+12025550123", "+442079460123"), moment=1795377600)
+    assert "+120......23" in out.getvalue()
+    assert "+442.......23" in out.getvalue()
+    assert "1795377600" in out.getvalue()
+
+
 def test_numbers_are_shown_to_who_asks() -> None:
     out = io.StringIO()
     configure("debug", full_numbers=True, stream=out)
