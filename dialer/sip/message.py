@@ -176,7 +176,7 @@ def parse_message(data: bytes) -> Request | Response:
     if b"\r\n " in head or b"\r\n\t" in head:
         head = _FOLD.sub(b" ", head)
     lines = head.split(b"\r\n")
-    if len(lines) - 1 > MAX_HEADERS:
+    if len(lines) > MAX_HEADERS + 1:
         raise MalformedMessage(f"more than {MAX_HEADERS} headers", DropReason.TOO_MANY_HEADERS)
     start = lines[0]
     first, _, rest = start.partition(b" ")
@@ -184,21 +184,22 @@ def parse_message(data: bytes) -> Request | Response:
     if len(start) > MAX_START_LINE or not rest:
         raise MalformedMessage("no start line", DropReason.NOT_SIP)
     headers: Headers = {}
-    for line in lines[1:]:
+    canonical = _CANONICAL.get
+    del lines[0]
+    for line in lines:
         name, colon, value = line.partition(b":")
-        if not colon:
-            if line.strip():
-                broken_by = broken_by or "a header without a colon"
-            continue
-        key = _CANONICAL.get(name)
+        key = canonical(name)
         if key is None:
+            if not colon:
+                if line.strip():
+                    broken_by = broken_by or "a header without a colon"
+                continue
             key = name.strip().lower()
             key = COMPACT.get(key, key)
-        values = headers.get(key)
-        if values is None:
-            headers[key] = [value.strip()]
+        if key in headers:
+            headers[key].append(value.strip())
         else:
-            values.append(value.strip())
+            headers[key] = [value.strip()]
     if first == b"SIP/2.0":
         if len(second) != 3 or not second.isdigit() or not 100 <= int(second) <= 699:
             raise MalformedMessage(f"not a status code: {second[:20]!r}", DropReason.MALFORMED)

@@ -112,7 +112,7 @@ def mutated(draw: st.DrawFn) -> bytes:
     return data
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(mutated())
 def test_mutated_messages(data: bytes) -> None:
     feed(data)
