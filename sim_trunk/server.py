@@ -92,7 +92,7 @@ class SimulatedCarrier:
         self._remember_s = (timers or SipTimers()).timeout_s
         self._calls: dict[int, _Call] = {}
         self._met: dict[str, _Call] = {}  # by Call-ID, for as long as an INVITE may be repeated
-        self._over: deque[tuple[float, str]] = deque()
+        self._met_at: deque[tuple[float, str]] = deque()
         self._called: dict[str, int] = {}
         self._ack_losers: dict[str, None] = {}
         self._closed = False
@@ -168,8 +168,7 @@ class SimulatedCarrier:
 
     def _meet(self, request: Request, call_id: str, now: float) -> None:
         """A new call: what it will meet is settled here, once, whatever is retransmitted."""
-        while self._over and self._over[0][0] < now - self._remember_s:
-            self._met.pop(self._over.popleft()[1], None)
+        self._forget(now)
         number = _user_of(request.uri)
         nth_call = self._called[number] = self._called.get(number, 0) + 1
         at = self._clock.now()
@@ -177,9 +176,18 @@ class SimulatedCarrier:
         caller = _user_of(request.need(b"from").partition(b"<")[2].partition(b">")[0])
         entry = CallLogEntry(call_id, number, caller, nth_call, at, plan.persona.value, plan.quirk.value)
         self._met[call_id] = _Call(plan, entry)
+        self._met_at.append((now, call_id))
         if plan.quirk is Quirk.NO_RESPONSE:
             self._log.write(entry)  # nothing more will ever become of it
-            self._over.append((now, call_id))
+
+    def _forget(self, now: float) -> None:
+        """Calls whose INVITE can no longer be repeated, and that are not open any more."""
+        while self._met_at and self._met_at[0][0] < now - self._remember_s:
+            _, call_id = self._met_at.popleft()
+            if self._met[call_id].key in self._calls:
+                self._met_at.append((now, call_id))
+            else:
+                del self._met[call_id]
 
     # --- the user agent's events ----------------------------------------------------------------------------
 
@@ -350,7 +358,6 @@ class SimulatedCarrier:
         entry.ended_by = by.value
         self._calls.pop(call.key, None)
         self._ack_losers.pop(entry.call_id, None)
-        self._over.append((self._endpoint.now(), entry.call_id))
         self._log.write(entry)
 
     def _stop_timers(self, call: _Call) -> None:

@@ -16,6 +16,11 @@ RECEIVE_BUFFER = 4 * 1024 * 1024
 """Octets; a burst of answers must not be lost because the process was busy for some milliseconds."""
 
 
+TIMER_GRAIN_S = 0.001
+"""uvloop counts in milliseconds and may fire up to one early; without this much more, a deadline is met by a
+burst of wake-ups that each find it is not yet time."""
+
+
 class Core(Protocol):
     """What the endpoint needs of a user agent (`dialer.sip.user_agent.UserAgent`)."""
 
@@ -126,7 +131,7 @@ class SipEndpoint(Generic[CoreT]):
                 return  # it fires in time and looks again: cheaper than a new timer after each datagram
             self._timer.cancel()
         self._timer_at = deadline
-        self._timer = self._loop.call_later(max(0.0, deadline - self._monotonic()), self._wake)
+        self._timer = self._loop.call_later(max(0.0, deadline - self._monotonic()) + TIMER_GRAIN_S, self._wake)
 
     def _wake(self) -> None:
         self._timer = None

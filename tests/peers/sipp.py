@@ -33,7 +33,7 @@ class Sipp:
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait until its log of messages satisfies the condition."""
         async with asyncio.timeout(LIMIT_S):
-            while not condition():  # noqa: ASYNC110 -- another program's file can only be looked at
+            while not condition():
                 await asyncio.sleep(0.01)
 
     def messages(self, direction: str, start: str) -> list[str]:
@@ -114,5 +114,5 @@ async def _listening(port: int, process: asyncio.subprocess.Process) -> None:
     """Until the kernel lists the port as bound: SIPp says nothing when it is ready."""
     wanted = f":{port:04X} "
     async with asyncio.timeout(LIMIT_S):
-        while process.returncode is None and wanted not in Path("/proc/net/udp").read_text():  # noqa: ASYNC110, ASYNC240
+        while process.returncode is None and wanted not in Path("/proc/net/udp").read_text():  # noqa: ASYNC240
             await asyncio.sleep(0.01)

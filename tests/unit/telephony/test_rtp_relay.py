@@ -57,7 +57,7 @@ class Room:
     async def counted(self, name: str, count: int) -> None:
         """The relay has seen this much. Whatever came before it on the same socket is dealt with as well."""
         async with asyncio.timeout(5.0):
-            while getattr(self.relay.counters, name) < count:  # noqa: ASYNC110 -- counters wake nobody
+            while getattr(self.relay.counters, name) < count:
                 await asyncio.sleep(0)
         assert getattr(self.relay.counters, name) == count
 
