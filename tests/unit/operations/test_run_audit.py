@@ -4,8 +4,8 @@ import pytest
 
 from dialer.errors import UnknownName
 from dialer.operations.run_audit import AuditReport, run_audit
-from dialer.ports.store import BlockNumbers
-from tests.unit.operations.scene import LONDON, MONDAY_10, Scene
+from dialer.ports.store import BlockNumbers, NewLead, SaveLeads
+from tests.unit.operations.scene import LONDON, MONDAY_10, Scene, phone
 
 
 def codes(report: AuditReport) -> list[tuple[int, str]]:
@@ -61,6 +61,13 @@ def test_a_permit_that_was_too_old_is_found_and_counted_in_its_period(scene: Sce
             "at": "2026-11-23T11:00:00.250Z",
         }
     ]
+
+
+def test_leads_are_found_however_large_their_list(scene: Scene) -> None:
+    scene.attempt(0, MONDAY_10)
+    more = tuple(NewLead((phone(f"+44207946{number:04}"),)) for number in range(100, 160))
+    scene.write(SaveLeads("people", more, "", "", MONDAY_10))
+    assert codes(run_audit(scene.reader, "spring")) == []
 
 
 def test_an_unknown_campaign_is_told(scene: Scene) -> None:
