@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import lru_cache
@@ -23,6 +22,7 @@ from campaigns.window import (
     utc_offset,
 )
 from lists.lead import Lead, NumberKind, PhoneNumber, ZoneSource
+from lists.value import value
 
 
 class Refusal(StrEnum):
@@ -43,7 +43,7 @@ class Refusal(StrEnum):
     NUMBER_KIND = "number_kind"  # premium, shared cost or another kind that is never dialed
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class PastAttempt:
     """What eligibility needs of an earlier attempt, of whatever campaign. `at`: dialed, seconds UTC.
 
@@ -55,7 +55,7 @@ class PastAttempt:
     outcome: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CapCheck:
     """A cap to be checked again inside the transaction that inserts the attempt: fewer than `limit` counted
     attempts on `number` since `since` (seconds UTC, inclusive), over all campaigns or (`campaign` given) one.
@@ -69,7 +69,7 @@ class CapCheck:
     campaign: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ZoneEvidence:
     """One candidate zone at the moment of the permit: its UTC offset in seconds, its local time (ISO 8601)."""
 
@@ -78,7 +78,7 @@ class ZoneEvidence:
     local_time: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Evidence:
     """Everything that made the permit, kept with the attempt so that an audit can derive it again."""
 
@@ -101,7 +101,7 @@ class Evidence:
     dnc_version: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Permitted:
     """Yes, until `valid_until` (seconds UTC): after it, ask again. `caps` bind the inserting transaction."""
 
@@ -110,7 +110,7 @@ class Permitted:
     caps: tuple[CapCheck, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Refused:
     """No. `until`: when it may change (seconds UTC), None for never or not by time alone."""
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, fields
 from enum import StrEnum
 from typing import Any
 
 from campaigns.errors import RecordError
+from lists.value import value
 
 
 class EndedBy(StrEnum):
@@ -21,7 +22,7 @@ class EndedBy(StrEnum):
     NOBODY = "nobody"  # never placed, or its end was not seen
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class AttemptRecord:
     """One attempt, from permit to disposition. Moments are seconds since the Unix epoch, UTC; `None`: it did
     not come to that. Durations are seconds. Written once, when the attempt closes.
@@ -87,7 +88,7 @@ class AgentActivity(StrEnum):
     PAUSED = "paused"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class AgentTime:
     """One uninterrupted stretch of one activity of one agent in one campaign: [since, until)."""
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from dialer.ports.store import CloseAttempt, FetchLeads, ReturnLeads, SaveAgentTime, SaveAttempt
 from lists.lead import Lead
+from lists.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Originate:
     """Place the call. Only ever emitted after `AttemptSaved` for the same attempt."""
 
@@ -19,21 +18,21 @@ class Originate:
     caller_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CancelCall:
     """Give up a call that has not been answered."""
 
     attempt_id: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class HangUp:
     """End an answered call."""
 
     attempt_id: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Join:
     """Join the answered call with the agent's line, both ways."""
 
@@ -41,7 +40,7 @@ class Join:
     agent_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class NotifyAgent:
     """Tell the agent's desk its state (`dialer.agents.agent.AgentState` value) and, from connecting to
     wrap-up, whom it is about. Each change once, in order."""
@@ -54,7 +53,7 @@ class NotifyAgent:
     lead: Lead | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Notice:
     """Something a manager should know. `code` is stable, `text` says what happened and what to do."""
 
@@ -63,7 +62,7 @@ class Notice:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CampaignEnded:
     """No call of the campaign is open any more and none will be placed. `reason`: `drained`, `cut`,
     `list_done` (every lead final, or nothing due and no window opens before the end), `failed`."""

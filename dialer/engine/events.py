@@ -3,20 +3,19 @@ that a recorded log of them replays it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from campaigns.campaign import Campaign
 from campaigns.compliance import RuleSet
 from campaigns.eligibility import Refusal
 from dialer.ports.store import Candidate, Write
+from lists.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class WakeUp:
     """The deadline the engine asked for (`Engine.next_deadline`) has come."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CampaignOpened:
     """Start dialing. `zone_groups`: those that the campaign's leads fall into."""
 
@@ -25,21 +24,21 @@ class CampaignOpened:
     zone_groups: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class DrainRequested:
     """No new calls; those ringing and talking finish."""
 
     campaign: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CutRequested:
     """Hang up everything now, and record it."""
 
     campaign: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class LeadsFetched:
     """Answer to `FetchLeads`."""
 
@@ -48,12 +47,12 @@ class LeadsFetched:
     next_due_at: float | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AttemptSaved:
     attempt_id: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SaveRefused:
     """The writer refused the attempt inside its transaction: a cap or the do-not-call register."""
 
@@ -62,7 +61,7 @@ class SaveRefused:
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RecordSaved:
     """The attempt's record is committed (answer to `CloseAttempt`)."""
 
@@ -70,7 +69,7 @@ class RecordSaved:
     attempt_id: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SaveFailed:
     """A write did not succeed, and nothing of it is stored. The campaign stops dialing with this cause."""
 
@@ -79,7 +78,7 @@ class SaveFailed:
     cause: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CallProgress:
     """A provisional response that says the phone is being alerted or early media flows (180, 181, 182, 183)."""
 
@@ -87,7 +86,7 @@ class CallProgress:
     status: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CallAnswered:
     """200 OK received, dialog confirmed. May follow `CancelCall`, when the two crossed: the carrier then ends
     the call by itself and `CallEnded` follows."""
@@ -95,7 +94,7 @@ class CallAnswered:
     attempt_id: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CallEnded:
     """The call is over, whatever it had come to. `status`: final SIP status of an unanswered call; None for
     an answered one, or when no final response was seen. `q850`: cause of a Reason header (RFC 3326).
@@ -107,7 +106,7 @@ class CallEnded:
     q850: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CallFault:
     """The call could not be placed at all (no RTP port, no socket, bad number): our fault, not the lead's."""
 
@@ -115,7 +114,7 @@ class CallFault:
     cause: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AudioFlowing:
     """First audio of the contact was sent towards the agent. `latency_s`: since the 200 OK was received."""
 
@@ -123,7 +122,7 @@ class AudioFlowing:
     latency_s: float
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AgentLoggedIn:
     """The agent is on duty for the campaign, and paused until ready."""
 
@@ -131,12 +130,12 @@ class AgentLoggedIn:
     campaign: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AgentReady:
     agent_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AgentPaused:
     """Takes effect at once when idle, else when the current contact is over."""
 
@@ -144,21 +143,21 @@ class AgentPaused:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AgentLoggedOut:
     """Takes effect at once when idle, else when the current contact is over."""
 
     agent_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AgentHungUp:
     """The agent ends the conversation."""
 
     agent_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Dispositioned:
     """The agent says what the conversation came to, which ends wrap-up (or the talk, if still on).
     `callback_at`: promised moment, seconds UTC."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
+from lists.value import value
 
-@dataclass(frozen=True, slots=True)
+
+@value
 class Snapshot:
     """One campaign at one moment, as the pacer sees it.
 
@@ -31,55 +32,55 @@ class Snapshot:
     next_p: tuple[float, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Answered:
     now_s: float
     ring_s: float
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Unanswered:
     now_s: float
     ring_s: float
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Connected:
     now_s: float
     wait_s: float
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Abandoned:
     now_s: float
     wait_s: float
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class HungUpWaiting:
     now_s: float
     wait_s: float
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class MachineDetected:
     now_s: float
     after_s: float
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class TalkEnded:
     now_s: float
     talk_s: float
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class WrapEnded:
     now_s: float
     wrap_s: float
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AgentsChanged:
     now_s: float
     count: int

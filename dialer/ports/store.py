@@ -8,19 +8,19 @@ once it is committed. Implementations: `dialer.storage.memory`, `dialer.storage.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from campaigns.eligibility import PastAttempt, Permitted, Refusal
 from campaigns.record import AgentTime, AttemptRecord
 from lists.lead import Lead, PhoneNumber
+from lists.value import value
 
 READY = "ready"
 LEASED = "leased"
 FINAL = "final"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AttemptIntent:
     """An attempt as it is committed before its INVITE leaves. `permitted` carries evidence and caps."""
 
@@ -36,7 +36,7 @@ class AttemptIntent:
     permitted: Permitted
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Candidate:
     """A lead leased for dialing, with its place in the campaign and its history over all campaigns.
 
@@ -56,7 +56,7 @@ class Candidate:
     dnc_version: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class LeadUpdate:
     """A lead's new place in a campaign. `state`: READY (dial at `due_at` or later) or FINAL.
 
@@ -77,7 +77,7 @@ class LeadUpdate:
 # --- writes -----------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class FetchLeads:
     """Lease up to `limit` leads that are due at `now` and whose zone group is in `zone_groups`, in the
     campaign's order (due callbacks and retries by order key like the rest). Answer: `LeadsLeased`."""
@@ -88,7 +88,7 @@ class FetchLeads:
     zone_groups: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SaveAttempt:
     """Insert the attempt; its caps and the do-not-call register are checked in the same transaction.
     Answer: `AttemptAccepted` or `AttemptDenied`."""
@@ -96,7 +96,7 @@ class SaveAttempt:
     intent: AttemptIntent
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CloseAttempt:
     """Complete the attempt's row with its record and move the lead on. `block_number`: put the number on the
     do-not-call register in the same transaction. Answer: `Done`."""
@@ -106,21 +106,21 @@ class CloseAttempt:
     block_number: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ReturnLeads:
     """Give leased leads back without an attempt. Answer: `Done`."""
 
     updates: tuple[LeadUpdate, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SaveAgentTime:
     """Append stretches of agents' time. Answer: `Done`."""
 
     stretches: tuple[AgentTime, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class NewLead:
     """A lead about to be stored; the store gives it its id."""
 
@@ -131,7 +131,7 @@ class NewLead:
     fields: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SaveLeads:
     """Append leads to a list, made if it is new. Leads of a list already in a campaign join the campaign.
     Answer: `Done`."""
@@ -143,7 +143,7 @@ class SaveLeads:
     now: float
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SaveCampaign:
     """Store a campaign (its TOML text is the truth) and give each lead of its lists a place in it. Stored
     again under the same name: the text is replaced, leads keep their place, new leads join.
@@ -157,7 +157,7 @@ class SaveCampaign:
     order_seed: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class BlockNumbers:
     """Put numbers (E.164) on the do-not-call register; raises its version. Answer: `Done`."""
 
@@ -174,7 +174,7 @@ Write = (
 # --- answers ----------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class LeadsLeased:
     """`next_due_at`: when the earliest lead that is ready but not yet due comes due (any zone group), seconds
     UTC; None when no lead is waiting."""
@@ -183,19 +183,19 @@ class LeadsLeased:
     next_due_at: float | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AttemptAccepted:
     attempt_id: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AttemptDenied:
     attempt_id: int
     reason: Refusal
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Done:
     pass
 
@@ -216,7 +216,7 @@ class Journal(Protocol):
 # --- reads ------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ListSummary:
     name: str
     source: str
@@ -226,14 +226,14 @@ class ListSummary:
     numbers: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class StoredCampaign:
     name: str
     body: str
     added_at: float
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class LeadCounts:
     """Of one campaign: all its leads, those with at least one counted attempt, those that are final."""
 
@@ -242,7 +242,7 @@ class LeadCounts:
     final: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class StoredAttempt:
     """An attempt as the audit reads it: what was committed before the INVITE, and its record once closed."""
 

@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from sqlalchemy import Connection, Row, select, update
 
@@ -48,7 +48,7 @@ def recover(connection: Connection, now: float) -> Recovered:
     ).all()
     for row in found:
         record = _unseen(row, now)
-        values = {name: getattr(record, name) for name in record.__slots__ if name != "attempt_id"}
+        values = {f.name: getattr(record, f.name) for f in fields(record) if f.name != "attempt_id"}
         connection.execute(update(attempts).where(attempts.c.attempt_id == record.attempt_id).values(values))
         _hold(connection, record)
     return Recovered(leases, tuple(row.attempt_id for row in found))
