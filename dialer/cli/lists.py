@@ -159,16 +159,22 @@ def export(
     context: typer.Context,
     name: NameArgument,
     output: Annotated[Path | None, typer.Option(metavar="FILE", help="Standard output if not given.")] = None,
+    as_json: JsonOption = False,
 ) -> None:
-    """One list as CSV, in the form that `dialer list import` reads."""
+    """One list as CSV, in the form that `dialer list import` reads; with --json as a list of objects."""
     from dialer.app.installation import read_home
     from dialer.cli.files import output_to
-    from dialer.operations.export_list import export_list
+    from dialer.operations.export_list import export_list, find_list
+    from dialer.operations.show_list import lead_dict
 
     with read_home(home_of(context)) as view, output_to(output) as out:
-        count = export_list(view.reader, name, out)
+        if as_json:
+            find_list(view.reader, name)
+            print_json([lead_dict(lead) for lead in view.reader.leads(name)], out)
+        else:
+            export_list(view.reader, name, out)
     if output is not None:
-        say(f"{count:,} leads written to {output}")
+        warn(f"written to {output}")
 
 
 def _no_write(write: Write) -> NoReturn:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import IO, TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 
 
-def print_json(document: object) -> None:
-    """The whole of standard output, when asked for with --json."""
-    json.dump(document, sys.stdout, indent=2, ensure_ascii=False, allow_nan=False)
-    sys.stdout.write("\n")
+def print_json(document: object, out: IO[str] | None = None) -> None:
+    """The whole of standard output (or of `out`), when asked for with --json."""
+    stream = out if out is not None else sys.stdout
+    json.dump(document, stream, indent=2, ensure_ascii=False, allow_nan=False)
+    stream.write("\n")
 
 
 def say(text: str) -> None:

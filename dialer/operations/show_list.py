@@ -29,26 +29,29 @@ class ListOverview:
         return summary_dict(self.summary) | {
             "regions": self.regions,
             "zones": self.zones,
-            "first": [
-                {
-                    "lead_id": lead.lead_id,
-                    "external_id": lead.external_id,
-                    "name": lead.display_name,
-                    "phones": [
-                        {
-                            "number": phone.e164,
-                            "region": phone.region,
-                            "kind": phone.kind.value,
-                            "zones": list(phone.zones),
-                            "zone_source": phone.zone_source.value,
-                        }
-                        for phone in lead.phones
-                    ],
-                    "fields": dict(lead.fields),
-                }
-                for lead in self.first
-            ],
+            "first": [lead_dict(lead) for lead in self.first],
         }
+
+
+def lead_dict(lead: Lead) -> dict[str, object]:
+    """One entry of `dialer list export --json`."""
+    return {
+        "lead_id": lead.lead_id,
+        "external_id": lead.external_id,
+        "first_name": lead.first_name,
+        "last_name": lead.last_name,
+        "phones": [
+            {
+                "number": phone.e164,
+                "region": phone.region,
+                "kind": phone.kind.value,
+                "zones": list(phone.zones),
+                "zone_source": phone.zone_source.value,
+            }
+            for phone in lead.phones
+        ],
+        "fields": dict(lead.fields),
+    }
 
 
 def summary_dict(summary: ListSummary) -> dict[str, object]:

@@ -293,6 +293,9 @@ def test_lists_are_shown_and_exported(dialer: Dialer, first_home: Path, tmp_path
     assert len(whole.out.splitlines()) == 401
     dialer("list", "export", "sample", "--output", tmp_path / "out.csv", "--home", first_home)
     assert (tmp_path / "out.csv").read_text() == whole.out
+    leads = dialer("list", "export", "sample", "--json", "--home", first_home).json
+    assert len(leads) == 400
+    assert leads[0]["phones"][0]["number"] == whole.out.splitlines()[1].split(",")[4]
 
 
 def test_an_unknown_list_is_told(dialer: Dialer, first_home: Path) -> None:
