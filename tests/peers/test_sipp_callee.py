@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
-from dialer.engine.commands import CancelCall, HangUp
+from dialer.engine.commands import CancelCall, HangUp, Join
 from dialer.engine.events import CallAnswered, CallEnded, CallProgress
+from dialer.media.rtp import RtpPacket
 from dialer.sip.timers import SipTimers
-from tests.integration.floor import floor
+from dialer.telephony.udp import bind_udp
+from sim_trunk.voices import is_agent
+from tests.integration.floor import HOST, Headset, floor
 from tests.peers.sipp import branch, header, refusing, scenario, sipp
 
 pytestmark = pytest.mark.needs("sipp")
@@ -146,3 +150,23 @@ async def test_the_callee_hangs_up(tmp_path: Path) -> None:
         await f.event(CallEnded, 1)
         assert f.of(1) == [CallProgress(1, 180), CallAnswered(1), CallEnded(1, "callee", None, 16)]
         await peer.succeeds()
+
+
+async def test_the_callee_moves_its_audio(tmp_path: Path) -> None:
+    headset = Headset()
+    with bind_udp(HOST, 0) as elsewhere:
+        key = ("-key", "moved_port", str(elsewhere.getsockname()[1]))
+        async with sipp(tmp_path, *scenario("moves"), *key) as peer, floor(port=peer.port, timers=TIMERS) as f:
+            line = f.carrier.relay.open_line("ann", headset.address)
+            f.call(1)
+            await f.event(CallAnswered, 1)
+            f.carrier.carry_out(Join(1, "ann"))
+            await peer.until(lambda: len(peer.messages("sent", "ACK")) == 1)
+            headset.say(line)
+            async with asyncio.timeout(5.0):
+                data = await asyncio.get_running_loop().sock_recv(elsewhere, 2_000)
+            assert is_agent(RtpPacket.parse(data).payload)
+            f.carrier.carry_out(HangUp(1))
+            assert await f.event(CallEnded, 1) == CallEnded(1, "dialer")
+            await peer.succeeds()
+    headset.close()
