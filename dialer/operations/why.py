@@ -148,6 +148,8 @@ def _ask(
         "number": phone.e164,
         "region": phone.region,
         "kind": phone.kind.value,
+        "trunk": campaign.trunks[0],
+        "caller_id": campaign.caller_ids[0],
         "zone_source": phone.zone_source.value,
         "zones": [_local(zone, at) for zone in phone.zones if not unknown_zones((zone,))],
         "rule_set": opened.rule_set.name,

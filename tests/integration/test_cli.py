@@ -18,7 +18,8 @@ from campaigns.record import AttemptRecord
 from dialer.app.installation import open_home
 from dialer.cli import main
 from dialer.errors import ANSWER_IS_NO, DONE, INTERRUPTED, WRONG_INPUT
-from tests.unit.operations.scene import BODY, LONDON, MONDAY_10, Scene
+from dialer.operations.moments import iso
+from tests.unit.operations.scene import BODY, LONDON, MONDAY_10, REACH_S, Scene, utc
 
 
 @dataclass(frozen=True)
@@ -455,7 +456,8 @@ def test_why_answers_with_its_status(dialer: Dialer, worked: Path) -> None:
     assert refused.status == ANSWER_IS_NO
     assert (refused.json["reason"], refused.json["until"]) == ("window_closed", "2026-11-25T09:00:00Z")
     again = dialer(*arguments, "--at", refused.json["until"])
-    assert (again.status, "may be dialed, until 2026-11-25T19:59:35Z" in again.out) == (DONE, True)
+    closes = iso(utc("2026-11-25T20:00:00") - REACH_S)
+    assert (again.status, f"may be dialed, until {closes}" in again.out) == (DONE, True)
     text = dialer(*arguments, "--at", "2026-11-24T20:00:00Z")
     assert "window_closed" in text.out
     assert "from 2026-11-25T09:00:00Z on it may" in text.out

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from campaigns.eligibility import Permitted, decide
+from campaigns.eligibility import SETUP_ALLOWANCE_S, Permitted, decide
 from campaigns.record import AgentTime, AttemptRecord
 from dialer.operations.open_campaign import open_campaign
 from dialer.ports.store import (
@@ -53,6 +53,10 @@ per_number_day = 2
 """
 LONDON = ("+442079460001", "+442079460002", "+442079460003")
 BERLIN = "+493023125001"
+
+
+REACH_S = 20.0 + SETUP_ALLOWANCE_S
+"""From the decision to the last moment at which the phone may ring."""
 
 
 def utc(text: str) -> float:

@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 
 from dialer.errors import InputError, UnknownName
+from dialer.operations.moments import iso
 from dialer.operations.why import Explanation, why
 from dialer.ports.store import BlockNumbers
 from lists.errors import OptionError
-from tests.unit.operations.scene import BERLIN, LONDON, MONDAY_10, Scene, utc
+from tests.unit.operations.scene import BERLIN, LONDON, MONDAY_10, REACH_S, Scene, utc
 
 
 def ask(scene: Scene, who: str, at: float = MONDAY_10, region: str | None = None) -> Explanation:
@@ -18,10 +19,11 @@ def ask(scene: Scene, who: str, at: float = MONDAY_10, region: str | None = None
 def test_a_number_inside_its_window_is_allowed_until_ringing_would_not_fit(scene: Scene) -> None:
     answer = ask(scene, LONDON[0])
     assert (answer.allowed, answer.reason) == (True, None)
-    assert answer.until == utc("2026-11-23T19:59:35")  # 20 s of ringing and 5 s of set-up before 20:00
+    assert answer.until == utc("2026-11-23T20:00:00") - REACH_S
     evidence: dict[str, Any] = answer.evidence
     assert evidence["lead_id"] == scene.ids[0]
     assert evidence["zones"] == [{"zone": "Europe/London", "utc_offset_s": 0, "local_time": "2026-11-23T10:00:00"}]
+    assert (evidence["trunk"], evidence["caller_id"]) == ("sim", "+12025550100")
     assert {"cap": "per_number_day", "used": 0, "limit": 2} in evidence["counters"]
 
 
@@ -95,7 +97,7 @@ def test_a_lead_is_allowed_when_one_of_its_numbers_is(scene: Scene) -> None:
     assert answer.evidence["number"] == BERLIN
     assert answer.evidence["numbers"] == [
         {"number": LONDON[2], "reason": "dnc", "until": None},
-        {"number": BERLIN, "reason": None, "until": "2026-11-23T18:59:35Z"},
+        {"number": BERLIN, "reason": None, "until": iso(utc("2026-11-23T19:00:00") - REACH_S)},
     ]
 
 
