@@ -124,8 +124,9 @@ NEVER_DIALED = frozenset(
 )
 """Kinds that cost the person called, or us, extra, or that no person answers."""
 
-SETUP_ALLOWANCE_S = 5.0
-"""Seconds from the decision to the phone ringing: commit, call set-up, post-dial delay. Part of the reach."""
+SETUP_ALLOWANCE_S = 12.0
+"""Seconds from the decision to the phone ringing: commit, call set-up, post-dial delay. Part of the reach; a call
+that does not ring by then is given up."""
 
 MAX_VALIDITY_S = 60.0
 """Longest a permit stands before it is asked for again."""

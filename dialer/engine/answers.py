@@ -44,7 +44,7 @@ def event_of(write: Write, answer: Answer | Exception) -> Event | None:
         case AttemptDenied():
             return SaveRefused(answer.attempt_id, answer.reason, answer.detail)
         case LeadsLeased():
-            return LeadsFetched(campaign_of(write), answer.candidates, answer.next_due_at)
+            return LeadsFetched(campaign_of(write), answer.candidates, answer.next_due_at, answer.more_ready)
         case _:
             return (
                 RecordSaved(write.record.campaign, write.record.attempt_id)

@@ -6,12 +6,11 @@ from dataclasses import replace
 
 from campaigns import eligibility
 from campaigns.campaign import Campaign
-from campaigns.eligibility import Permitted, Refusal, Refused
+from campaigns.eligibility import SETUP_ALLOWANCE_S, Permitted, Refusal, Refused
 from dialer.calls.call import Call, Trigger
 from dialer.engine.closing import Closing
 from dialer.engine.commands import Originate, ReturnLeads, SaveAttempt
 from dialer.engine.deadlines import Timer
-from dialer.engine.hopper import SETUP_S
 from dialer.engine.state import CampaignRun, EngineState, RunStatus
 from dialer.ports.store import FINAL, READY, AttemptIntent, Candidate, LeadUpdate
 from dialer.trunks.selection import Route
@@ -75,7 +74,7 @@ class Dialing:
             return
         call.apply(Trigger.SAVED)
         call.dialed_at = now
-        self._state.deadlines.set(Timer.SETUP, call.attempt_id, now + SETUP_S)
+        self._state.deadlines.set(Timer.SETUP, call.attempt_id, now + SETUP_ALLOWANCE_S)
         intent = call.intent
         self._state.out.append(
             Originate(intent.attempt_id, intent.call_id, intent.number, intent.trunk, intent.caller_id)

@@ -256,7 +256,7 @@ class Engine:
 
     def _fetched(self, event: ev.LeadsFetched, now: float) -> None:
         run = self._state.runs[event.campaign]
-        run.hopper.fetched(event.candidates, event.next_due_at)
+        run.hopper.fetched(event.candidates, event.next_due_at, more_ready=event.more_ready)
         if run.status is RunStatus.RUNNING and not run.failure:
             self._dialing.take_up(run, event.candidates, now)
         else:

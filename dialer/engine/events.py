@@ -40,11 +40,12 @@ class CutRequested:
 
 @value
 class LeadsFetched:
-    """Answer to `FetchLeads`."""
+    """Answer to `FetchLeads`; see `LeadsLeased`."""
 
     campaign: str
     candidates: tuple[Candidate, ...]
     next_due_at: float | None
+    more_ready: bool = False
 
 
 @value

@@ -11,9 +11,6 @@ from campaigns.campaign import Campaign
 from campaigns.compliance import RuleSet
 from dialer.ports.store import Candidate, FetchLeads
 
-SETUP_S = 12.0
-"""Seconds an INVITE may stay without a provisional response before we give it up."""
-
 NEVER_S = 86_400.0
 """A group that no window opens for is looked at again after this long."""
 
@@ -47,6 +44,7 @@ class Hopper:
         self.fetching = False
         self._asked = 0
         self._dry = False
+        self._more_ready = True
         self._next_due: float | None = None
         self._due_since_asked: float | None = None
 
@@ -79,13 +77,14 @@ class Hopper:
         self._due_since_asked = None
         return FetchLeads(self._campaign.name, self._asked, now, groups)
 
-    def fetched(self, candidates: Sequence[Candidate], next_due_at: float | None) -> None:
+    def fetched(self, candidates: Sequence[Candidate], next_due_at: float | None, *, more_ready: bool) -> None:
         """The store answered. Fewer leads than asked for: there are no more until something changes."""
         self.fetching = False
         # Leads given back while the answer was under way are not in it.
         moments = [at for at in (next_due_at, self._due_since_asked) if at is not None]
         self._next_due = min(moments, default=None)
         self._dry = len(candidates) < self._asked
+        self._more_ready = more_ready
 
     def open_groups(self, now: float) -> tuple[str, ...]:
         """Groups that may be dialed now, in the order in which they were learned."""
@@ -109,11 +108,15 @@ class Hopper:
         return min(moments, default=None)
 
     def exhausted(self, now: float) -> bool:
-        """No lead is left that could ever be dialed: every group that ever opens is open, and nothing came."""
+        """No lead is left that could ever be dialed. Leads in groups that no window ever opens for (no zone, a
+        country without rules) are not waited for."""
+        if self.fetching or self.ready or self._next_due is not None:
+            return False
         self.open_groups(now)
+        if self._dry and not self._more_ready:
+            return True
         waits = any(group.opens and not group.is_open for group in self._groups.values())
-        idle = not self.fetching and not self.ready and (self._dry or not self._open)
-        return idle and not waits and self._next_due is None
+        return not waits and (self._dry or not self._open)
 
     def _look(self, group: ZoneGroup, now: float) -> None:
         group.is_open = False

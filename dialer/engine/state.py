@@ -9,11 +9,12 @@ from enum import StrEnum
 
 from campaigns.campaign import Campaign
 from campaigns.compliance import RuleSet
+from campaigns.eligibility import reach_of
 from dialer.agents.pool import AgentPool
 from dialer.calls.call import Call
 from dialer.engine.commands import Command
 from dialer.engine.deadlines import Deadlines
-from dialer.engine.hopper import SETUP_S, Hopper
+from dialer.engine.hopper import Hopper
 from dialer.pacing import Pacer
 from dialer.ports.store import CloseAttempt, ReturnLeads, SaveAgentTime
 from dialer.trunks.limits import TrunkLimits
@@ -38,8 +39,8 @@ class CampaignRun:
         self.rule_set = rule_set
         self.pacer = pacer
         self.selector = selector
-        self.ring_timeout_s = max(campaign.ring_timeout_s, rule_set.ring_min_s)
-        self.reach_s = self.ring_timeout_s + SETUP_S
+        self.ring_timeout_s = campaign.ring_timeout_s
+        self.reach_s = reach_of(campaign)
         self.grace_s = min(campaign.pacing.grace_s, rule_set.abandon_clock_s)
         self.hopper = Hopper(campaign, rule_set, self.reach_s)
         self.status = RunStatus.RUNNING

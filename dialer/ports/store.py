@@ -177,10 +177,11 @@ Write = (
 @value
 class LeadsLeased:
     """`next_due_at`: when the earliest lead that is ready but not yet due comes due (any zone group), seconds
-    UTC; None when no lead is waiting."""
+    UTC; None when no lead is waiting. `more_ready`: leads that are due remain, in whatever zone group."""
 
     candidates: tuple[Candidate, ...]
     next_due_at: float | None
+    more_ready: bool = False
 
 
 @value

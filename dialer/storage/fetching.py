@@ -64,6 +64,7 @@ NEXT_DUE = (
     .order_by(campaign_leads.c.due_at)
     .limit(bindparam("n"))
 )
+ANY_READY = select(campaign_leads.c.lead_id).where(_HERE, _IS_READY).limit(bindparam("n"))
 _PLACES = (
     select(
         *LEAD_COLUMNS, campaign_leads.c.phone_position, campaign_leads.c.due_at, campaign_leads.c.attempts,
@@ -96,6 +97,7 @@ class LeaseStatements:
         self.come_due = Statement(COME_DUE, dialect, ("campaign_id", "now", "n"))
         self.move_to = Statement(MOVE_TO, dialect, ("new_state", "campaign_id", "key"))
         self.next_due = Statement(NEXT_DUE, dialect, ("campaign_id", "n"))
+        self.any_ready = Statement(ANY_READY, dialect, ("campaign_id", "n"))
 
 
 def lease(
@@ -115,9 +117,12 @@ def lease(
     run.move_to.run_many(cursor, [(LEASED, campaign_id, lead_id) for lead_id in found])
     run.next_due.run(cursor, campaign_id, 1)
     first_due = cursor.fetchone()
+    run.any_ready.run(cursor, campaign_id, 1)
+    more_ready = cursor.fetchone() is not None
     return LeadsLeased(
         _candidates(connection, campaign_id, write, found),
         None if first_due is None else max(write.now, float(first_due[0])),
+        more_ready,
     )
 
 

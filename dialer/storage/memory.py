@@ -120,8 +120,8 @@ class MemoryStore(MemoryReader):
     def _lease(self, write: FetchLeads) -> LeadsLeased:
         places = self._campaign(write.campaign).places
         groups = tuple(dict.fromkeys(write.zone_groups))
-        found, next_due_at = places.lease(groups, write.now, max(0, write.limit))
-        return LeadsLeased(tuple(self._candidate(place, write) for place in found), next_due_at)
+        found, next_due_at, more_ready = places.lease(groups, write.now, max(0, write.limit))
+        return LeadsLeased(tuple(self._candidate(place, write) for place in found), next_due_at, more_ready)
 
     def _candidate(self, place: MemoryPlace, write: FetchLeads) -> Candidate:
         lead = self._leads[place.lead_id]

@@ -114,8 +114,11 @@ class MemoryPlaces:
             self._enter(place)
         return len(leased)
 
-    def lease(self, groups: Sequence[str], now: float, limit: int) -> tuple[list[MemoryPlace], float | None]:
-        """Lease the next in order, and when the next waiting lead comes due. As `fetching.lease`."""
+    def lease(
+        self, groups: Sequence[str], now: float, limit: int
+    ) -> tuple[list[MemoryPlace], float | None, bool]:
+        """Lease the next in order; when the next waiting lead comes due; whether more are ready in any group.
+        As `fetching.lease`."""
         found: list[MemoryPlace] = []
         for _ in range(PROMOTION_ROUNDS):
             promoted = self._promote(now)
@@ -128,7 +131,8 @@ class MemoryPlaces:
             place.state = LEASED
             place.stamp += 1
         first = self._first_waiting()
-        return found, None if first is None else max(now, first.due_at)
+        more_ready = any(self._top(group) is not None for group in self._ready)
+        return found, None if first is None else max(now, first.due_at), more_ready
 
     def _promote(self, now: float) -> int:
         count = 0

@@ -293,11 +293,18 @@ def test_a_retry_is_leased_when_it_is_due_in_order_with_the_rest(store: Store) -
     assert ids(fetch(store, limit=2)) == [1, 2]
     store.write(ReturnLeads((update_for(1, due_at=NOW + 60), update_for(2, due_at=NOW + 30))))
     early = fetch(store, limit=0)
-    assert early == LeadsLeased((), NOW + 30)
+    assert early == LeadsLeased((), NOW + 30, more_ready=True)
     assert ids(fetch(store, now=NOW + 59.5, limit=1)) == [2]
     due = fetch(store, now=NOW + 60)
     assert ids(due) == [1, 3]
     assert due.next_due_at is None
+
+
+def test_more_ready_is_of_any_zone_group(store: Store) -> None:
+    filled(store, 2)
+    store.write(ReturnLeads((update_for(1, due_at=NOW, group=SYDNEY),)))
+    assert fetch(store, groups=(LONDON,)).more_ready
+    assert not fetch(store, groups=(SYDNEY,)).more_ready
 
 
 def test_next_due_at_is_of_any_zone_group(store: Store) -> None:
@@ -309,7 +316,7 @@ def test_next_due_at_is_of_any_zone_group(store: Store) -> None:
 def test_a_lead_due_later_is_not_leased_when_the_clock_goes_back(store: Store) -> None:
     filled(store, 1)
     store.write(ReturnLeads((update_for(1, due_at=NOW + 60),)))
-    assert fetch(store, limit=0, now=NOW + 60) == LeadsLeased((), None)
+    assert fetch(store, limit=0, now=NOW + 60) == LeadsLeased((), None, more_ready=True)
     assert ids(fetch(store, now=NOW)) == []
     assert ids(fetch(store, now=NOW + 60)) == [1]
 

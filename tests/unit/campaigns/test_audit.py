@@ -106,7 +106,7 @@ def test_a_clean_run_shows_nothing() -> None:
 
 
 def test_what_eligibility_permits_at_the_very_edges_is_clean() -> None:
-    opens, last = utc("2026-11-18T09:00-05:00"), utc("2026-11-18T20:00-05:00") - 30
+    opens, last = utc("2026-11-18T09:00-05:00"), utc("2026-11-18T20:00-05:00") - 37
     assert check(dial(1, opens), replace(dial(2, last), created_at=last, dialed_at=last)) == []
 
 

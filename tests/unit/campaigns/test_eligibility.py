@@ -201,9 +201,9 @@ def test_a_permit_does_not_outlive_the_rules() -> None:
     midnight = utc("2026-11-19T00:00")
     permitted = permit(ask(rule_set=ending, now=midnight - 60))
     assert permitted.evidence.window_closes_at == midnight
-    assert permitted.valid_until == midnight - 30
+    assert permitted.valid_until == midnight - 37
     assert refusal(ask(rule_set=ending, now=midnight - 10)) == Refused(
-        Refusal.WINDOW_CLOSING, None, "the window closes in 10 s and the phone may ring for 30 s"
+        Refusal.WINDOW_CLOSING, None, "the window closes in 10 s and the phone may ring for 37 s"
     )
 
 

@@ -244,6 +244,18 @@ def test_the_list_is_done_when_every_lead_is_final() -> None:
     assert world.last(CampaignEnded).reason == "list_done"
 
 
+@pytest.mark.parametrize(("more_ready", "ended"), [(False, ["list_done"]), (True, [])])
+def test_closed_zones_are_waited_for_only_while_leads_are_in_them(more_ready: bool, ended: list[str]) -> None:
+    world = World(groups=(LONDON, "JP:Asia/Tokyo"))
+    world.tell(ev.LeadsFetched("spring", (), None, more_ready))
+    assert [end.reason for end in world.all(CampaignEnded)] == ended
+
+
+def test_leads_that_can_never_be_dialed_are_not_waited_for() -> None:
+    world = World(groups=("GB:",))
+    assert world.last(CampaignEnded).reason == "list_done"
+
+
 def test_a_campaign_waits_for_windows_that_open_later() -> None:
     world = World(groups=("JP:Asia/Tokyo",))
     world.wait(3600)
