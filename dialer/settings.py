@@ -119,7 +119,11 @@ def _read(top: Table, home: Path) -> Settings:
     database = top.table("database")
     url = database.text("url", "")
     if url and "://" not in url:
-        database.wrong("url", f'"{url}" is no database address', 'write "postgresql://user@host/name"')
+        database.wrong(
+            "url",
+            f'"{url}" is no database address',
+            'write "sqlite:////var/lib/dialer/dialer.db", or leave it out',
+        )
     database.finish()
 
     sip = top.table("sip")

@@ -46,8 +46,8 @@ def report(
     from dialer.operations.run_report import run_report, write_records
 
     chosen = Format.JSON if as_json else as_format
-    low = parse_moment(since, "--from") if since else None
-    high = parse_moment(until, "--to") if until else None
+    low = parse_moment(since, "--from") if since is not None else None
+    high = parse_moment(until, "--to") if until is not None else None
     with read_home(home_of(context)) as view, output_to(output) as out, redirect_stdout(out):
         if chosen is Format.CSV:
             write_records(view.reader, campaign, out, low, high)

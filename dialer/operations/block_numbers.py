@@ -51,7 +51,7 @@ def parse_numbers(texts: Iterable[str], region: str | None = None) -> tuple[str,
     for text in texts:
         number = parse_phone(normalise.phone(text), country)
         if isinstance(number, BadNumber):
-            raise InputError(f"{number.text}; write it as +12025550123, or add --region CC")
+            raise InputError(f"{number.text} (write it as +12025550123, or add --region CC)")
         found[number.e164] = None
     return tuple(found)
 

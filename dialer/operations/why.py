@@ -92,7 +92,7 @@ def _find(
         return lead, lead.phones
     number = parse_phone(who, region)
     if isinstance(number, BadNumber):
-        raise InputError(f"{number.text}; write it as +12025550123, or give a lead's id")
+        raise InputError(f"{number.text} (write it as +12025550123, or give a lead's id)")
     for list_name in campaign.lists:
         if not reader.known_numbers(list_name, [number.e164]):
             continue

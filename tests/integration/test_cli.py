@@ -424,7 +424,11 @@ def test_a_report_of_a_period(dialer: Dialer, worked: Path) -> None:
     assert ran.json["outcomes"] == {"busy": 1}
     local = dialer("report", "spring", "--to", "2026-11-23T11:01:00+01:00", "--json", "--home", worked)
     assert local.json["outcomes"] == {"connected": 1}
-    for options in (["--from", "2026-11-23T10:01:00"], ["--from", "2026-11-24", "--to", "2026-11-23"]):
+    for options in (
+        ["--from", "2026-11-23T10:01:00"],
+        ["--to", ""],
+        ["--from", "2026-11-24", "--to", "2026-11-23"],
+    ):
         wrong = dialer("report", "spring", *options, "--home", worked)
         assert (wrong.status, wrong.out) == (WRONG_INPUT, "")
         assert "--" in wrong.err
