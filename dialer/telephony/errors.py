@@ -17,12 +17,14 @@ class TelephonyError(Exception):
 
 
 class AddressUnavailable(TelephonyError):
-    """A local address cannot be bound. The message names it and says what to do."""
+    """A local address cannot be bound. The message names it and says what to do. `in_use`: somebody has the
+    port; another one may do."""
 
-    def __init__(self, host: str, port: int, cause: str, advice: str) -> None:
+    def __init__(self, host: str, port: int, cause: str, advice: str, *, in_use: bool = False) -> None:
         super().__init__(f"cannot listen on {host}:{port} (UDP): {cause}; {advice}")
         self.host = host
         self.port = port
+        self.in_use = in_use
 
 
 class HostUnresolved(TelephonyError):

@@ -18,8 +18,9 @@ from dialer.telephony.port_pool import PortPool
 from dialer.telephony.udp import Address, bind_udp, drain, send
 
 PACKET_OCTETS = 2_048
-BIND_TRIES = 16
-"""Ports tried for one leg; other programs may sit on some of the range."""
+BIND_TRIES = 128
+"""Ports tried for one leg, about a millisecond's worth: other programs may sit on some of the range. Those found
+taken go to the end of the queue, so that the next leg does not meet them again."""
 
 STALE_PACKETS = 1_024
 """More than the kernel keeps for one socket by default."""
@@ -183,9 +184,9 @@ class RtpRelay:
                 port = self._ports.take()
                 try:
                     sock = bind_udp(self.host, port)
-                except AddressUnavailable:
+                except AddressUnavailable as error:
                     refused.append(port)
-                    if len(refused) >= BIND_TRIES:
+                    if not error.in_use or len(refused) >= BIND_TRIES:
                         raise
                     continue
                 return _Leg(sock, port, self._splice(PCMU))

@@ -41,7 +41,7 @@ def bind_udp(host: str, port: int, *, receive_buffer: int | None = None) -> sock
     except OSError as error:
         sock.close()
         cause, advice = _ADVICE.get(error.errno or 0, (str(error), "choose another address or port"))
-        raise AddressUnavailable(host, port, cause, advice) from error
+        raise AddressUnavailable(host, port, cause, advice, in_use=error.errno == errno.EADDRINUSE) from error
     except OverflowError as error:
         sock.close()
         raise AddressUnavailable(host, port, "not a port", "choose one of 0 to 65535") from error

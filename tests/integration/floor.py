@@ -8,6 +8,7 @@ import gc
 import io
 import json
 import math
+import os
 import random
 import socket
 import time
@@ -35,6 +36,9 @@ KEY = bytes(range(32))
 QUICK = SipTimers(t1_s=0.02, t2_s=0.08, t4_s=0.1)
 PATIENCE_S = 5.0
 """How long a condition may take before the test fails; nothing waits for it when things go well."""
+
+FIRST_PORT = 10_000 + 500 * (os.getpid() % 40)
+"""Below the ports that the kernel hands out by itself, and another range for each process that runs tests."""
 
 E = TypeVar("E", bound=CarrierEvent)
 
@@ -178,8 +182,8 @@ class Floor:
 async def floor(
     *,
     port: int | None = None,
-    first: int = 42_000,
-    last: int = 42_198,
+    first: int = FIRST_PORT,
+    last: int = FIRST_PORT + 398,
     timers: SipTimers = QUICK,
     network_timers: SipTimers = QUICK,
     max_calls: int = 100,
@@ -247,6 +251,7 @@ def open_sockets() -> int:
 
 __all__ = [
     "ANSWERED",
+    "FIRST_PORT",
     "FOREVER",
     "HOST",
     "QUICK",

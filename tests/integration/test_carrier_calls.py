@@ -9,7 +9,7 @@ import pytest
 from dialer.engine.commands import CancelCall, HangUp, Join
 from dialer.engine.events import AudioFlowing, CallAnswered, CallEnded, CallFault, CallProgress
 from dialer.sip.timers import SipTimers
-from tests.integration.floor import FOREVER, HOST, Headset, Persona, Quirk, floor, plan
+from tests.integration.floor import FIRST_PORT, FOREVER, HOST, Headset, Persona, Quirk, floor, plan
 
 NUMBER = "+4930231250"
 
@@ -38,7 +38,7 @@ async def test_answered_joined_and_hung_up_by_the_person() -> None:
             assert entry["rtp_in"] == 1
             assert entry["rtp_out"] >= 3
             assert entry["invite_at"] < entry["answered_at"] < entry["heard_at"] < entry["ended_at"]
-            assert entry["ended_at"] - entry["heard_at"] == pytest.approx(0.1, abs=0.09)
+            assert 0.095 < entry["ended_at"] - entry["heard_at"] < 2.0  # talk_s, from hearing the agent
         finally:
             headset.close()
 
@@ -250,17 +250,18 @@ async def test_a_machine_does_not_listen() -> None:
         headset = Headset()
         try:
             line = f.carrier.relay.open_line("ann", headset.address)
-            f.script.plans[NUMBER] = plan(persona=Persona.VOICEMAIL, talk_s=0.2)
+            f.script.plans[NUMBER] = plan(persona=Persona.VOICEMAIL, talk_s=0.6)
             f.react = lambda event: (
                 f.carrier.carry_out(Join(1, "ann")) if isinstance(event, CallAnswered) else None
             )
             call_id = f.call(1)
-            await headset.hears(1)
+            await headset.hears(15)
             headset.say(line, 3)
             assert await f.event(CallEnded, 1) == CallEnded(1, "callee")
             entry = await f.entry(call_id)
             assert entry["rtp_in"] == 3
-            assert entry["ended_at"] - entry["answered_at"] == pytest.approx(0.2, abs=0.1)
+            assert entry["ended_at"] - entry["answered_at"] > 0.59
+            assert entry["ended_at"] - entry["heard_at"] < 0.6  # it did not begin again when it was spoken to
         finally:
             headset.close()
 
@@ -333,12 +334,12 @@ async def test_many_at_once_each_ends_once_and_agrees_with_the_network() -> None
 
 
 async def test_no_rtp_port_left_is_our_fault() -> None:
-    async with floor(first=42_200, last=42_202) as f:
+    async with floor(first=FIRST_PORT + 450, last=FIRST_PORT + 452) as f:
         f.script.plans[NUMBER] = FOREVER
         for attempt_id in (1, 2, 3):
             f.call(attempt_id)
         fault = await f.event(CallFault, 3)
-        assert "RTP ports from 42200 to 42202 are in use" in fault.cause
+        assert f"RTP ports from {FIRST_PORT + 450} to {FIRST_PORT + 452} are in use" in fault.cause
         f.carrier.carry_out(CancelCall(1))
         await f.event(CallEnded, 1)
         f.call(4)  # the port is free again

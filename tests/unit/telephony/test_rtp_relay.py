@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import socket
 from collections.abc import Iterator
@@ -63,7 +64,7 @@ class Room:
 
 
 @contextmanager
-def room(first: int = 42_300, last: int = 42_399) -> Iterator[Room]:
+def room(first: int = 30_100, last: int = 30_298) -> Iterator[Room]:
     pool = PortPool(first, last)
     relay = RtpRelay(HOST, pool, random.Random(1), asyncio.get_running_loop().time)
     it = Room(relay, pool)
@@ -244,16 +245,29 @@ async def test_unknown_and_double_legs() -> None:
 
 
 async def test_ports_another_program_sits_on_are_passed_over() -> None:
-    with bind_udp(HOST, 42_400), room(42_400, 42_405) as r:
-        assert (r.port[1], r.line[1]) == (42_402, 42_404)
+    with room() as r:
+        # Both of the next ports are bound here behind the pool's back.
+        ahead = [r.port[1] + 4, r.port[1] + 6]
+        with bind_udp(HOST, ahead[0]), bind_udp(HOST, ahead[1]):
+            port = r.relay.open_contact(2)
+        assert port not in ahead
+        assert r.pool.taken == 3
+
+
+async def test_a_range_that_others_have_altogether() -> None:
+    pool = PortPool(30_300, 30_304)
+    relay = RtpRelay(HOST, pool, random.Random(1), lambda: 0.0)
+    with contextlib.ExitStack() as others:
+        for port in (30_300, 30_302, 30_304):
+            with contextlib.suppress(AddressUnavailable):  # somebody else has it: just as well
+                others.enter_context(bind_udp(HOST, port))
         with pytest.raises(PortsExhausted):
-            r.relay.open_contact(2)
-        r.relay.close_line("ann")
-        assert r.relay.open_contact(2) == 42_404
+            relay.open_contact(1)
+    assert (pool.taken, pool.free) == (0, 3)
 
 
 async def test_a_host_that_is_not_ours() -> None:
-    pool = PortPool(42_300, 42_399)
+    pool = PortPool(30_100, 30_298)
     relay = RtpRelay("203.0.113.1", pool, random.Random(1), lambda: 0.0)
     with pytest.raises(AddressUnavailable):
         relay.open_contact(1)
