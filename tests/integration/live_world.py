@@ -1,0 +1,162 @@
+"""A whole live run in this process: database, session, simulated agents; the network is the test's choice."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from campaigns.loader import parse_campaign
+from campaigns.record import AttemptRecord
+from dialer.clock import monotonic
+from dialer.engine import event_log
+from dialer.engine.commands import Command
+from dialer.engine.engine import Engine
+from dialer.engine.events import CampaignOpened, Event
+from dialer.live.session import LiveSession, open_session
+from dialer.operations.open_campaign import open_campaign
+from dialer.ports.store import NewLead, SaveCampaign, SaveLeads
+from dialer.sip.identity import Identity
+from dialer.storage.database import Database, open_database
+from dialer.trunks.trunk import Trunk
+from lists.lead import PhoneNumber
+from lists.phone import parse_phone
+from sim_trunk.agent_phones import AgentPhones
+from sim_trunk.call_log import CallLog
+from sim_trunk.population import load_population
+from sim_trunk.server import Plans, SimulatedCarrier
+from sim_trunk.sim_agents import SimAgents
+
+HOST = "127.0.0.1"
+NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC).timestamp()  # a Monday, noon in London
+DEMO_POPULATION = Path(__file__).parents[2] / "sim_trunk" / "populations" / "demo.toml"
+
+CAMPAIGN = """
+name = "live"
+lists = ["people"]
+rules = "fictional"
+trunks = ["sim"]
+caller_ids = ["+442079460999"]
+ring_timeout = "4s"
+wrapup_limit = "5s"
+[pacing]
+mode = "power"
+ratio = {ratio}
+[hours]
+daily = "09:00-20:00"
+"""
+
+
+class NoonClock:
+    """Runs as clocks do, but started at noon of a working day, so that tests may dial at any hour."""
+
+    def __init__(self) -> None:
+        self._base = NOON - monotonic()
+
+    def now(self) -> float:
+        return self._base + monotonic()
+
+
+def people(count: int) -> tuple[NewLead, ...]:
+    """Invented people in London, one number each (Ofcom's numbers for drama)."""
+    leads = []
+    for n in range(count):
+        phone = parse_phone(f"+44207946{n:04d}")
+        assert isinstance(phone, PhoneNumber), phone
+        leads.append(NewLead((phone,), first_name="Person", last_name=str(n)))
+    return tuple(leads)
+
+
+@dataclass
+class LiveWorld:
+    """`log`: the engine's event log. `ids_from`: the first attempt id of this run."""
+
+    home: Path
+    database: Database
+    session: LiveSession
+    clock: NoonClock
+    trunk: Trunk
+    ids_from: int
+    log: list[str] = field(default_factory=list)
+
+    def records(self) -> list[AttemptRecord]:
+        return list(self.database.reader.records("live", 0.0, 1e12))
+
+    def fresh_engine(self) -> Engine:
+        """An engine made as the run's was, to replay its log."""
+        call_id_of = Identity(self.database.key).call_id
+        return Engine([self.trunk], next_attempt_id=self.ids_from, call_id_of=call_id_of)
+
+
+@contextlib.asynccontextmanager
+async def live_world(
+    home: Path,
+    trunk: Trunk,
+    *,
+    leads: int = 60,
+    agents: int = 4,
+    ratio: float = 1.5,
+    before_start: Callable[[Database], None] = lambda database: None,
+    media_ports: tuple[int, int] = (43_000, 43_999),
+) -> AsyncIterator[LiveWorld]:
+    """A campaign that is dialed over `trunk` from entering until the test lets go."""
+    loop_clock = NoonClock()
+    with open_database(home / "dialer.db") as database:
+        now = loop_clock.now()
+        database.writer.write(SaveLeads("people", people(leads), "test", "", now))
+        body = CAMPAIGN.format(ratio=ratio)
+        database.writer.write(SaveCampaign("live", body, parse_campaign(body).lists, "oldest", now))
+        database.writer.deliver_through(asyncio.get_running_loop().call_soon_threadsafe)
+        opened = open_campaign(database.reader, "live")
+        log: list[str] = []
+
+        def log_event(event: Event, now: float, commands: list[Command]) -> None:
+            log.append(event_log.to_line(event, now, commands))
+
+        ids_from = database.reader.next_attempt_id()
+        session = await open_session(
+            CampaignOpened(opened.campaign, opened.rule_set, opened.zone_groups),
+            trunks=[trunk],
+            journal=database.writer,
+            next_attempt_id=ids_from,
+            key=database.key,
+            clock=loop_clock,
+            listen=(HOST, 0),
+            media_ports=media_ports,
+            seed=1,
+            log_event=log_event,
+        )
+        phones = AgentPhones(
+            tuple(f"a{n}" for n in range(agents)),
+            "live",
+            SimAgents(load_population(DEMO_POPULATION, 1).spec, opened.campaign, 1),
+            session.carrier.relay.open_line,
+            session.post,
+            loop_clock,
+        )
+        session.listen(phones.agent_changed)
+        before_start(database)
+        try:
+            session.start()
+            phones.start()
+            yield LiveWorld(home, database, session, loop_clock, trunk, ids_from, log)
+        finally:
+            await session.close()
+            phones.close()
+            database.writer.deliver_through(None)
+
+
+@contextlib.asynccontextmanager
+async def simulated_network(plans: Plans, log: CallLog, clock: NoonClock | None = None) -> AsyncIterator[Trunk]:
+    """A simulated carrier in this process, as a trunk."""
+    network = SimulatedCarrier(
+        HOST, 0, plans, log, key=bytes(32), rng=random.Random(2), clock=clock or NoonClock()
+    )
+    try:
+        yield Trunk("sim", HOST, network.address[1], channels=60, cps=40.0)
+    finally:
+        network.close()
