@@ -70,8 +70,8 @@ class CalleeAudio:
         return self._socket.fileno()
 
     def readable(self) -> None:
-        """The caller's packets have come."""
-        for data, _ in drain(self._socket, PACKET_OCTETS):
+        """A packet of the caller has come."""
+        for data, _ in drain(self._socket, PACKET_OCTETS, 1):
             if len(data) < RTP_OCTETS or data[0] >> 6 != 2:
                 continue
             self.packets_in += 1

@@ -7,6 +7,7 @@ leaves, so that the port in the offer is ours, and read only from the answer on.
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 import socket
 from collections.abc import Callable
@@ -16,6 +17,8 @@ from dialer.media.rtp import PCMU, RtpSplice
 from dialer.telephony.errors import AddressUnavailable, LegExists, NoSuchLeg
 from dialer.telephony.port_pool import PortPool
 from dialer.telephony.udp import Address, bind_udp, drain, send
+
+log = logging.getLogger("dialer.telephony")
 
 PACKET_OCTETS = 2_048
 BIND_TRIES = 128
@@ -203,23 +206,29 @@ class RtpRelay:
         self._loop.add_reader(leg.socket.fileno(), self._readable, leg)
 
     def _readable(self, leg: _Leg) -> None:
-        now = self._monotonic()
+        # One packet each time: at 50 a second there is hardly ever a second one, and asking for it costs as much
+        # as taking one. Where there is, the loop calls again, after everybody else had their turn.
+        try:
+            data, source = leg.socket.recvfrom(PACKET_OCTETS)
+        except BlockingIOError:
+            return
+        except OSError as error:
+            log.debug("receiving on RTP port %d: %s", leg.port, error)
+            return
         counters = self.counters
-        for data, source in drain(leg.socket, PACKET_OCTETS):
-            if not (leg.latched and source == leg.remote) and not leg.expects(source, data):
-                counters.unexpected += 1
-                continue
-            partner = leg.partner
-            if partner is None or partner.remote is None or partner.held:
-                counters.unheard += 1
-                continue
-            packet = partner.splice.packet(data, now)
-            if packet is None:
-                counters.unheard += 1
-                continue
-            if not send(partner.socket, packet, partner.remote):
-                counters.unsent += 1
-                continue
+        if not (leg.latched and source == leg.remote) and not leg.expects(source, data):
+            counters.unexpected += 1
+            return
+        partner = leg.partner
+        if partner is None or partner.remote is None or partner.held:
+            counters.unheard += 1
+            return
+        packet = partner.splice.packet(data, self._monotonic())
+        if packet is None:
+            counters.unheard += 1
+        elif not send(partner.socket, packet, partner.remote):
+            counters.unsent += 1
+        else:
             counters.relayed += 1
             if leg.heard is not None:
                 told, leg.heard = leg.heard, None
