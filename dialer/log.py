@@ -19,6 +19,7 @@ LEVELS = ("debug", "info", "warning", "error")
 _NUMBER = re.compile(r"\+?(?<![\w.:-])[1-9]\d{8,14}(?![\w.:-]|\d)|\+[1-9]\d{6,14}(?!\d)", re.ASCII)
 _INTERNATIONAL = re.compile(r"\+[1-9]\d{6,14}(?!\d)", re.ASCII)
 _SHOWN_FIRST, _SHOWN_LAST = 4, 2
+_HANDLER = "dialer"
 
 
 def mask(text: str) -> str:
@@ -53,8 +54,10 @@ def configure(
     full_numbers: bool = False,
     stream: TextIO | None = None,
 ) -> None:
-    """Set logging up for this process. `level`: one of `LEVELS` (`ValueError` otherwise). `json`: one JSON
-    object a line, for machines. `full_numbers`: do not mask. `stream`: standard error when None."""
+    """Set logging up for this process, of structlog and of the standard library's loggers alike.
+
+    `level`: one of `LEVELS` (`ValueError` otherwise). `json`: one JSON object a line, for machines.
+    `full_numbers`: do not mask. `stream`: standard error when None. Called again, it replaces what it set up."""
     if level not in LEVELS:
         raise ValueError(f"log level {level!r} is not one of {', '.join(LEVELS)}")
     out = stream if stream is not None else sys.stderr
@@ -67,19 +70,30 @@ def configure(
         )
     masking: list[structlog.typing.Processor] = [] if full_numbers else [mask_numbers]
     finishing: list[Any] = [] if full_numbers else [mask_rendered]
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.StackInfoRenderer(),
+        # The traceback becomes text before masking, so that a number in a message of it is masked as well.
+        structlog.processors.format_exc_info,
+        *masking,
+    ]
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer, *finishing],
+    )
+    handler = logging.StreamHandler(out)
+    handler.set_name(_HANDLER)
+    handler.setFormatter(formatter)
+    root = logging.getLogger()
+    for earlier in [known for known in root.handlers if known.get_name() == _HANDLER]:
+        root.removeHandler(earlier)
+    root.addHandler(handler)
+    root.setLevel(level.upper())
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.StackInfoRenderer(),
-            # The traceback becomes text before masking, so that a number in a message of it is masked as well.
-            structlog.processors.format_exc_info,
-            *masking,
-            renderer,
-            *finishing,
-        ],
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
-        logger_factory=structlog.WriteLoggerFactory(file=out),
+        logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=False,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from typing import TYPE_CHECKING, Annotated
 
@@ -57,8 +58,10 @@ def demo(
 
 
 def _play(options: DemoOptions) -> DemoResult:
+    from dialer import log
     from dialer.app.demo import run_demo
 
+    log.configure("warning")
     warn(f"dialing for {options.seconds:.0f} s with {options.agents} simulated agents …")
     return run_demo(options)
 
@@ -67,15 +70,23 @@ def _play_live(options: DemoOptions) -> DemoResult:
     from rich.console import Console
     from rich.live import Live
 
+    from dialer import log
     from dialer.app.demo import run_demo
     from dialer.cli.demo_view import screen
     from dialer.live.floor_view import FloorView
 
     console = Console()
-    with Live(console=console, screen=True, auto_refresh=False) as live:
+    noted = io.StringIO()
+    log.configure("warning", stream=noted)  # a line in the middle of the picture would tear it
+    try:
+        with Live(console=console, screen=True, auto_refresh=False) as live:
+            live.update(f"Importing {options.leads:,} invented people, starting the carrier …", refresh=True)
 
-        def look(view: FloorView, elapsed_s: float, remaining_s: float) -> None:
-            height = console.size.height
-            live.update(screen(view, elapsed_s=elapsed_s, remaining_s=remaining_s, height=height), refresh=True)
+            def look(view: FloorView, elapsed_s: float, remaining_s: float) -> None:
+                height = console.size.height
+                picture = screen(view, elapsed_s=elapsed_s, remaining_s=remaining_s, height=height)
+                live.update(picture, refresh=True)
 
-        return run_demo(options, look)
+            return run_demo(options, look)
+    finally:
+        sys.stderr.write(noted.getvalue())

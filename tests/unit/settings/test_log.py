@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 from collections.abc import Iterator
 
 import pytest
@@ -12,8 +13,12 @@ from dialer.log import configure, mask
 
 @pytest.fixture(autouse=True)
 def _restore() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
     yield
     structlog.reset_defaults()
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 @pytest.mark.parametrize(
@@ -86,3 +91,19 @@ def test_logs_go_to_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
 def test_an_unknown_level_is_refused() -> None:
     with pytest.raises(ValueError, match="loud"):
         configure("loud")
+
+
+def test_the_standard_librarys_loggers_are_masked_and_formatted_alike() -> None:
+    out = io.StringIO()
+    configure(json=True, stream=out)
+    logging.getLogger("dialer.telephony").warning("attempt %d to %s", 7, "+12025550123")
+    entry = json.loads(out.getvalue())
+    assert (entry["event"], entry["level"]) == ("attempt 7 to +120......23", "warning")
+
+
+def test_configured_again_nothing_is_said_twice() -> None:
+    first, second = io.StringIO(), io.StringIO()
+    configure(stream=first)
+    configure(stream=second)
+    structlog.get_logger().warning("once")
+    assert (first.getvalue(), second.getvalue().count("once")) == ("", 1)
