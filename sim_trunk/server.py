@@ -9,10 +9,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections import deque
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol, TextIO
+from typing import TextIO
 
 from dialer.clock import Clock, SystemClock, monotonic
 from dialer.sip import sdp
@@ -20,14 +19,12 @@ from dialer.sip.errors import MalformedMessage, RemoteError
 from dialer.sip.events import Acked, Cancelled, Dropped, Ended, Incoming, Reoffered, SipEvent
 from dialer.sip.message import Request, parse_message
 from dialer.sip.timers import SipTimers
-from dialer.sip.uri import Uri
 from dialer.sip.user_agent import UserAgent
 from dialer.telephony.endpoint import SipEndpoint
 from dialer.telephony.errors import AddressUnavailable
 from dialer.telephony.udp import Address
-from sim_trunk.call_log import CallLog, CallLogEntry, HungUpBy
+from sim_trunk.call_log import CallLog, HungUpBy
 from sim_trunk.callee import (
-    CallPlan,
     Persona,
     Quirk,
     Step,
@@ -36,7 +33,8 @@ from sim_trunk.callee import (
     invite_steps,
     unheard_end_s,
 )
-from sim_trunk.callee_audio import AudioFloor, CalleeAudio
+from sim_trunk.callee_audio import AudioFloor
+from sim_trunk.reception import Call, Plans, Reception
 
 log = logging.getLogger("sim_trunk")
 
@@ -44,27 +42,6 @@ NO_CIRCUIT = 34
 """Q.850: no circuit or channel available."""
 
 REFUSED_BY_CALLEE = frozenset({486, 600, 603, 607})
-
-
-class Plans(Protocol):
-    """Who is called (`sim_trunk.population.Population`)."""
-
-    def plan(self, number: str, nth_call: int, at: float) -> CallPlan: ...
-
-
-class _Call:
-    """One call from its INVITE on. `key`: the user agent's, 0 before it knows the call."""
-
-    __slots__ = ("audio", "bye_sent", "entry", "key", "offer", "plan", "timers")
-
-    def __init__(self, plan: CallPlan, entry: CallLogEntry) -> None:
-        self.plan = plan
-        self.entry = entry
-        self.key = 0
-        self.offer: sdp.Media | None = None
-        self.audio: CalleeAudio | None = None
-        self.timers: list[asyncio.TimerHandle] = []
-        self.bye_sent = False
 
 
 class SimulatedCarrier:
@@ -84,16 +61,14 @@ class SimulatedCarrier:
         timers: SipTimers | None = None,
         max_calls: int = 2_000,
     ) -> None:
-        self._plans = plans
         self._log = call_log
         self._clock = clock
         self._max_calls = max_calls
         self._loop = asyncio.get_running_loop()
-        self._remember_s = (timers or SipTimers()).timeout_s
-        self._calls: dict[int, _Call] = {}
-        self._met: dict[str, _Call] = {}  # by Call-ID, for as long as an INVITE may be repeated
-        self._met_at: deque[tuple[float, str]] = deque()
-        self._called: dict[str, int] = {}
+        self._calls: dict[int, Call] = {}
+        self._reception = Reception(
+            plans, call_log, clock, (timers or SipTimers()).timeout_s, lambda call: call.key in self._calls
+        )
         self._ack_losers: dict[str, None] = {}
         self._closed = False
         self._audio = AudioFloor(host, rng)
@@ -153,41 +128,18 @@ class SimulatedCarrier:
 
     def _let_through(self, request: Request, call_id: str, now: float) -> bool:
         if request.method == b"INVITE":
-            if call_id not in self._met and not request.to_tag:
-                self._meet(request, call_id, now)
-            call = self._met.get(call_id)
+            call = self._reception.find(call_id)
+            if call is None and not request.to_tag:
+                call = self._reception.meet(request, call_id, now)
             return call is None or call.plan.quirk is not Quirk.NO_RESPONSE
         if request.method == b"ACK":
             lost = call_id in self._ack_losers
             self._ack_losers.pop(call_id, None)
             return not lost
-        call = self._met.get(call_id)
+        call = self._reception.find(call_id)
         if call is not None and call.plan.quirk is Quirk.BYE_CROSSING and call.key in self._calls:
             self._hang_up(call)  # ours leaves before theirs is answered
         return True
-
-    def _meet(self, request: Request, call_id: str, now: float) -> None:
-        """A new call: what it will meet is settled here, once, whatever is retransmitted."""
-        self._forget(now)
-        number = _user_of(request.uri)
-        nth_call = self._called[number] = self._called.get(number, 0) + 1
-        at = self._clock.now()
-        plan = self._plans.plan(number, nth_call, at)
-        caller = _user_of(request.need(b"from").partition(b"<")[2].partition(b">")[0])
-        entry = CallLogEntry(call_id, number, caller, nth_call, at, plan.persona.value, plan.quirk.value)
-        self._met[call_id] = _Call(plan, entry)
-        self._met_at.append((now, call_id))
-        if plan.quirk is Quirk.NO_RESPONSE:
-            self._log.write(entry)  # nothing more will ever become of it
-
-    def _forget(self, now: float) -> None:
-        """Calls whose INVITE can no longer be repeated, and that are not open any more."""
-        while self._met_at and self._met_at[0][0] < now - self._remember_s:
-            _, call_id = self._met_at.popleft()
-            if self._met[call_id].key in self._calls:
-                self._met_at.append((now, call_id))
-            else:
-                del self._met[call_id]
 
     # --- the user agent's events ----------------------------------------------------------------------------
 
@@ -212,7 +164,7 @@ class SimulatedCarrier:
                 log.debug("not ours: %r", event)
 
     def _incoming(self, event: Incoming) -> None:
-        call = self._met.get(event.call_id)
+        call = self._reception.find(event.call_id)
         if call is None or call.key:
             # The same Call-ID once more is a call on its way twice (RFC 3261 §8.2.2.2).
             self._endpoint.core.reject(event.key, 482, self._endpoint.now())
@@ -235,11 +187,11 @@ class SimulatedCarrier:
             by = HungUpBy.CALLEE if step.status in REFUSED_BY_CALLEE else HungUpBy.NETWORK
             call.timers.append(self._loop.call_later(step.after_s, self._play_later, call, step, by))
 
-    def _play_later(self, call: _Call, step: Step, by: HungUpBy) -> None:
+    def _play_later(self, call: Call, step: Step, by: HungUpBy) -> None:
         self._play(call, step, by)
         self._endpoint.flush()
 
-    def _play(self, call: _Call, step: Step, by: HungUpBy) -> None:
+    def _play(self, call: Call, step: Step, by: HungUpBy) -> None:
         """Send one response. `by`: who ends the call, if it ends it."""
         core, now = self._endpoint.core, self._endpoint.now()
         if step.status < 200:
@@ -253,7 +205,7 @@ class SimulatedCarrier:
             core.reject(call.key, step.status, now, step.q850)
             self._finish(call, by)
 
-    def _ended(self, call: _Call, event: Ended) -> None:
+    def _ended(self, call: Call, event: Ended) -> None:
         if call.bye_sent and call.plan.quirk is Quirk.BYE_CROSSING:
             by = HungUpBy.BOTH
         elif event.by_remote:
@@ -264,7 +216,7 @@ class SimulatedCarrier:
 
     # --- an answered call -----------------------------------------------------------------------------------
 
-    def _answer(self, call: _Call) -> None:
+    def _answer(self, call: Call) -> None:
         core, now = self._endpoint.core, self._endpoint.now()
         try:
             body = self._describe(call)
@@ -282,7 +234,7 @@ class SimulatedCarrier:
             self._speak(call, call.plan.persona)
         self._set_end(call, unheard_end_s(call.plan))
 
-    def _describe(self, call: _Call) -> bytes:
+    def _describe(self, call: Call) -> bytes:
         """Our session description: the answer, or the offer where the caller made none. Opens the audio."""
         if call.audio is None:
             call.audio = self._audio.open(lambda: self._heard(call))
@@ -291,7 +243,7 @@ class SimulatedCarrier:
             return sdp.offer(host, call.audio.port, session_id)
         return sdp.answer(call.offer, host, call.audio.port, session_id)
 
-    def _early_media(self, call: _Call) -> bytes:
+    def _early_media(self, call: Call) -> bytes:
         """The network speaks before anybody answers."""
         try:
             body = self._describe(call)
@@ -301,11 +253,11 @@ class SimulatedCarrier:
         self._speak(call, Persona.ANNOUNCEMENT)
         return body
 
-    def _speak(self, call: _Call, persona: Persona) -> None:
+    def _speak(self, call: Call, persona: Persona) -> None:
         if call.offer is not None and call.audio is not None:
             call.audio.speak(persona, (call.offer.address, call.offer.port), call.offer.payload_types[0])
 
-    def _acked(self, call: _Call, body: bytes) -> None:
+    def _acked(self, call: Call, body: bytes) -> None:
         if call.offer is not None or not body:
             return
         try:
@@ -316,7 +268,7 @@ class SimulatedCarrier:
         call.entry.sdp = f"{call.offer.address}:{call.offer.port}"
         self._speak(call, call.plan.persona)
 
-    def _moved(self, call: _Call, body: bytes) -> None:
+    def _moved(self, call: Call, body: bytes) -> None:
         try:
             media = sdp.parse(body)
         except RemoteError as error:
@@ -325,29 +277,29 @@ class SimulatedCarrier:
         if call.audio is not None:
             call.audio.move((media.address, media.port))
 
-    def _heard(self, call: _Call) -> None:
+    def _heard(self, call: Call) -> None:
         """The agent's first packet: a person's talk begins."""
         call.entry.heard_at = self._clock.now()
         end_s = heard_end_s(call.plan)
         if end_s is not None:
             self._set_end(call, end_s)
 
-    def _set_end(self, call: _Call, after_s: float) -> None:
+    def _set_end(self, call: Call, after_s: float) -> None:
         self._stop_timers(call)
         call.timers.append(self._loop.call_later(after_s, self._hang_up_later, call))
 
-    def _hang_up_later(self, call: _Call) -> None:
+    def _hang_up_later(self, call: Call) -> None:
         self._hang_up(call)
         self._endpoint.flush()
 
-    def _hang_up(self, call: _Call) -> None:
+    def _hang_up(self, call: Call) -> None:
         if not call.bye_sent:
             call.bye_sent = True
             self._endpoint.core.bye(call.key, self._endpoint.now())
 
     # --- the end --------------------------------------------------------------------------------------------
 
-    def _finish(self, call: _Call, by: HungUpBy, *, ended: bool = True) -> None:
+    def _finish(self, call: Call, by: HungUpBy, *, ended: bool = True) -> None:
         self._stop_timers(call)
         entry = call.entry
         if call.audio is not None:
@@ -360,19 +312,10 @@ class SimulatedCarrier:
         self._ack_losers.pop(entry.call_id, None)
         self._log.write(entry)
 
-    def _stop_timers(self, call: _Call) -> None:
+    def _stop_timers(self, call: Call) -> None:
         for timer in call.timers:
             timer.cancel()
         call.timers.clear()
-
-
-def _user_of(uri: bytes) -> str:
-    """User part of a URI without a password: the number. Empty for a URI that does not parse."""
-    try:
-        user = Uri.parse(uri).user
-    except MalformedMessage:
-        return ""
-    return user.partition(":")[0].partition(";")[0].replace("%2B", "+").replace("%2b", "+")
 
 
 async def run_carrier(

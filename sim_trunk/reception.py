@@ -1,0 +1,92 @@
+"""Who is calling, and what the call will meet: settled once, at the first INVITE, whatever is retransmitted."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from typing import Protocol
+
+from dialer.clock import Clock
+from dialer.sip import sdp
+from dialer.sip.errors import MalformedMessage
+from dialer.sip.message import Request
+from dialer.sip.uri import Uri
+from sim_trunk.call_log import CallLog, CallLogEntry
+from sim_trunk.callee import CallPlan, Quirk
+from sim_trunk.callee_audio import CalleeAudio
+
+
+class Plans(Protocol):
+    """Who is called (`sim_trunk.population.Population`)."""
+
+    def plan(self, number: str, nth_call: int, at: float) -> CallPlan: ...
+
+
+class Call:
+    """One call from its INVITE on. `key`: the user agent's, 0 before it knows the call."""
+
+    __slots__ = ("audio", "bye_sent", "entry", "key", "offer", "plan", "timers")
+
+    def __init__(self, plan: CallPlan, entry: CallLogEntry) -> None:
+        self.plan = plan
+        self.entry = entry
+        self.key = 0
+        self.offer: sdp.Media | None = None
+        self.audio: CalleeAudio | None = None
+        self.timers: list[asyncio.TimerHandle] = []
+        self.bye_sent = False
+
+
+class Reception:
+    """All calls of which an INVITE may still be repeated, by Call-ID. `remember_s`: how long that is (64*T1).
+    `is_open`: whether a call goes on; such ones are remembered beyond it."""
+
+    def __init__(
+        self, plans: Plans, call_log: CallLog, clock: Clock, remember_s: float, is_open: Callable[[Call], bool]
+    ) -> None:
+        self._plans = plans
+        self._log = call_log
+        self._clock = clock
+        self._remember_s = remember_s
+        self._is_open = is_open
+        self._met: dict[str, Call] = {}
+        self._met_at: deque[tuple[float, str]] = deque()
+        self._called: dict[str, int] = {}
+
+    def find(self, call_id: str) -> Call | None:
+        """The call of this Call-ID, if it is remembered."""
+        return self._met.get(call_id)
+
+    def meet(self, request: Request, call_id: str, now: float) -> Call:
+        """A new call. Raises `MalformedMessage`."""
+        self._forget(now)
+        caller = _user_of(request.need(b"from").partition(b"<")[2].partition(b">")[0])
+        number = _user_of(request.uri)
+        nth_call = self._called[number] = self._called.get(number, 0) + 1
+        at = self._clock.now()
+        plan = self._plans.plan(number, nth_call, at)
+        entry = CallLogEntry(call_id, number, caller, nth_call, at, plan.persona.value, plan.quirk.value)
+        call = self._met[call_id] = Call(plan, entry)
+        self._met_at.append((now, call_id))
+        if plan.quirk is Quirk.NO_RESPONSE:
+            self._log.write(entry)  # nothing more will ever become of it
+        return call
+
+    def _forget(self, now: float) -> None:
+        """Calls whose INVITE can no longer be repeated, and that are not open any more."""
+        while self._met_at and self._met_at[0][0] < now - self._remember_s:
+            _, call_id = self._met_at.popleft()
+            if self._is_open(self._met[call_id]):
+                self._met_at.append((now, call_id))
+            else:
+                del self._met[call_id]
+
+
+def _user_of(uri: bytes) -> str:
+    """User part of a URI without a password: the number. Empty for a URI that does not parse."""
+    try:
+        user = Uri.parse(uri).user
+    except MalformedMessage:
+        return ""
+    return user.partition(":")[0].partition(";")[0].replace("%2B", "+").replace("%2b", "+")

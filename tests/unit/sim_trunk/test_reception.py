@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+
+from dialer.sip.errors import MalformedMessage
+from dialer.sip.message import Request, parse_message
+from sim_trunk.call_log import CallLog
+from sim_trunk.callee import CallPlan, Persona, Quirk
+from sim_trunk.reception import Call, Reception
+
+
+class Desk:
+    """Plans, a clock and a log for one reception."""
+
+    def __init__(self, quirk: Quirk = Quirk.NONE) -> None:
+        self.asked: list[tuple[str, int, float]] = []
+        self.stream = io.StringIO()
+        self.open: list[Call] = []
+        self.quirk = quirk
+        self.reception = Reception(self, CallLog(self.stream), self, 32.0, lambda call: call in self.open)
+
+    def plan(self, number: str, nth_call: int, at: float) -> CallPlan:
+        self.asked.append((number, nth_call, at))
+        return CallPlan(0.1, 0.2, 200, None, Persona.RIGHT_PARTY, 1.0, 1.0, self.quirk)
+
+    def now(self) -> float:
+        return 1_800_000_000.0
+
+
+def invite(uri: str = "sip:+4930231250@127.0.0.1", caller: str = "<sip:+4930231259@x>;tag=1") -> Request:
+    message = parse_message(f"INVITE {uri} SIP/2.0\r\nFrom: {caller}\r\n\r\n".encode())
+    assert isinstance(message, Request)
+    return message
+
+
+def test_calls_of_a_number_are_counted_for_each_number() -> None:
+    desk = Desk()
+    for n, uri in enumerate(("sip:+1@h", "sip:+2@h", "sip:+1@h:5080;user=phone")):
+        desk.reception.meet(invite(uri), f"c{n}", 0.0)
+    assert [asked[:2] for asked in desk.asked] == [("+1", 1), ("+2", 1), ("+1", 2)]
+
+
+@pytest.mark.parametrize(
+    ("uri", "number"),
+    [
+        ("sip:+4930231250@127.0.0.1:5080", "+4930231250"),
+        ("sip:%2B4930231250:secret@h", "+4930231250"),
+        ("tel:+4930231250", "+4930231250"),
+        ("sip:h", ""),
+        ("nonsense", ""),
+    ],
+)
+def test_the_number_is_the_user_of_the_request_uri(uri: str, number: str) -> None:
+    call = Desk().reception.meet(invite(uri), "c", 0.0)
+    assert (call.entry.number, call.entry.caller) == (number, "+4930231259")
+
+
+def test_an_invite_without_a_caller_is_not_a_call() -> None:
+    desk = Desk()
+    message = parse_message(b"INVITE sip:a@b SIP/2.0\r\nTo: <sip:a@b>\r\n\r\n")
+    assert isinstance(message, Request)
+    with pytest.raises(MalformedMessage):
+        desk.reception.meet(message, "c", 0.0)
+    assert desk.asked == []
+
+
+def test_a_call_is_remembered_as_long_as_its_invite_may_be_repeated_and_while_it_is_open() -> None:
+    desk = Desk()
+    first = desk.reception.meet(invite(), "first", 0.0)
+    desk.reception.meet(invite(), "second", 0.0)
+    desk.open.append(first)
+    desk.reception.meet(invite(), "third", 31.9)
+    assert desk.reception.find("second") is not None
+    desk.reception.meet(invite(), "fourth", 32.1)
+    assert desk.reception.find("first") is first
+    assert desk.reception.find("second") is None
+    desk.open.clear()
+    desk.reception.meet(invite(), "fifth", 60.0)
+    desk.reception.meet(invite(), "sixth", 65.0)
+    assert desk.reception.find("first") is None
+    assert desk.reception.find("fifth") is not None
+
+
+def test_what_nobody_will_ever_answer_is_logged_at_once() -> None:
+    desk = Desk(Quirk.NO_RESPONSE)
+    desk.reception.meet(invite(), "c", 0.0)
+    line = json.loads(desk.stream.getvalue())
+    assert (line["call_id"], line["final"], line["ended_by"]) == ("c", None, "nobody")
+    assert Desk().stream.getvalue() == ""
