@@ -26,6 +26,8 @@ from sim_trunk.sim_agents import SimAgents
 from sim_trunk.twin import Crew, Twin, TwinResult
 
 HOUR_S = 3_600.0
+LONGEST_H = 8_784.0
+"""A leap year: what nobody waits for is a slip of the keyboard."""
 CHUNK = 500
 SIMULATED_KEY = b"virtual time: no call leaves"
 """Call-IDs of simulated attempts derive from this, so that the same seed gives the same records."""
@@ -62,8 +64,8 @@ def run_simulation(
     """Simulate. Raises `InputError`s: an unknown campaign or list, a faulty campaign or population file."""
     if options.agents < 1:
         raise InputError("--agents: at least 1 agent is needed to simulate a campaign")
-    if not options.hours > 0:
-        raise InputError("--hours: must be more than 0")
+    if not 0 < options.hours <= LONGEST_H:
+        raise InputError(f"--hours: must be more than 0, and at most {LONGEST_H:.0f} (a year)")
     store, name = _copy(home.reader, options)
     opened = open_campaign(store, name)
     population = _population(home, options)

@@ -7,6 +7,9 @@ from datetime import UTC, datetime
 
 from dialer.errors import InputError
 
+LAST_YEAR = 9000
+"""Far enough from the calendar's end that windows and retries behind any moment still have a date."""
+
 
 def parse_moment(text: str, option: str) -> float:
     """Seconds UTC of `2026-11-22T20:00:00Z`, `2026-11-22T21:00+01:00`, or `2026-11-22` (its midnight UTC).
@@ -21,6 +24,8 @@ def parse_moment(text: str, option: str) -> float:
         if "T" in text.upper() or ":" in text:
             raise InputError(f"{option}: {text!r} has no time zone ({advice})")
         moment = moment.replace(tzinfo=UTC)
+    if moment.year > LAST_YEAR:
+        raise InputError(f"{option}: {text!r} lies after {LAST_YEAR} ({advice})")
     try:
         seconds = moment.timestamp()
     except OverflowError as error:

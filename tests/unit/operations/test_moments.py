@@ -30,6 +30,7 @@ def test_moments_with_a_zone_are_read(text: str, seconds: float) -> None:
         ("2026-13-01", "is not a moment"),
         ("", "is not a moment"),
         ("1969-12-31T00:00:00Z", "before 1970"),
+        ("9999-12-31T23:59:59Z", "after 9000"),
     ],
 )
 def test_others_are_refused_with_the_options_name(text: str, says: str) -> None:
