@@ -38,7 +38,7 @@ def demo(
     report, audit, why and simulate can be tried on it.
     """
     from dialer.app.demo import DemoOptions
-    from dialer.cli.summary import print_summary
+    from dialer.cli.summary import print_summary, warn_of_figures
 
     options = DemoOptions(given_home(context), seconds, agents, leads, seed)
     live = not headless and not as_json and sys.stdout.isatty()
@@ -48,6 +48,7 @@ def demo(
     else:
         print_summary(result.report.as_dict())
         say("")
+    warn_of_figures(result.report)
     for notice in result.notices:
         warn(notice)
     if not result.complete:

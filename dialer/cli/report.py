@@ -41,7 +41,7 @@ def report(
     """What a campaign came to: right-party contacts, agents' time, abandoned calls, outcomes, violations."""
     from dialer.app.installation import read_home
     from dialer.cli.files import output_to
-    from dialer.cli.summary import print_summary
+    from dialer.cli.summary import print_summary, warn_of_figures
     from dialer.operations.moments import parse_moment
     from dialer.operations.run_report import run_report, write_records
 
@@ -52,7 +52,8 @@ def report(
         if chosen is Format.CSV:
             write_records(view.reader, campaign, out, low, high)
         else:
-            summary = run_report(view.reader, campaign, low, high).as_dict()
-            (print_json if chosen is Format.JSON else print_summary)(summary)
+            result = run_report(view.reader, campaign, low, high)
+            (print_json if chosen is Format.JSON else print_summary)(result.as_dict())
+            warn_of_figures(result)
     if output is not None:
         warn(f"written to {output}")

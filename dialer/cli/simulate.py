@@ -33,7 +33,7 @@ def simulate(
     """The campaign in virtual time: the same engine, the real list, simulated people. Changes nothing."""
     from dialer.app.installation import read_home
     from dialer.app.simulate import SimulationOptions, run_simulation
-    from dialer.cli.summary import print_summary
+    from dialer.cli.summary import print_summary, warn_of_figures
     from dialer.clock import SystemClock
     from dialer.operations.moments import parse_moment
 
@@ -46,5 +46,6 @@ def simulate(
     else:
         print_summary(result.report.as_dict())
         say("")
+    warn_of_figures(result.report)
     for notice in dict.fromkeys(notice.text for notice in result.run.notices):
         warn(notice)

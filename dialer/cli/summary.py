@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from dialer.cli.output import print_facts, print_table, say
+from dialer.cli.output import print_facts, print_table, say, warn
+
+if TYPE_CHECKING:
+    from dialer.operations.run_report import Report
 
 
 def print_summary(summary: Mapping[str, Any]) -> None:
@@ -43,6 +46,22 @@ def print_summary(summary: Mapping[str, Any]) -> None:
             say("")
             most = sorted(summary[key].items(), key=lambda item: (-item[1], item[0]))
             print_table((title, "attempts#"), most, empty="")
+
+
+def warn_of_figures(report: Report) -> None:
+    """What in a report calls for action, on standard error: a line each, with what to do."""
+    if report.violations:
+        warn(
+            f"warning: {report.violations:,} attempts would not have been permitted; "
+            f"`dialer audit {report.campaign}` names them"
+        )
+    if report.above_abandon_cap:
+        rate = report.summary.abandonment_rate
+        warn(
+            f"warning: {rate:.1%} of live answers were abandoned, rule set {report.rules} allows "
+            f'{report.abandon_cap:.1%}; lower pacing.ratio, or use mode = "progressive", and try it with '
+            "`dialer simulate` before it dials"
+        )
 
 
 def _percent(share: float) -> str:

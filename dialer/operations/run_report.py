@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import IO
 
+from campaigns.compliance import load_rule_set
 from campaigns.kpi import Summary
 from campaigns.record import AttemptRecord
 from dialer.errors import InputError
@@ -25,7 +26,8 @@ _NUMBERS = ("number", "caller_id")  # E.164: their plus is no formula
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """`since`, `until`: the period, seconds UTC; `violations`: attempts the audit would not have permitted."""
+    """`since`, `until`: the period, seconds UTC; `violations`: attempts the audit would not have permitted.
+    `abandon_cap`: fraction of live answers that the rule set `rules` allows to be abandoned."""
 
     campaign: str
     since: float
@@ -33,6 +35,13 @@ class Report:
     summary: Summary
     leads: LeadCounts
     violations: int
+    rules: str
+    abandon_cap: float
+
+    @property
+    def above_abandon_cap(self) -> bool:
+        """More live answers were abandoned than the rules allow."""
+        return self.summary.abandonment_rate > self.abandon_cap
 
     def as_dict(self) -> dict[str, object]:
         """The summary that demo, simulate and report share (`docs/reference/kpi.md`)."""
@@ -53,7 +62,7 @@ def run_report(reader: Reader, name: str, since: float | None = None, until: flo
     None: from the first attempt or log-in, until the last attempt closed. Attempts belong to the period in
     which they were created; `leads` are those of today. Raises `UnknownName`, `InputError` (empty period).
     """
-    read_campaign(reader, name)
+    campaign = read_campaign(reader, name)
     check_period(since, until)
     low, high = since if since is not None else 0.0, until if until is not None else EVER
     summary, first, last = Summary(), EVER, 0.0
@@ -73,6 +82,8 @@ def run_report(reader: Reader, name: str, since: float | None = None, until: flo
         summary=summary,
         leads=reader.lead_counts(name),
         violations=run_audit(reader, name).violating(low, high),
+        rules=campaign.rules,
+        abandon_cap=load_rule_set(campaign.rules).abandon_max,
     )
 
 
