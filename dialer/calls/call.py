@@ -67,7 +67,6 @@ class Call:
     """One attempt while it is open. Moments are seconds since the epoch, UTC; None until they come."""
 
     __slots__ = (
-        "abandoned",
         "agent_id",
         "answer_to_agent_s",
         "answered_at",
@@ -88,7 +87,7 @@ class Call:
         "sip_status",
         "state",
         "talk_ended_at",
-        "unseen_end",
+        "wrapped_up_at",
     )
 
     def __init__(self, intent: AttemptIntent, candidate: Candidate) -> None:
@@ -100,6 +99,7 @@ class Call:
         self.answered_at: float | None = None
         self.assigned_at: float | None = None
         self.talk_ended_at: float | None = None
+        self.wrapped_up_at: float | None = None
         self.ended_at: float | None = None
         self.agent_id: str | None = None
         self.disposition: str | None = None
@@ -108,10 +108,8 @@ class Call:
         self.q850: int | None = None
         self.ended_by = EndedBy.NOBODY
         self.queued = False
-        self.abandoned = False
         self.hung_up_waiting = False
         self.cut = False
-        self.unseen_end = False
         self.answer_to_agent_s: float | None = None
         self.note = ""
 

@@ -31,6 +31,8 @@ class Closing:
         run = self._state.run_of(call)
         call.apply(Trigger.ENDED)
         call.ended_at = now
+        run.selector.release(call.intent.trunk)
+        self._state.pace_soon(run.name)
         for timer in (Timer.SETUP, Timer.RING, Timer.GRACE, Timer.END):
             self._state.deadlines.clear(timer, call.attempt_id)
         run.waiting.pop(call.attempt_id, None)
@@ -47,7 +49,8 @@ class Closing:
     def forget(self, call: Call) -> None:
         """Take the call out of everything that counts open ones."""
         run = self._state.run_of(call)
-        run.selector.release(call.intent.trunk)
+        if call.ended_at is None:  # it never left: its channel was only held for it
+            run.selector.release(call.intent.trunk)
         run.waiting.pop(call.attempt_id, None)
         run.ringing.pop(call.attempt_id, None)
         del run.calls[call.attempt_id]
@@ -102,11 +105,9 @@ class Closing:
             return Outcome.CONNECTED if call.agent_id is not None else Outcome.ABANDONED
         if call.ended_by is EndedBy.NOBODY:
             return Outcome.TRUNK_FAULT
-        if call.cut:
-            return Outcome.CUT
         alerted = call.progress_at is not None
         if call.ended_by is EndedBy.DIALER:
-            return outcome_of(None, None, alerted=alerted)
+            return Outcome.CUT if call.cut else outcome_of(None, None, alerted=alerted)
         return outcome_of(call.sip_status, call.q850, alerted=alerted)
 
     def _record(self, call: Call, outcome: Outcome, now: float) -> None:
@@ -119,7 +120,8 @@ class Closing:
         talked_until = call.talk_ended_at if call.talk_ended_at is not None else call.ended_at
         talk_s = wrapup_s = 0.0
         if call.assigned_at is not None and talked_until is not None:
-            talk_s, wrapup_s = talked_until - call.assigned_at, now - talked_until
+            talk_s = talked_until - call.assigned_at
+            wrapup_s = 0.0 if call.wrapped_up_at is None else call.wrapped_up_at - talked_until
         record = AttemptRecord(
             attempt_id=intent.attempt_id,
             campaign=run.name,
@@ -154,7 +156,7 @@ class Closing:
             abandoned=abandoned,
             hung_up_waiting=call.hung_up_waiting,
             queued=call.queued,
-            counted=outcome not in NOT_PLACED,
+            counted=call.dialed_at is not None,
             talk_s=talk_s,
             hold_s=0.0,
             wrapup_s=wrapup_s,
@@ -175,15 +177,14 @@ class Closing:
     def _next_place(self, call: Call, run: CampaignRun, outcome: Outcome, now: float) -> LeadUpdate:
         candidate, campaign = call.candidate, run.campaign
         phones = candidate.lead.phones
-        counted = outcome not in NOT_PLACED
-        attempts = candidate.attempts + counted
+        attempts = candidate.attempts + (call.dialed_at is not None)
         key = outcome.value
         if call.disposition is not None and call.disposition != NO_DISPOSITION.code:
             key = call.disposition
-        tries = counted_up(candidate.tries, key) if counted else candidate.tries
+        tries = candidate.tries if outcome in NOT_PLACED else counted_up(candidate.tries, key)
         said = None if call.disposition is None else campaign.disposition(call.disposition)
         state, due_at, position, reason = READY, now, candidate.phone_position, key
-        if not counted:
+        if outcome in NOT_PLACED:
             due_at = now
         elif said is not None and (said.final or said.dnc):
             state = FINAL

@@ -66,7 +66,7 @@ class Dialing:
     def saved(self, call: Call, now: float) -> None:
         """The attempt is committed. One more look at its permit, then the call leaves."""
         run = self._state.run_of(call)
-        if run.status is not RunStatus.RUNNING:
+        if run.status is not RunStatus.RUNNING or run.failure:
             self._closing.withdraw(call, "the campaign was stopped before the call left", now)
             return
         if now >= call.intent.permitted.valid_until:

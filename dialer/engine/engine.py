@@ -121,10 +121,12 @@ class Engine:
                 self._ended(call, run, event, now)
             case ev.CallFault() if call.can(Trigger.ENDED):
                 call.note = event.cause
+                call.dialed_at = None  # nothing left, so nothing may count against the lead
                 self._closing.ended(call, now)
-                self._state.out.append(
-                    Notice(run.name, "call_fault", f"A call could not be placed: {event.cause}")
-                )
+                if event.cause != run.fault:
+                    run.fault = event.cause
+                    text = f"A call could not be placed: {event.cause}"
+                    self._state.out.append(Notice(run.name, "call_fault", text))
             case ev.AudioFlowing():
                 if call.answer_to_agent_s is None:
                     call.answer_to_agent_s = event.latency_s
@@ -141,11 +143,8 @@ class Engine:
         self._state.pace_soon(run.name)
         if call.state is CallState.ENDING:
             # Answered while we were giving up: a person said hello to nobody, so it counts as abandoned.
-            call.abandoned = True
             call.note = "answered while being cancelled"
             self._state.deadlines.set(Timer.END, call.attempt_id, now + END_SEEN_WITHIN_S)
-        elif run.status is RunStatus.CUTTING:
-            self._floor.abandon(call, now)
         else:
             self._floor.answered(call, now)
 
@@ -153,8 +152,10 @@ class Engine:
         if call.state in UNANSWERED or call.state is CallState.CANCELLING:
             run.pacer.observe(Unanswered(now, now - (call.dialed_at or now)))
             self._state.pace_soon(run.name)
-        if call.ended_by is EndedBy.NOBODY:
-            call.ended_by = EndedBy(event.by)
+        by = EndedBy(event.by)
+        # A refusal that crosses our CANCEL is the person's word all the same.
+        if call.ended_by is EndedBy.NOBODY or (call.state is CallState.CANCELLING and by is EndedBy.CALLEE):
+            call.ended_by = by
         call.sip_status, call.q850 = event.status, event.q850
         if call.state is CallState.WAITING:
             self._floor.left_waiting(call, now)
@@ -228,8 +229,10 @@ class Engine:
             call.ended_by = EndedBy.DIALER
             self._floor.hang_up(call, now)
             self._floor.talk_over(call, now)
-        elif call.agent_id is not None and (agent := self._state.pool.get(call.agent_id)) is not None:
-            self._floor.wrap_up_over(agent, now)
+        elif call.agent_id is not None and call.disposition is None:
+            agent = self._state.pool.get(call.agent_id)
+            if agent is not None:
+                self._floor.wrap_up_over(agent, "the run was cut", now)
 
     def _end_if_done(self, run: CampaignRun, now: float) -> None:
         if run.calls or run.hopper.fetching or run.records_due or run.unsaved:
@@ -290,7 +293,7 @@ class Engine:
             if self._closing.save_again(self._state.runs[name]):
                 self._state.deadlines.set(Timer.UNSAVED, name, now + UNSAVED_RETRY_S)
         elif (agent := self._state.pool.get(name)) is not None:
-            self._floor.wrap_up_over(agent, now)
+            self._floor.wrap_up_over(agent, "wrap-up limit reached", now)
 
     def _give_up(self, call: Call, now: float) -> None:
         call.apply(Trigger.CANCEL)

@@ -40,7 +40,6 @@ class Floor:
     def abandon(self, call: Call, now: float) -> None:
         """The grace time is over, and nobody was free."""
         run = self._state.run_of(call)
-        call.abandoned = True
         run.pacer.observe(Abandoned(now, now - (call.answered_at or now)))
         self.hang_up(call, now)
 
@@ -55,7 +54,7 @@ class Floor:
 
     def left_waiting(self, call: Call, now: float) -> None:
         """The person hung up before an agent came: abandoned, and said apart."""
-        call.abandoned = call.hung_up_waiting = True
+        call.hung_up_waiting = True
         self._state.run_of(call).pacer.observe(HungUpWaiting(now, now - (call.answered_at or now)))
 
     def talk_over(self, call: Call, now: float) -> None:
@@ -132,11 +131,11 @@ class Floor:
         elif agent.state is AgentState.WRAP_UP:
             self._wrapped_up(agent, call, code, now)
 
-    def wrap_up_over(self, agent: Agent, now: float) -> None:
-        """The wrap-up limit has passed without a disposition."""
+    def wrap_up_over(self, agent: Agent, why: str, now: float) -> None:
+        """Wrap-up is over without a disposition."""
         call = self._call_of(agent)
         if call is not None:
-            call.note = "wrap-up limit reached without a disposition"
+            call.note = f"{why} without a disposition"
             self._wrapped_up(agent, call, NO_DISPOSITION.code, now)
 
     def reckon(self, campaign: str, now: float) -> None:
@@ -160,12 +159,14 @@ class Floor:
 
     def _serve_waiting(self, agent: Agent, now: float) -> None:
         run = self._state.runs.get(agent.campaign)
-        if run is not None and run.waiting:
+        # Nobody is put through only to be hung up on.
+        if run is not None and run.waiting and run.status is not RunStatus.CUTTING:
             self._join(run, next(iter(run.waiting.values())), agent, now)
 
     def _wrapped_up(self, agent: Agent, call: Call, code: str, now: float) -> None:
         run = self._state.run_of(call)
         call.disposition = code
+        call.wrapped_up_at = now
         self._state.deadlines.clear(Timer.WRAP_UP, agent.agent_id)
         agent.attempt_id = None
         run.pacer.observe(WrapEnded(now, now - agent.since))

@@ -32,7 +32,8 @@ class CampaignRun:
     """One campaign while it runs. `calls`: its open attempts. `ringing`: when those
     that may still be answered were launched. `waiting`: live answers without an agent, in the
     order of their answer. `records_due`: closed attempts whose record is not committed yet. `unsaved`: writes
-    that failed and are tried again. `failure`: why it stopped dialing."""
+    that failed and are tried again. `failure`: why it stopped dialing. `fault`: why a call last could not be
+    placed."""
 
     def __init__(self, campaign: Campaign, rule_set: RuleSet, pacer: Pacer, selector: RouteSelector) -> None:
         self.campaign = campaign
@@ -51,6 +52,7 @@ class CampaignRun:
         self.unsaved: list[CloseAttempt | ReturnLeads | SaveAgentTime] = []
         self.retries_left = UNSAVED_RETRIES
         self.failure = ""
+        self.fault = ""
         self.decided_at = float("-inf")
         self.refused: Counter[str] = Counter()
 
@@ -86,6 +88,3 @@ class EngineState:
     def pace_soon(self, campaign: str) -> None:
         """Something that pacing depends on has changed."""
         self.to_pace[campaign] = None
-
-    def agents_on_duty(self, campaign: str) -> int:
-        return self.pool.count(campaign)
