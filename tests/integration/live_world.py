@@ -101,7 +101,7 @@ async def live_world(
     agents: int = 4,
     ratio: float = 1.5,
     before_start: Callable[[Database], None] = lambda database: None,
-    media_ports: tuple[int, int] = (43_000, 43_999),
+    media_ports: tuple[int, int] = (25_000, 26_999),
 ) -> AsyncIterator[LiveWorld]:
     """A campaign that is dialed over `trunk` from entering until the test lets go."""
     loop_clock = NoonClock()
