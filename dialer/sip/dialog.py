@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from dialer.sip.errors import MalformedMessage
 from dialer.sip.events import Address
 from dialer.sip.headers import uri_of
@@ -148,14 +150,21 @@ class Dialog:
     def _next_hop(self, fallback: Address) -> Address:
         """§ 8.1.2: the first route, else the target; when that is a name, the way the call went before."""
         try:
-            uri = Uri.parse(uri_of(self.routes[0]) if self.routes else self.target)
+            return _address_of(uri_of(self.routes[0]) if self.routes else self.target) or fallback
         except MalformedMessage:
             return fallback
-        return uri.address or fallback
+
+
+@lru_cache(maxsize=1024)
+def _address_of(uri: bytes) -> Address | None:
+    """Peers name themselves by the same few contacts and routes in all their calls."""
+    return Uri.parse(uri).address
 
 
 def _contact(message: Request | Response) -> bytes | None:
-    values = message.elements(b"contact")
+    values = message.headers.get(b"contact")
+    if values and b"," in values[0]:
+        values = message.elements(b"contact")
     if not values:
         return None
     try:

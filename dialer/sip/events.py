@@ -3,8 +3,9 @@ negative number for calls that came in."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from lists.value import value
 
 Address = tuple[str, int]
 """IP address and UDP port."""
@@ -22,7 +23,7 @@ class DropReason(StrEnum):
     STRAY_ACK = "stray_ack"  # an ACK for nothing we answered
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Progress:
     """A provisional response other than 100. `body`: early media's session description, or empty. Not told
     any more once the call is being cancelled."""
@@ -32,7 +33,7 @@ class Progress:
     body: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Accepted:
     """The call was answered; its ACK is out. `body`: the answer's session description. `to_tag`: the
     callee's tag. Told once, whatever is retransmitted or forked."""
@@ -42,7 +43,7 @@ class Accepted:
     to_tag: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AcceptedAfterCancel:
     """The answer crossed our CANCEL (or came while it was held back). The user agent acknowledges and ends
     the call by itself; `Ended` follows."""
@@ -52,7 +53,7 @@ class AcceptedAfterCancel:
     to_tag: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Failed:
     """The call we placed is over unanswered. `status`: its final response, 300–699; 408 with `timeout` when
     none came (timer B, or 64·T1 after CANCEL; RFC 3261 § 8.1.3.1, § 9.1). `q850`: cause of a Reason header
@@ -65,7 +66,7 @@ class Failed:
     headers: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Ended:
     """An answered call is over: BYE received, or ours answered (or given up after 64·T1). `q850`: cause in the
     BYE received. When the BYEs crossed, `by_remote` is False."""
@@ -75,7 +76,7 @@ class Ended:
     q850: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Incoming:
     """Somebody calls us; 100 is out. Answer with `progress`, `answer` or `reject`."""
 
@@ -88,7 +89,7 @@ class Incoming:
     source: Address
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Cancelled:
     """The caller gave up a call that came in. With `auto_terminate_cancelled` it was answered 487 and is over;
     without, it still wants a final response."""
@@ -96,7 +97,7 @@ class Cancelled:
     key: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Acked:
     """Our 200 to a call that came in was acknowledged. `body`: the answer, when the INVITE had no offer."""
 
@@ -104,7 +105,7 @@ class Acked:
     body: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Reoffered:
     """The far end changed the session by re-INVITE and we agreed. `body`: its new description (where it wants
     the media now)."""
@@ -113,7 +114,7 @@ class Reoffered:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Dropped:
     """A datagram was dropped. Told once per source address; `UserAgent.counters` has them all."""
 

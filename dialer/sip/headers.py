@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from dialer.sip.errors import MalformedMessage
 
@@ -171,6 +172,7 @@ class Via:
         return f"SIP/2.0/{self.transport} {self.host}{port}{branch}{received}{rport}"
 
 
+@lru_cache(maxsize=256)  # nearly all are 1 INVITE, 1 ACK, 2 BYE
 def parse_cseq(value: bytes) -> tuple[int, bytes]:
     """(number, method) of a CSeq; the number is below 2**31 (§ 8.1.1.5). Raises MalformedMessage."""
     match = _CSEQ.fullmatch(value)

@@ -27,6 +27,8 @@ _CANONICAL = {
 } | {name.upper(): full for name, full in COMPACT.items()}
 _CANONICAL |= COMPACT
 
+_STATUS = {b"%d" % status: status for status in range(100, 700)}
+
 Headers = dict[bytes, list[bytes]]
 
 
@@ -75,6 +77,14 @@ class Message:
         """Branch of the topmost Via, without parsing the rest of it; empty when it has none."""
         match = _BRANCH.search(self.need(b"via"))
         return match[1] if match else b""
+
+    @property
+    def transaction_key(self) -> tuple[bytes, bytes]:
+        """(branch, method of the CSeq) of a message that has its basics. Raises MalformedMessage."""
+        headers = self.headers
+        match = _BRANCH.search(headers[b"via"][0])
+        self._cseq = cseq = parse_cseq(headers[b"cseq"][0])
+        return match[1] if match else b"", cseq[1]
 
     @property
     def via(self) -> Via:
@@ -143,7 +153,11 @@ class Response(Message):
         body: bytes,
         broken_by: str | None = None,
     ) -> None:
-        super().__init__(headers, body, broken_by)
+        self.headers = headers
+        self.body = body
+        self.broken_by = broken_by
+        self._via = None
+        self._cseq = None
         self.status = status
         self.reason = reason
 
@@ -161,21 +175,21 @@ def parse_message(data: bytes) -> Request | Response:
     response that can still be told from others comes back with `broken_by` set."""
     if len(data) > MAX_OCTETS:
         raise MalformedMessage("larger than a datagram", DropReason.TOO_LARGE)
-    data = data.lstrip(b"\r\n")  # § 7.5: ignore CRLF before the start line
+    if data[:1] in b"\r\n":
+        data = data.lstrip(b"\r\n")  # § 7.5: ignore CRLF before the start line
     head, separator, body = data.partition(b"\r\n\r\n")
     broken_by: str | None = None if separator else "no empty line after the headers"
-    line_ends = head.count(b"\r\n")
-    if head.count(b"\n") != line_ends:  # § 25 wants CRLF; a bare LF is read as one all the same
+    lines = head.split(b"\r\n")
+    if head.count(b"\n") != len(lines) - 1:  # § 25 wants CRLF; a bare LF is read as one all the same
         if not separator and b"\n\n" in head:
             head, _, body = head.partition(b"\n\n")
             broken_by = None
         head = _BARE_LF.sub(b"\r\n", head)
-        line_ends = head.count(b"\r\n")
-    if head.count(b"\r") != line_ends:
+        lines = head.split(b"\r\n")
+    if head.count(b"\r") != len(lines) - 1:
         broken_by = broken_by or "a carriage return inside a header"
-    if b"\r\n " in head or b"\r\n\t" in head:
-        head = _FOLD.sub(b" ", head)
-    lines = head.split(b"\r\n")
+    if b"\n " in head or b"\n\t" in head:
+        lines = _FOLD.sub(b" ", head).split(b"\r\n")
     if len(lines) > MAX_HEADERS + 1:
         raise MalformedMessage(f"more than {MAX_HEADERS} headers", DropReason.TOO_MANY_HEADERS)
     start = lines[0]
@@ -201,9 +215,10 @@ def parse_message(data: bytes) -> Request | Response:
         else:
             headers[key] = [value.strip()]
     if first == b"SIP/2.0":
-        if len(second) != 3 or not second.isdigit() or not 100 <= int(second) <= 699:
+        status = _STATUS.get(second)
+        if status is None:
             raise MalformedMessage(f"not a status code: {second[:20]!r}", DropReason.MALFORMED)
-        response = Response(int(second), third, headers, body, broken_by)
+        response = Response(status, third, headers, body, broken_by)
         _cut_body(response)
         return response
     uri, _, version = rest.rpartition(b" ")
@@ -220,9 +235,10 @@ def parse_message(data: bytes) -> Request | Response:
 
 def _cut_body(message: Message) -> None:
     """§ 18.3: over UDP, octets beyond Content-Length are dropped, and fewer are an error."""
-    value = message.get(b"content-length")
-    if value is None:
+    values = message.headers.get(b"content-length")
+    if values is None:
         return
+    value = values[0]
     if not value.isdigit() or len(value) > 9:
         message.broken_by = message.broken_by or "Content-Length is not a number"
         return

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
 
 from dialer.sip.digest import Credentials
 from dialer.sip.errors import InvalidOrder
 from dialer.sip.events import Address
+from lists.value import value
+
+_UNFIT = re.compile(r'[ \t\r\n\0<>"]')
+_LINE_BREAK = re.compile(r"[\r\n\0]")
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class InviteOrder:
     """`key`: the attempt's id, chosen by the caller, unique among open calls, not negative. `call_id`,
     `from_tag`, `branch`: from `Identity`. `destination`: where the INVITE is sent (the trunk). `body`: the
@@ -37,18 +41,17 @@ def check(order: InviteOrder) -> None:
         raise InvalidOrder(f"call {order.key}: Call-ID, tag, branch and the three URIs must not be empty")
     if order.key < 0:
         raise InvalidOrder(f"call {order.key}: negative keys belong to calls that come in")
-    text = "".join(names)
-    if any(char in text for char in ' \t\r\n\0<>"'):
+    if _UNFIT.search("".join(names)):
         raise InvalidOrder(f"call {order.key}: white space, brackets or quotes in a URI, tag, branch or Call-ID")
     check_lines(order.extra_headers)
-    if any(char in order.display_name for char in "\r\n\0"):
+    if order.display_name and _LINE_BREAK.search(order.display_name):
         raise InvalidOrder(f"call {order.key}: line break or NUL in the display name")
 
 
 def check_lines(headers: tuple[tuple[str, str], ...]) -> None:
     """Further headers stay one line each. Raises InvalidOrder."""
-    for name, value in headers:
-        if not name or any(char in name for char in " \t\r\n\0:") or any(char in value for char in "\r\n\0"):
+    for name, text in headers:
+        if not name or any(char in name for char in " \t\r\n\0:") or _LINE_BREAK.search(text):
             raise InvalidOrder(f"header {name!r}: a name without white space and colon, a value of one line")
 
 

@@ -71,7 +71,7 @@ class TransactionLayer:
 
     def client_of(self, response: Response) -> ClientTransaction | None:
         """§ 17.1.3: the branch of the topmost Via, and the method of the CSeq. Raises MalformedMessage."""
-        return self.clients.get((response.branch, response.cseq[1]))
+        return self.clients.get(response.transaction_key)
 
     def absorb(self, request: Request, key: ServerKey, now: float) -> bool:
         """Give a request to the transaction it repeats (or acknowledges); False when it is new."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from dialer.sip.errors import MalformedMessage
 from dialer.sip.events import Address
+from lists.value import value
 
 DEFAULT_PORT = 5060
 
@@ -23,7 +23,7 @@ _TEL_URI = re.compile(rb"tel:(?P<number>[+0-9A-Fa-f*#().\-]+)(?P<params>;[^<>\s\
 _IPV4 = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}")
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Uri:
     """`scheme` in lower case: sip, sips or tel. `user`: as written, escapes included, a password after a colon
     with it; the number of a tel URI. `host`: as written, an IPv6 reference in brackets; empty for tel.

@@ -28,6 +28,7 @@ from dialer.sip.transaction_layer import ALLOW_LINE, TransactionLayer
 MAX_NAMED_SOURCES = 1_024
 """So many source addresses get a `Dropped` event of their own; beyond, drops are only counted."""
 
+_PADDING = b"\r\n\0 "
 _NOT_ALLOWED = frozenset(
     (b"INFO", b"MESSAGE", b"NOTIFY", b"PRACK", b"PUBLISH", b"REFER", b"REGISTER", b"SUBSCRIBE", b"UPDATE")
 )
@@ -75,7 +76,7 @@ class UserAgent:
         """Whatever came in on the socket; never raises for what it contains."""
         layer = self.layer
         layer.counters["datagrams_received"] += 1
-        if not data.strip(b"\r\n\0 "):
+        if data[:1] in _PADDING and not data.strip(_PADDING):
             layer.counters["keepalives"] += 1  # RFC 5626 § 3.5.1, and what older switches send
             return
         try:
