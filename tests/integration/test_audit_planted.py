@@ -1,0 +1,388 @@
+"""A stored run is clean; each kind of violation, planted in a copy of its database, is found by the commands.
+
+The run is the real engine's, in virtual time, written through the real writer. What is planted is made to look
+right wherever it can: the forged permits agree with themselves, so that only the one fault is there to be found.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dialer.app.installation import open_home
+from dialer.cli import main
+from dialer.engine.engine import Engine
+from dialer.engine.events import CampaignOpened
+from dialer.errors import ANSWER_IS_NO, DONE
+from dialer.operations.add_campaign import add_campaign
+from dialer.operations.import_list import ImportOptions, import_list
+from dialer.operations.open_campaign import open_campaign
+from dialer.ports.store import Answer, Write
+from dialer.storage.database import Database
+from dialer.trunks.trunk import Trunk
+from sim_trunk.population import load_population
+from sim_trunk.sim_agents import SimAgents
+from sim_trunk.twin import Crew, Twin
+
+START = datetime(2026, 11, 23, 15, 0, tzinfo=UTC).timestamp()
+"""A Monday: 10:00 in New York, 09:00 in Chicago, before anybody may be called in Los Angeles."""
+RUN_S = 600.0
+DAY_S = 86_400
+CALLER_ID = "+12025550100"
+
+CAMPAIGN = f"""
+name = "planted"
+lists = ["people"]
+rules = "us-federal-telemarketing"
+trunks = ["sim"]
+caller_ids = ["{CALLER_ID}"]
+ring_timeout = "25s"
+
+[pacing]
+mode = "progressive"
+
+[hours]
+weekdays = "09:00-20:00"
+
+[limits]
+per_lead = 4
+per_number = 3
+per_number_day = 2
+"""
+
+
+class CommittingJournal:
+    """The database's writer for a shell without an event loop: each write is answered once it is committed."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def submit(self, write: Write, done: Callable[[Answer | Exception], None]) -> None:
+        done(self._database.writer.write(write))
+
+
+@pytest.fixture(scope="module")
+def dialed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home whose campaign was dialed for a while: invented Americans, the federal rules, ten agents."""
+    home = tmp_path_factory.mktemp("planted") / "home"
+    assert main(["init", str(home)]) == DONE
+    (home / "campaigns" / "planted.toml").write_text(CAMPAIGN)
+    with open_home(home, "a test") as owned:
+        import_list(
+            home / "lists" / "sample.csv",
+            ImportOptions(list_name="people"),
+            write=owned.write,
+            reader=owned.reader,
+            now=START - DAY_S,
+            clock=lambda: 0.0,
+        )
+        add_campaign(
+            home / "campaigns" / "planted.toml",
+            write=owned.write,
+            reader=owned.reader,
+            now=START - DAY_S,
+            trunks=("sim",),
+        )
+        opened = open_campaign(owned.reader, "planted")
+        population = load_population(home / "population.toml", 1)
+        crew = Crew(
+            CampaignOpened(opened.campaign, opened.rule_set, opened.zone_groups),
+            tuple(f"agent-{n:02d}" for n in range(10)),
+            SimAgents(population.spec, opened.campaign, 1),
+        )
+        engine = Engine(
+            [Trunk("sim", "127.0.0.1", 5060, channels=30, cps=5.0)],
+            next_attempt_id=1,
+            call_id_of=lambda attempt_id: f"call-{attempt_id}@test",
+        )
+        Twin(engine, CommittingJournal(owned.database), population, [crew], START).run(START + RUN_S)
+    return home
+
+
+@dataclass
+class Books:
+    """A copy of the database, open to whoever wants to cheat."""
+
+    home: Path
+    database: sqlite3.Connection
+
+    def one(self, sql: str, *values: object) -> Any:
+        row = self.database.execute(sql, values).fetchone()
+        assert row is not None, sql
+        return row if len(row) > 1 else row[0]
+
+    def change(self, sql: str, *values: object) -> None:
+        assert self.database.execute(sql, values).rowcount == 1, sql
+
+    def victim(self) -> int:
+        """A connected call in the middle of the run, whose number and lead were dialed once."""
+        once = "(SELECT {0} FROM attempts GROUP BY {0} HAVING count(*) = 1)"
+        found = self.database.execute(
+            "SELECT attempt_id FROM attempts WHERE outcome = 'connected'"
+            f" AND number IN {once.format('number')} AND lead_id IN {once.format('lead_id')} ORDER BY attempt_id"
+        ).fetchall()
+        assert len(found) >= 5
+        return int(found[len(found) // 2][0])
+
+    def permit(self, attempt_id: int) -> dict[str, Any]:
+        permit = json.loads(self.one("SELECT permit FROM attempts WHERE attempt_id = ?", attempt_id))
+        assert isinstance(permit, dict)
+        return permit
+
+    def forge(self, attempt_id: int, **changes: object) -> None:
+        permit = json.dumps(self.permit(attempt_id) | changes)
+        self.change("UPDATE attempts SET permit = ? WHERE attempt_id = ?", permit, attempt_id)
+
+    def move(self, attempt_id: int, seconds: int) -> None:
+        """The attempt and its permit, truthfully, to another moment (of the same offset from UTC)."""
+        permit = self.permit(attempt_id)
+        zones = [
+            [zone, offset, (datetime.fromisoformat(local) + timedelta(seconds=seconds)).isoformat()]
+            for zone, offset, local in permit["zones"]
+        ]
+        closes_at = permit["window_closes_at"] + seconds
+        self.forge(attempt_id, at=permit["at"] + seconds, window_closes_at=closes_at, zones=zones)
+        self.change(
+            "UPDATE attempts SET created_at = created_at + ?, dialed_at = dialed_at + ? WHERE attempt_id = ?",
+            *(seconds, seconds, attempt_id),
+        )
+
+    def again(self, attempt_id: int, seconds: int) -> int:
+        """The same call once more, so much later, with a permit of its own."""
+        new_id: int = self.one("SELECT max(attempt_id) + 1 FROM attempts")
+        columns = [row[1] for row in self.database.execute("PRAGMA table_info(attempts)")]
+        values = {"attempt_id": str(new_id), "call_id": f"'again-{new_id}@test'"}
+        chosen = ", ".join(values.get(column, column) for column in columns)
+        self.change(f"INSERT INTO attempts SELECT {chosen} FROM attempts WHERE attempt_id = ?", attempt_id)
+        self.move(new_id, seconds)
+        return new_id
+
+    def set_number(self, attempt_id: int, column: str, value: str) -> None:
+        """A column of the number that was dialed, as stored with its lead."""
+        self.change(
+            f"UPDATE numbers SET {column} = ? WHERE (lead_id, e164) ="
+            " (SELECT lead_id, number FROM attempts WHERE attempt_id = ?)",
+            *(value, attempt_id),
+        )
+
+
+@pytest.fixture
+def books(dialed: Path, tmp_path: Path) -> Books:
+    home = Path(shutil.copytree(dialed, tmp_path / "home"))
+    return Books(home, sqlite3.connect(home / "dialer.db", isolation_level=None))
+
+
+def ask(capsys: pytest.CaptureFixture[str], home: Path, command: str) -> tuple[int, Any]:
+    capsys.readouterr()
+    status = main([command, "planted", "--json", "--home", str(home)])
+    return status, json.loads(capsys.readouterr().out)
+
+
+def test_a_run_as_it_was_dialed_is_clean(dialed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status, audit = ask(capsys, dialed, "audit")
+    assert (status, audit["violating"], audit["violations"]) == (DONE, 0, [])
+    assert audit["audited"] >= 50
+    status, report = ask(capsys, dialed, "report")
+    assert (status, report["violations"], report["attempts"]) == (DONE, 0, audit["audited"])
+
+
+# --- what is planted: each answers the attempt that must be named ------------------------------------------
+
+
+def dialed_at_night(books: Books) -> int:
+    victim = books.victim()
+    books.move(victim, 12 * 3_600)
+    return victim
+
+
+def still_ringing_after_closing(books: Books) -> int:
+    victim = books.victim()
+    zone, _, _ = books.permit(victim)["zones"][0]
+    local = datetime.fromisoformat(books.permit(victim)["zones"][0][2])
+    assert zone.startswith("America/")
+    closing_time = local.replace(hour=19, minute=59, second=50)
+    books.move(victim, int((closing_time - local).total_seconds()))
+    return victim
+
+
+def no_permit(books: Books) -> int:
+    victim = books.victim()
+    books.change("UPDATE attempts SET permit = '' WHERE attempt_id = ?", victim)
+    return victim
+
+
+def half_a_permit(books: Books) -> int:
+    victim = books.victim()
+    books.change("UPDATE attempts SET permit = substr(permit, 1, 100) WHERE attempt_id = ?", victim)
+    return victim
+
+
+def permit_of_another_number(books: Books) -> int:
+    victim = books.victim()
+    other = books.one(
+        "SELECT number FROM attempts WHERE number <> (SELECT number FROM attempts WHERE attempt_id = ?)", victim
+    )
+    books.forge(victim, number=other)
+    return victim
+
+
+def offset_that_was_not(books: Books) -> int:
+    victim = books.victim()
+    books.forge(victim, zones=[[zone, offset + 3_600, at] for zone, offset, at in books.permit(victim)["zones"]])
+    return victim
+
+
+def used_up_by_its_own_permit(books: Books) -> int:
+    victim = books.victim()
+    books.forge(victim, counters=[["per_number_day", 2, 2]])
+    return victim
+
+
+def third_dial_of_a_day(books: Books) -> int:
+    victim = books.victim()
+    books.again(victim, 3_600)
+    return books.again(victim, 2 * 3_600)
+
+
+def fourth_dial_of_a_number(books: Books) -> int:
+    victim = books.victim()
+    return [books.again(victim, day * DAY_S) for day in (1, 2, 3)][-1]
+
+
+def fifth_dial_of_a_lead(books: Books) -> int:
+    victim, lead_id = books.one(
+        "SELECT attempt_id, lead_id FROM attempts JOIN numbers USING (lead_id) WHERE dialed_at IS NOT NULL"
+        " GROUP BY lead_id HAVING count(DISTINCT attempt_id) = 1 AND count(*) = 2"
+        " AND count(DISTINCT numbers.region || numbers.zones || numbers.kind) = 1"
+    )
+    other = books.one(
+        "SELECT e164 FROM numbers WHERE lead_id = ? AND e164 <> (SELECT number FROM attempts WHERE attempt_id = ?)",
+        *(lead_id, victim),
+    )
+    for day, number in ((1, None), (2, None), (3, other), (4, other)):
+        last = books.again(victim, day * DAY_S)
+        if number is not None:
+            books.change("UPDATE attempts SET number = ? WHERE attempt_id = ?", number, last)
+            books.forge(last, number=number)
+    return last
+
+
+def blocked_a_minute_before(books: Books) -> int:
+    victim = books.victim()
+    books.change(
+        "INSERT INTO dnc (number, source, blocked_at)"
+        " SELECT number, 'planted', dialed_at - 60 FROM attempts WHERE attempt_id = ?",
+        victim,
+    )
+    return victim
+
+
+def dialed_before_it_was_saved(books: Books) -> int:
+    victim = books.victim()
+    books.change("UPDATE attempts SET created_at = dialed_at + 1.5 WHERE attempt_id = ?", victim)
+    return victim
+
+
+def dialed_after_the_permit_ran_out(books: Books) -> int:
+    victim = books.victim()
+    books.change("UPDATE attempts SET dialed_at = ? WHERE attempt_id = ?", books.permit(victim)["at"] + 61, victim)
+    return victim
+
+
+def foreign_caller_id(books: Books) -> int:
+    victim = books.victim()
+    books.change("UPDATE attempts SET caller_id = '+12025550199' WHERE attempt_id = ?", victim)
+    books.forge(victim, caller_id="+12025550199")
+    return victim
+
+
+def region_without_rule(books: Books) -> int:
+    victim = books.victim()
+    books.set_number(victim, "region", "CA")
+    books.forge(victim, region="CA")
+    return victim
+
+
+def premium_number(books: Books) -> int:
+    victim = books.victim()
+    books.set_number(victim, "kind", "premium")
+    books.forge(victim, kind="premium")
+    return victim
+
+
+def number_without_a_zone(books: Books) -> int:
+    victim = books.victim()
+    books.set_number(victim, "zones", "")
+    books.set_number(victim, "zone_source", "unknown")
+    books.forge(victim, zones=[])
+    return victim
+
+
+def number_of_nobody(books: Books) -> int:
+    victim = books.victim()
+    books.change("UPDATE attempts SET number = '+12025550188' WHERE attempt_id = ?", victim)
+    books.forge(victim, number="+12025550188")
+    return victim
+
+
+def rules_of_twenty_years_ago(books: Books) -> int:
+    victim = books.victim()
+    books.move(victim, 7 * 1_044 * DAY_S)  # a Monday in November again
+    return victim
+
+
+@pytest.mark.parametrize(
+    ("plant", "code"),
+    [
+        (dialed_at_night, "window_closed"),
+        (still_ringing_after_closing, "window_closed"),
+        (no_permit, "no_permit"),
+        (half_a_permit, "no_permit"),
+        (permit_of_another_number, "permit_mismatch"),
+        (offset_that_was_not, "evidence_wrong"),
+        (used_up_by_its_own_permit, "evidence_wrong"),
+        (third_dial_of_a_day, "cap"),
+        (fourth_dial_of_a_number, "number_limit"),
+        (fifth_dial_of_a_lead, "lead_limit"),
+        (blocked_a_minute_before, "dnc"),
+        (dialed_before_it_was_saved, "dialed_before_saved"),
+        (dialed_after_the_permit_ran_out, "permit_expired"),
+        (foreign_caller_id, "caller_id"),
+        (region_without_rule, "no_rule"),
+        (premium_number, "number_kind"),
+        (number_without_a_zone, "no_zone"),
+        (number_of_nobody, "unknown_number"),
+        (rules_of_twenty_years_ago, "rule_expired"),
+    ],
+)
+def test_what_is_planted_is_found_and_named(
+    books: Books, capsys: pytest.CaptureFixture[str], plant: Callable[[Books], int], code: str
+) -> None:
+    with closing(books.database):
+        guilty = plant(books)
+    status, audit = ask(capsys, books.home, "audit")
+    assert status == ANSWER_IS_NO
+    assert {entry["attempt_id"] for entry in audit["violations"]} == {guilty}
+    assert {entry["code"] for entry in audit["violations"]} == {code}
+    assert audit["violating"] == 1
+    status, report = ask(capsys, books.home, "report")
+    assert (status, report["violations"]) == (DONE, 1)
+
+
+def test_every_attempt_without_its_permit_is_counted(books: Books, capsys: pytest.CaptureFixture[str]) -> None:
+    with closing(books.database):
+        (placed,) = books.database.execute("SELECT count(*) FROM attempts WHERE dialed_at IS NOT NULL").fetchone()
+        books.database.execute("UPDATE attempts SET permit = 'null'")
+    status, audit = ask(capsys, books.home, "audit")
+    assert (status, audit["violating"]) == (ANSWER_IS_NO, placed)
+    _, report = ask(capsys, books.home, "report")
+    assert report["violations"] == placed
