@@ -265,7 +265,8 @@ def fifth_dial_of_a_lead(books: Books) -> int:
         " AND count(DISTINCT numbers.region || numbers.zones || numbers.kind) = 1"
     )
     other = books.one(
-        "SELECT e164 FROM numbers WHERE lead_id = ? AND e164 <> (SELECT number FROM attempts WHERE attempt_id = ?)",
+        "SELECT e164 FROM numbers WHERE lead_id = ?"
+        " AND e164 <> (SELECT number FROM attempts WHERE attempt_id = ?)",
         *(lead_id, victim),
     )
     for day, number in ((1, None), (2, None), (3, other), (4, other)):
