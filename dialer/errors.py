@@ -62,7 +62,9 @@ class UnknownName(InputError):
         elif known:
             hint = f"there is {', '.join(sorted(known)[:10])}"
         else:
-            hint = advice or f"there is no {kind} yet"
+            hint = f"there is no {kind} yet"
+        if advice and not near:
+            hint = f"{hint}; {advice}"
         super().__init__(f'no {kind} is called "{name}" ({hint})')
         self.kind = kind
         self.name = name

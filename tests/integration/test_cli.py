@@ -177,7 +177,10 @@ def test_an_ordinary_process_ends_with_the_status_and_no_traceback(first_home: P
         capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
     assert (ran.returncode, ran.stdout) == (WRONG_INPUT, "")
-    assert ran.stderr == 'dialer: no campaign is called "nothing" (there is sample)\n'
+    assert (
+        ran.stderr
+        == 'dialer: no campaign is called "nothing" (there is sample; `dialer campaign add FILE` adds one)\n'
+    )
 
 
 def test_a_reader_that_wants_no_more_is_no_failure(first_home: Path) -> None:

@@ -1,0 +1,99 @@
+"""`dialer simulate` as a user runs it, on a home of their own."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dialer.cli import main
+
+START = "2026-11-24T15:00:00Z"  # a Tuesday; windows are open in Europe and America
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("simulate") / "home"
+    assert main(["init", str(home)]) == 0
+    assert (
+        main(["list", "import", str(home / "lists" / "sample.csv"), "--list", "sample", "--home", str(home)]) == 0
+    )
+    assert main(["campaign", "add", str(home / "campaigns" / "sample.toml"), "--home", str(home)]) == 0
+    return home
+
+
+def simulate(capsys: pytest.CaptureFixture[str], home: Path, *arguments: str) -> dict[str, Any]:
+    capsys.readouterr()
+    status = main(
+        ["simulate", *arguments, "--agents", "4", "--hours", "1", "--start", START, "--json", "--home", str(home)]
+    )
+    assert status == 0
+    summary: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return summary
+
+
+def test_a_day_is_simulated_and_nothing_of_the_home_is_changed(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = (home / "dialer.db").read_bytes()
+    summary = simulate(capsys, home, "sample", "--seed", "7")
+    assert summary["attempts"] > 50
+    assert summary["rpc"] > 5
+    assert summary["agent_hours"] == pytest.approx(4.0, abs=0.4)
+    assert summary["violations"] == 0
+    assert summary["answer_to_agent_ms"] == {"p50": None, "p99": None}
+    assert summary["from"] == START
+    assert (home / "dialer.db").read_bytes() == before
+    capsys.readouterr()
+    assert main(["report", "sample", "--json", "--home", str(home)]) == 0
+    assert json.loads(capsys.readouterr().out)["attempts"] == 0
+
+
+def test_the_same_seed_gives_the_same_day_and_another_another(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, again, other = (simulate(capsys, home, "sample", "--seed", seed) for seed in ("7", "7", "8"))
+    assert first == again
+    assert first != other
+
+
+def test_a_file_that_is_not_stored_is_tried_on_the_stored_lists(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (home / "campaigns" / "sample.toml").read_text()
+    path = tmp_path / "other.toml"
+    path.write_text(text.replace('name = "sample"', 'name = "other"'))
+    summary = simulate(capsys, home, str(path), "--seed", "7")
+    assert (summary["campaign"], summary["leads"]["total"]) == ("other", 400)
+    assert summary["attempts"] > 50
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["nobody", "--agents", "4", "--hours", "1"], "nobody"),
+        (["sample", "--agents", "4", "--hours", "0"], "--hours"),
+        (["sample", "--agents", "4", "--hours", "1", "--start", "yesterday"], "--start"),
+        (["sample", "--agents", "4", "--hours", "1", "--population", "missing.toml"], "missing.toml"),
+        (["missing.toml", "--agents", "4", "--hours", "1"], "missing.toml"),
+    ],
+)
+def test_wrong_input_is_named(
+    home: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], says: str
+) -> None:
+    assert main(["simulate", *arguments, "--home", str(home)]) == 2
+    said = capsys.readouterr()
+    assert says in said.err
+    assert said.out == ""
+
+
+def test_a_campaign_whose_list_is_not_there_says_what_to_do(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (home / "campaigns" / "sample.toml").read_text()
+    path = tmp_path / "other.toml"
+    path.write_text(text.replace('lists = ["sample"]', 'lists = ["summer"]'))
+    assert main(["simulate", str(path), "--agents", "4", "--hours", "1", "--home", str(home)]) == 2
+    assert "dialer list import FILE --list summer" in capsys.readouterr().err
