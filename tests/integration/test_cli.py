@@ -177,7 +177,8 @@ def test_an_ordinary_process_ends_with_the_status_and_no_traceback(first_home: P
         capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
     assert (ran.returncode, ran.stdout) == (WRONG_INPUT, "")
-    assert (
+    advice = "`dialer campaign add FILE` adds one"
+    assert ran.stderr == f'dialer: no campaign is called "nothing" (there is sample; {advice})\n'
         ran.stderr
         == 'dialer: no campaign is called "nothing" (there is sample; `dialer campaign add FILE` adds one)\n'
     )
