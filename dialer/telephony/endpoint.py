@@ -117,9 +117,14 @@ class SipEndpoint(Generic[CoreT]):
     def _readable(self) -> None:
         now = self._monotonic()
         core, intercept = self.core, self._intercept
-        for data, source in drain(self._socket):
-            if intercept is None or intercept(data, source, now):
-                core.receive_datagram(data, source, now)
+        if intercept is None:
+            receive = core.receive_datagram
+            for data, source in drain(self._socket):
+                receive(data, source, now)
+        else:
+            for data, source in drain(self._socket):
+                if intercept(data, source, now):
+                    core.receive_datagram(data, source, now)
         self._flush(now)
 
     def _set_timer(self) -> None:

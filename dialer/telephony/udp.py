@@ -52,9 +52,9 @@ def drain(
     sock: socket.socket, size: int = MAX_DATAGRAM, limit: int = DRAIN_LIMIT
 ) -> Iterator[tuple[bytes, Address]]:
     """What has arrived, at most `limit` datagrams. Ends early when the socket is closed meanwhile."""
-    receive = sock.recvfrom
+    receive, fileno = sock.recvfrom, sock.fileno
     for _ in range(limit):
-        if sock.fileno() < 0:
+        if fileno() < 0:
             return
         try:
             yield receive(size)
