@@ -45,7 +45,8 @@ class Refusal(StrEnum):
 
 @value
 class PastAttempt:
-    """What eligibility needs of an earlier attempt, of whatever campaign. `at`: dialed, seconds UTC.
+    """What is to be known of an earlier attempt, of whatever campaign. `at`: dialed, seconds UTC.
+    `disposition`: what an agent said of it.
 
     An attempt whose end was not seen is in here too, and counts."""
 
@@ -53,6 +54,7 @@ class PastAttempt:
     campaign: str
     at: float
     outcome: str
+    disposition: str | None = None
 
 
 @value

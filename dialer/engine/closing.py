@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from campaigns import retry
+from campaigns.campaign import Campaign
 from campaigns.disposition import NO_DISPOSITION
+from campaigns.eligibility import PastAttempt
 from campaigns.outcome import NOT_PLACED, Outcome
 from campaigns.record import AttemptRecord, EndedBy
 from dialer.calls.call import Call, Trigger
@@ -11,7 +13,7 @@ from dialer.calls.sip_outcome import outcome_of
 from dialer.engine.commands import CloseAttempt, FetchLeads, Notice, ReturnLeads, SaveAgentTime, SaveAttempt
 from dialer.engine.deadlines import Timer
 from dialer.engine.state import CampaignRun, EngineState
-from dialer.ports.store import FINAL, READY, LeadUpdate, Write
+from dialer.ports.store import FINAL, READY, Candidate, LeadUpdate, Write
 
 
 class Closing:
@@ -193,6 +195,7 @@ class Closing:
         elif call.callback_at is not None:
             due_at = max(now, call.callback_at)
         else:
+            latest = PastAttempt(call.intent.number, campaign.name, now, outcome.value, call.disposition)
             following = retry.next_attempt(
                 campaign.retry,
                 key=key,
@@ -200,7 +203,7 @@ class Closing:
                 phone_position=position,
                 phone_count=len(phones),
                 now=now,
-                dead=_dead_positions(call, outcome, wrong_number=said is not None and said.wrong_number),
+                dead=dead_positions(campaign, candidate, latest),
             )
             if isinstance(following, retry.Retry):
                 due_at, position = following.at, following.phone_position
@@ -219,12 +222,16 @@ class Closing:
         )
 
 
-def _dead_positions(call: Call, outcome: Outcome, *, wrong_number: bool) -> frozenset[int]:
-    """Positions of the lead's numbers that are not worth another attempt, this call's result included."""
-    numbers = [phone.e164 for phone in call.candidate.lead.phones]
-    results = [(past.number, past.outcome) for past in call.candidate.history]
-    dead = retry.dead_positions(numbers, [*results, (call.intent.number, outcome.value)])
-    return dead | {call.candidate.phone_position} if wrong_number else dead
+def dead_positions(campaign: Campaign, candidate: Candidate, latest: PastAttempt | None = None) -> frozenset[int]:
+    """Positions of the lead's numbers that earlier attempts, and the `latest`, found to be dead or wrong."""
+    history = candidate.history if latest is None else (*candidate.history, latest)
+    if not history:
+        return frozenset()
+    wrong_codes = {said.code for said in campaign.dispositions if said.wrong_number}
+    wrong = {past.number for past in history if past.disposition in wrong_codes}
+    numbers = [phone.e164 for phone in candidate.lead.phones]
+    dead = retry.dead_positions(numbers, [(past.number, past.outcome) for past in history])
+    return dead | {position for position, number in enumerate(numbers) if number in wrong}
 
 
 def counted_up(tries: tuple[tuple[str, int], ...], key: str) -> tuple[tuple[str, int], ...]:

@@ -18,6 +18,9 @@ class Timer(StrEnum):
 
 Key = tuple[Timer, int | str]
 
+SPARE = 64
+"""So many entries that are out of date are not worth tidying up for."""
+
 
 class Deadlines:
     """At most one deadline per key; the order of equal moments is the order in which they were set."""
@@ -30,9 +33,18 @@ class Deadlines:
     def set(self, timer: Timer, subject: int | str, at: float) -> None:
         """Set or move a deadline to `at` (seconds UTC)."""
         key = (timer, subject)
+        if (current := self._current.get(key)) is not None and current[0] == at:
+            return
+        if len(self._heap) > 2 * len(self._current) + SPARE:
+            self._heap = [(moment, count, known) for known, (moment, count) in self._current.items()]
+            heapq.heapify(self._heap)
         self._count += 1
         self._current[key] = (at, self._count)
         heapq.heappush(self._heap, (at, self._count, key))
+
+    def __len__(self) -> int:
+        """Entries held, those out of date included."""
+        return len(self._heap)
 
     def clear(self, timer: Timer, subject: int | str) -> None:
         """Forget a deadline; nothing happens if there is none."""

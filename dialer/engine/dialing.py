@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from campaigns import eligibility
+from campaigns import eligibility, retry
 from campaigns.campaign import Campaign
 from campaigns.eligibility import SETUP_ALLOWANCE_S, Permitted, Refusal, Refused
 from dialer.calls.call import Call, Trigger
-from dialer.engine.closing import Closing
+from dialer.engine.closing import Closing, dead_positions
 from dialer.engine.commands import Originate, ReturnLeads, SaveAttempt
 from dialer.engine.deadlines import Timer
 from dialer.engine.state import CampaignRun, EngineState, RunStatus
@@ -92,7 +92,7 @@ class Dialing:
             if position + 1 < len(candidate.lead.phones):
                 update = lead_update(run.campaign, candidate, READY, now, position + 1, reason.value)
             else:
-                update = lead_update(run.campaign, candidate, FINAL, now, position, reason.value)
+                update = self._round_again(run, candidate, run.selector.usual(), reason, now)
         elif reason is Refusal.LEAD_LIMIT:
             update = lead_update(run.campaign, candidate, FINAL, now, position, reason.value)
         else:
@@ -117,38 +117,79 @@ class Dialing:
         self, run: CampaignRun, candidate: Candidate, route: Route, now: float
     ) -> tuple[int, Permitted] | LeadUpdate:
         """The first of the lead's numbers, from its position on, that may be dialed; else its new place."""
-        refusal: Refused | None = None
-        for position in range(candidate.phone_position, len(candidate.lead.phones)):
-            verdict = eligibility.decide(
-                campaign=run.campaign,
-                rule_set=run.rule_set,
-                lead=candidate.lead,
-                number=candidate.lead.phones[position],
-                trunk=route.trunk,
-                caller_id=route.caller_id,
-                history=candidate.history,
-                lead_attempts=candidate.attempts,
-                blocked=candidate.dnc,
-                dnc_version=candidate.dnc_version,
-                now=now,
-                reach_s=run.reach_s,
-            )
+        position = candidate.phone_position
+        verdict = self._ask(run, candidate, position, route, now)
+        if isinstance(verdict, Permitted):
+            return position, verdict
+        refusal = verdict
+        dead = dead_positions(run.campaign, candidate)
+        while _lasting(refusal) and position + 1 < len(candidate.lead.phones):
+            position += 1
+            if position in dead:
+                continue
+            verdict = self._ask(run, candidate, position, route, now)
             if isinstance(verdict, Permitted):
                 return position, verdict
             refusal = verdict
-            if verdict.reason not in OF_THE_NUMBER or verdict.until is not None:
-                break
-        if refusal is None:
-            return lead_update(run.campaign, candidate, FINAL, now, candidate.phone_position, "no_number_left")
         run.refused[refusal.reason.value] += 1
         reason = refusal.reason.value
         if refusal.reason in OF_THE_CAMPAIGN:
             self._closing.stop(run, "refused", refusal.detail)
             return lead_update(run.campaign, candidate, READY, now, candidate.phone_position, reason)
-        if refusal.until is None and (refusal.reason in OF_THE_NUMBER or refusal.reason is Refusal.LEAD_LIMIT):
+        if _lasting(refusal):
+            return self._round_again(run, candidate, route, refusal.reason, now)
+        if refusal.until is None and refusal.reason is Refusal.LEAD_LIMIT:
             return lead_update(run.campaign, candidate, FINAL, now, position, reason)
         until = now + ASK_AGAIN_S if refusal.until is None else refusal.until
         return lead_update(run.campaign, candidate, READY, until, position, reason)
+
+    def _round_again(
+        self, run: CampaignRun, candidate: Candidate, route: Route, reason: Refusal, now: float
+    ) -> LeadUpdate:
+        """Neither the lead's number nor those after it may ever be dialed: back to those before it, when the
+        schedule has them tried again; final when there are none."""
+        barred = set(range(candidate.phone_position, len(candidate.lead.phones)))
+        for position in range(candidate.phone_position):
+            verdict = self._ask(run, candidate, position, route, now)
+            if isinstance(verdict, Refused) and _lasting(verdict):
+                barred.add(position)
+        barred |= dead_positions(run.campaign, candidate)
+        left = [position for position in range(candidate.phone_position) if position not in barred]
+        last = next((past for past in reversed(candidate.history) if past.campaign == run.name), None)
+        if left and last is None:
+            return lead_update(run.campaign, candidate, READY, now, left[0], reason.value)
+        if left and last is not None:
+            following = retry.next_attempt(
+                run.campaign.retry,
+                key=last.disposition or last.outcome,
+                tries=candidate.tries,
+                phone_position=candidate.phone_position,
+                phone_count=len(candidate.lead.phones),
+                now=last.at,
+                dead=barred,
+            )
+            if isinstance(following, retry.Retry) and following.phone_position in left:
+                due_at = max(now, following.at)
+                return lead_update(run.campaign, candidate, READY, due_at, following.phone_position, reason.value)
+        return lead_update(run.campaign, candidate, FINAL, now, candidate.phone_position, reason.value)
+
+    def _ask(
+        self, run: CampaignRun, candidate: Candidate, position: int, route: Route, now: float
+    ) -> Permitted | Refused:
+        return eligibility.decide(
+            campaign=run.campaign,
+            rule_set=run.rule_set,
+            lead=candidate.lead,
+            number=candidate.lead.phones[position],
+            trunk=route.trunk,
+            caller_id=route.caller_id,
+            history=candidate.history,
+            lead_attempts=candidate.attempts,
+            blocked=candidate.dnc,
+            dnc_version=candidate.dnc_version,
+            now=now,
+            reach_s=run.reach_s,
+        )
 
     def _commit(
         self,
@@ -190,6 +231,11 @@ class Dialing:
                 run.hopper.learn(update.zone_group)
                 run.hopper.expect(update.due_at)
         self._state.out.append(ReturnLeads(tuple(updates)))
+
+
+def _lasting(refusal: Refused) -> bool:
+    """Refuses this number for good, while the lead may have others."""
+    return refusal.reason in OF_THE_NUMBER and refusal.until is None
 
 
 def lead_update(

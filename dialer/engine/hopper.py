@@ -120,7 +120,7 @@ class Hopper:
 
     def _look(self, group: ZoneGroup, now: float) -> None:
         group.is_open = False
-        if not group.covered or not group.zones:
+        if not group.covered or not group.zones or window.unknown_zones(group.zones):
             group.opens = False
             group.changes_at = float("inf")
             return

@@ -27,18 +27,23 @@ class Pace:
         if run is None or run.status is not RunStatus.RUNNING or run.failure:
             return
         agents = self._state.pool.count(run.name)
-        request = run.hopper.request(agents, now)
-        if request is not None:
-            self._state.out.append(request)
         earliest = run.decided_at + MIN_INTERVAL_S
         if now < earliest:
+            self._refill(run, agents, now)
             self._wake(run, earliest, sooner=True)
             return
         if run.hopper.ready:
             run.decided_at = now
             if agents:
                 self._dialing.launch(run, run.pacer.decide(self._snapshot(run, now)), now)
+        # Not before the launch: leads that are refused there leave room, and nothing else may happen for hours.
+        self._refill(run, agents, now)
         self._wake(run, self._next(run, now), sooner=False)
+
+    def _refill(self, run: CampaignRun, agents: int, now: float) -> None:
+        request = None if run.failure else run.hopper.request(agents, now)
+        if request is not None:
+            self._state.out.append(request)
 
     def _next(self, run: CampaignRun, now: float) -> float | None:
         if run.hopper.ready:

@@ -119,7 +119,9 @@ def _past(reader: Reader, opened: OpenedCampaign, lead: Lead, phones: tuple[Phon
             # One whose end was not seen counts like any other.
             outcome = record.outcome if record is not None else Outcome.UNKNOWN.value
             dialed_at = record.dialed_at if record is not None else None
-            history.append(PastAttempt(attempt.number, attempt.campaign, dialed_at or attempt.created_at, outcome))
+            said = record.disposition if record is not None else None
+            moment = dialed_at or attempt.created_at
+            history.append(PastAttempt(attempt.number, attempt.campaign, moment, outcome, said))
             lead_attempts += own
         if own and record is not None:
             final = (record.disposition or record.outcome) if record.final else None

@@ -78,7 +78,7 @@ _PLACES = (
 HISTORY = (
     select(
         attempts.c.number, attempts.c.campaign, func.coalesce(attempts.c.dialed_at, attempts.c.created_at),
-        func.coalesce(attempts.c.outcome, Outcome.UNKNOWN.value),
+        func.coalesce(attempts.c.outcome, Outcome.UNKNOWN.value), attempts.c.disposition,
     )
     .where(
         attempts.c.number.in_(bindparam("numbers", expanding=True)),

@@ -142,7 +142,9 @@ class MemoryStore(MemoryReader):
             due_at=place.due_at,
             attempts=place.attempts,
             tries=place.tries,
-            history=tuple(PastAttempt(past.number, past.campaign, past.at, past.outcome) for past in seen),
+            history=tuple(
+                PastAttempt(past.number, past.campaign, past.at, past.outcome, past.disposition) for past in seen
+            ),
             dnc=tuple(number for number in numbers if number in self._dnc),
             dnc_version=self._dnc_version,
         )
@@ -189,6 +191,7 @@ class MemoryStore(MemoryReader):
             attempt.outcome,
             counted,
             self._serial,
+            attempt.disposition,
         )
         self._on_number.setdefault(past.number, []).append(past)
         self._on_lead.setdefault(past.lead_id, []).append(past)
@@ -203,7 +206,7 @@ class MemoryStore(MemoryReader):
         places = self._places_for(write.update)
         self._records[record.attempt_id] = record
         past = self._past[record.attempt_id]
-        past.counted, past.outcome = record.counted, record.outcome
+        past.counted, past.outcome, past.disposition = record.counted, record.outcome, record.disposition
         if record.dialed_at is not None:
             past.at = record.dialed_at
         _move(places, state, write.update)

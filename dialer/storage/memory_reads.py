@@ -43,6 +43,7 @@ class PastEntry:
     outcome: str
     counted: bool
     serial: int
+    disposition: str | None = None
 
 
 class MemoryReader:
@@ -180,7 +181,15 @@ class MemoryReader:
             if past.counted and (past.campaign == campaign or past.created_at >= since)
         )
         for past in sorted(mine, key=lambda past: (past.created_at, past.serial)):
-            yield CountedAttempt(past.number, past.lead_id, past.campaign, past.created_at, past.at, past.outcome)
+            yield CountedAttempt(
+                past.number,
+                past.lead_id,
+                past.campaign,
+                past.created_at,
+                past.at,
+                past.outcome,
+                past.disposition,
+            )
 
     def agent_times(self, campaign: str, since: float, until: float) -> Iterator[AgentTime]:
         mine = [

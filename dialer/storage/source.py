@@ -35,6 +35,7 @@ class CountedAttempt:
     created_at: float
     at: float
     outcome: str
+    disposition: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

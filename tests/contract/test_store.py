@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -398,6 +399,17 @@ def test_a_candidate_carries_its_place_history_and_dnc(store: Store) -> None:
     assert (candidate.dnc, candidate.dnc_version) == ((phone(2, SYDNEY).e164,), 1)
     (plain,) = fetch(store).candidates
     assert (plain.due_at, plain.attempts, plain.tries, plain.history, plain.dnc) == (0.0, 0, (), (), ())
+
+
+def test_a_candidate_knows_what_agents_said_of_its_numbers(store: Store) -> None:
+    filled(store)
+    fetch(store, limit=1)
+    save = save_attempt(1, 1, phone(0).e164)
+    store.write(save)
+    closing = close_attempt(save, "connected", update=update_for(1, attempts=1))
+    store.write(replace(closing, record=replace(closing.record, disposition="wrong_number")))
+    past = next(c for c in fetch(store).candidates if c.lead.lead_id == 1).history
+    assert [(one.outcome, one.disposition) for one in past] == [("connected", "wrong_number")]
 
 
 # --- attempts ----------------------------------------------------------------------------------------------

@@ -1,0 +1,117 @@
+"""The leads next in line: asked for whenever there is room, and never lost on the way."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from campaigns.campaign import AttemptLimits
+from campaigns.eligibility import PastAttempt, Refusal
+from campaigns.window import WeeklyHours
+from dialer.engine import events as ev
+from dialer.engine.commands import CampaignEnded, FetchLeads, ReturnLeads, SaveAttempt
+from dialer.engine.deadlines import Deadlines, Timer
+from lists.lead import NumberKind, ZoneSource
+from tests.unit.engine.world import LONDON, NOON, World, campaign, candidate, phone
+
+NEW_YORK = "US:America/New_York"
+HALF_PAST_NOON = WeeklyHours(days=(((0, 12 * 60 + 30),),) * 7)
+PREMIUM = replace(phone(99), kind=NumberKind.PREMIUM)
+
+
+def test_leads_refused_at_dial_time_are_replaced_at_once() -> None:
+    hours = WeeklyHours(days=(((0, 20 * 60),),) * 7)
+    afternoon = NOON + 7 * 3600 + 58 * 60  # 19:58 in London, 14:58 in New York
+    world = World(campaign(hours=hours), agents=0, groups=(LONDON, NEW_YORK), now=afternoon)
+    world.leads(*(candidate(n) for n in range(1, 31)))
+    asked = len(world.all(FetchLeads))
+    world.tell(ev.AgentLoggedIn("a1", "spring"), after=100)
+    world.tell(ev.AgentReady("a1"))
+    world.wait(2)
+    assert world.last(ReturnLeads).updates[0].reason == Refusal.WINDOW_CLOSING
+    assert len(world.all(FetchLeads)) == asked + 1, "or nobody in New York is called until London wakes up"
+    assert world.last(FetchLeads).zone_groups == (NEW_YORK,)
+
+
+def test_a_zone_that_the_zone_data_does_not_have_is_not_waited_for() -> None:
+    world = World(groups=("GB:Europe/Avalon",))
+    assert world.last(CampaignEnded).reason == "list_done"
+
+
+def test_waiting_for_the_same_moment_again_and_again_takes_no_room() -> None:
+    deadlines = Deadlines()
+    for _ in range(1000):
+        deadlines.set(Timer.PACE, "spring", NOON)
+    assert len(deadlines) == 1
+    assert deadlines.pop_due(NOON) == (Timer.PACE, "spring")
+    assert deadlines.pop_due(NOON) is None
+    for n in range(1000):
+        deadlines.set(Timer.PACE, "spring", NOON + n)
+    assert len(deadlines) < 100
+    assert deadlines.next() == NOON + 999
+
+
+def retried_from_second_number(world: World) -> None:
+    """A lead whose first number did not answer comes back for its second one."""
+    past = PastAttempt(phone(1).e164, "spring", NOON - 60, "no_answer")
+    world.leads(
+        candidate(1, phone(1), PREMIUM, phone_position=1, attempts=1, tries=(("no_answer", 1),), history=(past,))
+    )
+
+
+def test_a_second_number_that_may_never_be_dialed_does_not_end_the_lead() -> None:
+    world = World()
+    retried_from_second_number(world)
+    assert not world.all(SaveAttempt)
+    update = world.last(ReturnLeads).updates[0]
+    assert (update.state, update.phone_position) == ("ready", 0)
+    assert update.due_at == pytest.approx(NOON - 60 + 4 * 3600), "as the schedule says after no_answer"
+
+
+def test_a_number_blocked_by_the_writer_leaves_the_lead_those_before_it() -> None:
+    world = World()
+    past = PastAttempt(phone(1).e164, "spring", NOON - 60, "no_answer")
+    world.leads(candidate(1, phone(1), phone(2), phone_position=1, attempts=1, history=(past,)))
+    world.tell(ev.SaveRefused(1, Refusal.DNC, "blocked"))
+    update = world.last(ReturnLeads).updates[0]
+    assert (update.state, update.phone_position) == ("ready", 0)
+    assert update.due_at > NOON + 3600
+
+
+def test_a_lead_is_final_when_none_of_its_numbers_is_left() -> None:
+    world = World(campaign(limits=AttemptLimits(per_number=1)))
+    retried_from_second_number(world)
+    update = world.last(ReturnLeads).updates[0]
+    assert (update.state, update.reason) == ("final", Refusal.NUMBER_KIND)
+
+
+def test_a_wrong_number_is_not_called_again_when_the_other_does_not_answer() -> None:
+    world = World()
+    wrong = PastAttempt(phone(1).e164, "spring", NOON - 3600, "connected", "wrong_number")
+    world.dial(
+        candidate(
+            1,
+            phone(1),
+            phone(2),
+            phone_position=1,
+            attempts=1,
+            tries=(("wrong_number", 1),),
+            history=(wrong,),
+        )
+    )
+    world.tell(ev.CallProgress(1, 180), after=1)
+    world.tell(ev.CallEnded(1, "network", 480), after=20)
+    assert (world.update.state, world.update.phone_position) == ("ready", 1)
+    assert world.update.due_at > world.now + 3600
+
+
+def test_a_number_without_a_zone_after_one_with_is_passed_over() -> None:
+    nowhere = replace(phone(2), zones=(), zone_source=ZoneSource.UNKNOWN)
+    world = World()
+    world.dial(candidate(1, phone(1), nowhere))
+    world.tell(ev.CallProgress(1, 180), after=1)
+    world.tell(ev.CallEnded(1, "network", 480), after=20)
+    world.tell(ev.RecordSaved("spring", 1))
+    world.tell(ev.LeadsFetched("spring", (), world.update.due_at))
+    assert not world.all(CampaignEnded), "the lead is still to be dialed, at the number that may be"
