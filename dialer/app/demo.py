@@ -36,7 +36,7 @@ from sim_trunk.sim_agents import SimAgents
 
 CAMPAIGN = "demo"
 HOST = "127.0.0.1"
-DRAIN_S = 20.0
+DRAIN_S = 30.0
 LOOK_EVERY_S = 0.5
 CARRIER_READY_WITHIN_S = 30.0
 CARRIER_ENDS_WITHIN_S = 5.0
@@ -161,10 +161,8 @@ async def _play(
             with _interruptible(session) as interrupts:
                 session.start()
                 phones.start()
-                await _watch(session, options.seconds, interrupts, look)
-                session.drain()
-                await _watch(session, DRAIN_S, (), look)
-                complete = await session.finish(0.0)
+                await _dial(session, options.seconds, interrupts, look)
+                complete = await _drain(session, phones, look)
             phones.log_out()
         finally:
             await session.close()
@@ -184,7 +182,7 @@ async def _play(
     )
 
 
-async def _watch(session: LiveSession, seconds: float, interrupts: Sequence[int], look: Look | None) -> None:
+async def _dial(session: LiveSession, seconds: float, interrupts: Sequence[int], look: Look | None) -> None:
     """Wait for the end of the campaign, of its time or of the user's patience, and show it meanwhile."""
     start = monotonic()
     while (elapsed := monotonic() - start) < seconds and not interrupts:
@@ -192,6 +190,23 @@ async def _watch(session: LiveSession, seconds: float, interrupts: Sequence[int]
             look(session.look(), elapsed, seconds - elapsed)
         if await session.ended(min(LOOK_EVERY_S, seconds - elapsed)):
             return
+
+
+async def _drain(session: LiveSession, phones: AgentPhones, look: Look | None) -> bool:
+    """Let calls in progress finish, cut them where that takes too long. True when everything is on record."""
+    session.drain()
+    start, home = monotonic(), False
+    while (elapsed := monotonic() - start) < DRAIN_S:
+        view = session.look()
+        if look is not None:
+            look(view, elapsed, DRAIN_S - elapsed)
+        if not (home or view.ringing or view.waiting):
+            # Nobody can be given to them any more: whoever is idle goes, the others after their wrap-up.
+            phones.log_out()
+            home = True
+        if await session.ended(LOOK_EVERY_S):
+            break
+    return await session.finish(0.0)
 
 
 @contextlib.contextmanager
