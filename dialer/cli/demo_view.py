@@ -1,4 +1,4 @@
-"""The demo's live view: one screen that says what the floor is doing, at 80×24 and larger."""
+"""The demo's live view: one screen that says what the floor is doing, and what to do next, at 80×24 and larger."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from dialer.live.floor_view import AgentView, FloorView
 
 STATE_STYLE = {"talking": "bold green", "ready": "cyan", "wrap_up": "yellow", "paused": "dim"}
 STATE_WORD = {"talking": "talking", "ready": "ready", "wrap_up": "wrap-up", "paused": "paused"}
+STATUSES = ("running", "draining", "cutting", "ended")
 
-HEAD_ROWS = 3
+TITLE = "rightparty demo: a simulated carrier, nobody real is called"
+HEAD_ROWS = 4
 FOOT_ROWS = 1
 FIGURES_ROWS = 9
 
@@ -30,51 +32,71 @@ def screen(view: FloorView, *, elapsed_s: float, remaining_s: float, height: int
         Layout(_foot(view), size=FOOT_ROWS),
     )
     layout["figures"].split_row(Layout(_results(view)), Layout(_floor(view)))
-    rows = max(1, below - 3)
-    layout["below"].split_row(
-        Layout(_agents(view.agents, rows), ratio=2), Layout(_calls(view.recent, rows), ratio=3)
-    )
+    rows = max(1, below - 2)
+    layout["below"].split_row(Layout(_agents(view.agents, rows)), Layout(_calls(view.recent, rows)))
     return layout
 
 
+def advice(view: FloorView) -> str:
+    """What keeps the floor from dialing, or is wrong with it, and what changes that; empty when all is well."""
+    if view.status not in STATUSES:
+        return f"Dialing has stopped: {view.status}"
+    if view.status == "ended":
+        return "All calls are over and on record."
+    if view.status != "running":
+        return f"No new calls; {view.lines_used} in progress are finishing."
+    if not view.agents:
+        return "No agent is on duty: nothing is dialed until one logs in."
+    if all(agent.state == "paused" for agent in view.agents):
+        return "Every agent is paused: nothing is dialed until one is back."
+    if not view.leads_ready and view.leads_in_s:
+        most = f" ({view.waits_because[0][0]})" if view.waits_because else ""
+        return f"No lead may be dialed now{most}; the next one may in {_duration(view.leads_in_s)}."
+    if view.summary.abandonment_rate > view.abandon_cap:
+        return "Too many abandoned: lower pacing.ratio, or put more agents on."
+    if view.lines_used >= view.lines:
+        return "Every line is in use: dialing waits for a free one."
+    return ""
+
+
 def _head(view: FloorView, elapsed_s: float, remaining_s: float) -> Panel:
-    left = f", {remaining_s:.0f} s left"
-    text = Text.assemble(
-        (view.campaign, "bold"),
-        f"  {view.status}, {elapsed_s:.0f} s in{left}.  ",
-        ("Real SIP and RTP to a simulated carrier; nobody real is called.", "dim"),
-    )
-    text.no_wrap = True
-    return Panel(text, title="rightparty demo", title_align="left")
+    status = view.status if view.status in STATUSES else "stopped"
+    text = Text(no_wrap=True, overflow="ellipsis")
+    text.append(view.campaign, "bold")
+    text.append(f": {status}, {elapsed_s:.0f} s in, {remaining_s:.0f} s left\n")
+    text.append(advice(view), "bold yellow")
+    return Panel(text, title=TITLE, title_align="left")
 
 
 def _results(view: FloorView) -> Panel:
     s = view.summary
-    rate = s.abandonment_rate
+    over = "bold red" if s.abandonment_rate > view.abandon_cap else "green"
     table = _pairs()
-    table.add_row("dialed", str(s.attempts), "")
+    table.add_row("calls over", str(s.attempts), "")
     table.add_row("answered", str(s.connects), _share(s.connects, s.attempts))
-    table.add_row("people", str(s.live), _share(s.live, s.attempts))
-    table.add_row("right party", Text(str(s.rpc), "bold"), _share(s.rpc, s.live, of="people"))
-    table.add_row("RPC per agent hour", Text(f"{s.rpc_per_agent_hour:.1f}", "bold"), f"{s.agent_hours:.2f} h")
-    over = "bold red" if rate > view.abandon_cap else "green"
-    table.add_row("abandoned", Text(str(s.abandoned), over), Text(f"{rate:.1%}, cap {view.abandon_cap:.0%}", over))
     table.add_row("machines", str(s.machine), _share(s.machine, s.connects, of="answers"))
+    table.add_row("people", str(s.live), _share(s.live, s.attempts))
+    table.add_row(
+        "abandoned",
+        Text(f"{s.abandonment_rate:.1%}", over),
+        Text(f"cap {view.abandon_cap * 100:g}% ({s.abandoned})", over),
+    )
+    table.add_row("right party", Text(str(s.rpc), "bold"), _share(s.rpc, s.live, of="people"))
+    table.add_row("RPC/agent hour", Text(f"{s.rpc_per_agent_hour:.1f}", "bold"), f"in {s.agent_hours:.2f} h")
     return Panel(table, title="Results so far", title_align="left")
 
 
 def _floor(view: FloorView) -> Panel:
     table = _pairs()
+    table.add_row("talking", str(view.talking), f"of {len(view.agents)} agents")
     table.add_row("ringing", str(view.ringing), "")
     waiting = Text(str(view.waiting), "bold red" if view.waiting else "")
-    table.add_row("waiting for an agent", waiting, "")
-    table.add_row("talking", str(view.talking), "")
+    table.add_row("waiting", waiting, "for an agent")
     table.add_row("lines in use", str(view.lines_used), f"of {view.lines}")
-    table.add_row("agents busy", f"{view.summary.busy_share:.0%}", "talk and wrap-up")
+    table.add_row("busy so far", f"{view.summary.busy_share:.0%}", "of agent time")
     latency = view.summary.answer_to_agent_ms.quantile(0.99)
-    table.add_row("answer to agent", "-" if latency is None else f"{latency:.0f} ms", "99 of 100 within")
-    why = ", ".join(f"{reason} {count}" for reason, count in view.waits_because)
-    table.add_row("leads at hand", str(view.leads_ready), why and f"put back: {why}")
+    table.add_row("to agent, p99", "-" if latency is None else f"{latency:.0f} ms", "after answer")
+    table.add_row("leads at hand", str(view.leads_ready), "ready to dial")
     return Panel(table, title="Floor now", title_align="left")
 
 
@@ -103,7 +125,7 @@ def _calls(recent: tuple[AttemptRecord, ...], rows: int) -> Panel:
         what = record.disposition or record.outcome
         style = "green" if record.rpc else "red" if record.abandoned else ""
         where = f"{record.region} {record.local_hour:02d}h"
-        detail = f"{record.agent_id}, {record.talk_s:.0f} s" if record.agent_id else ""
+        detail = f"{record.agent_id} {record.talk_s:.0f} s" if record.agent_id else ""
         table.add_row(where, Text(what.replace("_", " "), style), detail)
     return Panel(table, title="Latest calls", title_align="left")
 
@@ -124,3 +146,10 @@ def _pairs() -> Table:
 
 def _share(part: int, whole: int, of: str = "") -> str:
     return "" if not whole else f"{part / whole:.0%} of {of}" if of else f"{part / whole:.0%}"
+
+
+def _duration(seconds: float) -> str:
+    minutes = round(seconds / 60)
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"

@@ -10,6 +10,7 @@ from campaigns.record import AttemptRecord
 from dialer.agents.agent import AgentState
 from dialer.engine.commands import CampaignEnded, CloseAttempt, Notice, NotifyAgent, SaveAgentTime
 from dialer.engine.engine import Engine
+from dialer.engine.hopper import Hopper
 
 RECENT = 50
 
@@ -28,7 +29,9 @@ class AgentView:
 class FloorView:
     """One look at a campaign. `summary` covers what is on record; `agent_hours` up to the last change of each
     agent's state. `waits_because`: why leads wait, most frequent refusal first. `leads_ready`: in the hopper.
-    `abandon_cap`: fraction of live answers that the rules allow to be abandoned."""
+    `abandon_cap`: fraction of live answers that the rules allow to be abandoned. `leads_in_s`: no lead is at
+    hand, and so many seconds from now the next may be dialed (a window opens, a retry comes due); None otherwise,
+    and when time alone brings none."""
 
     campaign: str
     status: str
@@ -44,6 +47,7 @@ class FloorView:
     notices: tuple[Notice, ...]
     waits_because: tuple[tuple[str, int], ...]
     abandon_cap: float
+    leads_in_s: float | None = None
 
 
 class FloorWatcher:
@@ -101,4 +105,12 @@ class FloorWatcher:
             notices=tuple(self.notices),
             waits_because=tuple(run.refused.most_common(3)),
             abandon_cap=run.rule_set.abandon_max,
+            leads_in_s=_leads_in_s(run.hopper, now),
         )
+
+
+def _leads_in_s(hopper: Hopper, now: float) -> float | None:
+    if hopper.ready or hopper.fetching:
+        return None
+    wake_at = hopper.wake_at(now)
+    return None if wake_at is None else max(0.0, wake_at - now)
