@@ -168,7 +168,7 @@ def _permit_faults(
         ("rule_set", rule_set.name),
     ]
     if number is not None:
-        expected += [("region", number.region), ("kind", number.kind.value)]
+        expected += [("region", number.region), ("kind", str(number.kind))]
     for name, value in expected:
         if permit.get(name) != value:
             yield "permit_mismatch", f"the permit says {name} {permit.get(name)!r}, the attempt {value!r}"
@@ -218,7 +218,7 @@ def _number_faults(
     if number is None:
         yield "unknown_number", f"lead {attempt.lead_id} has no number {attempt.number}"
         return
-    if number.kind.value in _BARRED_KINDS:
+    if number.kind in _BARRED_KINDS:
         yield "number_kind", f"a {NumberKind(number.kind).value} number"
     if number.region not in rule_set.regions and "*" not in rule_set.regions:
         yield "no_rule", f"rule set {rule_set.name} says nothing about {number.region}"
@@ -234,10 +234,10 @@ def _number_faults(
         if timezone is None:
             yield "no_zone", f"there is no zone {zone}"
             continue
+        rings = datetime.fromtimestamp(moment, timezone), datetime.fromtimestamp(last_ring, timezone)
         for owner, week in calendars:
-            closed = [at for at in (moment, last_ring) if not _inside(week, datetime.fromtimestamp(at, timezone))]
-            if closed:
-                shown = datetime.fromtimestamp(closed[0], timezone)
+            shown = next((local for local in rings if not _inside(week, local)), None)
+            if shown is not None:
                 yield "window_closed", f"{shown:%a %H:%M:%S} in {zone}, outside the hours of the {owner}"
 
 

@@ -10,9 +10,10 @@ that both shells play the same script:
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
+
+from lists.value import value
 
 
 class Persona(StrEnum):
@@ -47,7 +48,7 @@ class Quirk(StrEnum):
     NO_RESPONSE = "no_response"  # nothing ever comes back, not even 100: the caller's transaction times out
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CallPlan:
     """What one call will meet. All durations in seconds.
 
@@ -74,7 +75,7 @@ class Plans(Protocol):
     def plan(self, number: str, nth_call: int, at: float) -> CallPlan: ...
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Step:
     """One response the carrier sends: `after_s` seconds after the request it answers came in."""
 

@@ -5,17 +5,16 @@ Live, an agent recognises the persona by its voice (`sim_trunk.voices`); in virt
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from campaigns.campaign import Campaign
 from campaigns.errors import Problem
+from lists.value import value
 from sim_trunk.callee import PEOPLE, Persona
 from sim_trunk.draws import Draws, normal_pair
 from sim_trunk.errors import PopulationFileError
 from sim_trunk.population_spec import PopulationSpec
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Reaction:
     """What an agent does about one contact. Seconds.
 

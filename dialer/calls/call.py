@@ -71,6 +71,7 @@ class Call:
         "answer_to_agent_s",
         "answered_at",
         "assigned_at",
+        "attempt_id",
         "callback_at",
         "candidate",
         "cut",
@@ -91,6 +92,7 @@ class Call:
     )
 
     def __init__(self, intent: AttemptIntent, candidate: Candidate) -> None:
+        self.attempt_id = intent.attempt_id
         self.intent = intent
         self.candidate = candidate
         self.state = CallState.COMMITTING
@@ -112,10 +114,6 @@ class Call:
         self.cut = False
         self.answer_to_agent_s: float | None = None
         self.note = ""
-
-    @property
-    def attempt_id(self) -> int:
-        return self.intent.attempt_id
 
     def can(self, trigger: Trigger) -> bool:
         """Whether the state knows this trigger."""

@@ -8,6 +8,7 @@ from dialer.ports.store import (
     AttemptAccepted,
     AttemptDenied,
     CloseAttempt,
+    Done,
     FetchLeads,
     LeadsLeased,
     ReturnLeads,
@@ -37,17 +38,14 @@ def campaign_of(write: Write) -> str:
 def event_of(write: Write, answer: Answer | Exception) -> Event | None:
     """What the engine is told when a write of its was answered; None where it need not know."""
     match answer:
-        case Exception():
-            return SaveFailed(campaign_of(write), write, str(answer))
         case AttemptAccepted():
             return AttemptSaved(answer.attempt_id)
+        case Done():
+            pass
+        case Exception():
+            return SaveFailed(campaign_of(write), write, str(answer))
         case AttemptDenied():
             return SaveRefused(answer.attempt_id, answer.reason, answer.detail)
         case LeadsLeased():
             return LeadsFetched(campaign_of(write), answer.candidates, answer.next_due_at, answer.more_ready)
-        case _:
-            return (
-                RecordSaved(write.record.campaign, write.record.attempt_id)
-                if isinstance(write, CloseAttempt)
-                else None
-            )
+    return RecordSaved(write.record.campaign, write.record.attempt_id) if isinstance(write, CloseAttempt) else None

@@ -48,7 +48,11 @@ class TrunkLimits:
         return now + (1.0 - self._tokens) / self.trunk.cps
 
     def _refill(self, now: float) -> None:
-        if self._at is not None and now > self._at:
-            # A sum of many small refills must reach whole tokens exactly on time: round off the noise.
-            self._tokens = min(self._depth, round(self._tokens + (now - self._at) * self.trunk.cps, 9))
-        self._at = now if self._at is None else max(self._at, now)
+        at = self._at
+        if at is None:
+            self._at = now
+        elif now > at:
+            if self._tokens < self._depth:
+                # A sum of many small refills must reach whole tokens exactly on time: round off the noise.
+                self._tokens = min(self._depth, round(self._tokens + (now - at) * self.trunk.cps, 9))
+            self._at = now

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from dialer.trunks.limits import TrunkLimits
+from lists.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Route:
     """A trunk's name and the caller id (E.164) shown over it."""
 
