@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dialer.cli.home import given_home, home_of
-from dialer.cli.output import JsonOption, print_facts, print_json, print_table, say, warn
+from dialer.cli.output import JsonOption, minute, print_facts, print_json, print_table, say, warn
 from dialer.errors import WRONG_INPUT
 
 if TYPE_CHECKING:
@@ -107,10 +107,11 @@ def ls(context: typer.Context, as_json: JsonOption = False) -> None:
     if as_json:
         print_json(rows)
         return
+    shown = [row | {"lists": ", ".join(row["lists"]), "added_at": minute(row["added_at"])} for row in rows]
     keys = ("name", "title", "mode", "lists", "leads", "attempted", "final", "added_at")
     print_table(
         ("campaign", "title", "mode", "lists", "leads#", "attempted#", "final#", "added"),
-        [[", ".join(row["lists"]) if key == "lists" else row[key] for key in keys] for row in rows],
+        [[row[key] for key in keys] for row in shown],
         empty="No campaign yet: `dialer campaign add FILE` adds one.",
     )
 
@@ -136,5 +137,5 @@ def show(
         print_facts(
             (key, ", ".join(map(str, value)) if isinstance(value, list) else value)
             for key, value in found.items()
-            if key not in {"toml", "script", "zone_groups"} and not isinstance(value, dict)
+            if key not in {"toml", "script", "zone_groups"} and (key != "ratio" or found["mode"] == "power")
         )

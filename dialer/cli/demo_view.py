@@ -44,7 +44,7 @@ def advice(view: FloorView) -> str:
     if view.status == "ended":
         return "All calls are over and on record."
     if view.status != "running":
-        return f"No new calls; {view.lines_used} in progress are finishing."
+        return f"No new calls. Calls in progress, finishing: {view.lines_used}."
     if not view.agents:
         return "No agent is on duty: nothing is dialed until one logs in."
     if all(agent.state == "paused" for agent in view.agents):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from dialer.cli.home import home_of
-from dialer.cli.output import JsonOption, print_facts, print_json, print_table, say, warn
+from dialer.cli.output import JsonOption, minute, print_facts, print_json, print_table, say, warn
 
 if TYPE_CHECKING:
     from dialer.operations.import_list import ImportSummary, Progress
@@ -108,10 +108,11 @@ def ls(context: typer.Context, as_json: JsonOption = False) -> None:
     if as_json:
         print_json(lists)
         return
-    keys = ("name", "leads", "numbers", "source", "as_of", "created_at")
+    keys = ("name", "leads", "numbers", "source", "as_of")
     columns = ("list", "leads#", "numbers#", "source", "as of", "made")
     empty = "No list yet: `dialer list import FILE --list NAME` makes one."
-    print_table(columns, [[entry[key] for key in keys] for entry in lists], empty=empty)
+    rows = [[*(entry[key] for key in keys), minute(str(entry["created_at"]))] for entry in lists]
+    print_table(columns, rows, empty=empty)
 
 
 @group.command()

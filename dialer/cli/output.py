@@ -4,7 +4,9 @@ standard error."""
 from __future__ import annotations
 
 import json
+import shutil
 import sys
+import textwrap
 from collections.abc import Iterable, Sequence
 from typing import IO, TYPE_CHECKING, Annotated
 
@@ -52,11 +54,18 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, emp
 
 
 def print_facts(facts: Iterable[tuple[str, object]]) -> None:
-    """Names and values, one a line."""
+    """Names and values, one a line; on a terminal a long value goes on below itself."""
     pairs = [(name, _cell(value)) for name, value in facts]
-    width = max((len(name) for name, _ in pairs), default=0)
+    indent = max((len(name) for name, _ in pairs), default=0) + 2
+    room = max(shutil.get_terminal_size().columns - indent, 20) if sys.stdout.isatty() else 0
     for name, value in pairs:
-        say(f"{name:<{width}}  {value}")
+        lines = textwrap.wrap(value, room, break_on_hyphens=False) if room and len(value) > room else [value]
+        say(f"{name:<{indent}}" + f"\n{'':<{indent}}".join(lines))
+
+
+def minute(moment: str | None) -> str | None:
+    """A moment of a JSON document (`2026-11-22T20:00:31.5Z`) as tables show it: `2026-11-22 20:00Z`."""
+    return None if moment is None else f"{moment[:10]} {moment[11:16]}Z"
 
 
 def console() -> Console:

@@ -44,6 +44,8 @@ def why(
             until = iso(explanation.until)
             when = f"from {until} on it may" if until else "waiting does not change that"
             say(f"{evidence['number']} may not be dialed: {explanation.reason} ({evidence['detail']}); {when}")
+        if evidence["lead_id"] is None:
+            say("No lead of the campaign has this number: this is what would hold if one had.")
         say("")
         print_facts(_facts(evidence))
     if not explanation.allowed:

@@ -149,7 +149,7 @@ FINE = replace(VIEW, summary=Summary())
             "No lead may be dialed now; the next one may in 60 s.",
         ),
         (replace(FINE, lines_used=2_000), "Every line is in use: dialing waits for a free one."),
-        (replace(FINE, status="draining", lines_used=7), "No new calls; 7 in progress are finishing."),
+        (replace(FINE, status="draining", lines_used=7), "No new calls. Calls in progress, finishing: 7."),
         (replace(FINE, status="ended"), "All calls are over and on record."),
         (replace(FINE, status="no space left"), "Dialing has stopped: no space left"),
     ],

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from dialer.cli.output import print_facts, print_json, print_table
+from dialer.cli.output import minute, print_facts, print_json, print_table
 
 
 def test_json_is_one_document_with_text_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
@@ -33,3 +33,17 @@ def test_an_empty_table_says_what_to_do(capsys: pytest.CaptureFixture[str]) -> N
 def test_facts_are_aligned(capsys: pytest.CaptureFixture[str]) -> None:
     print_facts([("a", 1), ("long name", True)])
     assert capsys.readouterr().out == "a          1\nlong name  yes\n"
+
+
+def test_on_a_terminal_a_long_value_goes_on_below_itself(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "40")
+    print_facts([("a", 1), ("hours", "mon 09:00-20:00; tue 09:00-20:00; wed 09:00-20:00")])
+    lines = capsys.readouterr().out.splitlines()
+    assert lines == ["a      1", "hours  mon 09:00-20:00; tue 09:00-20:00;", "       wed 09:00-20:00"]
+
+
+def test_tables_show_moments_to_the_minute() -> None:
+    assert (minute("2026-11-22T20:00:31.500Z"), minute(None)) == ("2026-11-22 20:00Z", None)
