@@ -27,8 +27,9 @@ from lists.lead import PhoneNumber
 from lists.phone import parse_phone
 from sim_trunk.agent_phones import AgentPhones
 from sim_trunk.call_log import CallLog
+from sim_trunk.callee import Plans
 from sim_trunk.population import load_population
-from sim_trunk.server import Plans, SimulatedCarrier
+from sim_trunk.server import SimulatedCarrier
 from sim_trunk.sim_agents import SimAgents
 
 HOST = "127.0.0.1"
