@@ -167,8 +167,74 @@ def decide(
     What time does not mend is answered first; `Refused.until` is the first moment at which, as things stand,
     the answer would be yes (to the millisecond, looked for over 14 days).
     """
-    reach = campaign.ring_timeout_s + SETUP_ALLOWANCE_S if reach_s is None else reach_s
-    used = sum(1 for past in history if past.number == number.e164 and past.campaign == campaign.name)
+    reach = reach_of(campaign) if reach_s is None else reach_s
+    grounds = _judge(campaign, rule_set, lead, number, caller_id, history, lead_attempts, blocked, now, reach)
+    if isinstance(grounds, Refused):
+        return grounds
+    closes, caps, counters = grounds
+    evidence = Evidence(
+        at=now,
+        lead_id=lead.lead_id,
+        number=number.e164,
+        region=number.region,
+        kind=_KINDS[number.kind],
+        trunk=trunk,
+        caller_id=caller_id,
+        campaign=campaign.name,
+        campaign_hash=campaign.source_hash,
+        rule_set=rule_set.name,
+        rule_set_hash=rule_set.hash,
+        zones=_zone_evidence(number.zones, int(now)),
+        zone_source=_SOURCES[number.zone_source],
+        zone_data=ZONE_DATA,
+        window_closes_at=closes,
+        counters=counters,
+        dnc_version=dnc_version,
+    )
+    return Permitted(evidence, min(closes - reach, now + MAX_VALIDITY_S), caps)
+
+
+def refusal(
+    *,
+    campaign: Campaign,
+    rule_set: RuleSet,
+    lead: Lead,
+    number: PhoneNumber,
+    caller_id: str,
+    history: Sequence[PastAttempt],
+    lead_attempts: int,
+    blocked: Collection[str],
+    now: float,
+    reach_s: float,
+) -> Refused | None:
+    """What `decide` would refuse, None where it would permit: for a lead that is only taken up, and asked about
+    again when it is dialed. The evidence, half of the work of a permit, is not made."""
+    grounds = _judge(campaign, rule_set, lead, number, caller_id, history, lead_attempts, blocked, now, reach_s)
+    return grounds if isinstance(grounds, Refused) else None
+
+
+_KINDS = {kind: kind.value for kind in NumberKind}
+_SOURCES = {source: source.value for source in ZoneSource}
+
+_Grounds = tuple[float, tuple[CapCheck, ...], tuple[tuple[str, int, int], ...]]
+"""Of a permit: when the window closes, the caps for the writer, the counters for the evidence."""
+
+
+def _judge(
+    campaign: Campaign,
+    rule_set: RuleSet,
+    lead: Lead,
+    number: PhoneNumber,
+    caller_id: str,
+    history: Sequence[PastAttempt],
+    lead_attempts: int,
+    blocked: Collection[str],
+    now: float,
+    reach: float,
+) -> _Grounds | Refused:
+    used = 0
+    if history:
+        used = sum(1 for past in history if past.number == number.e164 and past.campaign == campaign.name)
     refused = _lasting_refusal(campaign, number, caller_id, history, lead_attempts, used, blocked)
     if refused is not None:
         return refused
@@ -197,27 +263,7 @@ def decide(
         until = _first_fit(hours, number.zones, closes, reach, valid_to)
         detail = f"the window closes in {closes - now:.0f} s and the phone may ring for {reach:.0f} s"
         return Refused(Refusal.WINDOW_CLOSING, until, detail)
-
-    evidence = Evidence(
-        at=now,
-        lead_id=lead.lead_id,
-        number=number.e164,
-        region=number.region,
-        kind=number.kind.value,
-        trunk=trunk,
-        caller_id=caller_id,
-        campaign=campaign.name,
-        campaign_hash=campaign.source_hash,
-        rule_set=rule_set.name,
-        rule_set_hash=rule_set.hash,
-        zones=_zone_evidence(number.zones, int(now)),
-        zone_source=number.zone_source.value,
-        zone_data=ZONE_DATA,
-        window_closes_at=closes,
-        counters=counters,
-        dnc_version=dnc_version,
-    )
-    return Permitted(evidence, min(closes - reach, now + MAX_VALIDITY_S), caps)
+    return closes, caps, counters
 
 
 def _lasting_refusal(
@@ -236,7 +282,7 @@ def _lasting_refusal(
         return Refused(Refusal.CALLER_ID, None, f"{caller_id or 'none'} is no caller id of the campaign")
     if number.e164 in blocked:
         return Refused(Refusal.DNC, None, "the number is on a do-not-call register")
-    if any(past.number == number.e164 and past.outcome in FINAL for past in history):
+    if history and any(past.number == number.e164 and past.outcome in FINAL for past in history):
         return Refused(Refusal.DNC, None, "an earlier call was answered as unwanted")
     if not number.zones or number.zone_source is ZoneSource.UNKNOWN:
         return Refused(Refusal.NO_ZONE, None, "nothing says in which time zone the number is")

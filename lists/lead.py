@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from lists.value import value
 
 
 class NumberKind(StrEnum):
@@ -31,7 +32,7 @@ class ZoneSource(StrEnum):
     UNKNOWN = "unknown"  # nothing known: such a number is not dialed
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class PhoneNumber:
     """One dialable number, in the only form the product stores.
 
@@ -55,7 +56,7 @@ class PhoneNumber:
         return f"{self.region}:{'|'.join(self.zones)}"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Lead:
     """One contact of one list. `phones` are in the order in which they should be tried, at least one.
 

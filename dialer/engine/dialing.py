@@ -39,7 +39,20 @@ class Dialing:
         route = run.selector.usual()
         updates: list[LeadUpdate] = []
         for candidate in candidates:
-            chosen = self._choose(run, candidate, route, now)
+            refused = eligibility.refusal(
+                campaign=run.campaign,
+                rule_set=run.rule_set,
+                lead=candidate.lead,
+                number=candidate.lead.phones[candidate.phone_position],
+                caller_id=route.caller_id,
+                history=candidate.history,
+                lead_attempts=candidate.attempts,
+                blocked=candidate.dnc,
+                now=now,
+                reach_s=run.reach_s,
+            )
+            # Nearly all are permitted, so only of the others is it asked what is to become of them.
+            chosen = None if refused is None else self._choose(run, candidate, route, now)
             if isinstance(chosen, LeadUpdate):
                 updates.append(chosen)
             else:

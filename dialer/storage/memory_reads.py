@@ -136,10 +136,12 @@ class MemoryReader:
 
     def zone_groups(self, campaign: str) -> Sequence[tuple[str, int]]:
         counts: dict[str, int] = {}
-        for place in self.places(campaign):
-            for position, phone in enumerate(self._leads[place.lead_id].phones):
-                next_here = position == place.phone_position and place.state != FINAL
-                counts[phone.zone_group] = counts.get(phone.zone_group, 0) + next_here
+        places = self._campaigns[campaign].places.by_lead if campaign in self._campaigns else {}
+        for lead_id, place in places.items():
+            next_position = -1 if place.state == FINAL else place.phone_position
+            for position, phone in enumerate(self._leads[lead_id].phones):
+                group = phone.zone_group
+                counts[group] = counts.get(group, 0) + (position == next_position)
         return sorted(counts.items())
 
     def lead_counts(self, campaign: str) -> LeadCounts:

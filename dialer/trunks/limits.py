@@ -17,6 +17,7 @@ class TrunkLimits:
     def __init__(self, trunk: Trunk) -> None:
         self.trunk = trunk
         self.in_use = 0
+        self._channels = trunk.channels
         self._depth = max(1.0, trunk.cps)
         self._tokens = self._depth
         self._at: float | None = None
@@ -24,7 +25,7 @@ class TrunkLimits:
     def free(self, now: float) -> int:
         """How many calls may be placed at `now`."""
         self._refill(now)
-        return max(0, min(self.trunk.channels - self.in_use, math.floor(self._tokens)))
+        return max(0, min(self._channels - self.in_use, math.floor(self._tokens)))
 
     def take(self, now: float) -> bool:
         """Take a channel and a token. False, and nothing taken, when either is missing."""
@@ -43,7 +44,7 @@ class TrunkLimits:
     def next_free(self, now: float) -> float | None:
         """When the bucket next holds a whole token; None when it does now, or only channels are missing."""
         self._refill(now)
-        if self._tokens >= 1.0 or self.in_use >= self.trunk.channels:
+        if self._tokens >= 1.0 or self.in_use >= self._channels:
             return None
         return now + (1.0 - self._tokens) / self.trunk.cps
 

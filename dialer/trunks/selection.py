@@ -26,12 +26,19 @@ class RouteSelector:
 
     def lines_free(self, now: float) -> int:
         """Calls that all trunks together allow now."""
-        return sum(limits.free(now) for limits in self._trunks)
+        free = 0
+        for limits in self._trunks:
+            free += limits.free(now)
+        return free
 
     def next_free(self, now: float) -> float | None:
         """When calls per second next allow a call, where that alone holds it back."""
-        moments = [moment for limits in self._trunks if (moment := limits.next_free(now)) is not None]
-        return min(moments, default=None)
+        earliest: float | None = None
+        for limits in self._trunks:
+            moment = limits.next_free(now)
+            if moment is not None and (earliest is None or moment < earliest):
+                earliest = moment
+        return earliest
 
     def propose(self, now: float) -> Route | None:
         """The route the next call would take; None when every trunk is full. Takes nothing."""
