@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import IO
 
 from dialer.errors import EnvironmentFault, InputError
+from dialer.operations.whole_file import whole_file
 
 
 @contextmanager
@@ -20,16 +21,12 @@ def output_to(path: Path | None) -> Iterator[IO[str]]:
         return
     if path.is_dir():
         raise InputError(f"--output: {path} is a directory; give the name of a file")
-    unfinished = path.with_name(f"{path.name}.part")
+    opened = False
     try:
-        stream = unfinished.open("w", encoding="utf-8", newline="")
-    except OSError as error:
-        raise InputError(f"--output: {path} cannot be written: {error.strerror}") from error
-    try:
-        with stream:
+        with whole_file(path) as stream:
+            opened = True
             yield stream
-        unfinished.replace(path)
     except OSError as error:
-        raise EnvironmentFault(f"{path}: cannot be written: {error.strerror}") from error
-    finally:
-        unfinished.unlink(missing_ok=True)
+        if opened:
+            raise EnvironmentFault(f"{path}: cannot be written: {error.strerror}") from error
+        raise InputError(f"--output: {path} cannot be written: {error.strerror}") from error

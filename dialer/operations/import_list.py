@@ -16,8 +16,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import IO, Protocol
+from typing import Protocol
 
+from dialer.operations.whole_file import whole_file
 from dialer.ports.store import Answer, NewLead, Reader, SaveLeads, Write
 from lists.errors import ListFileError, OptionError
 from lists.importing import Accepted, Duplicate, Fault, Lookups, Rejected, Suppressed, Verdict, judge
@@ -141,6 +142,11 @@ def import_list(
 def _check(options: ImportOptions, path: Path) -> None:
     if not options.list_name.strip():
         raise OptionError("list", "give the list a name")
+    if not options.list_name.isprintable() or options.list_name != options.list_name.strip():
+        raise OptionError(
+            "list",
+            f"{options.list_name!r} has line breaks, control characters or spaces at an end; leave them out",
+        )
     if options.as_of:
         try:
             date.fromisoformat(options.as_of)
@@ -218,14 +224,11 @@ def _rejects(path: Path | None, file: ListFile) -> Iterator[Put]:
     if path is None:
         yield lambda row, result, faults: None
         return
-    unfinished = path.with_name(f"{path.name}.part")
-    try:
-        stream: IO[str] = unfinished.open("w", encoding="utf-8-sig", newline="")
-    except OSError as error:
-        raise OptionError("rejects", f"{path} cannot be written: {error.strerror}") from error
     places = [place for place, name in enumerate(file.header) if not name.startswith(REJECT_PREFIX)]
+    opened = False
     try:
-        with stream:
+        with whole_file(path, "utf-8-sig") as stream:
+            opened = True
             out = csv.writer(stream, delimiter=file.delimiter)
             out.writerow([*(harmless(file.header[place]) for place in places), *REJECT_COLUMNS])
 
@@ -239,9 +242,10 @@ def _rejects(path: Path | None, file: ListFile) -> Iterator[Put]:
                 out.writerow(map(harmless, (*(cells[place] for place in places), *about)))
 
             yield put
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    except OSError as error:
+        if opened:
+            raise
+        raise OptionError("rejects", f"{path} cannot be written: {error.strerror}") from error
 
 
 def _as_wide(cells: tuple[str, ...], width: int, delimiter: str) -> tuple[str, ...]:
