@@ -1,0 +1,52 @@
+"""`python -m tests.bench [NAME…] [--json]`, or `make bench`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+
+from tests.bench import attempt, decide, importing, journal, simulate, sip, sipp
+from tests.bench.measure import Result, calibrate, machine
+
+BENCHES: dict[str, Callable[[], list[Result]]] = {
+    "sip": sip.bench,
+    "attempt": attempt.bench,
+    "simulate": simulate.bench,
+    "journal": journal.bench,
+    "import": importing.bench,
+    "decide": decide.bench,
+}
+NEED_SIPP = ("sip", "attempt")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"which: {', '.join(BENCHES)}; all if none is given"
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON document instead of lines")
+    options = parser.parse_args()
+    unknown = [name for name in options.names if name not in BENCHES]
+    if unknown:
+        parser.error(f"no benchmark {unknown[0]!r}; known: {', '.join(BENCHES)}")
+    where = machine() | {"calibration_us": round(calibrate(), 1)}
+    if not options.json:
+        print(", ".join(f"{name} {value}" for name, value in where.items()))
+    results = []
+    for name in options.names or BENCHES:
+        if name in NEED_SIPP and not sipp.is_installed():
+            print(f"{name}: left out, for sipp is not installed (Debian: sip-tester)", file=sys.stderr)
+            continue
+        found = BENCHES[name]()
+        results += found
+        if not options.json:
+            print("\n".join(map(str, found)), flush=True)
+    if options.json:
+        print(json.dumps({"machine": where, "results": [result.as_dict() for result in results]}, indent=2))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
