@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -82,4 +83,9 @@ class Campaign:
         raise KeyError(code)
 
 
-__all__ = ["AttemptLimits", "Campaign", "LeadOrder", "Mode", "Outcome", "Pacing"]
+def source_hash_of(text: str) -> str:
+    """SHA-256 of a campaign file's text, in hex: by it a permit names the text it was given under."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+__all__ = ["AttemptLimits", "Campaign", "LeadOrder", "Mode", "Outcome", "Pacing", "source_hash_of"]

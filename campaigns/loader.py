@@ -5,11 +5,10 @@ Every problem of a file is reported at once, each with file, line, column, field
 
 from __future__ import annotations
 
-import hashlib
 import re
 from pathlib import Path
 
-from campaigns.campaign import AttemptLimits, Campaign, LeadOrder, Mode, Pacing
+from campaigns.campaign import AttemptLimits, Campaign, LeadOrder, Mode, Pacing, source_hash_of
 from campaigns.compliance import RuleSet, load_rule_set, rule_set_names
 from campaigns.disposition import NO_DISPOSITION, STANDARD, Disposition
 from campaigns.eligibility import reach_of
@@ -84,7 +83,7 @@ def parse_campaign(text: str, filename: str = "<campaign>") -> Campaign:
         dispositions=dispositions,
         script=script,
         title=title,
-        source_hash=hashlib.sha256(text.encode()).hexdigest(),
+        source_hash=source_hash_of(text),
     )
     _check_against_rules(source, campaign, rule_set)
     source.raise_problems()

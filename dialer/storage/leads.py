@@ -7,11 +7,19 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, delete, func, insert, literal, select, update
 
-from campaigns.campaign import LeadOrder
+from campaigns.campaign import LeadOrder, source_hash_of
 from dialer.ports.store import SaveCampaign, SaveLeads
 from dialer.storage.errors import UnknownList
 from dialer.storage.places import DUE_AT_ONCE, FINAL, LIST_REMOVED, READY, WAITING, order_key, pairs_to_json
-from dialer.storage.tables import campaign_leads, campaign_lists, campaigns, leads, lists, numbers
+from dialer.storage.tables import (
+    campaign_leads,
+    campaign_lists,
+    campaign_versions,
+    campaigns,
+    leads,
+    lists,
+    numbers,
+)
 
 _CHUNK = 5_000
 
@@ -88,11 +96,21 @@ def save_campaign(connection: Connection, write: SaveCampaign) -> None:
     campaign_id = int(
         connection.execute(select(campaigns.c.campaign_id).where(campaigns.c.name == write.name)).scalar_one()
     )
+    _keep_version(connection, campaign_id, write)
     if before is not None and (before.lead_order, before.order_seed) != (order, write.order_seed):
         _reorder(connection, campaign_id, order, write.order_seed)
     _change_lists(connection, campaign_id, list_ids)
     for list_id in list_ids:
         _join(connection, campaign_id, order, write.order_seed, list_id, 0)
+
+
+def _keep_version(connection: Connection, campaign_id: int, write: SaveCampaign) -> None:
+    """Texts are never thrown away: attempts were permitted under them."""
+    here = {"campaign_id": campaign_id, "hash": source_hash_of(write.body)}
+    version = campaign_versions
+    known = select(version.c.hash).where(version.c.campaign_id == campaign_id, version.c.hash == here["hash"])
+    if connection.execute(known).scalar() is None:
+        connection.execute(insert(version).values(**here, body=write.body, added_at=write.now))
 
 
 def _known_list(connection: Connection, name: str) -> int:

@@ -20,6 +20,7 @@ from dialer.ports.store import (
     FetchLeads,
     LeadsLeased,
     LeadUpdate,
+    Place,
     ReturnLeads,
     SaveAgentTime,
     SaveAttempt,
@@ -32,7 +33,7 @@ from dialer.storage.errors import AttemptNotOpen, UnknownCampaign, UnknownList, 
 from dialer.storage.memory_places import MemoryPlace, MemoryPlaces
 from dialer.storage.memory_reads import CampaignEntry, ListEntry, MemoryReader, PastEntry
 from dialer.storage.places import DUE_AT_ONCE, FINAL, HISTORY_S, READY, WAITING, stored_state
-from dialer.storage.source import CountedAttempt, Place, Source
+from dialer.storage.source import CountedAttempt, Source
 from lists.lead import Lead
 
 _CHUNK = 1_000
@@ -63,7 +64,8 @@ class MemoryStore(MemoryReader):
         for place in reader.places(campaign):
             if place.lead_id in store._leads:
                 places.put(_copied(place))
-        store._campaigns[campaign] = CampaignEntry(stored.body, stored.added_at, setup.lists, places)
+        versions = {one.body: one.added_at for one in reader.campaign_versions(campaign)}
+        store._campaigns[campaign] = CampaignEntry(stored.body, stored.added_at, setup.lists, places, versions)
         numbers = dict.fromkeys(phone.e164 for lead in store._leads.values() for phone in lead.phones)
         for past in reader.counted_attempts(campaign, now - HISTORY_S):
             if past.number in numbers or past.lead_id in store._leads:
@@ -252,6 +254,7 @@ class MemoryStore(MemoryReader):
             campaign = CampaignEntry(write.body, write.now, (), MemoryPlaces(order, write.order_seed))
             self._campaigns[write.name] = campaign
         campaign.body = write.body
+        campaign.versions.setdefault(write.body, write.now)
         campaign.places.reorder(order, write.order_seed)
         for name in campaign.lists:
             if name not in names:

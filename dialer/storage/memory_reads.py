@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
+from campaigns.campaign import source_hash_of
 from campaigns.permit import to_json
 from campaigns.record import AgentTime, AttemptRecord
-from dialer.ports.store import AttemptIntent, LeadCounts, ListSummary, StoredAttempt, StoredCampaign
+from dialer.ports.store import AttemptIntent, LeadCounts, ListSummary, Place, StoredAttempt, StoredCampaign
 from dialer.storage.errors import UnknownCampaign
-from dialer.storage.memory_places import MemoryPlaces
+from dialer.storage.memory_places import MemoryPlace, MemoryPlaces
 from dialer.storage.places import FINAL, READY, WAITING
-from dialer.storage.source import CampaignSetup, CountedAttempt, Place
+from dialer.storage.source import CampaignSetup, CountedAttempt
 from lists.lead import Lead
 
 
@@ -29,6 +30,7 @@ class CampaignEntry:
     added_at: float
     lists: tuple[str, ...]
     places: MemoryPlaces
+    versions: dict[str, float] = field(default_factory=dict)  # text: when it was first stored
 
 
 @dataclass(slots=True)
@@ -92,6 +94,15 @@ class MemoryReader:
     def lead(self, lead_id: int) -> Lead | None:
         return self._leads.get(lead_id)
 
+    def leads_by_number(self, number: str) -> Sequence[Lead]:
+        return [
+            lead for _, lead in sorted(self._leads.items()) if any(phone.e164 == number for phone in lead.phones)
+        ]
+
+    def known_external_ids(self, list_name: str, external_ids: Iterable[str]) -> set[str]:
+        mine = {lead.external_id for lead in self.leads(list_name)} - {""}
+        return mine.intersection(external_ids)
+
     def known_numbers(self, list_name: str, numbers: Iterable[str]) -> set[str]:
         mine = {phone.e164 for lead in self.leads(list_name) for phone in lead.phones}
         return mine.intersection(numbers)
@@ -112,6 +123,11 @@ class MemoryReader:
         one = self._campaigns.get(name)
         return None if one is None else StoredCampaign(name, one.body, one.added_at)
 
+    def campaign_versions(self, name: str) -> Sequence[StoredCampaign]:
+        versions = self._campaigns[name].versions if name in self._campaigns else {}
+        by_age = sorted(versions.items(), key=lambda one: (one[1], source_hash_of(one[0])))
+        return [StoredCampaign(name, body, added_at) for body, added_at in by_age]
+
     def setup(self, campaign: str) -> CampaignSetup:
         one = self._campaign(campaign)
         by_age = tuple(name for name in self._lists if name in one.lists)
@@ -120,19 +136,11 @@ class MemoryReader:
     def places(self, campaign: str) -> Iterator[Place]:
         places = self._campaigns[campaign].places.by_lead if campaign in self._campaigns else {}
         for lead_id in sorted(places):
-            one = places[lead_id]
-            state = READY if one.state == WAITING else one.state
-            yield Place(
-                lead_id,
-                state,
-                one.due_at,
-                one.zone_group,
-                one.order_key,
-                one.phone_position,
-                one.attempts,
-                one.tries,
-                one.reason,
-            )
+            yield _place_of(places[lead_id])
+
+    def place(self, campaign: str, lead_id: int) -> Place | None:
+        places = self._campaigns[campaign].places.by_lead if campaign in self._campaigns else {}
+        return _place_of(places[lead_id]) if lead_id in places else None
 
     def zone_groups(self, campaign: str) -> Sequence[tuple[str, int]]:
         counts: dict[str, int] = {}
@@ -156,18 +164,26 @@ class MemoryReader:
     def attempts(self, campaign: str) -> Iterator[StoredAttempt]:
         mine = (one for one in self._intents.values() if one.campaign == campaign)
         for one in sorted(mine, key=lambda one: (one.created_at, one.attempt_id)):
-            yield StoredAttempt(
-                one.attempt_id,
-                one.campaign,
-                one.lead_id,
-                one.number,
-                one.trunk,
-                one.caller_id,
-                one.call_id,
-                one.created_at,
-                to_json(one.permitted.evidence),
-                self._records.get(one.attempt_id),
-            )
+            yield self._stored(one)
+
+    def attempts_on(self, numbers: Iterable[str]) -> Sequence[StoredAttempt]:
+        wanted = set(numbers)
+        mine = (one for one in self._intents.values() if one.number in wanted)
+        return [self._stored(one) for one in sorted(mine, key=lambda one: (one.created_at, one.attempt_id))]
+
+    def _stored(self, one: AttemptIntent) -> StoredAttempt:
+        return StoredAttempt(
+            one.attempt_id,
+            one.campaign,
+            one.lead_id,
+            one.number,
+            one.trunk,
+            one.caller_id,
+            one.call_id,
+            one.created_at,
+            to_json(one.permitted.evidence),
+            self._records.get(one.attempt_id),
+        )
 
     def records(self, campaign: str, since: float, until: float) -> Iterator[AttemptRecord]:
         mine = (
@@ -201,3 +217,17 @@ class MemoryReader:
         ]
         for one in sorted(mine, key=lambda one: one.since):
             yield replace(one, since=max(one.since, since), until=min(one.until, until))
+
+
+def _place_of(one: MemoryPlace) -> Place:
+    return Place(
+        one.lead_id,
+        READY if one.state == WAITING else one.state,
+        one.due_at,
+        one.zone_group,
+        one.order_key,
+        one.phone_position,
+        one.attempts,
+        one.tries,
+        one.reason,
+    )

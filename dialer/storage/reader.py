@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
+from typing import Any
 
-from sqlalchemy import Engine, case, func, literal_column, or_, select
+from sqlalchemy import Engine, Row, bindparam, case, func, literal_column, or_, select
 
 from campaigns.outcome import Outcome
 from campaigns.record import AgentTime, AttemptRecord
-from dialer.ports.store import LeadCounts, ListSummary, StoredAttempt, StoredCampaign
+from dialer.ports.store import LeadCounts, ListSummary, Place, StoredAttempt, StoredCampaign
 from dialer.storage import agents, dnc
 from dialer.storage.attempts import (
     NEXT_ATTEMPT_ID,
@@ -22,12 +23,43 @@ from dialer.storage.attempts import (
 from dialer.storage.errors import UnknownCampaign
 from dialer.storage.places import FINAL, READY, WAITING, tries_from_json
 from dialer.storage.rows import LEAD_COLUMNS, lead_of, phones_of_leads, portions
-from dialer.storage.source import CampaignSetup, CountedAttempt, Place
-from dialer.storage.tables import attempts, campaign_leads, campaign_lists, campaigns, leads, lists
+from dialer.storage.source import CampaignSetup, CountedAttempt
+from dialer.storage.tables import (
+    attempts,
+    campaign_leads,
+    campaign_lists,
+    campaign_versions,
+    campaigns,
+    leads,
+    lists,
+)
 from dialer.storage.tables import numbers as numbers_table
 from lists.lead import Lead
 
 _STREAM = 1_000
+
+LEADS_BY_NUMBER = (
+    select(*LEAD_COLUMNS)
+    .join_from(leads, lists, lists.c.list_id == leads.c.list_id)
+    .where(leads.c.lead_id.in_(select(numbers_table.c.lead_id).where(numbers_table.c.e164 == bindparam("number"))))
+    .order_by(leads.c.lead_id)
+)
+# The condition beside the list of ids is the partial index's own: the planner takes it only when it sees it.
+KNOWN_EXTERNAL_IDS = (
+    select(leads.c.external_id)
+    .join_from(leads, lists, lists.c.list_id == leads.c.list_id)
+    .where(
+        lists.c.name == bindparam("list_name"),
+        leads.c.external_id.in_(bindparam("external_ids", expanding=True)),
+        leads.c.external_id != literal_column("''"),
+    )
+)
+ATTEMPTS_ON = select(*STORED_COLUMNS).where(attempts.c.number.in_(bindparam("numbers", expanding=True)))
+PLACES = select(
+    campaign_leads.c.lead_id, campaign_leads.c.state, campaign_leads.c.due_at, campaign_leads.c.zone_group,
+    campaign_leads.c.order_key, campaign_leads.c.phone_position, campaign_leads.c.attempts,
+    campaign_leads.c.tries, campaign_leads.c.reason,
+).join(campaigns, campaigns.c.campaign_id == campaign_leads.c.campaign_id)  # fmt: skip
 
 
 class SqlReader:
@@ -70,6 +102,20 @@ class SqlReader:
             row = connection.execute(query).one_or_none()
             return None if row is None else lead_of(row, phones_of_leads(connection, [lead_id])[lead_id])
 
+    def leads_by_number(self, number: str) -> Sequence[Lead]:
+        with self.engine.connect() as connection:
+            rows = connection.execute(LEADS_BY_NUMBER, {"number": number}).all()
+            phones = phones_of_leads(connection, [row[0] for row in rows])
+            return [lead_of(row, phones[row[0]]) for row in rows]
+
+    def known_external_ids(self, list_name: str, external_ids: Iterable[str]) -> set[str]:
+        found: set[str] = set()
+        with self.engine.connect() as connection:
+            for portion in portions(filter(None, external_ids)):
+                ids = {"list_name": list_name, "external_ids": portion}
+                found.update(connection.execute(KNOWN_EXTERNAL_IDS, ids).scalars())
+        return found
+
     def known_numbers(self, list_name: str, numbers: Iterable[str]) -> set[str]:
         """Those of these numbers that some lead of the list has."""
         found: set[str] = set()
@@ -107,6 +153,17 @@ class SqlReader:
         with self.engine.connect() as connection:
             row = connection.execute(query).one_or_none()
         return None if row is None else StoredCampaign(*row)
+
+    def campaign_versions(self, name: str) -> Sequence[StoredCampaign]:
+        version = campaign_versions
+        query = (
+            select(campaigns.c.name, version.c.body, version.c.added_at)
+            .join_from(version, campaigns, campaigns.c.campaign_id == version.c.campaign_id)
+            .where(campaigns.c.name == name)
+            .order_by(version.c.added_at, version.c.hash)
+        )
+        with self.engine.connect() as connection:
+            return [StoredCampaign(*row) for row in connection.execute(query)]
 
     def setup(self, campaign: str) -> CampaignSetup:
         with self.engine.connect() as connection:
@@ -154,20 +211,16 @@ class SqlReader:
         return LeadCounts(total, attempted, final)
 
     def places(self, campaign: str) -> Iterator[Place]:
-        place = campaign_leads
-        query = (
-            select(
-                place.c.lead_id, place.c.state, place.c.due_at, place.c.zone_group, place.c.order_key,
-                place.c.phone_position, place.c.attempts, place.c.tries, place.c.reason,
-            )
-            .join(campaigns, campaigns.c.campaign_id == place.c.campaign_id)
-            .where(campaigns.c.name == campaign)
-            .order_by(place.c.lead_id)
-        )  # fmt: skip
+        query = PLACES.where(campaigns.c.name == campaign).order_by(campaign_leads.c.lead_id)
         with self.engine.connect() as connection:
             for row in connection.execution_options(yield_per=_STREAM).execute(query):
-                state = READY if row.state == WAITING else row.state
-                yield Place(row[0], state, *row[2:7], tries_from_json(row.tries), row.reason)
+                yield _place_of(row)
+
+    def place(self, campaign: str, lead_id: int) -> Place | None:
+        query = PLACES.where(campaigns.c.name == campaign, campaign_leads.c.lead_id == lead_id)
+        with self.engine.connect() as connection:
+            row = connection.execute(query).one_or_none()
+        return None if row is None else _place_of(row)
 
     def next_attempt_id(self) -> int:
         """One more than the highest id ever saved."""
@@ -184,6 +237,13 @@ class SqlReader:
         with self.engine.connect() as connection:
             for row in connection.execution_options(yield_per=_STREAM).execute(query):
                 yield stored_attempt_of(row)
+
+    def attempts_on(self, numbers: Iterable[str]) -> Sequence[StoredAttempt]:
+        found: list[StoredAttempt] = []
+        with self.engine.connect() as connection:
+            for portion in portions(numbers):
+                found += map(stored_attempt_of, connection.execute(ATTEMPTS_ON, {"numbers": portion}))
+        return sorted(found, key=lambda one: (one.created_at, one.attempt_id))
 
     def records(self, campaign: str, since: float, until: float) -> Iterator[AttemptRecord]:
         """Records of closed attempts created in [since, until), as they were created."""
@@ -217,3 +277,9 @@ class SqlReader:
         """What of the campaign's stretches falls into [since, until), cut off at both ends."""
         with self.engine.connect() as connection:
             yield from agents.within(connection, campaign, since, until)
+
+
+def _place_of(row: Row[Any]) -> Place:
+    """The place in a row of `PLACES`. That `ready` is two states is the store's own business."""
+    state = READY if row.state == WAITING else row.state
+    return Place(row[0], state, *row[2:7], tries_from_json(row.tries), row.reason)

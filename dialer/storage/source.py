@@ -6,23 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from dialer.ports.store import Reader
-from dialer.storage.places import Tries
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A lead's place in a campaign. `state`: READY, LEASED or FINAL."""
-
-    lead_id: int
-    state: str
-    due_at: float
-    zone_group: str
-    order_key: int
-    phone_position: int
-    attempts: int
-    tries: Tries
-    reason: str
+from dialer.ports.store import Place, Reader
 
 
 @dataclass(frozen=True, slots=True)

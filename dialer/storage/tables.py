@@ -66,6 +66,13 @@ leads = Table(
     Column("added_at", Float, nullable=False),
     Index("ix_leads_list_id_lead_id", "list_id", "lead_id"),
 )
+Index(
+    "ix_leads_list_id_external_id",
+    leads.c.list_id,
+    leads.c.external_id,
+    sqlite_where=text("external_id <> ''"),
+    postgresql_where=text("external_id <> ''"),
+)
 
 numbers = Table(
     "numbers",
@@ -100,6 +107,16 @@ campaigns = Table(
     Column("order_seed", Integer, nullable=False),
     Column("added_at", Float, nullable=False),
     UniqueConstraint("name"),
+)
+
+campaign_versions = Table(
+    "campaign_versions",
+    metadata,
+    Column("campaign_id", Integer, ForeignKey("campaigns.campaign_id"), primary_key=True, autoincrement=False),
+    Column("hash", Text, primary_key=True),  # SHA-256 of the text: what permits name it by
+    Column("body", Text, nullable=False),
+    Column("added_at", Float, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 campaign_lists = Table(

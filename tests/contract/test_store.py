@@ -216,6 +216,69 @@ def test_saved_again_a_campaign_takes_the_new_text_and_leads_keep_their_place(st
     assert store.reader.lead_counts("c") == LeadCounts(total=4, attempted=1, final=1)
 
 
+def test_every_text_a_campaign_has_had_is_kept(store: Store) -> None:
+    """Attempts are judged by the text they were permitted under: none may get lost."""
+    filled(store, 1)
+    first = save_campaign()
+    for at, body in ((5, "changed"), (9, first.body), (12, "changed again")):
+        store.write(replace(first, body=body, now=NOW + at))
+    store.write(save_campaign("d"))
+    assert list(store.reader.campaign_versions("c")) == [
+        StoredCampaign("c", first.body, NOW),
+        StoredCampaign("c", "changed", NOW + 5),
+        StoredCampaign("c", "changed again", NOW + 12),
+    ]
+    assert [one.body for one in store.reader.campaign_versions("d")] == [save_campaign("d").body]
+    assert list(store.reader.campaign_versions("nowhere")) == []
+
+
+def test_the_place_of_one_lead_is_that_among_all_places(store: Store) -> None:
+    filled(store, 3)
+    store.write(ReturnLeads((update_for(2, state=FINAL, reason="sale"),)))
+    store.write(ReturnLeads((update_for(3, due_at=NOW + 60),)))
+    fetch(store, limit=1)
+    assert [store.reader.place("c", lead_id) for lead_id in (1, 2, 3)] == list(store.reader.places("c"))
+    found = store.reader.place("c", 2)
+    assert found is not None
+    assert (found.state, found.reason, found.attempts) == (FINAL, "sale", 1)
+    assert [store.reader.place("c", 9), store.reader.place("nowhere", 1)] == [None, None]
+
+
+def test_leads_are_found_by_any_of_their_numbers_in_every_list(store: Store) -> None:
+    shared = phone(0)
+    store.write(save_leads((NewLead((phone(1), shared)), NewLead((phone(2),)))))
+    store.write(save_leads((NewLead((shared, phone(3))),), "more"))
+    first, other, last = (lead for name in ("people", "more") for lead in store.reader.leads(name))
+    assert list(store.reader.leads_by_number(shared.e164)) == [first, last]
+    assert list(store.reader.leads_by_number(phone(2).e164)) == [other]
+    assert list(store.reader.leads_by_number(phone(9).e164)) == []
+
+
+def test_a_lists_own_ids_are_known(store: Store) -> None:
+    store.write(save_leads((*new_leads(2), NewLead((phone(7),)))))
+    store.write(save_leads(new_leads(1, SYDNEY, first=5), "abroad"))
+    assert store.reader.known_external_ids("people", ["X1", "X5", "", "X1", "?"]) == {"X1"}
+    assert store.reader.known_external_ids("abroad", ["X1", "X5"]) == {"X5"}
+    assert store.reader.known_external_ids("nowhere", ["X1"]) == set()
+
+
+def test_attempts_on_numbers_are_those_of_every_campaign_open_ones_too(store: Store) -> None:
+    filled(store, 3)
+    store.write(save_campaign("d"))
+    late, early = save_attempt(1, 1, phone(0).e164, at=NOW + 9), save_attempt(2, 2, phone(1).e164, campaign="d")
+    store.write(late)
+    store.write(early)
+    store.write(save_attempt(3, 3, phone(2).e164))
+    store.write(close_attempt(early, "withdrawn"))
+    found = store.reader.attempts_on([phone(0).e164, phone(1).e164, phone(0).e164])
+    assert list(found) == [
+        *store.reader.attempts("d"),
+        *(a for a in store.reader.attempts("c") if a.attempt_id == 1),
+    ]
+    assert [one.record for one in found] == [record_for(early, "withdrawn"), None]
+    assert list(store.reader.attempts_on([])) == []
+
+
 def test_leads_imported_later_join_the_campaigns_of_their_list(store: Store) -> None:
     filled(store, 1)
     store.write(save_leads(new_leads(2, first=1)))

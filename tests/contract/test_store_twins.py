@@ -131,10 +131,11 @@ def everything(reader: Source) -> list[object]:
     numbers = [phone(index).e164 for index in range(40)]
     return [
         reader.lists(), reader.campaigns(), reader.next_attempt_id(), reader.dnc_version(),
-        reader.blocked_since(numbers), reader.known_numbers("more", numbers),
+        reader.blocked_since(numbers), reader.known_numbers("more", numbers), reader.attempts_on(numbers),
+        [reader.leads_by_number(number) for number in numbers], reader.place("c", 1), reader.place("d", 2),
         *(
             [list(reader.attempts(name)), list(reader.records(name, NOW, NOW + 9e4)), list(reader.places(name)),
-             reader.zone_groups(name), reader.lead_counts(name), list(reader.counted_attempts(name, NOW + 3600.0))]
+             reader.campaign_versions(name), reader.zone_groups(name), reader.lead_counts(name), list(reader.counted_attempts(name, NOW + 3600.0))]
             for name in "cde"
         ),
     ]  # fmt: skip

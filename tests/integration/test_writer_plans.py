@@ -12,9 +12,10 @@ from sqlalchemy.sql.expression import ClauseElement, Select, select
 from dialer.storage.attempts import NEXT_ATTEMPT_ID, AttemptStatements
 from dialer.storage.database import open_database
 from dialer.storage.fetching import COME_DUE, HISTORY, MOVE_TO, NEXT_DUE, NEXT_IN_GROUP
+from dialer.storage.reader import ATTEMPTS_ON, KNOWN_EXTERNAL_IDS, LEADS_BY_NUMBER, PLACES
 from dialer.storage.rows import _PHONES
 from dialer.storage.statement import Statement
-from dialer.storage.tables import attempts
+from dialer.storage.tables import attempts, campaign_leads, campaigns
 
 
 @pytest.fixture
@@ -57,6 +58,22 @@ def test_history_and_numbers_are_looked_up(connection: Connection) -> None:
     keyed = HISTORY.params(numbers=["a", "b"], since=0.0, campaign="c")
     assert plan(connection, keyed)[0] == "SEARCH attempts USING INDEX ix_attempts_number_created_at (number=?)"
     assert plan(connection, _PHONES.params(ids=[1, 2])) == ["SEARCH numbers USING PRIMARY KEY (lead_id=?)"]
+
+
+def test_why_and_an_import_look_things_up_and_scan_nothing(connection: Connection) -> None:
+    ids = {"list_name": "people", "external_ids": ["a", "b"]}
+    one_place = PLACES.where(campaigns.c.name == "c", campaign_leads.c.lead_id == 1)
+    lookups = (
+        LEADS_BY_NUMBER, KNOWN_EXTERNAL_IDS.params(**ids), ATTEMPTS_ON.params(numbers=["a", "b"]), one_place,
+    )  # fmt: skip
+    steps = [plan(connection, query) for query in lookups]
+    assert "SEARCH numbers USING COVERING INDEX ix_numbers_e164_lead_id (e164=?)" in steps[0]
+    assert (
+        "SEARCH leads USING COVERING INDEX ix_leads_list_id_external_id (list_id=? AND external_id=?)" in steps[1]
+    )
+    assert steps[2] == ["SEARCH attempts USING INDEX ix_attempts_number_created_at (number=?)"]
+    assert "SEARCH campaign_leads USING PRIMARY KEY (campaign_id=? AND lead_id=?)" in steps[3]
+    assert not [step for query in steps for step in query if step.startswith("SCAN")]
 
 
 def test_caps_are_counted_from_the_index_alone(connection: Connection) -> None:

@@ -67,6 +67,18 @@ def upgrade() -> None:
         sa.UniqueConstraint("name", name=op.f("uq_lists_name")),
     )
     op.create_table(
+        "campaign_versions",
+        sa.Column("campaign_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("added_at", sa.Float(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["campaign_id"], ["campaigns.campaign_id"], name=op.f("fk_campaign_versions_campaign_id_campaigns")
+        ),
+        sa.PrimaryKeyConstraint("campaign_id", "hash", name=op.f("pk_campaign_versions")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "campaign_lists",
         sa.Column("campaign_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("list_id", sa.Integer(), autoincrement=False, nullable=False),
@@ -93,6 +105,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("lead_id", name=op.f("pk_leads")),
     )
     op.create_index("ix_leads_list_id_lead_id", "leads", ["list_id", "lead_id"], unique=False)
+    op.create_index(
+        "ix_leads_list_id_external_id",
+        "leads",
+        ["list_id", "external_id"],
+        unique=False,
+        sqlite_where=sa.text("external_id <> ''"),
+        postgresql_where=sa.text("external_id <> ''"),
+    )
     op.create_table(
         "attempts",
         sa.Column("attempt_id", sa.Integer(), autoincrement=False, nullable=False),
