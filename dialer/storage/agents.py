@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from operator import attrgetter
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy.engine.interfaces import Dialect
 
 from campaigns.record import AgentTime
+from dialer.storage.statement import Statement
 from dialer.storage.tables import agent_times
 
+_STRETCH = ("agent_id", "campaign", "activity", "since", "until")
 
-def append(connection: Connection, stretches: Sequence[AgentTime]) -> None:
-    rows = [
-        {
-            "agent_id": stretch.agent_id, "campaign": stretch.campaign, "activity": stretch.activity,
-            "since": stretch.since, "until": stretch.until,
-        }
-        for stretch in stretches
-    ]  # fmt: skip
-    if rows:
-        connection.execute(insert(agent_times), rows)
+stretch_row = attrgetter(*_STRETCH)
+"""Values for `append_statement`."""
+
+
+def append_statement(dialect: Dialect) -> Statement:
+    """Appends one stretch of an agent's time."""
+    return Statement(insert(agent_times).values({name: bindparam(name) for name in _STRETCH}), dialect, _STRETCH)
 
 
 def within(connection: Connection, campaign: str, since: float, until: float) -> Iterator[AgentTime]:

@@ -1,8 +1,8 @@
 """Writes applied one after the other inside one transaction.
 
-Attempts come in crowds: their inserts, their closings and their leads' moves are gathered and run as one
-`executemany` each. What a later write has to see is written out before it looks, so the effect is that of
-applying each in turn.
+Attempts come in crowds: their inserts, their closings, their leads' moves and their agents' time are gathered and
+run as one `executemany` each. What a later write has to see is written out before it looks, so the effect is
+that of applying each in turn.
 """
 
 from __future__ import annotations
@@ -57,11 +57,13 @@ class UnitOfWork:
         self._move = Statement(
             _MOVE, connection.dialect, (*(f"new_{name}" for name in _MOVED), "campaign_id", "key")
         )
+        self._append_stretch = agents.append_statement(connection.dialect)
         self._campaign_ids: dict[str, int] = {}
         self._saves: list[tuple[Any, ...]] = []
         self._closes: list[tuple[Any, ...]] = []
         self._moves: list[tuple[Any, ...]] = []
         self._moved: list[LeadUpdate] = []
+        self._stretches: list[tuple[Any, ...]] = []
         self._touched: set[str | int] = set()  # numbers and leads of the gathered saves and closings
 
     def close(self) -> None:
@@ -83,13 +85,14 @@ class UnitOfWork:
                 for place in write.updates:
                     self._gather_move(place)
                 return Done()
+            case SaveAgentTime():
+                self._stretches.extend([agents.stretch_row(stretch) for stretch in write.stretches])
+                return Done()
         self.flush()
         match write:
             case FetchLeads():
                 campaign_id = self._campaign_id(write.campaign)
                 return lease(self._connection, self._cursor, self._leases, campaign_id, write)
-            case SaveAgentTime():
-                agents.append(self._connection, write.stretches)
             case SaveLeads():
                 leads.save_leads(self._connection, write)
             case SaveCampaign():
@@ -155,10 +158,12 @@ class UnitOfWork:
             self._move.run_many(cursor, self._moves)
             if cursor.rowcount != len(self._moves):
                 raise UnknownPlace(self._moved[0].campaign, self._moved[0].lead_id)
+        if self._stretches:
+            self._append_stretch.run_many(cursor, self._stretches)
         self._clear()
 
     def _clear(self) -> None:
-        for gathered in (self._saves, self._closes, self._moves, self._moved):
+        for gathered in (self._saves, self._closes, self._moves, self._moved, self._stretches):
             gathered.clear()
         self._touched.clear()
 
