@@ -27,10 +27,10 @@ class Dialer:
 
     def __init__(self, capsys: pytest.CaptureFixture[str], home: object) -> None:
         self._capsys = capsys
-        self._home = home
+        self.home = home
 
     def __call__(self, *arguments: object) -> Ran:
         self._capsys.readouterr()
-        status = main([*map(str, arguments), "--home", str(self._home)])
+        status = main([*map(str, arguments), "--home", str(self.home)])
         captured = self._capsys.readouterr()
         return Ran(status, captured.out, captured.err)
