@@ -74,16 +74,18 @@ def audit(
     *,
     number_of: Callable[[int, str], PhoneNumber | None],
     blocked_at: Mapping[str, float],
-    earlier_versions: Iterable[Campaign] = (),
+    earlier_versions: Iterable[tuple[Campaign, RuleSet]] = (),
 ) -> Iterator[Violation]:
     """Violations among the attempts of `campaign`, in the order of the attempts.
 
     `attempts` come ordered by `AuditedAttempt.moment` (`ValueError` otherwise); those of other campaigns among
     them only count towards caps. `number_of(lead_id, e164)`: the number as stored with the lead. `blocked_at`:
     when each do-not-call number was put on the register. `earlier_versions`: the campaign as its file was
-    before; an attempt permitted under a version that is not given is judged by the rule set alone.
+    before, each with the rule set it named; an attempt is judged by the version it was permitted under. One
+    permitted under no version that is given is a violation, and judged by the rule set alone.
     """
-    versions = {version.source_hash: version for version in (*earlier_versions, campaign)}
+    present = (campaign, rule_set)
+    versions = {version[0].source_hash: version for version in (*earlier_versions, present)}
     ledger = _Ledger()
     latest = float("-inf")
     for attempt in attempts:
@@ -96,12 +98,15 @@ def audit(
             ledger.count(attempt)
             continue
         permit = _read_permit(attempt.permit)
-        judged_by = versions.get(str(permit.get("campaign_hash"))) if permit else campaign
+        judged_by, rules = versions.get(str(permit.get("campaign_hash")), (None, rule_set)) if permit else present
         number = number_of(attempt.lead_id, attempt.number)
+        if judged_by is None and permit is not None:
+            text = f"permitted under a text of the campaign that is not known, {permit.get('campaign_hash')}"
+            yield Violation(attempt.attempt_id, "unknown_version", text)
         for code, text in (
-            *_permit_faults(attempt, permit, number, rule_set),
-            *_number_faults(attempt, number, rule_set, judged_by, blocked_at),
-            *ledger.faults(attempt, rule_set, judged_by),
+            *_permit_faults(attempt, permit, number, rules),
+            *_number_faults(attempt, number, rules, judged_by, blocked_at),
+            *ledger.faults(attempt, rules, judged_by),
         ):
             yield Violation(attempt.attempt_id, code, text)
         ledger.count(attempt)

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 
 from campaigns.audit import AuditedAttempt, Violation, audit
 from dialer.operations.moments import iso
-from dialer.operations.open_campaign import open_campaign
+from dialer.operations.open_campaign import campaign_versions, read_version
 from dialer.ports.store import Reader, StoredAttempt
 from lists.lead import Lead, PhoneNumber
 
@@ -52,22 +52,30 @@ class AuditReport:
 
 
 def run_audit(reader: Reader, name: str) -> AuditReport:
-    """Audit every attempt of a campaign; those of the other campaigns count towards caps.
+    """Audit every attempt of a campaign, each by the text it was permitted under; attempts of the other campaigns
+    count towards caps.
 
     Holds all placed attempts in memory, some 2 KB each: the audit wants them by the moment they were dialed,
     and only what was really dialed says which order that is. Raises `UnknownName`, `CampaignFileError`.
     """
-    opened = open_campaign(reader, name)
+    campaign, rule_set = read_version(reader, name)
     attempts = sorted(_placed(reader, name), key=lambda attempt: (attempt.moment, attempt.attempt_id))
     own = {attempt.attempt_id: attempt for attempt in attempts if attempt.campaign == name}
-    leads = _read_leads(reader, opened.campaign.lists, {attempt.lead_id for attempt in own.values()})
+    leads = _read_leads(reader, campaign.lists, {attempt.lead_id for attempt in own.values()})
 
     def number_of(lead_id: int, e164: str) -> PhoneNumber | None:
         lead = leads[lead_id]
         return None if lead is None else next((phone for phone in lead.phones if phone.e164 == e164), None)
 
     blocked = reader.blocked_since(sorted({attempt.number for attempt in own.values()}))
-    found = audit(opened.campaign, opened.rule_set, attempts, number_of=number_of, blocked_at=blocked)
+    found = audit(
+        campaign,
+        rule_set,
+        attempts,
+        number_of=number_of,
+        blocked_at=blocked,
+        earlier_versions=campaign_versions(reader, name),
+    )
     findings = tuple(_finding(violation, own[violation.attempt_id]) for violation in found)
     return AuditReport(name, len(own), findings)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Engine, Row, bindparam, case, func, literal_column, or_, select
+from sqlalchemy import Engine, bindparam, case, func, literal_column, or_, select
 
 from campaigns.outcome import Outcome
 from campaigns.record import AgentTime, AttemptRecord
@@ -279,7 +279,10 @@ class SqlReader:
             yield from agents.within(connection, campaign, since, until)
 
 
-def _place_of(row: Row[Any]) -> Place:
+def _place_of(row: Sequence[Any]) -> Place:
     """The place in a row of `PLACES`. That `ready` is two states is the store's own business."""
-    state = READY if row.state == WAITING else row.state
-    return Place(row[0], state, *row[2:7], tries_from_json(row.tries), row.reason)
+    lead_id, state, due_at, zone_group, order_key, phone_position, attempts, tries, reason = row
+    state = READY if state == WAITING else state
+    return Place(
+        lead_id, state, due_at, zone_group, order_key, phone_position, attempts, tries_from_json(tries), reason
+    )

@@ -135,7 +135,8 @@ def everything(reader: Source) -> list[object]:
         [reader.leads_by_number(number) for number in numbers], reader.place("c", 1), reader.place("d", 2),
         *(
             [list(reader.attempts(name)), list(reader.records(name, NOW, NOW + 9e4)), list(reader.places(name)),
-             reader.campaign_versions(name), reader.zone_groups(name), reader.lead_counts(name), list(reader.counted_attempts(name, NOW + 3600.0))]
+             reader.campaign_versions(name), reader.zone_groups(name),
+             reader.lead_counts(name), list(reader.counted_attempts(name, NOW + 3600.0))]
             for name in "cde"
         ),
     ]  # fmt: skip

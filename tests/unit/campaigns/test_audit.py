@@ -73,7 +73,7 @@ def check(
     rules: RuleSet = RULES,
     numbers: Iterable[PhoneNumber] = (NEW_YORK, LONDON),
     blocked_at: Mapping[str, float] | None = None,
-    earlier_versions: Iterable[Campaign] = (),
+    earlier_versions: Iterable[tuple[Campaign, RuleSet]] = (),
 ) -> list[Violation]:
     known = {number.e164: number for number in numbers}
     return list(
@@ -282,9 +282,28 @@ def test_a_number_the_lead_does_not_have() -> None:
 
 def test_an_attempt_is_judged_by_the_campaign_as_it_was_then() -> None:
     narrowed = replace(CAMPAIGN, hours=WeeklyHours.parse({"daily": "15:00-20:00"}), source_hash="f00d")
-    assert check(GOOD, campaign=narrowed, earlier_versions=[CAMPAIGN]) == []
-    assert check(GOOD, campaign=narrowed) == []  # only the rules are known to have held
+    assert check(GOOD, campaign=narrowed, earlier_versions=[(CAMPAIGN, RULES)]) == []
     assert codes(check(GOOD, campaign=CAMPAIGN, rules=replace(RULES, hours=narrowed.hours))) == ["window_closed"]
+
+
+def test_an_attempt_is_judged_by_the_rules_its_campaign_named_then() -> None:
+    other = replace(RULES, name="other", hours=WeeklyHours.parse({"daily": "15:00-20:00"}))
+    moved = replace(CAMPAIGN, rules="other", source_hash="f00d")
+    assert check(GOOD, campaign=moved, rules=other, earlier_versions=[(CAMPAIGN, RULES)]) == []
+    was = [(replace(CAMPAIGN, source_hash="f00d"), RULES)]
+    assert codes(check(GOOD, campaign=CAMPAIGN, rules=other, earlier_versions=was)) == [
+        "permit_mismatch",
+        "window_closed",
+    ]
+
+
+def test_a_permit_given_under_no_known_text_is_found() -> None:
+    """Else a permit that names a text nobody has would be free of every limit of the campaign."""
+    made_up = dial(1, permit=evidence(campaign_hash="made up"))
+    found = check(made_up)
+    assert codes(found) == ["unknown_version"]
+    assert "made up" in found[0].text
+    assert codes(check(dial(1, permit=evidence(campaign_hash=None)))) == ["unknown_version"]
 
 
 def test_the_first_and_the_last_day_of_the_rules_are_in_force() -> None:

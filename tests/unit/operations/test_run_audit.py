@@ -4,8 +4,8 @@ import pytest
 
 from dialer.errors import UnknownName
 from dialer.operations.run_audit import AuditReport, run_audit
-from dialer.ports.store import BlockNumbers, NewLead, SaveLeads
-from tests.unit.operations.scene import LONDON, MONDAY_10, Scene, phone
+from dialer.ports.store import BlockNumbers, NewLead, SaveCampaign, SaveLeads
+from tests.unit.operations.scene import BODY, LONDON, MONDAY_10, Scene, phone
 
 
 def codes(report: AuditReport) -> list[tuple[int, str]]:
@@ -67,6 +67,33 @@ def test_leads_are_found_however_large_their_list(scene: Scene) -> None:
     scene.attempt(0, MONDAY_10)
     more = tuple(NewLead((phone(f"+44207946{number:04}"),)) for number in range(100, 160))
     scene.write(SaveLeads("people", more, "", "", MONDAY_10))
+    assert codes(run_audit(scene.reader, "spring")) == []
+
+
+def test_attempts_are_judged_by_the_text_they_were_permitted_under(scene: Scene) -> None:
+    scene.attempt(0, MONDAY_10)
+    narrower = BODY.replace("09:00-20:00", "15:00-20:00")
+    scene.write(SaveCampaign("spring", narrower, ("people",), "oldest", MONDAY_10 + 60))
+    assert codes(run_audit(scene.reader, "spring")) == []
+    scene.attempt(1, MONDAY_10 + 6 * 3_600)
+    wider = narrower.replace("per_number_day = 2", "per_number_day = 1").replace("15:00-20:00", "09:00-20:00")
+    scene.write(SaveCampaign("spring", wider, ("people",), "oldest", MONDAY_10 + 7 * 3_600))
+    assert codes(run_audit(scene.reader, "spring")) == []
+
+
+def test_a_looser_text_does_not_excuse_what_an_earlier_one_forbade(scene: Scene) -> None:
+    for minute in range(3):
+        scene.attempt(0, MONDAY_10 + 60 * minute)
+    looser = BODY.replace("per_number_day = 2", "per_number_day = 3")
+    scene.write(SaveCampaign("spring", looser, ("people",), "oldest", MONDAY_10 + 3_600))
+    assert set(codes(run_audit(scene.reader, "spring"))) == {(3, "cap")}
+
+
+def test_a_text_that_is_not_understood_any_more_is_one_that_is_not_known(scene: Scene) -> None:
+    scene.attempt(0, MONDAY_10)
+    scene.write(SaveCampaign("spring", BODY + "\n# the same", ("people",), "oldest", MONDAY_10 + 60))
+    scene.write(SaveCampaign("spring", "of another time", ("people",), "oldest", MONDAY_10 + 70))
+    scene.write(SaveCampaign("spring", BODY + "\n# the same", ("people",), "oldest", MONDAY_10 + 80))
     assert codes(run_audit(scene.reader, "spring")) == []
 
 
