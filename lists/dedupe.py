@@ -10,6 +10,9 @@ from lists.reasons import Reason
 KnownNumbers = Callable[[Iterable[str]], set[str]]
 """Given numbers (E.164), those of them that the list has already."""
 
+KnownIds = Callable[[Iterable[str]], set[str]]
+"""Given the list's own ids, those of them that the list has already."""
+
 
 @dataclass(frozen=True, slots=True)
 class Match:
@@ -50,9 +53,11 @@ class Seen:
             self._ids.setdefault(external_id, row)
 
 
-def match_list(numbers: Iterable[str], known: set[str]) -> Match | None:
-    """The first of a lead's numbers that is among the `known` ones of its list."""
+def match_list(numbers: Iterable[str], external_id: str, known: set[str], known_ids: set[str]) -> Match | None:
+    """The first of a lead's numbers that is among the `known` ones of its list, or its id ("" is no id)."""
     for number in numbers:
         if number in known:
             return Match(Reason.ALREADY_IN_LIST, number, None)
+    if external_id and external_id in known_ids:
+        return Match(Reason.DUPLICATE_ID, external_id, None)
     return None

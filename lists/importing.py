@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from lists import normalise
-from lists.dedupe import KnownNumbers, Seen, match_list
+from lists.dedupe import KnownIds, KnownNumbers, Match, Seen, match_list
 from lists.dnc import BlockedNumbers, first_blocked
 from lists.lead import PhoneNumber
 from lists.mapping import Columns
@@ -88,6 +88,7 @@ class Lookups:
     """What is known from before; asked once per batch of rows."""
 
     known: KnownNumbers
+    known_ids: KnownIds
     blocked: BlockedNumbers
 
 
@@ -107,11 +108,13 @@ def judge(
     seen = Seen()
     while chunk := list(islice(source, batch)):
         verdicts = [_within_file(read_row(row, columns, region), columns, seen) for row in chunk]
-        numbers = [phone.e164 for verdict in verdicts if isinstance(verdict, Accepted) for phone in verdict.phones]
+        fresh = [verdict for verdict in verdicts if isinstance(verdict, Accepted)]
+        numbers = [phone.e164 for lead in fresh for phone in lead.phones]
         known = lookups.known(numbers)
+        known_ids = lookups.known_ids([lead.external_id for lead in fresh if lead.external_id])
         blocked = lookups.blocked(numbers)
         yield [
-            (row, _against_lookups(verdict, columns, known, blocked))
+            (row, _against_lookups(verdict, columns, known, known_ids, blocked))
             for row, verdict in zip(chunk, verdicts, strict=True)
         ]
 
@@ -185,15 +188,12 @@ def _within_file(verdict: Accepted | Rejected, columns: Columns, seen: Seen) -> 
     if match is None:
         seen.add(numbers, verdict.external_id, verdict.row)
         return verdict
-    field = (
-        _phone_column(columns)
-        if match.reason is Reason.DUPLICATE_NUMBER
-        else _name_of(columns, columns.external_id)
-    )
-    return Duplicate(verdict.row, verdict.line, Fault(match.reason, field, match.value, match.text))
+    return _duplicate(verdict, match, columns)
 
 
-def _against_lookups(verdict: Verdict, columns: Columns, known: set[str], blocked: set[str]) -> Verdict:
+def _against_lookups(
+    verdict: Verdict, columns: Columns, known: set[str], known_ids: set[str], blocked: set[str]
+) -> Verdict:
     if not isinstance(verdict, Accepted):
         return verdict
     numbers = [phone.e164 for phone in verdict.phones]
@@ -202,11 +202,14 @@ def _against_lookups(verdict: Verdict, columns: Columns, known: set[str], blocke
         text = f"{number} is on a do-not-call register"
         fault = Fault(Reason.DO_NOT_CALL, _phone_column(columns), number, text)
         return Suppressed(verdict.row, verdict.line, fault)
-    match = match_list(numbers, known)
-    if match is not None:
-        fault = Fault(match.reason, _phone_column(columns), match.value, match.text)
-        return Duplicate(verdict.row, verdict.line, fault)
-    return verdict
+    match = match_list(numbers, verdict.external_id, known, known_ids)
+    return verdict if match is None else _duplicate(verdict, match, columns)
+
+
+def _duplicate(lead: Accepted, match: Match, columns: Columns) -> Duplicate:
+    by_id = match.reason is Reason.DUPLICATE_ID
+    field = _name_of(columns, columns.external_id) if by_id else _phone_column(columns)
+    return Duplicate(lead.row, lead.line, Fault(match.reason, field, match.value, match.text))
 
 
 def _phone_column(columns: Columns) -> str:

@@ -120,6 +120,7 @@ def import_list(
             raise ListFileError(path, "there is no row of data below the column names", file.header_line)
         lookups = Lookups(
             known=lambda numbers: reader.known_numbers(options.list_name, numbers),
+            known_ids=lambda ids: reader.known_external_ids(options.list_name, ids),
             blocked=reader.blocked_numbers,
         )
         with _rejects(options.rejects, file) as put:

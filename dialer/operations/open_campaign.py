@@ -11,7 +11,6 @@ from campaigns.loader import parse_campaign
 from dialer.errors import UnknownName
 from dialer.ports.store import Reader
 
-
 Version = tuple[Campaign, RuleSet]
 """A text of a campaign, and the rules it names."""
 

@@ -28,7 +28,15 @@ def test_no_id_is_nobodys_id() -> None:
 
 
 def test_against_the_list_itself() -> None:
-    match = match_list(["+12125550101", "+12125550102"], {"+12125550102"})
+    match = match_list(["+12125550101", "+12125550102"], "C1", {"+12125550102"}, {"C1"})
     assert match is not None
     assert (match.reason, match.text) == (Reason.ALREADY_IN_LIST, "+12125550102 is in the list already")
-    assert match_list(["+12125550101"], set()) is None
+    assert match_list(["+12125550101"], "C1", set(), {"C2", ""}) is None
+    assert match_list(["+12125550101"], "", set(), {"C2", ""}) is None
+
+
+def test_the_list_knows_an_id_with_another_number() -> None:
+    match = match_list(["+12125550101"], "C1", {"+12125550102"}, {"C1"})
+    assert match is not None
+    assert (match.reason, match.first_row) == (Reason.DUPLICATE_ID, None)
+    assert match.text == "C1 is in the list already"

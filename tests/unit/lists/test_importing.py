@@ -43,8 +43,13 @@ def verdicts(
     known: Iterable[str] = (),
     blocked: Iterable[str] = (),
     batch: int = 500,
+    known_ids: Iterable[str] = (),
 ) -> list[Verdict]:
-    lookups = Lookups(lambda numbers: set(known) & set(numbers), lambda numbers: set(blocked) & set(numbers))
+    lookups = Lookups(
+        lambda numbers: set(known) & set(numbers),
+        lambda ids: set(known_ids) & set(ids),
+        lambda numbers: set(blocked) & set(numbers),
+    )
     return [verdict for chunk in judge(rows, columns(), lookups, batch=batch) for _, verdict in chunk]
 
 
@@ -181,5 +186,23 @@ def test_lookups_are_asked_once_a_batch() -> None:
         return set()
 
     rows = [row(n, phone=f"+1212555010{n}") for n in range(5)]
-    list(judge(rows, columns(), Lookups(known, lambda numbers: set()), batch=2))
+    list(judge(rows, columns(), Lookups(known, lambda ids: set(), lambda numbers: set()), batch=2))
     assert asked == [2, 2, 1]
+
+
+def test_an_id_of_the_list_is_a_duplicate_named_by_its_column() -> None:
+    found = verdicts([row(1, id="C1", phone="+1 212-555-0101")], known_ids=["C1"])
+    assert isinstance(found[0], Duplicate)
+    assert (found[0].fault.reason, found[0].fault.field, found[0].fault.value) == (Reason.DUPLICATE_ID, "id", "C1")
+
+
+def test_ids_are_asked_for_once_a_batch_and_only_those_there_are() -> None:
+    asked: list[list[str]] = []
+
+    def ids(external_ids: Iterable[str]) -> set[str]:
+        asked.append(list(external_ids))
+        return set()
+
+    rows = [row(n, id=f"C{n}" if n != 2 else "", phone=f"+1 212-555-010{n}") for n in range(1, 4)]
+    list(judge(rows, columns(), Lookups(lambda numbers: set(), ids, lambda numbers: set()), batch=2))
+    assert asked == [["C1"], ["C3"]]

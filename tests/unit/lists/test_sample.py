@@ -30,7 +30,7 @@ DAYS = [
 
 
 def read(path: Path) -> list[Accepted]:
-    nothing = Lookups(lambda numbers: set(), lambda numbers: set())
+    nothing = Lookups(lambda numbers: set(), lambda ids: set(), lambda numbers: set())
     with open_list(path) as file:
         columns = map_columns(file.header, {}, path, file.header_line)
         found = [verdict for chunk in judge(file.rows(), columns, nothing) for _, verdict in chunk]

@@ -1,36 +1,28 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from campaigns.record import AgentTime, AttemptRecord
 from dialer.operations.import_list import CHUNK, ImportOptions, ImportSummary, import_list
-from dialer.ports.store import (
-    Answer,
-    Done,
-    LeadCounts,
-    ListSummary,
-    NewLead,
-    SaveLeads,
-    StoredAttempt,
-    StoredCampaign,
-    Write,
-)
+from dialer.ports.store import Answer, BlockNumbers, NewLead, SaveLeads, Write
+from dialer.storage.memory import MemoryStore
 from lists.errors import ColumnError, ListError, ListFileError, OptionError
-from lists.lead import Lead
 from lists.sample import csv_text, generate
 
 
-class Store:
-    """Lists in memory. `room`: how many writes succeed before the disk is full."""
+class Store(MemoryStore):
+    """Keeps what it was asked to write. `room`: how many writes succeed before the disk is full."""
 
     def __init__(self, blocked: Iterable[str] = (), room: int = 1_000_000) -> None:
+        super().__init__()
+        if blocked:
+            super().write(BlockNumbers(tuple(blocked), "a register", 0.0))
         self.saved: list[SaveLeads] = []
-        self._blocked = set(blocked)
-        self._room = room
+        self.room = room
 
     @property
     def stored(self) -> list[NewLead]:
@@ -38,55 +30,10 @@ class Store:
 
     def write(self, write: Write) -> Answer:
         assert isinstance(write, SaveLeads)
-        if len(self.saved) >= self._room:
+        if len(self.saved) >= self.room:
             raise OSError("disk full")
         self.saved.append(write)
-        return Done()
-
-    def known_numbers(self, list_name: str, numbers: Iterable[str]) -> set[str]:
-        of_list = (write for write in self.saved if write.list_name == list_name)
-        have = {phone.e164 for write in of_list for lead in write.leads for phone in lead.phones}
-        return have & set(numbers)
-
-    def blocked_numbers(self, numbers: Iterable[str]) -> set[str]:
-        return self._blocked & set(numbers)
-
-    # the import asks nothing else of a store
-    def lists(self) -> Sequence[ListSummary]:
-        raise AssertionError
-
-    def leads(self, list_name: str) -> Iterator[Lead]:
-        raise AssertionError
-
-    def lead(self, lead_id: int) -> Lead | None:
-        raise AssertionError
-
-    def campaigns(self) -> Sequence[StoredCampaign]:
-        raise AssertionError
-
-    def campaign(self, name: str) -> StoredCampaign | None:
-        raise AssertionError
-
-    def zone_groups(self, campaign: str) -> Sequence[tuple[str, int]]:
-        raise AssertionError
-
-    def lead_counts(self, campaign: str) -> LeadCounts:
-        raise AssertionError
-
-    def next_attempt_id(self) -> int:
-        raise AssertionError
-
-    def attempts(self, campaign: str) -> Iterator[StoredAttempt]:
-        raise AssertionError
-
-    def records(self, campaign: str, since: float, until: float) -> Iterator[AttemptRecord]:
-        raise AssertionError
-
-    def agent_times(self, campaign: str, since: float, until: float) -> Iterator[AgentTime]:
-        raise AssertionError
-
-    def blocked_since(self, numbers: Iterable[str]) -> dict[str, float]:
-        raise AssertionError
+        return super().write(write)
 
 
 def options(
@@ -214,6 +161,17 @@ def test_the_same_file_again_brings_nothing(tmp_path: Path) -> None:
     assert len(store.stored) == 20
 
 
+def test_an_id_that_the_list_has_from_another_file_is_a_duplicate(tmp_path: Path) -> None:
+    store = Store()
+    run(write(tmp_path, "id,phone\nA7,+1 212 555 0101\n"), store)
+    again = run(write(tmp_path, "id,phone\nA7,+1 212 555 0102\n,+1 212 555 0103\nA8,+1 212 555 0104\n"), store)
+    assert (again.accepted, again.reasons) == (2, {"duplicate_id": 1})
+    elsewhere = run(
+        write(tmp_path, "id,phone\nA7,+1 212 555 0105\n"), store, replace(options(), list_name="autumn")
+    )
+    assert elsewhere.accepted == 1
+
+
 def test_a_full_disk_half_way_and_the_import_again(tmp_path: Path) -> None:
     count = 3 * CHUNK
     path = write(tmp_path, csv_text(generate(count)))
@@ -223,11 +181,10 @@ def test_a_full_disk_half_way_and_the_import_again(tmp_path: Path) -> None:
         run(path, store, options(rejects=rejects))
     assert len(store.stored) == CHUNK
     assert not rejects.exists()
-    roomy = Store()
-    roomy.saved = store.saved
-    assert run(path, roomy).accepted == count - CHUNK
+    store.room = 1_000_000
+    assert run(path, store).accepted == count - CHUNK
     numbers = [phone.e164 for lead in roomy.stored for phone in lead.phones]
-    assert len(roomy.stored) == count
+    assert len(store.stored) == count
     assert len(numbers) == len(set(numbers))
 
 
