@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from campaigns import retry
-from campaigns.campaign import Campaign
 from campaigns.disposition import NO_DISPOSITION
-from campaigns.eligibility import PastAttempt
+from campaigns.eligibility import NEVER_DIALED, PastAttempt
 from campaigns.outcome import NOT_PLACED, Outcome
 from campaigns.record import AttemptRecord, EndedBy
+from campaigns.window import unknown_zones
 from dialer.calls.call import Call, Trigger
 from dialer.calls.sip_outcome import outcome_of
 from dialer.engine.commands import CloseAttempt, FetchLeads, Notice, ReturnLeads, SaveAgentTime, SaveAttempt
 from dialer.engine.deadlines import Timer
 from dialer.engine.state import CampaignRun, EngineState
 from dialer.ports.store import FINAL, READY, Candidate, LeadUpdate, Write
+from lists.lead import PhoneNumber
 
 
 class Closing:
@@ -203,7 +204,7 @@ class Closing:
                 phone_position=position,
                 phone_count=len(phones),
                 now=now,
-                dead=dead_positions(campaign, candidate, latest),
+                dead=dead_positions(run, candidate, latest),
             )
             if isinstance(following, retry.Retry):
                 due_at, position = following.at, following.phone_position
@@ -222,16 +223,30 @@ class Closing:
         )
 
 
-def dead_positions(campaign: Campaign, candidate: Candidate, latest: PastAttempt | None = None) -> frozenset[int]:
-    """Positions of the lead's numbers that earlier attempts, and the `latest`, found to be dead or wrong."""
+def dead_positions(run: CampaignRun, candidate: Candidate, latest: PastAttempt | None = None) -> frozenset[int]:
+    """Positions of the lead's numbers that are not worth another attempt: earlier attempts and the `latest` found
+    them to be dead or wrong, or the campaign may never dial them. A lead that went to such a number would stay
+    there: its zone group is never asked for."""
+    phones = candidate.lead.phones
+    dead = {position for position, phone in enumerate(phones) if _never_dialed(run, candidate, phone)}
     history = candidate.history if latest is None else (*candidate.history, latest)
-    if not history:
-        return frozenset()
-    wrong_codes = {said.code for said in campaign.dispositions if said.wrong_number}
-    wrong = {past.number for past in history if past.disposition in wrong_codes}
-    numbers = [phone.e164 for phone in candidate.lead.phones]
-    dead = retry.dead_positions(numbers, [(past.number, past.outcome) for past in history])
-    return dead | {position for position, number in enumerate(numbers) if number in wrong}
+    if history:
+        wrong_codes = {said.code for said in run.campaign.dispositions if said.wrong_number}
+        wrong = {past.number for past in history if past.disposition in wrong_codes}
+        dead.update(position for position, phone in enumerate(phones) if phone.e164 in wrong)
+        numbers = [phone.e164 for phone in phones]
+        dead |= retry.dead_positions(numbers, [(past.number, past.outcome) for past in history])
+    return frozenset(dead)
+
+
+def _never_dialed(run: CampaignRun, candidate: Candidate, phone: PhoneNumber) -> bool:
+    return (
+        phone.e164 in candidate.dnc
+        or phone.kind in NEVER_DIALED
+        or not phone.zones
+        or not run.rule_set.covers(phone.region)
+        or bool(unknown_zones(phone.zones))
+    )
 
 
 def counted_up(tries: tuple[tuple[str, int], ...], key: str) -> tuple[tuple[str, int], ...]:

@@ -102,8 +102,10 @@ class Dialing:
         candidate = call.candidate
         position = candidate.phone_position
         if reason in OF_THE_NUMBER:
-            if position + 1 < len(candidate.lead.phones):
-                update = lead_update(run.campaign, candidate, READY, now, position + 1, reason.value)
+            dead = dead_positions(run, candidate)
+            further = [p for p in range(position + 1, len(candidate.lead.phones)) if p not in dead]
+            if further:
+                update = lead_update(run.campaign, candidate, READY, now, further[0], reason.value)
             else:
                 update = self._round_again(run, candidate, run.selector.usual(), reason, now)
         elif reason is Refusal.LEAD_LIMIT:
@@ -135,7 +137,7 @@ class Dialing:
         if isinstance(verdict, Permitted):
             return position, verdict
         refusal = verdict
-        dead = dead_positions(run.campaign, candidate)
+        dead = dead_positions(run, candidate)
         while _lasting(refusal) and position + 1 < len(candidate.lead.phones):
             position += 1
             if position in dead:
@@ -166,7 +168,7 @@ class Dialing:
             verdict = self._ask(run, candidate, position, route, now)
             if isinstance(verdict, Refused) and _lasting(verdict):
                 barred.add(position)
-        barred |= dead_positions(run.campaign, candidate)
+        barred |= dead_positions(run, candidate)
         left = [position for position in range(candidate.phone_position) if position not in barred]
         last = next((past for past in reversed(candidate.history) if past.campaign == run.name), None)
         if left and last is None:

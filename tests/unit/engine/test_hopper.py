@@ -7,12 +7,13 @@ from dataclasses import replace
 import pytest
 
 from campaigns.campaign import AttemptLimits
+from campaigns.compliance import load_rule_set
 from campaigns.eligibility import PastAttempt, Refusal
 from campaigns.window import WeeklyHours
 from dialer.engine import events as ev
 from dialer.engine.commands import CampaignEnded, FetchLeads, ReturnLeads, SaveAttempt
 from dialer.engine.deadlines import Deadlines, Timer
-from lists.lead import NumberKind, ZoneSource
+from lists.lead import NumberKind, PhoneNumber, ZoneSource
 from tests.unit.engine.world import LONDON, NOON, World, campaign, candidate, phone
 
 NEW_YORK = "US:America/New_York"
@@ -106,12 +107,21 @@ def test_a_wrong_number_is_not_called_again_when_the_other_does_not_answer() -> 
     assert world.update.due_at > world.now + 3600
 
 
-def test_a_number_without_a_zone_after_one_with_is_passed_over() -> None:
-    nowhere = replace(phone(2), zones=(), zone_source=ZoneSource.UNKNOWN)
-    world = World()
-    world.dial(candidate(1, phone(1), nowhere))
+NOWHERE = replace(phone(2), zones=(), zone_source=ZoneSource.UNKNOWN)
+
+
+@pytest.mark.parametrize("second", [NOWHERE, replace(phone(2), region="ZZ"), PREMIUM])
+def test_a_retry_goes_to_no_number_that_is_never_dialed(second: PhoneNumber) -> None:
+    world = World(rule_set=replace(load_rule_set("fictional"), regions=("GB",)))
+    world.dial(candidate(1, phone(1), second))
     world.tell(ev.CallProgress(1, 180), after=1)
     world.tell(ev.CallEnded(1, "network", 480), after=20)
-    world.tell(ev.RecordSaved("spring", 1))
-    world.tell(ev.LeadsFetched("spring", (), world.update.due_at))
-    assert not world.all(CampaignEnded), "the lead is still to be dialed, at the number that may be"
+    assert (world.update.state, world.update.phone_position) == ("ready", 0), "its zone group is never asked for"
+    assert world.update.due_at == pytest.approx(world.now + 4 * 3600)
+
+
+def test_a_number_that_the_writer_refuses_is_not_followed_by_one_that_is_never_dialed() -> None:
+    world = World()
+    world.leads(candidate(1, phone(1), NOWHERE, phone(3)))
+    world.tell(ev.SaveRefused(1, Refusal.DNC, "blocked"))
+    assert world.last(ReturnLeads).updates[0].phone_position == 2

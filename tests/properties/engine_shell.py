@@ -1,0 +1,484 @@
+"""An arbitrary but legal shell around the engine: a journal that commits in its own time or fails, a carrier on
+which everything crosses, and agents who do as they please. What it is told to do it checks at once."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import pairwise
+
+from campaigns.audit import AuditedAttempt, Violation, audit
+from campaigns.campaign import AttemptLimits, Campaign, Mode, Pacing
+from campaigns.compliance import load_rule_set
+from campaigns.record import AgentTime, AttemptRecord
+from campaigns.window import WeeklyHours
+from dialer.calls.call import UNANSWERED, CallState
+from dialer.engine import events as ev
+from dialer.engine.answers import event_of
+from dialer.engine.commands import (
+    CampaignEnded,
+    CancelCall,
+    CloseAttempt,
+    Command,
+    FetchLeads,
+    HangUp,
+    Join,
+    Notice,
+    NotifyAgent,
+    Originate,
+    ReturnLeads,
+    SaveAgentTime,
+    SaveAttempt,
+)
+from dialer.engine.engine import Engine
+from dialer.ports.store import (
+    AttemptAccepted,
+    LeadsLeased,
+    NewLead,
+    SaveCampaign,
+    SaveLeads,
+    StoredAttempt,
+    Write,
+)
+from dialer.storage.memory import MemoryStore
+from dialer.trunks.trunk import Trunk
+from lists.lead import NumberKind, PhoneNumber, ZoneSource
+
+NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC).timestamp()  # a Monday, noon in London, seven in New York
+CHANNELS = 4
+AGENTS = {"a1": "a", "a2": "a", "b1": "b", "b2": "b"}
+MOST_FETCHES_AT_ONCE = 60
+
+
+def campaign(name: str, pacing: Pacing, limits: AttemptLimits) -> Campaign:
+    return Campaign(
+        name=name,
+        lists=("people",),
+        rules="fictional",
+        hours=WeeklyHours(days=(((0, 1440),),) * 7),
+        pacing=pacing,
+        trunks=("sim",),
+        caller_ids=("+442079460000", "+442079460001"),
+        limits=limits,
+    )
+
+
+CAMPAIGNS = {
+    "a": campaign("a", Pacing(Mode.POWER, ratio=2.5), AttemptLimits()),
+    "b": campaign("b", Pacing(Mode.PROGRESSIVE), AttemptLimits(per_lead=3, per_number=2, per_number_day=2)),
+}
+
+
+def phone(n: int, zone: str = "Europe/London", kind: NumberKind = NumberKind.FIXED) -> PhoneNumber:
+    region = "US" if zone.startswith("America") else "GB"
+    source = ZoneSource.NUMBER if zone else ZoneSource.UNKNOWN
+    return PhoneNumber(f"+4420794600{n:02d}", region, kind, (zone,) if zone else (), source)
+
+
+PEOPLE = (
+    NewLead((phone(1),)),
+    NewLead((phone(2), phone(3, "America/New_York"))),
+    NewLead((phone(4, "America/New_York"), phone(5))),
+    NewLead((phone(6), phone(7, kind=NumberKind.PREMIUM))),
+    NewLead((phone(8), phone(9, ""))),
+    NewLead((phone(1),)),  # shares the number of the first
+    NewLead((phone(10), phone(11), phone(12))),
+    *(NewLead((phone(n),)) for n in range(13, 24)),
+)
+NUMBERS = tuple(dict.fromkeys(number.e164 for lead in PEOPLE for number in lead.phones))
+
+
+@dataclass(slots=True)
+class WireCall:
+    """What the carrier knows of a call. `given_up`: the engine wants it no more."""
+
+    answered: bool = False
+    alerted: bool = False
+    given_up: bool = False
+
+
+@dataclass(slots=True)
+class Desk:
+    """What an agent's screen shows."""
+
+    state: str = "logged_out"
+    attempt_id: int | None = None
+
+
+@dataclass(slots=True)
+class Shell:
+    store: MemoryStore = field(default_factory=MemoryStore)
+    now: float = NOON
+    submitted: deque[Write] = field(default_factory=deque)
+    answers: deque[ev.Event] = field(default_factory=deque)
+    committed: set[int] = field(default_factory=set)
+    told_saved: set[int] = field(default_factory=set)
+    originated: set[int] = field(default_factory=set)
+    wire: dict[int, WireCall] = field(default_factory=dict)
+    told_over: set[int] = field(default_factory=set)
+    desks: dict[str, Desk] = field(default_factory=lambda: {name: Desk() for name in AGENTS})
+    leased: dict[tuple[str, int], float] = field(default_factory=dict)
+    closed: dict[int, AttemptRecord] = field(default_factory=dict)
+    failed: list[Write] = field(default_factory=list)
+    no_more_calls: set[str] = field(default_factory=set)
+    cut: set[str] = field(default_factory=set)
+    ended: dict[str, str] = field(default_factory=dict)
+    stretches: list[AgentTime] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    fetched_at: tuple[float, int] = (0.0, 0)
+    last_id: int = 0
+    engine: Engine = field(
+        default_factory=lambda: Engine(
+            [Trunk("sim", "127.0.0.1", 5060, channels=CHANNELS, cps=5.0)],
+            next_attempt_id=1,
+            call_id_of=lambda n: f"call-{n}@test",
+        )
+    )
+
+    def __post_init__(self) -> None:
+        self.store.write(SaveLeads("people", PEOPLE, "test", "2026-11-01", NOON))
+        for name in CAMPAIGNS:
+            self.store.write(SaveCampaign(name, "", ("people",), "oldest", NOON))
+
+    # --- events in ----------------------------------------------------------------------------------------
+
+    def tell(self, event: ev.Event) -> None:
+        self._carry_out(self.engine.handle(event, self.now))
+
+    def open(self, name: str) -> None:
+        groups = tuple(group for group, _ in self.store.zone_groups(name))
+        self.tell(ev.CampaignOpened(CAMPAIGNS[name], load_rule_set("fictional"), groups))
+
+    def wait(self, seconds: float, *, late: bool = False) -> None:
+        """Time passes; the engine is woken on time, or not before the end."""
+        until = self.now + seconds
+        while not late and (deadline := self.engine.next_deadline()) is not None and deadline <= until:
+            self.now = max(self.now, deadline)
+            self.tell(ev.WakeUp())
+        self.now = until
+        self.tell(ev.WakeUp())
+
+    def stop(self, name: str, event: ev.DrainRequested | ev.CutRequested) -> None:
+        self.no_more_calls.add(name)
+        if isinstance(event, ev.CutRequested):
+            self.cut.add(name)
+        self.tell(event)
+
+    # --- the journal --------------------------------------------------------------------------------------
+
+    def commit(self) -> None:
+        """The oldest write is committed; its answer is under way."""
+        write = self.submitted.popleft()
+        answer = self.store.write(write)  # raises if the engine writes what cannot be
+        if isinstance(answer, AttemptAccepted):
+            self.committed.add(answer.attempt_id)
+        if isinstance(answer, LeadsLeased):
+            for candidate in answer.candidates:
+                self.leased[self._campaign_of(write), candidate.lead.lead_id] = self.now
+        if isinstance(write, ReturnLeads):
+            for update in write.updates:
+                del self.leased[update.campaign, update.lead_id]
+        if isinstance(write, CloseAttempt):
+            del self.leased[write.record.campaign, write.record.lead_id]
+            self.closed[write.record.attempt_id] = write.record
+        if isinstance(write, SaveAgentTime):
+            self.stretches.extend(write.stretches)
+        event = event_of(write, answer)
+        if event is not None:
+            self.answers.append(event)
+
+    def fail(self) -> None:
+        """The oldest write does not succeed."""
+        write = self.submitted.popleft()
+        self.failed.append(write)
+        self.no_more_calls.add(self._campaign_of(write))
+        event = event_of(write, OSError("disk full"))
+        assert event is not None
+        self.answers.append(event)
+
+    def deliver(self) -> None:
+        """The oldest answer reaches the engine."""
+        event = self.answers.popleft()
+        if isinstance(event, ev.AttemptSaved):
+            self.told_saved.add(event.attempt_id)
+        self.tell(event)
+
+    @staticmethod
+    def _campaign_of(write: Write) -> str:
+        match write:
+            case FetchLeads():
+                return write.campaign
+            case SaveAttempt():
+                return write.intent.campaign
+            case CloseAttempt():
+                return write.record.campaign
+            case ReturnLeads():
+                return write.updates[0].campaign
+            case SaveAgentTime():
+                return write.stretches[0].campaign
+        raise AssertionError(write)
+
+    # --- the carrier --------------------------------------------------------------------------------------
+
+    def progress(self, attempt_id: int) -> None:
+        self.wire[attempt_id].alerted = True
+        self.tell(ev.CallProgress(attempt_id, 180))
+
+    def answer(self, attempt_id: int) -> None:
+        """Picked up, perhaps while our CANCEL is under way."""
+        self.wire[attempt_id].answered = True
+        self.tell(ev.CallAnswered(attempt_id))
+
+    def fault(self, attempt_id: int) -> None:
+        self.tell(ev.CallFault(attempt_id, "no RTP port is free"))
+        self._over(attempt_id)
+
+    def end(self, attempt_id: int, status: int | None) -> None:
+        """The call comes to its end, by whoever may end it in its state."""
+        call = self.wire[attempt_id]
+        if call.answered or (call.given_up and status in {None, 487}):
+            by, status = ("dialer" if call.given_up else "callee"), None if call.answered else status
+        else:
+            by = "callee" if status in {486, 603, 607} else "network"
+        # What the engine says meanwhile, woken late, crosses this end: a carrier ignores it.
+        self.tell(ev.CallEnded(attempt_id, by, status))
+        self._over(attempt_id)
+
+    def _over(self, attempt_id: int) -> None:
+        del self.wire[attempt_id]
+        self.told_over.add(attempt_id)
+
+    # --- commands out -------------------------------------------------------------------------------------
+
+    def _carry_out(self, commands: Iterable[Command]) -> None:
+        for command in commands:
+            match command:
+                case FetchLeads() | SaveAttempt() | CloseAttempt() | ReturnLeads() | SaveAgentTime():
+                    self._submit(command)
+                case Originate():
+                    assert command.attempt_id in self.told_saved, "placed before it was saved"
+                    assert command.attempt_id not in self.originated, "placed twice"
+                    campaign = self.engine.state.calls[command.attempt_id].intent.campaign
+                    assert campaign not in self.no_more_calls, "placed after the campaign was stopped"
+                    self.originated.add(command.attempt_id)
+                    self.wire[command.attempt_id] = WireCall()
+                case CancelCall() | HangUp():
+                    assert command.attempt_id not in self.told_over, "a command for a call that is over"
+                    call = self.wire[command.attempt_id]
+                    assert not call.given_up, "given up twice"
+                    assert call.answered is isinstance(command, HangUp)
+                    call.given_up = True
+                case Join():
+                    call = self.wire[command.attempt_id]
+                    assert call.answered
+                    assert not call.given_up
+                    assert self.desks[command.agent_id].state == "ready", "joined with an agent who is not free"
+                    assert AGENTS[command.agent_id] not in self.cut, "put through only to be hung up on"
+                case NotifyAgent():
+                    self._show(command)
+                case CampaignEnded():
+                    assert command.campaign not in self.ended, "ended twice"
+                    self.ended[command.campaign] = command.reason
+                case Notice():
+                    self.notices.append(command)
+
+    def _submit(self, write: Write) -> None:
+        match write:
+            case FetchLeads():
+                at, times = self.fetched_at
+                self.fetched_at = (self.now, times + 1 if at == self.now else 1)
+                assert self.fetched_at[1] < MOST_FETCHES_AT_ONCE, "leads are fetched again and again"
+            case SaveAttempt():
+                assert write.intent.attempt_id > self.last_id, "ids are counted"
+                self.last_id = write.intent.attempt_id
+                assert (write.intent.campaign, write.intent.lead_id) in self.leased, "dialed without a lease"
+            case CloseAttempt():
+                again = write in self.failed
+                pending = any(w == write for w in self.submitted)
+                assert write.record.attempt_id not in self.closed, "recorded twice"
+                assert not pending, "recorded twice"
+                assert again or all(
+                    w.record.attempt_id != write.record.attempt_id
+                    for w in self.failed
+                    if isinstance(w, CloseAttempt)
+                )
+        self.submitted.append(write)
+
+    def _show(self, change: NotifyAgent) -> None:
+        desk = self.desks[change.agent_id]
+        assert change.state != desk.state or change.state == "paused", "the same state told twice"
+        assert (change.attempt_id is not None) is (change.state in {"talking", "wrap_up"})
+        if change.state == "wrap_up":
+            assert desk.state == "talking"
+            assert desk.attempt_id == change.attempt_id
+        desk.state, desk.attempt_id = change.state, change.attempt_id
+
+    # --- what must always hold ----------------------------------------------------------------------------
+
+    def check(self) -> None:
+        state = self.engine.state
+        on_line = [call for call in state.calls.values() if call.ended_at is None]
+        assert state.trunks["sim"].in_use == len(on_line) <= CHANNELS
+        for name, run in state.runs.items():
+            assert set(run.ringing) == {n for n, call in run.calls.items() if call.state in UNANSWERED}, (
+                "what rings is what may still be answered"
+            )
+            assert set(run.waiting) == {n for n, call in run.calls.items() if call.state is CallState.WAITING}
+            assert not (run.waiting and state.pool.idle(name)), "somebody waits while an agent is idle"
+            if name in self.ended:
+                assert not run.calls
+                assert not run.hopper.ready
+        assert set(state.calls) == {n for run in state.runs.values() for n in run.calls}
+        busy = [desk.attempt_id for desk in self.desks.values() if desk.attempt_id is not None]
+        assert len(busy) == len(set(busy)), "two agents in one call"
+        for agent in state.pool:
+            desk = self.desks[agent.agent_id]
+            assert (agent.state.value, agent.attempt_id) == (desk.state, desk.attempt_id)
+            if agent.state.value == "talking":
+                assert state.calls[desk.attempt_id or 0].state is CallState.TALKING
+        for attempt_id in self.wire:
+            # The engine may only forget a call whose end it has waited for in vain.
+            assert attempt_id in state.calls or self.wire[attempt_id].given_up
+        deadline = self.engine.next_deadline()
+        if not state.calls and all(run.status == "ended" for run in state.runs.values()):
+            assert deadline is None or self.failed, "a deadline is left for nothing"
+
+    # --- the end ------------------------------------------------------------------------------------------
+
+    def settle(self, *, drain: bool) -> None:
+        """Let everything come to its end: drained, or by working through the list."""
+        for name in self.engine.state.runs:
+            if name not in self.ended and drain:
+                self.stop(name, ev.DrainRequested(name))
+        for agent_id, desk in self.desks.items():
+            if desk.state == "logged_out" and not drain and AGENTS[agent_id] not in self.ended:
+                self.tell(ev.AgentLoggedIn(agent_id, AGENTS[agent_id]))
+            if not drain:
+                self.tell(ev.AgentReady(agent_id))
+        for _ in range(20_000):
+            self._quieten()
+            if len(self.ended) == len(self.engine.state.runs):
+                break
+            deadline = self.engine.next_deadline()
+            assert deadline is not None, "nothing will ever happen again, and a campaign has not ended"
+            self.now = max(self.now, deadline)
+            self.tell(ev.WakeUp())
+            self.check()
+        else:
+            raise AssertionError("a campaign never ends")
+        for agent_id in self.desks:
+            self.tell(ev.AgentLoggedOut(agent_id))
+        self._quieten()
+        while (deadline := self.engine.next_deadline()) is not None:
+            self.now = max(self.now, deadline)
+            self.tell(ev.WakeUp())
+            self._quieten()
+        self.check()
+        self._check_books()
+
+    def _quieten(self) -> None:
+        while self.submitted or self.answers or self.wire or self._in_contact():
+            if self.submitted:
+                self.commit()
+            elif self.answers:
+                self.deliver()
+            elif self.wire:
+                self.now += 1.0
+                attempt_id, call = next(iter(self.wire.items()))
+                if attempt_id % 3 == 0 and not (call.answered or call.given_up):
+                    self.answer(attempt_id)
+                self.end(attempt_id, 487 if call.given_up else 486)
+            else:
+                agent_id = self._in_contact()[0]
+                self.tell(ev.Dispositioned(agent_id, self.desks[agent_id].attempt_id or 0, "not_interested"))
+            self.check()
+
+    def _in_contact(self) -> list[str]:
+        return [agent_id for agent_id, desk in self.desks.items() if desk.attempt_id is not None]
+
+    def _check_books(self) -> None:
+        state = self.engine.state
+        assert not state.calls
+        assert self.engine.next_deadline() is None, "a deadline is left for nothing"
+        lost = any(notice.code == "records_lost" for notice in self.notices)
+        assert lost or not self.leased, "a lease was not returned"
+        assert lost or self.committed == set(self.closed), "an attempt without a record"
+        for attempt_id, record in self.closed.items():
+            self._check_record(attempt_id, record)
+        for name, reason in self.ended.items():
+            if reason == "list_done":
+                left = [place for place in self.store.places(name) if place.state != "final"]
+                assert not left, f"ended too early: {left}"
+            found = list(self._violations(name))
+            assert not found, found
+        for agent_id in AGENTS:
+            mine = sorted((s for s in self.stretches if s.agent_id == agent_id), key=lambda s: s.since)
+            for before, after in pairwise(mine):
+                assert before.until <= after.since, "an agent's time is counted twice"
+
+    def _violations(self, name: str) -> Iterator[Violation]:
+        """What the audit finds, but for numbers blocked between commit and INVITE: those cross."""
+        stored = [attempt for other in CAMPAIGNS for attempt in self.store.attempts(other)]
+        attempts = sorted(map(_audited, stored), key=lambda attempt: (attempt.moment, attempt.attempt_id))
+        created = {attempt.attempt_id: (attempt.number, attempt.created_at) for attempt in attempts}
+        blocked = self.store.blocked_since(NUMBERS)
+        numbers = {phone.e164: phone for lead in PEOPLE for phone in lead.phones}
+        rule_set = load_rule_set("fictional")
+        for found in audit(
+            CAMPAIGNS[name],
+            rule_set,
+            attempts,
+            number_of=lambda _, number: numbers[number],
+            blocked_at=blocked,
+        ):
+            number, created_at = created[found.attempt_id]
+            if found.code != "dnc" or blocked[number] < created_at:
+                yield found
+
+    def _check_record(self, attempt_id: int, record: AttemptRecord) -> None:
+        assert record.counted is (record.dialed_at is not None)
+        assert (attempt_id in self.originated) or not record.counted
+        moments = [
+            moment
+            for moment in (
+                record.created_at,
+                record.dialed_at,
+                record.answered_at,
+                record.assigned_at,
+                record.ended_at,
+                record.closed_at,
+            )
+            if moment is not None
+        ]
+        assert moments == sorted(moments)
+        assert record.talk_s >= 0.0
+        assert record.wrapup_s >= 0.0
+        if record.assigned_at is not None:
+            assert record.assigned_at + record.talk_s + record.wrapup_s <= record.closed_at + 1e-6
+        assert record.abandoned is (record.answered_at is not None and record.agent_id is None)
+        assert (record.outcome == "connected") is (record.agent_id is not None)
+        assert (record.disposition is not None) is (record.agent_id is not None)
+        assert record.live or not record.rpc
+        assert record.final is (record.next_attempt_at is None)
+        if record.hung_up_waiting:
+            assert record.abandoned
+        if record.agent_id is not None:
+            assert AGENTS[record.agent_id] == record.campaign
+
+
+def _audited(stored: StoredAttempt) -> AuditedAttempt:
+    record = stored.record
+    return AuditedAttempt(
+        attempt_id=stored.attempt_id,
+        campaign=stored.campaign,
+        lead_id=stored.lead_id,
+        number=stored.number,
+        trunk=stored.trunk,
+        caller_id=stored.caller_id,
+        created_at=stored.created_at,
+        dialed_at=None if record is None else record.dialed_at,
+        outcome=None if record is None else record.outcome,
+        permit=stored.permit,
+    )

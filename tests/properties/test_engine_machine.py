@@ -1,0 +1,186 @@
+"""The engine under an arbitrary legal shell: two campaigns, one trunk, everything crossing everything."""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from dialer.engine import events as ev
+from dialer.ports.store import BlockNumbers
+from tests.properties.engine_shell import AGENTS, CAMPAIGNS, NUMBERS, Shell
+
+names = st.sampled_from(sorted(CAMPAIGNS))
+agents = st.sampled_from(sorted(AGENTS))
+picks = st.integers(0, 11)
+codes = st.sampled_from(["sale", "callback", "machine", "dnc", "wrong_number", "none", "nonsense"])
+ahead = st.sampled_from([None, -60.0, 600.0, 12 * 3600.0])
+FAILURES = 2
+
+
+class EngineMachine(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.shell = Shell()
+        self.drains = True
+        self.prompt = False
+        self.failures = 0
+
+    @initialize(drains=st.booleans(), prompt=st.booleans(), absent=st.sets(agents, max_size=3))
+    def begin(self, drains: bool, prompt: bool, absent: set[str]) -> None:
+        self.drains, self.prompt = drains, prompt
+        for name in sorted(CAMPAIGNS):
+            self.shell.open(name)
+        for agent_id in sorted(set(AGENTS) - absent):
+            self.shell.tell(ev.AgentLoggedIn(agent_id, AGENTS[agent_id]))
+            self.shell.tell(ev.AgentReady(agent_id))
+
+    # --- time and the journal -----------------------------------------------------------------------------
+
+    @rule(seconds=st.sampled_from([0.01, 0.25, 1.0, 2.0, 13.0, 30.0, 61.0, 3600.0]), late=st.booleans())
+    def time_passes(self, seconds: float, late: bool) -> None:
+        self.shell.wait(seconds, late=late)
+
+    @precondition(lambda self: self.shell.submitted)
+    @rule(count=st.integers(1, 8))
+    def journal_commits(self, count: int) -> None:
+        for _ in range(min(count, len(self.shell.submitted))):
+            self.shell.commit()
+
+    @precondition(lambda self: self.shell.submitted or self.shell.answers)
+    @rule()
+    def journal_is_prompt(self) -> None:
+        self.journal_catches_up()
+
+    def journal_catches_up(self) -> None:
+        while self.shell.submitted:
+            self.shell.commit()
+        while self.shell.answers:
+            self.shell.deliver()
+
+    @precondition(lambda self: self.shell.answers)
+    @rule()
+    def journal_answers(self) -> None:
+        self.shell.deliver()
+
+    @precondition(lambda self: self.shell.submitted and self.failures < FAILURES)
+    @rule(really=st.integers(0, 9))
+    def journal_fails(self, really: int) -> None:
+        if really == 0:
+            self.failures += 1
+            self.shell.fail()
+
+    @rule(number=st.sampled_from(NUMBERS))
+    def number_is_blocked(self, number: str) -> None:
+        self.shell.store.write(BlockNumbers((number,), "register", self.shell.now))
+
+    # --- the carrier --------------------------------------------------------------------------------------
+
+    def _call(self, pick: int, *, answered: bool) -> int | None:
+        found = [n for n, call in self.shell.wire.items() if call.answered is answered]
+        return found[pick % len(found)] if found else None
+
+    @precondition(lambda self: self.shell.wire)
+    @rule(pick=picks)
+    def phone_rings(self, pick: int) -> None:
+        attempt_id = self._call(pick, answered=False)
+        if attempt_id is not None:
+            self.shell.progress(attempt_id)
+
+    @precondition(lambda self: self.shell.wire)
+    @rule(pick=picks)
+    def callee_answers(self, pick: int) -> None:
+        attempt_id = self._call(pick, answered=False)
+        if attempt_id is not None:
+            self.shell.answer(attempt_id)
+
+    @precondition(lambda self: self.shell.wire)
+    @rule(pick=picks, status=st.sampled_from([486, 404, 480, 503, 603, 607, 487, None]))
+    def call_fails(self, pick: int, status: int | None) -> None:
+        attempt_id = self._call(pick, answered=False)
+        if attempt_id is not None:
+            self.shell.end(attempt_id, status)
+
+    @precondition(lambda self: self.shell.wire)
+    @rule(pick=picks)
+    def call_ends(self, pick: int) -> None:
+        attempt_id = self._call(pick, answered=True)
+        if attempt_id is not None:
+            self.shell.end(attempt_id, None)
+
+    @precondition(lambda self: any(not (c.alerted or c.answered) for c in self.shell.wire.values()))
+    @rule(pick=picks)
+    def call_cannot_be_placed(self, pick: int) -> None:
+        fresh = [n for n, call in self.shell.wire.items() if not (call.alerted or call.answered)]
+        self.shell.fault(fresh[pick % len(fresh)])
+
+    @precondition(lambda self: self.shell.told_over)
+    @rule(pick=picks)
+    def carrier_repeats_itself(self, pick: int) -> None:
+        over = sorted(self.shell.told_over)[pick % len(self.shell.told_over)]
+        for event in (ev.CallProgress(over, 180), ev.CallAnswered(over), ev.CallEnded(over, "network", 500)):
+            self.shell.tell(event)
+
+    @precondition(lambda self: self.shell.wire)
+    @rule(pick=picks)
+    def audio_flows(self, pick: int) -> None:
+        attempt_id = self._call(pick, answered=True)
+        if attempt_id is not None:
+            self.shell.tell(ev.AudioFlowing(attempt_id, 0.01))
+
+    # --- agents -------------------------------------------------------------------------------------------
+
+    @rule(agent_id=agents)
+    def agent_comes(self, agent_id: str) -> None:
+        self.shell.tell(ev.AgentLoggedIn(agent_id, AGENTS[agent_id]))
+
+    @rule(agent_id=agents)
+    def agent_is_ready(self, agent_id: str) -> None:
+        self.shell.tell(ev.AgentReady(agent_id))
+
+    @rule(agent_id=agents, out=st.booleans())
+    def agent_goes(self, agent_id: str, out: bool) -> None:
+        self.shell.tell(ev.AgentLoggedOut(agent_id) if out else ev.AgentPaused(agent_id))
+
+    @rule(agent_id=agents)
+    def agent_hangs_up(self, agent_id: str) -> None:
+        self.shell.tell(ev.AgentHungUp(agent_id))
+
+    @rule(
+        agent_id=agents, code=codes, ahead=st.sampled_from([None, -60.0, 600.0, 12 * 3600.0]), twice=st.booleans()
+    )
+    def agent_says(self, agent_id: str, code: str, ahead: float | None, twice: bool) -> None:
+        about = self.shell.desks[agent_id].attempt_id or 1
+        callback_at = None if ahead is None else self.shell.now + ahead
+        for _ in range(1 + twice):
+            self.shell.tell(ev.Dispositioned(agent_id, about, code, callback_at))
+
+    # --- the manager --------------------------------------------------------------------------------------
+
+    @rule(name=names, really=st.integers(0, 7))
+    def drained(self, name: str, really: int) -> None:
+        if really == 0 and name not in self.shell.ended:
+            self.shell.stop(name, ev.DrainRequested(name))
+
+    @rule(name=names, really=st.integers(0, 7))
+    def cut(self, name: str, really: int) -> None:
+        if really == 0 and name not in self.shell.ended:
+            self.shell.stop(name, ev.CutRequested(name))
+
+    # --- always -------------------------------------------------------------------------------------------
+
+    @invariant()
+    def holds(self) -> None:
+        self.shell.check()
+        if self.prompt:
+            self.journal_catches_up()
+            self.shell.check()
+
+    def teardown(self) -> None:
+        self.shell.settle(drain=self.drains)
+
+
+TestEngineMachine = EngineMachine.TestCase
+TestEngineMachine.settings = settings(
+    max_examples=40, stateful_step_count=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
