@@ -183,7 +183,7 @@ def test_a_full_disk_half_way_and_the_import_again(tmp_path: Path) -> None:
     assert not rejects.exists()
     store.room = 1_000_000
     assert run(path, store).accepted == count - CHUNK
-    numbers = [phone.e164 for lead in roomy.stored for phone in lead.phones]
+    numbers = [phone.e164 for lead in store.stored for phone in lead.phones]
     assert len(store.stored) == count
     assert len(numbers) == len(set(numbers))
 
