@@ -22,6 +22,7 @@ from dialer.operations.open_campaign import open_campaign
 from dialer.ports.store import NewLead, SaveCampaign, SaveLeads
 from dialer.sip.identity import Identity
 from dialer.storage.database import Database, open_database
+from dialer.telephony.udp import Address
 from dialer.trunks.trunk import Trunk
 from lists.lead import PhoneNumber
 from lists.phone import parse_phone
@@ -103,6 +104,7 @@ async def live_world(
     ratio: float = 1.5,
     before_start: Callable[[Database], None] = lambda database: None,
     media_ports: tuple[int, int] = (25_000, 26_999),
+    listen: Address = (HOST, 0),
 ) -> AsyncIterator[LiveWorld]:
     """A campaign that is dialed over `trunk` from entering until the test lets go."""
     loop_clock = NoonClock()
@@ -126,7 +128,7 @@ async def live_world(
             next_attempt_id=ids_from,
             key=database.key,
             clock=loop_clock,
-            listen=(HOST, 0),
+            listen=listen,
             media_ports=media_ports,
             seed=1,
             log_event=log_event,
