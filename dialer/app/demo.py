@@ -16,6 +16,7 @@ from pathlib import Path
 
 import uvloop
 
+from dialer.app.collection import rare_collections
 from dialer.app.installation import Installation, open_home
 from dialer.clock import SystemClock, monotonic
 from dialer.engine.events import CampaignOpened
@@ -83,7 +84,7 @@ def run_demo(options: DemoOptions, look: Look | None = None) -> DemoResult:
 
 
 def _run(playing: Coroutine[None, None, DemoResult]) -> DemoResult:
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    with rare_collections(), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(playing)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from campaigns.campaign import Campaign
 from campaigns.loader import load_campaign
+from dialer.app.collection import rare_collections
 from dialer.app.installation import HomeView
 from dialer.engine.commands import Command
 from dialer.engine.engine import Engine
@@ -66,6 +67,13 @@ def run_simulation(
         raise InputError("--agents: at least 1 agent is needed to simulate a campaign")
     if not 0 < options.hours <= LONGEST_H:
         raise InputError(f"--hours: must be more than 0, and at most {LONGEST_H:.0f} (a year)")
+    with rare_collections():
+        return _simulate(home, options, log_event)
+
+
+def _simulate(
+    home: HomeView, options: SimulationOptions, log_event: Callable[[Event, float, list[Command]], None] | None
+) -> SimulationResult:
     store, name = _copy(home.reader, options)
     opened = open_campaign(store, name)
     population = _population(home, options)

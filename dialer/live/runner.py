@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 from dialer.clock import Clock
 from dialer.engine.answers import event_of
@@ -63,7 +63,6 @@ class LiveRunner:
         log_event: Callable[[Event, float, list[Command]], None] | None = None,
     ) -> None:
         self._engine = engine
-        self._carrier = carrier
         self._journal = journal
         self._watcher = watcher
         self._clock = clock
@@ -75,6 +74,20 @@ class LiveRunner:
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at = 0.0
         self._latest = clock.now()
+        self._carry_out: dict[type[Command], Callable[[Any], None]] = {
+            Originate: carrier.carry_out,
+            CancelCall: carrier.carry_out,
+            HangUp: carrier.carry_out,
+            Join: carrier.carry_out,
+            FetchLeads: self._write,
+            SaveAttempt: self._write,
+            CloseAttempt: self._write,
+            ReturnLeads: self._write,
+            SaveAgentTime: self._write,
+            NotifyAgent: watcher.agent_changed,
+            Notice: watcher.notice,
+            CampaignEnded: watcher.campaign_ended,
+        }
 
     def post(self, event: Event) -> None:
         """Something happened. Called in the event loop's thread; ignored once the runner is closed."""
@@ -105,20 +118,7 @@ class LiveRunner:
         if self._log_event is not None:
             self._log_event(event, now, commands)
         for command in commands:
-            self._carry_out(command)
-
-    def _carry_out(self, command: Command) -> None:
-        match command:
-            case SaveAttempt() | CloseAttempt() | SaveAgentTime() | FetchLeads() | ReturnLeads():
-                self._write(command)
-            case Originate() | CancelCall() | HangUp() | Join():
-                self._carrier.carry_out(command)
-            case NotifyAgent():
-                self._watcher.agent_changed(command)
-            case Notice():
-                self._watcher.notice(command)
-            case CampaignEnded():
-                self._watcher.campaign_ended(command)
+            self._carry_out[type(command)](command)
 
     def _write(self, write: Write) -> None:
         def done(answer: Answer | Exception) -> None:

@@ -10,6 +10,7 @@ import uvloop
 
 from campaigns.loader import parse_campaign
 from dialer.agents.agent import AgentState
+from dialer.app.collection import rare_collections
 from dialer.engine.commands import NotifyAgent
 from dialer.engine.events import AgentHungUp, AgentLoggedIn, AgentReady, CampaignOpened, Dispositioned
 from dialer.live.session import LiveSession, open_session
@@ -29,7 +30,7 @@ LIMIT_S = 120.0
 
 def bench(count: int = 4_000, agents: int = 60) -> list[Result]:
     """Progressive pacing decides four times a second, so `agents` limit the pace: 60 make 240 calls a second."""
-    with sipp.uas() as callee, tempfile.TemporaryDirectory() as folder:
+    with sipp.uas() as callee, tempfile.TemporaryDirectory() as folder, rare_collections():
         return [uvloop.run(_campaign(Path(folder), callee, count, agents))]
 
 
