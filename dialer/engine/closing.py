@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from campaigns import retry
 from campaigns.disposition import NO_DISPOSITION
 from campaigns.eligibility import NEVER_DIALED, PastAttempt
@@ -12,7 +14,7 @@ from dialer.calls.call import Call, Trigger
 from dialer.calls.sip_outcome import outcome_of
 from dialer.engine.commands import CloseAttempt, FetchLeads, Notice, ReturnLeads, SaveAgentTime, SaveAttempt
 from dialer.engine.deadlines import Timer
-from dialer.engine.state import CampaignRun, EngineState
+from dialer.engine.state import CampaignRun, EngineState, RunStatus
 from dialer.ports.store import FINAL, READY, Candidate, LeadUpdate, Write
 from lists.lead import PhoneNumber
 
@@ -63,9 +65,11 @@ class Closing:
     def stop(self, run: CampaignRun, code: str, cause: str) -> None:
         """The campaign can't go on: no more dialing, and the manager is told why. Once."""
         if not run.failure:
+            over = run.status is RunStatus.ENDED
             run.failure = cause
+            text = f"Dialing of {run.name} stopped: {cause}. Calls in progress finish."
             self._state.out.append(
-                Notice(run.name, code, f"Dialing of {run.name} stopped: {cause}. Calls in progress finish.")
+                Notice(run.name, code, f"After {run.name} had ended: {cause}." if over else text)
             )
 
     def save_failed(self, run: CampaignRun, write: Write, cause: str) -> None:
@@ -93,10 +97,8 @@ class Closing:
         if not unsaved:
             return False
         if run.retries_left == 0:
-            records = sum(isinstance(write, CloseAttempt) for write in unsaved)
-            run.records_due -= records
-            text = f"{records} records could not be written; the next start reconciles their attempts to unknown."
-            self._state.out.append(Notice(run.name, "records_lost", text))
+            run.records_due -= sum(isinstance(write, CloseAttempt) for write in unsaved)
+            self._state.out.append(Notice(run.name, "records_lost", _what_is_lost(unsaved)))
             return False
         if not run.calls:
             run.retries_left -= 1
@@ -247,6 +249,24 @@ def _never_dialed(run: CampaignRun, candidate: Candidate, phone: PhoneNumber) ->
         or not run.rule_set.covers(phone.region)
         or bool(unknown_zones(phone.zones))
     )
+
+
+def _what_is_lost(unsaved: Iterable[Write]) -> str:
+    """For the manager: what could not be written, and what is to be done about it."""
+    closings = [write for write in unsaved if isinstance(write, CloseAttempt)]
+    lost = []
+    if closings:
+        lost.append(
+            f"{len(closings)} records could not be written; the next start reconciles their attempts to unknown."
+        )
+    refusals = [write.block_number for write in closings if write.block_number is not None]
+    if refusals:
+        lost.append(f"Put on the do-not-call register by hand: {', '.join(refusals)}.")
+    if any(isinstance(write, SaveAgentTime) for write in unsaved):
+        lost.append("The last of the agents' time could not be written: figures per agent hour are too high.")
+    if any(isinstance(write, ReturnLeads) for write in unsaved):
+        lost.append("Leads that were not dialed stay reserved until the next start.")
+    return " ".join(lost)
 
 
 def counted_up(tries: tuple[tuple[str, int], ...], key: str) -> tuple[tuple[str, int], ...]:

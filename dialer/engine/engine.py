@@ -267,9 +267,14 @@ class Engine:
         self._state.pace_soon(run.name)
 
     def _save_failed(self, event: ev.SaveFailed, now: float) -> None:
-        run = self._state.runs[event.campaign]
+        run = self._state.runs.get(event.campaign)
+        if run is None:  # agents may come before their campaign is opened
+            text = f"Agents' time for {event.campaign} could not be written ({event.cause})."
+            self._state.out.append(Notice(event.campaign, "journal_failed", text))
+            return
         self._closing.save_failed(run, event.write, event.cause)
-        self._state.deadlines.set(Timer.UNSAVED, run.name, now + UNSAVED_RETRY_S)
+        if self._state.deadlines.at(Timer.UNSAVED, run.name) is None:
+            self._state.deadlines.set(Timer.UNSAVED, run.name, now + UNSAVED_RETRY_S)
 
     # --- deadlines ----------------------------------------------------------------------------------------
 
