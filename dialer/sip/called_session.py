@@ -55,7 +55,7 @@ class CalledSession(Session):
     """A call that came in. Raises MalformedMessage when the INVITE can make no
     dialog."""
 
-    __slots__ = ("_auto_terminate", "_cancelled", "_invite")
+    __slots__ = ("_auto_terminate", "_cancelled", "_invite", "_invite_cseq")
 
     def __init__(
         self, core: Core, key: int, invite: Request, transaction: ServerTransaction, source: Address, *, auto: bool
@@ -67,6 +67,7 @@ class CalledSession(Session):
         self._auto_terminate = auto
         self._cancelled = False
         self._invite: ServerTransaction | None = transaction
+        self._invite_cseq = invite.cseq[0]
         transaction.user = self
 
     # -- commands --
@@ -141,7 +142,7 @@ class CalledSession(Session):
             self.local_sdp = body
             self._respond(200, now, ALLOW_LINE + lines, body)
             if self._invite is not None:
-                self._await_ack(self._invite, now)
+                self._await_ack(self._invite, self._invite_cseq, now)
         elif effect is Do.TELL_CANCELLED:
             self._cancelled = True
             self.core.tell(Cancelled(self.key))

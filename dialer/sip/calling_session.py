@@ -15,6 +15,7 @@ from dialer.sip.order import InviteOrder, header_lines
 from dialer.sip.server_transaction import ServerTransaction
 from dialer.sip.session import SDP_LINE, Core, Session, State, authorization_line
 from dialer.sip.transaction_layer import ALLOW_LINE
+from dialer.sip.unwanted_answer import acknowledge_and_end
 
 MAX_CHALLENGES = 2
 """A challenge is answered once, and once more when the server says that only the nonce was stale."""
@@ -82,7 +83,7 @@ TABLE: dict[tuple[State, Input], tuple[State, Effect | None]] = {
 class CallingSession(Session):
     """A call we place. Sending its INVITE is starting it. Raises InvalidOrder where `order.check` does."""
 
-    __slots__ = ("_ack", "_challenges", "_cseq", "_forks", "_invite", "_order")
+    __slots__ = ("_ack", "_challenges", "_credentials_line", "_cseq", "_forks", "_invite", "_order")
 
     def __init__(self, core: Core, order: InviteOrder, now: float) -> None:
         super().__init__(core, order.key, (order.call_id.encode(), order.from_tag.encode()), State.INVITING)
@@ -93,6 +94,7 @@ class CallingSession(Session):
         self._forks: dict[bytes, tuple[bytes, Address]] | None = None
         self._challenges = 0
         self._cseq = 0
+        self._credentials_line = b""
         self._invite: ClientTransaction | None = self._send_invite(order, b"", now)
 
     def _send_invite(self, order: InviteOrder, lines: bytes, now: float) -> ClientTransaction:
@@ -168,23 +170,18 @@ class CallingSession(Session):
             layer.send(*known)
             return
         layer.count("forked_answers")
-        # Each fork is a dialog of its own, so the CSeq may repeat; the branch may not.
-        branch = b"%b-f%d" % (dialog.branch, len(self._forks) + 1)
-        fork = Dialog.of_caller(
+        self._forks[tag] = acknowledge_and_end(
+            layer,
             response,
             local=dialog.local,
             local_tag=dialog.local_tag,
-            branch=branch,
+            # Each fork is a dialog of its own, so the CSeq may repeat; the branch may not.
+            branch=b"%b-f%d" % (dialog.branch, len(self._forks) + 1),
             default_target=dialog.target,
             fallback=dialog.next_hop,
+            ack_lines=self._credentials_line,
+            now=now,
         )
-        ack = fork.request(layer, b"ACK", self._cseq)
-        self._forks[tag] = ack, fork.next_hop
-        layer.send(ack, fork.next_hop)
-        fork.local_cseq += 1
-        branch = fork.next_branch(b"BYE", fork.local_cseq)
-        bye = fork.request(layer, b"BYE", fork.local_cseq, branch=branch)
-        layer.start_client(bye, branch, b"BYE", fork.next_hop, None, now)
 
     def on_bye(self, request: Request, transaction: ServerTransaction, now: float) -> None:
         if self.dialog is None:
@@ -219,9 +216,9 @@ class CallingSession(Session):
         elif effect is Do.SEND_CANCEL:
             self._send_cancel(now)
         elif effect is Do.INVITE_AGAIN and response is not None and self._order is not None:
-            lines = self._answer_to(response, self._order)
+            self._credentials_line = self._answer_to(response, self._order)
             self._challenges += 1
-            self._invite = self._send_invite(self._order, lines, now)
+            self._invite = self._send_invite(self._order, self._credentials_line, now)
         elif effect is Do.LEAVE:
             self._send_bye(now)
 
@@ -239,7 +236,8 @@ class CallingSession(Session):
             fallback=order.destination,
         )
         self.dialog = dialog
-        self._ack = dialog.request(layer, b"ACK", self._cseq)
+        # § 13.2.2.4: "The ACK MUST contain the same credentials as the INVITE."
+        self._ack = dialog.request(layer, b"ACK", self._cseq, lines=self._credentials_line)
         layer.send(self._ack, dialog.next_hop)
         self._order = self._invite = None  # an answered call needs them no more
 

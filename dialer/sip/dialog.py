@@ -148,11 +148,13 @@ class Dialog:
             self.next_hop = self._next_hop(source)
 
     def _next_hop(self, fallback: Address) -> Address:
-        """§ 8.1.2: the first route, else the target; when that is a name, the way the call went before."""
+        """§ 8.1.2: the first route, else the target; when that is a name, or of an IP version that the call did
+        not come by, the way it went before."""
         try:
-            return _address_of(uri_of(self.routes[0]) if self.routes else self.target) or fallback
+            address = _address_of(uri_of(self.routes[0]) if self.routes else self.target)
         except MalformedMessage:
             return fallback
+        return address if address is not None and (":" in address[0]) == (":" in fallback[0]) else fallback
 
 
 @lru_cache(maxsize=1024)

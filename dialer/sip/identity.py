@@ -4,6 +4,7 @@ two attempts never share one. Keyed, so that an outsider cannot guess them (RFC 
 from __future__ import annotations
 
 from hashlib import blake2b
+from hmac import compare_digest
 
 MAGIC_COOKIE = "z9hG4bK"
 """Start of every branch of RFC 3261 (§ 8.1.1.7)."""
@@ -24,21 +25,25 @@ class Identity:
 
     def call_id(self, attempt_id: int) -> str:
         """128 bits in hexadecimal."""
-        return _digest(self._call_ids, attempt_id)
+        return _digest(self._call_ids, b"%d" % attempt_id)
 
     def tag(self, attempt_id: int) -> str:
-        """The From tag: 64 bits (§ 19.3 wants at least 32)."""
-        return _digest(self._tags, attempt_id)
+        """The From tag: 64 bits (§ 19.3 wants at least 32). Made of the Call-ID, so that `owns` can tell."""
+        return _digest(self._tags, self.call_id(attempt_id).encode())
+
+    def owns(self, call_id: bytes, from_tag: bytes) -> bool:
+        """Whether a call is, or once was, one of ours, though nothing is remembered of it."""
+        return compare_digest(_digest(self._tags, call_id).encode(), from_tag)
 
     def branch(self, attempt_id: int, cseq: int = 1) -> str:
         """Branch of the INVITE with this CSeq number; later ones (a digest retry) extend the first."""
-        base = MAGIC_COOKIE + _digest(self._branches, attempt_id)
+        base = MAGIC_COOKIE + _digest(self._branches, b"%d" % attempt_id)
         return base if cseq == 1 else f"{base}-{cseq}"
 
 
-def _digest(keyed: blake2b, attempt_id: int) -> str:
+def _digest(keyed: blake2b, data: bytes) -> str:
     digest = keyed.copy()
-    digest.update(b"%d" % attempt_id)
+    digest.update(data)
     return digest.hexdigest()
 
 

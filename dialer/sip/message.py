@@ -188,6 +188,9 @@ def parse_message(data: bytes) -> Request | Response:
         lines = head.split(b"\r\n")
     if head.count(b"\r") != len(lines) - 1:
         broken_by = broken_by or "a carriage return inside a header"
+        # Its 400 repeats the headers, and must not carry on what may end a line for somebody.
+        head = b"\r\n".join([line.replace(b"\r", b" ") for line in lines])
+        lines = head.split(b"\r\n")
     if b"\n " in head or b"\n\t" in head:
         lines = _FOLD.sub(b" ", head).split(b"\r\n")
     if len(lines) > MAX_HEADERS + 1:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from dialer.sip.errors import MalformedSdp, NoCommonCodec
+from dialer.sip.uri import is_ipv4
 
 PCMU = 0
 PCMA = 8
@@ -18,6 +19,7 @@ _CODECS = {PCMU: "PCMU/8000", PCMA: "PCMA/8000"}
 _DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")
 _ANSWERING = {"sendrecv": "sendrecv", "sendonly": "recvonly", "recvonly": "sendonly", "inactive": "inactive"}
 _RTPMAP = re.compile(r"rtpmap:(\d{1,3})\s+([A-Za-z0-9_.\-]+)/(\d+)")
+_IPV6 = re.compile(r"[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*")
 _ORIGIN = re.compile(rb"o=(\S+) (\d+) (\d+) (\S+ \S+ \S+)")
 
 
@@ -26,7 +28,8 @@ class Media:
     """One audio stream. `address`, `port`: where it wants its RTP; port 0 refuses the stream, address 0.0.0.0
     holds it. `payload_types`: the audio formats of ours it offers, 0 or 8, best first. `telephone_event`: the
     payload type of DTMF events, None without. `ptime_ms`: wanted packet length. `direction`: as its sender
-    sees it."""
+    sees it. `before`, `after`: the m= lines of other streams, refused (port 0), which an answer has to repeat
+    around its own (RFC 3264 § 6)."""
 
     address: str
     port: int
@@ -34,6 +37,8 @@ class Media:
     telephone_event: int | None = None
     ptime_ms: int = 20
     direction: str = "sendrecv"
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
 
     @property
     def is_held(self) -> bool:
@@ -57,8 +62,12 @@ def answer(offered: bytes | Media, address: str, port: int, session_id: int) -> 
     """Answer with the first codec of the offer that is ours (RFC 3264 § 6.1). Raises MalformedSdp,
     NoCommonCodec."""
     media = offered if isinstance(offered, Media) else parse(offered)
-    chosen = Media(
-        address, port, media.payload_types[:1], media.telephone_event, media.ptime_ms, _ANSWERING[media.direction]
+    chosen = replace(
+        media,
+        address=address,
+        port=port,
+        payload_types=media.payload_types[:1],
+        direction=_ANSWERING[media.direction],
     )
     return describe(chosen, session_id)
 
@@ -74,18 +83,19 @@ def describe(media: Media, session_id: int, version: int | None = None) -> bytes
         "s=-",
         f"c=IN {family} {media.address}",
         "t=0 0",
+        *media.before,
         f"m=audio {media.port} RTP/AVP {types}",
         *(f"a=rtpmap:{number} {_CODECS[number]}" for number in media.payload_types),
     ]
     for number in events:
         lines += [f"a=rtpmap:{number} telephone-event/8000", f"a=fmtp:{number} 0-15"]
-    lines += [f"a=ptime:{media.ptime_ms}", f"a={media.direction}", ""]
+    lines += [f"a=ptime:{media.ptime_ms}", f"a={media.direction}", *media.after, ""]
     return "\r\n".join(lines).encode()
 
 
 def parse(body: bytes) -> Media:
-    """The first audio stream over RTP/AVP. Raises MalformedSdp, or NoCommonCodec when it has neither PCMU nor
-    PCMA; a refused stream (port 0) raises NoCommonCodec too."""
+    """The first audio stream over RTP/AVP that is not refused (port 0). Raises MalformedSdp, or NoCommonCodec
+    when it has neither PCMU nor PCMA, or when all are refused."""
     if len(body) > MAX_OCTETS:
         raise MalformedSdp(f"session description of {len(body)} octets")
     text = body.decode("utf-8", "replace")
@@ -93,8 +103,9 @@ def parse(body: bytes) -> Media:
         raise MalformedSdp("a session description starts with v=0")
     address, direction, ptime_ms = "", "sendrecv", 20
     media_line: list[str] | None = None
+    others: tuple[list[str], list[str]] = [], []  # before and after it
     rtpmaps: dict[int, str] = {}
-    in_other_stream = False
+    in_other_stream = is_refused = False
     for line in text.splitlines():
         kind, equals, value = line.partition("=")
         if not equals:
@@ -102,9 +113,12 @@ def parse(body: bytes) -> Media:
         if kind == "m":
             words = value.split()
             is_audio = len(words) >= 4 and words[0] == "audio" and words[2] == "RTP/AVP"
-            in_other_stream = media_line is not None or not is_audio
+            is_refused = is_refused or (is_audio and words[1] == "0")
+            in_other_stream = media_line is not None or not is_audio or words[1] == "0"
             if not in_other_stream:
                 media_line = words
+            elif len(words) >= 4:
+                others[media_line is not None].append(" ".join((f"m={words[0]} 0", *words[2:])))
         elif in_other_stream:
             continue
         elif kind == "c":
@@ -116,11 +130,14 @@ def parse(body: bytes) -> Media:
                 ptime_ms = int(value[6:].strip()[:4])
             elif (match := _RTPMAP.match(value)) and match[3] == "8000":
                 rtpmaps[int(match[1])] = match[2].upper()
+    if media_line is None and is_refused:
+        raise NoCommonCodec("the audio stream is refused (port 0)")
     if media_line is None:
         raise MalformedSdp("no audio stream over RTP/AVP")
     if not address:
         raise MalformedSdp("no connection address")
-    return _media(media_line, address, direction, ptime_ms, rtpmaps)
+    media = _media(media_line, address, direction, ptime_ms, rtpmaps)
+    return replace(media, before=tuple(others[0]), after=tuple(others[1])) if any(others) else media
 
 
 def _media(words: list[str], address: str, direction: str, ptime_ms: int, rtpmaps: dict[int, str]) -> Media:
@@ -138,8 +155,6 @@ def _media(words: list[str], address: str, direction: str, ptime_ms: int, rtpmap
                 types.append(number)
         elif number >= 96 and rtpmaps.get(number) == "TELEPHONE-EVENT" and events is None:
             events = number
-    if int(port_text) == 0:
-        raise NoCommonCodec("the audio stream is refused (port 0)")
     if not types:
         raise NoCommonCodec(f"neither PCMU nor PCMA among payload types {' '.join(words[3:])[:80]}")
     return Media(address, int(port_text), tuple(types), events, ptime_ms or 20, direction)
@@ -161,6 +176,8 @@ def answer_again(ours: bytes, offered: bytes) -> bytes:
         payload_types=common[:1],
         telephone_event=theirs.telephone_event,
         direction=_ANSWERING[theirs.direction],
+        before=theirs.before,
+        after=theirs.after,
     )
     session_id, version = int(origin[2]), int(origin[3])
     same = describe(new, session_id, version)
@@ -168,10 +185,14 @@ def answer_again(ours: bytes, offered: bytes) -> bytes:
 
 
 def _connection(value: str) -> str:
+    """Names are allowed (RFC 4566 § 5.7) and hardly ever seen; nobody here could wait for a name server."""
     words = value.split()
     if len(words) != 3 or words[0] != "IN" or words[1] not in ("IP4", "IP6"):
         raise MalformedSdp(f"not a connection line: {value[:40]!r}")
-    return words[2].partition("/")[0]
+    address = words[2].partition("/")[0]
+    if not (is_ipv4(address) if words[1] == "IP4" else _IPV6.fullmatch(address)):
+        raise MalformedSdp(f"not an IP address: {address[:40]!r}")
+    return address
 
 
 def _is_number(text: str, top: int) -> bool:

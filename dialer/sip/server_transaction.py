@@ -201,18 +201,9 @@ class ServerTransaction:
     ) -> None:
         """Answer. `lines`: further headers, each ended by CRLF. A response that has no place any more (a second
         final) is discarded, as the table says."""
-        reason = REASONS.get(status, b"Unassigned")
-        to = self._to + b";tag=" + to_tag if to_tag else self._to
-        response = b"SIP/2.0 %d %b\r\n%bTo: %b\r\n%b%bContent-Length: %d\r\n\r\n%b" % (
-            status,
-            reason,
-            self._head,
-            to,
-            b"" if status == 100 else self._wire.server_line,
-            lines,
-            len(body),
-            body,
-        )
+        if status != 100:
+            lines = self._wire.server_line + lines
+        response = _response(status, self._head, self._to, to_tag, lines, body)
         what = (
             Input.SEND_PROVISIONAL if status < 200 else Input.SEND_SUCCESS if status < 300 else Input.SEND_FAILURE
         )
@@ -270,6 +261,31 @@ class ServerTransaction:
             self._wire.queue.wake(self, resend_at)
 
 
+def stateless_response(
+    request: Request, source: Address, status: int, to_tag: bytes, lines: bytes
+) -> tuple[bytes, Address]:
+    """A response of which nothing is kept (§ 8.2.7), and where it goes. Raises MalformedMessage."""
+    head, to, destination = _response_head(request, source)
+    return _response(status, head, to, to_tag, lines, b""), destination
+
+
+def _response(status: int, head: bytes, to: bytes, to_tag: bytes, lines: bytes, body: bytes) -> bytes:
+    return b"SIP/2.0 %d %b\r\n%bTo: %b\r\n%bContent-Length: %d\r\n\r\n%b" % (
+        status,
+        REASONS.get(status, b"Unassigned"),
+        head,
+        to + b";tag=" + to_tag if to_tag else to,
+        lines,
+        len(body),
+        body,
+    )
+
+
+def _without(via: bytes, *names: bytes) -> bytes:
+    """A Via value less what its sender put where only we may write."""
+    return b";".join(part for part in via.split(b";") if part.partition(b"=")[0].strip().lower() not in names)
+
+
 def _response_head(request: Request, source: Address) -> tuple[bytes, bytes, Address]:
     """(the lines a response copies, the To value, where it goes): § 8.2.6.2, § 18.2.1, § 18.2.2, RFC 3581 § 4."""
     via = request.via
@@ -278,15 +294,11 @@ def _response_head(request: Request, source: Address) -> tuple[bytes, bytes, Add
     port = via.port or DEFAULT_PORT
     if via.rport is not None:
         # RFC 3581 § 4: received is added even when it equals the sent-by, and the port goes in.
-        first = b";".join(
-            part
-            for part in first.split(b";")
-            if part.strip().partition(b"=")[0].lower() not in (b"rport", b"received")
-        )
+        first = _without(first, b"rport", b"received")
         first += b";received=%b;rport=%d" % (source[0].encode(), source[1])
         port = source[1]
     elif via.host.strip("[]") != source[0]:
-        first += b";received=" + source[0].encode()
+        first = _without(first, b"received") + b";received=" + source[0].encode()
     lines = [b"Via: " + value for value in (first, *more, *vias[1:])]
     if request.method == b"INVITE":
         lines += [b"Record-Route: " + value for value in request.headers.get(b"record-route", ())]

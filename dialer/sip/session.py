@@ -49,6 +49,7 @@ class Session:
 
     __slots__ = (
         "_bye_tried",
+        "_ok_cseq",
         "_ok_gives_up_at",
         "_ok_interval_s",
         "_ok_sent",
@@ -73,14 +74,16 @@ class Session:
         self.due_at: float | None = None
         self._bye_tried = False
         self._ok_sent: ServerTransaction | None = None
+        self._ok_cseq = 0
         self._ok_interval_s = 0.0
         self._ok_gives_up_at = 0.0
 
     # -- the 2xx to an INVITE of theirs, repeated until its ACK (§ 13.3.1.4, § 14.2) --
 
-    def _await_ack(self, transaction: ServerTransaction, now: float) -> None:
+    def _await_ack(self, transaction: ServerTransaction, cseq: int, now: float) -> None:
         timers = self.core.layer.timers
         self._ok_sent = transaction
+        self._ok_cseq = cseq  # not the dialog's last: other requests may overtake the ACK
         self._ok_interval_s = timers.t1_s
         self._ok_gives_up_at = now + timers.timeout_s
         self.core.layer.queue.wake(self, now + timers.t1_s)
@@ -102,7 +105,7 @@ class Session:
 
     def on_ack(self, request: Request, now: float) -> None:
         """An ACK within the dialog; one more than was waited for changes nothing."""
-        if self._ok_sent is None or self.dialog is None or request.cseq[0] != self.dialog.remote_cseq:
+        if self._ok_sent is None or request.cseq[0] != self._ok_cseq:
             return
         self._stop_awaiting_ack()
         self._on_awaited_ack(request, now)
@@ -202,7 +205,7 @@ class Session:
         self.local_sdp = body
         lines = self.core.layer.contact_line + (SDP_LINE if body else b"")
         transaction.respond(200, now, lines=lines, body=body)
-        self._await_ack(transaction, now)
+        self._await_ack(transaction, request.cseq[0], now)
         if request.body:
             self.core.tell(Reoffered(self.key, request.body))
 

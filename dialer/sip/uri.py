@@ -20,7 +20,8 @@ _SIP_URI = re.compile(
     re.IGNORECASE,
 )
 _TEL_URI = re.compile(rb"tel:(?P<number>[+0-9A-Fa-f*#().\-]+)(?P<params>;[^<>\s\"]*)?", re.IGNORECASE)
-_IPV4 = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}")
+_OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
+_IPV4 = re.compile(rf"(?:{_OCTET}\.){{3}}{_OCTET}", re.ASCII)
 
 
 @value
@@ -82,6 +83,11 @@ class Uri:
         """Where to send, when the host is an IP address; names are not resolved here."""
         if self.host.startswith("["):
             return self.host[1:-1], self.port or DEFAULT_PORT
-        if _IPV4.fullmatch(self.host):
+        if is_ipv4(self.host):
             return self.host, self.port or DEFAULT_PORT
         return None
+
+
+def is_ipv4(host: str) -> bool:
+    """Four octets in decimal. Whatever else looks like it, a socket would ask a name server about, and wait."""
+    return _IPV4.fullmatch(host) is not None

@@ -17,16 +17,21 @@ from dialer.sip.calling_session import CallingSession
 from dialer.sip.errors import DuplicateCall, MalformedMessage
 from dialer.sip.events import Address, Dropped, DropReason, Incoming, SipEvent
 from dialer.sip.headers import uri_of
-from dialer.sip.identity import keyed_token
+from dialer.sip.identity import MAGIC_COOKIE, Identity, keyed_token
 from dialer.sip.message import Request, Response, parse_message
 from dialer.sip.order import InviteOrder
-from dialer.sip.server_transaction import ServerTransaction, key_of
+from dialer.sip.server_transaction import ServerTransaction, key_of, stateless_response
 from dialer.sip.session import Session
 from dialer.sip.timers import SipTimers
 from dialer.sip.transaction_layer import ALLOW_LINE, TransactionLayer
+from dialer.sip.unwanted_answer import acknowledge_and_end
 
 MAX_NAMED_SOURCES = 1_024
 """So many source addresses get a `Dropped` event of their own; beyond, drops are only counted."""
+
+MAX_OPEN_REQUESTS = 65_536
+"""Server transactions kept, each for up to 64*T1 after its answer: 1,000 calls a second. Requests beyond are
+answered 503 and forgotten, unless they end a call."""
 
 _PADDING = b"\r\n\0 "
 _NOT_ALLOWED = frozenset(
@@ -38,8 +43,9 @@ _ACCEPT_LINE = b"Accept: application/sdp\r\n"
 class UserAgent:
     """`local`: our address as the far end sees it, in Via and Contact. `product`: in User-Agent and Server.
     `auto_terminate_cancelled`: answer 487 by ourselves when a call that came in is cancelled. `key`: the
-    installation's secret, 16 to 64 octets, for tags and branches of calls that come in. `accept_calls`: False
-    answers 403 to every new INVITE."""
+    installation's secret, 16 to 64 octets, for tags and branches of calls that come in, and to know calls of
+    ours again (`Identity` of the same key) of which nothing is kept any more. `accept_calls`: False answers 403
+    to every new INVITE. `max_open_requests`: server transactions kept at the same time."""
 
     def __init__(
         self,
@@ -51,11 +57,14 @@ class UserAgent:
         auto_terminate_cancelled: bool = True,
         key: bytes,
         accept_calls: bool = False,
+        max_open_requests: int = MAX_OPEN_REQUESTS,
     ) -> None:
         if not 16 <= len(key) <= 64:
             raise ValueError(f"a user agent's key has 16 to 64 octets, not {len(key)}")
         self.layer = TransactionLayer(local, timers or SipTimers(), product, contact_user)
         self.key = key
+        self._identity = Identity(key)
+        self._max_open_requests = max_open_requests
         self._auto_terminate_cancelled = auto_terminate_cancelled
         self._accept_calls = accept_calls
         self._events: list[SipEvent] = []
@@ -69,7 +78,8 @@ class UserAgent:
     @property
     def counters(self) -> dict[str, int]:
         """How often since the start: each `DropReason`, `datagrams_received`, `keepalives`,
-        `retransmissions_sent`, `retransmissions_received`, `forked_answers`, `requests_refused`."""
+        `retransmissions_sent`, `retransmissions_received`, `forked_answers`, `late_answers`,
+        `requests_refused`."""
         return self.layer.counters
 
     def receive_datagram(self, data: bytes, source: Address, now: float) -> None:
@@ -181,16 +191,38 @@ class UserAgent:
             return
         response.require_basics()
         transaction = self.layer.client_of(response)
-        if transaction is not None:
+        answers = 200 <= response.status < 300 and response.cseq[1] == b"INVITE"
+        if transaction is not None and not (answers and transaction.state == "completed"):
             transaction.receive(response, now)
             return
-        if 200 <= response.status < 300 and response.cseq[1] == b"INVITE":
+        if answers:
             # § 13.2.2.4: as long as the dialog lives, its 2xx is acknowledged, also after timer M.
             session = self._sessions.get((response.call_id, response.from_tag))
             if isinstance(session, CallingSession) and session.dialog is not None:
                 session.on_success_again(response, now)
                 return
+            if self._identity.owns(response.call_id, response.from_tag):
+                self._answered_too_late(response, source, now)
+                return
         self._drop(source, DropReason.STRAY_RESPONSE)
+
+    def _answered_too_late(self, response: Response, source: Address, now: float) -> None:
+        """A 2xx to a call of ours that was given up (64*T1 after CANCEL, or before a restart) or refused by
+        another branch of a fork. Whoever picked up shall not be left listening to nobody; all that is needed is
+        in the response."""
+        self.layer.count("late_answers")
+        tag = response.from_tag
+        branch = keyed_token(self.key, b"late-answer", response.call_id, tag, response.to_tag)
+        acknowledge_and_end(
+            self.layer,
+            response,
+            local=response.need(b"from"),
+            local_tag=tag,
+            branch=MAGIC_COOKIE.encode() + branch,
+            default_target=uri_of(response.need(b"to")),
+            fallback=source,
+            now=now,
+        )
 
     # -- requests --
 
@@ -208,13 +240,27 @@ class UserAgent:
                 # A call just over may still be acknowledged once more: nothing to tell anybody.
                 self.layer.count(DropReason.STRAY_ACK.value)
             return
+        if len(self.layer.servers) >= self._max_open_requests and not self._ends_a_call(request):
+            lines = b"Retry-After: 10\r\n"
+            response = stateless_response(request, source, 503, self._loose_tag(request), lines)
+            self.layer.send(*response)
+            self._drop(source, DropReason.OVERLOAD)
+            return
         transaction = self.layer.start_server(request, key, source)
+        try:
+            self._serve(request, method, transaction, source, now)
+        except MalformedMessage:
+            self._refuse(transaction, request, 400, now)  # a header that only this use of it had to parse
+
+    def _serve(
+        self, request: Request, method: bytes, transaction: ServerTransaction, source: Address, now: float
+    ) -> None:
+        """Answer a new request, or pass it to whom it is for. `method`: the CSeq's. Raises MalformedMessage,
+        then with nothing answered and nobody told."""
         if method != request.method:
             request.broken_by = request.broken_by or "CSeq names another method"
         if request.broken_by is not None:
             self._refuse(transaction, request, 505 if request.broken_by == "version" else 400, now)
-        elif request.get(b"max-forwards") == b"0" and request.method != b"CANCEL":
-            self._refuse(transaction, request, 483, now)
         elif request.method == b"CANCEL":
             self._cancelled(request, transaction, now)
         elif request.method not in (b"INVITE", b"BYE", b"OPTIONS"):
@@ -232,6 +278,12 @@ class UserAgent:
         else:
             self._refuse(transaction, request, 481, now)  # § 15.1.2
 
+    def _ends_a_call(self, request: Request) -> bool:
+        """BYE within a dialog of ours or CANCEL for an INVITE that is with us. Raises MalformedMessage."""
+        if request.method == b"BYE":
+            return (request.call_id, request.to_tag) in self._sessions
+        return request.method == b"CANCEL" and self.layer.cancelled(request) is not None
+
     def _cancelled(self, request: Request, transaction: ServerTransaction, now: float) -> None:
         invite = self.layer.cancelled(request)
         if invite is None:
@@ -239,7 +291,9 @@ class UserAgent:
             return
         user = invite.user
         # § 9.2: the To tag of the CANCEL's response should be that of the INVITE's.
-        tag = user.session_id[1] if isinstance(user, CalledSession) else self._loose_tag(request)
+        tag = self._loose_tag(request)
+        if tag and isinstance(user, CalledSession):
+            tag = user.session_id[1]
         transaction.respond(200, now, to_tag=tag)
         if user is not None:
             user.on_cancel(now)
@@ -248,10 +302,7 @@ class UserAgent:
         session = self._sessions.get((request.call_id, request.to_tag))
         dialog = session.dialog if session is not None else None
         if session is None or dialog is None or dialog.remote_tag != request.from_tag:
-            if request.method == b"OPTIONS":
-                transaction.respond(200, now, lines=ALLOW_LINE + _ACCEPT_LINE)
-            else:
-                self._refuse(transaction, request, 481, now)  # § 12.2.2
+            self._refuse(transaction, request, 481, now)  # § 12.2.2, OPTIONS too: that is how calls are probed
         elif not dialog.takes(request):
             self._refuse(transaction, request, 500, now)  # § 12.2.2
         elif request.method == b"BYE":
@@ -271,23 +322,22 @@ class UserAgent:
         elif not self._accept_calls:
             self._refuse(transaction, request, 403, now)
         else:
-            transaction.respond(100, now)  # § 17.2.1
-            self._last_called_key -= 1
-            key = self._last_called_key
+            key = self._last_called_key - 1
+            incoming = Incoming(
+                key=key,
+                call_id=request.call_id.decode("utf-8", "replace"),
+                from_uri=uri_of(request.need(b"from")).decode("utf-8", "replace"),
+                to_uri=uri_of(request.need(b"to")).decode("utf-8", "replace"),
+                request_uri=request.uri.decode("utf-8", "replace"),
+                body=request.body,
+                source=source,
+            )
             session = CalledSession(self, key, request, transaction, source, auto=self._auto_terminate_cancelled)
+            transaction.respond(100, now)  # § 17.2.1
+            self._last_called_key = key
             self._calls[key] = session
             self._sessions[session.session_id] = session
-            self.tell(
-                Incoming(
-                    key=key,
-                    call_id=request.call_id.decode("utf-8", "replace"),
-                    from_uri=uri_of(request.need(b"from")).decode("utf-8", "replace"),
-                    to_uri=uri_of(request.need(b"to")).decode("utf-8", "replace"),
-                    request_uri=request.uri.decode("utf-8", "replace"),
-                    body=request.body,
-                    source=source,
-                )
-            )
+            self.tell(incoming)
 
     def _refuse(
         self, transaction: ServerTransaction, request: Request, status: int, now: float, lines: bytes = b""

@@ -11,11 +11,12 @@ from dialer.sip.identity import Identity
 from dialer.sip.order import InviteOrder
 from dialer.sip.sdp import offer
 from dialer.sip.timers import SipTimers
-from dialer.sip.user_agent import UserAgent
+from dialer.sip.user_agent import MAX_OPEN_REQUESTS, UserAgent
 
 LOCAL: Address = ("127.0.0.1", 5060)
 REMOTE: Address = ("127.0.0.9", 5070)
-IDENTITY = Identity(b"0123456789abcdef")
+IDENTITY_KEY = b"0123456789abcdef"
+IDENTITY = Identity(IDENTITY_KEY)
 OFFER = offer("127.0.0.1", 4000, 1)
 ANSWER = offer("127.0.0.9", 4100, 2)
 
@@ -143,10 +144,13 @@ class World:
         accept_calls: bool = False,
         auto_terminate_cancelled: bool = True,
         timers: SipTimers | None = None,
+        key: bytes = b"fedcba9876543210",
+        max_open_requests: int = MAX_OPEN_REQUESTS,
     ) -> None:
         self.agent = UserAgent(
             LOCAL,
-            key=b"fedcba9876543210",
+            key=key,
+            max_open_requests=max_open_requests,
             accept_calls=accept_calls,
             auto_terminate_cancelled=auto_terminate_cancelled,
             timers=timers,

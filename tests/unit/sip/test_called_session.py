@@ -121,6 +121,20 @@ def test_a_late_ack_twice_changes_nothing() -> None:
     assert world.told() == []
 
 
+@pytest.mark.parametrize("method", ["OPTIONS", "INVITE"])
+def test_an_ack_overtaken_by_a_later_request_is_still_the_ack(method: str) -> None:
+    world = World(accept_calls=True)
+    key = called(world)
+    world.agent.answer(key, ANSWER, world.now)
+    (ok,) = world.take()
+    (overtaker,) = world.receive(in_dialog(method, ok, 2))
+    assert overtaker.status == (200 if method == "OPTIONS" else 500)
+    world.receive(in_dialog("ACK", ok, 1, branch="z9hG4bKlate"))
+    assert world.told() == [Acked(key)]
+    world.run_until(60.0)
+    assert world.agent.open_calls() == 1
+
+
 def test_our_bye_goes_to_the_contact_and_along_the_record_route() -> None:
     world = World(accept_calls=True)
     routes = ("Record-Route: <sip:127.0.0.2:5080;lr>", "Record-Route: <sip:127.0.0.3;lr>")

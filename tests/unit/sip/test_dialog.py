@@ -25,7 +25,8 @@ def dialog(*record_routes: str, contact: str = "sip:peer@127.0.0.8:5071") -> Dia
     ("routes", "contact", "uri", "route", "next_hop"),
     [
         ([], "sip:peer@127.0.0.8:5071", "sip:peer@127.0.0.8:5071", [], ("127.0.0.8", 5071)),
-        ([], "sip:peer@[2001:db8::1]", "sip:peer@[2001:db8::1]", [], ("2001:db8::1", 5060)),
+        ([], "sip:peer@[2001:db8::1]", "sip:peer@[2001:db8::1]", [], REMOTE),  # the call came by IPv4
+        ([], "sip:peer@127.0.0.256", "sip:peer@127.0.0.256", [], REMOTE),
         ([], "sip:peer@name.example", "sip:peer@name.example", [], REMOTE),
         ([], "mailto:peer@name.example", "mailto:peer@name.example", [], REMOTE),
         (

@@ -38,3 +38,12 @@ def test_tokens_do_not_run_their_parts_together() -> None:
     key = b"k" * 16
     assert keyed_token(key, b"x", b"ab", b"c") != keyed_token(key, b"x", b"a", b"bc")
     assert keyed_token(key, b"x", b"a") != keyed_token(key, b"y", b"a")
+
+
+def test_a_tag_belongs_to_its_call_id_and_key() -> None:
+    one, two = Identity(b"k" * 16), Identity(b"l" * 16)
+    call_id, tag = one.call_id(7).encode(), one.tag(7).encode()
+    assert one.owns(call_id, tag)
+    assert not two.owns(call_id, tag)
+    for other in (one.tag(8).encode(), b"", b"\xff", tag + b"0"):
+        assert not one.owns(call_id, other)

@@ -36,7 +36,33 @@ def test_what_a_switch_sends() -> None:
         b"a=rtpmap:96 telephone-event/8000\na=fmtp:96 0-16\na=ptime:30\nc=IN IP4 192.0.2.7/127\n"
         b"m=video 30002 RTP/AVP 97\nc=IN IP4 192.0.2.8\na=inactive\n"
     )
-    assert parse(body) == Media("192.0.2.7", 30_000, (8,), 96, 30, "sendonly")
+    after = ("m=video 0 RTP/AVP 97",)
+    assert parse(body) == Media("192.0.2.7", 30_000, (8,), 96, 30, "sendonly", after=after)
+
+
+OTHERS = (
+    b"v=0\r\no=- 1 1 IN IP4 1.2.3.4\r\ns=-\r\nc=IN IP4 1.2.3.4\r\nt=0 0\r\n"
+    b"m=audio 0 RTP/AVP 8\r\nm=video 9000/2 RTP/AVP 97 98\r\na=sendonly\r\nm=audio 9002 RTP/AVP 0\r\n"
+    b"m=image 9004 udptl t38\r\na=T38FaxVersion:0\r\n"
+)
+
+
+def media_lines(body: bytes) -> list[str]:
+    return [line for line in body.decode().split("\r\n") if line.startswith("m=")]
+
+
+def test_an_answer_refuses_each_other_stream_in_its_place() -> None:
+    """RFC 3264 § 6: as many m= lines as the offer, in its order."""
+    first = answer(OTHERS, "127.0.0.1", 4000, 9)
+    again = answer_again(offer("127.0.0.1", 4000, 9), OTHERS)
+    for body in (first, again):
+        assert media_lines(body) == [
+            "m=audio 0 RTP/AVP 8",
+            "m=video 0 RTP/AVP 97 98",
+            "m=audio 4000 RTP/AVP 0",
+            "m=image 0 udptl t38",
+        ]
+        assert b"\r\na=sendrecv\r\n" in body
 
 
 def test_static_types_need_no_rtpmap_and_a_type_mapped_to_another_codec_is_not_ours() -> None:
@@ -91,6 +117,9 @@ def test_a_later_offer_without_our_codec_is_refused() -> None:
         (b"v=0\r\nc=IN IP4 1.2.3.4\r\n", "no audio stream"),
         (b"v=0\r\nc=IN IP4 1.2.3.4\r\nm=audio 9 RTP/SAVP 0\r\n", "no audio stream"),
         (b"v=0\r\nm=audio 9 RTP/AVP 0\r\n", "no connection"),
+        (b"v=0\r\nc=IN IP4 media.example.org\r\nm=audio 9 RTP/AVP 0\r\n", "not an IP address"),
+        (b"v=0\r\nc=IN IP4 1.2.3.444\r\nm=audio 9 RTP/AVP 0\r\n", "not an IP address"),
+        (b"v=0\r\nc=IN IP6 example\r\nm=audio 9 RTP/AVP 0\r\n", "not an IP address"),
         (b"v=0\r\nc=IN ATM x\r\nm=audio 9 RTP/AVP 0\r\n", "connection line"),
         (b"v=0\r\nc=IN IP4 1.2.3.4\r\nm=audio 99999 RTP/AVP 0\r\n", "not a port"),
         (b"v=0\r\nc=IN IP4 1.2.3.4\r\nm=audio nine RTP/AVP 0\r\n", "not a port"),

@@ -16,6 +16,8 @@ from dialer.sip.uri import Uri
             Uri("sips", "a:pw", "[2001:db8::1]", 5071, "lr"),
             ("2001:db8::1", 5071),
         ),
+        ("sip:a@999.1.1.1", Uri("sip", "a", "999.1.1.1"), None),
+        ("sip:a@10.0.0.01", Uri("sip", "a", "10.0.0.01"), None),
         ("sip:example.org;lr?X=1", Uri("sip", "", "example.org", None, "lr", "X=1"), None),
         ("sip:+1;phone-context=x@h;user=phone", Uri("sip", "+1;phone-context=x", "h", None, "user=phone"), None),
         ("tel:+44-20-7946-0001;ext=1", Uri("tel", "+44-20-7946-0001", "", None, "ext=1"), None),

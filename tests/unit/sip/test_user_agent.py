@@ -25,8 +25,12 @@ from tests.unit.sip.peer import ANSWER, IDENTITY, LOCAL, OFFER, REMOTE, World, o
         (request("INVITE", to="<sip:dialer@127.0.0.1>;tag=nobody"), 481),
         (request("CANCEL"), 481),
         (request("INVITE", headers=("Require: 100rel, timer",)), 420),
-        (request("INVITE", max_forwards=0), 483),
-        (request("OPTIONS", max_forwards=0), 483),
+        (request("OPTIONS", max_forwards=0), 200),  # RFC 4475 § 3.3.11: an endpoint takes it as any other
+        (request("OPTIONS", to="<sip:dialer@127.0.0.1>;tag=nobody"), 481),
+        (request("INVITE", from_="<>;tag=1"), 400),
+        (request("INVITE", from_='"Ann <sip:a@h>;tag=1'), 400),
+        (request("INVITE", to="<sip:dialer@127.0.0.1"), 400),
+        (request("INVITE", headers=("X: a\rb",)).replace(b"tag=peer", b"tag=peer\rX-Evil: 1"), 400),
         (request("INVITE", uri="http://example.org/"), 416),
         (request("INVITE", body=OFFER).replace(b"application/sdp", b"text/plain"), 415),
         (request("INVITE", cseq_method="BYE"), 400),
@@ -257,3 +261,61 @@ def test_timers_can_be_faster() -> None:
     world.run_until(6.5)
     assert world.told() == [Failed(1, 408, timeout=True)]
     assert IDENTITY.call_id(1) == world.sent[0]["Call-ID"]
+
+
+def test_a_response_repeats_no_carriage_return() -> None:
+    agent = UserAgent(LOCAL, key=bytes(16))
+    data = request("OPTIONS", headers=("X: 1",)).replace(b"tag=peer", b"tag=peer\rX-Evil: 1")
+    agent.receive_datagram(data, REMOTE, 0.0)
+    ((answer, _),) = agent.datagrams_to_send()
+    assert answer.startswith(b"SIP/2.0 400 ")
+    assert answer.count(b"\r") == answer.count(b"\r\n")
+
+
+def test_requests_beyond_the_bound_are_answered_503_and_forgotten() -> None:
+    world = World(accept_calls=True, max_open_requests=10)
+    world.receive(request("INVITE", body=OFFER))
+    for n in range(50):
+        (answer,) = world.receive(request("OPTIONS", branch=f"z9hG4bKf{n}", call_id=f"flood-{n}"))
+        assert answer.status == (200 if n < 9 else 503)
+        assert answer.to_tag
+    assert answer["Retry-After"] == "10"
+    assert len(world.agent.layer.servers) == 10
+    assert world.agent.counters["overload"] == 41
+    assert [event for event in world.told() if isinstance(event, Dropped)] == [
+        Dropped(REMOTE, DropReason.OVERLOAD)
+    ]
+    # The same gets the same, an ACK gets nothing, and calls that are with us can still be ended.
+    assert world.receive(request("OPTIONS", branch="z9hG4bKf49", call_id="flood-49"))[0].to_tag == answer.to_tag
+    assert world.receive(request("ACK", branch="z9hG4bKf50")) == []
+    assert world.receive(request("CANCEL", branch="z9hG4bKf51"))[0].status == 503
+    assert [answer.status for answer in world.receive(request("CANCEL"))] == [200, 487]
+    assert world.agent.open_calls() == 0
+    world.run_until(40.0)
+    assert world.agent.is_idle()
+
+
+def test_beyond_the_bound_a_call_that_is_up_can_be_hung_up() -> None:
+    world = World(max_open_requests=0)
+    invite, ack = world.answered()
+    bye = request("BYE", call_id=invite["Call-ID"], from_=ack["To"], to=ack["From"])
+    assert world.receive(bye.replace(b"tag=callee", b"tag=mallory"))[0].status == 481
+    (ok,) = world.receive(bye.replace(b"z9hG4bKpeer1", b"z9hG4bKpeer2"))
+    assert ok.status == 200
+    assert world.agent.open_calls() == 0
+
+
+def test_an_invite_that_cannot_be_told_of_leaves_nothing_behind() -> None:
+    """A From without a URI, with a good Contact: it was once kept for ever, unanswered and untold."""
+    world = World(accept_calls=True)
+    world.receive(request("INVITE", from_="<>;tag=1"))
+    assert world.agent.open_calls() == 0
+    world.run_until(40.0)
+    assert world.agent.is_idle()
+
+
+def test_a_cancel_with_a_to_tag_is_answered_with_one() -> None:
+    world = World(accept_calls=True)
+    world.receive(request("INVITE", body=OFFER))
+    ok, terminated = world.receive(request("CANCEL", to="<sip:dialer@127.0.0.1>;tag=theirs"))
+    assert (ok.status, ok["To"].count("tag="), terminated.status) == (200, 1, 487)

@@ -207,6 +207,7 @@ def test_401_and_407_are_acknowledged_and_tried_again_with_credentials() -> None
         assert "nc=00000001" in again[answers]
         (ack,) = world.receive(response(again, 200, body=ANSWER))
         assert ack.cseq == 2
+        assert ack[answers] == again[answers]  # § 13.2.2.4: "the same credentials as the INVITE"
         assert world.told() == [Accepted(1, ANSWER, "callee")]
 
 
