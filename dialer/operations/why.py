@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from campaigns.campaign import Campaign
 from campaigns.eligibility import PastAttempt, Permitted, Refusal, Refused, decide, reach_of
 from campaigns.outcome import Outcome
+from campaigns.retry import dead_positions
 from campaigns.window import unknown_zones, utc_offset
 from dialer.errors import InputError, UnknownName
 from dialer.operations.moments import iso
-from dialer.operations.open_campaign import OpenedCampaign, open_campaign
-from dialer.ports.store import Reader, StoredAttempt
+from dialer.operations.open_campaign import Version, read_version
+from dialer.ports.store import FINAL, Place, Reader
 from lists.lead import Lead, PhoneNumber
 from lists.phone import BadNumber, check_region, parse_phone
 
 NO_LEAD = 0
 """Lead id in the answer for a number that no lead of the campaign has."""
+
+_REFUSALS = frozenset(refusal.value for refusal in Refusal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,32 +45,35 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class _Past:
-    """What has been done about a lead before the moment asked about. `final`, `due_at`: where its latest
-    attempt in this campaign left it."""
+    """What has been done about a lead before the moment asked about. `closed`: why it is not dialed any more,
+    None while it is; `due_at`: when its latest attempt in this campaign has it dialed again. `wrong`: those of
+    its numbers that were found dead or another's, and that are not the one to try next."""
 
     history: tuple[PastAttempt, ...]
     lead_attempts: int
-    final: str | None
+    closed: str | None
     due_at: float | None
+    wrong: frozenset[str]
 
 
 def why(reader: Reader, campaign_name: str, who: str, at: float, region: str | None = None) -> Explanation:
     """May `who`, a phone number or a lead id, be dialed for the campaign at `at` (seconds UTC)?
 
-    A lead is allowed when any of its numbers is; refused, the answer is about the number that comes free first.
-    Attempts saved at or after `at` are left out of account; the do-not-call register and the lists are those of
-    today. Reads every attempt stored. Raises `InputError`, `UnknownName`, `CampaignFileError`.
+    A lead is allowed when any of its numbers is, a number when it is for any lead that has it; refused, the
+    answer is about the one that comes free first. Attempts saved at or after `at` are left out of account; the
+    do-not-call register and the lists are those of today. Raises `InputError`, `UnknownName`,
+    `CampaignFileError`.
     """
-    opened = open_campaign(reader, campaign_name)
-    lead, phones = _find(reader, opened, who, check_region(region) if region else None)
-    past = _past(reader, opened, lead, phones, at)
-    blocked = reader.blocked_numbers(phone.e164 for phone in phones)
-    answers = [_ask(opened, lead, phone, past, blocked, at) for phone in phones]
+    version = read_version(reader, campaign_name)
+    asked = _find(reader, version[0], who, check_region(region) if region else None)
+    blocked = reader.blocked_numbers(phone.e164 for _, phone in asked)
+    past = {lead.lead_id: _past(reader, version[0], lead, at) for lead, _ in asked}
+    answers = [_ask(version, lead, phone, past[lead.lead_id], blocked, at) for lead, phone in asked]
     best = min(answers, key=_preference)
     if len(answers) > 1:
-        best.evidence["numbers"] = [
-            {"number": answer.evidence["number"], "reason": answer.reason, "until": iso(answer.until)}
-            for answer in answers
+        alternatives, key = ("leads", "lead_id") if len(past) > 1 else ("numbers", "number")
+        best.evidence[alternatives] = [
+            {key: answer.evidence[key], "reason": answer.reason, "until": iso(answer.until)} for answer in answers
         ]
     return best
 
@@ -75,11 +82,9 @@ def _preference(answer: Explanation) -> tuple[bool, float]:
     return not answer.allowed, answer.until if answer.until is not None else float("inf")
 
 
-def _find(
-    reader: Reader, opened: OpenedCampaign, who: str, region: str | None
-) -> tuple[Lead, tuple[PhoneNumber, ...]]:
-    """The lead meant, and which of its numbers. A number that the campaign does not have stands for itself."""
-    campaign = opened.campaign
+def _find(reader: Reader, campaign: Campaign, who: str, region: str | None) -> Sequence[tuple[Lead, PhoneNumber]]:
+    """The leads meant, each with the number that is asked about. A number that the campaign does not have stands
+    for itself."""
     if who.isascii() and who.isdecimal() and not (region and len(who) > 6):
         lead = reader.lead(int(who)) if len(who) < 18 else None
         if lead is None:
@@ -89,30 +94,30 @@ def _find(
                 f"lead {who} is in list {lead.list_name}, which campaign {campaign.name} does not call"
                 f" (it calls {', '.join(campaign.lists)})"
             )
-        return lead, lead.phones
+        return [(lead, phone) for phone in lead.phones]
     number = parse_phone(who, region)
     if isinstance(number, BadNumber):
         raise InputError(f"{number.text} (write it as +12025550123, or give a lead's id)")
-    for list_name in campaign.lists:
-        if not reader.known_numbers(list_name, [number.e164]):
-            continue
-        for lead in reader.leads(list_name):
-            for phone in lead.phones:  # as stored: a stated time zone may have taken the place of the number's
-                if phone.e164 == number.e164:
-                    return lead, (phone,)
-    return Lead(NO_LEAD, "", (number,)), (number,)
+    found = [
+        (lead, phone)  # as stored: a stated time zone may have taken the place of the number's
+        for lead in reader.leads_by_number(number.e164)
+        if lead.list_name in campaign.lists
+        for phone in lead.phones
+        if phone.e164 == number.e164
+    ]
+    return found or [(Lead(NO_LEAD, "", (number,)), number)]
 
 
-def _past(reader: Reader, opened: OpenedCampaign, lead: Lead, phones: tuple[PhoneNumber, ...], at: float) -> _Past:
-    numbers = {phone.e164 for phone in (*lead.phones, *phones)}
-    name = opened.campaign.name
+def _past(reader: Reader, campaign: Campaign, lead: Lead, at: float) -> _Past:
     history: list[PastAttempt] = []
     lead_attempts = 0
-    final: str | None = None
+    closed: str | None = None
     due_at: float | None = None
-    for attempt in _attempts(reader, at):
-        own = attempt.campaign == name and attempt.lead_id == lead.lead_id
-        if not own and attempt.number not in numbers:
+    latest = True  # nothing has been done about the lead since `at`: its place is that of then
+    for attempt in reader.attempts_on(phone.e164 for phone in lead.phones):
+        own = attempt.campaign == campaign.name and attempt.lead_id == lead.lead_id
+        if attempt.created_at >= at:
+            latest = latest and not own
             continue
         record = attempt.record if attempt.record is not None and attempt.record.closed_at <= at else None
         if record is None or record.counted:
@@ -124,24 +129,34 @@ def _past(reader: Reader, opened: OpenedCampaign, lead: Lead, phones: tuple[Phon
             history.append(PastAttempt(attempt.number, attempt.campaign, moment, outcome, said))
             lead_attempts += own
         if own and record is not None:
-            final = (record.disposition or record.outcome) if record.final else None
+            closed = (record.disposition or record.outcome) if record.final else None
             due_at = record.next_attempt_at
+        elif own and attempt.record is not None:
+            latest = False  # it closed after `at`, and moved the lead on
     history.sort(key=lambda past: past.at)
-    return _Past(tuple(history), lead_attempts, final, due_at)
+    place = reader.place(campaign.name, lead.lead_id) if latest else None
+    if place is not None and place.state == FINAL:
+        closed = closed or place.reason
+    return _Past(tuple(history), lead_attempts, closed, due_at, _wrong(campaign, lead, history, place))
 
 
-def _attempts(reader: Reader, at: float) -> Iterator[StoredAttempt]:
-    for campaign in reader.campaigns():
-        for attempt in reader.attempts(campaign.name):
-            if attempt.created_at < at:
-                yield attempt
+def _wrong(campaign: Campaign, lead: Lead, history: Sequence[PastAttempt], place: Place | None) -> frozenset[str]:
+    """The engine goes through a lead's numbers from its place on, and passes these over."""
+    if place is None:
+        return frozenset()
+    numbers = [phone.e164 for phone in lead.phones]
+    dead = dead_positions(numbers, [(past.number, past.outcome) for past in history])
+    somebody_else = {said.code for said in campaign.dispositions if said.wrong_number}
+    wrong = {numbers[position] for position in dead}
+    wrong |= {past.number for past in history if past.disposition in somebody_else}
+    return frozenset(wrong.intersection(numbers) - {numbers[place.phone_position]})
 
 
 def _ask(
-    opened: OpenedCampaign, lead: Lead, phone: PhoneNumber, past: _Past, blocked: set[str], at: float
+    version: Version, lead: Lead, phone: PhoneNumber, past: _Past, blocked: set[str], at: float
 ) -> Explanation:
-    campaign = opened.campaign
-    verdict = _verdict(opened, lead, phone, past, blocked, at)
+    campaign, rule_set = version
+    verdict = _verdict(version, lead, phone, past, blocked, at)
     evidence: dict[str, object] = {
         "at": iso(at),
         "campaign": campaign.name,
@@ -154,8 +169,8 @@ def _ask(
         "caller_id": campaign.caller_ids[0],
         "zone_source": phone.zone_source.value,
         "zones": [_local(zone, at) for zone in phone.zones if not unknown_zones((zone,))],
-        "rule_set": opened.rule_set.name,
-        "rule_set_hash": opened.rule_set.hash,
+        "rule_set": rule_set.name,
+        "rule_set_hash": rule_set.hash,
         "campaign_hash": campaign.source_hash,
         "lead_attempts": past.lead_attempts,
         "on_dnc": phone.e164 in blocked,
@@ -171,27 +186,33 @@ def _ask(
 
 
 def _verdict(
-    opened: OpenedCampaign, lead: Lead, phone: PhoneNumber, past: _Past, blocked: set[str], at: float
+    version: Version, lead: Lead, phone: PhoneNumber, past: _Past, blocked: set[str], at: float
 ) -> Permitted | Refused:
-    """The engine's decision, and where the latest attempt left the lead: a closed lead is not dialed, and a
-    retry is not dialed before it is due."""
-    if past.final is not None:
-        return Refused(Refusal.FINAL, None, f"the lead is closed: {past.final}")
+    """The engine's decision, and where the lead has been left: a closed one is not dialed, and a retry is not
+    dialed before it is due."""
+    if past.closed is not None and past.closed not in _REFUSALS:
+        return Refused(Refusal.FINAL, None, f"the lead is closed: {past.closed}")
     due_at = at if past.due_at is None else max(at, past.due_at)
     verdict = decide(
-        campaign=opened.campaign,
-        rule_set=opened.rule_set,
+        campaign=version[0],
+        rule_set=version[1],
         lead=lead,
         number=phone,
-        trunk=opened.campaign.trunks[0],
-        caller_id=opened.campaign.caller_ids[0],
+        trunk=version[0].trunks[0],
+        caller_id=version[0].caller_ids[0],
         history=past.history,
         lead_attempts=past.lead_attempts,
         blocked=blocked,
         dnc_version=0,
         now=due_at,
     )
-    if due_at == at or (isinstance(verdict, Refused) and verdict.until is None):
+    if isinstance(verdict, Refused) and verdict.until is None:
+        return verdict
+    if past.closed is not None:  # by a refusal that would not be given any more
+        return Refused(Refusal.FINAL, None, f"the lead is closed: {past.closed}")
+    if phone.e164 in past.wrong:
+        return Refused(Refusal.FINAL, None, "the number was found to be wrong or not in use")
+    if due_at == at:
         return verdict
     until = due_at if isinstance(verdict, Permitted) else verdict.until
     return Refused(Refusal.NOT_DUE, until, f"a retry or callback is scheduled for {iso(due_at)}")

@@ -98,9 +98,11 @@ class Scene:
         caller_id: str | None = None,
         permit_at: float | None = None,
         next_at: float | None = None,
+        position: int = 0,
         **changes: object,
     ) -> int:
-        """One attempt on a lead's first number, permitted at `permit_at` (or `at`) whatever its history."""
+        """One attempt on a lead's first number, permitted at `permit_at` (or `at`) whatever its history.
+        `position`: of the number to try next."""
         opened = open_campaign(self.reader, "spring")
         lead = self.reader.lead(self.ids[lead_index])
         assert lead is not None
@@ -122,8 +124,8 @@ class Scene:
         if close:
             record = replace(_record(intent, outcome), next_attempt_at=next_at, **changes)  # type: ignore[arg-type]
             update = LeadUpdate(
-                "spring", lead.lead_id, FINAL if record.final else READY, next_at or at, 0,
-                lead.phones[0].zone_group, 1, (), outcome,
+                "spring", lead.lead_id, FINAL if record.final else READY, next_at or at, position,
+                lead.phones[position].zone_group, 1, (), record.disposition or outcome,
             )  # fmt: skip
             self.write(CloseAttempt(record, update))
         return attempt_id

@@ -7,9 +7,9 @@ import pytest
 from dialer.errors import InputError, UnknownName
 from dialer.operations.moments import iso
 from dialer.operations.why import Explanation, why
-from dialer.ports.store import BlockNumbers
+from dialer.ports.store import FINAL, BlockNumbers, LeadUpdate, NewLead, ReturnLeads, SaveLeads
 from lists.errors import OptionError
-from tests.unit.operations.scene import BERLIN, LONDON, MONDAY_10, REACH_S, Scene, utc
+from tests.unit.operations.scene import BERLIN, LONDON, MONDAY_10, REACH_S, Scene, phone, utc
 
 
 def ask(scene: Scene, who: str, at: float = MONDAY_10, region: str | None = None) -> Explanation:
@@ -104,6 +104,55 @@ def test_a_lead_is_allowed_when_one_of_its_numbers_is(scene: Scene) -> None:
 def test_of_a_refused_lead_the_number_that_is_free_first_is_told(scene: Scene) -> None:
     refused = ask(scene, str(scene.ids[2]), utc("2026-11-23T06:00:00"))
     assert (refused.evidence["number"], refused.until) == (BERLIN, utc("2026-11-23T08:00:00"))
+
+
+def test_a_number_that_two_leads_share_is_allowed_when_it_is_for_one_of_them(scene: Scene) -> None:
+    scene.write(SaveLeads("people", (NewLead((phone(LONDON[0]),)),), "", "", MONDAY_10))
+    twin = [lead.lead_id for lead in scene.reader.leads("people")][-1]
+    scene.attempt(0, MONDAY_10, "connected", disposition="sale", final=True)
+    answer = ask(scene, LONDON[0], MONDAY_10 + 60)
+    assert (answer.allowed, answer.evidence["lead_id"]) == (True, twin)
+    assert answer.evidence["leads"] == [
+        {"lead_id": scene.ids[0], "reason": "final", "until": None},
+        {"lead_id": twin, "reason": None, "until": iso(answer.until)},
+    ]
+    assert ask(scene, str(scene.ids[0]), MONDAY_10 + 60).reason == "final"
+
+
+def test_a_lead_that_the_store_has_closed_is_closed_whatever_the_file_says_now(scene: Scene) -> None:
+    """The engine is never given it again: a limit raised later does not open it."""
+    first = scene.reader.lead(scene.ids[0])
+    assert first is not None
+    scene.write(ReturnLeads((LeadUpdate(
+        "spring", first.lead_id, FINAL, MONDAY_10, 0, first.phones[0].zone_group, 0, (), "number_limit",
+    ),)))  # fmt: skip
+    refused = ask(scene, LONDON[0], MONDAY_10 + 60)
+    assert (refused.reason, refused.until) == ("final", None)
+    assert "number_limit" in str(refused.evidence["detail"])
+    scene.write(BlockNumbers((LONDON[0],), "a test", MONDAY_10))
+    assert ask(scene, LONDON[0], MONDAY_10 + 60).reason == "dnc"  # what forbids it goes before what closed it
+
+
+def test_a_closed_lead_was_open_before_it_was_called(scene: Scene) -> None:
+    scene.attempt(0, MONDAY_10, "connected", disposition="sale", final=True)
+    assert ask(scene, LONDON[0], MONDAY_10).allowed
+
+
+def test_a_number_found_wrong_is_not_the_one_to_dial(scene: Scene) -> None:
+    scene.attempt(2, MONDAY_10, "connected", disposition="wrong_number", position=1)
+    refused = ask(scene, LONDON[2], MONDAY_10 + 60)
+    assert (refused.reason, refused.until) == ("final", None)
+    assert "wrong" in str(refused.evidence["detail"])
+    answer = ask(scene, str(scene.ids[2]), MONDAY_10 + 60)
+    assert (answer.allowed, answer.evidence["number"]) == (True, BERLIN)
+
+
+def test_only_what_concerns_the_number_is_read(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`why` is asked of homes with millions of leads and attempts."""
+    for name in ("attempts", "leads", "zone_groups", "places", "records", "lists", "campaigns"):
+        monkeypatch.setattr(scene.reader, name, lambda *_: pytest.fail("reads a whole table"))
+    assert ask(scene, LONDON[0]).allowed
+    assert ask(scene, str(scene.ids[2])).allowed
 
 
 def test_a_number_that_no_lead_has_stands_for_itself(scene: Scene) -> None:
