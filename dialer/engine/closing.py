@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from campaigns import retry
-from campaigns.disposition import NO_DISPOSITION
-from campaigns.eligibility import NEVER_DIALED, PastAttempt
-from campaigns.outcome import NOT_PLACED, Outcome
+from campaigns.outcome import Outcome
 from campaigns.record import AttemptRecord, EndedBy
-from campaigns.window import unknown_zones
 from dialer.calls.call import Call, Trigger
 from dialer.calls.sip_outcome import outcome_of
 from dialer.engine.commands import CloseAttempt, FetchLeads, Notice, ReturnLeads, SaveAgentTime, SaveAttempt
 from dialer.engine.deadlines import Timer
+from dialer.engine.next_place import next_place
 from dialer.engine.state import CampaignRun, EngineState, RunStatus
-from dialer.ports.store import FINAL, READY, Candidate, LeadUpdate, Write
-from lists.lead import PhoneNumber
+from dialer.ports.store import FINAL, READY, Write
 
 
 class Closing:
@@ -82,7 +78,7 @@ class Closing:
                 call.apply(Trigger.WITHDRAW)
                 self.forget(call)
                 run.unsaved.append(
-                    ReturnLeads((self._next_place(call, run, Outcome.WITHDRAWN, call.intent.created_at),))
+                    ReturnLeads((next_place(run, call, Outcome.WITHDRAWN, call.intent.created_at),))
                 )
             case CloseAttempt() | ReturnLeads() | SaveAgentTime():
                 run.unsaved.append(write)
@@ -121,7 +117,7 @@ class Closing:
         campaign = run.campaign
         said = None if call.disposition is None else campaign.disposition(call.disposition)
         abandoned = outcome is Outcome.ABANDONED
-        update = self._next_place(call, run, outcome, now)
+        update = next_place(run, call, outcome, now)
         talked_until = call.talk_ended_at if call.talk_ended_at is not None else call.ended_at
         talk_s = wrapup_s = 0.0
         if call.assigned_at is not None and talked_until is not None:
@@ -179,77 +175,6 @@ class Closing:
             run.hopper.expect(update.due_at)
         self._state.out.append(CloseAttempt(record, update, intent.number if blocked else None))
 
-    def _next_place(self, call: Call, run: CampaignRun, outcome: Outcome, now: float) -> LeadUpdate:
-        candidate, campaign = call.candidate, run.campaign
-        phones = candidate.lead.phones
-        attempts = candidate.attempts + (call.dialed_at is not None)
-        key = outcome.value
-        if call.disposition is not None and call.disposition != NO_DISPOSITION.code:
-            key = call.disposition
-        tries = candidate.tries if outcome in NOT_PLACED else counted_up(candidate.tries, key)
-        said = None if call.disposition is None else campaign.disposition(call.disposition)
-        state, due_at, position, reason = READY, now, candidate.phone_position, key
-        if outcome in NOT_PLACED:
-            due_at = now
-        elif said is not None and (said.final or said.dnc):
-            state = FINAL
-        elif attempts >= campaign.limits.per_lead:
-            state, reason = FINAL, "lead_limit"
-        elif call.callback_at is not None:
-            due_at = max(now, call.callback_at)
-        else:
-            latest = PastAttempt(call.intent.number, campaign.name, now, outcome.value, call.disposition)
-            following = retry.next_attempt(
-                campaign.retry,
-                key=key,
-                tries=tries,
-                phone_position=position,
-                phone_count=len(phones),
-                now=now,
-                dead=dead_positions(run, candidate, latest),
-            )
-            if isinstance(following, retry.Retry):
-                due_at, position = following.at, following.phone_position
-            else:
-                state = FINAL
-        return LeadUpdate(
-            campaign=campaign.name,
-            lead_id=candidate.lead.lead_id,
-            state=state,
-            due_at=due_at,
-            phone_position=position,
-            zone_group=phones[position].zone_group,
-            attempts=attempts,
-            tries=tries,
-            reason=reason,
-        )
-
-
-def dead_positions(run: CampaignRun, candidate: Candidate, latest: PastAttempt | None = None) -> frozenset[int]:
-    """Positions of the lead's numbers that are not worth another attempt: earlier attempts and the `latest` found
-    them to be dead or wrong, or the campaign may never dial them. A lead that went to such a number would stay
-    there: its zone group is never asked for."""
-    phones = candidate.lead.phones
-    dead = {position for position, phone in enumerate(phones) if _never_dialed(run, candidate, phone)}
-    history = candidate.history if latest is None else (*candidate.history, latest)
-    if history:
-        wrong_codes = {said.code for said in run.campaign.dispositions if said.wrong_number}
-        wrong = {past.number for past in history if past.disposition in wrong_codes}
-        dead.update(position for position, phone in enumerate(phones) if phone.e164 in wrong)
-        numbers = [phone.e164 for phone in phones]
-        dead |= retry.dead_positions(numbers, [(past.number, past.outcome) for past in history])
-    return frozenset(dead)
-
-
-def _never_dialed(run: CampaignRun, candidate: Candidate, phone: PhoneNumber) -> bool:
-    return (
-        phone.e164 in candidate.dnc
-        or phone.kind in NEVER_DIALED
-        or not phone.zones
-        or not run.rule_set.covers(phone.region)
-        or bool(unknown_zones(phone.zones))
-    )
-
 
 def _what_is_lost(unsaved: Iterable[Write]) -> str:
     """For the manager: what could not be written, and what is to be done about it."""
@@ -267,10 +192,3 @@ def _what_is_lost(unsaved: Iterable[Write]) -> str:
     if any(isinstance(write, ReturnLeads) for write in unsaved):
         lost.append("Leads that were not dialed stay reserved until the next start.")
     return " ".join(lost)
-
-
-def counted_up(tries: tuple[tuple[str, int], ...], key: str) -> tuple[tuple[str, int], ...]:
-    """`tries` with one more of `key`, in the order in which the keys first came up."""
-    if any(name == key for name, _ in tries):
-        return tuple((name, count + (name == key)) for name, count in tries)
-    return (*tries, (key, 1))

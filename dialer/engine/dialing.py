@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from campaigns import eligibility, retry
-from campaigns.campaign import Campaign
 from campaigns.eligibility import SETUP_ALLOWANCE_S, Permitted, Refusal, Refused
 from dialer.calls.call import Call, Trigger
-from dialer.engine.closing import Closing, dead_positions
+from dialer.engine.closing import Closing
 from dialer.engine.commands import Originate, ReturnLeads, SaveAttempt
 from dialer.engine.deadlines import Timer
+from dialer.engine.next_place import dead_positions, lead_update
 from dialer.engine.state import CampaignRun, EngineState, RunStatus
 from dialer.ports.store import FINAL, READY, AttemptIntent, Candidate, LeadUpdate
 from dialer.trunks.selection import Route
@@ -105,27 +105,25 @@ class Dialing:
             dead = dead_positions(run, candidate)
             further = [p for p in range(position + 1, len(candidate.lead.phones)) if p not in dead]
             if further:
-                update = lead_update(run.campaign, candidate, READY, now, further[0], reason.value)
+                update = lead_update(run, candidate, READY, now, further[0], reason.value)
             else:
                 update = self._round_again(run, candidate, run.selector.usual(), reason, now)
         elif reason is Refusal.LEAD_LIMIT:
-            update = lead_update(run.campaign, candidate, FINAL, now, position, reason.value)
+            update = lead_update(run, candidate, FINAL, now, position, reason.value)
         else:
-            update = lead_update(run.campaign, candidate, READY, now + ASK_AGAIN_S, position, reason.value)
+            update = lead_update(run, candidate, READY, now + ASK_AGAIN_S, position, reason.value)
         self._give_back(run, [update])
 
     def give_back_all(self, run: CampaignRun, now: float) -> None:
         """Return every lead that waits in the hopper, as it was."""
-        updates = [
-            lead_update(run.campaign, c, READY, c.due_at, c.phone_position, "returned") for c in run.hopper.ready
-        ]
+        updates = [lead_update(run, c, READY, c.due_at, c.phone_position, "returned") for c in run.hopper.ready]
         run.hopper.ready.clear()
         self._give_back(run, updates)
 
     def give_back_leased(self, run: CampaignRun, candidates: tuple[Candidate, ...]) -> None:
         """Return leads that arrived when no more may be dialed."""
         self._give_back(
-            run, [lead_update(run.campaign, c, READY, c.due_at, c.phone_position, "returned") for c in candidates]
+            run, [lead_update(run, c, READY, c.due_at, c.phone_position, "returned") for c in candidates]
         )
 
     def _choose(
@@ -150,13 +148,13 @@ class Dialing:
         reason = refusal.reason.value
         if refusal.reason in OF_THE_CAMPAIGN:
             self._closing.stop(run, "refused", refusal.detail)
-            return lead_update(run.campaign, candidate, READY, now, candidate.phone_position, reason)
+            return lead_update(run, candidate, READY, now, candidate.phone_position, reason)
         if _lasting(refusal):
             return self._round_again(run, candidate, route, refusal.reason, now)
         if refusal.until is None and refusal.reason is Refusal.LEAD_LIMIT:
-            return lead_update(run.campaign, candidate, FINAL, now, position, reason)
+            return lead_update(run, candidate, FINAL, now, position, reason)
         until = now + ASK_AGAIN_S if refusal.until is None else refusal.until
-        return lead_update(run.campaign, candidate, READY, until, position, reason)
+        return lead_update(run, candidate, READY, until, position, reason)
 
     def _round_again(
         self, run: CampaignRun, candidate: Candidate, route: Route, reason: Refusal, now: float
@@ -172,7 +170,7 @@ class Dialing:
         left = [position for position in range(candidate.phone_position) if position not in barred]
         last = next((past for past in reversed(candidate.history) if past.campaign == run.name), None)
         if left and last is None:
-            return lead_update(run.campaign, candidate, READY, now, left[0], reason.value)
+            return lead_update(run, candidate, READY, now, left[0], reason.value)
         if left and last is not None:
             following = retry.next_attempt(
                 run.campaign.retry,
@@ -185,8 +183,8 @@ class Dialing:
             )
             if isinstance(following, retry.Retry) and following.phone_position in left:
                 due_at = max(now, following.at)
-                return lead_update(run.campaign, candidate, READY, due_at, following.phone_position, reason.value)
-        return lead_update(run.campaign, candidate, FINAL, now, candidate.phone_position, reason.value)
+                return lead_update(run, candidate, READY, due_at, following.phone_position, reason.value)
+        return lead_update(run, candidate, FINAL, now, candidate.phone_position, reason.value)
 
     def _ask(
         self, run: CampaignRun, candidate: Candidate, position: int, route: Route, now: float
@@ -251,20 +249,3 @@ class Dialing:
 def _lasting(refusal: Refused) -> bool:
     """Refuses this number for good, while the lead may have others."""
     return refusal.reason in OF_THE_NUMBER and refusal.until is None
-
-
-def lead_update(
-    campaign: Campaign, candidate: Candidate, state: str, due_at: float, position: int, reason: str
-) -> LeadUpdate:
-    """A lead's place after something that was not an attempt."""
-    return LeadUpdate(
-        campaign=campaign.name,
-        lead_id=candidate.lead.lead_id,
-        state=state,
-        due_at=due_at,
-        phone_position=position,
-        zone_group=candidate.lead.phones[position].zone_group,
-        attempts=candidate.attempts,
-        tries=candidate.tries,
-        reason=reason,
-    )

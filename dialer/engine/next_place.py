@@ -1,0 +1,107 @@
+"""Where a lead goes after an attempt or a refusal: when it is due and at which of its numbers, or nowhere."""
+
+from __future__ import annotations
+
+from campaigns import retry
+from campaigns.eligibility import NEVER_DIALED, PastAttempt
+from campaigns.outcome import NOT_PLACED, Outcome
+from campaigns.window import unknown_zones
+from dialer.calls.call import Call
+from dialer.engine.state import CampaignRun
+from dialer.ports.store import FINAL, READY, Candidate, LeadUpdate
+from lists.lead import PhoneNumber
+
+
+def next_place(run: CampaignRun, call: Call, outcome: Outcome, now: float) -> LeadUpdate:
+    """The lead's place after this attempt on it came to `outcome`, and to a disposition where an agent had it."""
+    candidate, campaign = call.candidate, run.campaign
+    phones = candidate.lead.phones
+    attempts = candidate.attempts + (call.dialed_at is not None)
+    key = call.disposition or outcome.value
+    tries = candidate.tries if outcome in NOT_PLACED else counted_up(candidate.tries, key)
+    said = None if call.disposition is None else campaign.disposition(call.disposition)
+    state, due_at, position, reason = READY, now, candidate.phone_position, key
+    if outcome in NOT_PLACED:
+        due_at = now
+    elif said is not None and (said.final or said.dnc):
+        state = FINAL
+    elif attempts >= campaign.limits.per_lead:
+        state, reason = FINAL, "lead_limit"
+    elif call.callback_at is not None:
+        due_at = max(now, call.callback_at)
+    else:
+        latest = PastAttempt(call.intent.number, campaign.name, now, outcome.value, call.disposition)
+        following = retry.next_attempt(
+            campaign.retry,
+            key=key,
+            tries=tries,
+            phone_position=position,
+            phone_count=len(phones),
+            now=now,
+            dead=dead_positions(run, candidate, latest),
+        )
+        if isinstance(following, retry.Retry):
+            due_at, position = following.at, following.phone_position
+        else:
+            state = FINAL
+    return LeadUpdate(
+        campaign=campaign.name,
+        lead_id=candidate.lead.lead_id,
+        state=state,
+        due_at=due_at,
+        phone_position=position,
+        zone_group=phones[position].zone_group,
+        attempts=attempts,
+        tries=tries,
+        reason=reason,
+    )
+
+
+def lead_update(
+    run: CampaignRun, candidate: Candidate, state: str, due_at: float, position: int, reason: str
+) -> LeadUpdate:
+    """A lead's place after something that was not an attempt."""
+    return LeadUpdate(
+        campaign=run.name,
+        lead_id=candidate.lead.lead_id,
+        state=state,
+        due_at=due_at,
+        phone_position=position,
+        zone_group=candidate.lead.phones[position].zone_group,
+        attempts=candidate.attempts,
+        tries=candidate.tries,
+        reason=reason,
+    )
+
+
+def dead_positions(run: CampaignRun, candidate: Candidate, latest: PastAttempt | None = None) -> frozenset[int]:
+    """Positions of the lead's numbers that are not worth another attempt: earlier attempts and the `latest` found
+    them to be dead or wrong, or the campaign may never dial them. A lead that went to such a number would stay
+    there: its zone group is never asked for."""
+    phones = candidate.lead.phones
+    dead = {position for position, phone in enumerate(phones) if _never_dialed(run, candidate, phone)}
+    history = candidate.history if latest is None else (*candidate.history, latest)
+    if history:
+        wrong_codes = {said.code for said in run.campaign.dispositions if said.wrong_number}
+        wrong = {past.number for past in history if past.disposition in wrong_codes}
+        dead.update(position for position, phone in enumerate(phones) if phone.e164 in wrong)
+        numbers = [phone.e164 for phone in phones]
+        dead |= retry.dead_positions(numbers, [(past.number, past.outcome) for past in history])
+    return frozenset(dead)
+
+
+def _never_dialed(run: CampaignRun, candidate: Candidate, phone: PhoneNumber) -> bool:
+    return (
+        phone.e164 in candidate.dnc
+        or phone.kind in NEVER_DIALED
+        or not phone.zones
+        or not run.rule_set.covers(phone.region)
+        or bool(unknown_zones(phone.zones))
+    )
+
+
+def counted_up(tries: tuple[tuple[str, int], ...], key: str) -> tuple[tuple[str, int], ...]:
+    """`tries` with one more of `key`, in the order in which the keys first came up."""
+    if any(name == key for name, _ in tries):
+        return tuple((name, count + (name == key)) for name, count in tries)
+    return (*tries, (key, 1))
