@@ -58,8 +58,10 @@ def run(argv: Sequence[str] | None = None) -> int:
     except SystemExit as done:
         if isinstance(done.__context__, BrokenPipeError):  # `dialer list export NAME | head`: no more was wanted
             return DONE
+        _say_notes(done.__context__)
         return done.code if isinstance(done.code, int) else DONE
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as interrupt:
+        _say_notes(interrupt)
         return INTERRUPTED
     except DialerError as error:
         return _fail(error, error.exit_status)
@@ -69,14 +71,26 @@ def run(argv: Sequence[str] | None = None) -> int:
         known = _in_our_words(error)
         if known is None:
             raise
-        return _fail(known, WRONG_INPUT)
+        sys.stdout.flush()
+        sys.stderr.write(f"dialer: {known}\n")
+        _say_notes(error)
+        return WRONG_INPUT
     return DONE
 
 
 def _fail(error: Exception, status: int) -> int:
     sys.stdout.flush()
     sys.stderr.write(f"dialer: {error}\n")
+    _say_notes(error)
     return status
+
+
+def _say_notes(error: BaseException | None) -> None:
+    """What an operation adds to an error on its way out: what it leaves behind. The error may be wrapped."""
+    while error is not None:
+        for note in getattr(error, "__notes__", ()):
+            sys.stderr.write(f"dialer: {note}\n")
+        error = error.__cause__ or error.__context__
 
 
 def _in_our_words(error: Exception) -> Exception | None:

@@ -106,7 +106,8 @@ def import_list(
 
     `write` commits and answers, or raises what kept it from it; `now`: seconds UTC; `clock`: monotonic seconds.
     Raises `OptionError`, `ListFileError`, `ColumnError`: then nothing has been stored, unless somebody changed
-    the file between the passes (the error says so).
+    the file between the passes (the error says so). Leads are committed in chunks: what cuts the import short
+    (an interrupt, a full disk) leaves those before it, and carries a note that says so.
     """
     started = clock()
     region = check_region(options.region) if options.region else None
@@ -123,7 +124,7 @@ def import_list(
             known_ids=lambda ids: reader.known_external_ids(options.list_name, ids),
             blocked=reader.blocked_numbers,
         )
-        with _rejects(options.rejects, file) as put:
+        with _rejects(options.rejects, file) as put, _cut_short(tally, options):
             for chunk in judge(file.rows(), columns, lookups, region=region, batch=CHUNK):
                 leads = [_new_lead(verdict) for _, verdict in chunk if isinstance(verdict, Accepted)]
                 if leads and not options.dry_run:
@@ -168,6 +169,20 @@ def _faults(verdict: Verdict) -> tuple[str, tuple[Fault, ...]]:
     if isinstance(verdict, Rejected):
         return "rejected", (verdict.fault, *verdict.others)
     return ("duplicate" if isinstance(verdict, Duplicate) else "suppressed"), (verdict.fault,)
+
+
+@contextmanager
+def _cut_short(tally: _Tally, options: ImportOptions) -> Iterator[None]:
+    """Whatever ends the import early carries a note of what it leaves behind."""
+    try:
+        yield
+    except BaseException as error:
+        if tally.accepted and not options.dry_run:
+            error.add_note(
+                f"the import was cut short: at least {tally.accepted:,} leads are in list {options.list_name} "
+                "already; import the file again for the rest, these then count as duplicates"
+            )
+        raise
 
 
 class _Tally:

@@ -76,6 +76,20 @@ def test_an_interrupt_has_its_status(monkeypatch: pytest.MonkeyPatch) -> None:
     assert run(monkeypatch, KeyboardInterrupt()) == 130
 
 
+def test_what_an_operation_leaves_behind_is_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    full, cut, broken = (
+        DiskFull("no space left"),
+        KeyboardInterrupt(),
+        DatabaseError("", {}, sqlite3.Error("gone")),
+    )
+    for error, status in ((full, 2), (cut, 130), (broken, 2)):
+        error.add_note("half of it is there")
+        assert run(monkeypatch, error) == status
+        assert capsys.readouterr().err.splitlines()[-1] == "dialer: half of it is there"
+
+
 @pytest.mark.parametrize(("code", "status"), [(0, 0), (1, 1), (2, 2), (130, 130), (None, 0)])
 def test_a_command_says_its_status(code: int | None, status: int, monkeypatch: pytest.MonkeyPatch) -> None:
     assert run(monkeypatch, SystemExit(code)) == status

@@ -188,6 +188,24 @@ def test_a_full_disk_half_way_and_the_import_again(tmp_path: Path) -> None:
     assert len(numbers) == len(set(numbers))
 
 
+def test_what_cuts_an_import_short_carries_a_note_of_what_is_there(tmp_path: Path) -> None:
+    path = write(tmp_path, csv_text(generate(CHUNK * 2, 1)))
+
+    def interrupt(done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    store = Store()
+    with pytest.raises(KeyboardInterrupt) as caught:
+        import_list(
+            path, options(), write=store.write, reader=store, now=0.0, clock=lambda: 0.0, progress=interrupt
+        )
+    (note,) = caught.value.__notes__
+    assert f"at least {len(store.stored):,} leads are in list spring already; import the file again" in note
+    with pytest.raises(OSError, match="disk full") as failed:
+        run(path, Store(room=0))
+    assert not hasattr(failed.value, "__notes__")
+
+
 def test_a_dry_run_says_the_same_and_stores_nothing(tmp_path: Path) -> None:
     path = write(tmp_path, MIXED)
     dry, real = Store(), Store()
