@@ -33,7 +33,7 @@ class Closing:
         call.apply(Trigger.ENDED)
         call.ended_at = now
         run.selector.release(call.intent.trunk)
-        self._state.pace_soon(run.name)
+        self._state.line_freed(run)
         for timer in (Timer.SETUP, Timer.RING, Timer.GRACE, Timer.END):
             self._state.deadlines.clear(timer, call.attempt_id)
         run.waiting.pop(call.attempt_id, None)

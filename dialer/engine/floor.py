@@ -94,6 +94,8 @@ class Floor:
 
     def leave(self, agent: Agent, trigger: AgentTrigger, now: float) -> None:
         """Pause or log out: at once when idle, else when the contact is over."""
+        if agent.state is AgentState.PAUSED and trigger is AgentTrigger.PAUSE:
+            return
         if not agent.can(trigger):
             agent.leaving = trigger
             return

@@ -88,3 +88,13 @@ class EngineState:
     def pace_soon(self, campaign: str) -> None:
         """Something that pacing depends on has changed."""
         self.to_pace[campaign] = None
+
+    def line_freed(self, run: CampaignRun) -> None:
+        """A call of this campaign has given its line back. Others that share its trunks are asked first, lest the
+        one that calls most keeps every line."""
+        if len(self.runs) > 1:
+            self.to_pace.pop(run.name, None)
+            for other in self.runs.values():
+                if other is not run and not set(run.campaign.trunks).isdisjoint(other.campaign.trunks):
+                    self.pace_soon(other.name)
+        self.pace_soon(run.name)

@@ -308,7 +308,7 @@ class Shell:
 
     def _show(self, change: NotifyAgent) -> None:
         desk = self.desks[change.agent_id]
-        assert change.state != desk.state or change.state == "paused", "the same state told twice"
+        assert change.state != desk.state, "the same state told twice"
         assert (change.attempt_id is not None) is (change.state in {"talking", "wrap_up"})
         if change.state == "wrap_up":
             assert desk.state == "talking"
