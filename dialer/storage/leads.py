@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, delete, func, insert, literal, select, update
@@ -191,10 +190,14 @@ def _join(connection: Connection, campaign_id: int, order: str, seed: int, list_
     if key is not None:
         connection.execute(insert(place).from_select(columns, newcomers))
         return
-    # A shuffle is computed here, for no database would compute the same one.
-    found = iter(connection.execute(newcomers.order_by(leads.c.lead_id)).all())
-    while portion := list(islice(found, _CHUNK)):
-        rows = [dict(zip(columns, row, strict=True)) for row in portion]
+    # A shuffle is computed here, for no database would compute the same one; by portions, for a list has millions.
+    after = from_id - 1
+    while True:
+        portion = newcomers.where(leads.c.lead_id > after).order_by(leads.c.lead_id).limit(_CHUNK)
+        rows = [dict(zip(columns, row, strict=True)) for row in connection.execute(portion)]
+        if not rows:
+            return
         for row in rows:
             row["order_key"] = order_key(order, seed, row["lead_id"])
         connection.execute(insert(place), rows)
+        after = rows[-1]["lead_id"]

@@ -323,7 +323,11 @@ def test_the_newest_come_first_when_the_campaign_says_so(store: Store) -> None:
     assert ids(fetch(store)) == [5, 4, 3, 2, 1]
 
 
-def test_a_random_order_is_the_same_in_every_store(store: Store) -> None:
+@pytest.mark.parametrize("portion", [3, 4, 5_000])
+def test_a_random_order_is_the_same_in_every_store(
+    store: Store, monkeypatch: pytest.MonkeyPatch, portion: int
+) -> None:
+    monkeypatch.setattr("dialer.storage.leads._CHUNK", portion)
     filled(store, 8, order="random")
     store.write(save_leads(new_leads(2, first=8)))
     assert ids(fetch(store, limit=20)) == [2, 5, 10, 4, 1, 6, 9, 3, 8, 7]
