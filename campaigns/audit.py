@@ -121,7 +121,10 @@ class _Ledger:
 
     def count(self, attempt: AuditedAttempt) -> None:
         for scope, who in (("number", attempt.number), ("lead", attempt.lead_id)):
-            self._times.setdefault((scope, who), deque(maxlen=1_000)).append(attempt.moment)
+            times = self._times.get((scope, who))
+            if times is None:
+                times = self._times[scope, who] = deque(maxlen=1_000)
+            times.append(attempt.moment)
             key = (attempt.campaign, scope, who)
             self._in_campaign[key] = self._in_campaign.get(key, 0) + 1
 
@@ -138,13 +141,19 @@ class _Ledger:
                 before = self._in_campaign.get((attempt.campaign, scope, who), 0)
                 if before >= limit:
                     yield code, f"attempt {before + 1} on the {scope}, of {limit} allowed"
-            caps.append(Cap("per_number_day", limits.per_number_day, 86_400.0))
+            caps.append(_day_cap(limits.per_number_day))
         for cap in caps:
             who = attempt.number if cap.scope == "number" else attempt.lead_id
             floor = attempt.moment - cap.period_s + _CLOCK_STEP_S
-            before = sum(1 for moment in self._times.get((cap.scope, who), ()) if moment > floor)
+            times = self._times.get((cap.scope, who))
+            before = 0 if times is None else sum(1 for moment in times if moment > floor)
             if before >= cap.limit:
                 yield "cap", f"{cap.name}: dial {before + 1} within {cap.period_s:g} s, of {cap.limit} allowed"
+
+
+@lru_cache(maxsize=64)
+def _day_cap(limit: int) -> Cap:
+    return Cap("per_number_day", limit, 86_400.0)
 
 
 def _read_permit(text: str | None) -> Mapping[str, Any] | None:

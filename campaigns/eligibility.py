@@ -312,8 +312,8 @@ def _check_caps(
     limits = campaign.limits
     e164, name = number.e164, campaign.name
     checks = [
-        CapCheck("per_lead", limits.per_lead, 0.0, lead_id=lead.lead_id, campaign=name),
-        CapCheck("per_number", limits.per_number, 0.0, number=e164, campaign=name),
+        CapCheck("per_lead", limits.per_lead, 0.0, None, lead.lead_id, name),
+        CapCheck("per_number", limits.per_number, 0.0, e164, None, name),
     ]
     counters = [
         ("per_lead", lead_attempts, limits.per_lead),
@@ -327,8 +327,8 @@ def _check_caps(
             check = CapCheck(cap.name, cap.limit, since, lead_id=lead.lead_id)
             counted = [past.at for past in history if past.at >= since]
         else:
-            check = CapCheck(cap.name, cap.limit, since, number=e164)
-            counted = [past.at for past in history if past.at >= since and past.number == e164]
+            check = CapCheck(cap.name, cap.limit, since, e164)
+            counted = [past.at for past in history if past.at >= since and past.number == e164] if history else []
         checks.append(check)
         counters.append((cap.name, len(counted), cap.limit))
         if len(counted) >= cap.limit:

@@ -33,10 +33,11 @@ from dialer.storage.errors import AttemptNotOpen, UnknownCampaign, UnknownList, 
 from dialer.storage.memory_places import MemoryPlace, MemoryPlaces
 from dialer.storage.memory_reads import CampaignEntry, ListEntry, MemoryReader, PastEntry
 from dialer.storage.places import DUE_AT_ONCE, FINAL, HISTORY_S, READY, WAITING, stored_state
-from dialer.storage.source import CountedAttempt, Source
+from dialer.storage.source import Source
 from lists.lead import Lead
 
 _CHUNK = 1_000
+_UNKNOWN = Outcome.UNKNOWN.value
 
 
 class MemoryStore(MemoryReader):
@@ -69,7 +70,15 @@ class MemoryStore(MemoryReader):
         numbers = dict.fromkeys(phone.e164 for lead in store._leads.values() for phone in lead.phones)
         for past in reader.counted_attempts(campaign, now - HISTORY_S):
             if past.number in numbers or past.lead_id in store._leads:
-                store._remember(past, counted=True)
+                store._remember(
+                    past.number,
+                    past.lead_id,
+                    past.campaign,
+                    past.created_at,
+                    past.at,
+                    past.outcome,
+                    past.disposition,
+                )
         rest = iter(numbers)
         while portion := list(islice(rest, _CHUNK)):
             since = reader.blocked_since(portion)
@@ -159,7 +168,9 @@ class MemoryStore(MemoryReader):
         for cap in intent.permitted.caps:
             kind, key = cap_key(cap)
             known = self._on_number.get(str(key), ()) if kind == "number" else self._on_lead.get(int(key), ())
-            if reached(cap, [(past.created_at, past.campaign) for past in known if past.counted]):
+            if len(known) >= cap.limit and reached(
+                cap, [(past.created_at, past.campaign) for past in known if past.counted]
+            ):
                 return denied_by_cap(intent, cap)
         if intent.attempt_id in self._intents:
             raise WriteConflict(f"attempt {intent.attempt_id} is stored already")
@@ -169,32 +180,25 @@ class MemoryStore(MemoryReader):
             raise WriteConflict(f"there is no lead {intent.lead_id}")
         self._intents[intent.attempt_id] = intent
         self._call_ids.add(intent.call_id)
+        at = intent.created_at
         self._past[intent.attempt_id] = self._remember(
-            CountedAttempt(
-                intent.number,
-                intent.lead_id,
-                intent.campaign,
-                intent.created_at,
-                intent.created_at,
-                Outcome.UNKNOWN.value,
-            ),
-            counted=True,
+            intent.number, intent.lead_id, intent.campaign, at, at, _UNKNOWN
         )
         return AttemptAccepted(intent.attempt_id)
 
-    def _remember(self, attempt: CountedAttempt, *, counted: bool) -> PastEntry:
+    def _remember(
+        self,
+        number: str,
+        lead_id: int,
+        campaign: str,
+        created_at: float,
+        at: float,
+        outcome: str,
+        disposition: str | None = None,
+    ) -> PastEntry:
+        """From now on the attempt counts."""
         self._serial += 1
-        past = PastEntry(
-            attempt.number,
-            attempt.lead_id,
-            attempt.campaign,
-            attempt.created_at,
-            attempt.at,
-            attempt.outcome,
-            counted,
-            self._serial,
-            attempt.disposition,
-        )
+        past = PastEntry(number, lead_id, campaign, created_at, at, outcome, True, self._serial, disposition)
         self._on_number.setdefault(past.number, []).append(past)
         self._on_lead.setdefault(past.lead_id, []).append(past)
         return past
