@@ -1,0 +1,44 @@
+"""That the benchmarks still run; their figures are nobody's to assert."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.bench import attempt, decide, importing, journal, simulate, sip
+from tests.bench.measure import Result
+
+
+def check(results: list[Result]) -> None:
+    assert results
+    for result in results:
+        assert result.figure > 0
+        assert result.calibration_us > 0
+        assert result.name in str(result)
+        assert result.as_dict()["unit"] == result.unit
+
+
+def test_eligibility() -> None:
+    check(decide.bench(5))
+
+
+def test_journal() -> None:
+    check(journal.bench(5))
+
+
+def test_import() -> None:
+    check(importing.bench(50))
+
+
+def test_simulation() -> None:
+    check(simulate.bench(50, hours=0.05))
+
+
+@pytest.mark.needs("sipp")
+def test_sip_core() -> None:
+    (whole, _) = sip.bench(5, rate=2_000.0)
+    check([whole])
+
+
+@pytest.mark.needs("sipp")
+def test_a_whole_attempt() -> None:
+    check(attempt.bench(5, agents=5))
