@@ -20,13 +20,15 @@ LEVEL_PER_AGENT = 4
 
 @dataclass(slots=True)
 class ZoneGroup:
-    """Numbers whose window opens and closes together. `opens`: it ever does."""
+    """Numbers whose window opens and closes together. `opens`: it ever does. `empty`: when last asked, the store
+    had no lead left in it that was due."""
 
     zones: tuple[str, ...]
     covered: bool
     is_open: bool = False
     changes_at: float = float("-inf")
     opens: bool = True
+    empty: bool = False
 
 
 class Hopper:
@@ -43,6 +45,7 @@ class Hopper:
         self.ready: deque[Candidate] = deque()
         self.fetching = False
         self._asked = 0
+        self._asked_in: tuple[str, ...] = ()
         self._dry = False
         self._more_ready = True
         self._next_due: float | None = None
@@ -70,9 +73,12 @@ class Hopper:
         groups = self.open_groups(now)
         if self._next_due is not None and self._next_due <= now:
             self._dry = False
+            for group in self._groups.values():
+                group.empty = False
         if self._dry or not groups:
             return None
         self.fetching = True
+        self._asked_in = groups
         self._asked = level - len(self.ready)
         self._due_since_asked = None
         return FetchLeads(self._campaign.name, self._asked, now, groups)
@@ -84,6 +90,8 @@ class Hopper:
         moments = [at for at in (next_due_at, self._due_since_asked) if at is not None]
         self._next_due = min(moments, default=None)
         self._dry = len(candidates) < self._asked
+        for name in self._asked_in:
+            self._groups[name].empty = self._dry
         self._more_ready = more_ready
 
     def open_groups(self, now: float) -> tuple[str, ...]:
@@ -115,8 +123,7 @@ class Hopper:
         self.open_groups(now)
         if self._dry and not self._more_ready:
             return True
-        waits = any(group.opens and not group.is_open for group in self._groups.values())
-        return not waits and (self._dry or not self._open)
+        return all(group.empty or not group.opens for group in self._groups.values())
 
     def _look(self, group: ZoneGroup, now: float) -> None:
         group.is_open = False

@@ -125,3 +125,17 @@ def test_a_number_that_the_writer_refuses_is_not_followed_by_one_that_is_never_d
     world.leads(candidate(1, phone(1), NOWHERE, phone(3)))
     world.tell(ev.SaveRefused(1, Refusal.DNC, "blocked"))
     assert world.last(ReturnLeads).updates[0].phone_position == 2
+
+
+def test_a_lead_that_may_never_be_dialed_does_not_keep_the_campaign_from_ending() -> None:
+    """Windows that never overlap: at any moment one of them is closed, and something in the store is ready."""
+    world = World(groups=(LONDON, "AU:Australia/Sydney", "GB:"))
+    for _ in range(48):
+        asked = world.all(FetchLeads)
+        world.commands.clear()
+        if asked:
+            world.tell(ev.LeadsFetched("spring", (), None, True))
+        if world.all(CampaignEnded):
+            break
+        world.wait(1800)
+    assert world.last(CampaignEnded).reason == "list_done"
