@@ -49,8 +49,8 @@ class AuditedAttempt:
 
     @property
     def placed(self) -> bool:
-        """A call left, or may have left."""
-        return self.dialed_at is not None or self.outcome in {None, Outcome.UNKNOWN}
+        """A call left, or may have left: anything but a record that says it never did."""
+        return self.dialed_at is not None or self.outcome != Outcome.WITHDRAWN
 
     @property
     def moment(self) -> float:

@@ -231,9 +231,8 @@ def test_an_attempt_whose_end_nobody_saw_counts() -> None:
 
 def test_an_attempt_that_never_left_is_not_judged_and_does_not_count() -> None:
     limited = replace(CAMPAIGN, limits=AttemptLimits(per_lead=1, per_number=1, per_number_day=1))
-    for outcome in ("withdrawn", "trunk_fault"):
-        kept = replace(GOOD, dialed_at=None, outcome=outcome, permit=None)
-        assert check(kept, dial(2, NOON + HOUR), campaign=limited) == []
+    kept = replace(GOOD, dialed_at=None, outcome="withdrawn", permit=None)
+    assert check(kept, dial(2, NOON + HOUR), campaign=limited) == []
 
 
 def test_dialed_although_on_the_do_not_call_register() -> None:
@@ -295,6 +294,13 @@ def test_an_attempt_is_judged_by_the_rules_its_campaign_named_then() -> None:
         "permit_mismatch",
         "window_closed",
     ]
+
+
+@pytest.mark.parametrize("outcome", ["busy", "connected", "trunk_fault", "unknown", None])
+def test_an_attempt_without_a_moment_left_unless_its_record_says_that_it_did_not(outcome: str | None) -> None:
+    """Striking out the moment must not take a call out of the books."""
+    assert codes(check(replace(GOOD, dialed_at=None, outcome=outcome, permit=None))) == ["no_permit"]
+    assert check(replace(GOOD, dialed_at=None, outcome="withdrawn", permit=None)) == []
 
 
 def test_a_permit_given_under_no_known_text_is_found() -> None:
