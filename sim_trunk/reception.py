@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from typing import Protocol
 
 from dialer.clock import Clock
 from dialer.sip import sdp
@@ -13,14 +12,17 @@ from dialer.sip.errors import MalformedMessage
 from dialer.sip.message import Request
 from dialer.sip.uri import Uri
 from sim_trunk.call_log import CallLog, CallLogEntry
-from sim_trunk.callee import CallPlan, Quirk
+from sim_trunk.callee import CallPlan, Plans, Quirk
 from sim_trunk.callee_audio import CalleeAudio
 
+MOST_CALLS = 50_000
+"""Calls remembered at the same time: 1,500 a second, each for 64*T1. A flood beyond is turned away."""
 
-class Plans(Protocol):
-    """Who is called (`sim_trunk.population.Population`)."""
+MOST_NUMBERS = 1_000_000
+"""Numbers whose calls are counted; any further one is always called for the first time."""
 
-    def plan(self, number: str, nth_call: int, at: float) -> CallPlan: ...
+MOST_OF_A_NUMBER = 64
+"""Characters kept; E.164 numbers have 16 at most."""
 
 
 class Call:
@@ -58,12 +60,16 @@ class Reception:
         """The call of this Call-ID, if it is remembered."""
         return self._met.get(call_id)
 
-    def meet(self, request: Request, call_id: str, now: float) -> Call:
-        """A new call. Raises `MalformedMessage`."""
+    def meet(self, request: Request, call_id: str, now: float) -> Call | None:
+        """A new call; None when more are remembered than anybody makes in earnest. Raises `MalformedMessage`."""
         self._forget(now)
+        if len(self._met) >= MOST_CALLS:
+            return None
         caller = _user_of(request.need(b"from").partition(b"<")[2].partition(b">")[0])
         number = _user_of(request.uri)
-        nth_call = self._called[number] = self._called.get(number, 0) + 1
+        nth_call = self._called.get(number, 0) + 1
+        if nth_call > 1 or len(self._called) < MOST_NUMBERS:
+            self._called[number] = nth_call
         at = self._clock.now()
         plan = self._plans.plan(number, nth_call, at)
         entry = CallLogEntry(call_id, number, caller, nth_call, at, plan.persona.value, plan.quirk.value)
@@ -84,9 +90,11 @@ class Reception:
 
 
 def _user_of(uri: bytes) -> str:
-    """User part of a URI without a password: the number. Empty for a URI that does not parse."""
+    """User part of a URI without a password: the number. Empty for a URI that does not parse; octets that are no
+    UTF-8 are replaced."""
     try:
-        user = Uri.parse(uri).user
+        user = Uri.parse(uri.decode("utf-8", "replace")).user
     except MalformedMessage:
         return ""
-    return user.partition(":")[0].partition(";")[0].replace("%2B", "+").replace("%2b", "+")
+    number = user.partition(":")[0].partition(";")[0].replace("%2B", "+").replace("%2b", "+")
+    return number[:MOST_OF_A_NUMBER]

@@ -25,7 +25,9 @@ from dialer.telephony.errors import AddressUnavailable
 from dialer.telephony.udp import Address
 from sim_trunk.call_log import CallLog, HungUpBy
 from sim_trunk.callee import (
+    REFUSED_BY_CALLEE,
     Persona,
+    Plans,
     Quirk,
     Step,
     cancel_step,
@@ -34,14 +36,17 @@ from sim_trunk.callee import (
     unheard_end_s,
 )
 from sim_trunk.callee_audio import AudioFloor
-from sim_trunk.reception import Call, Plans, Reception
+from sim_trunk.reception import Call, Reception
 
 log = logging.getLogger("sim_trunk")
 
+NO_ANSWER = 19
 NO_CIRCUIT = 34
-"""Q.850: no circuit or channel available."""
+"""Q.850: no answer from the user alerted; no circuit or channel available."""
 
-REFUSED_BY_CALLEE = frozenset({486, 600, 603, 607})
+RINGS_AT_MOST_S = 300.0
+"""Then the network gives up, as a proxy's timer C does (RFC 3261 § 16.6: more than three minutes). Callers that
+vanish without CANCEL would fill the carrier for good."""
 
 
 class SimulatedCarrier:
@@ -165,7 +170,10 @@ class SimulatedCarrier:
 
     def _incoming(self, event: Incoming) -> None:
         call = self._reception.find(event.call_id)
-        if call is None or call.key:
+        if call is None:
+            self._endpoint.core.reject(event.key, 503, self._endpoint.now(), NO_CIRCUIT)
+            return
+        if call.key:
             # The same Call-ID once more is a call on its way twice (RFC 3261 §8.2.2.2).
             self._endpoint.core.reject(event.key, 482, self._endpoint.now())
             return
@@ -183,7 +191,8 @@ class SimulatedCarrier:
         if full:
             self._play(call, Step(0.0, 503, NO_CIRCUIT), HungUpBy.NETWORK)
             return
-        for step in invite_steps(call.plan):
+        give_up = Step(RINGS_AT_MOST_S, 480, NO_ANSWER)
+        for step in (*invite_steps(call.plan), give_up):
             by = HungUpBy.CALLEE if step.status in REFUSED_BY_CALLEE else HungUpBy.NETWORK
             call.timers.append(self._loop.call_later(step.after_s, self._play_later, call, step, by))
 

@@ -7,8 +7,10 @@ import pytest
 
 from dialer.sip.errors import MalformedMessage
 from dialer.sip.message import Request, parse_message
+from sim_trunk import reception
 from sim_trunk.call_log import CallLog
 from sim_trunk.callee import CallPlan, Persona, Quirk
+from sim_trunk.population import load_population
 from sim_trunk.reception import Call, Reception
 
 
@@ -21,6 +23,11 @@ class Desk:
         self.open: list[Call] = []
         self.quirk = quirk
         self.reception = Reception(self, CallLog(self.stream), self, 32.0, lambda call: call in self.open)
+
+    def meet(self, request: Request, call_id: str, now: float) -> Call:
+        call = self.reception.meet(request, call_id, now)
+        assert call is not None
+        return call
 
     def plan(self, number: str, nth_call: int, at: float) -> CallPlan:
         self.asked.append((number, nth_call, at))
@@ -39,7 +46,7 @@ def invite(uri: str = "sip:+4930231250@127.0.0.1", caller: str = "<sip:+49302312
 def test_calls_of_a_number_are_counted_for_each_number() -> None:
     desk = Desk()
     for n, uri in enumerate(("sip:+1@h", "sip:+2@h", "sip:+1@h:5080;user=phone")):
-        desk.reception.meet(invite(uri), f"c{n}", 0.0)
+        desk.meet(invite(uri), f"c{n}", 0.0)
     assert [asked[:2] for asked in desk.asked] == [("+1", 1), ("+2", 1), ("+1", 2)]
 
 
@@ -51,11 +58,32 @@ def test_calls_of_a_number_are_counted_for_each_number() -> None:
         ("tel:+4930231250", "+4930231250"),
         ("sip:h", ""),
         ("nonsense", ""),
+        (f"sip:+{'1' * 4000}@h", "+" + "1" * 63),
     ],
 )
 def test_the_number_is_the_user_of_the_request_uri(uri: str, number: str) -> None:
-    call = Desk().reception.meet(invite(uri), "c", 0.0)
+    call = Desk().meet(invite(uri), "c", 0.0)
     assert (call.entry.number, call.entry.caller) == (number, "+4930231259")
+
+
+def test_octets_that_are_no_utf_8_are_a_number_like_any_other() -> None:
+    message = parse_message(b"INVITE sip:+1\xff\xc3@h SIP/2.0\r\nFrom: <sip:\x80@h>;tag=1\r\n\r\n")
+    assert isinstance(message, Request)
+    call = Desk().meet(message, "c", 0.0)
+    assert (call.entry.number, call.entry.caller) == ("+1\ufffd\ufffd", "\ufffd")
+    assert load_population(None, 1).plan(call.entry.number, 1, 1_800_000_000.0).final >= 200
+
+
+def test_calls_and_numbers_remembered_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reception, "MOST_CALLS", 3)
+    monkeypatch.setattr(reception, "MOST_NUMBERS", 2)
+    desk = Desk()
+    for n, number in enumerate("121"):
+        desk.meet(invite(f"sip:{number}@h"), f"a{n}", 0.0)
+    assert desk.reception.meet(invite("sip:1@h"), "a3", 1.0) is None
+    for n, number in enumerate("133"):
+        desk.meet(invite(f"sip:{number}@h"), f"b{n}", 40.0)
+    assert [asked[:2] for asked in desk.asked] == [("1", 1), ("2", 1), ("1", 2), ("1", 3), ("3", 1), ("3", 1)]
 
 
 def test_an_invite_without_a_caller_is_not_a_call() -> None:
@@ -69,24 +97,24 @@ def test_an_invite_without_a_caller_is_not_a_call() -> None:
 
 def test_a_call_is_remembered_as_long_as_its_invite_may_be_repeated_and_while_it_is_open() -> None:
     desk = Desk()
-    first = desk.reception.meet(invite(), "first", 0.0)
-    desk.reception.meet(invite(), "second", 0.0)
+    first = desk.meet(invite(), "first", 0.0)
+    desk.meet(invite(), "second", 0.0)
     desk.open.append(first)
-    desk.reception.meet(invite(), "third", 31.9)
+    desk.meet(invite(), "third", 31.9)
     assert desk.reception.find("second") is not None
-    desk.reception.meet(invite(), "fourth", 32.1)
+    desk.meet(invite(), "fourth", 32.1)
     assert desk.reception.find("first") is first
     assert desk.reception.find("second") is None
     desk.open.clear()
-    desk.reception.meet(invite(), "fifth", 60.0)
-    desk.reception.meet(invite(), "sixth", 65.0)
+    desk.meet(invite(), "fifth", 60.0)
+    desk.meet(invite(), "sixth", 65.0)
     assert desk.reception.find("first") is None
     assert desk.reception.find("fifth") is not None
 
 
 def test_what_nobody_will_ever_answer_is_logged_at_once() -> None:
     desk = Desk(Quirk.NO_RESPONSE)
-    desk.reception.meet(invite(), "c", 0.0)
+    desk.meet(invite(), "c", 0.0)
     line = json.loads(desk.stream.getvalue())
     assert (line["call_id"], line["final"], line["ended_by"]) == ("c", None, "nobody")
     assert Desk().stream.getvalue() == ""
