@@ -21,7 +21,7 @@ from dialer.engine.commands import CancelCall, HangUp, Join, Originate
 from dialer.engine.events import AudioFlowing, CallAnswered, CallEnded, CallFault, CallProgress
 from dialer.sip import sdp
 from dialer.sip.digest import Credentials
-from dialer.sip.errors import LocalError, RemoteError
+from dialer.sip.errors import LocalError, MalformedSdp, RemoteError
 from dialer.sip.events import Accepted, AcceptedAfterCancel, Ended, Failed, Progress, Reoffered, SipEvent
 from dialer.sip.identity import Identity
 from dialer.sip.order import InviteOrder
@@ -269,6 +269,8 @@ class SipCarrier:
 
     def _set_remote(self, attempt_id: int, body: bytes, answered_at: float) -> None:
         media = sdp.parse(body)
+        if ":" in media.address:
+            raise MalformedSdp(f"audio at {media.address}: our offer was for IPv4")
         remote = (media.address, media.port)
         self.relay.set_remote(
             attempt_id, remote, answered_at, payload_type=media.payload_types[0], held=media.is_held
@@ -345,6 +347,6 @@ async def open_carrier(
         carrier.on_sip_event(event, now)
 
     endpoint = SipEndpoint(host, port, lambda local: UserAgent(local, timers=timers, key=key), on_event, monotonic)
-    relay = RtpRelay(host, ports, rng, monotonic)
+    relay = RtpRelay(endpoint.address[0], ports, rng, monotonic)  # a name would go into our offers
     carrier = SipCarrier(endpoint, relay, routes, Identity(key), post)
     return carrier

@@ -99,7 +99,7 @@ class SipEndpoint(Generic[CoreT]):
                         self._on_event(event, now)
         finally:
             self._flushing = False
-        self._set_timer()
+            self._set_timer()  # also when a listener failed: no other call shall lose its timers by that
 
     def close(self) -> None:
         """Send what is still to be sent, then let go of the socket and the timer."""

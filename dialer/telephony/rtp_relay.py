@@ -47,6 +47,7 @@ class _Leg:
     """One socket, and whoever is at its other end."""
 
     __slots__ = (
+        "announced",
         "answered_at",
         "heard",
         "held",
@@ -63,7 +64,8 @@ class _Leg:
         self.socket = sock
         self.port = port
         self.splice = splice  # what this leg's far end hears
-        self.remote: Address | None = None
+        self.announced: Address | None = None  # where the far end said it wants its audio
+        self.remote: Address | None = None  # where it gets it
         self.held = False  # it wants no audio
         self.latched = False  # the far end has been heard from `remote`
         self.partner: _Leg | None = None
@@ -73,8 +75,9 @@ class _Leg:
 
     def expects(self, source: Address, data: bytes) -> bool:
         """Symmetric RTP (RFC 4961): far ends behind an address translator send from another port than they
-        announced. The first packet from the announced host settles it; strangers are never listened to."""
-        if self.latched or self.remote is None:
+        announced. The first packet from the announced host settles it, unless the announced port speaks later:
+        then the first was a late one of the call that had our port before. Strangers are never listened to."""
+        if self.remote is None or (self.latched and source != self.announced):
             return False
         if source[0] != self.remote[0] or len(data) < RTP_OCTETS or data[0] >> 6 != 2:
             return False
@@ -124,7 +127,7 @@ class RtpRelay:
                 pass
             leg.answered_at = answered_at
             self._read(leg)
-        leg.remote = remote
+        leg.remote = leg.announced = remote
         leg.held = held
         leg.latched = False
         if payload_type != leg.splice.payload_type:
@@ -157,7 +160,7 @@ class RtpRelay:
         if agent_id in self._lines:
             raise LegExists(f"agent {agent_id} has a line already")
         leg = self._lines[agent_id] = self._open()
-        leg.remote = remote
+        leg.remote = leg.announced = remote
         self._read(leg)
         return self.host, leg.port
 

@@ -26,13 +26,20 @@ _ADVICE = {
     ),
     errno.EADDRNOTAVAIL: ("this machine has no such address", "choose an address of this machine"),
     errno.EACCES: ("not permitted", "choose a port of 1024 or above"),
+    errno.EMFILE: ("this process may open no more files", "raise its limit (`ulimit -n`) or lower the channels"),
 }
 
 
 def bind_udp(host: str, port: int, *, receive_buffer: int | None = None) -> socket.socket:
-    """A non-blocking UDP socket on an IPv4 address; port 0 lets the kernel choose. `receive_buffer`: octets
-    asked of the kernel. Raises `AddressUnavailable`."""
-    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    """A non-blocking UDP socket on one IPv4 address; port 0 lets the kernel choose. `receive_buffer`: octets
+    asked of the kernel. Raises `AddressUnavailable`, also for 0.0.0.0: far ends are told the address, as that
+    of their calls and of their audio, where it would mean hold."""
+    if host in ("", "0.0.0.0"):  # noqa: S104 -- refused
+        raise AddressUnavailable(host, port, "far ends must be told one address", "choose that of an interface")
+    try:
+        sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    except OSError as error:
+        raise _unavailable(host, port, error) from error
     try:
         sock.setblocking(False)
         if receive_buffer is not None:
@@ -40,12 +47,16 @@ def bind_udp(host: str, port: int, *, receive_buffer: int | None = None) -> sock
         sock.bind((host, port))
     except OSError as error:
         sock.close()
-        cause, advice = _ADVICE.get(error.errno or 0, (str(error), "choose another address or port"))
-        raise AddressUnavailable(host, port, cause, advice, in_use=error.errno == errno.EADDRINUSE) from error
+        raise _unavailable(host, port, error) from error
     except OverflowError as error:
         sock.close()
         raise AddressUnavailable(host, port, "not a port", "choose one of 0 to 65535") from error
     return sock
+
+
+def _unavailable(host: str, port: int, error: OSError) -> AddressUnavailable:
+    cause, advice = _ADVICE.get(error.errno or 0, (str(error), "choose another address or port"))
+    return AddressUnavailable(host, port, cause, advice, in_use=error.errno == errno.EADDRINUSE)
 
 
 def drain(

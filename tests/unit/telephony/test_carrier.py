@@ -182,7 +182,33 @@ async def test_hanging_up_an_answered_call_is_a_bye_whatever_the_command_was() -
         assert w.events[-1] == CallEnded(attempt_id, "dialer")
 
 
-@pytest.mark.parametrize("body", [b"", b"v=0\r\nm=video 1 RTP/AVP 96\r\n", b"\xff" * 50])
+async def test_a_host_name_of_ours_goes_into_no_offer() -> None:
+    carrier = await open_carrier(
+        host="localhost",
+        port=0,
+        trunks=[],
+        ports=PortPool(30_100, 30_198),
+        key=KEY,
+        post=lambda event: None,
+        monotonic=lambda: 0.0,
+        rng=random.Random(1),
+    )
+    try:
+        assert (carrier.relay.host, carrier.address[0]) == ("127.0.0.1", "127.0.0.1")
+    finally:
+        await carrier.close()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"v=0\r\nm=video 1 RTP/AVP 96\r\n",
+        b"\xff" * 50,
+        sdp.offer("2001:db8::1", 4000, 1),
+        sdp.offer("media.example.org", 4000, 1),
+    ],
+)
 async def test_an_answer_without_usable_audio_is_left_at_once_and_told_as_an_answer(body: bytes) -> None:
     w = World()
     w.originate(1)

@@ -129,16 +129,17 @@ async def test_early_media_that_piled_up_is_not_passed_on() -> None:
 
 async def test_symmetric_rtp_follows_the_port_the_far_end_sends_from() -> None:
     with room() as r:
-        announced = r.contact
+        announced, third = r.contact, Far()
         r.join()
         r.contact = Far()
         r.contact.say(r.port)
         await r.agent.hears()
         r.agent.say(r.line)
         assert (await r.contact.hears()).payload == SOUND
-        announced.say(r.port)
+        third.say(r.port)
         await r.counted("unexpected", 1)
         announced.socket.close()
+        third.socket.close()
 
 
 async def test_strangers_are_not_heard() -> None:
@@ -252,6 +253,21 @@ async def test_ports_another_program_sits_on_are_passed_over() -> None:
             port = r.relay.open_contact(2)
         assert port not in ahead
         assert r.pool.taken == 3
+
+
+async def test_the_announced_port_is_heard_though_a_late_packet_of_another_came_first() -> None:
+    with room() as r:
+        late = Far()
+        r.join()
+        late.say(r.port, b"\x22" * 160)
+        assert (await r.agent.hears()).payload == b"\x22" * 160
+        r.contact.say(r.port)
+        assert (await r.agent.hears()).payload == SOUND
+        late.say(r.port)
+        await r.counted("unexpected", 1)
+        r.agent.say(r.line)
+        assert (await r.contact.hears()).payload == SOUND
+        late.socket.close()
 
 
 async def test_a_range_that_others_have_altogether() -> None:

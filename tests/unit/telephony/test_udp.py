@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import socket
 
 import pytest
@@ -27,12 +28,24 @@ def test_a_port_already_taken_names_it_and_says_what_to_do() -> None:
     [
         ("203.0.113.1", 5060, "no such address"),
         (HOST, 70_000, "not a port"),
+        ("0.0.0.0", 5060, "choose that of an interface"),
+        ("", 5060, "choose that of an interface"),
         ("no.such.host.invalid", 0, "choose another"),
     ],
 )
 def test_addresses_that_cannot_be_bound(host: str, port: int, text: str) -> None:
     with pytest.raises(AddressUnavailable, match=text):
         bind_udp(host, port)
+
+
+def test_no_more_files_is_told_as_any_other_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*arguments: object) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(socket, "socket", refuse)
+    with pytest.raises(AddressUnavailable, match="ulimit -n") as caught:
+        bind_udp(HOST, 0)
+    assert not caught.value.in_use  # trying the next port would not help
 
 
 def test_drain_takes_what_is_there_up_to_its_limit() -> None:
