@@ -20,6 +20,8 @@ from dialer.storage.writer import Writer
 
 BUSY_TIMEOUT_S = 10.0
 WRITER_CACHE_KIB = 65_536
+WAL_KEPT_BYTES = 64 * 1024 * 1024
+"""What the write-ahead log is cut back to after one large transaction has made it longer."""
 
 
 class Database:
@@ -123,6 +125,7 @@ def _engine(url: URL, *, writing: bool) -> Engine:
             cursor.execute("PRAGMA journal_mode=WAL")
             cursor.execute("PRAGMA synchronous=FULL")
             cursor.execute("PRAGMA foreign_keys=ON")
+            cursor.execute(f"PRAGMA journal_size_limit={WAL_KEPT_BYTES}")
             # The default of 2 MB does not hold the indexes that a shuffled campaign of 200,000 leads is put into.
             cursor.execute(f"PRAGMA cache_size=-{WRITER_CACHE_KIB}")
         else:

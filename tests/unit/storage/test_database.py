@@ -17,10 +17,10 @@ def test_the_writer_loses_nothing_at_power_loss_and_checks_references(tmp_path: 
     with open_database(tmp_path / "dialer.db") as database, database.writer.engine.connect() as connection:
         values = [
             connection.exec_driver_sql(f"PRAGMA {name}").scalar()
-            for name in ("journal_mode", "synchronous", "foreign_keys")
+            for name in ("journal_mode", "synchronous", "foreign_keys", "journal_size_limit")
         ]
         connection.rollback()
-    assert values == ["wal", 2, 1]
+    assert values == ["wal", 2, 1, 64 * 1024 * 1024]
 
 
 def test_a_reader_cannot_write(tmp_path: Path) -> None:
