@@ -27,7 +27,8 @@ def export_list(reader: Reader, name: str, out: IO[str]) -> int:
     """Write the list's leads in the order of their ids; answers how many.
 
     Columns: lead_id, external_id, first_name, last_name, phone, phone2, …, timezone (only as stated by the list
-    itself, never what was derived from a number), then the list's own columns. Raises `UnknownName`.
+    itself, never what was derived from a number), then the list's own columns (`own NAME` for one
+    that is called like those). Raises `UnknownName`.
     """
     find_list(reader, name)
     phones, own = 1, dict[str, None]()
@@ -36,12 +37,24 @@ def export_list(reader: Reader, name: str, out: IO[str]) -> int:
         own.update((field, None) for field, _ in lead.fields)
     table = csv.writer(out, lineterminator="\n")
     numbered = ["phone", *(f"phone{place}" for place in range(2, phones + 1))]
-    table.writerow([*_LEADING, *numbered, TIMEZONE, *map(harmless, own)])
+    ours = [*_LEADING, *numbered, TIMEZONE]
+    table.writerow([*ours, *map(harmless, _told_apart(own, ours))])
     count = 0
     for lead in reader.leads(name):
         table.writerow(_row(lead, phones, own))
         count += 1
     return count
+
+
+def _told_apart(own: Collection[str], ours: Collection[str]) -> Iterator[str]:
+    """The list's own columns, none of them called like another: a list exported once has a column `lead_id`."""
+    taken = {name.lower() for name in ours}
+    for name in own:
+        shown = name
+        while shown.lower() in taken:
+            shown = f"own {shown}"
+        taken.add(shown.lower())
+        yield shown
 
 
 def _row(lead: Lead, phones: int, own: Collection[str]) -> Iterator[str]:

@@ -52,6 +52,23 @@ def test_what_was_exported_can_be_imported(scene: Scene, tmp_path: Path) -> None
     assert dict(copies[1].fields)["plan"] == "=1+1"
 
 
+def test_an_export_of_an_export_can_be_imported_too(scene: Scene, tmp_path: Path) -> None:
+    """The first import keeps the column lead_id as one of the list's own: it must not stand there twice."""
+    text = exported(scene)
+    for turn in ("first", "second", "third"):
+        file = tmp_path / f"{turn}.csv"
+        file.write_text(text, encoding="utf-8")
+        store = MemoryStore()
+        options = ImportOptions(list_name="copy")
+        summary = import_list(file, options, write=store.write, reader=store, now=MONDAY_10, clock=lambda: 0.0)
+        assert summary.accepted == 3
+        out = io.StringIO()
+        export_list(store, "copy", out)
+        text = out.getvalue()
+    row = next(csv.DictReader(io.StringIO(text)))
+    assert (row["lead_id"], row["own lead_id"]) == ("1", str(scene.ids[0]))
+
+
 def test_a_stated_time_zone_is_exported(scene: Scene) -> None:
     stated = replace(phone("+447911123456"), zones=("Europe/Jersey",), zone_source=ZoneSource.STATED)
     scene.write(SaveLeads("moved", (NewLead((stated,)),), "", "", MONDAY_10))
