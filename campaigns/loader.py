@@ -102,10 +102,10 @@ def _read_rules(top: Table) -> RuleSet | None:
 
 def _read_pacing(table: Table) -> Pacing:
     if "mode" not in table:
-        table.missing("mode", 'write [pacing] and mode = "power" below it')
+        table.missing("mode", 'write [pacing] and mode = "progressive" below it')
     mode = Mode(table.choice("mode", Mode.POWER, [mode.value for mode in Mode]))
     if mode not in _BUILT_MODES:
-        table.wrong("mode", f"{mode.value} pacing is not built yet", "use power")
+        table.wrong("mode", f"{mode.value} pacing is not built yet", "use progressive, or power")
     if "ratio" in table and mode is Mode.PROGRESSIVE:
         table.wrong(
             "ratio", "progressive pacing dials one line per free agent", 'remove it, or use mode = "power"'

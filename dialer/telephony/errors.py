@@ -40,7 +40,8 @@ class PortsExhausted(TelephonyError):
 
     def __init__(self, first: int, last: int, size: int) -> None:
         super().__init__(
-            f"all {size} RTP ports from {first} to {last} are in use; widen the range or lower the channels"
+            f"all {size} RTP ports from {first} to {last} are in use; widen the range "
+            "(media.ports in dialer.toml) or lower the channels"
         )
 
 
