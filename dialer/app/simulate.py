@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from itertools import islice
+from operator import attrgetter
 from pathlib import Path
 
 from campaigns.campaign import Campaign
@@ -30,6 +31,7 @@ HOUR_S = 3_600.0
 LONGEST_H = 8_784.0
 """A leap year: what nobody waits for is a slip of the keyboard."""
 CHUNK = 500
+_new_lead_values = attrgetter(*(field.name for field in fields(NewLead)))
 SIMULATED_KEY = b"virtual time: no call leaves"
 """Call-IDs of simulated attempts derive from this, so that the same seed gives the same records."""
 
@@ -126,7 +128,7 @@ def _check_lists(source: Source, campaign: Campaign, path: Path) -> None:
 def _copy_list(source: Source, store: MemoryStore, name: str, now: float) -> None:
     leads = source.leads(name)
     while chunk := list(islice(leads, CHUNK)):
-        copies = tuple(NewLead(**{f.name: getattr(lead, f.name) for f in fields(NewLead)}) for lead in chunk)
+        copies = tuple(NewLead(*_new_lead_values(lead)) for lead in chunk)
         store.write(SaveLeads(name, copies, source="", as_of="", now=now))
         blocked = source.blocked_numbers(phone.e164 for lead in chunk for phone in lead.phones)
         if blocked:
