@@ -102,6 +102,16 @@ def refusing(folder: Path, status: int, cause: str) -> tuple[str, str]:
     return "-sf", str(path)
 
 
+def answering_late(folder: Path, after_s: float) -> tuple[str, str]:
+    """Arguments for the scenario that answers what was cancelled, so long after the CANCEL."""
+    text = (SCENARIOS / "answer_after_cancel.xml").read_text(encoding="utf-8")
+    answer = '<send retrans="500">'
+    assert text.count(answer) == 1
+    path = folder / "answer_late.xml"
+    path.write_text(text.replace(answer, f'<pause milliseconds="{after_s * 1e3:.0f}"/>{answer}'), encoding="utf-8")
+    return "-sf", str(path)
+
+
 def _free_ports(count: int) -> list[int]:
     with contextlib.ExitStack() as stack:
         socks = [stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) for _ in range(count)]

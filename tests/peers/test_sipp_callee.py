@@ -14,8 +14,8 @@ from dialer.media.rtp import RtpPacket
 from dialer.sip.timers import SipTimers
 from dialer.telephony.udp import bind_udp
 from sim_trunk.voices import is_agent
-from tests.integration.floor import HOST, Headset, floor
-from tests.peers.sipp import Sipp, branch, header, refusing, scenario, sipp
+from tests.integration.floor import HOST, QUICK, Headset, floor
+from tests.peers.sipp import Sipp, answering_late, branch, header, refusing, scenario, sipp
 
 pytestmark = pytest.mark.needs("sipp")
 
@@ -89,6 +89,17 @@ async def test_the_answer_crosses_the_cancel(tmp_path: Path) -> None:
         await f.event(CallEnded, 1)
         assert f.of(1) == [CallProgress(1, 180), CallAnswered(1), CallEnded(1, "dialer")]
         await peer.succeeds()
+
+
+async def test_an_answer_after_we_have_given_up_is_acknowledged_and_hung_up(tmp_path: Path) -> None:
+    scenario_late = answering_late(tmp_path, 2.0)  # 64*T1 are 1.28 s
+    async with sipp(tmp_path, *scenario_late) as peer, floor(port=peer.port, timers=QUICK) as f:
+        f.call(1)
+        await f.event(CallProgress, 1)
+        f.carrier.carry_out(CancelCall(1))
+        await f.event(CallEnded, 1)
+        await peer.succeeds()
+        assert f.of(1) == [CallProgress(1, 180), CallEnded(1, "dialer")]
 
 
 async def test_a_repeated_200_is_acknowledged_again(tmp_path: Path) -> None:
