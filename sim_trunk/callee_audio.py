@@ -46,8 +46,8 @@ class CalleeAudio:
         if sound is not None:
             self._floor.add(self)
 
-    def move(self, remote: Address) -> None:
-        """The caller wants its audio somewhere else."""
+    def move(self, remote: Address | None) -> None:
+        """The caller wants its audio somewhere else; None: on hold, it wants none."""
         self._remote = remote
 
     def listen(self) -> None:

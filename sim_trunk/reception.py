@@ -21,6 +21,7 @@ MOST_CALLS = 50_000
 MOST_NUMBERS = 1_000_000
 """Numbers whose calls are counted; any further one is always called for the first time."""
 
+MOST_OF_A_CALL_ID = 256
 MOST_OF_A_NUMBER = 64
 """Characters kept; E.164 numbers have 16 at most."""
 
@@ -61,9 +62,10 @@ class Reception:
         return self._met.get(call_id)
 
     def meet(self, request: Request, call_id: str, now: float) -> Call | None:
-        """A new call; None when more are remembered than anybody makes in earnest. Raises `MalformedMessage`."""
+        """A new call; None when more are remembered, or its Call-ID is longer, than anybody makes in earnest.
+        Raises `MalformedMessage`."""
         self._forget(now)
-        if len(self._met) >= MOST_CALLS:
+        if len(self._met) >= MOST_CALLS or len(call_id) > MOST_OF_A_CALL_ID:
             return None
         caller = _user_of(request.need(b"from").partition(b"<")[2].partition(b">")[0])
         number = _user_of(request.uri)

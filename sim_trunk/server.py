@@ -265,6 +265,8 @@ class SimulatedCarrier:
     def _speak(self, call: Call, persona: Persona) -> None:
         if call.offer is not None and call.audio is not None:
             call.audio.speak(persona, (call.offer.address, call.offer.port), call.offer.payload_types[0])
+            if call.offer.is_held:
+                call.audio.move(None)
 
     def _acked(self, call: Call, body: bytes) -> None:
         if call.offer is not None or not body:
@@ -284,7 +286,7 @@ class SimulatedCarrier:
             log.warning("call %s: %s", call.entry.call_id, error)
             return
         if call.audio is not None:
-            call.audio.move((media.address, media.port))
+            call.audio.move(None if media.is_held else (media.address, media.port))
 
     def _heard(self, call: Call) -> None:
         """The agent's first packet: a person's talk begins."""

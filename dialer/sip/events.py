@@ -14,7 +14,7 @@ Address = tuple[str, int]
 class DropReason(StrEnum):
     """Why a datagram was dropped; also the names under which `UserAgent.counters` counts them."""
 
-    TOO_LARGE = "too_large"  # more than 65,535 octets
+    TOO_LARGE = "too_large"  # more than 65,535 octets; a request of more than 16,384, answered 513
     NOT_SIP = "not_sip"  # no start line of SIP
     MALFORMED = "malformed"  # not enough of a message to answer 400
     TOO_MANY_HEADERS = "too_many_headers"

@@ -113,6 +113,7 @@ REASONS = {
     503: b"Service Unavailable",
     504: b"Server Time-out",
     505: b"Version Not Supported",
+    513: b"Message Too Large",
     600: b"Busy Everywhere",
     603: b"Decline",
     604: b"Does Not Exist Anywhere",
@@ -160,7 +161,7 @@ class Cancellable(Protocol):
 
 class ServerTransaction:
     """One request that came in and what it was answered. `destination`: where responses go (§ 18.2.2,
-    RFC 3581 § 4). `user`: the session that owns an INVITE."""
+    RFC 3581 § 4). `user`: the session that owns an INVITE. `octets`: what it keeps."""
 
     __slots__ = (
         "_expires_at",
@@ -174,6 +175,7 @@ class ServerTransaction:
         "destination",
         "due_at",
         "key",
+        "octets",
         "state",
         "user",
     )
@@ -191,6 +193,7 @@ class ServerTransaction:
         self._last = b""
         self.user: Cancellable | None = None
         self._head, self._to, self.destination = _response_head(request, source)
+        self.octets = 2 * len(self._head)  # roughly: the response repeats it
 
     def receive(self, what: Input, now: float) -> None:
         """The same request again, or the ACK of a final response."""

@@ -15,12 +15,14 @@ ALLOW_LINE = b"Allow: INVITE, ACK, CANCEL, BYE, OPTIONS\r\n"
 
 
 class TransactionLayer:
-    """`local`: the address in Via and Contact. `via_start`: a Via line up to its branch."""
+    """`local`: the address in Via and Contact. `via_start`: a Via line up to its branch. `open_octets`: what the
+    server transactions keep."""
 
     __slots__ = (
         "clients",
         "contact_line",
         "counters",
+        "open_octets",
         "outbox",
         "queue",
         "server_line",
@@ -42,6 +44,7 @@ class TransactionLayer:
         self.outbox: list[tuple[bytes, Address]] = []
         self.clients: dict[tuple[bytes, bytes], ClientTransaction] = {}
         self.servers: dict[ServerKey, ServerTransaction] = {}
+        self.open_octets = 0
 
     def send(self, data: bytes, destination: Address) -> None:
         self.outbox.append((data, destination))
@@ -67,6 +70,7 @@ class TransactionLayer:
         """A request that matched none came in."""
         transaction = ServerTransaction(self, request, key, source)
         self.servers[key] = transaction
+        self.open_octets += transaction.octets
         return transaction
 
     def client_of(self, response: Response) -> ClientTransaction | None:
@@ -96,4 +100,5 @@ class TransactionLayer:
         self.clients.pop((transaction.branch, transaction.method), None)
 
     def forget_server(self, transaction: ServerTransaction) -> None:
-        self.servers.pop(transaction.key, None)
+        if self.servers.pop(transaction.key, None) is not None:
+            self.open_octets -= transaction.octets

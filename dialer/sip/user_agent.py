@@ -33,6 +33,12 @@ MAX_OPEN_REQUESTS = 65_536
 """Server transactions kept, each for up to 64*T1 after its answer: 1,000 calls a second. Requests beyond are
 answered 503 and forgotten, unless they end a call."""
 
+MAX_OPEN_OCTETS = 128 * 1024 * 1024
+"""What they may keep altogether."""
+
+MAX_REQUEST_OCTETS = 16_384
+"""Larger requests are answered 513 and forgotten: ten times what fits one packet."""
+
 _PADDING = b"\r\n\0 "
 _NOT_ALLOWED = frozenset(
     (b"INFO", b"MESSAGE", b"NOTIFY", b"PRACK", b"PUBLISH", b"REFER", b"REGISTER", b"SUBSCRIBE", b"UPDATE")
@@ -93,6 +99,8 @@ class UserAgent:
             message = parse_message(data)
             if isinstance(message, Response):
                 self._receive_response(message, source, now)
+            elif len(data) > MAX_REQUEST_OCTETS:
+                self._turn_away(message, source, 513, b"", DropReason.TOO_LARGE)
             else:
                 self._receive_request(message, source, now)
         except MalformedMessage as error:
@@ -240,11 +248,9 @@ class UserAgent:
                 # A call just over may still be acknowledged once more: nothing to tell anybody.
                 self.layer.count(DropReason.STRAY_ACK.value)
             return
-        if len(self.layer.servers) >= self._max_open_requests and not self._ends_a_call(request):
-            lines = b"Retry-After: 10\r\n"
-            response = stateless_response(request, source, 503, self._loose_tag(request), lines)
-            self.layer.send(*response)
-            self._drop(source, DropReason.OVERLOAD)
+        full = len(self.layer.servers) >= self._max_open_requests or self.layer.open_octets >= MAX_OPEN_OCTETS
+        if full and not self._ends_a_call(request):
+            self._turn_away(request, source, 503, b"Retry-After: 10\r\n", DropReason.OVERLOAD)
             return
         transaction = self.layer.start_server(request, key, source)
         try:
@@ -277,6 +283,13 @@ class UserAgent:
             transaction.respond(200, now, to_tag=tag, lines=ALLOW_LINE + _ACCEPT_LINE)  # § 11.2
         else:
             self._refuse(transaction, request, 481, now)  # § 15.1.2
+
+    def _turn_away(self, request: Request, source: Address, status: int, lines: bytes, reason: DropReason) -> None:
+        """Answer and keep nothing (§ 8.2.7); an ACK is not answered. Raises MalformedMessage."""
+        request.require_basics()
+        if request.method != b"ACK":
+            self.layer.send(*stateless_response(request, source, status, self._loose_tag(request), lines))
+        self._drop(source, reason)
 
     def _ends_a_call(self, request: Request) -> bool:
         """BYE within a dialog of ours or CANCEL for an INVITE that is with us. Raises MalformedMessage."""

@@ -101,7 +101,10 @@ async def test_one_who_moved_is_followed_and_one_who_left_is_silent() -> None:
         await hears(ear)
         voice.move(elsewhere.getsockname())
         await hears(elsewhere)
+        voice.move(None)  # on hold
         sent = voice.packets_out
+        voice.tick()
+        assert voice.packets_out == sent
         voice.close()
         second = audio.open(lambda: None)
         second.speak(Persona.GATEKEEPER, ear.getsockname(), PCMU)

@@ -81,6 +81,7 @@ def test_calls_and_numbers_remembered_are_bounded(monkeypatch: pytest.MonkeyPatc
     for n, number in enumerate("121"):
         desk.meet(invite(f"sip:{number}@h"), f"a{n}", 0.0)
     assert desk.reception.meet(invite("sip:1@h"), "a3", 1.0) is None
+    assert Desk().reception.meet(invite("sip:1@h"), "a" * 257, 1.0) is None
     for n, number in enumerate("133"):
         desk.meet(invite(f"sip:{number}@h"), f"b{n}", 40.0)
     assert [asked[:2] for asked in desk.asked] == [("1", 1), ("2", 1), ("1", 2), ("1", 3), ("3", 1), ("3", 1)]

@@ -56,7 +56,7 @@ def test_an_invite_without_offer_has_no_content_type() -> None:
 )
 def test_an_order_that_would_break_a_header_is_refused(change: dict[str, object]) -> None:
     good = order()
-    fields = {name: getattr(good, name) for name in InviteOrder.__slots__} | change
+    fields = {name: getattr(good, name) for name in InviteOrder.__annotations__} | change
     world = World()
     with pytest.raises(InvalidOrder, match=r"call|header"):
         world.agent.invite(InviteOrder(**fields), 0.0)

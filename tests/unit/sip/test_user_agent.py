@@ -6,10 +6,11 @@ import tracemalloc
 
 import pytest
 
+from dialer.sip import user_agent
 from dialer.sip.events import Dropped, DropReason, Failed
 from dialer.sip.sdp import offer
 from dialer.sip.timers import SipTimers
-from dialer.sip.user_agent import MAX_NAMED_SOURCES, UserAgent
+from dialer.sip.user_agent import MAX_NAMED_SOURCES, MAX_REQUEST_OCTETS, UserAgent
 from tests.unit.sip.peer import ANSWER, IDENTITY, LOCAL, OFFER, REMOTE, World, order, request, response
 
 
@@ -293,6 +294,28 @@ def test_requests_beyond_the_bound_are_answered_503_and_forgotten() -> None:
     assert world.agent.open_calls() == 0
     world.run_until(40.0)
     assert world.agent.is_idle()
+
+
+def test_large_requests_are_answered_and_forgotten() -> None:
+    world = World(accept_calls=True)
+    large = "x" * (MAX_REQUEST_OCTETS - 200)
+    (answer,) = world.receive(request("INVITE", call_id=large, body=OFFER))
+    assert answer.status == 513
+    assert world.receive(request("ACK", call_id=large, body=OFFER)) == []
+    assert world.agent.counters["too_large"] == 2
+    assert world.agent.is_idle()
+
+
+def test_what_is_kept_is_bounded_by_its_size_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(user_agent, "MAX_OPEN_OCTETS", 100_000)
+    world = World()
+    statuses = [
+        world.receive(request("OPTIONS", branch=f"z9hG4bK{n}", call_id="x" * 10_000))[0].status for n in range(8)
+    ]
+    assert statuses == [200] * 5 + [503] * 3
+    world.run_until(40.0)
+    assert world.agent.is_idle()
+    assert world.agent.layer.open_octets == 0
 
 
 def test_beyond_the_bound_a_call_that_is_up_can_be_hung_up() -> None:
