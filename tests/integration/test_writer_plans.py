@@ -13,6 +13,7 @@ from dialer.storage.attempts import NEXT_ATTEMPT_ID, AttemptStatements
 from dialer.storage.database import open_database
 from dialer.storage.fetching import COME_DUE, HISTORY, MOVE_TO, NEXT_DUE, NEXT_IN_GROUP
 from dialer.storage.reader import ATTEMPTS_ON, KNOWN_EXTERNAL_IDS, LEADS_BY_NUMBER, PLACES
+from dialer.storage.recovery import GIVE_BACK_LEASES
 from dialer.storage.rows import _PHONES
 from dialer.storage.statement import Statement
 from dialer.storage.tables import attempts, campaign_leads, campaigns
@@ -92,6 +93,12 @@ def test_open_attempts_and_the_next_id_do_not_read_the_table(connection: Connect
     open_ones = select(attempts.c.attempt_id).where(attempts.c.closed_at.is_(None))
     assert plan(connection, open_ones) == ["SCAN attempts USING INDEX ix_attempts_open"]
     assert plan(connection, NEXT_ATTEMPT_ID) == ["SEARCH attempts"]
+
+
+def test_leases_are_given_back_at_a_start_without_reading_every_place(connection: Connection) -> None:
+    assert plan(connection, GIVE_BACK_LEASES) == [
+        "SCAN campaign_leads USING COVERING INDEX ix_campaign_leads_leased"
+    ]
 
 
 def test_the_check_sees_a_scan_when_there_is_one(connection: Connection) -> None:
