@@ -23,6 +23,7 @@ DONE = 0
 ANSWER_IS_NO = 1
 WRONG_INPUT = 2
 NOT_RUNNING = 3
+FAULT = 70  # a fault of the program itself (EX_SOFTWARE of sysexits.h)
 INTERRUPTED = 130
 
 

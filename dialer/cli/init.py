@@ -40,7 +40,7 @@ def init(
     commands = [
         f"dialer list import {folder}/lists/sample.csv --list sample{option_text}",
         f"dialer campaign add {folder}/campaigns/sample.toml{option_text}",
-        f"dialer simulate sample --agents 10 --hours 8{option_text}",
+        f"dialer simulate sample --agents 2 --hours 8{option_text}",
     ]
     if as_json:
         print_json({"home": str(home), "files": [str(path) for path in written], "next": commands})

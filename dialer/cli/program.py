@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -12,7 +13,7 @@ import typer
 from campaigns.errors import CampaignsError
 from dialer.cli import audit, campaigns, carrier, demo, dnc, init, lists, report, simulate, why
 from dialer.cli.home import OPTION, VARIABLE, hoist
-from dialer.errors import DONE, INTERRUPTED, WRONG_INPUT, DialerError
+from dialer.errors import DONE, FAULT, INTERRUPTED, WRONG_INPUT, DialerError
 from lists.errors import ListError
 
 program = typer.Typer(
@@ -67,10 +68,13 @@ def run(argv: Sequence[str] | None = None) -> int:
         return _fail(error, error.exit_status)
     except (ListError, CampaignsError) as error:
         return _fail(error, WRONG_INPUT)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - told in words where we have them, else with its whole traceback
         known = _in_our_words(error)
         if known is None:
-            raise
+            # Not 1, which is an answer: whoever scripts `audit` must not take a crash for a violation.
+            sys.stdout.flush()
+            traceback.print_exception(error)
+            return FAULT
         sys.stdout.flush()
         sys.stderr.write(f"dialer: {known}\n")
         _say_notes(error)

@@ -61,6 +61,8 @@ def _facts(evidence: dict[str, Any]) -> list[tuple[str, object]]:
         elif name == "counters":
             shown = ", ".join(f"{counter['cap']} {counter['used']} of {counter['limit']}" for counter in value)
             facts.append(("used", shown))
+        elif name == "leads":
+            facts += [(f"lead {entry['lead_id']}", entry["reason"] or "may be dialed") for entry in value]
         elif name == "numbers":
             facts += [(entry["number"], entry["reason"] or "may be dialed") for entry in value]
         elif name not in {"detail", "rule_set_hash", "campaign_hash"}:

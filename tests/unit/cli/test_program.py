@@ -67,9 +67,13 @@ def test_what_a_user_can_mend_has_a_status_and_no_traceback(
 
 
 @pytest.mark.parametrize("error", [ZeroDivisionError(), TwinError("a deadline that never passes")])
-def test_a_fault_of_the_program_is_not_hidden(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(type(error)):
-        run(monkeypatch, error)
+def test_a_fault_of_the_program_is_not_hidden_nor_taken_for_an_answer(
+    error: Exception, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, error) == 70
+    said = capsys.readouterr().err
+    assert "Traceback" in said
+    assert type(error).__name__ in said
 
 
 def test_an_interrupt_has_its_status(monkeypatch: pytest.MonkeyPatch) -> None:
