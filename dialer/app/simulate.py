@@ -111,7 +111,7 @@ def _copy(source: Source, options: SimulationOptions) -> tuple[MemoryStore, str]
     for name in campaign.lists:
         if name not in {summary.name for summary in store.lists()}:
             _copy_list(source, store, name, options.start)
-    body = path.read_text("utf-8-sig")
+    body = path.read_bytes().decode("utf-8-sig")  # as `campaign add` stores it, line ends and all
     store.write(
         SaveCampaign(campaign.name, body, campaign.lists, campaign.order.value, options.start, options.seed)
     )

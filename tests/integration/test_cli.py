@@ -468,6 +468,23 @@ def test_why_answers_with_its_status(dialer: Dialer, worked: Path) -> None:
     assert "from 2026-11-25T09:00:00Z on it may" in text.out
 
 
+def test_why_tells_of_every_lead_that_has_the_number(dialer: Dialer, worked: Path, tmp_path: Path) -> None:
+    more = tmp_path / "more.csv"
+    more.write_text(f"phone\n{LONDON[0]}\n", encoding="utf-8")
+    assert dialer("list", "import", more, "--list", "more", "--home", worked).status == DONE
+    campaign = tmp_path / "spring.toml"
+    campaign.write_text(BODY.replace('["people"]', '["people", "more"]'), encoding="utf-8")
+    assert dialer("campaign", "add", campaign, "--home", worked).status == DONE
+    arguments = ["why", LONDON[0], "--campaign", "spring", "--home", worked, "--at", "2026-11-24T10:00:00Z"]
+    asked = dialer(*arguments, "--json")
+    assert [entry["reason"] for entry in asked.json["evidence"]["leads"]] == ["final", None]
+    lines = dialer(*arguments).out.splitlines()
+    told = [" ".join(line.split()) for line in lines if line.startswith("lead ")]
+    assert "lead 1 final" in told
+    assert "lead 4 may be dialed" in told
+    assert dialer("audit", "spring", "--home", worked).status == DONE  # the text was replaced after the calls
+
+
 @pytest.mark.parametrize(
     ("who", "options", "says"),
     [
