@@ -67,6 +67,7 @@ class AgentPhones:
         self._phones: dict[str, Phone] = {}
         self._ticker: asyncio.TimerHandle | None = None
         self._next_tick = 0.0
+        self._going_home = False
         for position, agent_id in enumerate(agent_ids):
             sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
             sock.setblocking(False)
@@ -83,6 +84,7 @@ class AgentPhones:
 
     def log_out(self) -> None:
         """Everybody goes home when the contact in progress is over."""
+        self._going_home = True
         for agent_id in self._phones:
             self._post(AgentLoggedOut(agent_id))
 
@@ -118,7 +120,7 @@ class AgentPhones:
     # --- what an agent does -------------------------------------------------------------------------------
 
     def _log_in(self, agent_id: str) -> None:
-        if agent_id in self._phones:
+        if agent_id in self._phones and not self._going_home:
             self._post(AgentLoggedIn(agent_id, self._campaign))
             self._post(AgentReady(agent_id))
 

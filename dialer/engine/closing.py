@@ -104,8 +104,8 @@ class Closing:
     def _outcome(self, call: Call) -> Outcome:
         if call.answered_at is not None:
             return Outcome.CONNECTED if call.agent_id is not None else Outcome.ABANDONED
-        if call.ended_by is EndedBy.NOBODY:
-            return Outcome.TRUNK_FAULT
+        if call.dialed_at is None:
+            return Outcome.WITHDRAWN
         alerted = call.progress_at is not None
         if call.ended_by is EndedBy.DIALER:
             return Outcome.CUT if call.cut else outcome_of(None, None, alerted=alerted)

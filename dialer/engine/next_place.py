@@ -18,10 +18,12 @@ def next_place(run: CampaignRun, call: Call, outcome: Outcome, now: float) -> Le
     phones = candidate.lead.phones
     attempts = candidate.attempts + (call.dialed_at is not None)
     key = call.disposition or outcome.value
-    tries = candidate.tries if outcome in NOT_PLACED else counted_up(candidate.tries, key)
+    # Given up before it was tried. One that could not be placed has to wait: the fault may still be there.
+    unharmed = outcome in NOT_PLACED and call.ended_at is None
+    tries = candidate.tries if unharmed else counted_up(candidate.tries, key)
     said = None if call.disposition is None else campaign.disposition(call.disposition)
     state, due_at, position, reason = READY, now, candidate.phone_position, key
-    if outcome in NOT_PLACED:
+    if unharmed:
         due_at = now
     elif said is not None and (said.final or said.dnc):
         state = FINAL

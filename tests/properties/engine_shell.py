@@ -33,6 +33,7 @@ from dialer.engine.commands import (
     SaveAttempt,
 )
 from dialer.engine.engine import Engine
+from dialer.engine.event_log import replay, to_line
 from dialer.ports.store import (
     AttemptAccepted,
     LeadsLeased,
@@ -90,6 +91,11 @@ PEOPLE = (
 NUMBERS = tuple(dict.fromkeys(number.e164 for lead in PEOPLE for number in lead.phones))
 
 
+def new_engine() -> Engine:
+    trunk = Trunk("sim", "127.0.0.1", 5060, channels=CHANNELS, cps=5.0)
+    return Engine([trunk], next_attempt_id=1, call_id_of=lambda n: f"call-{n}@test")
+
+
 @dataclass(slots=True)
 class WireCall:
     """What the carrier knows of a call. `given_up`: the engine wants it no more."""
@@ -129,13 +135,8 @@ class Shell:
     notices: list[Notice] = field(default_factory=list)
     fetched_at: tuple[float, int] = (0.0, 0)
     last_id: int = 0
-    engine: Engine = field(
-        default_factory=lambda: Engine(
-            [Trunk("sim", "127.0.0.1", 5060, channels=CHANNELS, cps=5.0)],
-            next_attempt_id=1,
-            call_id_of=lambda n: f"call-{n}@test",
-        )
-    )
+    log: list[str] = field(default_factory=list)
+    engine: Engine = field(default_factory=new_engine)
 
     def __post_init__(self) -> None:
         self.store.write(SaveLeads("people", PEOPLE, "test", "2026-11-01", NOON))
@@ -145,7 +146,9 @@ class Shell:
     # --- events in ----------------------------------------------------------------------------------------
 
     def tell(self, event: ev.Event) -> None:
-        self._carry_out(self.engine.handle(event, self.now))
+        commands = self.engine.handle(event, self.now)
+        self.log.append(to_line(event, self.now, commands))
+        self._carry_out(commands)
 
     def open(self, name: str) -> None:
         groups = tuple(group for group, _ in self.store.zone_groups(name))
@@ -377,6 +380,7 @@ class Shell:
             self._quieten()
         self.check()
         self._check_books()
+        assert replay(self.log, new_engine()) == len(self.log)
 
     def _quieten(self) -> None:
         while self.submitted or self.answers or self.wire or self._in_contact():
@@ -469,7 +473,10 @@ class Shell:
 
 
 def _audited(stored: StoredAttempt) -> AuditedAttempt:
+    """Judged by the moment of its commit: that is what the writer's caps count, and what a candidate's history
+    knows of an attempt that is still open."""
     record = stored.record
+    placed = record is not None and record.dialed_at is not None
     return AuditedAttempt(
         attempt_id=stored.attempt_id,
         campaign=stored.campaign,
@@ -478,7 +485,7 @@ def _audited(stored: StoredAttempt) -> AuditedAttempt:
         trunk=stored.trunk,
         caller_id=stored.caller_id,
         created_at=stored.created_at,
-        dialed_at=None if record is None else record.dialed_at,
+        dialed_at=stored.created_at if placed else None,
         outcome=None if record is None else record.outcome,
         permit=stored.permit,
     )

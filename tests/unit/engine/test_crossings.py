@@ -133,7 +133,7 @@ def test_a_call_that_never_left_uses_up_no_attempt_of_the_lead() -> None:
     world = World()
     world.dial(candidate(1))
     world.tell(ev.CallFault(1, "no RTP port is free"))
-    assert (world.record.outcome, world.record.counted) == ("trunk_fault", False)
+    assert (world.record.outcome, world.record.counted) == ("withdrawn", False)
     assert world.update.attempts == 0
     assert world.update.due_at >= world.now + 60, "but it is not tried again at once either"
     assert not world.all(ReturnLeads)

@@ -229,7 +229,7 @@ def test_a_call_that_could_not_be_placed_is_our_fault() -> None:
     world = World()
     world.dial(candidate(1))
     world.tell(ev.CallFault(1, "no RTP port is free"))
-    assert (world.record.outcome, world.record.note) == ("trunk_fault", "no RTP port is free")
+    assert (world.record.outcome, world.record.note) == ("withdrawn", "no RTP port is free")
     assert world.update.state == "ready"
 
 
