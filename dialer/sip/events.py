@@ -21,6 +21,7 @@ class DropReason(StrEnum):
     TRUNCATED = "truncated"  # a response whose body is shorter than its Content-Length
     STRAY_RESPONSE = "stray_response"  # a response to nothing we sent
     STRAY_ACK = "stray_ack"  # an ACK for nothing we answered
+    UNWANTED_CALL = "unwanted_call"  # an INVITE to one who takes no calls; answered 403
     OVERLOAD = "overload"  # a request beyond those that can be kept; answered 503
 
 

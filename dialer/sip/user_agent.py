@@ -248,6 +248,10 @@ class UserAgent:
                 # A call just over may still be acknowledged once more: nothing to tell anybody.
                 self.layer.count(DropReason.STRAY_ACK.value)
             return
+        if request.method == b"INVITE" and not self._accept_calls and not request.to_tag:
+            # Repeated until its ACK, the 403 would make us ten times the traffic that strangers make.
+            self._turn_away(request, source, 403, b"", DropReason.UNWANTED_CALL)
+            return
         full = len(self.layer.servers) >= self._max_open_requests or self.layer.open_octets >= MAX_OPEN_OCTETS
         if full and not self._ends_a_call(request):
             self._turn_away(request, source, 503, b"Retry-After: 10\r\n", DropReason.OVERLOAD)
@@ -332,8 +336,6 @@ class UserAgent:
             self._refuse(transaction, request, 416, now)  # § 8.2.2.1
         elif request.body and content_type != b"application/sdp":
             self._refuse(transaction, request, 415, now, _ACCEPT_LINE)  # § 8.2.3
-        elif not self._accept_calls:
-            self._refuse(transaction, request, 403, now)
         else:
             key = self._last_called_key - 1
             incoming = Incoming(

@@ -62,8 +62,14 @@ def test_requests_answered_without_asking_anybody(data: bytes, status: int) -> N
 
 
 def test_calls_are_not_accepted_unless_told_so() -> None:
-    (answer,) = World().receive(request("INVITE", body=OFFER))
-    assert answer.status == 403
+    world = World()
+    for _ in range(2):
+        (answer,) = world.receive(request("INVITE", body=OFFER))
+        assert (answer.status, bool(answer.to_tag)) == (403, True)
+    assert world.receive(request("ACK", to=answer["To"])) == []
+    assert world.told() == [Dropped(REMOTE, DropReason.UNWANTED_CALL)]
+    assert world.run_until(40.0) == []  # nothing is repeated to a sender who may not be the one it says
+    assert world.agent.is_idle()
 
 
 def test_body_beyond_its_length_is_cut() -> None:
