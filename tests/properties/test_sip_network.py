@@ -25,7 +25,7 @@ from dialer.sip.events import (
 )
 from dialer.sip.sdp import offer
 from dialer.sip.user_agent import UserAgent
-from tests.unit.sip.peer import ANSWER, LOCAL, REMOTE, order
+from tests.unit.sip.peer import ANSWER, IDENTITY_KEY, LOCAL, REMOTE, order
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Network:
         self.weather = weather
         self.plans = plans
         self.random = random.Random(seed)
-        self.caller = UserAgent(LOCAL, key=b"a" * 16)
+        self.caller = UserAgent(LOCAL, key=IDENTITY_KEY)
         self.callee = UserAgent(REMOTE, key=b"b" * 16, accept_calls=True)
         self.agents: dict[Address, UserAgent] = {LOCAL: self.caller, REMOTE: self.callee}
         self.told: dict[Address, list[SipEvent]] = {LOCAL: [], REMOTE: []}
