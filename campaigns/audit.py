@@ -196,6 +196,8 @@ def _permit_faults(
     age_s = attempt.moment - made_at
     if not -_CLOCK_STEP_S <= age_s <= PERMIT_LIFE_S + _CLOCK_STEP_S or attempt.moment >= closes_at:
         yield "permit_expired", f"dialed {age_s:.3f} s after its permit, which lasts {PERMIT_LIFE_S:g} s at most"
+    elif attempt.created_at < made_at - _CLOCK_STEP_S:
+        yield "permit_expired", f"saved {made_at - attempt.created_at:.3f} s before its permit was made"
     if number is not None and tuple(zone for zone, _, _ in zones) != number.zones:
         yield "permit_mismatch", f"the permit knows other zones than the lead: {', '.join(number.zones)}"
     for zone, offset_s, local_time in zones:

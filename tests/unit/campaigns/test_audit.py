@@ -303,6 +303,13 @@ def test_an_attempt_without_a_moment_left_unless_its_record_says_that_it_did_not
     assert check(replace(GOOD, dialed_at=None, outcome="withdrawn", permit=None)) == []
 
 
+def test_a_permit_made_up_after_the_attempt_was_saved() -> None:
+    saved_first = replace(GOOD, created_at=NOON - 1)
+    found = check(saved_first)
+    assert codes(found) == ["permit_expired"]
+    assert "saved 1.000 s before its permit" in found[0].text
+
+
 def test_a_permit_given_under_no_known_text_is_found() -> None:
     """Else a permit that names a text nobody has would be free of every limit of the campaign."""
     made_up = dial(1, permit=evidence(campaign_hash="made up"))
