@@ -5,17 +5,21 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import random
 import signal
 import sys
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
+from dialer.clock import SystemClock
 from dialer.telephony.errors import TelephonyError
 from dialer.telephony.udp import Address
+from sim_trunk.call_log import CallLog
+from sim_trunk.callee import Plans
 from sim_trunk.errors import SimTrunkError
 from sim_trunk.population import load_population
-from sim_trunk.server import run_carrier
+from sim_trunk.server import SimulatedCarrier
 
 DEFAULT_LISTEN = "127.0.0.1:5080"
 
@@ -50,6 +54,40 @@ def parser() -> argparse.ArgumentParser:
     )
     options.add_argument("--json", action="store_true", help="say where it listens as one JSON document")
     return options
+
+
+async def run_carrier(
+    listen: Address,
+    plans: Plans,
+    *,
+    stop: asyncio.Event,
+    seed: int,
+    log_path: Path | None,
+    ready: Callable[[Address], None],
+    max_calls: int,
+) -> None:
+    """The carrier until `stop` is set. `ready` is told the bound address. `log_path`: the log is appended to.
+    Raises `AddressUnavailable`, OSError for a log that cannot be written."""
+    rng = random.Random(seed)
+    stream: TextIO | None = None if log_path is None else log_path.open("a", encoding="utf-8")
+    try:
+        carrier = SimulatedCarrier(
+            *listen,
+            plans,
+            CallLog(stream),
+            key=rng.randbytes(32),
+            rng=rng,
+            clock=SystemClock(),
+            max_calls=max_calls,
+        )
+        try:
+            ready(carrier.address)
+            await stop.wait()
+        finally:
+            carrier.close()
+    finally:
+        if stream is not None:
+            stream.close()
 
 
 def main(argv: Sequence[str] | None = None) -> int:

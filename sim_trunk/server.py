@@ -9,11 +9,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Callable
-from pathlib import Path
-from typing import TextIO
 
-from dialer.clock import Clock, SystemClock, monotonic
+from dialer.clock import Clock, monotonic
 from dialer.sip import sdp
 from dialer.sip.errors import MalformedMessage, RemoteError
 from dialer.sip.events import Acked, Cancelled, Dropped, Ended, Incoming, Reoffered, SipEvent
@@ -327,41 +324,3 @@ class SimulatedCarrier:
         for timer in call.timers:
             timer.cancel()
         call.timers.clear()
-
-
-async def run_carrier(
-    listen: Address,
-    plans: Plans,
-    *,
-    stop: asyncio.Event,
-    seed: int = 0,
-    log_path: Path | None = None,
-    ready: Callable[[Address], None] | None = None,
-    clock: Clock | None = None,
-    timers: SipTimers | None = None,
-    max_calls: int = 2_000,
-) -> None:
-    """The carrier until `stop` is set. `ready` is told the bound address. `log_path`: the log is appended to.
-    Raises `AddressUnavailable`, OSError for a log that cannot be written."""
-    rng = random.Random(seed)
-    stream: TextIO | None = None if log_path is None else log_path.open("a", encoding="utf-8")
-    try:
-        carrier = SimulatedCarrier(
-            *listen,
-            plans,
-            CallLog(stream),
-            key=rng.randbytes(32),
-            rng=rng,
-            clock=clock or SystemClock(),
-            timers=timers,
-            max_calls=max_calls,
-        )
-        try:
-            if ready is not None:
-                ready(carrier.address)
-            await stop.wait()
-        finally:
-            carrier.close()
-    finally:
-        if stream is not None:
-            stream.close()
