@@ -15,7 +15,8 @@ _H = 3_600.0
 class RetryRule:
     """After one kind of result: wait `delays_s[k]` after the k-th such result on the lead (the last delay
     repeats), at most `maximum` further attempts because of it; `next_number`: go on with the lead's next
-    number, and wait only once all of them have been tried."""
+    number, and wait only once all of them have been tried. `next_number` without delays: this number is done
+    with, the lead's others are not."""
 
     delays_s: tuple[float, ...]
     maximum: int
@@ -130,11 +131,15 @@ def next_attempt(
         if further:
             return Retry(now, further[0])
         if not rule.delays_s:
+            # This number is done with; an earlier one that may still answer begins its next round.
+            earlier = [position for position in alive if position != phone_position]
+            if earlier and schedule.default.delays_s:
+                return Retry(now + schedule.default.delays_s[0], earlier[0])
             return NoRetry("no_number_left")
     if not alive:
         return NoRetry("no_number_left")
-    # One round over all numbers waits once, so rounds pick the delay.
-    rounds = (count - 1) // phone_count if rule.next_number else count - 1
+    # One round over all living numbers waits once, so rounds pick the delay.
+    rounds = (count - 1) // len(alive) if rule.next_number else count - 1
     delay = rule.delays_s[min(rounds, len(rule.delays_s) - 1)]
     stays = not rule.next_number and phone_position in alive
     return Retry(now + delay, phone_position if stays else alive[0])

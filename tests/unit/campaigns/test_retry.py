@@ -67,7 +67,19 @@ def test_a_single_number_waits_each_time() -> None:
 
 def test_an_invalid_number_leads_to_the_next_or_to_the_end() -> None:
     assert after("invalid", 1, 0, 2) == Retry(NOW, 1)
-    assert after("invalid", 1, 1, 2) == NoRetry("no_number_left")
+    assert after("invalid", 1, 1, 2, dead=frozenset({0, 1})) == NoRetry("no_number_left")
+    assert after("invalid", 1, 0, 1, dead=frozenset({0})) == NoRetry("no_number_left")
+
+
+def test_a_dead_last_number_leads_back_to_one_that_only_did_not_answer() -> None:
+    assert after("invalid", 1, 1, 2, dead=frozenset({1})) == Retry(NOW + 1000, 0)
+    assert after("invalid", 2, 2, 3, dead=frozenset({0, 2})) == Retry(NOW + 1000, 1)
+    assert after("invalid", 10, 1, 2, dead=frozenset({1})) == NoRetry("retries_used_up")
+
+
+def test_rounds_are_over_the_living_numbers() -> None:
+    assert after("no_answer", 2, 2, 3, dead=frozenset({1})) == Retry(NOW + 600, 0)
+    assert after("no_answer", 3, 2, 3, dead=frozenset({1})) == Retry(NOW + 900, 0)
 
 
 def test_numbers_known_to_be_dead_are_passed_over() -> None:
