@@ -100,10 +100,8 @@ def audit(
         permit = _read_permit(attempt.permit)
         judged_by, rules = versions.get(str(permit.get("campaign_hash")), (None, rule_set)) if permit else present
         number = number_of(attempt.lead_id, attempt.number)
-        if judged_by is None and permit is not None:
-            text = f"permitted under a text of the campaign that is not known, {permit.get('campaign_hash')}"
-            yield Violation(attempt.attempt_id, "unknown_version", text)
         for code, text in (
+            *_version_faults(permit, judged_by),
             *_permit_faults(attempt, permit, number, rules),
             *_number_faults(attempt, number, rules, judged_by, blocked_at),
             *ledger.faults(attempt, rules, judged_by),
@@ -162,6 +160,12 @@ def _read_permit(text: str | None) -> Mapping[str, Any] | None:
     except ValueError:
         return None
     return permit if isinstance(permit, dict) else None
+
+
+def _version_faults(permit: Mapping[str, Any] | None, judged_by: Campaign | None) -> Iterator[tuple[str, str]]:
+    """Was it permitted under a text that the campaign has had?"""
+    if permit is not None and judged_by is None:
+        yield "unknown_version", f"permitted under a text of the campaign not known: {permit.get('campaign_hash')}"
 
 
 def _permit_faults(
