@@ -72,6 +72,12 @@ class Lead:
     fields: tuple[tuple[str, str], ...] = ()
 
     @property
+    def first_position(self) -> int:
+        """Where a campaign starts: the first number that has a zone, for one without is never dialed; 0 when none
+        has."""
+        return next((position for position, phone in enumerate(self.phones) if phone.zones), 0)
+
+    @property
     def display_name(self) -> str:
         """Name as the agent sees it; empty when the list has none."""
         return f"{self.first_name} {self.last_name}".strip()

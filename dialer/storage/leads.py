@@ -167,6 +167,17 @@ def _reorder(connection: Connection, campaign_id: int, order: str, seed: int) ->
         after = rows[-1]["key"]
 
 
+_ANY = numbers.alias()
+_FIRST_POSITION = func.coalesce(
+    select(func.min(_ANY.c.position))
+    .where(_ANY.c.lead_id == leads.c.lead_id, _ANY.c.zones != "")
+    .correlate(leads)
+    .scalar_subquery(),
+    0,
+)
+"""`Lead.first_position`, in SQL."""
+
+
 def _join(connection: Connection, campaign_id: int, order: str, seed: int, list_id: int, from_id: int) -> None:
     """Give each lead of the list, from this id on, that has no place in the campaign yet one."""
     place = campaign_leads
@@ -174,10 +185,12 @@ def _join(connection: Connection, campaign_id: int, order: str, seed: int, list_
     newcomers: Select[Any] = (
         select(
             literal(campaign_id), leads.c.lead_id, literal(READY), literal(DUE_AT_ONCE),
-            numbers.c.region + ":" + numbers.c.zones, literal(0) if key is None else key, literal(0), literal(0),
-            literal("[]"), literal(""),
+            numbers.c.region + ":" + numbers.c.zones, literal(0) if key is None else key, numbers.c.position,
+            literal(0), literal("[]"), literal(""),
         )
-        .join_from(leads, numbers, (numbers.c.lead_id == leads.c.lead_id) & (numbers.c.position == 0))
+        .join_from(
+            leads, numbers, (numbers.c.lead_id == leads.c.lead_id) & (numbers.c.position == _FIRST_POSITION)
+        )
         .where(
             leads.c.list_id == list_id,
             leads.c.lead_id >= from_id,

@@ -245,7 +245,7 @@ class MemoryStore(MemoryReader):
             )
             target.lead_ids.append(lead_id)
             for campaign in dialing:
-                campaign.places.join(lead_id, new.phones[0].zone_group)
+                campaign.places.join(self._leads[lead_id])
 
     def _save_campaign(self, write: SaveCampaign) -> None:
         order = LeadOrder(write.order).value
@@ -268,7 +268,7 @@ class MemoryStore(MemoryReader):
             if name not in campaign.lists:
                 campaign.places.resume(lead_ids)
             for lead_id in lead_ids:
-                campaign.places.join(lead_id, self._leads[lead_id].phones[0].zone_group)
+                campaign.places.join(self._leads[lead_id])
         campaign.lists = names
 
 

@@ -18,6 +18,7 @@ from dialer.storage.places import (
     Tries,
     order_key,
 )
+from lists.lead import Lead
 
 
 @dataclass(slots=True)
@@ -46,10 +47,12 @@ class MemoryPlaces:
         self._ready: dict[str, list[tuple[int, int, int]]] = {}  # by zone group: order key, lead, stamp
         self._waiting: list[tuple[float, int, int, int]] = []  # due, order key, lead, stamp
 
-    def join(self, lead_id: int, zone_group: str) -> None:
+    def join(self, lead: Lead) -> None:
         """A place for a new lead; one that has a place keeps it."""
-        if lead_id not in self.by_lead:
-            self.put(MemoryPlace(lead_id, zone_group, order_key(self.order, self.seed, lead_id)))
+        if lead.lead_id not in self.by_lead:
+            position = lead.first_position
+            group, key = lead.phones[position].zone_group, order_key(self.order, self.seed, lead.lead_id)
+            self.put(MemoryPlace(lead.lead_id, group, key, phone_position=position))
 
     def put(self, place: MemoryPlace) -> None:
         """Take the place as it is."""
@@ -114,9 +117,7 @@ class MemoryPlaces:
             self._enter(place)
         return len(leased)
 
-    def lease(
-        self, groups: Sequence[str], now: float, limit: int
-    ) -> tuple[list[MemoryPlace], float | None, bool]:
+    def lease(self, groups: Sequence[str], now: float, limit: int) -> tuple[list[MemoryPlace], float | None, bool]:
         """Lease the next in order; when the next waiting lead comes due; whether more are ready in any group.
         As `fetching.lease`."""
         found: list[MemoryPlace] = []

@@ -368,6 +368,17 @@ def test_a_retry_is_leased_when_it_is_due_in_order_with_the_rest(store: Store) -
     assert due.next_due_at is None
 
 
+@pytest.mark.parametrize("order", ["oldest", "random"])
+def test_a_lead_starts_at_its_first_number_that_has_a_zone(store: Store, order: str) -> None:
+    nowhere = replace(phone(7), zones=())
+    numbers = ((nowhere, phone(0, SYDNEY)), (nowhere,), (phone(1), nowhere))
+    store.write(save_leads(tuple(NewLead(phones) for phones in numbers)))
+    store.write(save_campaign(order=order))
+    leased = fetch(store, groups=(SYDNEY, LONDON))
+    assert {c.lead.lead_id: c.phone_position for c in leased.candidates} == {1: 1, 3: 0}
+    assert leased.more_ready, "the lead without any zone stays where it is"
+
+
 def test_more_ready_is_of_any_zone_group(store: Store) -> None:
     filled(store, 2)
     store.write(ReturnLeads((update_for(1, due_at=NOW, group=SYDNEY),)))
