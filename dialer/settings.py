@@ -147,16 +147,22 @@ def _read(top: Table, home: Path) -> Settings:
 
 def _read_listen(table: Table) -> Address:
     text = table.text("listen", str(_ANY_PORT))
-    advice = 'write an address and a port: "127.0.0.1:5060", "[::1]:5060"; port 0 takes any free one'
+    advice = 'write an address and a port: "127.0.0.1:5060"; port 0 takes any free one'
     match = _LISTEN.fullmatch(text)
     if match is None:
         table.wrong("listen", f'"{text}" is not an address and a port', advice)
         return _ANY_PORT
     host, port = match[1].strip("[]"), int(match[2])
     try:
-        ip_address(host)
+        address = ip_address(host)
     except ValueError:
         table.wrong("listen", f'"{host}" is not an IP address of this machine', advice)
+    else:
+        if address.version == 6:
+            table.wrong("listen", f'"{host}" is IPv6, which is not spoken yet', "name an IPv4 address")
+        elif address.is_unspecified:
+            text = "every address of this machine is none that a carrier could answer to"
+            table.wrong("listen", text, "name the one that carriers reach, or 127.0.0.1 for this machine alone")
     if port > _LAST_PORT:
         table.wrong("listen", f"there is no port {port}", f"use 0 to {_LAST_PORT}")
     return Address(host, port)
