@@ -52,7 +52,8 @@ def advice(view: FloorView) -> str:
     if not view.leads_ready and view.leads_in_s:
         most = f" ({view.waits_because[0][0]})" if view.waits_because else ""
         return f"No lead may be dialed now{most}; the next one may in {_duration(view.leads_in_s)}."
-    if view.summary.abandonment_rate > view.abandon_cap:
+    # Early on a single person is a high rate: it is too many when one fewer would be as well.
+    if view.summary.abandoned - 1 > view.abandon_cap * view.summary.live:
         return "Too many abandoned: lower pacing.ratio, or put more agents on."
     if view.lines_used >= view.lines:
         return "Every line is in use: dialing waits for a free one."

@@ -157,3 +157,10 @@ FINE = replace(VIEW, summary=Summary())
 def test_it_says_what_keeps_the_floor_from_dialing_and_what_changes_it(view: FloorView, says: str) -> None:
     assert advice(view) == says
     assert says in drawn(view, 80, 24)
+
+
+def test_the_first_abandoned_call_of_a_day_is_no_alarm() -> None:
+    one = replace(FINE, summary=Summary(live=8, abandoned=1))
+    two = replace(FINE, summary=Summary(live=8, abandoned=2))
+    assert "abandoned" not in advice(one)
+    assert "abandoned" in advice(two)
