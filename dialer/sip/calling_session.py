@@ -80,6 +80,13 @@ TABLE: dict[tuple[State, Input], tuple[State, Effect | None]] = {
 """What is not in the table changes nothing; 2xx after the first are `_another_success`'s."""
 
 
+# Members by names of the module: see client_transaction.
+_TRYING, _PROVISIONAL, _ANSWERED, _HANG_UP = Input.TRYING, Input.PROVISIONAL, Input.ANSWERED, Input.HANG_UP
+_TELL_PROGRESS, _TELL_FAILED, _TELL_TIMEOUT = Effect.TELL_PROGRESS, Effect.TELL_FAILED, Effect.TELL_TIMEOUT
+_ESTABLISH, _ESTABLISH_AND_LEAVE, _LEAVE = Effect.ESTABLISH, Effect.ESTABLISH_AND_LEAVE, Effect.LEAVE
+_SEND_CANCEL, _INVITE_AGAIN = Effect.SEND_CANCEL, Effect.INVITE_AGAIN
+
+
 class CallingSession(Session):
     """A call we place. Sending its INVITE is starting it. Raises InvalidOrder where `order.check` does."""
 
@@ -126,7 +133,7 @@ class CallingSession(Session):
         self._step(Input.CANCEL, None, now)
 
     def hang_up(self, now: float) -> None:
-        self._step(Input.HANG_UP, None, now)
+        self._step(_HANG_UP, None, now)
 
     # -- from the INVITE's transactions --
 
@@ -136,12 +143,12 @@ class CallingSession(Session):
             return
         status = response.status
         if status < 200:
-            self._step(Input.TRYING if status == 100 else Input.PROVISIONAL, response, now)
+            self._step(_TRYING if status == 100 else _PROVISIONAL, response, now)
         elif status >= 300:
             challenged = status in (401, 407) and self._can_answer(response)
             self._step(Input.CHALLENGED if challenged else Input.REFUSED, response, now)
         elif self.dialog is None:
-            self._step(Input.ANSWERED, response, now)
+            self._step(_ANSWERED, response, now)
         else:
             self.on_success_again(response, now)
 
@@ -196,30 +203,30 @@ class CallingSession(Session):
         if row is None:
             return
         state, effect = row
-        if effect is Do.TELL_FAILED and response is not None:
+        if effect is _TELL_FAILED and response is not None:
             self._over(Failed(self.key, response.status, response.q850, headers=response.decoded_headers()))
             return
-        if effect is Do.TELL_TIMEOUT:
+        if effect is _TELL_TIMEOUT:
             self._over(Failed(self.key, 408, timeout=True))
             return
         self.state = state
-        if effect is Do.TELL_PROGRESS and response is not None:
+        if effect is _TELL_PROGRESS and response is not None:
             self.core.tell(Progress(self.key, response.status, response.body))
-        elif effect is Do.ESTABLISH and response is not None:
+        elif effect is _ESTABLISH and response is not None:
             self._establish(response)
             self.core.tell(Accepted(self.key, response.body, response.to_tag.decode("ascii", "replace")))
-        elif effect is Do.ESTABLISH_AND_LEAVE and response is not None:
+        elif effect is _ESTABLISH_AND_LEAVE and response is not None:
             self._establish(response)
             to_tag = response.to_tag.decode("ascii", "replace")
             self.core.tell(AcceptedAfterCancel(self.key, response.body, to_tag))
             self._send_bye(now)
-        elif effect is Do.SEND_CANCEL:
+        elif effect is _SEND_CANCEL:
             self._send_cancel(now)
-        elif effect is Do.INVITE_AGAIN and response is not None and self._order is not None:
+        elif effect is _INVITE_AGAIN and response is not None and self._order is not None:
             self._credentials_line = self._answer_to(response, self._order)
             self._challenges += 1
             self._invite = self._send_invite(self._order, self._credentials_line, now)
-        elif effect is Do.LEAVE:
+        elif effect is _LEAVE:
             self._send_bye(now)
 
     def _establish(self, response: Response) -> None:

@@ -164,13 +164,14 @@ def _address_of(uri: bytes) -> Address | None:
 
 
 def _contact(message: Request | Response) -> bytes | None:
-    values = message.headers.get(b"contact")
-    if values and b"," in values[0]:
+    value = message.get(b"contact")
+    if value is not None and b"," in value:
         values = message.elements(b"contact")
-    if not values:
+        value = values[0] if values else None
+    if value is None:
         return None
     try:
-        return uri_of(values[0])
+        return uri_of(value)
     except MalformedMessage:
         return None
 

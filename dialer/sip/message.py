@@ -13,6 +13,8 @@ MAX_OCTETS = 65_535
 MAX_HEADERS = 256
 MAX_START_LINE = 4_096
 
+SHORT_BODY = "body shorter than its Content-Length"
+
 _FOLD = re.compile(rb"\r\n[ \t]+")
 _BRANCH = re.compile(rb";[ \t]*branch[ \t]*=[ \t]*([^;, \t]+)", re.IGNORECASE)
 _BASICS = (b"via", b"from", b"to", b"call-id", b"cseq")
@@ -32,40 +34,81 @@ _STATUS = {b"%d" % status: status for status in range(100, 700)}
 Headers = dict[bytes, list[bytes]]
 
 
+def _usual_line(group: int, name: bytes, value: bytes = rb"\S[^\r\n\t\v\f]*") -> bytes:
+    """A line that sets a group, and makes the whole not match when it comes again."""
+    return rb"(?(%d)(?!)|%b: (%b))|" % (group, name, value)
+
+
+_USUAL = re.compile(
+    rb"SIP/2\.0 ([1-6]\d\d) ([^\r\n]{0,4000})(?:\r\n(?:"
+    + _usual_line(3, b"Via")
+    + _usual_line(4, b"From")
+    + _usual_line(5, b"To")
+    + _usual_line(6, b"Call-ID")
+    + _usual_line(7, b"CSeq")
+    + _usual_line(8, b"Content-Length", rb"\d{1,9}")
+    + _usual_line(9, b"Contact")
+    + rb"(Record-Route):[^\r\n]*|"
+    rb"(?!(?i:via|from|to|call-id|cseq|content-length|contact|record-route|[vftilm]):)[!-9;-~]+:[^\r\n]*"
+    rb")){5,%d}\r\n\r\n" % MAX_HEADERS
+)
+"""A response as nearly all are: nothing folded, bare, abbreviated or twice of what is looked at. It is taken apart
+in one step; the other headers are split when somebody asks for them."""
+
+_AT = {b"via": 2, b"from": 3, b"to": 4, b"call-id": 5, b"cseq": 6, b"content-length": 7, b"contact": 8}
+_RECORD_ROUTE = 9
+Usual = tuple[bytes | None, ...]
+"""Groups of `_USUAL`: status, reason, values at `_AT`, whether there is a Record-Route."""
+
+
 class Message:
     """`headers`: lower-case name → values in their order, as written but unfolded and stripped; a value may
     hold several elements separated by commas. `broken_by`: what is wrong with the message, None when nothing
     is (RFC 3261 § 21.4.1 wants a request that is broken to be answered 400 where possible)."""
 
-    __slots__ = ("_cseq", "_via", "body", "broken_by", "headers")
+    __slots__ = ("_cseq", "_headers", "_octets", "_usual", "_via", "body", "broken_by")
 
     def __init__(self, headers: Headers, body: bytes, broken_by: str | None) -> None:
-        self.headers = headers
+        self._headers: Headers | None = headers
+        self._usual: Usual | None = None
+        self._octets = b""
         self.body = body
         self.broken_by = broken_by
         self._via: Via | None = None
         self._cseq: tuple[int, bytes] | None = None
 
+    @property
+    def headers(self) -> Headers:
+        if self._headers is None:
+            self._headers = _split(self._octets.partition(b"\r\n\r\n")[0].split(b"\r\n")[1:])[0]
+        return self._headers
+
     def get(self, name: bytes) -> bytes | None:
         """First value of a header, None when absent. `name` in lower case."""
+        if self._usual is not None and name in _AT:
+            return self._usual[_AT[name]]
         values = self.headers.get(name)
         return values[0] if values else None
 
     def need(self, name: bytes) -> bytes:
         """First value of a header. Raises MalformedMessage when absent or empty."""
-        values = self.headers.get(name)
-        if not values or not values[0]:
+        value = self.get(name)
+        if not value:
             raise MalformedMessage(f"no {name.decode()} header")
-        return values[0]
+        return value
 
     def elements(self, name: bytes) -> list[bytes]:
         """All elements of a comma-separated header, in order over all its lines (§ 7.3.1)."""
+        if name == b"record-route" and self._usual is not None and self._usual[_RECORD_ROUTE] is None:
+            return []
         values = self.headers.get(name)
         return [element for value in values for element in split_list(value)] if values else []
 
     def require_basics(self) -> None:
         """What no message can do without (§ 8.1.1; Max-Forwards is missed often enough). Raises
         MalformedMessage."""
+        if self._usual is not None:
+            return
         headers = self.headers
         for name in _BASICS:
             values = headers.get(name)
@@ -81,9 +124,8 @@ class Message:
     @property
     def transaction_key(self) -> tuple[bytes, bytes]:
         """(branch, method of the CSeq) of a message that has its basics. Raises MalformedMessage."""
-        headers = self.headers
-        match = _BRANCH.search(headers[b"via"][0])
-        self._cseq = cseq = parse_cseq(headers[b"cseq"][0])
+        match = _BRANCH.search(self.need(b"via"))
+        self._cseq = cseq = parse_cseq(self.need(b"cseq"))
         return match[1] if match else b"", cseq[1]
 
     @property
@@ -153,13 +195,35 @@ class Response(Message):
         body: bytes,
         broken_by: str | None = None,
     ) -> None:
-        self.headers = headers
-        self.body = body
-        self.broken_by = broken_by
-        self._via = None
-        self._cseq = None
+        super().__init__(headers, body, broken_by)
         self.status = status
         self.reason = reason
+
+    @classmethod
+    def usual(cls, octets: bytes) -> Response | None:
+        """A response that has its basics and nothing odd; None when it has to be looked at line by line."""
+        match = _USUAL.match(octets)
+        if match is None:
+            return None
+        end = match.end()
+        groups = match.groups()
+        status, reason, _, _, _, _, _, length, _, _ = groups
+        if None in groups[2:7] or octets.find(b" \r\n", 0, end) >= 0:
+            return None
+        self = cls.__new__(cls)
+        self._headers = self._via = self._cseq = self.broken_by = None
+        self._usual = groups
+        self._octets = octets
+        self.status = _STATUS[status]
+        self.reason = reason
+        if length is None:
+            self.body = octets[end:]
+        else:
+            stop = end + int(length)
+            if stop > len(octets):
+                self.broken_by = SHORT_BODY
+            self.body = octets[end:stop]
+        return self
 
     def decoded_headers(self) -> tuple[tuple[str, str], ...]:
         """All headers as text, names in lower case."""
@@ -175,6 +239,8 @@ def parse_message(data: bytes) -> Request | Response:
     response that can still be told from others comes back with `broken_by` set."""
     if len(data) > MAX_OCTETS:
         raise MalformedMessage("larger than a datagram", DropReason.TOO_LARGE)
+    if (usual := Response.usual(data)) is not None:
+        return usual
     if data[:1] in b"\r\n":
         data = data.lstrip(b"\r\n")  # § 7.5: ignore CRLF before the start line
     head, separator, body = data.partition(b"\r\n\r\n")
@@ -200,23 +266,9 @@ def parse_message(data: bytes) -> Request | Response:
     second, _, third = rest.partition(b" ")
     if len(start) > MAX_START_LINE or not rest:
         raise MalformedMessage("no start line", DropReason.NOT_SIP)
-    headers: Headers = {}
-    canonical = _CANONICAL.get
-    del lines[0]
-    for line in lines:
-        name, colon, value = line.partition(b":")
-        key = canonical(name)
-        if key is None:
-            if not colon:
-                if line.strip():
-                    broken_by = broken_by or "a header without a colon"
-                continue
-            key = name.strip().lower()
-            key = COMPACT.get(key, key)
-        if key in headers:
-            headers[key].append(value.strip())
-        else:
-            headers[key] = [value.strip()]
+    headers, no_colon = _split(lines[1:])
+    if no_colon:
+        broken_by = broken_by or "a header without a colon"
     if first == b"SIP/2.0":
         status = _STATUS.get(second)
         if status is None:
@@ -236,6 +288,27 @@ def parse_message(data: bytes) -> Request | Response:
     return request
 
 
+def _split(lines: list[bytes]) -> tuple[Headers, bool]:
+    """The headers, and whether a line was none."""
+    headers: Headers = {}
+    no_colon = False
+    canonical = _CANONICAL.get
+    for line in lines:
+        name, colon, value = line.partition(b":")
+        key = canonical(name)
+        if key is None:
+            if not colon:
+                no_colon = no_colon or bool(line.strip())
+                continue
+            key = name.strip().lower()
+            key = COMPACT.get(key, key)
+        if key in headers:
+            headers[key].append(value.strip())
+        else:
+            headers[key] = [value.strip()]
+    return headers, no_colon
+
+
 def _cut_body(message: Message) -> None:
     """§ 18.3: over UDP, octets beyond Content-Length are dropped, and fewer are an error."""
     values = message.headers.get(b"content-length")
@@ -249,4 +322,4 @@ def _cut_body(message: Message) -> None:
     if length < len(message.body):
         message.body = message.body[:length]
     elif length > len(message.body):
-        message.broken_by = message.broken_by or "body shorter than its Content-Length"
+        message.broken_by = message.broken_by or SHORT_BODY

@@ -32,6 +32,9 @@ class State(StrEnum):
     OVER = "over"
 
 
+_LEAVING, _OVER = State.LEAVING, State.OVER  # see client_transaction
+
+
 class Core(Protocol):
     """What a session needs of the user agent it lives in."""
 
@@ -129,7 +132,7 @@ class Session:
 
     def _leave(self, now: float) -> None:
         """Send BYE; `Ended` when it is answered."""
-        self.state = State.LEAVING
+        self.state = _LEAVING
         self._send_bye(now)
 
     def _send_bye(self, now: float, lines: bytes = b"") -> None:
@@ -146,7 +149,7 @@ class Session:
         """A response to our BYE: any final one ends the call (§ 15.1.1), except a challenge we can answer."""
         if response.status < 200 or transaction.method != b"BYE":
             return
-        if response.status in (401, 407) and not self._bye_tried and self.state is State.LEAVING:
+        if response.status in (401, 407) and not self._bye_tried and self.state is _LEAVING:
             lines = self._authorization(response, b"BYE")
             if lines:
                 self._bye_tried = True
@@ -161,13 +164,13 @@ class Session:
     def on_bye(self, request: Request, transaction: ServerTransaction, now: float) -> None:
         """The far end hangs up (§ 15.1.2)."""
         transaction.respond(200, now)
-        crossed = self.state is State.LEAVING
+        crossed = self.state is _LEAVING
         self._over(Ended(self.key, by_remote=not crossed, q850=None if crossed else request.q850))
 
     def _over(self, event: SipEvent | None) -> None:
-        if self.state is State.OVER:
+        if self.state is _OVER:
             return
-        self.state = State.OVER
+        self.state = _OVER
         if self._ok_sent is not None:
             self._stop_awaiting_ack()
         self.core.forget(self)
@@ -186,7 +189,7 @@ class Session:
 
     def on_reinvite(self, request: Request, transaction: ServerTransaction, source: Address, now: float) -> None:
         """Take the other side's new description as long as ours can stay as it is."""
-        if self.state is State.LEAVING:
+        if self.state is _LEAVING:
             transaction.respond(481, now)
             return
         if self.state is not State.UP or self._ok_sent is not None:
