@@ -14,7 +14,7 @@ from typing import cast
 
 from sqlalchemy import Engine
 
-from dialer.ports.store import Answer, Write
+from dialer.ports.store import Answer, CloseAttempt, ReturnLeads, SaveAgentTime, Write
 from dialer.storage.errors import WriterClosed, as_storage_error
 from dialer.storage.recovery import Recover, Recovered
 from dialer.storage.unit_of_work import UnitOfWork
@@ -23,6 +23,12 @@ log = logging.getLogger("dialer.storage")
 
 GROUP_LIMIT = 1_000
 """Writes in one transaction: bounds how long the first of them waits for its answer."""
+
+LINGER_S = 0.005
+"""How long a group of writes that nobody waits for is held back, so that more share its commit."""
+
+_UNHURRIED = (CloseAttempt, ReturnLeads, SaveAgentTime)
+"""What has happened already: no call waits for their answers. They are answered when committed, as all are."""
 
 Result = Answer | Recovered | Exception
 Deliver = Callable[[Callable[[], None]], object]
@@ -34,17 +40,24 @@ class _Entry:
     done: Callable[[Result], None]
     direct: bool  # answered in the writer's thread: somebody blocks on it
 
+    @property
+    def urgent(self) -> bool:
+        return self.direct or not isinstance(self.write, _UNHURRIED)
+
 
 class Writer:
     """Implements `Journal`. `deliver` receives one callable per commit, which gives all its answers; None: it is
-    called right in the writer's thread. The writer disposes of the engine when it is closed."""
+    called right in the writer's thread. `linger_s`: how long writes that nobody waits for may be held back for
+    company; 0 commits them at once. The writer disposes of the engine when it is closed."""
 
-    def __init__(self, engine: Engine, deliver: Deliver | None = None) -> None:
+    def __init__(self, engine: Engine, deliver: Deliver | None = None, *, linger_s: float = LINGER_S) -> None:
         self.engine = engine
+        self._linger_s = linger_s
         self._deliver = deliver
         self._connection = engine.connect()
         self._work = UnitOfWork(self._connection)
         self._queue: SimpleQueue[_Entry | None] = SimpleQueue()
+        self._hurry = threading.Event()  # an urgent write was queued, or the end
         self._gate = threading.Lock()
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="dialer-writer", daemon=True)
@@ -79,6 +92,7 @@ class Writer:
                 return
             self._closed = True
             self._queue.put(None)
+            self._hurry.set()
         self._thread.join()
         self._work.close()
         self._connection.close()
@@ -89,6 +103,8 @@ class Writer:
             if self._closed:
                 raise WriterClosed("the writer is closed: this write was not stored")
             self._queue.put(entry)
+            if entry.urgent and not self._hurry.is_set():
+                self._hurry.set()
 
     def _run(self) -> None:
         while (group := self._next_group()) is not None:
@@ -97,20 +113,29 @@ class Writer:
 
     def _next_group(self) -> list[_Entry] | None:
         """Everything queued, at least one entry; None at the end of the queue."""
-        entry = self._queue.get()
-        if entry is None:
+        first = self._queue.get()
+        if first is None:
             return None
-        group = [entry]
+        group = [first]
+        self._hurry.clear()  # before looking: whatever is queued after the look sets it
+        self._gather(group)
+        if self._linger_s > 0.0 and len(group) < GROUP_LIMIT and not any(entry.urgent for entry in group):
+            # Not by the queue: each write would wake this thread, only to go on waiting.
+            self._hurry.wait(self._linger_s)
+            self._gather(group)
+        return group
+
+    def _gather(self, group: list[_Entry]) -> None:
         while len(group) < GROUP_LIMIT:
             try:
                 entry = self._queue.get_nowait()
             except Empty:
-                break
+                return
             if entry is None:
                 self._queue.put(None)
-                break
+                self._hurry.set()
+                return
             group.append(entry)
-        return group
 
     def _commit(self, writes: list[Write | Recover]) -> list[Result]:
         """Commit the group. If anything fails, nothing of it is stored and each is tried alone, in order: a bad

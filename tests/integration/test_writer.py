@@ -6,11 +6,12 @@ import asyncio
 import logging
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import create_engine, event
 
 from dialer.ports.store import (
     FINAL,
@@ -26,6 +27,7 @@ from dialer.ports.store import (
 from dialer.storage.database import Database, open_database, open_reader
 from dialer.storage.errors import DiskFull, WriterClosed
 from dialer.storage.recovery import Recovered
+from dialer.storage.writer import Writer
 from tests.contract.storage_values import (
     LONDON,
     NOW,
@@ -48,6 +50,19 @@ def database(tmp_path: Path) -> Iterator[Database]:
         opened.writer.write(save_leads(new_leads(LEADS)))
         opened.writer.write(save_campaign())
         yield opened
+
+
+@contextmanager
+def patient(tmp_path: Path) -> Iterator[Writer]:
+    """A writer that would hold unhurried writes back for an hour."""
+    with open_database(tmp_path / "patient.db") as opened:
+        opened.writer.write(save_leads(new_leads(LEADS)))
+        opened.writer.write(save_campaign())
+        writer = Writer(create_engine(opened.writer.engine.url), linger_s=3_600.0)
+        try:
+            yield writer
+        finally:
+            writer.close()
 
 
 def commits_of(database: Database) -> list[int]:
@@ -83,6 +98,41 @@ async def test_answers_come_in_the_loops_thread_in_order_after_a_common_commit(d
     assert answers == [AttemptAccepted(attempt_id) for attempt_id in range(1, LEADS + 1)]
     assert threads == {threading.get_ident()}
     assert len(wakes) == len(commits) < LEADS
+
+
+def test_what_nobody_waits_for_shares_a_commit_with_what_comes_next(tmp_path: Path) -> None:
+    with patient(tmp_path) as writer:
+        commits: list[int] = []
+        event.listen(writer.engine, "commit", lambda _connection: commits.append(1))
+        answers: list[Answer | Exception] = []
+        for second in range(3):
+            writer.submit(SaveAgentTime((idle("a", NOW + second, NOW + second + 1),)), answers.append)
+        assert writer.write(SaveAgentTime((idle("a", NOW + 3, NOW + 4),))) == Done()
+        assert answers == [Done()] * 3
+        assert len(commits) == 1
+
+
+def test_an_urgent_write_ends_the_wait(tmp_path: Path) -> None:
+    with patient(tmp_path) as writer:
+        answered = threading.Event()
+        writer.submit(SaveAgentTime((idle("a", NOW, NOW + 1),)), lambda _answer: None)
+        writer.submit(save_attempt(1, 1, phone(0).e164), lambda _answer: answered.set())
+        assert answered.wait(10)
+
+
+def test_the_end_does_not_wait_for_company(tmp_path: Path) -> None:
+    answers: list[Answer | Exception] = []
+    with patient(tmp_path) as writer:
+        writer.submit(SaveAgentTime((idle("a", NOW, NOW + 1),)), answers.append)
+        assert answers == []
+    assert answers == [Done()]
+
+
+def test_writes_without_company_are_committed_all_the_same(database: Database) -> None:
+    answered = threading.Event()
+    database.writer.submit(SaveAgentTime((idle("a", NOW, NOW + 1),)), lambda _answer: answered.set())
+    assert answered.wait(10)
+    assert len(list(database.reader.agent_times("c", 0, NOW * 2))) == 1
 
 
 def test_what_is_answered_is_committed(database: Database) -> None:
