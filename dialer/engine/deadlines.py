@@ -17,6 +17,7 @@ class Timer(StrEnum):
 
 
 Key = tuple[Timer, int | str]
+_Entry = tuple[float, int, Key]
 
 SPARE = 64
 """So many entries that are out of date are not worth tidying up for."""
@@ -26,8 +27,8 @@ class Deadlines:
     """At most one deadline per key; the order of equal moments is the order in which they were set."""
 
     def __init__(self) -> None:
-        self._heap: list[tuple[float, int, Key]] = []
-        self._current: dict[Key, tuple[float, int]] = {}
+        self._heap: list[_Entry] = []
+        self._current: dict[Key, _Entry] = {}  # the very entries of the heap: any other there is out of date
         self._count = 0
 
     def set(self, timer: Timer, subject: int | str, at: float) -> None:
@@ -36,11 +37,11 @@ class Deadlines:
         if (current := self._current.get(key)) is not None and current[0] == at:
             return
         if len(self._heap) > 2 * len(self._current) + SPARE:
-            self._heap = [(moment, count, known) for known, (moment, count) in self._current.items()]
+            self._heap = list(self._current.values())
             heapq.heapify(self._heap)
         self._count += 1
-        self._current[key] = (at, self._count)
-        heapq.heappush(self._heap, (at, self._count, key))
+        entry = self._current[key] = (at, self._count, key)
+        heapq.heappush(self._heap, entry)
 
     def __len__(self) -> int:
         """Entries held, those out of date included."""
@@ -72,8 +73,9 @@ class Deadlines:
         return key
 
     def _drop_stale(self) -> None:
-        while self._heap:
-            at, count, key = self._heap[0]
-            if self._current.get(key) == (at, count):
+        heap, current = self._heap, self._current
+        while heap:
+            entry = heap[0]
+            if current.get(entry[2]) is entry:
                 return
-            heapq.heappop(self._heap)
+            heapq.heappop(heap)
