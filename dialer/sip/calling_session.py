@@ -213,11 +213,10 @@ class CallingSession(Session):
         if effect is _TELL_PROGRESS and response is not None:
             self.core.tell(Progress(self.key, response.status, response.body))
         elif effect is _ESTABLISH and response is not None:
-            self._establish(response)
-            self.core.tell(Accepted(self.key, response.body, response.to_tag.decode("ascii", "replace")))
+            to_tag = self._establish(response).remote_tag.decode("ascii", "replace")
+            self.core.tell(Accepted(self.key, response.body, to_tag))
         elif effect is _ESTABLISH_AND_LEAVE and response is not None:
-            self._establish(response)
-            to_tag = response.to_tag.decode("ascii", "replace")
+            to_tag = self._establish(response).remote_tag.decode("ascii", "replace")
             self.core.tell(AcceptedAfterCancel(self.key, response.body, to_tag))
             self._send_bye(now)
         elif effect is _SEND_CANCEL:
@@ -229,7 +228,7 @@ class CallingSession(Session):
         elif effect is _LEAVE:
             self._send_bye(now)
 
-    def _establish(self, response: Response) -> None:
+    def _establish(self, response: Response) -> Dialog:
         order = self._order
         if order is None:
             raise MalformedMessage("answered twice")
@@ -247,6 +246,7 @@ class CallingSession(Session):
         self._ack = dialog.request(layer, b"ACK", self._cseq, lines=self._credentials_line)
         layer.send(self._ack, dialog.next_hop)
         self._order = self._invite = None  # an answered call needs them no more
+        return dialog
 
     def _send_cancel(self, now: float) -> None:
         invite = self._invite

@@ -92,7 +92,7 @@ _EXPIRY = {
 }
 
 
-# Python 3.11 finds a member by its class ten times slower than a name of the module, and every datagram asks for many.
+# Python 3.11 takes ten times as long for `Class.MEMBER` as for a name of the module, and each datagram wants many.
 _PROVISIONAL, _SUCCESS, _FAILURE = Input.PROVISIONAL, Input.SUCCESS, Input.FAILURE
 _PASS, _ACK, _STOP_RESENDING, _RESEND = Effect.PASS, Effect.ACK, Effect.STOP_RESENDING, Effect.RESEND
 _START_D, _START_K, _START_M = Effect.START_D, Effect.START_K, Effect.START_M
