@@ -27,7 +27,7 @@ WARM_UP = 200
 LIMIT_S = 60.0
 
 
-def bench(count: int = 6_000, rate: float = 1_000.0) -> list[Result]:
+def bench(count: int = 6_000, rate: float = 1_500.0) -> list[Result]:
     """`rate`: calls started per second. The more come together, the less each costs."""
     with sipp.uas() as callee, rare_collections():
         floor_ms, _ = uvloop.run(_floor(callee, count, rate))
