@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from enum import StrEnum
 from typing import Protocol
 
@@ -46,7 +47,7 @@ class Core(Protocol):
     def forget(self, session: Session) -> None: ...
 
 
-class Session:
+class Session(ABC):
     """One call. `key`: the user's name for it. `session_id`: (Call-ID, our tag), under which requests of the
     far end find it. `local_sdp`: our last session description."""
 
@@ -124,11 +125,13 @@ class Session:
 
     # -- hanging up (§ 15) --
 
+    @abstractmethod
     def cancel(self, now: float) -> None:
-        raise NotImplementedError
+        """Give up a call that was not answered."""
 
+    @abstractmethod
     def hang_up(self, now: float) -> None:
-        raise NotImplementedError
+        """End the call."""
 
     def _leave(self, now: float) -> None:
         """Send BYE; `Ended` when it is answered."""
