@@ -114,7 +114,7 @@ class Engine:
                     call.progress_at = now
                     self._state.deadlines.clear(Timer.SETUP, call.attempt_id)
                     if call.state is CallState.ALERTING:
-                        self._state.deadlines.set(Timer.RING, call.attempt_id, now + run.ring_timeout_s)
+                        self._state.deadlines.set(Timer.RING, call.attempt_id, now + run.campaign.ring_timeout_s)
             case ev.CallAnswered() if call.can(Trigger.ANSWERED):
                 self._answered(call, run, now)
             case ev.CallEnded() if call.can(Trigger.ENDED):

@@ -20,6 +20,9 @@ from dialer.ports.store import CloseAttempt, ReturnLeads, SaveAgentTime
 from dialer.trunks.limits import TrunkLimits
 from dialer.trunks.selection import RouteSelector
 
+UNSAVED_RETRIES = 6
+"""How often writes that failed are tried again after the campaign has ended otherwise."""
+
 
 class RunStatus(StrEnum):
     RUNNING = "running"
@@ -29,18 +32,16 @@ class RunStatus(StrEnum):
 
 
 class CampaignRun:
-    """One campaign while it runs. `calls`: its open attempts. `ringing`: when those
-    that may still be answered were launched. `waiting`: live answers without an agent, in the
-    order of their answer. `records_due`: closed attempts whose record is not committed yet. `unsaved`: writes
-    that failed and are tried again. `failure`: why it stopped dialing. `fault`: why a call last could not be
-    placed."""
+    """One campaign while it runs. `calls`: its open attempts. `ringing`: when those that may still be answered
+    were launched. `waiting`: live answers without an agent, in the order of their answer. `records_due`: closed
+    attempts whose record is not committed yet. `unsaved`: writes that failed and are tried again. `failure`: why
+    it stopped dialing. `fault`: why a call last could not be placed."""
 
     def __init__(self, campaign: Campaign, rule_set: RuleSet, pacer: Pacer, selector: RouteSelector) -> None:
         self.campaign = campaign
         self.rule_set = rule_set
         self.pacer = pacer
         self.selector = selector
-        self.ring_timeout_s = campaign.ring_timeout_s
         self.reach_s = reach_of(campaign)
         self.grace_s = min(campaign.pacing.grace_s, rule_set.abandon_clock_s)
         self.hopper = Hopper(campaign, rule_set, self.reach_s)
@@ -59,10 +60,6 @@ class CampaignRun:
     @property
     def name(self) -> str:
         return self.campaign.name
-
-
-UNSAVED_RETRIES = 6
-"""How often writes that failed are tried again after the campaign has ended otherwise."""
 
 
 class EngineState:
