@@ -5,6 +5,7 @@
     ├── UnknownRuleSet         no preset of that name
     ├── RuleSetError           a preset that does not say what it must
     ├── UnknownZone            a time zone the zone data does not have
+    ├── StepRefused            a campaign cannot be taken from its state by that step (`life.py`)
     ├── PermitError            stored evidence that cannot be read
     └── RecordError            a stored record that cannot be read
 

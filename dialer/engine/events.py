@@ -7,6 +7,7 @@ from campaigns.campaign import Campaign
 from campaigns.compliance import RuleSet
 from campaigns.eligibility import Refusal
 from dialer.ports.store import Candidate, Write
+from dialer.trunks.trunk import Trunk
 from lists.value import value
 
 
@@ -22,6 +23,44 @@ class CampaignOpened:
     campaign: Campaign
     rule_set: RuleSet
     zone_groups: tuple[str, ...]
+
+
+@value
+class CampaignChanged:
+    """A running campaign has a new text: it holds from the next decision on; open calls go on."""
+
+    campaign: Campaign
+    rule_set: RuleSet
+
+
+@value
+class LeadsAdded:
+    """Leads have joined the campaign. `zone_groups`: those of their numbers."""
+
+    campaign: str
+    zone_groups: tuple[str, ...]
+
+
+@value
+class TrunksChanged:
+    """These are the trunks from now on. Calls on one that is gone go on to their end; a campaign that is left
+    without any of its trunks stops dialing."""
+
+    trunks: tuple[Trunk, ...]
+
+
+@value
+class PauseRequested:
+    """No new calls until `ResumeRequested`; those in progress finish, and the campaign's agents stay on duty."""
+
+    campaign: str
+
+
+@value
+class ResumeRequested:
+    """Dial again, after a pause."""
+
+    campaign: str
 
 
 @value
@@ -172,6 +211,11 @@ class Dispositioned:
 Event = (
     WakeUp
     | CampaignOpened
+    | CampaignChanged
+    | LeadsAdded
+    | TrunksChanged
+    | PauseRequested
+    | ResumeRequested
     | DrainRequested
     | CutRequested
     | LeadsFetched

@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol
 
 from campaigns.eligibility import PastAttempt, Permitted, Refusal
+from campaigns.life import CampaignState
 from campaigns.record import AgentTime, AttemptRecord
+from dialer.ports.access import Change, StoredChange, StoredToken, StoredUser
 from lists.lead import Lead, PhoneNumber
 from lists.value import value
 
@@ -133,8 +135,8 @@ class NewLead:
 
 @value
 class SaveLeads:
-    """Append leads to a list, made if it is new. Leads of a list already in a campaign join the campaign.
-    Answer: `Done`."""
+    """Append leads to a list (full name, `lists.client`), made if it is new. Leads of a list already in a
+    campaign join the campaign. Answer: `LeadsStored`."""
 
     list_name: str
     leads: tuple[NewLead, ...]
@@ -145,9 +147,9 @@ class SaveLeads:
 
 @value
 class SaveCampaign:
-    """Store a campaign (its TOML text is the truth) and give each lead of its lists a place in it. Stored
-    again under the same name: the text is replaced, leads keep their place, new leads join.
-    `order_seed`: for order `random`. Answer: `Done`. Unknown list: `LookupError`."""
+    """Store a campaign (its TOML text is the truth; `name` and `lists` in full). New ones are DRAFT. Stored again
+    under the same name: the text is replaced, its state and its leads' places stay. Leads get their places by
+    `PlaceLeads`. `order_seed`: for order `random`. Answer: `Done`. Unknown list: `LookupError`."""
 
     name: str
     body: str
@@ -158,17 +160,114 @@ class SaveCampaign:
 
 
 @value
+class PlaceLeads:
+    """Give up to `limit` leads of the campaign's lists, that have none yet, a place in it, and let go of as many
+    whose list it no longer has. Repeated until nothing is left to do, so that a million leads never hold up the
+    journal. Answer: `LeadsPlaced`."""
+
+    campaign: str
+    limit: int
+
+
+@value
+class SetCampaignState:
+    """Move the campaign on. `expected`: the state it must be in, else `StateConflict` is raised and nothing
+    stored; None: any. `reason`: why, in words for a manager. Answer: `Done`."""
+
+    name: str
+    state: CampaignState
+    now: float
+    reason: str = ""
+    expected: CampaignState | None = None
+
+
+@value
 class BlockNumbers:
-    """Put numbers (E.164) on the do-not-call register; raises its version. Answer: `Done`."""
+    """Put numbers (E.164) on a client's do-not-call register ("": the house's, which holds for every client);
+    raises its version. Answer: `Done`."""
 
     numbers: tuple[str, ...]
     source: str
     now: float
+    client: str = ""
 
 
-Write = (
-    FetchLeads | SaveAttempt | CloseAttempt | ReturnLeads | SaveAgentTime | SaveLeads | SaveCampaign | BlockNumbers
+@value
+class UnblockNumbers:
+    """Take numbers off a client's register, whatever source had put them there; raises its version. It stays in
+    the register's history (`Reader.blocked_spans`). Answer: `Done`."""
+
+    numbers: tuple[str, ...]
+    now: float
+    client: str = ""
+
+
+@value
+class SaveUser:
+    """Add a user or replace the one of that name. Answer: `Done`."""
+
+    user: StoredUser
+
+
+@value
+class RemoveUser:
+    """Remove a user and revoke every token of theirs. Answer: `Done`. Unknown: `LookupError`."""
+
+    name: str
+    now: float
+
+
+@value
+class SaveToken:
+    """Add a token. Answer: `Done`."""
+
+    token: StoredToken
+
+
+@value
+class RevokeToken:
+    """The token is refused from now on. Answer: `Done`. Unknown: `LookupError`."""
+
+    token_id: str
+    now: float
+
+
+@value
+class SaveChange:
+    """Add to the log of changes what has no write of its own, or is over many (an import). Answer: `Done`."""
+
+    change: Change
+
+
+Plain = (
+    FetchLeads
+    | SaveAttempt
+    | CloseAttempt
+    | ReturnLeads
+    | SaveAgentTime
+    | SaveLeads
+    | SaveCampaign
+    | PlaceLeads
+    | SetCampaignState
+    | BlockNumbers
+    | UnblockNumbers
+    | SaveUser
+    | RemoveUser
+    | SaveToken
+    | RevokeToken
+    | SaveChange
 )
+
+
+@value
+class Audited:
+    """The write, and its entry in the log of changes, in one transaction. Answer: that of the write."""
+
+    write: Plain
+    change: Change
+
+
+Write = Plain | Audited
 
 
 # --- answers ----------------------------------------------------------------------------------------------
@@ -197,11 +296,27 @@ class AttemptDenied:
 
 
 @value
+class LeadsStored:
+    """`joined`: campaigns that the new leads joined, each with the zone groups of these leads' numbers."""
+
+    joined: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+@value
+class LeadsPlaced:
+    """`placed`: how many got a place; `more`: ask again. `zone_groups`: those of the leads placed."""
+
+    placed: int
+    more: bool
+    zone_groups: tuple[str, ...] = ()
+
+
+@value
 class Done:
     pass
 
 
-Answer = LeadsLeased | AttemptAccepted | AttemptDenied | Done
+Answer = LeadsLeased | AttemptAccepted | AttemptDenied | LeadsStored | LeadsPlaced | Done
 
 
 class Journal(Protocol):
@@ -229,9 +344,14 @@ class ListSummary:
 
 @value
 class StoredCampaign:
+    """`state_reason`, `state_at`: why it is in its state, and since when (seconds UTC)."""
+
     name: str
     body: str
     added_at: float
+    state: CampaignState = CampaignState.DRAFT
+    state_reason: str = ""
+    state_at: float = 0.0
 
 
 @value
@@ -290,7 +410,10 @@ class Reader(Protocol):
         """Those of these ids that some lead of the list has; "" is no id."""
         ...
 
-    def blocked_numbers(self, numbers: Iterable[str]) -> set[str]: ...
+    def blocked_numbers(self, numbers: Iterable[str], client: str = "") -> set[str]:
+        """Those that the house's register or the client's has."""
+        ...
+
     def campaigns(self) -> Sequence[StoredCampaign]: ...
     def campaign(self, name: str) -> StoredCampaign | None: ...
     def campaign_versions(self, name: str) -> Sequence[StoredCampaign]:
@@ -302,16 +425,43 @@ class Reader(Protocol):
         """The lead's place in the campaign; None when it has none."""
         ...
 
-    def zone_groups(self, campaign: str) -> Sequence[tuple[str, int]]: ...
+    def zone_groups(self, campaign: str) -> Sequence[tuple[str, int]]:
+        """Zone groups of the campaign's leads, each with the leads to be dialed there next. Walks all of them."""
+        ...
+
+    def zone_group_names(self, campaign: str) -> Sequence[str]:
+        """The same groups by name alone, kept beside the campaign: at once, however many leads it has."""
+        ...
+
     def lead_counts(self, campaign: str) -> LeadCounts: ...
     def next_attempt_id(self) -> int: ...
     def attempts(self, campaign: str) -> Iterator[StoredAttempt]: ...
+    def open_attempts(self) -> Sequence[StoredAttempt]:
+        """Attempts of every campaign that have no record yet, by id."""
+        ...
+
     def attempts_on(self, numbers: Iterable[str]) -> Sequence[StoredAttempt]:
         """Attempts of every campaign on these numbers, open ones too, as they were created."""
         ...
 
     def records(self, campaign: str, since: float, until: float) -> Iterator[AttemptRecord]: ...
     def agent_times(self, campaign: str, since: float, until: float) -> Iterator[AgentTime]: ...
-    def blocked_since(self, numbers: Iterable[str]) -> dict[str, float]:
-        """When each of these numbers was put on the do-not-call register (those that are on it)."""
+    def blocked_since(self, numbers: Iterable[str], client: str = "") -> dict[str, float]:
+        """When each of these numbers was put on the house's register or the client's (those that are on it)."""
+        ...
+
+    def blocked_spans(
+        self, numbers: Iterable[str], client: str = ""
+    ) -> dict[str, tuple[tuple[float, float | None], ...]]:
+        """When each of these numbers was on the house's register or the client's: from, until (None: still)."""
+        ...
+
+    def user(self, name: str) -> StoredUser | None: ...
+    def users(self) -> Sequence[StoredUser]: ...
+    def token(self, token_id: str) -> StoredToken | None: ...
+    def tokens(self) -> Sequence[StoredToken]: ...
+    def changes(
+        self, *, since: float = 0.0, until: float = float("inf"), client: str | None = None, limit: int = 1_000
+    ) -> Sequence[StoredChange]:
+        """The log of changes, newest first. `client`: of one client alone; None: of all."""
         ...

@@ -1,0 +1,394 @@
+"""What goes over the control API: one definition for the service, its clients and the OpenAPI document.
+
+Moments are seconds since the Unix epoch, UTC, as floats; durations are seconds; shares are fractions 0–1.
+A name of a campaign or a list is full (`client/name`, `lists.client`). Requests refuse fields they do not know.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from campaigns.life import CampaignState
+from dialer.api.roles import Permission, Role
+
+Seconds = Annotated[float, Field(ge=0.0)]
+E164 = Annotated[str, Field(pattern=r"^\+[1-9]\d{6,14}$", examples=["+12025550123"])]
+
+
+class Shown(BaseModel):
+    """Base of answers."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Asked(BaseModel):
+    """Base of requests."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+# --- the overview: what a console shows ---------------------------------------------------------------------
+
+
+class Figures(Shown):
+    """Of one campaign, from committed records created since `since`. Definitions: `docs/reference/kpi.md`.
+    `abandon_cap`: the fraction of live answers that its rules allow to be abandoned."""
+
+    since: float
+    attempts: int = 0
+    connects: int = 0
+    live: int = 0
+    machine: int = 0
+    abandoned: int = 0
+    abandonment_rate: float = 0.0
+    abandon_cap: float = 0.0
+    rpc: int = 0
+    agent_hours: float = 0.0
+    rpc_per_agent_hour: float = 0.0
+    occupancy: float = 0.0
+    busy_share: float = 0.0
+    talk_share: float = 0.0
+    answer_to_agent_ms: dict[str, float | None] = Field(default_factory=dict)
+    outcomes: dict[str, int] = Field(default_factory=dict)
+    dispositions: dict[str, int] = Field(default_factory=dict)
+
+
+class WaitReason(Shown):
+    """Why leads are not dialed at this moment: a `Refusal` code, its words, how often it was met since the
+    campaign was opened."""
+
+    code: str
+    text: str
+    count: int
+
+
+class LeadFigures(Shown):
+    """`total`, `attempted`, `final`: of all the campaign's leads; `at_hand`: leased and permitted, next to go.
+    `next_in_s`: none is at hand, and so many seconds from now the next may be dialed; None: at hand, or time alone
+    brings none."""
+
+    total: int = 0
+    attempted: int = 0
+    final: int = 0
+    penetration: float = 0.0
+    at_hand: int = 0
+    next_in_s: float | None = None
+
+
+class CampaignRow(Shown):
+    """`state_reason`: why it is in this state, in words. `agents`: agents on duty for it, by their state."""
+
+    name: str
+    client: str
+    title: str
+    mode: str
+    state: CampaignState
+    state_reason: str
+    state_since: float
+    figures: Figures
+    leads: LeadFigures
+    agents: dict[str, int] = Field(default_factory=dict)
+    dialing: int = 0  # launched, no answer yet
+    waiting: int = 0  # answered, no agent yet
+    talking: int = 0
+    lines_in_use: int = 0
+    lines: int = 0
+    waits_because: list[WaitReason] = Field(default_factory=list)
+
+
+class AgentRow(Shown):
+    """`state`: a `dialer.agents.agent.AgentState` value; `for_s`: how long in it. `contact`: whom it is about."""
+
+    agent_id: str
+    name: str
+    campaign: str
+    state: str
+    for_s: Seconds
+    attempt_id: int | None = None
+    contact: str = ""
+    pause_code: str = ""
+
+
+class CallRow(Shown):
+    """A call in progress. `number` is masked. `state`: a `dialer.calls.call.CallState` value."""
+
+    attempt_id: int
+    campaign: str
+    trunk: str
+    number: str
+    contact: str
+    state: str
+    for_s: Seconds
+    agent_id: str | None = None
+
+
+class TrunkRow(Shown):
+    name: str
+    address: str
+    channels: int
+    in_use: int
+    cps: float
+    removed: bool = False  # no longer configured; its last calls go on
+
+
+class Alarm(Shown):
+    """Something that a manager should know, newest first. `text` says what happened and what to do."""
+
+    at: float
+    level: Literal["info", "warning", "alarm"]
+    code: str
+    campaign: str
+    text: str
+
+
+class ServiceInfo(Shown):
+    """`state`: `starting` (not dialing yet), `running`, `draining` (stopping), `offline` (a home looked at without
+    its service)."""
+
+    version: str
+    home: str
+    pid: int
+    started_at: float
+    now: float
+    state: Literal["starting", "running", "draining", "offline"]
+    sip_address: str = ""
+    timezone: str = "UTC"  # whose midnight `Figures.since` is
+
+
+class Overview(Shown):
+    """Everything of the floor that the caller may see, at one moment."""
+
+    service: ServiceInfo
+    campaigns: list[CampaignRow] = Field(default_factory=list)
+    agents: list[AgentRow] = Field(default_factory=list)
+    calls: list[CallRow] = Field(default_factory=list)
+    trunks: list[TrunkRow] = Field(default_factory=list)
+    alarms: list[Alarm] = Field(default_factory=list)
+
+
+# --- access -------------------------------------------------------------------------------------------------
+
+
+class Login(Asked):
+    user: Annotated[str, Field(min_length=1, max_length=64)]
+    password: Annotated[str, Field(min_length=1, max_length=1_024)]
+
+
+class Bearer(Shown):
+    """A token, shown once, when it is made: `Authorization: Bearer …`."""
+
+    token: str
+    token_id: str
+    role: Role
+    client: str
+    expires_at: float | None
+
+
+class Me(Shown):
+    name: str
+    role: Role
+    client: str
+    permissions: list[Permission]
+
+
+class NewToken(Asked):
+    """`scopes`: permissions that narrow the role, none for all of it. `client`: "" for every client."""
+
+    name: Annotated[str, Field(min_length=1, max_length=64)]
+    role: Role
+    client: str = ""
+    scopes: list[Permission] = Field(default_factory=list)
+    expires_in_s: Annotated[float, Field(gt=0.0)] | None = None
+
+
+class TokenRow(Shown):
+    token_id: str
+    name: str
+    role: Role
+    client: str
+    scopes: list[Permission]
+    created_at: float
+    expires_at: float | None
+    revoked_at: float | None
+    user: str
+
+
+class NewUser(Asked):
+    role: Role
+    client: str = ""
+    password: Annotated[str, Field(min_length=12, max_length=1_024)]
+
+
+class UserRow(Shown):
+    name: str
+    role: Role
+    client: str
+    added_at: float
+
+
+class ChangeRow(Shown):
+    """See `dialer.ports.access.Change`."""
+
+    change_id: int
+    at: float
+    by: str
+    role: str
+    via: str
+    client: str
+    action: str
+    subject: str
+    detail: dict[str, str]
+
+
+# --- campaigns, lists, leads --------------------------------------------------------------------------------
+
+
+class CampaignText(Asked):
+    """A campaign file. `filename` stands in messages; `order_seed`: of order `random`."""
+
+    toml: str
+    filename: str = "campaign.toml"
+    order_seed: int = 0
+
+
+class ProblemRow(Shown):
+    """See `campaigns.errors.Problem`."""
+
+    file: str
+    line: int
+    column: int
+    field: str
+    text: str
+    advice: str
+
+
+class CampaignAdded(Shown):
+    campaign: str
+    replaced: bool
+    state: CampaignState
+    leads: int
+    warnings: list[ProblemRow]
+
+
+class CampaignMoved(Shown):
+    """A campaign after a step of its life."""
+
+    campaign: str
+    state: CampaignState
+    state_reason: str
+
+
+class Phone(Shown):
+    """See `lists.lead.PhoneNumber`."""
+
+    e164: E164
+    region: str
+    kind: str
+    zones: list[str]
+    zone_source: str
+
+
+class LeadText(Asked):
+    """A lead to store, judged already by the importer."""
+
+    phones: Annotated[list[Phone], Field(min_length=1)]
+    first_name: str = ""
+    last_name: str = ""
+    external_id: str = ""
+    fields: list[tuple[str, str]] = Field(default_factory=list)
+
+
+class LeadPortion(Asked):
+    """A portion of an import, stored in one transaction."""
+
+    leads: Annotated[list[LeadText], Field(min_length=1, max_length=2_000)]
+    source: str = ""
+    as_of: str = ""
+
+
+class ImportEnd(Asked):
+    """What an import came to, for the log of changes."""
+
+    file: str
+    summary: dict[str, object]
+
+
+class Numbers(Asked):
+    numbers: Annotated[list[E164], Field(min_length=1, max_length=2_000)]
+    source: str = ""
+    client: str = ""
+
+
+# --- agents -------------------------------------------------------------------------------------------------
+
+
+class AgentLogin(Asked):
+    """`phone`: host:port of the agent's RTP, to be joined with contacts."""
+
+    campaign: str
+    phone: Annotated[str, Field(pattern=r"^[0-9.]+:\d{1,5}$", examples=["127.0.0.1:40000"])]
+
+
+class AgentLine(Shown):
+    """Where the agent's audio is to be sent."""
+
+    agent_id: str
+    line: str
+
+
+class AgentPause(Asked):
+    code: str = ""
+
+
+class AgentDisposition(Asked):
+    attempt_id: int
+    code: str
+    callback_at: float | None = None
+
+
+class AgentChange(Shown):
+    """An agent's new state, as the stream of the desks tells it (`dialer.engine.commands.NotifyAgent`)."""
+
+    agent_id: str
+    state: str
+    campaign: str
+    attempt_id: int | None = None
+    number: str | None = None
+    lead_id: int | None = None
+    contact: str = ""
+
+
+# --- the service --------------------------------------------------------------------------------------------
+
+
+class Reloaded(Shown):
+    """`changed`: settings in force now; `needs_restart`: settings that changed in the file and take a restart."""
+
+    changed: list[str]
+    needs_restart: list[str]
+
+
+class JobRow(Shown):
+    """Long work. `done`, `total`: in units of it (rows, attempts); `result`: its JSON document at its end."""
+
+    job_id: str
+    kind: str
+    subject: str
+    client: str
+    state: Literal["waiting", "running", "done", "failed", "cancelled"]
+    done: int = 0
+    total: int = 0
+    started_at: float | None = None
+    ended_at: float | None = None
+    error: str = ""
+    result: dict[str, object] | None = None
+
+
+class Fault(Shown):
+    """A refusal: `code` is stable, `text` says what is wrong and what to do, `problems` where it is in a file."""
+
+    code: str
+    text: str
+    problems: list[ProblemRow] = Field(default_factory=list)
