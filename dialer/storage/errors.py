@@ -13,6 +13,10 @@ StorageError
 ├── UnknownCampaign      (also a LookupError)
 ├── UnknownList          (also a LookupError)
 ├── UnknownPlace         the lead has no place in the campaign (also a LookupError)
+├── UnknownUser          (also a LookupError)
+├── UnknownToken         (also a LookupError)
+├── ForeignList          a campaign would take a list of another client (also a ValueError)
+├── StateConflict        the campaign is not in the state it was expected to be in
 └── AttemptNotOpen       the attempt to close does not exist or is closed already (also a LookupError)
 """
 
@@ -105,6 +109,40 @@ class UnknownPlace(StorageError, LookupError):
 
     def __init__(self, campaign: str, lead_id: int) -> None:
         super().__init__(f"lead {lead_id} has no place in campaign {campaign!r}")
+
+
+class UnknownUser(StorageError, LookupError):
+    """No user of this name is stored."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"no user named {name!r} is stored; `dialer user ls` shows who is")
+
+
+class UnknownToken(StorageError, LookupError):
+    """No token of this id is stored."""
+
+    def __init__(self, token_id: str) -> None:
+        super().__init__(f"no token {token_id!r} is stored; `dialer token ls` shows those that are")
+
+
+class ForeignList(StorageError, ValueError):
+    """The campaign would take a list that belongs to another client."""
+
+    def __init__(self, campaign: str, list_name: str) -> None:
+        super().__init__(
+            f"campaign {campaign!r} cannot take list {list_name!r}: a campaign dials lists of its own client only."
+            " Import the contacts into a list of that client, and name that one"
+        )
+
+
+class StateConflict(StorageError):
+    """The campaign is not in the state that the change was decided for: somebody was faster, ask again."""
+
+    def __init__(self, campaign: str, state: str, expected: str) -> None:
+        super().__init__(f"campaign {campaign!r} is {state} by now, no longer {expected}: nothing was changed")
+        self.campaign = campaign
+        self.state = state
+        self.expected = expected
 
 
 class AttemptNotOpen(StorageError, LookupError):
