@@ -9,8 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from difflib import get_close_matches
 from ipaddress import ip_address
 from pathlib import Path
+
+import pytz
 
 from campaigns.errors import CampaignFileError, Problem
 from campaigns.toml_source import TomlSource
@@ -73,7 +76,8 @@ class AgentSettings:
 @dataclass(frozen=True, slots=True)
 class Settings:
     """One installation. `media_ports`: first and last UDP port for RTP; a call takes an even one and the odd one
-    above it. `database_url` is empty for the home's own SQLite file."""
+    above it. `database_url` is empty for the home's own SQLite file. `drain_s`: how long calls in progress may go on
+    once the service is asked to stop. `timezone`: whose midnight the day's figures begin at."""
 
     database_url: str = ""
     sip_listen: Address = _ANY_PORT
@@ -82,6 +86,8 @@ class Settings:
     agents: tuple[AgentSettings, ...] = ()
     log_level: str = "info"
     log_full_numbers: bool = False
+    drain_s: float = 60.0
+    timezone: str = "UTC"
 
     def trunk(self, name: str) -> TrunkSettings:
         """Raises `KeyError` for an unknown one."""
@@ -139,10 +145,27 @@ def _read(top: Table, home: Path) -> Settings:
     full_numbers = log.flag("full_numbers")
     log.finish()
 
+    service = top.table("service")
+    drain_s = service.duration("drain", 60.0, 0.0, 86_400.0)
+    timezone = _read_timezone(service)
+    service.finish()
+
     trunks = _read_trunks(top, home)
     agents = _read_agents(top)
     top.finish()
-    return Settings(url, listen, ports, trunks, agents, level, full_numbers)
+    return Settings(url, listen, ports, trunks, agents, level, full_numbers, drain_s, timezone)
+
+
+def _read_timezone(table: Table) -> str:
+    name = table.text("timezone", "UTC")
+    try:
+        pytz.timezone(name)
+    except pytz.UnknownTimeZoneError:
+        near = get_close_matches(name, pytz.all_timezones, n=1)
+        advice = f'did you mean "{near[0]}"?' if near else 'write one like "Europe/Berlin", or "UTC"'
+        table.wrong("timezone", f'"{name}" is no time zone', advice)
+        return "UTC"
+    return name
 
 
 def _read_listen(table: Table) -> Address:

@@ -135,3 +135,13 @@ def test_a_home_without_the_file_says_how_to_make_one(tmp_path: Path) -> None:
     (tmp_path / "dialer.toml").write_bytes(b"# caf\xe9\n")
     with pytest.raises(SettingsError, match="not UTF-8"):
         load_settings(tmp_path)
+
+
+def test_how_long_a_drain_lasts_and_whose_day_it_is() -> None:
+    settings = parse_settings('[service]\ndrain = "5m"\ntimezone = "Europe/Berlin"\n')
+    assert (settings.drain_s, settings.timezone) == (300.0, "Europe/Berlin")
+
+
+def test_a_zone_that_nobody_knows_is_told_with_the_nearest() -> None:
+    (problem,) = problems('[service]\ntimezone = "Europe/Berlln"\n')
+    assert problem.startswith("dialer.toml:2:") and "no time zone" in problem and '"Europe/Berlin"' in problem
