@@ -76,8 +76,8 @@ class AgentSettings:
 @dataclass(frozen=True, slots=True)
 class Settings:
     """One installation. `media_ports`: first and last UDP port for RTP; a call takes an even one and the odd one
-    above it. `database_url` is empty for the home's own SQLite file. `drain_s`: how long calls in progress may go on
-    once the service is asked to stop. `timezone`: whose midnight the day's figures begin at."""
+    above it. `database_url` is empty for the home's own SQLite file. `drain_s`: how long calls in progress may go
+    on once the service is asked to stop. `timezone`: whose midnight the day's figures begin at."""
 
     database_url: str = ""
     sip_listen: Address = _ANY_PORT

@@ -144,4 +144,6 @@ def test_how_long_a_drain_lasts_and_whose_day_it_is() -> None:
 
 def test_a_zone_that_nobody_knows_is_told_with_the_nearest() -> None:
     (problem,) = problems('[service]\ntimezone = "Europe/Berlln"\n')
-    assert problem.startswith("dialer.toml:2:") and "no time zone" in problem and '"Europe/Berlin"' in problem
+    assert problem.startswith("dialer.toml:2:")
+    assert "no time zone" in problem
+    assert '"Europe/Berlin"' in problem

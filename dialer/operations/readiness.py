@@ -1,0 +1,21 @@
+"""What a stored campaign still lacks before it can be dialed: a draft lacks something, a ready one nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from campaigns.campaign import Campaign
+from dialer.ports.store import Reader
+
+
+def what_is_missing(reader: Reader, campaign: Campaign, trunks: Collection[str]) -> tuple[str, ...]:
+    """What keeps it from being dialed, each in words that say what to do; empty when it is ready.
+
+    `trunks`: names that `dialer.toml` describes. Leads are looked for by their zone groups, never counted."""
+    missing = []
+    if not any(name in trunks for name in campaign.trunks):
+        missing.append(f"dialer.toml describes none of its trunks ({', '.join(campaign.trunks)}): add a [[trunk]]")
+    if not reader.zone_group_names(campaign.name):
+        lists = ", ".join(campaign.lists)
+        missing.append(f"its lists ({lists}) have no lead: `dialer list import FILE --list {campaign.lists[0]}`")
+    return tuple(missing)
