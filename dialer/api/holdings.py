@@ -1,0 +1,185 @@
+"""What goes over the control API about what an installation holds: campaigns, lists, leads, registers, settings.
+
+As `schemas`: moments are seconds UTC, names are full.
+"""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from campaigns.life import CampaignState
+from dialer.api.schemas import AgentRow, CallRow, ChangeRow, JobRow, Phone, Shown, TokenRow, UserRow
+
+
+class CampaignEntry(Shown):
+    """A stored campaign. `mode` is None when this version does not understand its stored text."""
+
+    name: str
+    client: str
+    title: str
+    mode: str | None
+    lists: list[str]
+    state: CampaignState
+    state_reason: str
+    state_since: float
+    added_at: float
+    leads: int
+    attempted: int
+    final: int
+
+
+class CampaignDetail(CampaignEntry):
+    """`campaign`: the document of `dialer campaign show --json`; `toml`: the stored text."""
+
+    campaign: dict[str, object]
+    toml: str
+
+
+class Campaigns(Shown):
+    campaigns: list[CampaignEntry]
+
+
+class ListEntry(Shown):
+    """See `dialer.ports.store.ListSummary`."""
+
+    name: str
+    client: str
+    leads: int
+    numbers: int
+    source: str
+    as_of: str
+    created_at: float
+
+
+class Lists(Shown):
+    lists: list[ListEntry]
+
+
+class ListDetail(ListEntry):
+    """`first`: the leads imported first. `campaigns`: those that call it."""
+
+    campaigns: list[str]
+    first: list[LeadEntry]
+
+
+class LeadEntry(Shown):
+    """See `lists.lead.Lead`."""
+
+    lead_id: int
+    list_name: str
+    external_id: str
+    first_name: str
+    last_name: str
+    phones: list[Phone]
+    fields: list[tuple[str, str]]
+
+
+class AttemptEntry(Shown):
+    """An attempt on a number of the lead. `outcome`, `disposition`: None while it is open, and without one."""
+
+    attempt_id: int
+    campaign: str
+    number: str
+    created_at: float
+    outcome: str | None
+    disposition: str | None
+
+
+class LeadDetail(Shown):
+    """`attempts`: on its numbers, of campaigns that the caller may see, oldest first."""
+
+    lead: LeadEntry
+    attempts: list[AttemptEntry]
+
+
+class Leads(Shown):
+    leads: list[LeadEntry]
+
+
+class Stored(Shown):
+    """How many leads, or numbers, were stored."""
+
+    stored: int
+
+
+class WhyAnswer(Shown):
+    """The document of `dialer why --json`."""
+
+    allowed: bool
+    reason: str | None
+    until: str | None
+    evidence: dict[str, object]
+
+
+class DncChanged(Shown):
+    """`changed`: numbers that were not there before, or were taken off; `unchanged`: the others."""
+
+    changed: int
+    unchanged: int
+
+
+class DncSpan(Shown):
+    """From when until when (None: still) a number was on a register that holds for the client asked about."""
+
+    since: float
+    until: float | None
+
+
+class DncState(Shown):
+    """Whether the number may not be called for `client`: by the house's register or the client's own."""
+
+    number: str
+    client: str
+    blocked: bool
+    since: float | None
+    spans: list[DncSpan]
+
+
+class Users(Shown):
+    users: list[UserRow]
+
+
+class Tokens(Shown):
+    tokens: list[TokenRow]
+
+
+class Changes(Shown):
+    """Newest first."""
+
+    changes: list[ChangeRow]
+
+
+class Agents(Shown):
+    agents: list[AgentRow]
+
+
+class Calls(Shown):
+    calls: list[CallRow]
+
+
+class Jobs(Shown):
+    """Newest first."""
+
+    jobs: list[JobRow]
+
+
+class SettingsShown(Shown):
+    """`dialer.toml` as in force: by section; secrets are left out, and said to be set or not."""
+
+    settings: dict[str, object]
+
+
+class Health(Shown):
+    """`checks`: what was looked at, with "ok" or what is wrong."""
+
+    status: str
+    checks: dict[str, str] = Field(default_factory=dict)
+
+
+class Accepted(Shown):
+    """The service has taken the request; what comes of it is to be seen on the stream."""
+
+    accepted: bool = True
+
+
+ListDetail.model_rebuild()

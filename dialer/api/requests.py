@@ -1,0 +1,311 @@
+"""Everything that can be asked of the service, each as a value: one definition for the sync and the async client.
+
+`client.call(start_campaign("acme/spring"))` answers a `CampaignMoved`; the type follows from the request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+from urllib.parse import quote
+
+from pydantic import BaseModel
+
+from dialer.api.holdings import (
+    Accepted,
+    Agents,
+    Calls,
+    CampaignDetail,
+    Campaigns,
+    Changes,
+    DncChanged,
+    DncState,
+    Health,
+    Jobs,
+    LeadDetail,
+    Leads,
+    ListDetail,
+    Lists,
+    SettingsShown,
+    Stored,
+    Tokens,
+    Users,
+    WhyAnswer,
+)
+from dialer.api.schemas import (
+    AgentChange,
+    AgentDisposition,
+    AgentLine,
+    AgentLogin,
+    AgentPause,
+    Bearer,
+    CampaignAdded,
+    CampaignMoved,
+    CampaignText,
+    ImportEnd,
+    JobRow,
+    LeadPortion,
+    Login,
+    Me,
+    NewToken,
+    NewUser,
+    Numbers,
+    Overview,
+    Reloaded,
+    UserRow,
+)
+
+T = TypeVar("T", bound=BaseModel)
+
+SHORT_S = 30.0
+"""How long an answer may take that comes from memory or one short read or write."""
+LONG_S = 900.0
+"""The same for what goes over many leads or attempts."""
+
+Params = Mapping[str, str | int | float | list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Request(Generic[T]):
+    """`answer`: the schema of what comes back. `timeout_s`: for the answer, once the request is sent."""
+
+    method: str
+    path: str
+    answer: type[T]
+    params: Params = field(default_factory=dict)
+    body: BaseModel | None = None
+    timeout_s: float = SHORT_S
+
+
+def _given(**params: str | float | list[str] | None) -> Params:
+    return {name: value for name, value in params.items() if value is not None}
+
+
+def _name(name: str) -> str:
+    return quote(name, safe="/")
+
+
+# --- the service --------------------------------------------------------------------------------------------
+
+
+def readiness() -> Request[Health]:
+    return Request("GET", "/readyz", Health)
+
+
+def overview() -> Request[Overview]:
+    return Request("GET", "/v1/overview", Overview)
+
+
+def settings() -> Request[SettingsShown]:
+    return Request("GET", "/v1/settings", SettingsShown)
+
+
+def reload_settings() -> Request[Reloaded]:
+    return Request("POST", "/v1/settings/reload", Reloaded)
+
+
+def stop_service() -> Request[Accepted]:
+    return Request("POST", "/v1/service/stop", Accepted)
+
+
+# --- access -------------------------------------------------------------------------------------------------
+
+
+def log_in(user: str, password: str) -> Request[Bearer]:
+    return Request("POST", "/v1/login", Bearer, body=Login(user=user, password=password))
+
+
+def log_out() -> Request[Accepted]:
+    return Request("POST", "/v1/logout", Accepted)
+
+
+def me() -> Request[Me]:
+    return Request("GET", "/v1/me", Me)
+
+
+def tokens() -> Request[Tokens]:
+    return Request("GET", "/v1/tokens", Tokens)
+
+
+def make_token(token: NewToken) -> Request[Bearer]:
+    return Request("POST", "/v1/tokens", Bearer, body=token)
+
+
+def revoke_token(token_id: str) -> Request[Accepted]:
+    return Request("DELETE", f"/v1/tokens/{_name(token_id)}", Accepted)
+
+
+def users() -> Request[Users]:
+    return Request("GET", "/v1/users", Users)
+
+
+def save_user(name: str, user: NewUser) -> Request[UserRow]:
+    return Request("PUT", f"/v1/users/{_name(name)}", UserRow, body=user)
+
+
+def remove_user(name: str) -> Request[Accepted]:
+    return Request("DELETE", f"/v1/users/{_name(name)}", Accepted)
+
+
+def changes(
+    *, since: float | None = None, until: float | None = None, client: str | None = None, limit: int | None = None
+) -> Request[Changes]:
+    """`client`: of one client alone, for a caller who may see all."""
+    params = _given(since=since, until=until, client=client, limit=limit)
+    return Request("GET", "/v1/changes", Changes, params)
+
+
+# --- campaigns ----------------------------------------------------------------------------------------------
+
+
+def campaigns() -> Request[Campaigns]:
+    return Request("GET", "/v1/campaigns", Campaigns)
+
+
+def campaign(name: str) -> Request[CampaignDetail]:
+    return Request("GET", f"/v1/campaigns/{_name(name)}", CampaignDetail)
+
+
+def put_campaign(name: str, text: CampaignText) -> Request[CampaignAdded]:
+    return Request("PUT", f"/v1/campaigns/{_name(name)}", CampaignAdded, body=text, timeout_s=LONG_S)
+
+
+def start_campaign(name: str) -> Request[CampaignMoved]:
+    return Request("POST", f"/v1/campaigns/{_name(name)}/start", CampaignMoved)
+
+
+def pause_campaign(name: str) -> Request[CampaignMoved]:
+    return Request("POST", f"/v1/campaigns/{_name(name)}/pause", CampaignMoved)
+
+
+def stop_campaign(name: str) -> Request[CampaignMoved]:
+    return Request("POST", f"/v1/campaigns/{_name(name)}/stop", CampaignMoved)
+
+
+def summarise(name: str, since: float | None = None, until: float | None = None) -> Request[JobRow]:
+    """Start a report; ask `job` for its progress and, at its end, its result."""
+    params = _given(**{"from": since, "to": until})
+    return Request("POST", f"/v1/campaigns/{_name(name)}/reports", JobRow, params)
+
+
+def why(campaign: str, *, lead: int | None = None, number: str | None = None, at: float) -> Request[WhyAnswer]:
+    return Request("GET", "/v1/why", WhyAnswer, _given(campaign=campaign, lead=lead, number=number, at=at))
+
+
+# --- lists and leads ----------------------------------------------------------------------------------------
+
+
+def lists() -> Request[Lists]:
+    return Request("GET", "/v1/lists", Lists)
+
+
+def contact_list(name: str, first: int | None = None) -> Request[ListDetail]:
+    return Request("GET", f"/v1/lists/{_name(name)}", ListDetail, _given(first=first))
+
+
+def store_leads(name: str, portion: LeadPortion) -> Request[Stored]:
+    return Request("POST", f"/v1/lists/{_name(name)}/leads", Stored, body=portion, timeout_s=LONG_S)
+
+
+def end_import(name: str, end: ImportEnd) -> Request[Accepted]:
+    return Request("POST", f"/v1/lists/{_name(name)}/imports/end", Accepted, body=end)
+
+
+def lead(lead_id: int) -> Request[LeadDetail]:
+    return Request("GET", f"/v1/leads/{lead_id}", LeadDetail)
+
+
+def leads_by_number(number: str) -> Request[Leads]:
+    return Request("GET", "/v1/leads", Leads, {"number": number})
+
+
+def jobs() -> Request[Jobs]:
+    return Request("GET", "/v1/jobs", Jobs)
+
+
+def job(job_id: str) -> Request[JobRow]:
+    return Request("GET", f"/v1/jobs/{_name(job_id)}", JobRow)
+
+
+def cancel_job(job_id: str) -> Request[JobRow]:
+    return Request("POST", f"/v1/jobs/{_name(job_id)}/cancel", JobRow)
+
+
+# --- do not call --------------------------------------------------------------------------------------------
+
+
+def block(numbers: Numbers) -> Request[DncChanged]:
+    return Request("POST", "/v1/dnc", DncChanged, body=numbers)
+
+
+def unblock(numbers: Numbers) -> Request[DncChanged]:
+    return Request("POST", "/v1/dnc/remove", DncChanged, body=numbers)
+
+
+def dnc(number: str, client: str | None = None) -> Request[DncState]:
+    return Request("GET", f"/v1/dnc/{quote(number)}", DncState, _given(client=client))
+
+
+# --- agents and calls ---------------------------------------------------------------------------------------
+
+
+def agents() -> Request[Agents]:
+    return Request("GET", "/v1/agents", Agents)
+
+
+def agent_login(agent_id: str, login: AgentLogin) -> Request[AgentLine]:
+    return Request("POST", f"/v1/agents/{_name(agent_id)}/login", AgentLine, body=login)
+
+
+def agent_ready(agent_id: str) -> Request[Accepted]:
+    return Request("POST", f"/v1/agents/{_name(agent_id)}/ready", Accepted)
+
+
+def agent_pause(agent_id: str, code: str = "") -> Request[Accepted]:
+    return Request("POST", f"/v1/agents/{_name(agent_id)}/pause", Accepted, body=AgentPause(code=code))
+
+
+def agent_logout(agent_id: str) -> Request[Accepted]:
+    return Request("POST", f"/v1/agents/{_name(agent_id)}/logout", Accepted)
+
+
+def agent_hangup(agent_id: str) -> Request[Accepted]:
+    return Request("POST", f"/v1/agents/{_name(agent_id)}/hangup", Accepted)
+
+
+def dispose(agent_id: str, disposition: AgentDisposition) -> Request[Accepted]:
+    return Request("POST", f"/v1/agents/{_name(agent_id)}/disposition", Accepted, body=disposition)
+
+
+def calls() -> Request[Calls]:
+    return Request("GET", "/v1/calls", Calls)
+
+
+def hang_up(attempt_id: int) -> Request[Accepted]:
+    return Request("POST", f"/v1/calls/{attempt_id}/hangup", Accepted)
+
+
+# --- streams ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Stream(Generic[T]):
+    """Server-sent events of one kind. `silence_s`: without a word (the service sends a comment every few seconds)
+    for so long, the connection counts as lost."""
+
+    path: str
+    event: str
+    schema: type[T]
+    params: Params = field(default_factory=dict)
+    silence_s: float = 30.0
+
+
+def overview_stream(every_s: int = 1) -> Stream[Overview]:
+    """An overview at once, and then each `every_s` (1–60) seconds."""
+    return Stream("/v1/stream", "overview", Overview, {"every": every_s}, silence_s=30.0 + every_s)
+
+
+def agent_stream(agent_ids: Iterable[str]) -> Stream[AgentChange]:
+    """Each change of these agents' states from now on, in order."""
+    return Stream("/v1/agents/stream", "agent", AgentChange, {"agent": list(agent_ids)})
