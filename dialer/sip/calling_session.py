@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from dialer.sip.call_notes import CallOver, DialogUp, InviteSent
 from dialer.sip.client_transaction import ClientTransaction, derived_request
 from dialer.sip.dialog import Dialog
 from dialer.sip.digest import choose
 from dialer.sip.errors import MalformedMessage, UnusableChallenge
-from dialer.sip.events import Accepted, AcceptedAfterCancel, Address, Failed, Progress
+from dialer.sip.events import Accepted, AcceptedAfterCancel, Address, Failed, Progress, SipEvent
 from dialer.sip.headers import quote
 from dialer.sip.message import Request, Response
 from dialer.sip.order import InviteOrder, header_lines
@@ -84,6 +85,7 @@ TABLE: dict[tuple[State, Input], tuple[State, Effect | None]] = {
 _TRYING, _PROVISIONAL, _ANSWERED, _HANG_UP = Input.TRYING, Input.PROVISIONAL, Input.ANSWERED, Input.HANG_UP
 _TELL_PROGRESS, _TELL_FAILED, _TELL_TIMEOUT = Effect.TELL_PROGRESS, Effect.TELL_FAILED, Effect.TELL_TIMEOUT
 _ESTABLISH, _ESTABLISH_AND_LEAVE, _LEAVE = Effect.ESTABLISH, Effect.ESTABLISH_AND_LEAVE, Effect.LEAVE
+_OVER = State.OVER
 _SEND_CANCEL, _INVITE_AGAIN = Effect.SEND_CANCEL, Effect.INVITE_AGAIN
 
 
@@ -109,7 +111,8 @@ class CallingSession(Session):
         self._cseq += 1
         # Identity.branch(attempt, cseq) names them the same way.
         branch = (order.branch if self._cseq == 1 else f"{order.branch}-{self._cseq}").encode()
-        request = b"INVITE %b SIP/2.0\r\n%b%b\r\n%b%b%b%b%b%bContent-Length: %d\r\n\r\n%b" % (
+        # First what its CANCEL has to repeat, should somebody else have to send that.
+        start = b"INVITE %b SIP/2.0\r\n%b%b\r\n%b" % (
             order.request_uri.encode(),
             layer.via_start,
             branch,
@@ -117,6 +120,11 @@ class CallingSession(Session):
                 f"Max-Forwards: 70\r\nFrom: {_from_value(order)}\r\nTo: <{order.to_uri}>\r\n"
                 f"Call-ID: {order.call_id}\r\nCSeq: {self._cseq} INVITE\r\n"
             ).encode(),
+        )
+        if self.core.takes_notes:
+            self.core.note(InviteSent(self.key, self.session_id[0], order.destination, start))
+        request = b"%b%b%b%b%b%bContent-Length: %d\r\n\r\n%b" % (
+            start,
             layer.contact_line,
             ALLOW_LINE,
             layer.user_agent_line,
@@ -177,7 +185,7 @@ class CallingSession(Session):
             layer.send(*known)
             return
         layer.count("forked_answers")
-        self._forks[tag] = acknowledge_and_end(
+        ended = acknowledge_and_end(
             layer,
             response,
             local=dialog.local,
@@ -189,12 +197,27 @@ class CallingSession(Session):
             ack_lines=self._credentials_line,
             now=now,
         )
+        self._forks[tag] = (ended.ack, ended.next_hop)
 
     def on_bye(self, request: Request, transaction: ServerTransaction, now: float) -> None:
         if self.dialog is None:
             transaction.respond(481, now)  # § 15: the callee may not end an early dialog by BYE
         else:
             super().on_bye(request, transaction, now)
+
+    def on_reinvite(self, request: Request, transaction: ServerTransaction, source: Address, now: float) -> None:
+        dialog = self.dialog
+        before = dialog and (dialog.target, dialog.next_hop)
+        super().on_reinvite(request, transaction, source, now)
+        if dialog is not None and self.core.takes_notes and before != (dialog.target, dialog.next_hop):
+            # As if it were acknowledged now: a BYE made of this goes where the far end is.
+            ack = dialog.request(self.core.layer, b"ACK", self._cseq, lines=self._credentials_line)
+            self.core.note(DialogUp(dialog.call_id, dialog.next_hop, ack))
+
+    def _over(self, event: SipEvent | None) -> None:
+        if self.core.takes_notes and self.state is not _OVER:
+            self.core.note(CallOver(self.session_id[0]))
+        super()._over(event)
 
     # -- the table's machine --
 
@@ -244,6 +267,8 @@ class CallingSession(Session):
         self.dialog = dialog
         # § 13.2.2.4: "The ACK MUST contain the same credentials as the INVITE."
         self._ack = dialog.request(layer, b"ACK", self._cseq, lines=self._credentials_line)
+        if self.core.takes_notes:
+            self.core.note(DialogUp(dialog.call_id, dialog.next_hop, self._ack))
         layer.send(self._ack, dialog.next_hop)
         self._order = self._invite = None  # an answered call needs them no more
         return dialog

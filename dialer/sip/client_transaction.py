@@ -121,8 +121,9 @@ class Wire(Protocol):
 
 
 class ClientTransaction:
-    """One request on its way. Starting it is sending it. `request`: the octets, sent again as they are;
-    `branch` and `method` are what responses are matched by (§ 17.1.3). `user` None: nobody cares."""
+    """One request on its way. Starting it is sending it, unless an INVITE was `sent_before`, by a process that is
+    dead. `request`: the octets, sent again as they are; `branch` and `method` are what responses are matched by
+    (§ 17.1.3). `user` None: nobody cares."""
 
     __slots__ = (
         "_expires_at",
@@ -148,6 +149,8 @@ class ClientTransaction:
         destination: Address,
         user: TransactionUser | None,
         now: float,
+        *,
+        sent_before: bool = False,
     ) -> None:
         timers = wire.timers
         self._wire = wire
@@ -163,7 +166,12 @@ class ClientTransaction:
         self._interval_s = timers.t1_s
         self._resend_at: float | None = now + timers.t1_s  # A or E
         self._expires_at: float | None = now + timers.timeout_s  # B or F
-        wire.send(request, destination)
+        if sent_before:
+            # Whether a provisional came is not known. The INVITE is not sent again: if it was lost, it would ring
+            # a phone that nobody is there to talk to.
+            self.state, self._resend_at = State.PROCEEDING, None
+        else:
+            wire.send(request, destination)
         self._arm()
 
     def receive(self, response: Response, now: float) -> None:

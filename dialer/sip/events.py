@@ -124,6 +124,44 @@ class Dropped:
     reason: DropReason
 
 
+@value
+class AnsweredLate:
+    """A call of ours of which nothing is kept any more was answered; it is acknowledged and hung up. Told once for
+    each answer, not for its retransmissions."""
+
+    call_id: str
+
+
+class LeftEnd(StrEnum):
+    """What became of a call that a process before this one left behind."""
+
+    CANCELLED = "cancelled"  # it was not answered, and is not going to be
+    HUNG_UP = "hung_up"  # it was answered, and our BYE ended it
+    GONE = "gone"  # it was over already, or its INVITE never arrived
+    REFUSED = "refused"  # the far end would not take our BYE
+    UNANSWERED = "unanswered"  # nothing came back within 64*T1
+
+
+@value
+class LeftCallOver:
+    """A call left behind is dealt with. `key`: the attempt's id."""
+
+    key: int
+    call_id: str
+    end: LeftEnd
+
+
 SipEvent = (
-    Progress | Accepted | AcceptedAfterCancel | Failed | Ended | Incoming | Cancelled | Acked | Reoffered | Dropped
+    Progress
+    | Accepted
+    | AcceptedAfterCancel
+    | Failed
+    | Ended
+    | Incoming
+    | Cancelled
+    | Acked
+    | Reoffered
+    | AnsweredLate
+    | LeftCallOver
+    | Dropped
 )

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from enum import StrEnum
 from typing import Protocol
 
+from dialer.sip.call_notes import CallNote
 from dialer.sip.client_transaction import ClientTransaction
 from dialer.sip.dialog import Dialog
 from dialer.sip.digest import Credentials, authorization, choose
@@ -41,8 +42,11 @@ class Core(Protocol):
 
     layer: TransactionLayer
     key: bytes
+    takes_notes: bool
 
     def tell(self, event: SipEvent) -> None: ...
+
+    def note(self, note: CallNote) -> None: ...
 
     def forget(self, session: Session) -> None: ...
 

@@ -66,6 +66,15 @@ class TransactionLayer:
         self.clients[branch, method] = transaction
         return transaction
 
+    def resume_invite(
+        self, invite: bytes, branch: bytes, destination: Address, user: TransactionUser, now: float
+    ) -> ClientTransaction:
+        """See an INVITE through that a process before this one sent. `invite`: its start, as far as its CANCEL and
+        the ACK of a refusal repeat it. It is given up 64*T1 from now (§ 9.1)."""
+        transaction = ClientTransaction(self, invite, branch, b"INVITE", destination, user, now, sent_before=True)
+        self.clients[branch, b"INVITE"] = transaction
+        return transaction
+
     def start_server(self, request: Request, key: ServerKey, source: Address) -> ServerTransaction:
         """A request that matched none came in."""
         transaction = ServerTransaction(self, request, key, source)

@@ -2,6 +2,7 @@
 
     agent.receive_datagram(data, source, now)
     agent.handle_timer(now)              # when agent.next_deadline() has come
+    keep(agent.notes_to_keep())          # before any of these datagrams leaves
     for data, destination in agent.datagrams_to_send(): ...
     for event in agent.next_events(): ...
 
@@ -12,19 +13,22 @@ Every call into it may leave datagrams, events and another deadline behind: drai
 from __future__ import annotations
 
 from dialer.sip import order as orders
+from dialer.sip.call_notes import CallNote, LeftCall
 from dialer.sip.called_session import CalledSession
 from dialer.sip.calling_session import CallingSession
+from dialer.sip.digest import Credentials
 from dialer.sip.errors import DuplicateCall, MalformedMessage
-from dialer.sip.events import Address, Dropped, DropReason, Incoming, SipEvent
+from dialer.sip.events import Address, AnsweredLate, Dropped, DropReason, Incoming, SipEvent
 from dialer.sip.headers import uri_of
-from dialer.sip.identity import MAGIC_COOKIE, Identity, keyed_token
+from dialer.sip.identity import Identity, keyed_token
+from dialer.sip.left_session import LeftSession
 from dialer.sip.message import Request, Response, parse_message
 from dialer.sip.order import InviteOrder
 from dialer.sip.server_transaction import ServerTransaction, key_of, stateless_response
 from dialer.sip.session import Session
 from dialer.sip.timers import SipTimers
 from dialer.sip.transaction_layer import ALLOW_LINE, TransactionLayer
-from dialer.sip.unwanted_answer import acknowledge_and_end
+from dialer.sip.unwanted_answer import acknowledge_and_end, late_branch
 
 MAX_NAMED_SOURCES = 1_024
 """So many source addresses get a `Dropped` event of their own; beyond, drops are only counted."""
@@ -51,7 +55,8 @@ class UserAgent:
     `auto_terminate_cancelled`: answer 487 by ourselves when a call that came in is cancelled. `key`: the
     installation's secret, 16 to 64 octets, for tags and branches of calls that come in, and to know calls of
     ours again (`Identity` of the same key) of which nothing is kept any more. `accept_calls`: False answers 403
-    to every new INVITE. `max_open_requests`: server transactions kept at the same time."""
+    to every new INVITE. `max_open_requests`: server transactions kept at the same time. `takes_notes`: whether
+    somebody keeps what `notes_to_keep` tells of the calls we place."""
 
     def __init__(
         self,
@@ -64,6 +69,7 @@ class UserAgent:
         key: bytes,
         accept_calls: bool = False,
         max_open_requests: int = MAX_OPEN_REQUESTS,
+        takes_notes: bool = False,
     ) -> None:
         if not 16 <= len(key) <= 64:
             raise ValueError(f"a user agent's key has 16 to 64 octets, not {len(key)}")
@@ -74,6 +80,9 @@ class UserAgent:
         self._auto_terminate_cancelled = auto_terminate_cancelled
         self._accept_calls = accept_calls
         self._events: list[SipEvent] = []
+        self.takes_notes = takes_notes
+        self._notes: list[CallNote] = []
+        self._left: dict[tuple[bytes, bytes], LeftSession] = {}
         self._calls: dict[int, Session] = {}
         self._sessions: dict[tuple[bytes, bytes], Session] = {}
         self._last_called_key = 0
@@ -118,6 +127,11 @@ class UserAgent:
         """What is to be sent, in order; drains."""
         outbox, self.layer.outbox = self.layer.outbox, []
         return outbox
+
+    def notes_to_keep(self) -> list[CallNote]:
+        """What must outlive this process before the datagrams to send may leave, in order; drains."""
+        notes, self._notes = self._notes, []
+        return notes
 
     def next_events(self) -> list[SipEvent]:
         """What happened, in order; drains."""
@@ -173,18 +187,36 @@ class UserAgent:
         if isinstance(session := self._calls.get(key), CalledSession):
             session.reject(status, q850, extra_headers, now)
 
+    def end_left(self, call: LeftCall, now: float, credentials: Credentials | None = None) -> None:
+        """End a call that a process before this one placed: `LeftCallOver` follows, at the latest after 64*T1, or
+        twice that when an answer came meanwhile. `credentials`: for a BYE that is challenged. Raises
+        MalformedMessage for octets that are no call, DuplicateCall for one that is being ended already."""
+        session = LeftSession(self, call, credentials)
+        known = session.transaction_key in self.layer.clients or session.session_id in self._left
+        if known or session.session_id in self._sessions:
+            raise DuplicateCall(f"call {call.key} is open, or being ended already")
+        self._left[session.session_id] = session
+        session.begin(now)
+
     def open_calls(self) -> int:
         """Calls that are not over, either way."""
         return len(self._calls)
 
     def is_idle(self) -> bool:
         """No call and no transaction is kept any more."""
-        return not (self._calls or self._sessions or self.layer.clients or self.layer.servers)
+        return not (self._calls or self._sessions or self._left or self.layer.clients or self.layer.servers)
 
     # -- the sessions' side --
 
     def tell(self, event: SipEvent) -> None:
         self._events.append(event)
+
+    def note(self, note: CallNote) -> None:
+        if self.takes_notes:
+            self._notes.append(note)
+
+    def forget_left(self, session: LeftSession) -> None:
+        self._left.pop(session.session_id, None)
 
     def forget(self, session: Session) -> None:
         self._calls.pop(session.key, None)
@@ -209,6 +241,10 @@ class UserAgent:
             if isinstance(session, CallingSession) and session.dialog is not None:
                 session.on_success_again(response, now)
                 return
+            left = self._left.get((response.call_id, response.from_tag))
+            if left is not None:
+                left.on_success(response, now)
+                return
             if self._identity.owns(response.call_id, response.from_tag):
                 self._answered_too_late(response, source, now)
                 return
@@ -219,18 +255,18 @@ class UserAgent:
         another branch of a fork. Whoever picked up shall not be left listening to nobody; all that is needed is
         in the response."""
         self.layer.count("late_answers")
-        tag = response.from_tag
-        branch = keyed_token(self.key, b"late-answer", response.call_id, tag, response.to_tag)
-        acknowledge_and_end(
+        ended = acknowledge_and_end(
             self.layer,
             response,
             local=response.need(b"from"),
-            local_tag=tag,
-            branch=MAGIC_COOKIE.encode() + branch,
+            local_tag=response.from_tag,
+            branch=late_branch(self.key, response),
             default_target=uri_of(response.need(b"to")),
             fallback=source,
             now=now,
         )
+        if ended.bye_sent:
+            self.tell(AnsweredLate(response.call_id.decode("utf-8", "replace")))
 
     # -- requests --
 
