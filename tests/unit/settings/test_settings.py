@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from dialer.errors import SettingsError
-from dialer.settings import Address, AgentSettings, Settings, load_settings, parse_settings
+from dialer.settings import Address, AgentSettings, ClientSettings, Settings, load_settings, parse_settings
 
 WHOLE = """
 [database]
@@ -44,6 +44,9 @@ id = "bo"
 """
 
 
+LISTEN = '[api]\nlisten = "127.0.0.1:8470"\n'
+
+
 def problems(text: str, home: Path = Path()) -> list[str]:
     with pytest.raises(SettingsError) as caught:
         parse_settings(text, "dialer.toml", home)
@@ -59,7 +62,7 @@ def test_an_empty_file_has_the_defaults() -> None:
 
 def test_every_field_is_read() -> None:
     settings = parse_settings(WHOLE)
-    assert settings.database_url == "postgresql://dialer@db.example/dialer"
+    assert settings.database_url == "postgresql+psycopg://dialer@db.example/dialer"
     assert str(settings.sip_listen) == "192.0.2.7:5060"
     assert settings.media_ports == (30_000, 30_999)
     assert (settings.log_level, settings.log_full_numbers) == ("debug", True)
@@ -101,6 +104,22 @@ def test_a_password_shows_in_no_repr() -> None:
         ('[[agent]]\nid = "a"\n[[agent]]\nid = "a"', "dialer.toml:4:6: agent[1].id", "stands here twice"),
         ('trunk = "sim"', "dialer.toml:1:9: trunk", "write [[trunk]]"),
         ("[sip", "dialer.toml:1:", "not TOML"),
+        ('[database]\nurl = "mysql://h/d"', "dialer.toml:2:7: database.url", "mysql is not a kind"),
+        ('[database]\nurl = "postgresql://h"', "dialer.toml:2:7: database.url", "names no database"),
+        ('[database]\nurl = "postgresql://h:port/d"', "dialer.toml:2:7: database.url", "cannot be read"),
+        ('[database]\nurl = "postgresql://h/d"\npassword = "x"', "dialer.toml:2:7: database.url", "no user"),
+        ('[database]\nurl = "sqlite://"', "dialer.toml:2:7: database.url", "names no file"),
+        ('[database]\npassword = "x"', "dialer.toml:1:1: database.url", "of no use"),
+        ('[api]\nlisten = "8470"', "dialer.toml:2:10: api.listen", '"127.0.0.1:8470"'),
+        ('[api]\nlisten = "0.0.0.0:8470"', "dialer.toml:2:10: api.listen", "give tls_certificate and tls_key"),
+        ('[api]\nlisten = "[2001:db8::1]:1"', "dialer.toml:2:10: api.listen", "reached from outside"),
+        ('[service]\ndrain = "soon"', "dialer.toml:2:9: service.drain", '"25s"'),
+        ('[service]\ndrain = "2d"', "dialer.toml:2:9: service.drain", "out of range"),
+        ('[[client]]\nname = "Acme"', "dialer.toml:1:1: client[0].id", "missing"),
+        ('[[client]]\nid = "a/b"', "dialer.toml:2:6: client[0].id", "no name"),
+        ('[[client]]\nid = "a"\n[[client]]\nid = "a"', "dialer.toml:4:6: client[1].id", "stands here twice"),
+        ('[[client]]\nid = "a"\ncaller_ids = ["123"]', "dialer.toml:3:15: client[0].caller_ids[0]", "right form"),
+        ('[[client]]\nid = "a"\ncaller_ids = []', "dialer.toml:3:14: client[0].caller_ids", "is empty"),
     ],
 )
 def test_a_problem_names_its_place_and_says_what_to_do(text: str, place: str, says: str) -> None:
@@ -147,3 +166,58 @@ def test_a_zone_that_nobody_knows_is_told_with_the_nearest() -> None:
     assert problem.startswith("dialer.toml:2:")
     assert "no time zone" in problem
     assert '"Europe/Berlin"' in problem
+
+
+def test_the_databases_password_may_stand_apart_and_shows_nowhere(tmp_path: Path) -> None:
+    (tmp_path / "db.secret").write_text("s3/cr@t\n")
+    text = '[database]\nurl = "postgresql://dialer@db.example:5433/dialer?sslmode=require"\n'
+    settings = parse_settings(text + 'password_file = "db.secret"\n', home=tmp_path)
+    plain = "postgresql+psycopg://dialer@db.example:5433/dialer?sslmode=require"
+    assert settings.database_url == plain.replace("dialer@", "dialer:s3%2Fcr%40t@")
+    assert settings.database_place == plain
+    assert "s3" not in repr(settings)
+    with_both = text.replace("dialer@", "dialer:open@") + 'password = "shut"\n'
+    (problem,) = problems(with_both)
+    assert "keep one of them" in problem
+    assert "open" not in problem
+    assert "shut" not in problem
+
+
+def test_an_address_without_a_password_is_its_own_place() -> None:
+    for url in ("sqlite:////var/lib/a@b:c/dialer.db", "postgresql+psycopg:///dialer?host=/run/postgresql"):
+        settings = parse_settings(f'[database]\nurl = "{url}"\n')
+        assert settings.database_url == settings.database_place == url
+
+
+def test_the_api_is_on_its_socket_alone_until_it_is_told_to_listen(tmp_path: Path) -> None:
+    assert parse_settings("").api.listen is None
+    assert parse_settings(LISTEN).api.listen == Address("127.0.0.1", 8470)
+    for name in ("api.pem", "api.key"):
+        (tmp_path / name).write_text("PEM")
+    tls = '[api]\nlisten = "0.0.0.0:8470"\ntls_certificate = "api.pem"\ntls_key = "api.key"\n'
+    api = parse_settings(tls, home=tmp_path).api
+    assert (api.listen, api.tls_certificate, api.tls_key) == (
+        Address("0.0.0.0", 8470), tmp_path / "api.pem", tmp_path / "api.key",
+    )  # fmt: skip
+
+
+def test_half_of_tls_is_told(tmp_path: Path) -> None:
+    (tmp_path / "api.pem").write_text("PEM")
+    (problem,) = problems(LISTEN + 'tls_certificate = "api.pem"\n', tmp_path)
+    assert "api.tls_key: missing" in problem
+    gone = problems(LISTEN + 'tls_certificate = "api.pem"\ntls_key = "gone"\n', tmp_path)
+    assert ["dialer.toml:4:11: api.tls_key" in text and "No such file" in text for text in gone] == [True]
+
+
+def test_clients_and_whose_caller_ids_they_are() -> None:
+    text = '[[client]]\nid = "acme"\nname = "Acme Ltd"\ncaller_ids = ["+12025550123"]\n[[client]]\nid = "zoo"\n'
+    settings = parse_settings(text)
+    assert settings.clients == (
+        ClientSettings("acme", "Acme Ltd", ("+12025550123",)),
+        ClientSettings("zoo", "zoo"),
+    )
+    assert settings.holder_of_caller_id("+12025550123") == "acme"
+    assert settings.holder_of_caller_id("+12025550124") is None
+    assert [settings.knows_client(name) for name in ("", "acme", "zoo", "other")] == [True, True, True, False]
+    (problem,) = problems(text + 'caller_ids = ["+12025550123"]\n')
+    assert 'that of client "acme" already' in problem

@@ -1,0 +1,88 @@
+"""Addresses and ports to listen on."""
+
+from __future__ import annotations
+
+import re
+from ipaddress import ip_address
+from pathlib import Path
+
+from campaigns.toml_table import Table
+from dialer.settings.values import ANY_PORT, MEDIA_PORTS, Address, ApiSettings
+
+LAST_PORT = 65_535
+_PORTS = re.compile(r"(\d{1,5})-(\d{1,5})", re.ASCII)
+_LISTEN = re.compile(r"(\[[^\]]+\]|[^:\[\]]+):(\d{1,5})", re.ASCII)
+_FIRST_MEDIA_PORT = 1_024
+
+
+def read_sip_listen(table: Table) -> Address:
+    """`[sip] listen`: one IPv4 address that carriers can answer to."""
+    address = _read_address(table, str(ANY_PORT), "127.0.0.1:5060")
+    if address is None:
+        return ANY_PORT
+    ip = ip_address(address.host)
+    if ip.version == 6:
+        table.wrong("listen", f'"{address.host}" is IPv6, which is not spoken yet', "name an IPv4 address")
+    elif ip.is_unspecified:
+        text = "every address of this machine is none that a carrier could answer to"
+        table.wrong("listen", text, "name the one that carriers reach, or 127.0.0.1 for this machine alone")
+    return address
+
+
+def read_api(table: Table, home: Path) -> ApiSettings:
+    """`[api]`: beyond this machine only with TLS, since tokens go over it."""
+    listen = _read_address(table, "", "127.0.0.1:8470") if table.text("listen", "") else None
+    certificate, key = _read_file(table, home, "tls_certificate"), _read_file(table, home, "tls_key")
+    for given, other, name in ((certificate, key, "tls_key"), (key, certificate, "tls_certificate")):
+        if given is not None and other is None and name not in table:
+            table.missing(name, "TLS needs a certificate and its key")
+    if listen is not None and not ip_address(listen.host).is_loopback and not certificate and not key:
+        text = f"{listen} can be reached from outside, and without TLS tokens would be read on the way"
+        table.wrong("listen", text, "give tls_certificate and tls_key, or listen on 127.0.0.1")
+    return ApiSettings(listen, certificate, key)
+
+
+def _read_file(table: Table, home: Path, key: str) -> Path | None:
+    name = table.text(key, "")
+    if not name:
+        return None
+    path = home / name
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        table.wrong(key, f"{path} cannot be read: {error.strerror}", "paths are relative to the home")
+    return path
+
+
+def _read_address(table: Table, default: str, example: str) -> Address | None:
+    """`listen`, None when it is not one; then that is noted."""
+    text = table.text("listen", default)
+    advice = f'write an address and a port: "{example}"; port 0 takes any free one'
+    match = _LISTEN.fullmatch(text)
+    if match is None:
+        table.wrong("listen", f'"{text}" is not an address and a port', advice)
+        return None
+    host, port = match[1].strip("[]"), int(match[2])
+    try:
+        ip_address(host)
+    except ValueError:
+        table.wrong("listen", f'"{host}" is not an IP address of this machine', advice)
+        return None
+    if port > LAST_PORT:
+        table.wrong("listen", f"there is no port {port}", f"use 0 to {LAST_PORT}")
+        return None
+    return Address(host, port)
+
+
+def read_media_ports(table: Table) -> tuple[int, int]:
+    """`[media] ports`: first and last."""
+    text = table.text("ports", "{}-{}".format(*MEDIA_PORTS))
+    match = _PORTS.fullmatch(text.replace(" ", ""))
+    if match is None:
+        table.wrong("ports", f'"{text}" is not a range of ports', 'write ports = "20000-29999"')
+        return MEDIA_PORTS
+    first, last = int(match[1]), int(match[2])
+    if not _FIRST_MEDIA_PORT <= first < last <= LAST_PORT:
+        text = f"{first}-{last} is no range of free UDP ports"
+        table.wrong("ports", text, f"use two ports from {_FIRST_MEDIA_PORT} to {LAST_PORT}, the smaller first")
+    return first, last

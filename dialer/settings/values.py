@@ -1,0 +1,123 @@
+"""What `dialer.toml` says, as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dialer.settings.database_address import without_password
+from lists.client import HOUSE
+
+FILE_NAME = "dialer.toml"
+DATABASE_NAME = "dialer.db"
+MEDIA_PORTS = (20_000, 29_999)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An address to listen on. Port 0: any free one."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+ANY_PORT = Address("127.0.0.1", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class TrunkSettings:
+    """A way out to a carrier. `host`, `port`: its SIP address, over UDP. `channels`: calls open at once;
+    `cps`: calls placed per second. `from_domain`: host part of our From; empty: our own address."""
+
+    name: str
+    host: str
+    port: int = 5060
+    username: str = ""
+    password: str = ""
+    channels: int = 30
+    cps: float = 5.0
+    from_domain: str = ""
+
+    def __repr__(self) -> str:  # a password must not reach a log by way of a repr
+        return f"TrunkSettings(name={self.name!r}, host={self.host!r}, port={self.port})"
+
+
+@dataclass(frozen=True, slots=True)
+class AgentSettings:
+    """An agent: `agent_id` as it appears in records, `name` as people call them."""
+
+    agent_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClientSettings:
+    """Somebody for whom this installation dials. `client_id`: as names have it in front of their slash.
+    `caller_ids`: the only ones its campaigns may show, and nobody else's may; () for no such limit."""
+
+    client_id: str
+    name: str
+    caller_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ApiSettings:
+    """The control API over TCP. `listen` None: only the Unix socket in the home. `tls_certificate`, `tls_key`: PEM
+    files, both or none; without them `listen` is of this machine alone."""
+
+    listen: Address | None = None
+    tls_certificate: Path | None = None
+    tls_key: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One installation. `media_ports`: first and last UDP port for RTP; a call takes an even one and the odd one
+    above it. `database_url` is empty for the home's own SQLite file; it may hold a password, so messages take
+    `database_place`. `drain_s`: how long calls in progress may go on once the service is asked to stop.
+    `timezone`: whose midnight the day's figures begin at."""
+
+    database_url: str = field(default="", repr=False)
+    sip_listen: Address = ANY_PORT
+    media_ports: tuple[int, int] = MEDIA_PORTS
+    trunks: tuple[TrunkSettings, ...] = ()
+    agents: tuple[AgentSettings, ...] = ()
+    log_level: str = "info"
+    log_full_numbers: bool = False
+    drain_s: float = 60.0
+    timezone: str = "UTC"
+    api: ApiSettings = ApiSettings()
+    clients: tuple[ClientSettings, ...] = ()
+
+    @property
+    def database_place(self) -> str:
+        """The database's address for messages: without its password. Empty for the home's own file."""
+        return without_password(self.database_url)
+
+    def trunk(self, name: str) -> TrunkSettings:
+        """Raises `KeyError` for an unknown one."""
+        for trunk in self.trunks:
+            if trunk.name == name:
+                return trunk
+        raise KeyError(name)
+
+    def client(self, client_id: str) -> ClientSettings:
+        """Raises `KeyError` for one that is not configured."""
+        for client in self.clients:
+            if client.client_id == client_id:
+                return client
+        raise KeyError(client_id)
+
+    def knows_client(self, client_id: str) -> bool:
+        """Whether it is configured, or the house itself."""
+        return client_id == HOUSE or any(client.client_id == client_id for client in self.clients)
+
+    def holder_of_caller_id(self, caller_id: str) -> str | None:
+        """The client to whom alone this caller id belongs; None when it is anybody's."""
+        for client in self.clients:
+            if caller_id in client.caller_ids:
+                return client.client_id
+        return None
