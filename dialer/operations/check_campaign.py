@@ -11,6 +11,8 @@ from campaigns.errors import Problem
 from campaigns.loader import load_campaign, parse_campaign
 from campaigns.toml_source import TomlSource
 from campaigns.toml_table import suggestion
+from dialer.settings import Settings
+from lists.client import HOUSE, client_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,28 +33,69 @@ class Checked:
 
 
 def check_campaign(
-    path: Path, *, lists: Collection[str] | None = None, trunks: Collection[str] | None = None
+    path: Path,
+    *,
+    lists: Collection[str] | None = None,
+    trunks: Collection[str] | None = None,
+    settings: Settings | None = None,
 ) -> Checked:
-    """Raises `CampaignFileError` with every problem of the file. `lists`, `trunks`: names that the home knows;
-    None: there is no home to compare with."""
+    """The file checked, as `check_text`; also raises when it cannot be read."""
     load_campaign(path)  # tells a file that cannot be read, or is not text, with its place
     body = path.read_bytes().decode("utf-8-sig")
-    campaign = parse_campaign(body, str(path))
-    return Checked(
-        campaign,
-        body,
-        _missing(body, path, "lists", "list", lists, "`dialer list import` makes one"),
-        _missing(body, path, "trunks", "trunk", trunks, "describe it in dialer.toml under [[trunk]]"),
+    return check_text(body, str(path), lists=lists, trunks=trunks, settings=settings)
+
+
+def check_text(
+    body: str,
+    filename: str,
+    *,
+    lists: Collection[str] | None = None,
+    trunks: Collection[str] | None = None,
+    settings: Settings | None = None,
+) -> Checked:
+    """Raises `CampaignFileError` with every problem of the text. `lists` (full names), `trunks`: what the home
+    knows; `settings`: whose clients and caller ids it must keep to. None: there is no home to compare with."""
+    campaign = parse_campaign(body, filename)
+    if settings is not None:
+        _check_client(campaign, body, filename, settings)
+    source = TomlSource(body, filename)
+    missing_lists = _missing(
+        source, "lists", "list", campaign.lists, lists, f"`dialer list import FILE --list {campaign.lists[0]}`"
     )
+    source = TomlSource(body, filename)
+    missing_trunks = _missing(
+        source, "trunks", "trunk", campaign.trunks, trunks, "describe it in dialer.toml under [[trunk]]"
+    )
+    return Checked(campaign, body, missing_lists, missing_trunks)
+
+
+def _check_client(campaign: Campaign, body: str, filename: str, settings: Settings) -> None:
+    """The client is one that `dialer.toml` knows, and the caller ids are its own. Raises `CampaignFileError`."""
+    source = TomlSource(body, filename)
+    client = client_of(campaign.name)
+    if not settings.knows_client(client):
+        known = [configured.client_id for configured in settings.clients]
+        advice = suggestion(client, known) if known else "describe it in dialer.toml under [[client]]"
+        source.at_value(("client",), f'dialer.toml has no client "{client}"', advice)
+    else:
+        own = settings.client(client).caller_ids if client != HOUSE else ()
+        for index, caller_id in enumerate(campaign.caller_ids):
+            holder = settings.holder_of_caller_id(caller_id)
+            if holder is not None and holder != client:
+                text = f'{caller_id} is a caller id of client "{holder}" alone'
+                source.at_value(("caller_ids", index), text, "use one of your own")
+            elif own and caller_id not in own:
+                text = f'{caller_id} is none of the caller ids that dialer.toml gives client "{client}"'
+                source.at_value(("caller_ids", index), text, f"use {' or '.join(own)}, or add it there")
+    source.raise_problems()
 
 
 def _missing(
-    body: str, path: Path, key: str, kind: str, known: Collection[str] | None, advice: str
+    source: TomlSource, key: str, kind: str, names: Collection[str], known: Collection[str] | None, advice: str
 ) -> tuple[Problem, ...]:
     if known is None:
         return ()
-    source = TomlSource(body, str(path))
-    for index, name in enumerate(source.data[key]):
+    for index, name in enumerate(names):
         if name not in known:
             help_text = suggestion(name, sorted(known)) if known else advice
             source.at_value((key, index), f'this home has no {kind} "{name}"', help_text)
