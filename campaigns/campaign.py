@@ -51,7 +51,8 @@ class AttemptLimits:
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """One campaign. Durations in seconds; hours are the contact's local time.
+    """One campaign. Durations in seconds; hours are the contact's local time. `name` and `lists` are full names
+    (`lists.client`).
 
     `rules` names a preset of `campaigns/presets`; `source_hash` is the SHA-256 of the file it was read from.
     """

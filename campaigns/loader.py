@@ -10,21 +10,17 @@ from pathlib import Path
 
 from campaigns.campaign import AttemptLimits, Campaign, LeadOrder, Mode, Pacing, source_hash_of
 from campaigns.compliance import RuleSet, load_rule_set, rule_set_names
-from campaigns.disposition import NO_DISPOSITION, STANDARD, Disposition
 from campaigns.eligibility import reach_of
 from campaigns.errors import CampaignFileError, Problem
-from campaigns.outcome import Outcome
-from campaigns.retry import DEFAULT_SCHEDULE, RetryRule, RetrySchedule
+from campaigns.toml_retry import read_dispositions, read_retry
 from campaigns.toml_source import TomlSource
 from campaigns.toml_table import Table, suggestion
 from campaigns.window import DAY_GROUPS, WEEKDAYS, WeeklyHours, intersect, parse_hours
+from lists.client import HOUSE, SEPARATOR, client_of, full_name, is_client
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
-_CODE = re.compile(r"[a-z][a-z0-9_]{0,31}", re.ASCII)
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 _BUILT_MODES = frozenset({Mode.POWER, Mode.PROGRESSIVE})
-_MAX_DELAY_S = 366 * 86_400.0
-_OUTCOMES = tuple(outcome.value for outcome in Outcome)
 
 
 def load_campaign(path: str | Path) -> Campaign:
@@ -48,11 +44,10 @@ def parse_campaign(text: str, filename: str = "<campaign>") -> Campaign:
     """The campaign of a file's text; `filename` appears in messages. Raises `CampaignFileError`."""
     source = TomlSource(text, filename)
     top = Table(source, (), source.data)
-    name = top.text("name", advice='write name = "spring-renewals"')
-    if name and not _NAME.fullmatch(name):
-        top.wrong("name", f'"{name}" is no name', "use up to 64 letters, digits, dots, dashes and underscores")
+    client = _read_client(top)
+    name = _read_name(top, client)
     title = top.text("title", "")
-    lists = top.texts("lists", 'write lists = ["customers"]')
+    lists = _read_lists(top, client)
     rule_set = _read_rules(top)
     order = LeadOrder(top.choice("order", LeadOrder.OLDEST, [order.value for order in LeadOrder]))
     trunks = top.texts("trunks", 'write trunks = ["sim"]')
@@ -64,8 +59,8 @@ def parse_campaign(text: str, filename: str = "<campaign>") -> Campaign:
     pacing = _read_pacing(top.table("pacing"))
     hours = _read_hours(top.table("hours"))
     limits = _read_limits(top.table("limits"))
-    dispositions = _read_dispositions(top)
-    retry = _read_retry(top.table("retry"), dispositions)
+    dispositions = read_dispositions(top)
+    retry = read_retry(top.table("retry"), dispositions)
     top.finish()
     campaign = Campaign(
         name=name,
@@ -88,6 +83,41 @@ def parse_campaign(text: str, filename: str = "<campaign>") -> Campaign:
     _check_against_rules(source, campaign, rule_set)
     source.raise_problems()
     return campaign
+
+
+def _read_client(top: Table) -> str:
+    client = top.text("client", HOUSE)
+    if client and not is_client(client):
+        top.wrong("client", f'"{client}" is no client', "write its id of dialer.toml; leave it out for the house")
+        return HOUSE
+    return client
+
+
+def _read_name(top: Table, client: str) -> str:
+    """In full: `acme/spring` for client acme."""
+    name = top.text("name", advice='write name = "spring-renewals"')
+    holder, separator, own = name.partition(SEPARATOR)
+    if separator and _NAME.fullmatch(own) and is_client(holder):
+        top.wrong("name", f'"{name}" says whose it is', f'write client = "{holder}" and name = "{own}"')
+    elif name and not _NAME.fullmatch(name):
+        top.wrong("name", f'"{name}" is no name', "use up to 64 letters, digits, dots, dashes and underscores")
+    return full_name(client, name)
+
+
+def _read_lists(top: Table, client: str) -> tuple[str, ...]:
+    """In full. A campaign dials lists of its own client only."""
+    lists = tuple(full_name(client, name) for name in top.texts("lists", 'write lists = ["customers"]'))
+    for index, name in enumerate(lists):
+        holder = client_of(name)
+        if holder != client:
+            whose = f'client "{holder}"' if holder else "the house"
+            mine = f'client "{client}"' if client else "the house"
+            text = f'"{name}" is a list of {whose}, and this campaign is of {mine}'
+            advice = f'write client = "{holder}" above, or name a list of {mine}'
+            top.source.at_value((*top.path, "lists", index), text, advice)
+        elif lists.index(name) < index:
+            top.source.at_value((*top.path, "lists", index), f'"{name}" stands here twice', "remove one")
+    return lists
 
 
 def _read_rules(top: Table) -> RuleSet | None:
@@ -149,75 +179,6 @@ def _read_limits(table: Table) -> AttemptLimits:
     )
     table.finish()
     return limits
-
-
-def _read_dispositions(top: Table) -> tuple[Disposition, ...]:
-    found: dict[str, Disposition] = {}
-    for table in top.tables("dispositions"):
-        code = table.text("code", advice='write code = "sale"')
-        if code and not _CODE.fullmatch(code):
-            table.wrong("code", f'"{code}" is no code', "use up to 32 small letters, digits and underscores")
-        elif code in {NO_DISPOSITION.code, "default", *_OUTCOMES}:
-            table.wrong("code", f'"{code}" is taken by the product', "choose another code")
-        elif code in found:
-            table.wrong("code", f'"{code}" stands here twice', "codes are different from each other")
-        disposition = Disposition(
-            code=code,
-            label=table.text("label", advice='write label = "Sale", as the agent shall see it'),
-            live=table.flag("live"),
-            rpc=table.flag("rpc"),
-            machine=table.flag("machine"),
-            final=table.flag("final"),
-            dnc=table.flag("dnc"),
-            callback=table.flag("callback"),
-            wrong_number=table.flag("wrong_number"),
-            vicidial=table.text("vicidial", ""),
-        )
-        for first, second, why in _CONTRADICTIONS:
-            if getattr(disposition, first) and getattr(disposition, second):
-                table.wrong(second, f"goes not with {first}", why)
-        if disposition.rpc and not disposition.live:
-            table.wrong("rpc", "needs live = true", "the right party is a person who answered")
-        table.finish()
-        found.setdefault(code, disposition)
-    return tuple(found.values()) if "dispositions" in top else STANDARD
-
-
-_CONTRADICTIONS = (
-    ("live", "machine", "a person answered, or a machine"),
-    ("callback", "final", "who is to be called back is not finished"),
-    ("rpc", "wrong_number", "the right party is not a wrong number"),
-)
-
-
-def _read_retry(table: Table, dispositions: tuple[Disposition, ...]) -> RetrySchedule:
-    codes = [disposition.code for disposition in dispositions]
-    keys = [*_OUTCOMES, *codes, NO_DISPOSITION.code]
-    rules = dict(DEFAULT_SCHEDULE.rules)
-    # A rule for a disposition that this campaign does not have would only confuse who reads it.
-    rules = {key: rule for key, rule in rules.items() if key in keys}
-    default = DEFAULT_SCHEDULE.default
-    for key in table.keys():  # noqa: SIM118 - a table is not iterable
-        rule = _read_retry_rule(table.table(key))
-        if key == "default":
-            default = rule
-        elif key in keys:
-            rules[key] = rule
-        else:
-            text = "is neither an outcome nor a disposition of this campaign"
-            table.wrong_key(key, text, suggestion(key, [*keys, "default"]))
-    return RetrySchedule(tuple(rules.items()), default)
-
-
-def _read_retry_rule(table: Table) -> RetryRule:
-    delays_s = table.durations("after", _MAX_DELAY_S)
-    rule = RetryRule(
-        delays_s=delays_s,
-        maximum=table.whole("maximum", len(delays_s) or 10, 0, 1_000),
-        next_number=table.flag("next_number"),
-    )
-    table.finish()
-    return rule
 
 
 def _check_against_rules(source: TomlSource, campaign: Campaign, rule_set: RuleSet | None) -> None:

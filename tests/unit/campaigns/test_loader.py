@@ -282,3 +282,30 @@ def test_one_window_that_is_long_enough_is_enough() -> None:
 def test_a_disposition_without_a_code_is_missing_one_and_no_more() -> None:
     found = problem(LEAST + '[[dispositions]]\nlabel = "Sale"\n')
     assert (found.line, found.field, found.text) == (12, "dispositions[0].code", "missing")
+
+
+def test_a_campaign_of_a_client_has_full_names() -> None:
+    campaign = parse_campaign('client = "acme"\n' + LEAST)
+    assert (campaign.name, campaign.lists) == ("acme/least", ("acme/customers",))
+    said = parse_campaign('client = "acme"\n' + LEAST.replace('"customers"', '"acme/customers"'))
+    assert said.lists == campaign.lists
+
+
+@pytest.mark.parametrize(
+    ("client", "was", "becomes", "place", "text", "advice"),
+    [
+        ('client = "acme"', '"customers"', '"zoo/x"', (3, "lists[0]"), 'a list of client "zoo"', '"zoo"'),
+        ("", '"customers"', '"a", "acme/x"', (3, "lists[1]"), "this campaign is of the house", '"acme"'),
+        ('client = "acme"', '"customers"', '"a", "acme/a"', (3, "lists[1]"), "stands here twice", "remove one"),
+        ('client = "a b"', '"customers"', '"a"', (1, "client"), "is no client", "dialer.toml"),
+        ("", '"least"', '"acme/least"', (2, "name"), "says whose it is", 'client = "acme" and name = "least"'),
+        ("", '"least"', '"a/b/c"', (2, "name"), "is no name", "letters"),
+    ],
+)
+def test_nothing_crosses_from_one_client_to_another(
+    client: str, was: str, becomes: str, place: tuple[int, str], text: str, advice: str
+) -> None:
+    found = problem(f"{client}\n{LEAST}".replace(was, becomes))
+    assert (found.line, found.field) == place
+    assert text in found.text
+    assert advice in found.advice
