@@ -39,6 +39,7 @@ class Refusal(StrEnum):
     DNC = "dnc"  # on a do-not-call register
     NOT_DUE = "not_due"  # a retry is scheduled for later
     FINAL = "final"  # the lead is closed
+    IN_CALL = "in_call"  # another call to this number is open: the engine alone knows
     CALLER_ID = "caller_id"  # the caller id may not be shown
     NUMBER_KIND = "number_kind"  # premium, shared cost or another kind that is never dialed
 

@@ -51,9 +51,20 @@ ACTIVITY: dict[AgentState, AgentActivity] = {
 
 class Agent:
     """One agent on duty. `since`: when the present state began. `attempt_id`: whom it is about, from the
-    assignment to the end of wrap-up. `leaving`: a pause or log-out waits for the end of the contact."""
+    assignment to the end of wrap-up. `leaving`: a pause or log-out waits for the end of the contact, and
+    `moves_to`: so does a move to another campaign ("": none). `pause_code`: why paused, in the agent's word."""
 
-    __slots__ = ("agent_id", "attempt_id", "campaign", "leaving", "reckoned_to", "since", "state")
+    __slots__ = (
+        "agent_id",
+        "attempt_id",
+        "campaign",
+        "leaving",
+        "moves_to",
+        "pause_code",
+        "reckoned_to",
+        "since",
+        "state",
+    )
 
     def __init__(self, agent_id: str, campaign: str, now: float) -> None:
         self.agent_id = agent_id
@@ -63,6 +74,8 @@ class Agent:
         self.reckoned_to = now
         self.attempt_id: int | None = None
         self.leaving: AgentTrigger | None = None
+        self.moves_to = ""
+        self.pause_code = ""
 
     def can(self, trigger: AgentTrigger) -> bool:
         """Whether the state knows this trigger."""

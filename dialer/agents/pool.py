@@ -32,8 +32,17 @@ class AgentPool:
     def remove(self, agent: Agent) -> None:
         """Let an agent go off duty."""
         del self._agents[agent.agent_id]
-        del self._by_campaign[agent.campaign][agent.agent_id]
-        del self._in_state[agent.campaign, self._settled.pop(agent.agent_id)][agent.agent_id]
+        self._leave(agent, self._settled.pop(agent.agent_id))
+        crew = self._by_campaign[agent.campaign]
+        del crew[agent.agent_id]
+        if not crew:
+            del self._by_campaign[agent.campaign]
+
+    def move(self, agent: Agent, campaign: str) -> None:
+        """The agent works for another campaign from now on."""
+        self.remove(agent)
+        agent.campaign = campaign
+        self.add(agent)
 
     def settle(self, agent: Agent) -> None:
         """Put the agent where its state belongs, after each change of state."""
@@ -41,9 +50,15 @@ class AgentPool:
         if before is agent.state:
             return
         if before is not None:
-            del self._in_state[agent.campaign, before][agent.agent_id]
+            self._leave(agent, before)
         self._settled[agent.agent_id] = agent.state
         self._in_state.setdefault((agent.campaign, agent.state), {})[agent.agent_id] = agent
+
+    def _leave(self, agent: Agent, state: AgentState) -> None:
+        within = self._in_state[agent.campaign, state]
+        del within[agent.agent_id]
+        if not within:  # campaigns come and go for weeks
+            del self._in_state[agent.campaign, state]
 
     def of(self, campaign: str) -> Iterator[Agent]:
         """Agents on duty for the campaign, in the order of their log-in."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from campaigns.campaign import Campaign
+from campaigns.disposition import NO_DISPOSITION, Disposition
 from campaigns.record import EndedBy
 from dialer.calls.errors import InvalidTransition
 from dialer.ports.store import AttemptIntent, Candidate
@@ -64,7 +66,9 @@ UNANSWERED = frozenset({S.COMMITTING, S.PLACED, S.ALERTING})
 
 
 class Call:
-    """One attempt while it is open. Moments are seconds since the epoch, UTC; None until they come."""
+    """One attempt while it is open. Moments are seconds since the epoch, UTC; None until they come. `terms`: the
+    campaign as it was when the attempt was permitted; its text may be replaced while the call is open.
+    `offered`: the dispositions that the agent was given with the call."""
 
     __slots__ = (
         "agent_id",
@@ -79,20 +83,24 @@ class Call:
         "disposition",
         "ended_at",
         "ended_by",
+        "given_up_at",
         "hung_up_waiting",
         "intent",
         "note",
+        "offered",
         "progress_at",
         "q850",
         "queued",
         "sip_status",
         "state",
         "talk_ended_at",
+        "terms",
         "wrapped_up_at",
     )
 
-    def __init__(self, intent: AttemptIntent, candidate: Candidate) -> None:
+    def __init__(self, intent: AttemptIntent, candidate: Candidate, terms: Campaign) -> None:
         self.attempt_id = intent.attempt_id
+        self.terms = terms
         self.intent = intent
         self.candidate = candidate
         self.state = CallState.COMMITTING
@@ -102,9 +110,11 @@ class Call:
         self.assigned_at: float | None = None
         self.talk_ended_at: float | None = None
         self.wrapped_up_at: float | None = None
+        self.given_up_at: float | None = None
         self.ended_at: float | None = None
         self.agent_id: str | None = None
-        self.disposition: str | None = None
+        self.disposition: Disposition | None = None
+        self.offered: tuple[Disposition, ...] = ()
         self.callback_at: float | None = None
         self.sip_status: int | None = None
         self.q850: int | None = None
@@ -126,3 +136,26 @@ class Call:
         except KeyError:
             raise InvalidTransition(f"attempt {self.attempt_id}", self.state, trigger) from None
         return self.state
+
+    @property
+    def since(self) -> float:
+        """When the state that it is in began, for people to look at: its latest moment, seconds UTC."""
+        moments = (
+            self.dialed_at,
+            self.progress_at,
+            self.answered_at,
+            self.assigned_at,
+            self.given_up_at,
+            self.ended_at,
+        )
+        return max((moment for moment in moments if moment is not None), default=self.intent.created_at)
+
+    def disposition_of(self, code: str, now_known: tuple[Disposition, ...]) -> Disposition:
+        """What the agent means by `code`: as it was given with the call, or else as the campaign has it now.
+        Raises `KeyError` for a code that neither knows."""
+        if code == NO_DISPOSITION.code:
+            return NO_DISPOSITION
+        for disposition in (*self.offered, *now_known):
+            if disposition.code == code:
+                return disposition
+        raise KeyError(code)

@@ -10,9 +10,15 @@ from dialer.calls.call import Call, Trigger
 from dialer.calls.sip_outcome import outcome_of
 from dialer.engine.commands import CloseAttempt, FetchLeads, Notice, ReturnLeads, SaveAgentTime, SaveAttempt
 from dialer.engine.deadlines import Timer
-from dialer.engine.next_place import next_place
-from dialer.engine.state import CampaignRun, EngineState, RunStatus
-from dialer.ports.store import FINAL, READY, Write
+from dialer.engine.next_place import lead_update, next_place
+from dialer.engine.state import CampaignRun, EngineState, Unsaved
+from dialer.ports.store import FINAL, READY, LeadUpdate, Write
+
+END_SEEN_WITHIN_S = 40.0
+"""After a CANCEL or BYE the end is reported within SIP's own timers (64·T1 = 32 s, RFC 3261 §17.1.2.2)."""
+
+UNSAVED_RETRY_S = 5.0
+"""Failed writes are tried again after this long."""
 
 
 class Closing:
@@ -32,7 +38,7 @@ class Closing:
         run = self._state.run_of(call)
         call.apply(Trigger.ENDED)
         call.ended_at = now
-        run.selector.release(call.intent.trunk)
+        self._state.release_line(call.intent.trunk)
         self._state.line_freed(run)
         for timer in (Timer.SETUP, Timer.RING, Timer.GRACE, Timer.END):
             self._state.deadlines.clear(timer, call.attempt_id)
@@ -51,55 +57,87 @@ class Closing:
         """Take the call out of everything that counts open ones."""
         run = self._state.run_of(call)
         if call.ended_at is None:  # it never left: its channel was only held for it
-            run.selector.release(call.intent.trunk)
+            self._state.release_line(call.intent.trunk)
         run.waiting.pop(call.attempt_id, None)
         run.ringing.pop(call.attempt_id, None)
         del run.calls[call.attempt_id]
         del self._state.calls[call.attempt_id]
+        self._state.in_call.discard(call.intent.number)
         self._state.pace_soon(run.name)
+
+    def release_parked(self, number: str, now: float) -> None:
+        """The call to this number is on record: leads that waited for it go back to the store, which knows what
+        came of it, and may be asked for again."""
+        for run in self._state.runs.values():
+            if run.parked and (candidates := run.parked.pop(number, None)):
+                updates = [lead_update(run, c, READY, now, c.phone_position, "in_call") for c in candidates]
+                self.give_back(run, updates)
+                self._state.pace_soon(run.name)
+
+    def give_back(self, run: CampaignRun, updates: list[LeadUpdate]) -> None:
+        """Leads of the hopper get a new place without an attempt."""
+        if not updates:
+            return
+        for update in updates:
+            if update.state == READY:
+                run.hopper.learn(update.zone_group)
+                run.hopper.expect(update.due_at)
+        self._state.out.append(ReturnLeads(tuple(updates)))
 
     def stop(self, run: CampaignRun, code: str, cause: str) -> None:
         """The campaign can't go on: no more dialing, and the manager is told why. Once."""
         if not run.failure:
-            over = run.status is RunStatus.ENDED
             run.failure = cause
             text = f"Dialing of {run.name} stopped: {cause}. Calls in progress finish."
-            self._state.out.append(
-                Notice(run.name, code, f"After {run.name} had ended: {cause}." if over else text)
-            )
+            self._state.out.append(Notice(run.name, code, text))
 
-    def save_failed(self, run: CampaignRun, write: Write, cause: str) -> None:
+    def save_failed(self, campaign: str, write: Write, cause: str, now: float) -> None:
         """A write was not committed: stop dialing, and keep what must not be lost for another try."""
+        run = self._state.runs.get(campaign)
         match write:
             case FetchLeads():
-                run.hopper.fetching = False
+                self._state.runs[campaign].hopper.not_fetched()
             case SaveAttempt():
                 call = self._state.calls[write.intent.attempt_id]
+                of = self._state.run_of(call)
                 call.apply(Trigger.WITHDRAW)
                 self.forget(call)
-                run.unsaved.append(
-                    ReturnLeads((next_place(run, call, Outcome.WITHDRAWN, call.intent.created_at),))
-                )
+                place = next_place(of, call, Outcome.WITHDRAWN, call.intent.created_at)
+                self._keep(campaign, ReturnLeads((place,)), now)
+                self.release_parked(call.intent.number, now)
             case CloseAttempt() | ReturnLeads() | SaveAgentTime():
-                run.unsaved.append(write)
+                if campaign not in self._state.unsaved and run is None:
+                    text = f"No call of {campaign} is in progress, but the journal could not be written ({cause})."
+                    self._state.out.append(Notice(campaign, "journal_failed", f"{text} It is tried again."))
+                self._keep(campaign, write, now)
             case _:
                 raise TypeError(f"the engine does not write {type(write).__name__}")
-        self.stop(run, "journal_failed", f"the journal could not be written ({cause})")
+        if run is not None:
+            self.stop(run, "journal_failed", f"the journal could not be written ({cause})")
 
-    def save_again(self, run: CampaignRun) -> bool:
-        """Try failed writes once more. True: ask again later. After the last try they are given up with a
+    def _keep(self, campaign: str, write: CloseAttempt | ReturnLeads | SaveAgentTime, now: float) -> None:
+        self._state.unsaved.setdefault(campaign, Unsaved()).writes.append(write)
+        if self._state.deadlines.at(Timer.UNSAVED, campaign) is None:
+            self._state.deadlines.set(Timer.UNSAVED, campaign, now + UNSAVED_RETRY_S)
+
+    def save_again(self, campaign: str, now: float) -> None:
+        """Try failed writes once more, and look again later. After the last try they are given up with a
         notice; attempts that stay open in the database are reconciled to `unknown` at the next start."""
-        unsaved, run.unsaved = run.unsaved, []
-        if not unsaved:
-            return False
-        if run.retries_left == 0:
-            run.records_due -= sum(isinstance(write, CloseAttempt) for write in unsaved)
-            self._state.out.append(Notice(run.name, "records_lost", _what_is_lost(unsaved)))
-            return False
-        if not run.calls:
-            run.retries_left -= 1
-        self._state.out.extend(unsaved)
-        return True
+        unsaved, run = self._state.unsaved[campaign], self._state.runs.get(campaign)
+        writes, unsaved.writes = unsaved.writes, []
+        if not writes:  # what was tried last has not failed again
+            del self._state.unsaved[campaign]
+            return
+        if unsaved.retries_left == 0:
+            if run is not None:
+                run.records_due -= sum(isinstance(write, CloseAttempt) for write in writes)
+            self._state.out.append(Notice(campaign, "records_lost", _what_is_lost(writes)))
+            del self._state.unsaved[campaign]
+            return
+        if run is None or not run.calls:
+            unsaved.retries_left -= 1
+        self._state.out.extend(writes)
+        self._state.deadlines.set(Timer.UNSAVED, campaign, now + UNSAVED_RETRY_S)
 
     def _outcome(self, call: Call) -> Outcome:
         if call.answered_at is not None:
@@ -114,8 +152,7 @@ class Closing:
     def _record(self, call: Call, outcome: Outcome, now: float) -> None:
         run = self._state.run_of(call)
         intent, evidence = call.intent, call.intent.permitted.evidence
-        campaign = run.campaign
-        said = None if call.disposition is None else campaign.disposition(call.disposition)
+        said = call.disposition
         abandoned = outcome is Outcome.ABANDONED
         update = next_place(run, call, outcome, now)
         talked_until = call.talk_ended_at if call.talk_ended_at is not None else call.ended_at
@@ -133,7 +170,7 @@ class Closing:
             zones="|".join(zone.zone for zone in evidence.zones),
             local_hour=int(evidence.zones[0].local_time[11:13]),
             attempt_no=intent.attempt_no,
-            mode=campaign.pacing.mode.value,
+            mode=call.terms.pacing.mode.value,
             trunk=intent.trunk,
             caller_id=intent.caller_id,
             call_id=intent.call_id,
@@ -150,7 +187,7 @@ class Closing:
             q850=call.q850,
             ended_by=call.ended_by.value,
             agent_id=call.agent_id,
-            disposition=call.disposition,
+            disposition=None if said is None else said.code,
             live=abandoned or (said is not None and said.live),
             machine=said is not None and said.machine,
             rpc=said is not None and said.rpc,
@@ -164,7 +201,7 @@ class Closing:
             answer_to_agent_s=call.answer_to_agent_s,
             final=update.state == FINAL,
             next_attempt_at=update.due_at if update.state == READY else None,
-            rule_set=run.rule_set.name,
+            rule_set=evidence.rule_set,
             note=call.note,
         )
         blocked = outcome is Outcome.UNWANTED or (said is not None and said.dnc)
@@ -174,6 +211,7 @@ class Closing:
             run.hopper.learn(update.zone_group)
             run.hopper.expect(update.due_at)
         self._state.out.append(CloseAttempt(record, update, intent.number if blocked else None))
+        self.release_parked(intent.number, now)
 
 
 def _what_is_lost(unsaved: Iterable[Write]) -> str:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from campaigns import eligibility, retry
 from campaigns.eligibility import SETUP_ALLOWANCE_S, Permitted, Refusal, Refused
+from campaigns.record import EndedBy
 from dialer.calls.call import Call, Trigger
-from dialer.engine.closing import Closing
-from dialer.engine.commands import Originate, ReturnLeads, SaveAttempt
+from dialer.engine.closing import END_SEEN_WITHIN_S, Closing
+from dialer.engine.commands import CancelCall, Originate, SaveAttempt
 from dialer.engine.deadlines import Timer
 from dialer.engine.next_place import dead_positions, lead_update
-from dialer.engine.state import CampaignRun, EngineState, RunStatus
+from dialer.engine.state import CampaignRun, EngineState
 from dialer.ports.store import FINAL, READY, AttemptIntent, Candidate, LeadUpdate
 from dialer.trunks.selection import Route
 
@@ -57,7 +59,7 @@ class Dialing:
                 updates.append(chosen)
             else:
                 run.hopper.ready.append(candidate)
-        self._give_back(run, updates)
+        self._closing.give_back(run, updates)
 
     def launch(self, run: CampaignRun, count: int, now: float) -> None:
         """Start up to `count` attempts: as many as leads and lines allow."""
@@ -72,15 +74,27 @@ class Dialing:
                 updates.append(chosen)
                 continue
             position, permitted = chosen
+            number = candidate.lead.phones[position].e164
+            if number in self._state.in_call:
+                run.refused[Refusal.IN_CALL.value] += 1
+                run.parked.setdefault(number, []).append(candidate)
+                continue
             self._commit(run, candidate, position, permitted, route, now)
             count -= 1
-        self._give_back(run, updates)
+        self._closing.give_back(run, updates)
 
     def saved(self, call: Call, now: float) -> None:
         """The attempt is committed. One more look at its permit, then the call leaves."""
         run = self._state.run_of(call)
-        if run.status is not RunStatus.RUNNING or run.failure:
+        if not run.dials:
             self._closing.withdraw(call, "the campaign was stopped before the call left", now)
+            return
+        if call.terms is not run.campaign:
+            # Whatever was changed may forbid the call. Nothing has left yet: the lead is judged again.
+            self._closing.withdraw(call, "the campaign was changed before the call left", now)
+            return
+        if self._state.trunks[call.intent.trunk].removed:
+            self._closing.withdraw(call, "its trunk was removed before the call left", now)
             return
         if now >= call.intent.permitted.valid_until:
             self._closing.withdraw(call, "the permit ran out before the call left", now)
@@ -92,6 +106,17 @@ class Dialing:
         self._state.out.append(
             Originate(intent.attempt_id, intent.call_id, intent.number, intent.trunk, intent.caller_id)
         )
+
+    def give_up(self, call: Call, now: float) -> None:
+        """Nobody has answered, and nobody is to any more; its end is awaited, and forced if it never comes."""
+        call.apply(Trigger.CANCEL)
+        call.given_up_at = now
+        call.ended_by = EndedBy.DIALER
+        self._state.run_of(call).ringing.pop(call.attempt_id, None)
+        for timer in (Timer.SETUP, Timer.RING):
+            self._state.deadlines.clear(timer, call.attempt_id)
+        self._state.deadlines.set(Timer.END, call.attempt_id, now + END_SEEN_WITHIN_S)
+        self._state.out.append(CancelCall(call.attempt_id))
 
     def refused(self, call: Call, reason: Refusal, detail: str, now: float) -> None:
         """The writer refused the attempt inside its transaction: another campaign won, or DNC came between."""
@@ -112,17 +137,19 @@ class Dialing:
             update = lead_update(run, candidate, FINAL, now, position, reason.value)
         else:
             update = lead_update(run, candidate, READY, now + ASK_AGAIN_S, position, reason.value)
-        self._give_back(run, [update])
+        self._closing.give_back(run, [update])
+        self._closing.release_parked(call.intent.number, now)
 
-    def give_back_all(self, run: CampaignRun, now: float) -> None:
-        """Return every lead that waits in the hopper, as it was."""
-        updates = [lead_update(run, c, READY, c.due_at, c.phone_position, "returned") for c in run.hopper.ready]
+    def give_back_all(self, run: CampaignRun) -> None:
+        """Return every lead that waits in the hopper or for another call to its number, as it was."""
+        waiting = [*run.hopper.ready, *(c for candidates in run.parked.values() for c in candidates)]
         run.hopper.ready.clear()
-        self._give_back(run, updates)
+        run.parked.clear()
+        self.give_back_leased(run, waiting)
 
-    def give_back_leased(self, run: CampaignRun, candidates: tuple[Candidate, ...]) -> None:
+    def give_back_leased(self, run: CampaignRun, candidates: Sequence[Candidate]) -> None:
         """Return leads that arrived when no more may be dialed."""
-        self._give_back(
+        self._closing.give_back(
             run, [lead_update(run, c, READY, c.due_at, c.phone_position, "returned") for c in candidates]
         )
 
@@ -230,20 +257,12 @@ class Dialing:
         )
         if position != candidate.phone_position:
             candidate = replace(candidate, phone_position=position)
-        call = Call(intent, candidate)
+        call = Call(intent, candidate, run.campaign)
         run.selector.take(route, now)
+        state.in_call.add(intent.number)
         run.calls[attempt_id] = state.calls[attempt_id] = call
         run.ringing[attempt_id] = now
         state.out.append(SaveAttempt(intent))
-
-    def _give_back(self, run: CampaignRun, updates: list[LeadUpdate]) -> None:
-        if not updates:
-            return
-        for update in updates:
-            if update.state == READY:
-                run.hopper.learn(update.zone_group)
-                run.hopper.expect(update.due_at)
-        self._state.out.append(ReturnLeads(tuple(updates)))
 
 
 def _lasting(refusal: Refused) -> bool:

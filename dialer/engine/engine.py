@@ -8,20 +8,17 @@ from campaigns.record import EndedBy
 from dialer.agents.agent import AgentTrigger
 from dialer.calls.call import UNANSWERED, Call, CallState, Trigger
 from dialer.engine import events as ev
-from dialer.engine.closing import Closing
-from dialer.engine.commands import CampaignEnded, CancelCall, Command, Notice
+from dialer.engine.closing import END_SEEN_WITHIN_S, Closing
+from dialer.engine.commands import Command, Notice
 from dialer.engine.deadlines import Timer
 from dialer.engine.dialing import Dialing
-from dialer.engine.floor import END_SEEN_WITHIN_S, Floor
+from dialer.engine.floor import Floor
 from dialer.engine.pacing import Pace
-from dialer.engine.state import CampaignRun, EngineState, RunStatus
-from dialer.pacing import Answered, Unanswered, create
+from dialer.engine.runs import Runs
+from dialer.engine.state import CampaignRun, EngineState
+from dialer.pacing import Answered, Unanswered
 from dialer.trunks.limits import TrunkLimits
-from dialer.trunks.selection import RouteSelector
 from dialer.trunks.trunk import Trunk
-
-UNSAVED_RETRY_S = 5.0
-"""Failed writes are tried again after this long."""
 
 
 class Engine:
@@ -36,6 +33,7 @@ class Engine:
         self._closing = Closing(self._state)
         self._dialing = Dialing(self._state, self._closing)
         self._floor = Floor(self._state, self._closing)
+        self._runs = Runs(self._state, self._dialing, self._closing, self._floor)
         self._pace = Pace(self._state, self._dialing)
 
     @property
@@ -50,8 +48,9 @@ class Engine:
     def handle(self, event: ev.Event, now: float) -> list[Command]:
         """Take in what happened at `now` (seconds UTC, never going back) and say what is to be done, in order.
 
-        Raises `KeyError` or `ValueError` for events that only a faulty shell can send: an unknown campaign, a
-        campaign opened twice, a trunk that is not configured.
+        What is said of a call, an agent or a campaign that is over by now changes nothing (`EngineState.strays`
+        counts it). Raises `KeyError` or `ValueError` for events that only a faulty shell can send: a campaign
+        opened twice or without any configured trunk, an answer to what was never asked.
         """
         while (key := self._state.deadlines.pop_due(now)) is not None:
             self._deadline(key[0], key[1], now)
@@ -60,9 +59,7 @@ class Engine:
             name = next(iter(self._state.to_pace))
             del self._state.to_pace[name]
             self._pace.consider(self._state.runs.get(name), now)
-        for run in self._state.runs.values():
-            if run.status is not RunStatus.ENDED:
-                self._end_if_done(run, now)
+        self._runs.end_those_done(now)
         out, self._state.out = self._state.out, []
         return out
 
@@ -88,17 +85,24 @@ class Engine:
             case ev.LeadsFetched():
                 self._fetched(event, now)
             case ev.SaveFailed():
-                self._save_failed(event, now)
+                self._closing.save_failed(event.campaign, event.write, event.cause, now)
             case ev.AgentLoggedIn():
                 self._floor.log_in(event.agent_id, event.campaign, now)
             case ev.AgentReady() | ev.AgentPaused() | ev.AgentLoggedOut() | ev.AgentHungUp() | ev.Dispositioned():
                 self._agent_event(event, now)
             case ev.CampaignOpened():
-                self._open(event, now)
-            case ev.DrainRequested():
-                self._drain(self._state.runs[event.campaign], now)
-            case ev.CutRequested():
-                self._cut(self._state.runs[event.campaign], now)
+                self._runs.open(event.campaign, event.rule_set, event.zone_groups, now)
+            case ev.TrunksChanged():
+                self._runs.change_trunks(event.trunks)
+            case (
+                ev.CampaignChanged()
+                | ev.LeadsAdded()
+                | ev.PauseRequested()
+                | ev.ResumeRequested()
+                | ev.DrainRequested()
+                | ev.CutRequested()
+            ):
+                self._campaign_event(event, now)
 
     def _call_event(
         self,
@@ -114,7 +118,8 @@ class Engine:
                     call.progress_at = now
                     self._state.deadlines.clear(Timer.SETUP, call.attempt_id)
                     if call.state is CallState.ALERTING:
-                        self._state.deadlines.set(Timer.RING, call.attempt_id, now + run.campaign.ring_timeout_s)
+                        ring_until = now + call.terms.ring_timeout_s
+                        self._state.deadlines.set(Timer.RING, call.attempt_id, ring_until)
             case ev.CallAnswered() if call.can(Trigger.ANSWERED):
                 self._answered(call, run, now)
             case ev.CallEnded() if call.can(Trigger.ENDED):
@@ -176,7 +181,7 @@ class Engine:
             case ev.AgentReady():
                 self._floor.ready(agent, now)
             case ev.AgentPaused():
-                self._floor.leave(agent, AgentTrigger.PAUSE, now)
+                self._floor.leave(agent, AgentTrigger.PAUSE, now, event.reason)
             case ev.AgentLoggedOut():
                 self._floor.leave(agent, AgentTrigger.LOG_OUT, now)
             case ev.AgentHungUp():
@@ -184,97 +189,46 @@ class Engine:
             case ev.Dispositioned():
                 self._floor.disposed(agent, event.attempt_id, event.code, event.callback_at, now)
 
-    # --- campaigns ----------------------------------------------------------------------------------------
-
-    def _open(self, event: ev.CampaignOpened, now: float) -> None:
-        campaign = event.campaign
-        old = self._state.runs.get(campaign.name)
-        if old is not None and old.status is not RunStatus.ENDED:
-            raise ValueError(f"campaign {campaign.name} is running already")
-        selector = RouteSelector(tuple(self._state.trunks[t] for t in campaign.trunks), campaign.caller_ids)
-        pacing = campaign.pacing
-        pacer = create(
-            pacing.mode.value,
-            ratio=pacing.ratio,
-            abandon_target=pacing.abandon_target,
-            grace_s=pacing.grace_s,
-        )
-        run = CampaignRun(campaign, event.rule_set, pacer, selector)
-        for group in event.zone_groups:
-            run.hopper.learn(group)
-        self._state.runs[campaign.name] = run
-        self._state.pace_soon(campaign.name)
-
-    def _drain(self, run: CampaignRun, now: float) -> None:
-        if run.status is RunStatus.RUNNING:
-            run.status = RunStatus.DRAINING
-            self._state.deadlines.clear(Timer.PACE, run.name)
-            self._dialing.give_back_all(run, now)
-
-    def _cut(self, run: CampaignRun, now: float) -> None:
-        if run.status in (RunStatus.ENDED, RunStatus.CUTTING):
+    def _campaign_event(
+        self,
+        event: ev.CampaignChanged
+        | ev.LeadsAdded
+        | ev.PauseRequested
+        | ev.ResumeRequested
+        | ev.DrainRequested
+        | ev.CutRequested,
+        now: float,
+    ) -> None:
+        name = event.campaign.name if isinstance(event, ev.CampaignChanged) else event.campaign
+        run = self._state.runs.get(name)
+        if run is None:  # it has ended meanwhile
+            self._state.strays += 1
             return
-        self._drain(run, now)
-        run.status = RunStatus.CUTTING
-        for call in list(run.calls.values()):
-            self._cut_call(call, now)
-
-    def _cut_call(self, call: Call, now: float) -> None:
-        call.cut = True
-        if call.can(Trigger.CANCEL):
-            self._give_up(call, now)
-        elif call.state is CallState.WAITING:
-            self._floor.abandon(call, now)
-        elif call.state is CallState.TALKING:
-            call.ended_by = EndedBy.DIALER
-            self._floor.hang_up(call, now)
-            self._floor.talk_over(call, now)
-        elif call.agent_id is not None and call.disposition is None:
-            agent = self._state.pool.get(call.agent_id)
-            if agent is not None:
-                self._floor.wrap_up_over(agent, "the run was cut", now)
-
-    def _end_if_done(self, run: CampaignRun, now: float) -> None:
-        if run.calls or run.hopper.fetching or run.records_due or run.unsaved:
-            return
-        if run.status is RunStatus.RUNNING:
-            if run.failure:
-                self._dialing.give_back_all(run, now)
-                reason = "failed"
-            elif run.hopper.exhausted(now):
-                reason = "list_done"
-            else:
-                return
-        elif run.failure:
-            reason = "failed"
-        else:
-            reason = "cut" if run.status is RunStatus.CUTTING else "drained"
-        run.status = RunStatus.ENDED
-        self._state.deadlines.clear(Timer.PACE, run.name)
-        self._state.deadlines.clear(Timer.UNSAVED, run.name)
-        self._floor.reckon(run.name, now)
-        self._state.out.append(CampaignEnded(run.name, reason))
+        match event:
+            case ev.CampaignChanged():
+                self._runs.change(run, event.campaign, event.rule_set, now)
+            case ev.LeadsAdded():
+                self._runs.add_leads(run, event.zone_groups)
+            case ev.PauseRequested():
+                self._runs.pause(run)
+            case ev.ResumeRequested():
+                self._runs.resume(run)
+            case ev.DrainRequested():
+                self._runs.drain(run)
+            case ev.CutRequested():
+                self._runs.cut(run, now)
 
     # --- the store ----------------------------------------------------------------------------------------
 
     def _fetched(self, event: ev.LeadsFetched, now: float) -> None:
         run = self._state.runs[event.campaign]
+        outdated = run.hopper.outdated
         run.hopper.fetched(event.candidates, event.next_due_at, more_ready=event.more_ready)
-        if run.status is RunStatus.RUNNING and not run.failure:
+        if run.dials and not outdated:
             self._dialing.take_up(run, event.candidates, now)
         else:
             self._dialing.give_back_leased(run, event.candidates)
         self._state.pace_soon(run.name)
-
-    def _save_failed(self, event: ev.SaveFailed, now: float) -> None:
-        run = self._state.runs.get(event.campaign)
-        if run is None:  # agents may come before their campaign is opened
-            text = f"Agents' time for {event.campaign} could not be written ({event.cause})."
-            self._state.out.append(Notice(event.campaign, "journal_failed", text))
-            return
-        self._closing.save_failed(run, event.write, event.cause)
-        if self._state.deadlines.at(Timer.UNSAVED, run.name) is None:
-            self._state.deadlines.set(Timer.UNSAVED, run.name, now + UNSAVED_RETRY_S)
 
     # --- deadlines ----------------------------------------------------------------------------------------
 
@@ -289,22 +243,12 @@ class Engine:
             call.note = f"{call.note}; " * bool(call.note) + "its end was not reported"
             self._closing.ended(call, now)
         else:
-            self._give_up(call, now)
+            self._dialing.give_up(call, now)
 
     def _named_deadline(self, timer: Timer, name: str, now: float) -> None:
         if timer is Timer.PACE:
             self._state.pace_soon(name)
         elif timer is Timer.UNSAVED:
-            if self._closing.save_again(self._state.runs[name]):
-                self._state.deadlines.set(Timer.UNSAVED, name, now + UNSAVED_RETRY_S)
+            self._closing.save_again(name, now)
         elif (agent := self._state.pool.get(name)) is not None:
             self._floor.wrap_up_over(agent, "wrap-up limit reached", now)
-
-    def _give_up(self, call: Call, now: float) -> None:
-        call.apply(Trigger.CANCEL)
-        call.ended_by = EndedBy.DIALER
-        self._state.run_of(call).ringing.pop(call.attempt_id, None)
-        for timer in (Timer.SETUP, Timer.RING):
-            self._state.deadlines.clear(timer, call.attempt_id)
-        self._state.deadlines.set(Timer.END, call.attempt_id, now + END_SEEN_WITHIN_S)
-        self._state.out.append(CancelCall(call.attempt_id))

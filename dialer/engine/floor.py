@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from campaigns.disposition import NO_DISPOSITION
+from campaigns.disposition import NO_DISPOSITION, Disposition
 from campaigns.record import AgentTime, EndedBy
 from dialer.agents.agent import Agent, AgentState, AgentTrigger
 from dialer.agents.routing import longest_idle
 from dialer.calls.call import Call, CallState, Trigger
-from dialer.engine.closing import Closing
+from dialer.engine.closing import END_SEEN_WITHIN_S, Closing
 from dialer.engine.commands import HangUp, Join, Notice, NotifyAgent, SaveAgentTime
 from dialer.engine.deadlines import Timer
 from dialer.engine.state import CampaignRun, EngineState, RunStatus
 from dialer.pacing import Abandoned, AgentsChanged, Connected, HungUpWaiting, TalkEnded, WrapEnded
-
-END_SEEN_WITHIN_S = 40.0
-"""After a CANCEL or BYE the end is reported within SIP's own timers (64·T1 = 32 s, RFC 3261 §17.1.2.2)."""
 
 
 class Floor:
@@ -47,6 +44,7 @@ class Floor:
         """End an answered call from our side; its end is awaited, and forced if it never comes."""
         run = self._state.run_of(call)
         call.apply(Trigger.HANG_UP)
+        call.given_up_at = now
         run.waiting.pop(call.attempt_id, None)
         self._state.deadlines.clear(Timer.GRACE, call.attempt_id)
         self._state.deadlines.set(Timer.END, call.attempt_id, now + END_SEEN_WITHIN_S)
@@ -67,16 +65,27 @@ class Floor:
         run.pacer.observe(TalkEnded(now, now - (call.assigned_at or now)))
         self._change(agent, AgentTrigger.TALK_ENDED, now, call)
         if call.disposition is not None or run.status is RunStatus.CUTTING:
-            self._wrapped_up(agent, call, call.disposition or NO_DISPOSITION.code, now)
+            self._wrapped_up(agent, call, call.disposition or NO_DISPOSITION, now)
         else:
             self._state.deadlines.set(Timer.WRAP_UP, agent.agent_id, now + run.campaign.wrapup_limit_s)
 
     # --- agents -------------------------------------------------------------------------------------------
 
     def log_in(self, agent_id: str, campaign: str, now: float) -> None:
-        """An agent comes on duty. A second log-in under the same id is refused with a notice."""
-        if self._state.pool.get(agent_id) is not None:
-            self._state.out.append(Notice(campaign, "agent_on_duty", f"Agent {agent_id} is on duty already."))
+        """An agent comes on duty, or moves to another campaign: at once, or when the contact is over. A second
+        log-in for the same campaign is refused with a notice."""
+        present = self._state.pool.get(agent_id)
+        if present is not None:
+            if campaign == (present.moves_to or present.campaign):
+                text = f"Agent {agent_id} is on duty already."
+                self._state.out.append(Notice(campaign, "agent_on_duty", text))
+            elif present.attempt_id is None:
+                present.pause_code = ""
+                self._move(present, campaign, now)
+            elif campaign == present.campaign:  # back again before the move has begun
+                present.moves_to, present.leaving = "", None
+            else:
+                present.moves_to, present.leaving, present.pause_code = campaign, AgentTrigger.PAUSE, ""
             return
         agent = Agent(agent_id, campaign, now)
         self._state.pool.add(agent)
@@ -88,12 +97,14 @@ class Floor:
         if agent.state is AgentState.WRAP_UP or agent.state is AgentState.TALKING:
             agent.leaving = None
             return
+        agent.pause_code = ""
         if agent.state is not AgentState.READY:
             self._change(agent, AgentTrigger.READY, now)
         self._serve_waiting(agent, now)
 
-    def leave(self, agent: Agent, trigger: AgentTrigger, now: float) -> None:
+    def leave(self, agent: Agent, trigger: AgentTrigger, now: float, pause_code: str = "") -> None:
         """Pause or log out: at once when idle, else when the contact is over."""
+        agent.pause_code = pause_code
         if agent.state is AgentState.PAUSED and trigger is AgentTrigger.PAUSE:
             return
         if not agent.can(trigger):
@@ -120,7 +131,7 @@ class Floor:
             return
         run = self._state.run_of(call)
         try:
-            run.campaign.disposition(code)
+            said = call.disposition_of(code, run.campaign.dispositions)
         except KeyError:
             known = ", ".join(d.code for d in run.campaign.dispositions)
             text = f"Agent {agent.agent_id} gave an unknown disposition {code!r}; known: {known}."
@@ -128,17 +139,17 @@ class Floor:
             return
         call.callback_at = callback_at
         if call.state is CallState.TALKING:
-            call.disposition = code
+            call.disposition = said
             self.agent_hangs_up(agent, now)
         elif agent.state is AgentState.WRAP_UP:
-            self._wrapped_up(agent, call, code, now)
+            self._wrapped_up(agent, call, said, now)
 
     def wrap_up_over(self, agent: Agent, why: str, now: float) -> None:
         """Wrap-up is over without a disposition."""
         call = self._call_of(agent)
         if call is not None:
             call.note = f"{why} without a disposition"
-            self._wrapped_up(agent, call, NO_DISPOSITION.code, now)
+            self._wrapped_up(agent, call, NO_DISPOSITION, now)
 
     def reckon(self, campaign: str, now: float) -> None:
         """Bring the agents' time on record up to now."""
@@ -152,6 +163,7 @@ class Floor:
         run.waiting.pop(call.attempt_id, None)
         self._state.deadlines.clear(Timer.GRACE, call.attempt_id)
         call.agent_id = agent.agent_id
+        call.offered = run.campaign.dispositions
         call.assigned_at = now
         agent.attempt_id = call.attempt_id
         run.pacer.observe(Connected(now, now - (call.answered_at or now)))
@@ -165,16 +177,21 @@ class Floor:
         if run is not None and run.waiting and run.status is not RunStatus.CUTTING:
             self._join(run, next(iter(run.waiting.values())), agent, now)
 
-    def _wrapped_up(self, agent: Agent, call: Call, code: str, now: float) -> None:
+    def _wrapped_up(self, agent: Agent, call: Call, said: Disposition, now: float) -> None:
         run = self._state.run_of(call)
-        call.disposition = code
+        call.disposition = said
         call.wrapped_up_at = now
         self._state.deadlines.clear(Timer.WRAP_UP, agent.agent_id)
         agent.attempt_id = None
         run.pacer.observe(WrapEnded(now, now - agent.since))
         leaving, agent.leaving = agent.leaving, None
         self._closing.close_if_done(call, now)
-        if leaving is None:
+        moves_to, agent.moves_to = agent.moves_to, ""
+        if moves_to and leaving is not AgentTrigger.LOG_OUT:
+            self._move(agent, moves_to, now)
+            if leaving is None:
+                self.ready(agent, now)
+        elif leaving is None:
             self._change(agent, AgentTrigger.READY, now)
             self._serve_waiting(agent, now)
         else:
@@ -201,6 +218,18 @@ class Floor:
                 None if call is None else call.candidate.lead,
             )
         )
+
+    def _move(self, agent: Agent, campaign: str, now: float) -> None:
+        """The agent is on duty for another campaign from now on, and paused until ready, as after a log-in."""
+        before = agent.campaign
+        stretch = agent.apply(AgentTrigger.PAUSE, now)
+        self._save([] if stretch is None else [stretch])
+        self._state.pool.move(agent, campaign)
+        agent.since = now
+        for name in (before, campaign):
+            self._count_changed(name, now)
+            self._state.pace_soon(name)
+        self._state.out.append(NotifyAgent(agent.agent_id, agent.state.value, campaign))
 
     def _save(self, stretches: list[AgentTime]) -> None:
         if stretches:

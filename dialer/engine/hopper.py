@@ -32,7 +32,8 @@ class ZoneGroup:
 
 
 class Hopper:
-    """Leads of one campaign, leased and waiting to be dialed, in the store's order."""
+    """Leads of one campaign, leased and waiting to be dialed, in the store's order. `outdated`: the answer that
+    is under way was asked for under an earlier text of the campaign."""
 
     def __init__(self, campaign: Campaign, rule_set: RuleSet, reach_s: float) -> None:
         self._campaign = campaign
@@ -44,6 +45,8 @@ class Hopper:
         self._look_again_at = float("-inf")
         self.ready: deque[Candidate] = deque()
         self.fetching = False
+        self.outdated = False
+        self._renewed = False
         self._asked = 0
         self._asked_in: tuple[str, ...] = ()
         self._dry = False
@@ -54,10 +57,32 @@ class Hopper:
     def learn(self, zone_group: str) -> None:
         """A lead's number may lie in this group from now on."""
         if zone_group not in self._groups:
-            region, _, zones = zone_group.partition(":")
-            covered = "*" in self._rule_set.regions or region in self._rule_set.regions
+            _, _, zones = zone_group.partition(":")
+            covered = self._covers(zone_group)
             self._groups[zone_group] = ZoneGroup(tuple(zones.split("|")) if zones else (), covered)
             self._look_again_at = float("-inf")
+
+    def change(self, campaign: Campaign, rule_set: RuleSet, reach_s: float) -> None:
+        """Other hours, other rules: every group is looked at afresh, and the store is asked again."""
+        self._campaign = campaign
+        self._rule_set = rule_set
+        self._hours = window.intersect(campaign.hours, rule_set.hours)
+        self._reach_s = reach_s
+        for name, group in self._groups.items():
+            group.covered = self._covers(name)
+            group.opens = True
+            group.changes_at = float("-inf")
+        self._look_again_at = float("-inf")
+        self.outdated = self.fetching
+        self.renew()
+
+    def renew(self) -> None:
+        """There may be leads where there were none: ask again, though the store had run dry."""
+        self._renewed = self.fetching  # the answer under way does not know of them
+        self._dry = False
+        self._more_ready = True
+        for group in self._groups.values():
+            group.empty = False
 
     def expect(self, due_at: float) -> None:
         """A lead was given back and comes due at this moment."""
@@ -72,6 +97,8 @@ class Hopper:
             return None
         groups = self.open_groups(now)
         if self._next_due is not None and self._next_due <= now:
+            # Forgotten, or a lead that came due while its window is closed would wake us again and again.
+            self._next_due = None
             self._dry = False
             for group in self._groups.values():
                 group.empty = False
@@ -93,6 +120,13 @@ class Hopper:
         for name in self._asked_in:
             self._groups[name].empty = self._dry
         self._more_ready = more_ready
+        self.outdated = False
+        if self._renewed:
+            self.renew()
+
+    def not_fetched(self) -> None:
+        """The store could not answer."""
+        self.fetching = self.outdated = self._renewed = False
 
     def open_groups(self, now: float) -> tuple[str, ...]:
         """Groups that may be dialed now, in the order in which they were learned."""
@@ -124,6 +158,10 @@ class Hopper:
         if self._dry and not self._more_ready:
             return True
         return all(group.empty or not group.opens for group in self._groups.values())
+
+    def _covers(self, zone_group: str) -> bool:
+        region, _, _ = zone_group.partition(":")
+        return self._rule_set.covers(region)
 
     def _look(self, group: ZoneGroup, now: float) -> None:
         group.is_open = False

@@ -17,11 +17,11 @@ def next_place(run: CampaignRun, call: Call, outcome: Outcome, now: float) -> Le
     candidate, campaign = call.candidate, run.campaign
     phones = candidate.lead.phones
     attempts = candidate.attempts + (call.dialed_at is not None)
-    key = call.disposition or outcome.value
+    said = call.disposition
+    key = outcome.value if said is None else said.code
     # Given up before it was tried. One that could not be placed has to wait: the fault may still be there.
     unharmed = outcome in NOT_PLACED and call.ended_at is None
     tries = candidate.tries if unharmed else counted_up(candidate.tries, key)
-    said = None if call.disposition is None else campaign.disposition(call.disposition)
     state, due_at, position, reason = READY, now, candidate.phone_position, key
     if unharmed:
         due_at = now
@@ -32,7 +32,10 @@ def next_place(run: CampaignRun, call: Call, outcome: Outcome, now: float) -> Le
     elif call.callback_at is not None:
         due_at = max(now, call.callback_at)
     else:
-        latest = PastAttempt(call.intent.number, campaign.name, now, outcome.value, call.disposition)
+        latest = PastAttempt(call.intent.number, campaign.name, now, outcome.value, None if said is None else key)
+        dead = dead_positions(run, candidate, latest)
+        if said is not None and said.wrong_number:
+            dead |= {position}  # even if the campaign no longer has the code
         following = retry.next_attempt(
             campaign.retry,
             key=key,
@@ -40,7 +43,7 @@ def next_place(run: CampaignRun, call: Call, outcome: Outcome, now: float) -> Le
             phone_position=position,
             phone_count=len(phones),
             now=now,
-            dead=dead_positions(run, candidate, latest),
+            dead=dead,
         )
         if isinstance(following, retry.Retry):
             due_at, position = following.at, following.phone_position

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dialer.agents.agent import AgentState
 from dialer.engine.deadlines import Timer
 from dialer.engine.dialing import Dialing
-from dialer.engine.state import CampaignRun, EngineState, RunStatus
+from dialer.engine.state import CampaignRun, EngineState
 from dialer.pacing import Snapshot
 
 MIN_INTERVAL_S = 0.25
@@ -24,7 +24,7 @@ class Pace:
 
     def consider(self, run: CampaignRun | None, now: float) -> None:
         """Something changed, or the time has come: decide now, or as soon as the interval allows."""
-        if run is None or run.status is not RunStatus.RUNNING or run.failure:
+        if run is None or not run.dials:
             return
         agents = self._state.pool.count(run.name)
         earliest = run.decided_at + MIN_INTERVAL_S

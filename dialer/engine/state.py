@@ -16,7 +16,7 @@ from dialer.engine.commands import Command
 from dialer.engine.deadlines import Deadlines
 from dialer.engine.hopper import Hopper
 from dialer.pacing import Pacer
-from dialer.ports.store import CloseAttempt, ReturnLeads, SaveAgentTime
+from dialer.ports.store import Candidate, CloseAttempt, ReturnLeads, SaveAgentTime
 from dialer.trunks.limits import TrunkLimits
 from dialer.trunks.selection import RouteSelector
 
@@ -24,8 +24,18 @@ UNSAVED_RETRIES = 6
 """How often writes that failed are tried again after the campaign has ended otherwise."""
 
 
+class Unsaved:
+    """Writes about one campaign that failed and are tried again. Its own, not the run's: agents' time may fail
+    when no run is left, and what failed under one run is not lost by starting the next."""
+
+    def __init__(self) -> None:
+        self.writes: list[CloseAttempt | ReturnLeads | SaveAgentTime] = []
+        self.retries_left = UNSAVED_RETRIES
+
+
 class RunStatus(StrEnum):
     RUNNING = "running"
+    PAUSED = "paused"  # no new calls until it is resumed; open ones finish
     DRAINING = "draining"  # no new calls; open ones finish
     CUTTING = "cutting"  # everything is being hung up
     ENDED = "ended"
@@ -33,25 +43,22 @@ class RunStatus(StrEnum):
 
 class CampaignRun:
     """One campaign while it runs. `calls`: its open attempts. `ringing`: when those that may still be answered
-    were launched. `waiting`: live answers without an agent, in the order of their answer. `records_due`: closed
-    attempts whose record is not committed yet. `unsaved`: writes that failed and are tried again. `failure`: why
-    it stopped dialing. `fault`: why a call last could not be placed."""
+    were launched. `waiting`: live answers without an agent, in the order of their answer. `parked`: leads whose
+    number is in another call, by that number. `records_due`: closed attempts whose record is not committed yet.
+    `refused`: how often each refusal has come up since it was opened, by `Refusal` value. `failure`: why it
+    stopped dialing. `fault`: why a call last could not be placed."""
 
     def __init__(self, campaign: Campaign, rule_set: RuleSet, pacer: Pacer, selector: RouteSelector) -> None:
-        self.campaign = campaign
-        self.rule_set = rule_set
         self.pacer = pacer
         self.selector = selector
-        self.reach_s = reach_of(campaign)
-        self.grace_s = min(campaign.pacing.grace_s, rule_set.abandon_clock_s)
+        self._use(campaign, rule_set)
         self.hopper = Hopper(campaign, rule_set, self.reach_s)
         self.status = RunStatus.RUNNING
         self.calls: dict[int, Call] = {}
         self.ringing: dict[int, float] = {}
         self.waiting: dict[int, Call] = {}
+        self.parked: dict[str, list[Candidate]] = {}
         self.records_due = 0
-        self.unsaved: list[CloseAttempt | ReturnLeads | SaveAgentTime] = []
-        self.retries_left = UNSAVED_RETRIES
         self.failure = ""
         self.fault = ""
         self.decided_at = float("-inf")
@@ -61,9 +68,27 @@ class CampaignRun:
     def name(self) -> str:
         return self.campaign.name
 
+    @property
+    def dials(self) -> bool:
+        """Whether new calls may be started."""
+        return self.status is RunStatus.RUNNING and not self.failure
+
+    def change(self, campaign: Campaign, rule_set: RuleSet) -> None:
+        """Another text and other rules, for all decisions from now on."""
+        self._use(campaign, rule_set)
+        self.hopper.change(campaign, rule_set, self.reach_s)
+
+    def _use(self, campaign: Campaign, rule_set: RuleSet) -> None:
+        self.campaign = campaign
+        self.rule_set = rule_set
+        self.reach_s = reach_of(campaign)
+        self.grace_s = min(campaign.pacing.grace_s, rule_set.abandon_clock_s)
+
 
 class EngineState:
-    """Shared by the engine's parts; owned by `Engine`."""
+    """Shared by the engine's parts; owned by `Engine`. `runs`: campaigns that have not ended; one that has is
+    forgotten. `trunks`: those configured, and removed ones until their last call is over. `in_call`: numbers of
+    open attempts, so that no phone is called by two at once."""
 
     def __init__(
         self, trunks: dict[str, TrunkLimits], next_attempt_id: int, call_id_of: Callable[[int], str]
@@ -73,6 +98,8 @@ class EngineState:
         self.call_id_of = call_id_of
         self.runs: dict[str, CampaignRun] = {}
         self.calls: dict[int, Call] = {}
+        self.in_call: set[str] = set()
+        self.unsaved: dict[str, Unsaved] = {}
         self.pool = AgentPool()
         self.deadlines = Deadlines()
         self.out: list[Command] = []
@@ -81,6 +108,13 @@ class EngineState:
 
     def run_of(self, call: Call) -> CampaignRun:
         return self.runs[call.intent.campaign]
+
+    def release_line(self, trunk: str) -> None:
+        """A call has given its channel back. A removed trunk is forgotten with its last one."""
+        limits = self.trunks[trunk]
+        limits.release()
+        if limits.removed and not limits.in_use:
+            del self.trunks[trunk]
 
     def pace_soon(self, campaign: str) -> None:
         """Something that pacing depends on has changed."""

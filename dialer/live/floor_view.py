@@ -11,6 +11,7 @@ from dialer.agents.agent import AgentState
 from dialer.engine.commands import CampaignEnded, CloseAttempt, Notice, NotifyAgent, SaveAgentTime
 from dialer.engine.engine import Engine
 from dialer.engine.hopper import Hopper
+from dialer.engine.state import CampaignRun
 
 RECENT = 50
 
@@ -59,6 +60,7 @@ class FloorWatcher:
         self.summary = Summary()
         self.notices: list[Notice] = []
         self.ended: CampaignEnded | None = None
+        self._run: CampaignRun | None = None  # the engine forgets it when it has ended
         self._recent: deque[AttemptRecord] = deque(maxlen=RECENT)
         self._contacts: dict[str, str] = {}
 
@@ -84,12 +86,14 @@ class FloorWatcher:
     def look(self, engine: Engine, now: float) -> FloorView:
         """The campaign at this moment."""
         state = engine.state
-        run = state.runs[self._campaign]
+        self._run = run = state.runs.get(self._campaign, self._run)
+        if run is None:
+            raise LookupError(f"campaign {self._campaign} has not been opened")
         agents = tuple(
             AgentView(a.agent_id, a.state.value, now - a.since, self._contacts.get(a.agent_id, ""))
             for a in state.pool.of(self._campaign)
         )
-        trunks = [state.trunks[name] for name in run.campaign.trunks]
+        trunks = run.selector.trunks
         return FloorView(
             campaign=self._campaign,
             status=run.failure or run.status.value,

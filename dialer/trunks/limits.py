@@ -8,7 +8,8 @@ from dialer.trunks.trunk import Trunk
 
 
 class TrunkLimits:
-    """Channels in use and calls per second of one trunk.
+    """Channels in use and calls per second of one trunk. `removed`: it is no longer configured, and kept only
+    until the calls on it are over.
 
     The bucket holds at most one second's worth of calls (at least one call), so that a quiet minute is not
     paid back as a burst. Tokens are counted in calls.
@@ -17,6 +18,7 @@ class TrunkLimits:
     def __init__(self, trunk: Trunk) -> None:
         self.trunk = trunk
         self.in_use = 0
+        self.removed = False
         self._channels = trunk.channels
         self._depth = max(1.0, trunk.cps)
         self._tokens = self._depth
@@ -40,6 +42,20 @@ class TrunkLimits:
         if self.in_use < 1:
             raise ValueError(f"trunk {self.trunk.name}: a channel was released that was never taken")
         self.in_use -= 1
+
+    def change(self, trunk: Trunk) -> None:
+        """The trunk has other limits from now on. Calls open beyond them go on; none is placed until they are
+        below."""
+        self.trunk = trunk
+        self.removed = False
+        self._channels = trunk.channels
+        self._depth = max(1.0, trunk.cps)
+        self._tokens = min(self._tokens, self._depth)
+
+    def remove(self) -> None:
+        """No more calls over this trunk."""
+        self.removed = True
+        self._channels = 0
 
     def next_free(self, now: float) -> float | None:
         """When the bucket next holds a whole token; None when it does now, or only channels are missing."""

@@ -18,11 +18,25 @@ class RouteSelector:
     """The first of a campaign's trunks with room; caller ids in rotation. One per campaign."""
 
     def __init__(self, trunks: tuple[TrunkLimits, ...], caller_ids: tuple[str, ...]) -> None:
+        self._turn = 0
+        self.use(trunks, caller_ids)
+
+    def use(self, trunks: tuple[TrunkLimits, ...], caller_ids: tuple[str, ...]) -> None:
+        """Choose among these from now on; the rotation of caller ids goes on. Raises `ValueError` when either is
+        empty."""
         if not trunks or not caller_ids:
             raise ValueError("a campaign needs at least one trunk and one caller id")
         self._trunks = trunks
         self._caller_ids = caller_ids
-        self._turn = 0
+
+    @property
+    def trunks(self) -> tuple[TrunkLimits, ...]:
+        """The trunks it chooses among, in the campaign's order."""
+        return self._trunks
+
+    @property
+    def caller_ids(self) -> tuple[str, ...]:
+        return self._caller_ids
 
     def lines_free(self, now: float) -> int:
         """Calls that all trunks together allow now."""
@@ -60,11 +74,3 @@ class RouteSelector:
                 self._turn += 1
                 return
         raise KeyError(route.trunk)
-
-    def release(self, trunk: str) -> None:
-        """Give back the channel of an ended call."""
-        for limits in self._trunks:
-            if limits.trunk.name == trunk:
-                limits.release()
-                return
-        raise KeyError(trunk)

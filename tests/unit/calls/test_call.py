@@ -13,7 +13,7 @@ from tests.unit.engine.world import World, candidate
 def new_call() -> Call:
     world = World()
     world.leads(candidate(1))
-    return Call(world.last(SaveAttempt).intent, candidate(1))
+    return Call(world.last(SaveAttempt).intent, candidate(1), world.campaign)
 
 
 @pytest.mark.parametrize("state", list(CallState))

@@ -62,5 +62,5 @@ def test_a_full_trunk_hands_over_to_the_next_and_caller_ids_take_turns() -> None
         selector.take(route, 0.0)
         routes.append(route)
     assert routes == [Route("first", "+1"), Route("second", "+2"), Route("second", "+1")]
-    selector.release("first")
+    first.release()
     assert selector.propose(0.0) == Route("first", "+2")

@@ -1,0 +1,215 @@
+"""Campaigns while they run: opened, changed, paused and resumed, drained, cut, ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from campaigns.campaign import Campaign, Pacing
+from campaigns.compliance import RuleSet
+from campaigns.record import EndedBy
+from dialer.calls.call import Call, CallState, Trigger
+from dialer.engine.closing import Closing
+from dialer.engine.commands import CampaignEnded, Notice
+from dialer.engine.deadlines import Timer
+from dialer.engine.dialing import Dialing
+from dialer.engine.floor import Floor
+from dialer.engine.state import CampaignRun, EngineState, RunStatus
+from dialer.pacing import AgentsChanged, Pacer, create
+from dialer.trunks.limits import TrunkLimits
+from dialer.trunks.selection import RouteSelector
+from dialer.trunks.trunk import Trunk
+
+
+class Runs:
+    """What is done to campaigns as a whole."""
+
+    def __init__(self, state: EngineState, dialing: Dialing, closing: Closing, floor: Floor) -> None:
+        self._state = state
+        self._dialing = dialing
+        self._closing = closing
+        self._floor = floor
+
+    def open(self, campaign: Campaign, rule_set: RuleSet, zone_groups: tuple[str, ...], now: float) -> None:
+        """Begin to dial. Raises `ValueError` if the campaign runs already, or none of its trunks is configured."""
+        if campaign.name in self._state.runs:
+            raise ValueError(f"campaign {campaign.name} is running already")
+        trunks = self._trunks_of(campaign)
+        if not trunks:
+            raise ValueError(f"campaign {campaign.name}: {_no_trunk(campaign)}")
+        run = CampaignRun(campaign, rule_set, _pacer(campaign.pacing), RouteSelector(trunks, campaign.caller_ids))
+        self._state.runs[campaign.name] = run
+        self._tell_of_missing_trunks(run)
+        self._tell_of_agents(run, now)
+        for group in zone_groups:
+            run.hopper.learn(group)
+        self._state.pace_soon(campaign.name)
+
+    def change(self, run: CampaignRun, campaign: Campaign, rule_set: RuleSet, now: float) -> None:
+        """The text holds from the next decision on. Leads in the hopper are given back, to be chosen and judged
+        by it; open calls go on under theirs (`Call.terms`). Raises `ValueError` for a pacing that can't be made.
+        """
+        pacer = run.pacer if campaign.pacing == run.campaign.pacing else _pacer(campaign.pacing)
+        self._dialing.give_back_all(run)
+        run.change(campaign, rule_set)
+        if pacer is not run.pacer:
+            run.pacer = pacer
+            self._tell_of_agents(run, now)
+        self._route(run)
+        self._state.pace_soon(run.name)
+
+    def change_trunks(self, trunks: tuple[Trunk, ...]) -> None:
+        """These are configured from now on. Channels in use stay in use."""
+        configured = {trunk.name for trunk in trunks}
+        for name, limits in list(self._state.trunks.items()):
+            if name not in configured:
+                limits.remove()
+                if not limits.in_use:
+                    del self._state.trunks[name]
+        for trunk in trunks:
+            known = self._state.trunks.get(trunk.name)
+            if known is None:
+                self._state.trunks[trunk.name] = TrunkLimits(trunk)
+            else:
+                known.change(trunk)
+        for run in self._state.runs.values():
+            self._route(run)
+            self._state.pace_soon(run.name)
+
+    def add_leads(self, run: CampaignRun, zone_groups: tuple[str, ...]) -> None:
+        """Leads have joined: ask for them, even if there were none left."""
+        for group in zone_groups:
+            run.hopper.learn(group)
+        run.hopper.renew()
+        self._state.pace_soon(run.name)
+
+    def pause(self, run: CampaignRun) -> None:
+        """No new calls. Leads of the hopper go back, and attempts that are still being committed are withdrawn
+        when their commit is reported: nothing has left for them, and who presses pause wants no more phones to
+        ring. Resumed before that, they go ahead. Calls that ring or talk finish, and get agents."""
+        if run.status is RunStatus.RUNNING:
+            run.status = RunStatus.PAUSED
+            self._stop_dialing(run)
+
+    def resume(self, run: CampaignRun) -> None:
+        """Dial again, with leads asked for afresh."""
+        if run.status is RunStatus.PAUSED:
+            run.status = RunStatus.RUNNING
+            run.hopper.renew()
+            self._state.pace_soon(run.name)
+
+    def drain(self, run: CampaignRun) -> None:
+        """No new calls, and the end when the last open one is over."""
+        if run.status in (RunStatus.RUNNING, RunStatus.PAUSED):
+            run.status = RunStatus.DRAINING
+            self._stop_dialing(run)
+
+    def cut(self, run: CampaignRun, now: float) -> None:
+        """Hang up everything."""
+        if run.status is RunStatus.CUTTING:
+            return
+        self.drain(run)
+        run.status = RunStatus.CUTTING
+        for call in list(run.calls.values()):
+            self._cut_call(call, now)
+
+    def end_those_done(self, now: float) -> None:
+        """Campaigns that nothing is left to do for have ended, and are forgotten."""
+        for run in tuple(self._state.runs.values()):
+            reason = self._reason_to_end(run, now)
+            if not reason:
+                continue
+            self._dialing.give_back_all(run)
+            run.status = RunStatus.ENDED
+            self._state.deadlines.clear(Timer.PACE, run.name)
+            self._state.to_pace.pop(run.name, None)
+            self._floor.reckon(run.name, now)
+            del self._state.runs[run.name]
+            self._state.out.append(CampaignEnded(run.name, reason))
+
+    # --- inside -------------------------------------------------------------------------------------------
+
+    def _reason_to_end(self, run: CampaignRun, now: float) -> str:
+        """Why the campaign is over now; empty while it is not."""
+        if run.calls or run.hopper.fetching or run.records_due:
+            return ""
+        unsaved = self._state.unsaved.get(run.name)
+        if unsaved is not None and unsaved.writes:
+            return ""
+        if run.failure:
+            return "failed"
+        match run.status:
+            case RunStatus.RUNNING:
+                return "list_done" if not run.parked and run.hopper.exhausted(now) else ""
+            case RunStatus.DRAINING:
+                return "drained"
+            case RunStatus.CUTTING:
+                return "cut"
+            case _:
+                return ""  # a paused campaign waits for somebody to say how it goes on
+
+    def _stop_dialing(self, run: CampaignRun) -> None:
+        self._state.deadlines.clear(Timer.PACE, run.name)
+        self._dialing.give_back_all(run)
+
+    def _cut_call(self, call: Call, now: float) -> None:
+        call.cut = True
+        if call.can(Trigger.CANCEL):
+            self._dialing.give_up(call, now)
+        elif call.state is CallState.WAITING:
+            self._floor.abandon(call, now)
+        elif call.state is CallState.TALKING:
+            call.ended_by = EndedBy.DIALER
+            self._floor.hang_up(call, now)
+            self._floor.talk_over(call, now)
+        elif call.agent_id is not None and call.disposition is None:
+            agent = self._state.pool.get(call.agent_id)
+            if agent is not None:
+                self._floor.wrap_up_over(agent, "the run was cut", now)
+
+    def _trunks_of(self, campaign: Campaign) -> tuple[TrunkLimits, ...]:
+        found = (self._state.trunks.get(name) for name in campaign.trunks)
+        return tuple(limits for limits in found if limits is not None and not limits.removed)
+
+    def _route(self, run: CampaignRun) -> None:
+        """Choose among the trunks and caller ids that the campaign has now; without any trunk it stops."""
+        trunks = self._trunks_of(run.campaign)
+        if not trunks and run.status in (RunStatus.RUNNING, RunStatus.PAUSED):
+            self._closing.stop(run, "no_trunk", _no_trunk(run.campaign))
+        elif trunks and (trunks, run.campaign.caller_ids) != (run.selector.trunks, run.selector.caller_ids):
+            run.selector.use(trunks, run.campaign.caller_ids)
+            self._tell_of_missing_trunks(run)
+
+    def _tell_of_missing_trunks(self, run: CampaignRun) -> None:
+        there = {limits.trunk.name for limits in run.selector.trunks}
+        missing = [name for name in run.campaign.trunks if name not in there]
+        if missing:
+            text = (
+                f"{run.name} is dialed without {_listed(missing)}, not configured in dialer.toml. Add it there, "
+                "or take it out of the campaign."
+            )
+            self._state.out.append(Notice(run.name, "trunk_missing", text))
+
+    def _tell_of_agents(self, run: CampaignRun, now: float) -> None:
+        count = self._state.pool.count(run.name)
+        if count:
+            run.pacer.observe(AgentsChanged(now, count))
+
+
+def _pacer(pacing: Pacing) -> Pacer:
+    return create(
+        pacing.mode.value,
+        ratio=pacing.ratio,
+        abandon_target=pacing.abandon_target,
+        grace_s=pacing.grace_s,
+    )
+
+
+def _no_trunk(campaign: Campaign) -> str:
+    return (
+        f"none of its trunks ({_listed(campaign.trunks)}) is configured. Put one of them back into dialer.toml, "
+        "or name another in the campaign, and start it again"
+    )
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(names)
