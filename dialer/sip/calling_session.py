@@ -29,6 +29,7 @@ class Input(StrEnum):
     REFUSED = "3xx-6xx"
     CHALLENGED = "401 or 407 that we can answer"
     TIMED_OUT = "no final response"
+    UNSENT = "the INVITE never left"
     CANCEL = "cancel()"
     HANG_UP = "bye()"
 
@@ -41,6 +42,7 @@ class Effect(StrEnum):
     INVITE_AGAIN = "send INVITE with credentials"
     TELL_FAILED = "tell Failed"
     TELL_TIMEOUT = "tell Failed, timed out"
+    TELL_UNSENT = "tell Failed, never sent"
     LEAVE = "send BYE"
 
 
@@ -53,6 +55,7 @@ TABLE: dict[tuple[State, Input], tuple[State, Effect | None]] = {
     (S.INVITING, On.REFUSED): (S.OVER, Do.TELL_FAILED),  # § 13.2.2.3
     (S.INVITING, On.CHALLENGED): (S.INVITING, Do.INVITE_AGAIN),  # § 22.2
     (S.INVITING, On.TIMED_OUT): (S.OVER, Do.TELL_TIMEOUT),  # § 8.1.3.1
+    (S.INVITING, On.UNSENT): (S.OVER, Do.TELL_UNSENT),  # § 8.1.3.1: as if 503 had come
     (S.INVITING, On.CANCEL): (S.CANCEL_HELD, None),  # § 9.1: "MUST NOT be sent" before a provisional
     (S.INVITING, On.HANG_UP): (S.CANCEL_HELD, None),
     (S.PROCEEDING, On.PROVISIONAL): (S.PROCEEDING, Do.TELL_PROGRESS),  # § 13.2.2.1
@@ -71,6 +74,7 @@ TABLE: dict[tuple[State, Input], tuple[State, Effect | None]] = {
     (S.CANCEL_HELD, On.REFUSED): (S.OVER, Do.TELL_FAILED),
     (S.CANCEL_HELD, On.CHALLENGED): (S.OVER, Do.TELL_FAILED),  # nobody wants the call any more
     (S.CANCEL_HELD, On.TIMED_OUT): (S.OVER, Do.TELL_TIMEOUT),
+    (S.CANCEL_HELD, On.UNSENT): (S.OVER, Do.TELL_UNSENT),
     (S.CANCELLING, On.ANSWERED): (S.LEAVING, Do.ESTABLISH_AND_LEAVE),  # § 9.1, § 13.2.2.4: crossed, so ACK and BYE
     (S.CANCELLING, On.REFUSED): (S.OVER, Do.TELL_FAILED),  # § 9.1: 487, as a rule
     (S.CANCELLING, On.CHALLENGED): (S.OVER, Do.TELL_FAILED),
@@ -166,6 +170,10 @@ class CallingSession(Session):
         else:
             super().on_timeout(transaction, now)
 
+    def on_unsent(self, now: float) -> None:
+        """The INVITE could not be sent, and nothing of it was sent before."""
+        self._step(Input.UNSENT, None, now)
+
     def on_success_again(self, response: Response, now: float) -> None:
         """A 2xx after the first: the same again is acknowledged again (§ 13.2.2.4), one of another branch of a
         fork is acknowledged and ended (§ 13.2.2.4: "MAY ... BYE")."""
@@ -231,6 +239,9 @@ class CallingSession(Session):
             return
         if effect is _TELL_TIMEOUT:
             self._over(Failed(self.key, 408, timeout=True))
+            return
+        if effect is Do.TELL_UNSENT:
+            self._over(Failed(self.key, 503, unsent=True))
             return
         self.state = state
         if effect is _TELL_PROGRESS and response is not None:

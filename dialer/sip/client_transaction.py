@@ -24,6 +24,7 @@ class Input(StrEnum):
     PROVISIONAL = "1xx"
     SUCCESS = "2xx"
     FAILURE = "3xx-6xx"
+    UNSENT = "the request never left"
     TIMER_A = "timer A"
     TIMER_B = "timer B"
     TIMER_D = "timer D"
@@ -53,6 +54,7 @@ Table = dict[tuple[State, Input], tuple[State, tuple[Effect, ...]]]
 INVITE: Table = {
     (S.CALLING, On.TIMER_A): (S.CALLING, (Do.RESEND, Do.BACK_OFF)),  # § 17.1.1.2: "reset with a value of 2*T1"
     (S.CALLING, On.TIMER_B): (S.TERMINATED, (Do.TIMED_OUT,)),  # § 17.1.1.2
+    (S.CALLING, On.UNSENT): (S.TERMINATED, ()),  # § 17.1.4
     (S.CALLING, On.PROVISIONAL): (S.PROCEEDING, (Do.STOP_RESENDING, Do.PASS)),  # § 17.1.1.2
     (S.CALLING, On.SUCCESS): (S.ACCEPTED, (Do.START_M, Do.PASS)),  # RFC 6026 § 7.2
     (S.CALLING, On.FAILURE): (S.COMPLETED, (Do.ACK, Do.START_D, Do.PASS)),  # § 17.1.1.2
@@ -179,6 +181,14 @@ class ClientTransaction:
         status = response.status
         what = _PROVISIONAL if status < 200 else _SUCCESS if status < 300 else _FAILURE
         self._step(what, response, now)
+
+    def not_sent(self, now: float) -> bool:
+        """The request could not be sent. Whether that ends the transaction: it does when it is an INVITE of which
+        nothing was sent before (§ 17.1.4); everything else is left to the retransmissions."""
+        if self.method != b"INVITE" or self._interval_s != self._wire.timers.t1_s or self.state is not _CALLING:
+            return False
+        self._step(Input.UNSENT, None, now)
+        return True
 
     def expire_after_cancel(self, now: float) -> None:
         """§ 9.1: without a final response 64*T1 after its CANCEL, the transaction is given up."""

@@ -133,6 +133,17 @@ class UserAgent:
         notes, self._notes = self._notes, []
         return notes
 
+    def unsent(self, data: bytes, now: float) -> None:
+        """A datagram of `datagrams_to_send` could not be sent, and not for want of room. A new call ends at once
+        by that; whatever is sent again may come through then."""
+        if data[:7] != b"INVITE ":
+            return
+        transaction = self.layer.clients.get((parse_message(data).branch, b"INVITE"))
+        if transaction is not None:
+            session = transaction.user
+            if transaction.not_sent(now) and isinstance(session, CallingSession):
+                session.on_unsent(now)
+
     def next_events(self) -> list[SipEvent]:
         """What happened, in order; drains."""
         events, self._events = self._events, []

@@ -3,7 +3,8 @@
     Originate ──► INVITE ──► CallProgress* ──► CallAnswered ──► CallEnded
         └──► CallFault (nothing left)   └──────────────────────────┘
 
-Every originated attempt comes to exactly one `CallEnded` or `CallFault`, whatever the network does.
+Every originated attempt comes to exactly one `CallEnded` or `CallFault`, whatever the network does. What a process
+before this one left up is ended by `left_calls.py`.
 """
 
 from __future__ import annotations
@@ -13,28 +14,43 @@ import logging
 import random
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Protocol
+
+import structlog
 
 from campaigns.record import EndedBy
 from dialer.engine.commands import CancelCall, HangUp, Join, Originate
 from dialer.engine.events import AudioFlowing, CallAnswered, CallEnded, CallFault, CallProgress
 from dialer.sip import sdp
-from dialer.sip.digest import Credentials
+from dialer.sip.call_notes import CallNote
 from dialer.sip.errors import LocalError, MalformedSdp, RemoteError
-from dialer.sip.events import Accepted, AcceptedAfterCancel, Ended, Failed, Progress, Reoffered, SipEvent
+from dialer.sip.events import (
+    Accepted,
+    AcceptedAfterCancel,
+    AnsweredLate,
+    Ended,
+    Failed,
+    LeftCallOver,
+    Progress,
+    Reoffered,
+    SipEvent,
+)
 from dialer.sip.identity import Identity
 from dialer.sip.order import InviteOrder
 from dialer.sip.timers import SipTimers
 from dialer.sip.user_agent import UserAgent
+from dialer.telephony.call_ledger import CallLedger
 from dialer.telephony.endpoint import SipEndpoint
-from dialer.telephony.errors import NoSuchLeg, TelephonyError
+from dialer.telephony.errors import AddressUnavailable, NoSuchLeg, TelephonyError
+from dialer.telephony.fault_log import FaultLog
+from dialer.telephony.left_calls import LeftCalls, LeftCallsReport
 from dialer.telephony.port_pool import PortPool
+from dialer.telephony.routes import Route, Routes, resolve_routes
 from dialer.telephony.rtp_relay import RtpRelay
-from dialer.telephony.udp import Address, resolve
+from dialer.telephony.signalling import Signalling
+from dialer.telephony.udp import Address
 from dialer.trunks.trunk import Trunk
 
-log = logging.getLogger("dialer.telephony")
+log = structlog.wrap_logger(logging.getLogger("dialer.telephony"))
 
 CarrierEvent = CallProgress | CallAnswered | CallEnded | CallFault | AudioFlowing
 
@@ -43,43 +59,20 @@ BY_CALLEE = frozenset({486, 600, 603, 607})
 """Refusals that a person or their phone speaks; every other final status is the network's."""
 
 
+LEFT_WITHIN_S = 33.0
+"""64*T1 of the usual timers, and a second: what has not been answered by then never will be."""
+
 _DIALABLE = re.compile(r"[+0-9A-Za-z*._~-]+")
-
-
-class Caller(Protocol):
-    """The calling side of `dialer.sip.user_agent.UserAgent`."""
-
-    def invite(self, order: InviteOrder, now: float) -> None: ...
-    def cancel(self, key: int, now: float) -> None: ...
-    def bye(self, key: int, now: float) -> None: ...
-
-
-class Signalling(Protocol):
-    """A user agent with its socket (`dialer.telephony.endpoint.SipEndpoint`)."""
-
-    @property
-    def core(self) -> Caller: ...
-    @property
-    def address(self) -> Address: ...
-    def now(self) -> float: ...
-    def flush(self) -> None: ...
-    def close(self) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """A trunk with its host resolved."""
-
-    trunk: Trunk
-    address: Address
 
 
 class _Call:
     """`answered`: a 200 was seen. `given_up`: we want it to end. `audible`: its audio can be joined."""
 
-    __slots__ = ("answered", "answered_at", "audible", "given_up")
+    __slots__ = ("answered", "answered_at", "audible", "call_id", "given_up", "trunk")
 
-    def __init__(self) -> None:
+    def __init__(self, call_id: str, trunk: str) -> None:
+        self.call_id = call_id
+        self.trunk = trunk
         self.answered = False
         self.given_up = False
         self.audible = False
@@ -88,7 +81,7 @@ class _Call:
 
 class SipCarrier:
     """`post` gets the engine's events, in the loop's thread. `signalling` passes its events to `on_sip_event`.
-    `open_carrier` puts one together."""
+    `ledger`: where calls are written down, closed with the carrier. `open_carrier` puts one together."""
 
     def __init__(
         self,
@@ -97,10 +90,14 @@ class SipCarrier:
         routes: Iterable[Route],
         identity: Identity,
         post: Callable[[CarrierEvent], None],
+        ledger: CallLedger | None = None,
     ) -> None:
         self.relay = relay
         self._signalling = signalling
-        self._routes = {route.trunk.name: route for route in routes}
+        self._ledger = ledger
+        self._routes = Routes(routes)
+        self._left = LeftCalls(signalling, self._keep, self._routes.credentials_at)
+        self._faults = FaultLog()
         self._identity = identity
         self._post = post
         self._calls: dict[int, _Call] = {}
@@ -115,6 +112,21 @@ class SipCarrier:
     def address(self) -> Address:
         """Where our user agent listens."""
         return self._signalling.address
+
+    async def set_trunks(self, trunks: Iterable[Trunk]) -> None:
+        """Place calls over these trunks and no others from now on. Calls in progress go on, over a trunk that is
+        no more as well. Raises `HostUnresolved`, then nothing has changed."""
+        await self._routes.set_trunks(trunks)
+
+    async def hang_up_left(self, within_s: float = LEFT_WITHIN_S) -> LeftCallsReport:
+        """Cancel or hang up the calls that the ledger says a process before this one left up. Dialing need not
+        wait for it. To be called once."""
+        left = self._ledger.left if self._ledger is not None else ()
+        return await self._left.end(left, within_s)
+
+    def _keep(self, notes: list[CallNote]) -> None:
+        if self._ledger is not None:
+            self._ledger.keep(notes)
 
     # --- the engine's commands ----------------------------------------------------------------------------
 
@@ -134,24 +146,29 @@ class SipCarrier:
         attempt_id = command.attempt_id
         if attempt_id in self._calls:
             # The attempt's one end belongs to the call that is open.
-            log.error("attempt %d is open already; not placed twice", attempt_id)
+            log.error("attempt is open already; not placed twice", attempt=attempt_id)
             return
         try:
             if self._closed:
                 raise TelephonyError("the carrier is closed")
             order = self._order(command)
-            self._calls[attempt_id] = _Call()
+            self._calls[attempt_id] = _Call(command.call_id, command.trunk)
             self._signalling.core.invite(order, self._signalling.now())
         except (TelephonyError, LocalError) as error:
-            log.error("attempt %d could not be placed: %s", attempt_id, error)
+            self._faults.fault(
+                command.trunk,
+                "call could not be placed",
+                attempt=attempt_id,
+                call_id=command.call_id,
+                cause=str(error),
+            )
             self._forget(attempt_id)
             self._post(CallFault(attempt_id, str(error)))
+        else:
+            self._trace(attempt_id, "placed", trunk=command.trunk, number=command.number)
 
     def _order(self, command: Originate) -> InviteOrder:
-        route = self._routes.get(command.trunk)
-        if route is None:
-            known = ", ".join(self._routes) or "none"
-            raise TelephonyError(f"no trunk {command.trunk!r}; configured: {known}")
+        route = self._routes.of(command.trunk)
         for text in (command.number, command.caller_id):
             if not _DIALABLE.fullmatch(text):
                 raise TelephonyError(f"{text!r} cannot be the user part of a SIP URI")
@@ -168,16 +185,16 @@ class SipCarrier:
             to_uri=target,
             destination=route.address,
             body=sdp.offer(self.relay.host, port, attempt_id),
-            credentials=Credentials(trunk.username, trunk.password) if trunk.username else None,
+            credentials=route.credentials,
         )
 
     def _give_up(self, attempt_id: int) -> None:
         call = self._calls.get(attempt_id)
         if call is None:
-            log.debug("attempt %d is over already", attempt_id)
             return
         now = self._signalling.now()
         call.given_up = True
+        self._trace(attempt_id, "hanging up" if call.answered else "cancelling")
         if call.answered:
             self._signalling.core.bye(attempt_id, now)
         else:
@@ -186,7 +203,6 @@ class SipCarrier:
     def _join(self, command: Join) -> None:
         call = self._calls.get(command.attempt_id)
         if call is None or call.given_up:
-            log.debug("attempt %d is over: not joined with %s", command.attempt_id, command.agent_id)
             return
         try:
             if not call.audible:
@@ -194,7 +210,14 @@ class SipCarrier:
             self.relay.join(command.attempt_id, command.agent_id, self._first_audio)
         except NoSuchLeg as error:
             # Nobody would hear anybody: better an honest end than a call in silence.
-            log.error("cannot join attempt %d with %s: %s", command.attempt_id, command.agent_id, error)
+            self._faults.fault(
+                command.agent_id,
+                "cannot join a call with an agent",
+                attempt=command.attempt_id,
+                call_id=call.call_id,
+                agent=command.agent_id,
+                cause=str(error),
+            )
             self._give_up(command.attempt_id)
 
     def _first_audio(self, attempt_id: int, latency_s: float) -> None:
@@ -207,6 +230,7 @@ class SipCarrier:
         match event:
             case Progress():
                 if event.key in self._calls and event.status in ALERTING:
+                    self._trace(event.key, "alerting", status=event.status)
                     self._post(CallProgress(event.key, event.status))
             case Accepted():
                 self._accepted(event, now)
@@ -214,6 +238,7 @@ class SipCarrier:
                 call = self._calls.get(event.key)
                 if call is not None and not call.answered:
                     call.answered = call.given_up = True
+                    self._trace(event.key, "answered after cancelling")
                     self._post(CallAnswered(event.key))
             case Failed():
                 self._failed(event)
@@ -221,8 +246,12 @@ class SipCarrier:
                 self._ended(event)
             case Reoffered():
                 self._moved(event)
+            case LeftCallOver():
+                self._left.over(event)
+            case AnsweredLate():
+                log.info("a call given up before was answered; hung up at once", call_id=event.call_id)
             case _:
-                log.debug("not ours: %r", event)
+                log.debug("not ours", event_kind=type(event).__name__)
 
     def _accepted(self, event: Accepted, now: float) -> None:
         call = self._calls.get(event.key)
@@ -235,7 +264,13 @@ class SipCarrier:
             call.audible = True
         except RemoteError as error:
             # A person may have picked up, so this is an answer, though one we have to leave at once.
-            log.error("attempt %d was answered without usable audio: %s", event.key, error)
+            self._faults.fault(
+                call.trunk,
+                "call was answered without usable audio",
+                attempt=event.key,
+                call_id=call.call_id,
+                cause=str(error),
+            )
         self._post(CallAnswered(event.key))
         if not call.audible or call.given_up:
             self._give_up(event.key)
@@ -243,6 +278,12 @@ class SipCarrier:
     def _failed(self, event: Failed) -> None:
         call = self._calls.get(event.key)
         if call is None:
+            return
+        if event.unsent:
+            self._trace(event.key, "could not be sent")
+            self._forget(event.key)
+            fault = f"the INVITE could not be sent over trunk {call.trunk!r}; the log says why"
+            self._post(CallFault(event.key, fault))
             return
         status = None if event.timeout else event.status
         if call.given_up and status in (None, 487):
@@ -265,7 +306,13 @@ class SipCarrier:
         try:
             self._set_remote(event.key, event.body, call.answered_at)
         except RemoteError as error:
-            log.warning("attempt %d: new session description ignored: %s", event.key, error)
+            self._faults.fault(
+                call.trunk,
+                "new session description ignored",
+                attempt=event.key,
+                call_id=call.call_id,
+                cause=str(error),
+            )
 
     def _set_remote(self, attempt_id: int, body: bytes, answered_at: float) -> None:
         media = sdp.parse(body)
@@ -277,6 +324,7 @@ class SipCarrier:
         )
 
     def _over(self, attempt_id: int, by: EndedBy, status: int | None, q850: int | None) -> None:
+        self._trace(attempt_id, "ended", by=by.value, status=status, q850=q850)
         self._forget(attempt_id)
         self._post(CallEnded(attempt_id, by.value, status, q850))
 
@@ -285,6 +333,10 @@ class SipCarrier:
         self.relay.close_contact(attempt_id)
         if not self._calls and self._emptied is not None:
             self._emptied.set()
+
+    def _trace(self, attempt_id: int, event: str, **more: object) -> None:
+        if (call := self._calls.get(attempt_id)) is not None:
+            self._faults.trace(event, attempt=attempt_id, call_id=call.call_id, **more)
 
     # --- the end ------------------------------------------------------------------------------------------
 
@@ -300,7 +352,7 @@ class SipCarrier:
                 async with asyncio.timeout(timeout_s):
                     await self._emptied.wait()
             except TimeoutError:
-                log.warning("%d calls did not end within %g s", len(self._calls), timeout_s)
+                log.warning("calls did not end in time", calls=len(self._calls), within_s=timeout_s)
             finally:
                 self._emptied = None
         return self._cut()
@@ -316,6 +368,8 @@ class SipCarrier:
         self._cut()
         self._signalling.close()
         self.relay.close()
+        if self._ledger is not None:
+            self._ledger.close()
 
     def _cut(self) -> int:
         left = tuple(self._calls)
@@ -335,18 +389,48 @@ async def open_carrier(
     monotonic: Callable[[], float],
     rng: random.Random,
     timers: SipTimers | None = None,
+    ledger: CallLedger | None = None,
 ) -> SipCarrier:
-    """A carrier that speaks SIP on `host`:`port` (0: any) and RTP on `ports` of the same host.
+    """A carrier that speaks SIP on `host`:`port` and RTP on `ports` of the same host. Port 0: the one that the
+    ledger remembers, for answers to calls of the process before this one still go there; any when it is taken.
 
     `key`: the installation's secret, 16 to 64 octets. `monotonic`: seconds. `rng`: for SSRCs and first
-    sequence numbers. Raises `AddressUnavailable`, `HostUnresolved`.
+    sequence numbers. `ledger`: where calls are written down; after opening, `SipCarrier.hang_up_left` ends those
+    found in it. Raises `AddressUnavailable`, `HostUnresolved`.
     """
-    routes = [Route(trunk, await resolve(trunk.host, trunk.port)) for trunk in trunks]
+    routes = await resolve_routes(trunks)
 
     def on_event(event: SipEvent, now: float) -> None:
         carrier.on_sip_event(event, now)
 
-    endpoint = SipEndpoint(host, port, lambda local: UserAgent(local, timers=timers, key=key), on_event, monotonic)
+    def listen_at(port: int) -> SipEndpoint[UserAgent]:
+        return SipEndpoint(
+            host,
+            port,
+            lambda local: UserAgent(local, timers=timers, key=key, takes_notes=ledger is not None),
+            on_event,
+            monotonic,
+            keep=ledger.keep if ledger is not None else None,
+        )
+
+    endpoint = _listen(listen_at, port, ledger)
     relay = RtpRelay(endpoint.address[0], ports, rng, monotonic)  # a name would go into our offers
-    carrier = SipCarrier(endpoint, relay, routes, Identity(key), post)
+    carrier = SipCarrier(endpoint, relay, routes, Identity(key), post, ledger)
     return carrier
+
+
+def _listen(
+    listen_at: Callable[[int], SipEndpoint[UserAgent]], port: int, ledger: CallLedger | None
+) -> SipEndpoint[UserAgent]:
+    if ledger is None:
+        return listen_at(port)
+    endpoint: SipEndpoint[UserAgent] | None = None
+    if port == 0 and ledger.address is not None:
+        try:
+            endpoint = listen_at(ledger.address[1])
+        except AddressUnavailable as error:
+            log.info("the SIP port of before is taken; listening at another", cause=str(error))
+    if endpoint is None:
+        endpoint = listen_at(port)
+    ledger.bound(endpoint.address)
+    return endpoint

@@ -7,14 +7,19 @@ import logging
 from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
 
-from dialer.sip.events import Dropped, SipEvent
-from dialer.telephony.udp import Address, bind_udp, drain, send
+import structlog
 
-log = logging.getLogger("dialer.telephony")
+from dialer.sip.call_notes import CallNote
+from dialer.sip.events import Dropped, SipEvent
+from dialer.telephony.udp import Address, bind_udp, drain
+
+log = structlog.wrap_logger(logging.getLogger("dialer.telephony"))
 
 RECEIVE_BUFFER = 4 * 1024 * 1024
 """Octets; a burst of answers must not be lost because the process was busy for some milliseconds."""
 
+MAX_NAMED_DESTINATIONS = 64
+"""So many that cannot be sent to are named in the log, once each; beyond, they are only counted."""
 
 TIMER_GRAIN_S = 0.001
 """uvloop counts in milliseconds and may fire up to one early; without this much more, a deadline is met by a
@@ -27,7 +32,9 @@ class Core(Protocol):
     def receive_datagram(self, data: bytes, source: Address, now: float) -> None: ...
     def handle_timer(self, now: float) -> None: ...
     def next_deadline(self) -> float | None: ...
+    def notes_to_keep(self) -> list[CallNote]: ...
     def datagrams_to_send(self) -> list[tuple[bytes, Address]]: ...
+    def unsent(self, data: bytes, now: float) -> None: ...
     def next_events(self) -> list[SipEvent]: ...
 
 
@@ -39,7 +46,8 @@ class SipEndpoint(Generic[CoreT]):
 
     `make_core` is told the address that was bound. `on_event(event, now)` gets everything but `Dropped`, which
     is logged. `monotonic`: seconds. `intercept(data, source, now)`, where given, sees each datagram first and
-    says whether the core shall get it. Raises `AddressUnavailable`.
+    says whether the core shall get it. `keep`: writes the core's notes down; no datagram that a note is about
+    leaves before it. Raises `AddressUnavailable`.
     """
 
     def __init__(
@@ -51,6 +59,7 @@ class SipEndpoint(Generic[CoreT]):
         monotonic: Callable[[], float],
         *,
         intercept: Callable[[bytes, Address, float], bool] | None = None,
+        keep: Callable[[list[CallNote]], None] | None = None,
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._socket = bind_udp(host, port, receive_buffer=RECEIVE_BUFFER)
@@ -61,6 +70,8 @@ class SipEndpoint(Generic[CoreT]):
         self._on_event = on_event
         self._monotonic = monotonic
         self._intercept = intercept
+        self._keep = keep
+        self._unreachable: set[Address] = set()
         self._flushing = False
         self._closed = False
         self._timer: asyncio.TimerHandle | None = None
@@ -86,27 +97,41 @@ class SipEndpoint(Generic[CoreT]):
         core = self.core
         try:
             while not self._closed:
-                for data, destination in core.datagrams_to_send():
-                    if not send(self._socket, data, destination):
-                        self.unsent += 1
+                self._send_all(now)
                 events = core.next_events()
                 if not events:
                     break
                 for event in events:
                     if isinstance(event, Dropped):
-                        log.warning("dropping datagrams from %s:%d: %s", *event.source, event.reason)
+                        source = f"{event.source[0]}:{event.source[1]}"
+                        log.warning("dropping datagrams", source=source, reason=event.reason.value)
                     else:
                         self._on_event(event, now)
         finally:
             self._flushing = False
             self._set_timer()  # also when a listener failed: no other call shall lose its timers by that
 
+    def _send_all(self, now: float) -> None:
+        if self._keep is not None and (notes := self.core.notes_to_keep()):
+            self._keep(notes)
+        sendto = self._socket.sendto
+        for data, destination in self.core.datagrams_to_send():
+            try:
+                sendto(data, destination)
+            except BlockingIOError:
+                self.unsent += 1  # a full buffer is as good as a lossy network: it will be sent again
+            except (OSError, OverflowError) as error:
+                self.unsent += 1
+                if destination not in self._unreachable and len(self._unreachable) < MAX_NAMED_DESTINATIONS:
+                    self._unreachable.add(destination)
+                    log.warning("cannot send", to=f"{destination[0]}:{destination[1]}", cause=str(error))
+                self.core.unsent(data, now)
+
     def close(self) -> None:
         """Send what is still to be sent, then let go of the socket and the timer."""
         if self._closed:
             return
-        for data, destination in self.core.datagrams_to_send():
-            send(self._socket, data, destination)
+        self._send_all(self._monotonic())
         self._closed = True
         if self._timer is not None:
             self._timer.cancel()

@@ -3,6 +3,7 @@
 TelephonyError
 ├── AddressUnavailable     a local address and port cannot be bound
 ├── HostUnresolved         a name with no address
+├── LedgerUnavailable      the file of open calls cannot be read or written
 ├── PortsExhausted         every RTP port of the range is in use
 ├── PortNotTaken           a port is given back that was not taken (a fault of ours)
 ├── LegExists              a contact leg or agent's line that is open already
@@ -10,6 +11,8 @@ TelephonyError
 """
 
 from __future__ import annotations
+
+from pathlib import Path
 
 
 class TelephonyError(Exception):
@@ -33,6 +36,18 @@ class HostUnresolved(TelephonyError):
     def __init__(self, host: str, cause: str) -> None:
         super().__init__(f"host {host!r} has no address: {cause}; correct the name or give the IP address")
         self.host = host
+
+
+class LedgerUnavailable(TelephonyError):
+    """The file in which open calls are written down cannot be read or written. The message names it and says what
+    to do."""
+
+    def __init__(self, path: Path, cause: str) -> None:
+        super().__init__(
+            f"{path}: {cause}; calls are written down there so that a restart can end them: "
+            "make its folder writable for this user, and see that the disk has room"
+        )
+        self.path = path
 
 
 class PortsExhausted(TelephonyError):

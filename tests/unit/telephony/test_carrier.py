@@ -5,15 +5,19 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from dialer.engine.commands import CancelCall, HangUp, Join, Originate
 from dialer.engine.events import CallAnswered, CallEnded, CallFault, CallProgress
 from dialer.sip import sdp
-from dialer.sip.errors import DuplicateCall
+from dialer.sip.call_notes import CallOver, DialogUp, InviteSent, LeftCall
+from dialer.sip.digest import Credentials
+from dialer.sip.errors import DuplicateCall, MalformedMessage
 from dialer.sip.events import (
     Accepted,
     AcceptedAfterCancel,
@@ -21,15 +25,19 @@ from dialer.sip.events import (
     Ended,
     Failed,
     Incoming,
+    LeftCallOver,
+    LeftEnd,
     Progress,
     Reoffered,
     SipEvent,
 )
 from dialer.sip.identity import Identity
 from dialer.sip.order import InviteOrder
-from dialer.telephony.carrier import CarrierEvent, Route, SipCarrier, open_carrier
+from dialer.telephony.call_ledger import CallLedger, left_behind, open_call_ledger
+from dialer.telephony.carrier import CarrierEvent, SipCarrier, open_carrier
 from dialer.telephony.errors import AddressUnavailable, HostUnresolved
 from dialer.telephony.port_pool import PortPool
+from dialer.telephony.routes import Route
 from dialer.telephony.rtp_relay import RtpRelay
 from dialer.telephony.udp import bind_udp
 from dialer.trunks.trunk import Trunk
@@ -48,6 +56,7 @@ class ScriptedAgent:
         self.orders: list[InviteOrder] = []
         self.done: list[tuple[str, int]] = []
         self.refuses: frozenset[int] = frozenset()
+        self.left: list[tuple[int, str]] = []
 
     def invite(self, order: InviteOrder, now: float) -> None:
         if order.key in self.refuses:
@@ -60,6 +69,11 @@ class ScriptedAgent:
 
     def bye(self, key: int, now: float) -> None:
         self.done.append(("bye", key))
+
+    def end_left(self, call: LeftCall, now: float, credentials: Credentials | None = None) -> None:
+        self.left.append((call.key, credentials.username if credentials else ""))
+        if call.invite == b"nonsense":
+            raise MalformedMessage("not the start of an INVITE")
 
 
 class ScriptedSignalling:
@@ -81,14 +95,14 @@ class ScriptedSignalling:
 
 
 class World:
-    def __init__(self, trunk: Trunk = TRUNK) -> None:
+    def __init__(self, trunk: Trunk = TRUNK, ledger: CallLedger | None = None) -> None:
         self.events: list[CarrierEvent] = []
         self.signalling = ScriptedSignalling()
         self.agent = self.signalling.core
         self.pool = PortPool(FIRST, FIRST + 98)
         relay = RtpRelay(HOST, self.pool, random.Random(1), lambda: 100.0)
         route = Route(trunk, ("192.0.2.1", 5060))
-        self.carrier = SipCarrier(self.signalling, relay, [route], Identity(KEY), self.events.append)
+        self.carrier = SipCarrier(self.signalling, relay, [route], Identity(KEY), self.events.append, ledger)
 
     def originate(self, attempt_id: int, trunk: str = "main") -> None:
         self.carrier.carry_out(Originate(attempt_id, f"c{attempt_id}", "+4930231250", trunk, "+4930231259"))
@@ -337,3 +351,135 @@ async def test_a_carrier_listens_where_it_says_until_it_is_closed() -> None:
         bind_udp(*carrier.address)
     await carrier.close()
     bind_udp(*carrier.address).close()
+
+
+async def test_an_invite_that_could_not_be_sent_leaves_nothing() -> None:
+    w = World()
+    w.originate(1)
+    w.hears(Failed(1, 503, unsent=True))
+    [fault] = w.events
+    assert isinstance(fault, CallFault)
+    assert "could not be sent over trunk 'main'" in fault.cause
+    assert w.pool.taken == 0
+
+
+async def test_a_fault_is_a_warning_once_for_each_source() -> None:
+    w = World()
+    with capture_logs() as logs:
+        for attempt_id, trunk in ((1, "gone"), (2, "gone"), (3, "lost")):
+            w.originate(attempt_id, trunk)
+    assert [type(event) for event in w.events] == [CallFault] * 3
+    assert [(line["source"], line["attempt"], line["log_level"]) for line in logs] == [
+        ("gone", 1, "warning"),
+        ("lost", 3, "warning"),
+    ]
+
+
+async def test_trunks_change_while_calls_go_on() -> None:
+    w = World()
+    w.originate(1)
+    await w.carrier.set_trunks([Trunk("other", "127.0.0.7", 5090)])
+    w.originate(2, "other")
+    w.originate(3, "main")
+    assert [order.destination for order in w.agent.orders] == [("192.0.2.1", 5060), ("127.0.0.7", 5090)]
+    [fault] = w.events
+    assert isinstance(fault, CallFault)
+    assert "no trunk 'main'; configured: other" in fault.cause
+    w.hears(Accepted(1, ANSWER, "t"))  # its trunk is no more
+    w.carrier.carry_out(HangUp(1))
+    w.hears(Ended(1, by_remote=False))
+    assert w.events[1:] == [CallAnswered(1), CallEnded(1, "dialer")]
+    w.hears(Ended(2, by_remote=True))
+    await w.carrier.close()
+
+
+async def test_trunks_that_do_not_resolve_change_nothing() -> None:
+    w = World()
+    with pytest.raises(HostUnresolved, match="nosuchhost"):
+        await w.carrier.set_trunks([Trunk("other", "127.0.0.7", 5090), Trunk("bad", "nosuchhost.invalid", 5060)])
+    w.originate(1, "main")
+    assert [order.key for order in w.agent.orders] == [1]
+    await w.carrier.close()
+
+
+def noted(path: Path) -> None:
+    """Two calls left up by a process before."""
+    ledger = open_call_ledger(path)
+    ledger.keep(
+        [
+            InviteSent(1, b"c1", ("192.0.2.1", 5060), b"INVITE sip:a@b SIP/2.0\r\n"),
+            InviteSent(2, b"c2", ("192.0.2.9", 5060), b"INVITE sip:a@b SIP/2.0\r\n"),
+            InviteSent(3, b"c3", ("192.0.2.9", 5060), b"nonsense"),
+            DialogUp(b"c2", ("192.0.2.9", 5060), b"ACK sip:a@b SIP/2.0\r\n"),
+        ]
+    )
+    ledger.close()
+
+
+async def test_calls_left_behind_are_ended_and_counted(tmp_path: Path) -> None:
+    path = tmp_path / "calls"
+    noted(path)
+    ledger = open_call_ledger(path)
+    w = World(ledger=ledger)
+    ending = asyncio.create_task(w.carrier.hang_up_left())
+    await asyncio.sleep(0)
+    assert w.agent.left == [(1, "us"), (2, ""), (3, "")]  # credentials of the trunk that the call was placed over
+    assert w.signalling.flushed == 1
+    w.originate(4)  # dialing does not wait for it
+    w.hears(LeftCallOver(2, "c2", LeftEnd.HUNG_UP), LeftCallOver(1, "c1", LeftEnd.CANCELLED))
+    report = await ending
+    assert report.ends == ((3, LeftEnd.UNANSWERED), (2, LeftEnd.HUNG_UP), (1, LeftEnd.CANCELLED))
+    assert [report.count(end) for end in LeftEnd] == [1, 1, 0, 0, 1]
+    assert str(report) == "1 cancelled, 1 hung_up, 1 unanswered"
+    ledger.keep([CallOver(b"c1"), CallOver(b"c2")])  # as the user agent would
+    assert left_behind(path)[0] == ()  # what could not be read is not tried again
+    w.hears(Failed(4, 486))
+    await w.carrier.close()
+
+
+async def test_calls_left_behind_that_nobody_answers_for_stay_in_the_ledger(tmp_path: Path) -> None:
+    path = tmp_path / "calls"
+    noted(path)
+    w = World(ledger=open_call_ledger(path))
+    report = await w.carrier.hang_up_left(within_s=0.0)
+    assert report.count(LeftEnd.UNANSWERED) == 3
+    await w.carrier.close()
+    assert [call.key for call in left_behind(path)[0]] in ([1, 2], [1, 2, 3])
+
+
+async def test_nothing_left_behind_is_no_work() -> None:
+    w = World()
+    assert (await w.carrier.hang_up_left()).ends == ()
+    await w.carrier.close()
+
+
+async def open_with(ledger: CallLedger, port: int = 0) -> SipCarrier:
+    return await open_carrier(
+        host=HOST,
+        port=port,
+        trunks=[],
+        ports=PortPool(30_200, 30_298),
+        key=KEY,
+        post=lambda event: None,
+        monotonic=lambda: 0.0,
+        rng=random.Random(1),
+        ledger=ledger,
+    )
+
+
+async def test_any_port_is_the_port_of_before_while_that_is_free(tmp_path: Path) -> None:
+    path = tmp_path / "calls"
+    first = await open_with(open_call_ledger(path))
+    address = first.address
+    await first.close()
+    again = await open_with(open_call_ledger(path))
+    assert again.address == address
+    await again.close()
+    with bind_udp(*address):
+        elsewhere = await open_with(open_call_ledger(path))
+        assert elsewhere.address != address
+        await elsewhere.close()
+    assert left_behind(path)[1] == elsewhere.address
+    chosen = await open_with(open_call_ledger(path), address[1])
+    assert chosen.address == address
+    await chosen.close()

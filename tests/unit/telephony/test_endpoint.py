@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import asyncio
-import logging
+import contextlib
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from structlog.testing import capture_logs
 
+from dialer.sip.call_notes import CallNote, CallOver
 from dialer.sip.events import Address, Dropped, DropReason, Progress, SipEvent
 from dialer.telephony.endpoint import SipEndpoint
 from dialer.telephony.errors import AddressUnavailable
@@ -25,6 +27,8 @@ class Core:
         self.deadline: float | None = None
         self.outbox: list[tuple[bytes, Address]] = []
         self.events: list[SipEvent] = []
+        self.notes: list[CallNote] = []
+        self.not_sent: list[bytes] = []
         self.echo = False
         self.arrived = asyncio.Event()
 
@@ -45,6 +49,13 @@ class Core:
     def datagrams_to_send(self) -> list[tuple[bytes, Address]]:
         outbox, self.outbox = self.outbox, []
         return outbox
+
+    def notes_to_keep(self) -> list[CallNote]:
+        notes, self.notes = self.notes, []
+        return notes
+
+    def unsent(self, data: bytes, now: float) -> None:
+        self.not_sent.append(data)
 
     def next_events(self) -> list[SipEvent]:
         events, self.events = self.events, []
@@ -146,22 +157,57 @@ async def test_events_of_commands_given_from_within_an_event_come_too_in_order()
         assert await w.peer_gets() == b"from within"
 
 
-async def test_drops_are_logged_and_not_told(caplog: pytest.LogCaptureFixture) -> None:
-    with world() as w, caplog.at_level(logging.WARNING, "dialer.telephony"):
+async def test_drops_are_logged_and_not_told() -> None:
+    with world() as w, capture_logs() as logs:
         w.core.events = [Dropped(("192.0.2.7", 4444), DropReason.NOT_SIP)]
         w.endpoint.flush()
         assert w.told == []
-    assert [record.getMessage() for record in caplog.records] == [
-        "dropping datagrams from 192.0.2.7:4444: not_sip"
+    assert logs == [
+        {
+            "event": "dropping datagrams",
+            "source": "192.0.2.7:4444",
+            "reason": "not_sip",
+            "log_level": "warning",
+        }
     ]
 
 
-async def test_what_the_kernel_does_not_take_is_counted() -> None:
-    with world() as w:
-        w.core.outbox = [(b"x" * 70_000, (HOST, 9)), (b"x", w.peer.getsockname())]
+async def test_what_the_kernel_does_not_take_is_counted_named_once_and_told_to_the_core() -> None:
+    with world() as w, capture_logs() as logs:
+        too_long = b"x" * 70_000
+        w.core.outbox = [(too_long, (HOST, 9)), (too_long, (HOST, 9)), (b"x", w.peer.getsockname())]
         w.endpoint.flush()
-        assert w.endpoint.unsent == 1
+        assert w.endpoint.unsent == 2
+        assert w.core.not_sent == [too_long, too_long]
         assert await w.peer_gets() == b"x"
+    [line] = logs
+    assert (line["event"], line["to"], line["log_level"]) == ("cannot send", f"{HOST}:9", "warning")
+    assert "too long" in line["cause"]
+
+
+async def test_notes_are_kept_before_any_datagram_leaves() -> None:
+    kept: list[tuple[list[CallNote], int]] = []
+    with bind_udp(HOST, 0) as peer:
+
+        def keep(notes: list[CallNote]) -> None:
+            with contextlib.suppress(BlockingIOError):
+                peer.recv(2_000)
+                raise AssertionError("the datagram was sent first")
+            kept.append((notes, len(endpoint.core.outbox)))
+
+        loop = asyncio.get_running_loop()
+        endpoint = SipEndpoint(HOST, 0, lambda _: Core(), lambda *_: None, loop.time, keep=keep)
+        try:
+            endpoint.core.notes = [CallOver(b"c")]
+            endpoint.core.outbox = [(b"x", peer.getsockname())]
+            endpoint.flush()
+            assert kept == [([CallOver(b"c")], 1)]
+            assert await loop.sock_recv(peer, 2_000) == b"x"
+            endpoint.flush()  # nothing new, nothing written
+            endpoint.core.notes = [CallOver(b"d")]
+        finally:
+            endpoint.close()
+    assert [notes for notes, _ in kept] == [[CallOver(b"c")], [CallOver(b"d")]]
 
 
 async def test_intercepted_datagrams_do_not_reach_the_core() -> None:
