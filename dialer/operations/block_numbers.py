@@ -1,4 +1,4 @@
-"""The do-not-call register: put numbers on it, look numbers up, read a register from a file."""
+"""Do-not-call registers, the house's and each client's: numbers put on, taken off, looked up, read from a file."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from itertools import islice
 from pathlib import Path
 
 from dialer.errors import InputError
-from dialer.ports.store import Answer, BlockNumbers, Reader, Write
+from dialer.ports.store import Answer, BlockNumbers, Reader, UnblockNumbers, Write
 from lists import normalise
+from lists.client import HOUSE
 from lists.phone import BadNumber, check_region, parse_phone
 
 CHUNK = 500
@@ -37,7 +38,8 @@ class Register:
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """`added`: numbers that were not on the register before; `already`: those that were."""
+    """`added`: numbers that might have been called before; `already`: those on the register meant, or the house's,
+    before."""
 
     added: int
     already: int
@@ -105,19 +107,53 @@ def refuse_bad_lines(path: Path, register: Register) -> None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Unblocked:
+    """`removed`: numbers that may be called again; `absent`: those that were on no register that holds for the
+    client. `held`: those that the house's register has, which a client's removal does not touch."""
+
+    removed: int
+    absent: int
+    held: tuple[str, ...]
+
+
 def block_numbers(
-    numbers: Sequence[str], *, source: str, write: Callable[[Write], Answer], reader: Reader, now: float
+    numbers: Sequence[str],
+    *,
+    source: str,
+    write: Callable[[Write], Answer],
+    reader: Reader,
+    now: float,
+    client: str = HOUSE,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Blocked:
-    """Put numbers (E.164) on the register. `source`: where they come from, kept with them; `now`: seconds UTC."""
-    already = 0
+    """Put numbers (E.164) on a client's register, the house's holding for all. `source`: where they come from,
+    kept with them; `now`: seconds UTC; `progress` is told after each portion how many of how many are done."""
+    already = done = 0
     rest = iter(numbers)
     while chunk := tuple(islice(rest, CHUNK)):
-        already += len(reader.blocked_numbers(chunk))
-        write(BlockNumbers(chunk, source, now))
+        already += len(reader.blocked_numbers(chunk, client))
+        write(BlockNumbers(chunk, source, now, client))
+        done += len(chunk)
+        if progress is not None:
+            progress(done, len(numbers))
     return Blocked(len(numbers) - already, already)
 
 
-def look_up(reader: Reader, numbers: Sequence[str]) -> tuple[tuple[str, float | None], ...]:
-    """Each number with the moment (seconds UTC) at which it was put on the register, None when it is not."""
-    since = reader.blocked_since(numbers)
+def unblock_numbers(
+    numbers: Sequence[str], *, write: Callable[[Write], Answer], reader: Reader, now: float, client: str = HOUSE
+) -> Unblocked:
+    """Take numbers (E.164) off a client's register, or off the house's; other registers keep theirs."""
+    before = reader.blocked_numbers(numbers, client)
+    rest = iter(numbers)
+    while chunk := tuple(islice(rest, CHUNK)):
+        write(UnblockNumbers(chunk, now, client))
+    held = reader.blocked_numbers(numbers, client)
+    return Unblocked(len(before - held), len(numbers) - len(before), tuple(sorted(held)))
+
+
+def look_up(reader: Reader, numbers: Sequence[str], client: str = HOUSE) -> tuple[tuple[str, float | None], ...]:
+    """Each number with the moment (seconds UTC) at which it was put on the house's register or the client's, None
+    when it is on neither."""
+    since = reader.blocked_since(numbers, client)
     return tuple((number, since.get(number)) for number in numbers)

@@ -12,6 +12,7 @@ from dialer.operations.block_numbers import (
     parse_numbers,
     read_register,
     refuse_bad_lines,
+    unblock_numbers,
 )
 from dialer.storage.memory import MemoryStore
 from lists.errors import OptionError
@@ -76,3 +77,28 @@ def test_numbers_are_blocked_once_in_chunks_and_found_again() -> None:
     assert (again.added, again.already) == (1, 2)
     found = look_up(store, (many[-1], "+12125550199", "+12125550123"))
     assert found == ((many[-1], 100.0), ("+12125550199", None), ("+12125550123", 200.0))
+
+
+def test_a_clients_register_holds_for_that_client_alone_and_the_houses_for_all() -> None:
+    store = MemoryStore()
+    block_numbers(NUMBERS[:1], source="law", write=store.write, reader=store, now=1.0)
+    told: list[tuple[int, int]] = []
+    answer = block_numbers(
+        NUMBERS, source="acme", write=store.write, reader=store, now=2.0, client="acme",
+        progress=lambda done, total: told.append((done, total)),
+    )  # fmt: skip
+    assert (answer.added, answer.already, told) == (1, 1, [(2, 2)])
+    assert look_up(store, NUMBERS, "acme") == ((NUMBERS[0], 1.0), (NUMBERS[1], 2.0))
+    assert look_up(store, NUMBERS, "zoo") == ((NUMBERS[0], 1.0), (NUMBERS[1], None))
+
+
+def test_what_a_client_takes_off_its_register_the_house_may_still_hold() -> None:
+    store = MemoryStore()
+    block_numbers(NUMBERS[:1], source="law", write=store.write, reader=store, now=1.0)
+    block_numbers(NUMBERS, source="acme", write=store.write, reader=store, now=2.0, client="acme")
+    third = "+442079460003"
+    answer = unblock_numbers((*NUMBERS, third), write=store.write, reader=store, now=3.0, client="acme")
+    assert (answer.removed, answer.absent, answer.held) == (1, 1, NUMBERS[:1])
+    house = unblock_numbers(NUMBERS[:1], write=store.write, reader=store, now=4.0)
+    assert (house.removed, house.absent, house.held) == (1, 0, ())
+    assert store.blocked_numbers(NUMBERS, "acme") == set()

@@ -1,0 +1,87 @@
+"""The service as commands use it: what only it can do, and writes that go through it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from dialer.api.client import ControlClient
+from dialer.api.endpoint import Endpoint
+from dialer.api.requests import block, store_leads, unblock
+from dialer.api.schemas import LeadPortion, LeadText, Numbers, Phone
+from dialer.app.installation import load_home
+from dialer.clock import monotonic
+from dialer.ports.store import (
+    Answer,
+    BlockNumbers,
+    Done,
+    LeadsStored,
+    NewLead,
+    SaveLeads,
+    UnblockNumbers,
+    Write,
+)
+
+VIA = "command"
+PAUSE_S = 0.005
+"""At least this long nothing is asked of the service after a portion of an import, and half as long as the portion
+took: a service that is busy dialing is asked for less."""
+
+
+def connect(home: Path) -> ControlClient:
+    """To the service of a home, as a command of whoever runs this process. Close it."""
+    return ControlClient(Endpoint.of_home(home, via=VIA))
+
+
+@contextmanager
+def service_of(home: Path) -> Iterator[ControlClient]:
+    """The service of a home, for what only it can do. Raises `HomeError`, `SettingsError`; the first request
+    raises `ServiceNotRunning` when there is none."""
+    load_home(home)
+    with connect(home) as client:
+        yield client
+
+
+class RemoteWriter:
+    """The writes of an import and of the do-not-call register, carried out by the service."""
+
+    def __init__(self, client: ControlClient) -> None:
+        self._client = client
+
+    def write(self, write: Write) -> Answer:
+        """Raises as `ControlClient.call`; `TypeError` for a write that has a request of its own."""
+        if isinstance(write, SaveLeads):
+            portion = LeadPortion(leads=list(map(_lead_text, write.leads)), source=write.source, as_of=write.as_of)
+            started = monotonic()
+            self._client.call(store_leads(write.list_name, portion))
+            time.sleep(max(PAUSE_S, (monotonic() - started) / 2))
+            return LeadsStored()  # the service has told its engine what joined running campaigns
+        if isinstance(write, BlockNumbers):
+            numbers = Numbers(numbers=list(write.numbers), source=write.source, client=write.client)
+            self._client.call(block(numbers))
+            return Done()
+        if isinstance(write, UnblockNumbers):
+            self._client.call(unblock(Numbers(numbers=list(write.numbers), client=write.client)))
+            return Done()
+        raise TypeError(f"the control API has no write of its own for {type(write).__name__}")
+
+
+def _lead_text(lead: NewLead) -> LeadText:
+    return LeadText(
+        phones=[
+            Phone(
+                e164=phone.e164,
+                region=phone.region,
+                kind=phone.kind.value,
+                zones=list(phone.zones),
+                zone_source=phone.zone_source.value,
+            )
+            for phone in lead.phones
+        ],
+        first_name=lead.first_name,
+        last_name=lead.last_name,
+        external_id=lead.external_id,
+        fields=list(lead.fields),
+    )
