@@ -11,7 +11,8 @@ from typing import Annotated
 import typer
 
 from campaigns.errors import CampaignsError
-from dialer.cli import audit, campaigns, carrier, demo, dnc, init, lists, report, simulate, why
+from dialer.cli import audit, campaigns, carrier, console, demo, dnc, init, lists, report, simulate, why
+from dialer.cli import run as service
 from dialer.cli.home import OPTION, VARIABLE, hoist
 from dialer.errors import DONE, FAULT, INTERRUPTED, WRONG_INPUT, DialerError
 from lists.errors import ListError
@@ -26,7 +27,7 @@ program = typer.Typer(
     rich_markup_mode=None,  # rich costs as much to import as the rest of `dialer --help`
 )
 
-for module in (demo, init, lists, dnc, campaigns, simulate, report, audit, why, carrier):
+for module in (demo, service, init, lists, dnc, campaigns, simulate, report, audit, why, carrier, console):
     module.register(program)
 
 

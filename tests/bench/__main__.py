@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Callable
 
-from tests.bench import attempt, decide, importing, journal, simulate, sip, sipp
+from tests.bench import attempt, console, decide, importing, journal, simulate, sip, sipp
 from tests.bench.measure import Result, calibrate, machine
 
 BENCHES: dict[str, Callable[[], list[Result]]] = {
@@ -17,6 +17,7 @@ BENCHES: dict[str, Callable[[], list[Result]]] = {
     "journal": journal.bench,
     "import": importing.bench,
     "decide": decide.bench,
+    "console": console.bench,
 }
 NEED_SIPP = ("sip", "attempt")
 

@@ -1,0 +1,139 @@
+"""Why agents wait and no calls go out, and what changes that."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from campaigns.life import CampaignState
+from dialer.api.schemas import CampaignRow, Overview
+from dialer.tui.figures import cap, duration, share, time_of_day
+from dialer.tui.pace import Pace
+from dialer.tui.words import counted
+
+NEAR_CAP = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """`level`: "alarm" (agents stand idle for it, or a rule is broken), or "note". `idle`: how many agents."""
+
+    level: str
+    text: str
+    idle: int = 0
+
+
+def idle_agents(row: CampaignRow) -> int:
+    """Agents of it who wait for a call."""
+    return row.agents.get("ready", 0)
+
+
+def advise(row: CampaignRow, overview: Overview, pace: Pace) -> Advice | None:
+    """What a manager should know of the campaign now; None when all is well."""
+    idle = idle_agents(row)
+    why = _no_calls(row, overview)
+    if not why and idle > row.dialing + row.waiting:
+        why = _too_few_calls(row, overview, pace)
+    if why and idle:
+        verb = "waits" if idle == 1 else "wait"
+        return Advice("alarm", f"{counted(idle, 'agent')} {verb}: {why}", idle)
+    if abandoning(row) == "▲" and _beyond_one(row):
+        rate, limit = share(row.figures.abandonment_rate), cap(row.figures.abandon_cap)
+        return Advice(
+            "alarm", f"{rate} abandoned, the cap is {limit}: put more agents on, or lower the ratio of its pacing"
+        )
+    if why:
+        return Advice("note", why)
+    if row.state is CampaignState.RUNNING and not _on_duty(row):
+        paused = row.agents.get("paused", 0)
+        return Advice(
+            "note",
+            f"every agent is paused ({paused}): nothing is dialed until one is back"
+            if paused
+            else "no agent is on duty: nothing is dialed until one logs in",
+        )
+    return None
+
+
+def advise_floor(overview: Overview, pace: Pace) -> str:
+    """The most urgent of all campaigns in a line, with how many more there are; empty when none is urgent."""
+    urgent = [
+        (advice, row)
+        for row in overview.campaigns
+        if (advice := advise(row, overview, pace)) and advice.level == "alarm"
+    ]
+    if not urgent:
+        return ""
+    advice, row = max(urgent, key=lambda found: found[0].idle)
+    more = f" (and {counted(len(urgent) - 1, 'more campaign')})" if len(urgent) > 1 else ""
+    return f"{row.name}: {advice.text}{more}"
+
+
+def abandoning(row: CampaignRow) -> str:
+    """▲ at the cap of abandoned calls or over it, ! from 80 % of it on, else nothing."""
+    figures = row.figures
+    if not figures.abandoned:
+        return ""
+    if figures.abandonment_rate >= figures.abandon_cap:
+        return "▲"
+    return "!" if figures.abandonment_rate >= NEAR_CAP * figures.abandon_cap else ""
+
+
+def _beyond_one(row: CampaignRow) -> bool:
+    """Early on a single person is a high rate: it is too many when one fewer would be as well."""
+    return row.figures.abandoned - 1 > row.figures.abandon_cap * row.figures.live
+
+
+def _on_duty(row: CampaignRow) -> int:
+    return sum(count for state, count in row.agents.items() if state not in ("paused", "logged_out"))
+
+
+def _no_calls(row: CampaignRow, overview: Overview) -> str:
+    """Why no new call can go out, as things stand; empty when calls can."""
+    reason = f" ({row.state_reason})" if row.state_reason else ""
+    if overview.service.state == "draining":
+        return "the service is stopping; no new calls"
+    match row.state:
+        case CampaignState.DRAFT:
+            return f"it is a draft{reason}"
+        case CampaignState.READY:
+            return "not started; s starts it" if _on_duty(row) else ""
+        case CampaignState.PAUSED:
+            return f"paused{reason}; s goes on"
+        case CampaignState.DRAINING:
+            return "draining; no new calls" if _on_duty(row) else ""
+        case CampaignState.DONE:
+            return f"it is done{reason}" if _on_duty(row) else ""
+    if overview.service.state == "starting":
+        return "the service is starting, and does not dial yet"
+    return _no_leads(row, overview) if not row.leads.at_hand and not row.dialing else ""
+
+
+def _no_leads(row: CampaignRow, overview: Overview) -> str:
+    leads, service = row.leads, overview.service
+    top = row.waits_because[0] if row.waits_because else None
+    if leads.total == 0:
+        return "it has no leads; import a list"
+    if leads.next_in_s is not None:
+        at = time_of_day(service.now + leads.next_in_s, service.timezone, service.now)
+        what = "its hours open" if top and top.code.startswith("window") else "the next lead may be dialed"
+        because = f": {top.text}" if top and not top.code.startswith("window") else ""
+        return f"no lead may be dialed now{because}; {what} at {at}, in {duration(leads.next_in_s)}"
+    if leads.final >= leads.total:
+        return "every lead is final; import more, or drain it"
+    because = f": {top.text} ({top.count:,})" if top else ""
+    return f"no lead is at hand{because}"
+
+
+def _too_few_calls(row: CampaignRow, overview: Overview, pace: Pace) -> str:
+    """What holds a running campaign back while more agents wait than calls are out."""
+    if row.state is not CampaignState.RUNNING:
+        return ""
+    if row.lines == 0:
+        return "its trunks have no lines; `dialer trunk ls` shows them"
+    if row.lines_in_use >= row.lines:
+        return f"all {row.lines:,} lines are in use; add channels to its trunk"
+    trunk = pace.at_limit(overview, row.name)
+    if trunk is not None:
+        cps = next(found.cps for found in overview.trunks if found.name == trunk)
+        return f'trunk "{trunk}" takes no more than {cps:g} calls a second (cps)'
+    return ""

@@ -1,0 +1,177 @@
+"""A campaign's figures in blocks that stand side by side: results, floor, leads, why leads wait, outcomes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from dialer.api.schemas import CampaignRow, Overview, TrunkRow
+from dialer.tui.advice import abandoning, idle_agents
+from dialer.tui.cells import Line, beside, fit, fit_line, line
+from dialer.tui.figures import NONE, cap, decimal, duration, number, share, time_of_day
+from dialer.tui.words import AGENT_STATES, spelled
+
+VALUE = 9
+RESULTS_W, FLOOR_W, LEADS_W = 30, 26, 24
+_FLOOR_LABEL, _LEADS_LABEL, _LABEL, _LONG_LABEL = 8, 9, 10, 14
+_BUSY_STATES = ("talking", "wrap_up", "paused")
+ABANDON_STYLES = {"▲": "alarm", "!": "note", "": ""}
+
+Block = list[Line]
+
+
+def abandonment(row: CampaignRow) -> tuple[str, str]:
+    """The rate with its sign, and the style that goes with it."""
+    sign = abandoning(row)
+    return f"{sign} {share(row.figures.abandonment_rate)}".lstrip(), ABANDON_STYLES[sign]
+
+
+def results(row: CampaignRow, overview: Overview) -> Block:
+    """What dialing has come to."""
+    f, service = row.figures, overview.service
+    rate, style = abandonment(row)
+    return [
+        _title(f"Results since {time_of_day(f.since, service.timezone, service.now)}"),
+        _pair("dials", number(f.attempts, VALUE)),
+        _pair("connects", number(f.connects, VALUE), _part(f.connects, f.attempts)),
+        _pair("live", number(f.live, VALUE), _part(f.live, f.attempts)),
+        _pair("abandoned", rate, f"cap {cap(f.abandon_cap)}", style),
+        _pair("RPC", number(f.rpc, VALUE), _part(f.rpc, f.live), "strong"),
+        _pair("RPC/h", decimal(f.rpc_per_agent_hour, VALUE), f"in {decimal(f.agent_hours, 5)} h", "strong"),
+        _pair("busy share", share(f.busy_share)),
+    ]
+
+
+def floor(row: CampaignRow) -> Block:
+    """What its agents and calls do now."""
+    count = row.agents
+    idle = idle_agents(row)
+    full = "note" if row.lines_in_use >= row.lines else ""
+    waiting = ("!", "note") if row.waiting else ("", "")
+    states = [(word, count.get(state, 0)) for state, word in AGENT_STATES.items() if state in _BUSY_STATES]
+    pairs = [
+        ("idle", idle, f"of {sum(count.values()):,}", "strong" if idle else ""),
+        *((word, of, "", "") for word, of in states),
+        ("dialing", row.dialing, "", ""),
+        ("waiting", row.waiting, *waiting),
+        ("lines", row.lines_in_use, f"of {row.lines:,}", full),
+    ]
+    return [_title("Floor now"), *(_pair(w, number(n, VALUE), note, s, _FLOOR_LABEL) for w, n, note, s in pairs)]
+
+
+def leads(row: CampaignRow, overview: Overview) -> Block:
+    """How far through its leads it is."""
+    of, service = row.leads, overview.service
+    due = NONE if of.next_in_s is None else time_of_day(service.now + of.next_in_s, service.timezone, service.now)
+    pairs = [
+        ("total", number(of.total, VALUE), ""),
+        ("attempted", number(of.attempted, VALUE), _part(of.attempted, of.total)),
+        ("final", number(of.final, VALUE), _part(of.final, of.total)),
+        ("at hand", number(of.at_hand, VALUE), ""),
+        ("next in", duration(of.next_in_s), ""),
+        ("next at", due, ""),
+        ("in talk", number(row.talking, VALUE), ""),
+    ]
+    return [_title("Leads"), *(_pair(label, value, note, "", _LEADS_LABEL) for label, value, note in pairs)]
+
+
+def waits(row: CampaignRow, width: int) -> Block:
+    """Why leads wait, the most frequent first."""
+    block: Block = [_title("Why leads wait")]
+    for reason in row.waits_because:
+        block.append(
+            line((f" {fit(reason.text, width - VALUE - 3)} {fit(number(reason.count, VALUE), VALUE, True)}", ""))
+        )
+    return block if row.waits_because else [*block, _none()]
+
+
+def waits_line(row: CampaignRow) -> Line:
+    """The same as one line."""
+    told = " · ".join(f"{reason.text} {reason.count:,}" for reason in row.waits_because)
+    return line((" Why leads wait  ", "head"), (told or NONE, ""))
+
+
+def counts(title: str, found: Mapping[str, int], most: int | None = None) -> Block:
+    """Codes with their counts, the most frequent first; beyond `most` lines, the rest together."""
+    ordered = sorted(found.items(), key=lambda item: (-item[1], item[0]))
+    shown, rest = ordered, 0
+    if most is not None and len(ordered) > most:
+        shown, rest = ordered[: most - 1], sum(count for _, count in ordered[most - 1 :])
+    block = [
+        _title(title),
+        *(_pair(spelled(code), number(count, VALUE), room=_LONG_LABEL) for code, count in shown),
+    ]
+    if rest:
+        block.append(_pair("others", number(rest, VALUE)))
+    return block if found else [*block, _none()]
+
+
+def trunks(found: Sequence[TrunkRow]) -> Block:
+    """Every trunk with its lines in use."""
+    block = [_title("Trunks")]
+    for trunk in found:
+        full = trunk.in_use >= trunk.channels
+        note = "removed" if trunk.removed else f"of {trunk.channels:,}"
+        block.append(_pair(trunk.name, number(trunk.in_use, VALUE), note, "note" if full else ""))
+    return block if found else [*block, _none()]
+
+
+def more(row: CampaignRow) -> Block:
+    """The figures that a floor view has no room for."""
+    f = row.figures
+    latency = {
+        f"to agent, {name}": NONE if ms is None else f"{ms:,.0f} ms" for name, ms in f.answer_to_agent_ms.items()
+    }
+    pairs = {
+        "machines": number(f.machine, VALUE),
+        "abandoned": number(f.abandoned, VALUE),
+        "occupancy": share(f.occupancy),
+        "talk share": share(f.talk_share),
+        "agent hours": decimal(f.agent_hours, VALUE),
+        "penetration": share(row.leads.penetration),
+        **latency,
+    }
+    return [_title("More"), *(_pair(label, value, room=_LONG_LABEL) for label, value in pairs.items())]
+
+
+def side_by_side(blocks: Sequence[tuple[Block, int]], width: int) -> list[Line]:
+    """Blocks of these widths in as many rows as it takes, a blank line between the rows."""
+    lines: list[Line] = []
+    row: list[tuple[Block, int]] = []
+    for block, wide in (*blocks, ([], width + 1)):
+        if row and sum(w for _, w in row) + wide > width:
+            lines += [*([()] if lines else []), *beside([b for b, _ in row], [w for _, w in row])]
+            row = []
+        row.append((block, min(wide, width)))
+    return lines
+
+
+def _title(text: str) -> Line:
+    return line((f" {text}", "head"))
+
+
+def _none() -> Line:
+    return line((f" {NONE}", "dim"))
+
+
+def _pair(label: str, value: str, note: str = "", style: str = "", room: int = _LABEL) -> Line:
+    return line((f" {fit(label, room)}", ""), (fit(value, VALUE, right=True), style), (f" {note}", "dim"))
+
+
+def _part(part: int, whole: int) -> str:
+    return f"{part / whole:.0%}" if whole else ""
+
+
+def state_line(row: CampaignRow, overview: Overview, style: str, width: int) -> Line:
+    """The campaign's name, state and its reason, over the blocks."""
+    since = duration(overview.service.now - row.state_since)
+    reason = f": {row.state_reason}" if row.state_reason else ""
+    title = f" “{row.title}”" if row.title and row.title != row.name else ""
+    return fit_line(
+        line(
+            (f" {row.name}", "strong"),
+            (title, "dim"),
+            (f"  {row.state}", style or "strong"),
+            (f" for {since}{reason}", ""),
+        ),
+        width,
+    )

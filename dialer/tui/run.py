@@ -1,0 +1,20 @@
+"""Starts the console on a terminal, and hands the terminal back as it was."""
+
+from __future__ import annotations
+
+from dialer.api.client import AsyncControlClient
+from dialer.api.endpoint import Endpoint
+from dialer.errors import DONE
+from dialer.tui.app import ConsoleApp, ConsoleOptions
+from dialer.tui.source import ApiSource
+
+
+def run_console(
+    endpoint: Endpoint, where: str, *, until_service_ends: bool = False, ends_at: float | None = None
+) -> int:
+    """Until it is left; answers the exit status. Raises `ServiceNotRunning` for a socket path that no service can
+    have, `InputError` for certificates that cannot be read."""
+    source = ApiSource(AsyncControlClient(endpoint), where)
+    app = ConsoleApp(source, ConsoleOptions(until_service_ends=until_service_ends, ends_at=ends_at))
+    app.run(mouse=False)
+    return app.return_code if app.return_code is not None else DONE

@@ -1,0 +1,64 @@
+"""Where the console's picture comes from, and its orders go."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from dialer.api import requests
+from dialer.api.client import AsyncControlClient
+from dialer.api.schemas import CampaignMoved, Me, Overview
+
+
+class Source(Protocol):
+    """The control API as far as the console needs it. Every call raises `DialerError`s (`dialer.api.errors`)."""
+
+    @property
+    def where(self) -> str:
+        """The home or address it is asked at, for people."""
+        ...
+
+    async def me(self) -> Me:
+        """Who we are to the service, and what we may do."""
+        ...
+
+    async def overview(self) -> Overview:
+        """The floor at this moment."""
+        ...
+
+    async def start(self, campaign: str) -> CampaignMoved: ...
+
+    async def pause(self, campaign: str) -> CampaignMoved: ...
+
+    async def stop(self, campaign: str) -> CampaignMoved:
+        """Drain: no new calls; done when the last one is over."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        ...
+
+
+class ApiSource:
+    """A service, asked over its control API. `where`: as the user named it."""
+
+    def __init__(self, client: AsyncControlClient, where: str) -> None:
+        self._client = client
+        self.where = where
+
+    async def me(self) -> Me:
+        return await self._client.call(requests.me())
+
+    async def overview(self) -> Overview:
+        return await self._client.call(requests.overview())
+
+    async def start(self, campaign: str) -> CampaignMoved:
+        return await self._client.call(requests.start_campaign(campaign))
+
+    async def pause(self, campaign: str) -> CampaignMoved:
+        return await self._client.call(requests.pause_campaign(campaign))
+
+    async def stop(self, campaign: str) -> CampaignMoved:
+        return await self._client.call(requests.stop_campaign(campaign))
+
+    async def close(self) -> None:
+        await self._client.close()

@@ -1,0 +1,83 @@
+"""What the console calls things, and what its words mean."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from campaigns.life import CampaignState
+
+STATE_STYLE: Final[dict[CampaignState, str]] = {
+    CampaignState.DRAFT: "note",
+    CampaignState.READY: "",
+    CampaignState.RUNNING: "good",
+    CampaignState.PAUSED: "note",
+    CampaignState.DRAINING: "note",
+    CampaignState.DONE: "dim",
+}
+
+AGENT_STATES: Final[dict[str, str]] = {
+    "ready": "idle", "talking": "talking", "wrap_up": "wrap-up", "paused": "paused", "logged_out": "off",
+}  # fmt: skip
+"""`dialer.agents.agent.AgentState` → word, in the order they are counted in."""
+
+CALL_STATES: Final[dict[str, str]] = {
+    "committing": "saving", "placed": "dialed", "alerting": "ringing", "waiting": "waiting", "talking": "talking",
+    "cancelling": "giving up", "ending": "ending", "ended": "over", "closed": "closed",
+}  # fmt: skip
+"""`dialer.calls.call.CallState` → word, in the order of a call's life."""
+
+LEVEL_SIGNS: Final[dict[str, str]] = {"alarm": "▲", "warning": "!", "info": "i"}
+LEVEL_STYLES: Final[dict[str, str]] = {"alarm": "alarm", "warning": "note", "info": ""}
+
+FLOOR_WORDS: Final = (
+    ("▲  !", "needs you now; look at it. Beside abandonment: at or over its cap; at 80 % of it or more"),
+    ("dials", "calls placed and over, from committed records, since the midnight before"),
+    ("connects", "network answers: people, machines, anything that picks up"),
+    ("live", "answered by a person"),
+    ("abandonment", "live answers that no agent took in time, of all live answers; the cap is the rule set's"),
+    ("RPC", "right-party contact: the agent spoke to the person sought"),
+    ("RPC/h", "RPC by hour of agents' time: logged in less pauses, waiting included"),
+    ("busy share", "talk, hold and wrap-up, of agents' time"),
+    ("idle", "agents who wait for a call"),
+    ("waiting", "people who have answered and hear no agent yet"),
+    ("lines", "channels of the campaign's trunks"),
+    ("at hand", "leads fetched and permitted, next to be dialed"),
+    ("next in", "nothing is at hand; the next lead may be dialed then (hours open, a retry comes due)"),
+    ("why leads wait", "why leads were passed over, and how often since the campaign was opened"),
+    ("draft", "something that dialing needs is missing (a trunk, a lead): its reason says what"),
+    ("ready", "may be started"),
+    ("paused", "no new calls; its agents stay. s goes on"),
+    ("draining", "stopping: no new calls; done when the last one is over"),
+    ("done", "over: every lead final, or stopped. s starts it again"),
+)
+AGENT_WORDS: Final = (
+    ("idle", "ready, and waiting for a call"),
+    ("wrap-up", "finishing the contact after the call; ! from 2 minutes on"),
+    ("paused", "not taking calls, with the pause code; ! from 15 minutes on"),
+    ("time", "how long in the present state"),
+)
+CALL_WORDS: Final = (
+    ("saving", "written to disk before it may leave"),
+    ("dialed", "sent to the carrier; nothing rings yet"),
+    ("ringing", "the carrier tells of progress"),
+    ("waiting", "answered, no agent yet: ! each second counts"),
+    ("talking", "joined with an agent"),
+    ("giving up", "cancelled before an answer; its end is awaited"),
+    ("over", "over on the wire; the agent wraps up"),
+    ("number", "masked, but for its first and last digits"),
+)
+ALARM_WORDS: Final = (
+    ("▲ alarm", "something stands still or breaks a rule: do what the text says"),
+    ("! warning", "will become an alarm, or costs you contacts"),
+    ("i info", "worth knowing"),
+)
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """`1 agent`, `1,200 agents`."""
+    return f"{count:,} {one}" if count == 1 else f"{count:,} {many or one + 's'}"
+
+
+def spelled(code: str) -> str:
+    """A code as words: `no_answer` → `no answer`."""
+    return code.replace("_", " ")

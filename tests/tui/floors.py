@@ -1,0 +1,212 @@
+"""Invented floors for the console: the same arguments give the same picture."""
+
+from __future__ import annotations
+
+from campaigns.life import CampaignState
+from dialer.api.roles import MAY, Role
+from dialer.api.schemas import (
+    AgentRow,
+    Alarm,
+    CallRow,
+    CampaignRow,
+    Figures,
+    LeadFigures,
+    Me,
+    Overview,
+    ServiceInfo,
+    TrunkRow,
+    WaitReason,
+)
+
+NINE_OH_FIVE = 1_795_421_100.0  # 2026-11-23 09:05 in Berlin, a Monday
+MIDNIGHT = 1_795_388_400.0
+
+AGENT_STATES = (
+    "talking",
+    "talking",
+    "ready",
+    "talking",
+    "wrap_up",
+    "talking",
+    "talking",
+    "ready",
+    "paused",
+    "talking",
+)
+CALL_STATES = ("talking", "alerting", "placed", "alerting", "talking", "waiting", "alerting", "committing")
+NAMES = ("Anna Schmidt", "Bo Li", "Ólafur Þórðarson", "María José Carreño Quiñones", "Ng", "Jean-Luc d'Aubigné")
+
+
+def service(now: float = NINE_OH_FIVE, state: str = "running", **changed: object) -> ServiceInfo:
+    values: dict[str, object] = {
+        "version": "0.2.0",
+        "home": "/srv/calls/dialer-home",
+        "pid": 4711,
+        "started_at": NINE_OH_FIVE - 7_200,
+        "now": now,
+        "state": state,
+        "sip_address": "192.0.2.10:5060",
+        "timezone": "Europe/Berlin",
+    }
+    return ServiceInfo.model_validate(values | changed)
+
+
+def campaign(name: str = "spring", **changed: object) -> CampaignRow:
+    """A running campaign with everything as it should be; `figures` and `leads` may be given as dicts of what
+    differs."""
+    figures = {
+        "since": MIDNIGHT,
+        "attempts": 12_345,
+        "connects": 5_432,
+        "live": 3_210,
+        "machine": 2_000,
+        "abandoned": 64,
+        "abandonment_rate": 64 / 3_210,
+        "abandon_cap": 0.03,
+        "rpc": 1_204,
+        "agent_hours": 98.3,
+        "rpc_per_agent_hour": 12.25,
+        "occupancy": 0.823,
+        "busy_share": 0.823,
+        "talk_share": 0.641,
+        "answer_to_agent_ms": {"p50": 14.0, "p99": 48.0},
+        "outcomes": {"answered": 5_432, "no_answer": 4_801, "busy": 1_312, "congestion": 400, "rejected": 400},
+        "dispositions": {
+            "right_party": 1_204,
+            "wrong_number": 310,
+            "callback": 222,
+            "refused": 180,
+            "machine": 2_000,
+        },
+    }
+    leads = {
+        "total": 20_000,
+        "attempted": 8_000,
+        "final": 2_010,
+        "penetration": 0.4,
+        "at_hand": 40,
+        "next_in_s": None,
+    }
+    figures |= dict(changed.pop("figures", {}))  # type: ignore[call-overload]
+    leads |= dict(changed.pop("leads", {}))  # type: ignore[call-overload]
+    values: dict[str, object] = {
+        "name": name,
+        "client": name.partition("/")[0] if "/" in name else "",
+        "title": "",
+        "mode": "predictive",
+        "state": CampaignState.RUNNING,
+        "state_reason": "started by maria",
+        "state_since": NINE_OH_FIVE - 3_900,
+        "figures": Figures.model_validate(figures),
+        "leads": LeadFigures.model_validate(leads),
+        "agents": {"ready": 2, "talking": 6, "wrap_up": 1, "paused": 1},
+        "dialing": 9,
+        "waiting": 0,
+        "talking": 6,
+        "lines_in_use": 15,
+        "lines": 60,
+        "waits_because": [
+            WaitReason(code="window_closed", text="outside the calling hours", count=4_210),
+            WaitReason(code="not_due", text="a retry is scheduled for later", count=1_820),
+            WaitReason(code="cap", text="a limit of attempts is reached", count=77),
+        ],
+    }
+    return CampaignRow.model_validate(values | changed)
+
+
+def agents(count: int, campaign: str = "spring", second: int = 0) -> list[AgentRow]:
+    rows = []
+    for n in range(count):
+        state = AGENT_STATES[(n + second // 30) % len(AGENT_STATES)]
+        busy = state in ("talking", "wrap_up")
+        rows.append(
+            AgentRow(
+                agent_id=f"agent-{n + 1:03d}",
+                name=f"{NAMES[n % len(NAMES)]} {n + 1}",
+                campaign=campaign,
+                state=state,
+                for_s=float((n * 37) % 900 + second % 30 + (0 if state != "paused" else 600)),
+                attempt_id=9_000 + n if busy else None,
+                contact=f"Contact Number {n + 1}" if busy else "",
+                pause_code="lunch" if state == "paused" else "",
+            )
+        )
+    return rows
+
+
+def calls(count: int, campaign: str = "spring", second: int = 0) -> list[CallRow]:
+    """Calls that come and go: one in twenty is new each second."""
+    rows = []
+    for n in range(count):
+        age = (n * 7) % 20 + second
+        born = 10_000 + n + count * (age // 20)
+        state = CALL_STATES[(n + age // 20) % len(CALL_STATES)]
+        rows.append(
+            CallRow(
+                attempt_id=born,
+                campaign=campaign,
+                trunk="carrier-a" if n % 2 else "carrier-b",
+                number=f"+120......{n % 100:02d}",
+                contact=f"Contact Number {n + 1}",
+                state=state,
+                for_s=float(age % 20) * 3 + (n % 7) / 7,
+                agent_id=f"agent-{n % 100 + 1:03d}" if state == "talking" else None,
+            )
+        )
+    return rows
+
+
+def trunks() -> list[TrunkRow]:
+    return [
+        TrunkRow(name="carrier-a", address="198.51.100.7:5060", channels=30, in_use=8, cps=10.0),
+        TrunkRow(name="carrier-b", address="198.51.100.8:5060", channels=30, in_use=7, cps=10.0),
+    ]
+
+
+def alarms() -> list[Alarm]:
+    return [
+        Alarm(
+            at=NINE_OH_FIVE - 100,
+            level="alarm",
+            code="abandonment",
+            campaign="spring",
+            text="Abandonment is 3.4 % and the cap is 3 %: put more agents on or lower pacing.ratio; it goes on"
+            " more slowly until it is below the cap again.",
+        ),
+        Alarm(
+            at=NINE_OH_FIVE - 4_000,
+            level="warning",
+            code="trunk_errors",
+            campaign="",
+            text="Trunk carrier-b refused 12 of the last 50 calls with 503: ask the carrier, or take it out.",
+        ),
+        Alarm(
+            at=NINE_OH_FIVE - 90_000, level="info", code="reloaded", campaign="", text="Settings were read again."
+        ),
+    ]
+
+
+def overview(
+    rows: list[CampaignRow] | None = None,
+    *,
+    second: int = 0,
+    agent_count: int = 10,
+    call_count: int = 15,
+    **changed: object,
+) -> Overview:
+    """A floor of one campaign unless told otherwise, `second` seconds after five past nine."""
+    rows = [campaign()] if rows is None else rows
+    name = rows[0].name if rows else "spring"
+    values: dict[str, object] = {
+        "service": service(NINE_OH_FIVE + second),
+        "campaigns": rows,
+        "agents": agents(agent_count, name, second),
+        "calls": calls(call_count, name, second),
+        "trunks": trunks(),
+        "alarms": alarms(),
+    }
+    return Overview.model_validate(values | changed)
+
+
+def me(role: Role = Role.MANAGER, name: str = "maria") -> Me:
+    return Me(name=name, role=role, client="", permissions=sorted(MAY[role]))
