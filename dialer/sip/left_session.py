@@ -221,8 +221,9 @@ class LeftSession:
             self._next_hop = dialog.next_hop
             self._send_bye(b"", now)
         elif response is not None and effect is Do.LEAVE_AGAIN:
+            lines = self._answer_to(response)
             self._challenged = True
-            self._send_bye(self._answer_to(response), now)
+            self._send_bye(lines, now)
 
     def _acknowledge_and_leave(self, response: Response, now: float) -> None:
         layer = self._core.layer
