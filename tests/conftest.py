@@ -1,11 +1,18 @@
-"""What all tests share: programs a test needs are asked for by marker, never found out in its body."""
+"""What all tests share: programs a test needs are asked for by marker, never found out in its body; one database
+server serves all tests of a process."""
 
 from __future__ import annotations
 
 import os
-import shutil
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
+
+from tests.programs import path_of
+
+if TYPE_CHECKING:
+    from tests.postgres import Server
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -13,9 +20,25 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     that nothing is left out there unnoticed."""
     for marker in item.iter_markers("needs"):
         for program in marker.args:
-            if shutil.which(str(program)) is not None:
+            if path_of(str(program)) is not None:
                 continue
-            text = f"needs {program}, which is not on this machine's PATH"
+            text = f"needs {program}, which is not on this machine"
             if os.environ.get("CI", "").lower() in ("1", "true", "yes"):
                 pytest.fail(f"{text}; CI must install it", pytrace=False)
             pytest.skip(text)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Server]:
+    """A PostgreSQL server, for tests marked `needs("postgres")`. Each worker of pytest-xdist has its own."""
+    from tests.postgres import running_server
+
+    with running_server() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres_server: Server) -> Iterator[str]:
+    """The address of a new database with the schema in it."""
+    with postgres_server.database() as url:
+        yield url

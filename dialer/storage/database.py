@@ -1,27 +1,28 @@
-"""Opening the database of a home: one writer, and readers that cannot write."""
+"""Opening the database of a home: one writer, and readers that cannot write.
+
+What differs between SQLite and PostgreSQL is in `sqlite.py`, `postgresql.py`, `ownership.py` and `bulk.py`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
-from sqlalchemy import URL, Engine, create_engine, event, make_url, select
+from sqlalchemy import URL, Engine, make_url, select
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.pool import NullPool
 
-from dialer.storage import migrations
-from dialer.storage.errors import UnsupportedStore, as_storage_error
+from dialer.storage import migrations, postgresql, sqlite
+from dialer.storage.errors import StoreUnreachable, UnsupportedStore, as_storage_error
 from dialer.storage.reader import SqlReader
 from dialer.storage.recovery import Recover, Recovered
 from dialer.storage.tables import installation
-from dialer.storage.writer import Writer
+from dialer.storage.writer import LINGER_S, Writer
 
-BUSY_TIMEOUT_S = 10.0
-WRITER_CACHE_KIB = 65_536
-WAL_KEPT_BYTES = 64 * 1024 * 1024
-"""What the write-ahead log is cut back to after one large transaction has made it longer."""
+_POSTGRESQL = ("postgresql", "postgres", postgresql.DRIVER)
 
 
 class Database:
@@ -54,89 +55,109 @@ class Database:
         self.close()
 
 
-def open_database(where: Path | str, deliver: Callable[[Callable[[], None]], object] | None = None) -> Database:
+def open_database(
+    where: Path | str,
+    deliver: Callable[[Callable[[], None]], object] | None = None,
+    *,
+    owner: str = "",
+    linger_s: float = LINGER_S,
+) -> Database:
     """Open (making or upgrading it as needed) the database at a path or SQLAlchemy URL.
 
     `deliver`: how the writer hands answers over, `loop.call_soon_threadsafe` for an asyncio loop; without it,
-    callbacks run in the writer's thread. Hold the home's `OwnerLock`: one process writes, no more.
-    Raises `StoreUnusable` (`SchemaTooNew`, `UnsupportedStore`), `WriteFailed`, `DiskFull`.
+    callbacks run in the writer's thread. Hold the home's `OwnerLock`: one process writes, no more. A database on a
+    server is locked besides, as other machines may know it; `owner` names us to them. `linger_s`: see `Writer`.
+    Raises `StoreUnusable` (`SchemaTooNew`, `UnsupportedStore`), `DatabaseTaken`, `WriteFailed`
+    (`StoreUnreachable`), `DiskFull`.
     """
     url = _url(where)
-    engine = _engine(url, writing=True)
-    try:
-        migrations.upgrade(engine)
-        with engine.connect() as connection:
-            key = bytes(connection.execute(select(installation.c.key)).scalar_one())
-        writer = Writer(engine, deliver)
-    except Exception as error:
-        engine.dispose()
-        known = as_storage_error(error)
-        if known is error:
+    name = owner or f"dialer [{os.getpid()}]"
+    with _in_our_words(url):
+        writer = _writer(url, name, deliver, linger_s)
+        try:
+            migrations.upgrade(writer.engine)
+            with writer.engine.connect() as connection:
+                key = bytes(connection.execute(select(installation.c.key)).scalar_one())
+        except BaseException:
+            writer.close()
             raise
-        raise known from error
-    return Database(writer, SqlReader(_engine(url, writing=False)), key)
+    return Database(writer, SqlReader(_reading_engine(url, name)), key)
 
 
-def open_reader(where: Path | str) -> SqlReader:
-    """Open the database for reading alone, whoever owns it. Close it after use.
+def open_reader(where: Path | str, *, owner: str = "") -> SqlReader:
+    """Open the database for reading alone, whoever owns it. `owner`: as for `open_database`. Close it after use.
 
-    Raises `SchemaTooNew`, `SchemaMissing` (also when there is no such file), `UnsupportedStore`."""
+    Raises `SchemaTooNew`, `SchemaMissing` (also when there is no such file), `UnsupportedStore`, `WriteFailed`
+    (`StoreUnreachable`)."""
     url = _url(where)
-    engine = _engine(url, writing=False)
-    try:
-        migrations.check(engine)
-    except Exception as error:
-        engine.dispose()
-        known = as_storage_error(error)
-        if known is error:
+    with _in_our_words(url):
+        engine = _reading_engine(url, owner or f"dialer reader [{os.getpid()}]")
+        try:
+            migrations.check(engine)
+        except BaseException:
+            engine.dispose()
             raise
-        raise known from error
     return SqlReader(engine)
 
 
+def address_of(where: Path | str) -> str:
+    """The path, or the address without its password: for messages. Raises `UnsupportedStore`."""
+    url = _url(where)
+    return postgresql.address_of(url) if _is_postgresql(url) else str(url.database)
+
+
+def _writer(
+    url: URL, name: str, deliver: Callable[[Callable[[], None]], object] | None, linger_s: float
+) -> Writer:
+    ownership = None
+    if _is_postgresql(url):
+        from dialer.storage.ownership import Ownership  # brings the driver, which a home on SQLite has no use for
+
+        ownership = Ownership(postgresql.address_of(url), name)
+    engine = postgresql.writing_engine(url, name) if _is_postgresql(url) else sqlite.writing_engine(url)
+    try:
+        return Writer(engine, deliver, linger_s=linger_s, ownership=ownership)
+    except BaseException:
+        engine.dispose()
+        raise
+
+
+def _reading_engine(url: URL, name: str) -> Engine:
+    return postgresql.reading_engine(url, name) if _is_postgresql(url) else sqlite.reading_engine(url)
+
+
 def _url(where: Path | str) -> URL:
-    if isinstance(where, str) and "://" in where:
-        try:
-            url = make_url(where)
-        except (ArgumentError, ValueError) as error:
-            raise UnsupportedStore(f"database.url: {where!r} is not a database URL") from error
-    else:
-        url = URL.create("sqlite", database=str(where))
-    if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
-        raise UnsupportedStore(
-            f"database.url: {url.render_as_string()!r} is not supported; this version keeps its data in an SQLite"
-            " file (sqlite:///path or a plain path)"
-        )
-    return url
-
-
-def _engine(url: URL, *, writing: bool) -> Engine:
-    """SQLite as we use it. Transactions are begun by us: the driver's own habit would begin them too late."""
-    engine = create_engine(
-        url,
-        poolclass=NullPool if writing else None,
-        connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False, "cached_statements": 256},
+    """Messages leave out what could hold a password."""
+    if isinstance(where, Path) or "://" not in where:
+        return URL.create("sqlite", database=str(where))
+    kind = where.partition("://")[0]
+    try:
+        url = make_url(where)
+    except (ArgumentError, ValueError) as error:
+        raise UnsupportedStore(f'database.url: "{kind}://…" is not a database URL') from error
+    if kind in _POSTGRESQL and url.database:
+        return url.set(drivername=postgresql.DRIVER)
+    if kind == "sqlite" and url.database and url.database != ":memory:":
+        return url
+    raise UnsupportedStore(
+        f'database.url: "{kind}://…" is not supported as it stands. Data is kept in an SQLite file'
+        ' ("sqlite:////var/lib/dialer/dialer.db" or a plain path) or in a PostgreSQL database'
+        ' ("postgresql://user@host:5432/name")'
     )
 
-    def prepare(connection: Any, _record: object) -> None:
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        if writing:
-            cursor.execute("PRAGMA journal_mode=WAL")
-            cursor.execute("PRAGMA synchronous=FULL")
-            cursor.execute("PRAGMA foreign_keys=ON")
-            cursor.execute(f"PRAGMA journal_size_limit={WAL_KEPT_BYTES}")
-            # The default of 2 MB does not hold the indexes that a shuffled campaign of 200,000 leads is put into.
-            cursor.execute(f"PRAGMA cache_size=-{WRITER_CACHE_KIB}")
-        else:
-            # One connection writes and checkpoints: SQLite before 3.51.3 can corrupt the file otherwise.
-            cursor.execute("PRAGMA query_only=ON")
-            cursor.execute("PRAGMA wal_autocheckpoint=0")
-        cursor.close()
 
-    def begin(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+def _is_postgresql(url: URL) -> bool:
+    return url.drivername == postgresql.DRIVER
 
-    event.listen(engine, "connect", prepare)
-    event.listen(engine, "begin", begin)
-    return engine
+
+@contextmanager
+def _in_our_words(url: URL) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        known = as_storage_error(error)
+        if isinstance(known, StoreUnreachable) and not known.where and _is_postgresql(url):
+            known = StoreUnreachable(known.reason, postgresql.address_of(url))
+        if known is error:
+            raise
+        raise known from error

@@ -6,10 +6,13 @@ StorageError
 │   ├── SchemaMissing    opened for reading only, but it has no tables yet
 │   └── UnsupportedStore the address names a database we have no adapter for
 ├── OwnedElsewhere       another process holds the home
+├── DatabaseTaken        another home holds the database (PostgreSQL)
+│   └── OwnershipLost    … since this one lost its connection: it can never write again
 ├── WriterClosed         the writer was closed before this write
 ├── DiskFull             no space left: nothing of the write is stored
 ├── WriteFailed          the database refused the write for another reason
-│   └── WriteConflict    it would break a rule of the schema (the same id or Call-ID twice, no such lead)
+│   ├── WriteConflict    it would break a rule of the schema (the same id or Call-ID twice, no such lead)
+│   └── StoreUnreachable the database server does not answer (PostgreSQL)
 ├── UnknownCampaign      (also a LookupError)
 ├── UnknownList          (also a LookupError)
 ├── UnknownPlace         the lead has no place in the campaign (also a LookupError)
@@ -23,6 +26,7 @@ StorageError
 from __future__ import annotations
 
 import sqlite3
+import sys
 from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
@@ -72,6 +76,32 @@ class OwnedElsewhere(StorageError):
         self.command = command
 
 
+class DatabaseTaken(StorageError):
+    """Another home writes to this database. `holder`: the name it gave itself."""
+
+    def __init__(self, where: str, holder: str) -> None:
+        super().__init__(
+            f"{where}: {holder or 'another home'} writes to this database already. One home owns a database: stop"
+            " that one first, or give this home a database of its own (database.url in dialer.toml)."
+        )
+        self.where = where
+        self.holder = holder
+
+
+class OwnershipLost(DatabaseTaken):
+    """While this home was cut off from the database, another one took it: what this one knows is out of date."""
+
+    def __init__(self, where: str, holder: str) -> None:
+        StorageError.__init__(
+            self,
+            f"{where}: while this home had no connection, {holder or 'another home'} took the database over."
+            " Nothing is written from here any more: stop this service, and start it again once the other one has"
+            " ended.",
+        )
+        self.where = where
+        self.holder = holder
+
+
 class WriterClosed(StorageError):
     """The writer was closed before this write reached it."""
 
@@ -86,6 +116,25 @@ class WriteFailed(StorageError):
 
 class WriteConflict(WriteFailed):
     """The write would break a rule of the schema: the same id or Call-ID twice, or a lead that isn't there."""
+
+
+class StoreUnreachable(WriteFailed):
+    """The database server does not answer, or closed the connection. `where`: its address, while it is opened.
+
+    `undecided`: the connection was lost while a transaction was being committed, and the server did not come back
+    in time to say whether it was: the write may be stored or not. Otherwise nothing of it is stored."""
+
+    def __init__(self, reason: str, where: str = "", *, undecided: bool = False) -> None:
+        told = "whether this write was stored is not known" if undecided else "nothing was stored"
+        advice = (
+            "Check that the server runs and lets this machine in, and that database.url in dialer.toml is right"
+            if where
+            else f"{told}. Check that its server runs: writing goes on by itself once it answers"
+        )
+        super().__init__(f"{where or 'the database'} cannot be reached: {reason}. {advice}.")
+        self.reason = reason
+        self.where = where
+        self.undecided = undecided
 
 
 class UnknownCampaign(StorageError, LookupError):
@@ -163,4 +212,25 @@ def as_storage_error(error: Exception) -> Exception:
         return DiskFull("no space left for the database: nothing was stored; free some space and go on")
     if isinstance(cause, sqlite3.Error):
         return WriteFailed(f"the database refused the write: {cause}")
+    psycopg = sys.modules.get("psycopg")  # never loaded by a home on SQLite
+    if psycopg is not None and isinstance(cause, psycopg.Error):
+        return _from_postgresql(cause, lost=isinstance(cause, psycopg.OperationalError))
     return error
+
+
+def _from_postgresql(cause: Exception, *, lost: bool) -> StorageError:
+    """`lost`: it is of the kind that says nothing about the statement. Codes: PostgreSQL manual, appendix A."""
+    code = getattr(cause, "sqlstate", None) or ""
+    told = one_line(cause)
+    if code == "53100":
+        return DiskFull("no space left on the database's server: nothing was stored; free some space and go on")
+    if code.startswith("23"):
+        return WriteConflict(f"the write contradicts what is stored: {told}")
+    if code.startswith(("08", "57P")) or (lost and code in ("", "53300")):
+        return StoreUnreachable(told)
+    return WriteFailed(f"the database refused the write: {told}")
+
+
+def one_line(error: BaseException) -> str:
+    """A server's message, which may have several lines, in one."""
+    return "; ".join(line.strip() for line in str(error).splitlines() if line.strip()) or type(error).__name__

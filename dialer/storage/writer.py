@@ -1,6 +1,6 @@
 """The one writer: a thread that commits whatever has gathered while the last commit was under way.
 
-See `docs/decisions/0003-one-writer.md`.
+See `docs/decisions/0003-one-writer.md`; what a lost connection to a server means, in `0008-postgresql.md`.
 """
 
 from __future__ import annotations
@@ -10,14 +10,18 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
+from dialer.clock import monotonic
 from dialer.ports.store import Answer, CloseAttempt, ReturnLeads, SaveAgentTime, Write
-from dialer.storage.errors import WriterClosed, as_storage_error
+from dialer.storage.errors import DatabaseTaken, StoreUnreachable, WriterClosed, as_storage_error
 from dialer.storage.recovery import Recover, Recovered
 from dialer.storage.unit_of_work import UnitOfWork
+
+if TYPE_CHECKING:
+    from dialer.storage.ownership import Ownership
 
 log = logging.getLogger("dialer.storage")
 
@@ -26,6 +30,10 @@ GROUP_LIMIT = 1_000
 
 LINGER_S = 0.005
 """How long a group of writes that nobody waits for is held back, so that more share its commit."""
+
+SETTLE_S = 5.0
+"""How long a commit that was sent, and whose answer was lost, waits for the server to say what became of it."""
+SETTLE_STEP_S = 0.1
 
 _UNHURRIED = (CloseAttempt, ReturnLeads, SaveAgentTime)
 """What has happened already: no call waits for their answers. They are answered when committed, as all are."""
@@ -48,14 +56,25 @@ class _Entry:
 class Writer:
     """Implements `Journal`. `deliver` receives one callable per commit, which gives all its answers; None: it is
     called right in the writer's thread. `linger_s`: how long writes that nobody waits for may be held back for
-    company; 0 commits them at once. The writer disposes of the engine when it is closed."""
+    company; 0 commits them at once. `ownership`: of a database on a server, claimed on every connection the writer
+    makes; what it raises is what the writer's constructor raises. The writer disposes of the engine when it is
+    closed."""
 
-    def __init__(self, engine: Engine, deliver: Deliver | None = None, *, linger_s: float = LINGER_S) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        deliver: Deliver | None = None,
+        *,
+        linger_s: float = LINGER_S,
+        ownership: Ownership | None = None,
+    ) -> None:
         self.engine = engine
         self._linger_s = linger_s
         self._deliver = deliver
-        self._connection = engine.connect()
-        self._work = UnitOfWork(self._connection)
+        self._ownership = ownership
+        self._connection: Connection | None = None
+        self._work = self._connect()
+        self._ending = threading.Event()
         self._queue: SimpleQueue[_Entry | None] = SimpleQueue()
         self._hurry = threading.Event()  # an urgent write was queued, or the end
         self._gate = threading.Lock()
@@ -93,9 +112,9 @@ class Writer:
             self._closed = True
             self._queue.put(None)
             self._hurry.set()
+            self._ending.set()
         self._thread.join()
-        self._work.close()
-        self._connection.close()
+        self._let_go()
         self.engine.dispose()
 
     def _put(self, entry: _Entry) -> None:
@@ -137,19 +156,101 @@ class Writer:
                 return
             group.append(entry)
 
-    def _commit(self, writes: list[Write | Recover]) -> list[Result]:
+    def _commit(self, writes: list[Write | Recover], *, again: bool = True) -> list[Result]:
         """Commit the group. If anything fails, nothing of it is stored and each is tried alone, in order: a bad
-        write takes no other down with it, and each gets the answer it would have got by itself."""
+        write takes no other down with it, and each gets the answer it would have got by itself. A connection that
+        is lost is made anew, once, and the group is tried `again` unless it is stored."""
+        transaction = None
+        answers: list[Result] = []
+        sent = False
         try:
-            with self._connection.begin():
-                answers: list[Result] = [self._work.apply(write) for write in writes]
+            if self._connection is None:
+                self._work = self._connect()
+            connection = self._current()
+            with connection.begin():
+                if self._ownership is not None:
+                    transaction = self._ownership.transaction_of(connection)
+                answers = [self._work.apply(write) for write in writes]
                 self._work.flush()
+                sent = True
         except Exception as error:  # noqa: BLE001 - whatever it was, the one who asked is told, and others go on
             self._work.forget()
-            if len(writes) == 1:
-                return [as_storage_error(error)]
-            return [result for write in writes for result in self._commit([write])]
-        return answers
+            known = as_storage_error(error)
+        else:
+            return answers
+        if self._is_lost():
+            log.warning("the connection to the database is lost: %s", known)
+            self._let_go()
+            if sent and transaction is not None:
+                stored = self._settle(transaction)
+                if stored is None:
+                    reason = known.reason if isinstance(known, StoreUnreachable) else str(known)
+                    return [StoreUnreachable(reason, undecided=True) for _ in writes]
+                if stored:
+                    return answers
+            return self._commit(writes, again=False) if again else [known for _ in writes]
+        if isinstance(known, StoreUnreachable | DatabaseTaken) or len(writes) == 1:
+            return [known for _ in writes]
+        return self._commit_each(writes)
+
+    def _commit_each(self, writes: list[Write | Recover]) -> list[Result]:
+        results: list[Result] = []
+        for write in writes:
+            results += self._commit([write])
+            if isinstance(results[-1], StoreUnreachable):  # the rest would only wait for the same server in vain
+                results += [StoreUnreachable(results[-1].reason) for _ in writes[len(results) :]]
+                break
+        return results
+
+    def _connect(self) -> UnitOfWork:
+        """A connection with the right to write."""
+        connection = self.engine.connect()
+        try:
+            if self._ownership is not None:
+                self._ownership.claim(connection)
+            work = UnitOfWork(connection)
+        except BaseException:
+            connection.close()
+            raise
+        self._connection = connection
+        return work
+
+    def _current(self) -> Connection:
+        if self._connection is None:
+            raise RuntimeError("the writer has no connection")
+        return self._connection
+
+    def _is_lost(self) -> bool:
+        if self._ownership is None or self._connection is None:
+            return False
+        return self._ownership.is_lost(self._connection)
+
+    def _let_go(self) -> None:
+        if self._connection is not None:
+            self._work.close()
+            if self._is_lost():
+                self._connection.invalidate()  # there is nothing to be rolled back on it
+            self._connection.close()
+            self._connection = None
+
+    def _settle(self, transaction: str) -> bool | None:
+        """Whether the transaction is stored whose COMMIT was not answered; None if the server does not come back
+        to say so. Until its former session has ended the lock is not ours again, so the answer is final."""
+        if self._ownership is None:
+            return None
+        give_up_at = monotonic() + SETTLE_S
+        while True:
+            try:
+                self._work = self._connect()
+                return self._ownership.was_committed(self._current(), transaction)
+            except Exception as error:  # noqa: BLE001 - told to whoever asked, as what is not known
+                known = as_storage_error(error)
+            if self._is_lost():
+                self._let_go()
+            over = not isinstance(known, StoreUnreachable) or monotonic() >= give_up_at
+            if over or self._ending.wait(SETTLE_STEP_S):
+                log.error("what became of transaction %s is not known: %s", transaction, known)
+                return None
 
     def _answer(self, results: list[tuple[_Entry, Result]]) -> None:
         """Those who block on theirs come last: what was written before theirs has then been handed over."""
@@ -160,7 +261,9 @@ class Writer:
                 _call_all(rest)
             elif rest and deliver is not None:
                 deliver(lambda: _call_all(rest))
-        except RuntimeError:  # what a closed event loop raises
+        except (
+            Exception
+        ):  # a closed event loop raises RuntimeError; nothing that happens there may stop the writer
             log.exception("nobody is left to take %d answers; what they answer stands as committed", len(rest))
         _call_all([(entry.done, result) for entry, result in results if entry.direct])
 

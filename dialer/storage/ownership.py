@@ -1,0 +1,117 @@
+"""One home writes to a PostgreSQL database: an advisory lock says which, and a count of owners fences the others.
+
+The lock belongs to the writer's own connection, so that losing the one is losing the other. A home that connects
+again takes the lock again, and goes on only if nobody had it in between: `owner.epoch` rises with each new owner.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from psycopg.errors import LockNotAvailable
+from sqlalchemy import Connection
+
+from dialer.storage.errors import DatabaseTaken, OwnershipLost, StoreUnreachable
+from dialer.storage.postgresql import TRANSACTION
+
+LOCK_CLASS = 0x4449414C
+"""The first half of our advisory locks' key ("DIAL"); the second says which."""
+OWNER_LOCK = 1
+OWN_SESSION_ENDS_MS = 3_000
+
+_TABLE = (
+    "CREATE TABLE IF NOT EXISTS owner (one boolean PRIMARY KEY CHECK (one), epoch bigint NOT NULL,"
+    " name text NOT NULL, since timestamptz NOT NULL)"
+)
+_NEXT_EPOCH = (
+    "INSERT INTO owner VALUES (true, 1, %s, now()) ON CONFLICT (one) DO UPDATE"
+    " SET epoch = owner.epoch + 1, name = excluded.name, since = excluded.since RETURNING epoch"
+)
+_HOLDER = (
+    "SELECT pg_locks.pid, application_name, coalesce(host(client_addr), '') FROM pg_locks"
+    " LEFT JOIN pg_stat_activity ON pg_stat_activity.pid = pg_locks.pid"
+    " WHERE locktype = 'advisory' AND pg_locks.granted AND classid = %s AND objid = %s AND objsubid = 2"
+    " AND pg_locks.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
+
+
+class Holder(NamedTuple):
+    """Who holds the lock: the server's process, the name that the home gave itself, its address ("" for a local
+    one)."""
+
+    backend: int
+    name: str
+    address: str
+
+    def __str__(self) -> str:
+        name = f"{self.name!r}" if self.name else "another home"
+        return f"{name}, connected from {self.address}" if self.address else name
+
+
+class Ownership:
+    """The right of this home's writer to write to the database at `where` (an address without a password)."""
+
+    def __init__(self, where: str, name: str) -> None:
+        self.where = where
+        self.name = name
+        self._epoch: int | None = None
+        self._backend = 0
+
+    def claim(self, connection: Connection) -> None:
+        """Take the lock on this connection. Raises `DatabaseTaken`, later on `OwnershipLost`; `StoreUnreachable`
+        while the server still holds our own lost session."""
+        driver = _driver(connection)
+        if not self._lock(driver):
+            holder = _holder_of(driver)
+            if self._epoch is None:
+                raise DatabaseTaken(self.where, str(holder or ""))
+            if holder is not None and holder.backend != self._backend:
+                raise OwnershipLost(self.where, str(holder))
+            self._end_own_session(driver)
+        if self._epoch is None:
+            driver.execute(_TABLE)
+            self._epoch = driver.execute(_NEXT_EPOCH, (self.name,)).fetchone()[0]
+        else:
+            epoch, name = driver.execute("SELECT epoch, name FROM owner").fetchone() or (0, "")
+            if epoch != self._epoch:
+                raise OwnershipLost(self.where, f"{name!r}")
+        self._backend = driver.info.backend_pid
+
+    @staticmethod
+    def is_lost(connection: Connection) -> bool:
+        """Whether this connection can never be used again."""
+        return connection.closed or connection.invalidated or bool(_driver(connection).closed)
+
+    @staticmethod
+    def transaction_of(connection: Connection) -> str:
+        """The id of the transaction that is open on a writing connection."""
+        return str(connection.info[TRANSACTION])
+
+    @staticmethod
+    def was_committed(connection: Connection, transaction: str) -> bool:
+        """Whether that transaction, of a session that has ended, is stored."""
+        row = _driver(connection).execute("SELECT pg_xact_status(%s::xid8)", (transaction,)).fetchone()
+        return bool(row[0] == "committed")
+
+    def _lock(self, driver: Any) -> bool:
+        row = driver.execute("SELECT pg_try_advisory_lock(%s, %s)", (LOCK_CLASS, OWNER_LOCK)).fetchone()
+        return bool(row[0])
+
+    def _end_own_session(self, driver: Any) -> None:
+        """The connection is lost on our side alone: the server has not noticed."""
+        driver.execute("SELECT pg_terminate_backend(%s)", (self._backend,))
+        driver.execute(f"SET lock_timeout = {OWN_SESSION_ENDS_MS}")
+        try:
+            driver.execute("SELECT pg_advisory_lock(%s, %s)", (LOCK_CLASS, OWNER_LOCK))
+        except LockNotAvailable as error:
+            raise StoreUnreachable("the server has not ended this home's former session yet") from error
+        driver.execute("SET lock_timeout = 0")
+
+
+def _driver(connection: Connection) -> Any:
+    return connection.connection.driver_connection
+
+
+def _holder_of(driver: Any) -> Holder | None:
+    row = driver.execute(_HOLDER, (LOCK_CLASS, OWNER_LOCK)).fetchone()
+    return None if row is None else Holder(row[0], row[1] or "", row[2])
