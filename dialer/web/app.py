@@ -1,0 +1,67 @@
+"""The application: every route of the control API, behind its guard."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from dialer.web.control import FAULTS, Control
+from dialer.web.guard import Guard
+from dialer.web.refusals import tell_refusals
+from dialer.web.routes import access, agents, campaigns, jobs, lists, people, service
+
+BODY_LIMIT = 1024 * 1024
+"""Bytes of a body, but for portions of leads and files."""
+
+_TAGS = {
+    "floor": "What happens now.",
+    "campaigns": "What is called, and its life.",
+    "reports": "What came of it.",
+    "lists": "Who is called.",
+    "leads": "One person.",
+    "dnc": "Who must not be called.",
+    "agents": "Desks.",
+    "calls": "Calls in progress.",
+    "jobs": "Long work.",
+    "access": "Users, tokens, sessions.",
+    "changes": "Who changed what.",
+    "service": "The service itself.",
+}
+
+
+def create_app(control: Control) -> FastAPI:
+    """The routes of a running service. The document of them all is `create_app(…).openapi()`."""
+    app = FastAPI(
+        title="Control API of the dialer",
+        version=version("rightparty"),
+        description="Names are full (`client/name`), moments are seconds UTC. See docs/reference/control-api.md.",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        responses=FAULTS,
+        openapi_tags=[{"name": name, "description": text} for name, text in _TAGS.items()],
+        generate_unique_id_function=_operation_id,
+        max_body_size=BODY_LIMIT,
+    )
+    app.state.control = control
+    for router in (
+        service.router,
+        access.router,
+        campaigns.router,
+        lists.router,
+        people.router,
+        agents.router,
+        jobs.router,
+    ):
+        app.include_router(router)
+    tell_refusals(app)
+    app.add_middleware(Guard, access=control.access, clock=control.service.clock, done=control.metrics.requested)
+    return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    """The name of the route's function: it stays when the path or the summary changes."""
+    return route.name

@@ -1,0 +1,182 @@
+"""What stands before every route: who asks is found out before their body is read, nobody may be slower than they
+must, and whatever goes wrong is told as a `Fault`."""
+
+from __future__ import annotations
+
+import asyncio
+import pwd
+from collections.abc import Callable
+from dataclasses import dataclass
+from email.utils import formatdate
+
+import structlog
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from dialer.api.endpoint import VIA_HEADER
+from dialer.api.schemas import Fault
+from dialer.clock import Clock, monotonic
+from dialer.web.access import Access
+from dialer.web.caller import Caller
+from dialer.web.refusals import Refused, not_allowed, not_authenticated, refusal_of, response_of
+
+log = structlog.get_logger("dialer.web")
+
+OPEN = frozenset({("GET", "/healthz"), ("GET", "/readyz"), ("POST", "/v1/login")})
+"""What asks for nobody's name."""
+
+BODY_SILENCE_S = 20.0
+SEND_SILENCE_S = 20.0
+"""How long nothing of a body may come, or nothing of an answer be taken, before the connection is dropped."""
+
+_SCHEME = "bearer "
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """The process at the other end of the home's own socket, as the kernel tells (unix(7), SO_PEERCRED)."""
+
+    pid: int
+    uid: int
+
+    @property
+    def user(self) -> str:
+        try:
+            return pwd.getpwuid(self.uid).pw_name
+        except KeyError:
+            return str(self.uid)
+
+
+class Guard:
+    """ASGI middleware. `done` is told method, status and seconds of every request answered."""
+
+    def __init__(
+        self, app: ASGIApp, *, access: Access, clock: Clock, done: Callable[[str, int, float], None]
+    ) -> None:
+        self._app = app
+        self._access = access
+        self._clock = clock
+        self._done = done
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        exchange = _Exchange(scope, receive, send, self._clock)
+        started = monotonic()
+        try:
+            await self._answer(scope, exchange)
+        except _TooSlow as slow:
+            await exchange.cut_short(slow)
+        except Exception as error:
+            found = refusal_of(error)
+            if found is None:
+                log.exception("a request failed by a fault of ours", method=scope["method"], path=scope["path"])
+                found = 500, Fault(code="fault", text="a fault of the program; the service's log has it")
+            if exchange.status is None:
+                await response_of(*found)(scope, receive, exchange.send)
+            else:
+                exchange.drop()
+        finally:
+            elapsed_s = monotonic() - started
+            self._done(scope["method"], exchange.status or 0, elapsed_s)
+            log.debug(
+                "request",
+                method=scope["method"],
+                path=scope["path"],
+                status=exchange.status,
+                by=_name(scope),
+                ms=round(elapsed_s * 1_000, 1),
+            )
+
+    async def _answer(self, scope: Scope, exchange: _Exchange) -> None:
+        path: str = scope["path"]
+        if not path.isprintable():
+            text = "there is no such path; docs/reference/control-api.md lists them"
+            raise Refused(404, "unknown_path", text)
+        if (scope["method"], path) not in OPEN:
+            try:
+                scope["state"]["caller"] = await self._who(scope)
+            except Refused as refused:
+                await response_of(refused.status, refused.fault)(scope, exchange.receive, exchange.send)
+                return
+        await self._app(scope, exchange.receive, exchange.send)
+
+    async def _who(self, scope: Scope) -> Caller:
+        """Who asks. Raises `Refused` (401, 403)."""
+        headers = Headers(scope=scope)
+        via = headers.get(VIA_HEADER, "api")
+        shown = headers.getlist("authorization")
+        if len(shown) > 1:
+            raise not_authenticated("the request shows several tokens; show one")
+        if shown:
+            if not shown[0].lower().startswith(_SCHEME):
+                raise not_authenticated("show a token as: Authorization: Bearer rp_…")
+            return await self._access.bearer(shown[0][len(_SCHEME) :].strip(), via)
+        peer = scope["state"].get("peer")
+        if not isinstance(peer, Peer):
+            raise not_authenticated("show a token: Authorization: Bearer rp_…")
+        if peer.uid not in scope["state"].get("owners", ()):
+            raise not_allowed(f"user {peer.user} does not own this home; show a token, or ask who does")
+        return self._access.on_socket(peer.user, via)
+
+
+class _TooSlow(Exception):
+    """The peer did not send, or take, what was due."""
+
+
+class _Exchange:
+    """One request and its answer, with a limit on every wait for the peer."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send, clock: Clock) -> None:
+        self._scope = scope
+        self._receive = receive
+        self._send = send
+        self._clock = clock
+        self._body_is_whole = False
+        self.status: int | None = None
+
+    async def receive(self) -> Message:
+        if self._body_is_whole:  # whoever waits now waits for the peer to go
+            return await self._receive()
+        try:
+            async with asyncio.timeout(BODY_SILENCE_S):
+                message = await self._receive()
+        except TimeoutError:
+            raise _TooSlow from None
+        self._body_is_whole = not message.get("more_body", False)
+        return message
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            message["headers"] = [
+                *message.get("headers", ()),
+                (b"date", formatdate(self._clock.now(), usegmt=True).encode()),
+                (b"cache-control", b"no-store"),
+                (b"x-content-type-options", b"nosniff"),
+            ]
+        try:
+            async with asyncio.timeout(SEND_SILENCE_S):
+                await self._send(message)
+        except TimeoutError:
+            raise _TooSlow from None
+
+    async def cut_short(self, slow: _TooSlow) -> None:
+        """Tell whoever did not send; drop whoever does not take."""
+        if self.status is None:
+            text = f"nothing of the body came for {BODY_SILENCE_S:g} s; send it again"
+            await response_of(408, Fault(code="too_slow", text=text))(self._scope, self._receive, self._send)
+        else:
+            self.drop()
+
+    def drop(self) -> None:
+        """End the connection without sending what is still to be sent."""
+        abort = self._scope["state"].get("abort")
+        if callable(abort):
+            abort()
+
+
+def _name(scope: Scope) -> str:
+    caller = scope["state"].get("caller")
+    return caller.actor.name if isinstance(caller, Caller) else ""

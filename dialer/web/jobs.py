@@ -1,0 +1,182 @@
+"""Long work: one piece at a time, each in a process of its own, with its progress."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import sys
+from collections import OrderedDict
+from collections.abc import Callable
+from pathlib import Path
+
+import structlog
+from pydantic import ValidationError
+
+from dialer.api.schemas import JobRow
+from dialer.clock import Clock
+from dialer.web.access import Access
+from dialer.web.caller import Caller
+from dialer.web.refusals import Refused
+from dialer.web.work import ImportWork, Order, ReportWork, Said
+
+log = structlog.get_logger("dialer.web")
+
+WAITING_LIMIT = 20
+KEPT = 200
+LINE_LIMIT = 16 * 1024 * 1024
+END_WITHIN_S = 5.0
+
+
+class _Job:
+    def __init__(self, row: JobRow, work: ImportWork | ReportWork, caller: Caller) -> None:
+        self.row = row
+        self.work = work
+        self.caller = caller
+        self.task: asyncio.Task[None] | None = None
+
+    def change(self, **changes: object) -> None:
+        self.row = self.row.model_copy(update=changes)
+
+    @property
+    def is_open(self) -> bool:
+        return self.row.state in ("waiting", "running")
+
+
+class Jobs:
+    """`database`: where the work reads, as of `Order.database`, asked when it begins. Jobs are known for as long
+    as the service runs, and of those that are over the latest `KEPT`."""
+
+    def __init__(self, home: Path, database: Callable[[], str], access: Access, clock: Clock) -> None:
+        self._home = home
+        self._database = database
+        self._access = access
+        self._clock = clock
+        self._jobs: OrderedDict[str, _Job] = OrderedDict()
+        self._ids = itertools.count(1)
+        self._turn = asyncio.Semaphore(1)
+
+    @property
+    def is_full(self) -> bool:
+        return sum(job.is_open for job in self._jobs.values()) >= WAITING_LIMIT
+
+    def start(self, work: ImportWork | ReportWork, caller: Caller, subject: str, client: str) -> JobRow:
+        """Queue it. `subject`: the campaign or list. Raises `Refused` (429) when too much waits already."""
+        if self.is_full:
+            text = "too much long work waits already; try again when some of it is done"
+            raise Refused(429, "too_many_jobs", text, retry_after_s=10.0)
+        job_id = f"{next(self._ids)}"
+        row = JobRow(job_id=job_id, kind=work.kind, subject=subject, client=client, state="waiting")
+        job = self._jobs[job_id] = _Job(row, work, caller)
+        job.task = asyncio.create_task(self._run(job), name=f"job {job_id}")
+        self._forget()
+        return job.row
+
+    def rows(self) -> list[JobRow]:
+        """Newest first."""
+        return [job.row for job in reversed(self._jobs.values())]
+
+    def row(self, job_id: str) -> JobRow | None:
+        job = self._jobs.get(job_id)
+        return None if job is None else job.row
+
+    async def ended(self, job_id: str) -> JobRow:
+        """The row once the job is over. Raises `KeyError`."""
+        job = self._jobs[job_id]
+        if job.task is not None:
+            await asyncio.wait({job.task})
+        return job.row
+
+    async def cancel(self, job_id: str) -> JobRow:
+        """End it; what it has stored stays. Raises `KeyError`."""
+        job = self._jobs[job_id]
+        if job.task is not None and job.is_open:
+            job.task.cancel()
+            await asyncio.wait({job.task})
+        return job.row
+
+    async def close(self) -> None:
+        """End everything."""
+        for job_id in list(self._jobs):
+            await self.cancel(job_id)
+
+    def _forget(self) -> None:
+        over = [job_id for job_id, job in self._jobs.items() if not job.is_open]
+        for job_id in over[: max(0, len(over) - KEPT)]:
+            del self._jobs[job_id]
+
+    async def _run(self, job: _Job) -> None:
+        try:
+            async with self._turn:
+                job.change(state="running", started_at=self._clock.now())
+                await self._work(job)
+        except asyncio.CancelledError:
+            error = "cancelled; what was stored before stays"
+            job.change(state="cancelled", error=error, ended_at=self._clock.now())
+        except Exception:
+            log.exception("a job failed by a fault of ours", job=job.row.job_id, kind=job.row.kind)
+            error = "a fault of the program; the service's log has it"
+            job.change(state="failed", error=error, ended_at=self._clock.now())
+        finally:
+            if isinstance(job.work, ImportWork):
+                job.work.file.unlink(missing_ok=True)
+
+    async def _work(self, job: _Job) -> None:
+        token = self._access.lend(job.caller)
+        order = Order(
+            home=self._home, database=self._database(), token=token, now=self._clock.now(), work=job.work
+        )
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "dialer.web.worker",
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            limit=LINE_LIMIT,
+            start_new_session=True,  # Ctrl-C on the service's terminal is the service's to deal with
+        )
+        try:
+            await self._follow(job, process, order)
+        finally:
+            self._access.take_back(token)
+            await _end(process)
+
+    async def _follow(self, job: _Job, process: asyncio.subprocess.Process, order: Order) -> None:
+        if process.stdin is None or process.stdout is None:
+            raise RuntimeError("the worker was started without pipes")
+        process.stdin.write(order.model_dump_json().encode())
+        process.stdin.close()
+        said = Said()
+        async for line in process.stdout:
+            try:
+                said = Said.model_validate_json(line)
+            except ValidationError:
+                log.warning("a worker said something that is no answer", job=job.row.job_id, size=len(line))
+                continue
+            if said.done is not None:
+                job.change(done=said.done, total=said.total or 0)
+        status = await process.wait()
+        now = self._clock.now()
+        if said.fault is not None:
+            problems = "".join(f"\n{p.file}:{p.line}: {p.text}" for p in said.fault.problems)
+            job.change(state="failed", error=said.fault.text + problems, ended_at=now)
+        elif said.result is not None:
+            job.change(state="done", result=said.result, ended_at=now)
+        else:
+            log.error("a worker ended without a result", job=job.row.job_id, status=status)
+            job.change(state="failed", error=f"its process ended with status {status}; see the log", ended_at=now)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """Ask it to end, then make it."""
+    if process.returncode is not None:
+        return
+    with contextlib.suppress(ProcessLookupError):
+        process.terminate()
+    try:
+        async with asyncio.timeout(END_WITHIN_S):
+            await process.wait()
+    except TimeoutError:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()

@@ -1,0 +1,65 @@
+"""Leads between the API's schemas and the store's values."""
+
+from __future__ import annotations
+
+from dialer.api.holdings import LeadEntry
+from dialer.api.schemas import LeadPortion, LeadText, Phone
+from dialer.ports.store import NewLead, SaveLeads
+from lists.lead import Lead, NumberKind, PhoneNumber, ZoneSource
+
+
+def portion_of(write: SaveLeads) -> LeadPortion:
+    """What to send for this write. It takes at most 2,000 leads."""
+    leads = [
+        LeadText(
+            phones=[phone_shown(phone) for phone in lead.phones],
+            first_name=lead.first_name,
+            last_name=lead.last_name,
+            external_id=lead.external_id,
+            fields=list(lead.fields),
+        )
+        for lead in write.leads
+    ]
+    return LeadPortion(leads=leads, source=write.source, as_of=write.as_of)
+
+
+def write_of(list_name: str, portion: LeadPortion, now: float) -> SaveLeads:
+    """The write for what was sent. Raises `ValueError` for a kind of line or source of zones that is none."""
+    leads = tuple(
+        NewLead(
+            tuple(_phone(phone) for phone in lead.phones),
+            lead.first_name,
+            lead.last_name,
+            lead.external_id,
+            tuple(lead.fields),
+        )
+        for lead in portion.leads
+    )
+    return SaveLeads(list_name, leads, portion.source, portion.as_of, now)
+
+
+def phone_shown(phone: PhoneNumber) -> Phone:
+    return Phone(
+        e164=phone.e164,
+        region=phone.region,
+        kind=phone.kind.value,
+        zones=list(phone.zones),
+        zone_source=phone.zone_source.value,
+    )
+
+
+def lead_shown(lead: Lead) -> LeadEntry:
+    return LeadEntry(
+        lead_id=lead.lead_id,
+        list_name=lead.list_name,
+        external_id=lead.external_id,
+        first_name=lead.first_name,
+        last_name=lead.last_name,
+        phones=[phone_shown(phone) for phone in lead.phones],
+        fields=list(lead.fields),
+    )
+
+
+def _phone(phone: Phone) -> PhoneNumber:
+    kind, source = NumberKind(phone.kind), ZoneSource(phone.zone_source)
+    return PhoneNumber(phone.e164, phone.region, kind, tuple(phone.zones), source)

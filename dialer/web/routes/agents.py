@@ -1,0 +1,162 @@
+"""Agents at their desks, and calls in progress."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from dialer.api.holdings import Accepted, Agents, Calls
+from dialer.api.roles import Permission
+from dialer.api.schemas import AgentDisposition, AgentLine, AgentLogin, AgentPause
+from dialer.engine.events import (
+    AgentHungUp,
+    AgentLoggedIn,
+    AgentLoggedOut,
+    AgentPaused,
+    AgentReady,
+    Dispositioned,
+)
+from dialer.errors import UnknownName
+from dialer.ports.store import SaveChange
+from dialer.web.caller import Caller, needs
+from dialer.web.control import Control, ControlOf
+from dialer.web.refusals import Refused, not_allowed, wrong_input
+from dialer.web.streams import EventStream
+
+router = APIRouter(prefix="/v1")
+
+Desk = Annotated[Caller, needs(Permission.AGENTS_WORK)]
+AgentId = Annotated[str, Path(max_length=64)]
+MOST_AGENTS = 500
+
+
+@router.get("/agents", tags=["agents"], summary="Agents: their state, and whom they talk to")
+async def agents(control: ControlOf, caller: Annotated[Caller, needs(Permission.FLOOR_READ)]) -> Agents:
+    return Agents(agents=control.service.overview(caller.client).agents)
+
+
+@router.get(
+    "/agents/stream",
+    tags=["agents"],
+    summary="Changes of agents' states as server-sent events",
+    response_class=Response,
+    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+)
+async def agents_stream(
+    request: Request,
+    control: ControlOf,
+    caller: Desk,
+    agent: Annotated[list[str], Query(min_length=1, max_length=MOST_AGENTS, description="Once for each agent.")],
+) -> Response:
+    """Events `agent`, each with an `AgentChange`, from now on and in order. A desk that is too slow to take them
+    is cut off, and begins anew."""
+    for agent_id in agent:
+        _check_desk(control, caller, agent_id)
+    token = request.headers.get("authorization", "")[len("bearer ") :].strip()
+    events = control.desks.events(agent, caller.sees)
+    return EventStream(events, control.closing, lambda: control.still_allowed(caller, token))
+
+
+@router.post("/agents/{agent_id}/login", tags=["agents"], summary="On duty for a campaign, paused at first")
+async def agent_login(control: ControlOf, caller: Desk, agent_id: AgentId, body: AgentLogin) -> AgentLine:
+    """Answers where the agent's audio (RTP) is to be sent."""
+    _check_desk(control, caller, agent_id)
+    found = await control.threads.run(control.service.reader.campaigns)
+    caller.find("campaign", body.campaign, [stored.name for stored in found])
+    phone = _phone(body.phone)
+    if control.service.state != "running":
+        text = f"the service is {control.service.state}; log in once it runs"
+        raise Refused(503, "not_ready", text, retry_after_s=2.0)
+    at = control.service.campaign_of(agent_id)
+    if at is not None:
+        raise Refused(409, "conflict", f"agent {agent_id} is on duty already, for {at}; log out first")
+    host, port = control.service.open_line(agent_id, phone)
+    control.service.post(AgentLoggedIn(agent_id, body.campaign))
+    return AgentLine(agent_id=agent_id, line=f"{host}:{port}")
+
+
+@router.post("/agents/{agent_id}/ready", tags=["agents"], summary="Ready for a contact")
+async def agent_ready(control: ControlOf, caller: Desk, agent_id: AgentId) -> Accepted:
+    _check_on_duty(control, caller, agent_id)
+    control.service.post(AgentReady(agent_id))
+    return Accepted()
+
+
+@router.post("/agents/{agent_id}/pause", tags=["agents"], summary="Pause, after the present contact")
+async def agent_pause(control: ControlOf, caller: Desk, agent_id: AgentId, body: AgentPause) -> Accepted:
+    _check_on_duty(control, caller, agent_id)
+    control.service.post(AgentPaused(agent_id, body.code))
+    return Accepted()
+
+
+@router.post("/agents/{agent_id}/logout", tags=["agents"], summary="Off duty, after the present contact")
+async def agent_logout(control: ControlOf, caller: Desk, agent_id: AgentId) -> Accepted:
+    """The line stays until the agent is off duty."""
+    _check_on_duty(control, caller, agent_id)
+    control.service.post(AgentLoggedOut(agent_id))
+    return Accepted()
+
+
+@router.post("/agents/{agent_id}/hangup", tags=["agents"], summary="End the conversation")
+async def agent_hangup(control: ControlOf, caller: Desk, agent_id: AgentId) -> Accepted:
+    _check_on_duty(control, caller, agent_id)
+    control.service.post(AgentHungUp(agent_id))
+    return Accepted()
+
+
+@router.post("/agents/{agent_id}/disposition", tags=["agents"], summary="What the conversation came to")
+async def agent_disposition(
+    control: ControlOf, caller: Desk, agent_id: AgentId, body: AgentDisposition
+) -> Accepted:
+    _check_on_duty(control, caller, agent_id)
+    event = Dispositioned(agent_id, body.attempt_id, body.code, body.callback_at)
+    control.service.post(event)
+    return Accepted()
+
+
+@router.get("/calls", tags=["calls"], summary="Calls in progress")
+async def calls(control: ControlOf, caller: Annotated[Caller, needs(Permission.FLOOR_READ)]) -> Calls:
+    return Calls(calls=control.service.overview(caller.client).calls)
+
+
+@router.post("/calls/{attempt_id}/hangup", tags=["calls"], summary="End a call")
+async def hang_up(
+    control: ControlOf,
+    caller: Annotated[Caller, needs(Permission.CALLS_END)],
+    attempt_id: Annotated[int, Path(ge=1, lt=2**63)],
+) -> Accepted:
+    client = control.service.client_of_call(attempt_id)
+    if client is None or not caller.sees_client(client) or not control.service.hang_up(attempt_id):
+        raise UnknownName("call in progress", str(attempt_id), (), "`GET /v1/calls` lists them")
+    change = caller.actor.change(control.service.clock.now(), "call.hangup", f"attempt {attempt_id}", client)
+    await control.service.write(SaveChange(change))
+    return Accepted()
+
+
+def _check_desk(control: Control, caller: Caller, agent_id: str) -> None:
+    """That the caller may work at this agent's desk. Raises `Refused` (403), `UnknownName`."""
+    if not caller.may(Permission.AGENTS_MANAGE) and agent_id != caller.desk:
+        raise not_allowed(f"{caller.actor.name} may work at their own desk alone, which is agent {caller.desk!r}")
+    at = control.service.campaign_of(agent_id)
+    known = {agent.agent_id for agent in control.service.settings.agents}
+    if (at is None and agent_id not in known) or (at is not None and not caller.sees(at)):
+        raise UnknownName("agent", agent_id, (), "agents are described in dialer.toml under [[agent]]")
+
+
+def _check_on_duty(control: Control, caller: Caller, agent_id: str) -> None:
+    _check_desk(control, caller, agent_id)
+    if control.service.campaign_of(agent_id) is None:
+        raise Refused(409, "conflict", f"agent {agent_id} is not on duty; log in first")
+
+
+def _phone(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    try:
+        ip_address(host)
+    except ValueError:
+        raise wrong_input(f"phone: {host!r} is no IP address") from None
+    if not 0 < int(port) < 65_536:
+        raise wrong_input(f"phone: there is no port {port}")
+    return host, int(port)

@@ -1,0 +1,186 @@
+"""Campaigns: what is stored, their life, and what came of them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from campaigns.errors import CampaignFileError, CampaignsError
+from campaigns.loader import parse_campaign
+from dialer.api.holdings import CampaignDetail, CampaignEntry, Campaigns
+from dialer.api.roles import Permission
+from dialer.api.schemas import CampaignAdded, CampaignMoved, CampaignText, JobRow
+from dialer.operations.check_campaign import Checked, check_text
+from dialer.operations.place_leads import PORTION
+from dialer.operations.run_report import check_period
+from dialer.operations.show_campaign import show_campaign
+from dialer.ports.access import Actor
+from dialer.ports.store import Audited, LeadsPlaced, PlaceLeads, Reader, SaveCampaign, StoredCampaign
+from dialer.web.caller import Caller, needs
+from dialer.web.control import Control, ControlOf
+from dialer.web.refusals import Refused, problem_rows, wrong_input
+from dialer.web.work import ReportWork
+from lists.client import client_of
+
+router = APIRouter(prefix="/v1/campaigns", tags=["campaigns"])
+
+_ADVICE = "`PUT /v1/campaigns/NAME` adds one"
+Sees = Annotated[Caller, needs(Permission.CAMPAIGNS_READ)]
+Runs = Annotated[Caller, needs(Permission.CAMPAIGNS_RUN)]
+Reports = Annotated[Caller, needs(Permission.REPORTS_READ)]
+From = Annotated[float | None, Query(alias="from", ge=0.0, allow_inf_nan=False, description="Seconds UTC.")]
+To = Annotated[float | None, Query(alias="to", ge=0.0, allow_inf_nan=False, description="Seconds UTC.")]
+
+
+@router.get("", summary="Campaigns, by name")
+async def campaigns(control: ControlOf, caller: Sees) -> Campaigns:
+    def read(reader: Reader) -> list[CampaignEntry]:
+        return [_entry(reader, stored) for stored in reader.campaigns() if caller.sees(stored.name)]
+
+    return Campaigns(campaigns=await control.threads.run(read, control.service.reader))
+
+
+@router.post("/{name:path}/start", summary="Dial, or go on after a pause")
+async def start_campaign(control: ControlOf, caller: Runs, name: str) -> CampaignMoved:
+    return await _move(control, caller, name, control.service.start_campaign)
+
+
+@router.post("/{name:path}/pause", summary="No new calls; those in progress finish, its agents stay")
+async def pause_campaign(control: ControlOf, caller: Runs, name: str) -> CampaignMoved:
+    return await _move(control, caller, name, control.service.pause_campaign)
+
+
+@router.post("/{name:path}/stop", summary="No new calls; done when the last one is over")
+async def stop_campaign(control: ControlOf, caller: Runs, name: str) -> CampaignMoved:
+    return await _move(control, caller, name, control.service.stop_campaign)
+
+
+@router.get("/{name:path}/summary", tags=["reports"], summary="What came of it: waits until it is summed up")
+async def summary(
+    control: ControlOf, caller: Reports, name: str, since: From = None, until: To = None
+) -> dict[str, object]:
+    """The document of `dialer report --json`. Over many attempts it takes long: `reports` tells its progress."""
+    started = await _report(control, caller, name, since, until)
+    job = await control.jobs.ended(started.job_id)
+    if job.result is None:
+        raise wrong_input(job.error)
+    return job.result
+
+
+@router.post("/{name:path}/reports", tags=["reports"], summary="Sum up what came of it, as a job", status_code=202)
+async def report(control: ControlOf, caller: Reports, name: str, since: From = None, until: To = None) -> JobRow:
+    return await _report(control, caller, name, since, until)
+
+
+@router.get("/{name:path}", summary="A campaign, with its text")
+async def campaign(control: ControlOf, caller: Sees, name: str) -> CampaignDetail:
+    await _find(control, caller, name)
+
+    def read(reader: Reader) -> CampaignDetail:
+        stored = reader.campaign(name)
+        if stored is None:
+            raise LookupError(name)
+        try:
+            document = show_campaign(reader, name)
+        except CampaignsError:  # of an earlier version: there is its text, at least
+            document = {}
+        entry = _entry(reader, stored)
+        return CampaignDetail(**entry.model_dump(), campaign=document, toml=stored.body)
+
+    return await control.threads.run(read, control.service.reader)
+
+
+@router.put("/{name:path}", summary="Add a campaign, or replace its text")
+async def put_campaign(
+    control: ControlOf, caller: Annotated[Caller, needs(Permission.CAMPAIGNS_EDIT)], name: str, body: CampaignText
+) -> CampaignAdded:
+    """`name` in full, as the text says it. Leads keep their places; new ones get theirs before the answer."""
+    service = control.service
+    if not caller.sees(name):
+        caller.find("campaign", name, (), _ADVICE)
+    checked, replaced = await control.threads.run(_check, control, caller, name, body)
+    campaign, now = checked.campaign, service.clock.now()
+    order = campaign.order.value
+    save = SaveCampaign(name, checked.body, campaign.lists, order, now, body.order_seed)
+    action = "campaign.replace" if replaced else "campaign.add"
+    change = caller.actor.change(now, action, name, client_of(name), source_hash=campaign.source_hash)
+    await service.write(Audited(save, change))
+    while True:
+        placed = await service.write(PlaceLeads(name, PORTION))
+        if not isinstance(placed, LeadsPlaced):
+            raise TypeError(f"PlaceLeads was answered with {placed!r}")
+        if not placed.more:
+            break
+    state = await service.campaign_saved(name)
+    counts = await control.threads.run(service.reader.lead_counts, name)
+    return CampaignAdded(
+        campaign=name,
+        replaced=replaced,
+        state=state,
+        leads=counts.total,
+        warnings=problem_rows(checked.missing_trunks),
+    )
+
+
+def _check(control: Control, caller: Caller, name: str, body: CampaignText) -> tuple[Checked, bool]:
+    reader, settings = control.service.reader, control.service.settings
+    checked = check_text(
+        body.toml,
+        body.filename,
+        lists=caller.visible(summary.name for summary in reader.lists()),
+        trunks=[trunk.name for trunk in settings.trunks],
+        settings=settings,
+    )
+    if checked.campaign.name != name:
+        raise wrong_input(
+            f'the text is of campaign "{checked.campaign.name}", and the address says "{name}"; let both be the same'
+        )
+    if checked.missing_lists:
+        raise CampaignFileError(checked.missing_lists)
+    return checked, reader.campaign(name) is not None
+
+
+async def _move(
+    control: Control, caller: Caller, name: str, step: Callable[[str, Actor], Awaitable[CampaignMoved]]
+) -> CampaignMoved:
+    await _find(control, caller, name)
+    if control.service.state == "starting":
+        text = "the service is still starting; ask again when /readyz says so"
+        raise Refused(503, "not_ready", text, retry_after_s=1.0)
+    return await step(name, caller.actor)
+
+
+async def _report(control: Control, caller: Caller, name: str, since: float | None, until: float | None) -> JobRow:
+    await _find(control, caller, name)
+    check_period(since, until)
+    return control.jobs.start(ReportWork(campaign=name, since=since, until=until), caller, name, client_of(name))
+
+
+async def _find(control: Control, caller: Caller, name: str) -> None:
+    """Raises `UnknownName`."""
+    found = await control.threads.run(control.service.reader.campaigns)
+    caller.find("campaign", name, [stored.name for stored in found], _ADVICE)
+
+
+def _entry(reader: Reader, stored: StoredCampaign) -> CampaignEntry:
+    try:
+        campaign = parse_campaign(stored.body, f"stored campaign {stored.name}")
+    except CampaignsError:
+        campaign = None
+    counts = reader.lead_counts(stored.name)
+    return CampaignEntry(
+        name=stored.name,
+        client=client_of(stored.name),
+        title=campaign.title if campaign else "",
+        mode=campaign.pacing.mode.value if campaign else None,
+        lists=list(campaign.lists) if campaign else [],
+        state=stored.state,
+        state_reason=stored.state_reason,
+        state_since=stored.state_at or stored.added_at,
+        added_at=stored.added_at,
+        leads=counts.total,
+        attempted=counts.attempted,
+        final=counts.final,
+    )

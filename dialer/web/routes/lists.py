@@ -1,0 +1,176 @@
+"""Lists: what is there, and imports into them."""
+
+from __future__ import annotations
+
+import json
+from itertools import islice
+from pathlib import PurePath
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+
+from campaigns.errors import CampaignsError
+from campaigns.loader import parse_campaign
+from dialer.api.holdings import Accepted, ListDetail, ListEntry, Lists, Stored
+from dialer.api.roles import Permission
+from dialer.api.schemas import ImportEnd, JobRow, LeadPortion
+from dialer.operations.known_client import new_list_name
+from dialer.ports.store import Audited, LeadsStored, ListSummary, Plain, Reader, SaveChange, Write
+from dialer.web.caller import Caller, needs
+from dialer.web.control import Control, ControlOf
+from dialer.web.portions import lead_shown, write_of
+from dialer.web.refusals import wrong_input
+from dialer.web.uploads import save_upload
+from dialer.web.work import ImportWork
+from lists.client import client_of
+
+router = APIRouter(prefix="/v1/lists", tags=["lists"])
+
+_ADVICE = "`dialer list import` makes one"
+_PORTION_LIMIT = 16 * 1024 * 1024
+_SUMMARY_LIMIT = 4_000
+Edits = Annotated[Caller, needs(Permission.LISTS_EDIT)]
+
+
+@router.get("", summary="Lists, by name")
+async def lists(control: ControlOf, caller: Annotated[Caller, needs(Permission.LISTS_READ)]) -> Lists:
+    found = await control.threads.run(control.service.reader.lists)
+    return Lists(lists=[_entry(summary) for summary in found if caller.sees(summary.name)])
+
+
+@router.post(
+    "/{name:path}/leads", summary="Store a portion of leads, judged already", max_body_size=_PORTION_LIMIT
+)
+async def store_leads(control: ControlOf, caller: Edits, name: str, body: LeadPortion) -> Stored:
+    """In one transaction; the list is made if it is new. Leads join the campaigns that call the list."""
+    service, now = control.service, control.service.clock.now()
+    _check_name(control, caller, name)
+    try:
+        save: Plain = write_of(name, body, now)
+    except ValueError as error:
+        raise wrong_input(f"leads: {error}") from error
+    write: Write = save
+    if control.importing.begins(caller.actor.name, name, now):
+        change = caller.actor.change(
+            now, "list.import", name, client_of(name), source=body.source, as_of=body.as_of
+        )
+        write = Audited(save, change)
+    answer = await service.write(write)
+    if not isinstance(answer, LeadsStored):
+        raise TypeError(f"SaveLeads was answered with {answer!r}")
+    service.leads_stored(answer)
+    return Stored(stored=len(body.leads))
+
+
+@router.post("/{name:path}/imports/end", summary="Say what an import came to, for the log of changes")
+async def end_import(control: ControlOf, caller: Edits, name: str, body: ImportEnd) -> Accepted:
+    _check_name(control, caller, name)
+    summary = json.dumps(body.summary, sort_keys=True)
+    if len(summary) > _SUMMARY_LIMIT:
+        summary = f"{summary[:_SUMMARY_LIMIT]}…"
+    change = caller.actor.change(
+        control.service.clock.now(), "list.imported", name, client_of(name), file=body.file[:256], summary=summary
+    )
+    await control.service.write(SaveChange(change))
+    control.importing.ended(caller.actor.name, name)
+    return Accepted()
+
+
+@router.post(
+    "/{name:path}/imports",
+    summary="Import a file, as a job",
+    status_code=202,
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+        }
+    },
+)
+async def import_file(
+    request: Request,
+    control: ControlOf,
+    caller: Edits,
+    name: str,
+    filename: Annotated[str, Query(min_length=1, max_length=255, description="Its ending tells what it is.")],
+    region: Annotated[str | None, Query(max_length=16)] = None,
+    mapping: Annotated[list[str] | None, Query(alias="map", description="COLUMN=FIELD, once for each.")] = None,
+    source: Annotated[str, Query(max_length=255)] = "",
+    as_of: Annotated[str, Query(max_length=32)] = "",
+    encoding: Annotated[str | None, Query(max_length=64)] = None,
+    delimiter: Annotated[str | None, Query(max_length=16)] = None,
+) -> JobRow:
+    """The body is the file itself. Options are those of `dialer list import`."""
+    _check_name(control, caller, name)
+    path = await save_upload(control.home, PurePath(filename).suffix, request.stream(), control.threads)
+    try:
+        work = ImportWork(
+            file=path,
+            name=PurePath(filename).name,
+            list_name=name,
+            region=region,
+            mapping=mapping or [],
+            source=source,
+            as_of=as_of,
+            encoding=encoding,
+            delimiter=delimiter,
+        )
+        return control.jobs.start(work, caller, name, client_of(name))
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+@router.get("/{name:path}", summary="A list, with its first leads")
+async def contact_list(
+    control: ControlOf,
+    caller: Annotated[Caller, needs(Permission.LEADS_READ)],
+    name: str,
+    first: Annotated[int, Query(ge=0, le=1_000, description="How many leads to show.")] = 10,
+) -> ListDetail:
+    def read(reader: Reader) -> ListDetail:
+        known = {summary.name: summary for summary in reader.lists()}
+        summary = known[caller.find("list", name, known, _ADVICE)]
+        return ListDetail(
+            **_entry(summary).model_dump(),
+            campaigns=[one for one in _callers_of(reader, name) if caller.sees(one)],
+            first=[lead_shown(lead) for lead in islice(reader.leads(name), first)],
+        )
+
+    return await control.threads.run(read, control.service.reader)
+
+
+def _callers_of(reader: Reader, list_name: str) -> list[str]:
+    """Campaigns that call the list."""
+    found = []
+    for stored in reader.campaigns():
+        try:
+            campaign = parse_campaign(stored.body, f"stored campaign {stored.name}")
+        except CampaignsError:
+            continue
+        if list_name in campaign.lists:
+            found.append(stored.name)
+    return found
+
+
+def _check_name(control: Control, caller: Caller, name: str) -> None:
+    """That the caller may have a list of this name. Raises `UnknownName`, `InputError`."""
+    if not caller.sees(name):
+        caller.find("list", name, (), _ADVICE)
+    new_list_name(control.service.settings, name)
+    if not name or not name.isprintable() or name != name.strip():
+        raise wrong_input(
+            f"list: {name!r} has control characters or spaces at an end, or is empty; leave them out"
+        )
+
+
+def _entry(summary: ListSummary) -> ListEntry:
+    return ListEntry(
+        name=summary.name,
+        client=client_of(summary.name),
+        leads=summary.leads,
+        numbers=summary.numbers,
+        source=summary.source,
+        as_of=summary.as_of,
+        created_at=summary.created_at,
+    )

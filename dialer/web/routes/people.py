@@ -1,0 +1,164 @@
+"""Leads, why one is or is not called, and the do-not-call registers."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+
+from dialer.api.holdings import AttemptEntry, DncChanged, DncSpan, DncState, LeadDetail, Leads, WhyAnswer
+from dialer.api.roles import Permission
+from dialer.api.schemas import Numbers
+from dialer.errors import UnknownName
+from dialer.operations.known_client import known_client
+from dialer.operations.moments import LAST_YEAR
+from dialer.operations.why import why as explain
+from dialer.ports.store import Audited, BlockNumbers, Plain, Reader, UnblockNumbers
+from dialer.web.caller import Caller, needs
+from dialer.web.control import Control, ControlOf
+from dialer.web.portions import lead_shown
+from dialer.web.refusals import wrong_input
+
+router = APIRouter(prefix="/v1")
+
+_LAST_MOMENT = (LAST_YEAR - 1970) * 365.0 * 86_400.0
+_SHOWN_NUMBERS = 20
+_E164 = r"^\+[1-9]\d{6,14}$"
+SeesLeads = Annotated[Caller, needs(Permission.LEADS_READ)]
+EditsDnc = Annotated[Caller, needs(Permission.DNC_EDIT)]
+
+
+@router.get("/leads/{lead_id}", tags=["leads"], summary="A lead, with the attempts on its numbers")
+async def lead(control: ControlOf, caller: SeesLeads, lead_id: Annotated[int, Path(ge=1, lt=2**63)]) -> LeadDetail:
+    def read(reader: Reader) -> LeadDetail:
+        found = reader.lead(lead_id)
+        if found is None or not caller.sees(found.list_name):
+            raise UnknownName("lead", str(lead_id), (), "`GET /v1/leads?number=` finds leads by their number")
+        attempts = [
+            AttemptEntry(
+                attempt_id=attempt.attempt_id,
+                campaign=attempt.campaign,
+                number=attempt.number,
+                created_at=attempt.created_at,
+                outcome=attempt.record.outcome if attempt.record is not None else None,
+                disposition=attempt.record.disposition if attempt.record is not None else None,
+            )
+            for attempt in reader.attempts_on([phone.e164 for phone in found.phones])
+            if caller.sees(attempt.campaign)
+        ]
+        return LeadDetail(lead=lead_shown(found), attempts=attempts)
+
+    return await control.threads.run(read, control.service.reader)
+
+
+@router.get("/leads", tags=["leads"], summary="Leads that have a number")
+async def leads_by_number(
+    control: ControlOf, caller: SeesLeads, number: Annotated[str, Query(pattern=_E164, examples=["+12025550123"])]
+) -> Leads:
+    found = await control.threads.run(control.service.reader.leads_by_number, number)
+    return Leads(leads=[lead_shown(lead) for lead in found if caller.sees(lead.list_name)])
+
+
+@router.get("/why", tags=["leads"], summary="May it be dialed at that moment, and why or why not")
+async def why(
+    control: ControlOf,
+    caller: SeesLeads,
+    campaign: str,
+    lead: Annotated[int | None, Query(ge=1, lt=2**63)] = None,
+    number: Annotated[str | None, Query(pattern=_E164)] = None,
+    at: Annotated[
+        float | None, Query(ge=0.0, lt=_LAST_MOMENT, description="Seconds UTC; now if not given.")
+    ] = None,
+) -> WhyAnswer:
+    """The document of `dialer why --json`, for a lead or a number."""
+    if (lead is None) == (number is None):
+        raise wrong_input("lead, number: give one of the two")
+    who = str(lead) if lead is not None else str(number)
+    moment = control.service.clock.now() if at is None else at
+
+    def read(reader: Reader) -> WhyAnswer:
+        caller.find("campaign", campaign, [stored.name for stored in reader.campaigns()])
+        return WhyAnswer.model_validate(explain(reader, campaign, who, moment).as_dict())
+
+    return await control.threads.run(read, control.service.reader)
+
+
+@router.post("/dnc", tags=["dnc"], summary="Put numbers on a do-not-call register")
+async def block(control: ControlOf, caller: EditsDnc, body: Numbers) -> DncChanged:
+    """`client`: whose register; "" is the house's, which holds for all. A client's caller edits its own."""
+    client, numbers = _register(control, caller, body)
+    now = control.service.clock.now()
+    blocked = await control.threads.run(control.service.reader.blocked_numbers, numbers, client)
+    source = body.source or "api"
+    await _write(control, caller, BlockNumbers(numbers, source, now, client), "dnc.block", client, numbers, source)
+    return DncChanged(changed=len(numbers) - len(blocked), unchanged=len(blocked))
+
+
+@router.post("/dnc/remove", tags=["dnc"], summary="Take numbers off a do-not-call register")
+async def unblock(control: ControlOf, caller: EditsDnc, body: Numbers) -> DncChanged:
+    """It stays in the register's history who was on it, and from when until when."""
+    client, numbers = _register(control, caller, body)
+    now = control.service.clock.now()
+    reader = control.service.reader
+    before = await control.threads.run(reader.blocked_numbers, numbers, client)
+    await _write(
+        control, caller, UnblockNumbers(numbers, now, client), "dnc.unblock", client, numbers, body.source
+    )
+    after = await control.threads.run(reader.blocked_numbers, numbers, client)
+    changed = len(before - after)
+    return DncChanged(changed=changed, unchanged=len(numbers) - changed)
+
+
+@router.get("/dnc/{number}", tags=["dnc"], summary="Whether a number may not be called")
+async def dnc(
+    control: ControlOf,
+    caller: Annotated[Caller, needs(Permission.DNC_READ)],
+    number: Annotated[str, Path(pattern=_E164)],
+    client: Annotated[str, Query(description="For this client: its register, and the house's.")] = "",
+) -> DncState:
+    of = _client(control, caller, client)
+
+    def read(reader: Reader) -> DncState:
+        since = reader.blocked_since([number], of).get(number)
+        spans = reader.blocked_spans([number], of).get(number, ())
+        return DncState(
+            number=number,
+            client=of,
+            blocked=since is not None,
+            since=since,
+            spans=[DncSpan(since=start, until=end) for start, end in spans],
+        )
+
+    return await control.threads.run(read, control.service.reader)
+
+
+def _client(control: Control, caller: Caller, client: str) -> str:
+    """The client named, else the caller's own. Raises `UnknownName`."""
+    of = client or caller.client
+    if not caller.sees_client(of):
+        raise UnknownName("client", client, (), "leave it out for your own")
+    if caller.client:
+        return of
+    return known_client(control.service.settings, of)
+
+
+def _register(control: Control, caller: Caller, body: Numbers) -> tuple[str, tuple[str, ...]]:
+    return _client(control, caller, body.client), tuple(dict.fromkeys(body.numbers))
+
+
+async def _write(
+    control: Control,
+    caller: Caller,
+    write: Plain,
+    action: str,
+    client: str,
+    numbers: tuple[str, ...],
+    source: str,
+) -> None:
+    """A few numbers are named in the log of changes, of many it says how many: the register itself has them."""
+    detail = {"count": str(len(numbers)), "source": source}
+    if len(numbers) <= _SHOWN_NUMBERS:
+        detail["numbers"] = " ".join(numbers)
+    subject = f"dnc of {client}" if client else "dnc"
+    change = caller.actor.change(control.service.clock.now(), action, subject, client, **detail)
+    await control.service.write(Audited(write, change))

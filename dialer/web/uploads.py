@@ -1,0 +1,59 @@
+"""Files that are sent to be imported, kept until they are."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from dialer.web.refusals import Refused
+from dialer.web.threads import Threads
+
+FOLDER = "uploads"
+LIMIT = 1024 * 1024 * 1024
+_SUFFIX_LIMIT = 8
+_AT_ONCE = 1024 * 1024
+
+
+async def save_upload(home: Path, suffix: str, body: AsyncIterator[bytes], threads: Threads) -> Path:
+    """The body as a file of the home that nobody else may read. Raises `Refused` (413; 503 for a full disk); then
+    nothing of it is left."""
+    folder = home / FOLDER
+    path = folder / f"{secrets.token_hex(8)}{suffix if suffix.isascii() and len(suffix) <= _SUFFIX_LIMIT else ''}"
+    size = 0
+    try:
+        descriptor = await threads.run(_create, folder, path)
+        with os.fdopen(descriptor, "wb") as file:
+            portion = bytearray()
+            async for chunk in body:
+                size += len(chunk)
+                if size > LIMIT:
+                    raise Refused(413, "too_large", f"a file may have {LIMIT // 1024**2} MiB; split it")
+                portion += chunk
+                if len(portion) >= _AT_ONCE:
+                    await threads.run(file.write, bytes(portion))
+                    portion.clear()
+            await threads.run(file.write, bytes(portion))
+        if not size:
+            raise Refused(422, "wrong_input", "the body is empty; send the file itself as the body")
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        raise Refused(503, "store_failed", f"{folder}: cannot be written: {error.strerror or error}") from error
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    return path
+
+
+def remove_uploads(home: Path) -> None:
+    """What an earlier service left when it died."""
+    folder = home / FOLDER
+    if folder.is_dir():
+        for path in folder.iterdir():
+            path.unlink(missing_ok=True)
+
+
+def _create(folder: Path, path: Path) -> int:
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)

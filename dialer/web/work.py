@@ -1,0 +1,54 @@
+"""What the service and the process that does its long work say to each other, one JSON document a line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from dialer.api.schemas import Fault
+
+
+class ReportWork(BaseModel):
+    """Sum up a campaign. `since`, `until`: seconds UTC, None for all."""
+
+    kind: Literal["report"] = "report"
+    campaign: str
+    since: float | None = None
+    until: float | None = None
+
+
+class ImportWork(BaseModel):
+    """Import a file into a list; the rest as `ImportOptions` (`import_list`). `name`: of the file, as sent."""
+
+    kind: Literal["import"] = "import"
+    file: Path
+    name: str
+    list_name: str
+    region: str | None = None
+    mapping: list[str] = Field(default_factory=list)
+    source: str = ""
+    as_of: str = ""
+    encoding: str | None = None
+    delimiter: str | None = None
+
+
+class Order(BaseModel):
+    """The whole of the process's standard input. `database`: path or address; it may hold a password, so neither
+    arguments nor environment carry it. `token`: to write through the service's socket with."""
+
+    home: Path
+    database: str
+    token: str = Field(repr=False)
+    now: float
+    work: ReportWork | ImportWork = Field(discriminator="kind")
+
+
+class Said(BaseModel):
+    """A line of its standard output: how far it is, and last what it came to."""
+
+    done: int | None = None
+    total: int | None = None
+    result: dict[str, object] | None = None
+    fault: Fault | None = None

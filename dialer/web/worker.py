@@ -1,0 +1,106 @@
+"""Long work in a process of its own (`python -m dialer.web.worker`), at low priority: dialing must not feel it.
+
+It reads the database by itself and writes through the service, in small portions with pauses between them.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+from dialer.api.client import ControlClient
+from dialer.api.endpoint import Endpoint
+from dialer.api.requests import end_import, store_leads
+from dialer.api.schemas import Fault, ImportEnd
+from dialer.clock import monotonic
+from dialer.operations.import_list import ImportOptions, import_list
+from dialer.operations.run_report import run_report
+from dialer.ports.store import Answer, LeadsStored, Reader, SaveLeads, Write
+from dialer.storage.database import open_reader
+from dialer.web.portions import portion_of
+from dialer.web.refusals import refusal_of
+from dialer.web.work import ImportWork, Order, ReportWork, Said
+
+NICENESS = 10
+LEAST_PAUSE_S = 0.005
+"""Between two portions: as long as the last one took, and at least this. Otherwise the journal of running
+campaigns waits behind an import (docs/decisions/0003-one-writer.md)."""
+_TOLD_EACH_S = 0.25
+
+
+def main() -> int:
+    os.nice(NICENESS)
+    order = Order.model_validate_json(sys.stdin.buffer.read())
+    try:
+        reader = open_reader(order.database if "://" in order.database else Path(order.database))
+        try:
+            result = _carry_out(order, reader)
+        finally:
+            reader.close()
+    except Exception as error:
+        fault = getattr(error, "fault", None)  # what the service itself refused
+        if not isinstance(fault, Fault):
+            known = refusal_of(error)
+            if known is None:
+                raise
+            fault = known[1]
+        text = "\n".join([fault.text, *getattr(error, "__notes__", ())])
+        if isinstance(order.work, ImportWork):  # whoever sent the file knows it by the name they gave it
+            text = text.replace(str(order.work.file), order.work.name)
+        _say(Said(fault=fault.model_copy(update={"text": text})))
+        return 0
+    _say(Said(result=result))
+    return 0
+
+
+def _carry_out(order: Order, reader: Reader) -> dict[str, object]:
+    if isinstance(order.work, ReportWork):
+        return run_report(reader, order.work.campaign, order.work.since, order.work.until).as_dict()
+    return _import(order, order.work, reader)
+
+
+def _import(order: Order, work: ImportWork, reader: Reader) -> dict[str, object]:
+    options = ImportOptions(
+        list_name=work.list_name,
+        region=work.region,
+        mapping=tuple(work.mapping),
+        source=work.source or work.name,
+        as_of=work.as_of,
+        delimiter=work.delimiter,
+        encoding=work.encoding,
+    )
+    told = -_TOLD_EACH_S
+
+    def progress(done: int, total: int) -> None:
+        nonlocal told
+        if done == total or monotonic() - told >= _TOLD_EACH_S:
+            told = monotonic()
+            _say(Said(done=done, total=total))
+
+    with ControlClient(Endpoint.of_home(order.home, token=order.token)) as client:
+
+        def write(write: Write) -> Answer:
+            if not isinstance(write, SaveLeads):
+                raise TypeError(f"an import does not write {write!r}")
+            began = monotonic()
+            client.call(store_leads(work.list_name, portion_of(write)))
+            time.sleep(max(LEAST_PAUSE_S, monotonic() - began))
+            return LeadsStored()
+
+        summary = import_list(
+            work.file, options, write=write, reader=reader, now=order.now, clock=monotonic, progress=progress
+        )
+        client.call(end_import(work.list_name, ImportEnd(file=work.name, summary=asdict(summary))))
+    return summary.to_json()
+
+
+def _say(said: Said) -> None:
+    sys.stdout.write(said.model_dump_json(exclude_none=True) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
