@@ -9,27 +9,27 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 
 import uvloop
 
+from campaigns.life import CampaignState
 from dialer.app.collection import rare_collections
-from dialer.app.installation import Installation, open_home
+from dialer.app.installation import Installation, load_home, open_home
+from dialer.app.serve import check_socket_path, running
 from dialer.clock import SystemClock, monotonic
-from dialer.engine.events import CampaignOpened
 from dialer.errors import EnvironmentFault
-from dialer.live.floor_view import FloorView
-from dialer.live.session import LiveSession, open_session
+from dialer.live.service import LiveService
 from dialer.operations.add_campaign import add_campaign
 from dialer.operations.import_list import ImportOptions, import_list
-from dialer.operations.open_campaign import open_campaign
+from dialer.operations.open_campaign import read_campaign
 from dialer.operations.run_report import Report, run_report
-from dialer.ports.store import SaveAgentTime
+from dialer.ports.access import Actor
+from dialer.settings import Address, AgentSettings, Settings, TrunkSettings
 from dialer.storage.database import Database
-from dialer.trunks.trunk import Trunk
 from lists.sample import csv_text, generate
 from sim_trunk.agent_phones import AgentPhones
 from sim_trunk.population import load_population
@@ -38,9 +38,13 @@ from sim_trunk.sim_agents import SimAgents
 CAMPAIGN = "demo"
 HOST = "127.0.0.1"
 DRAIN_S = 30.0
-LOOK_EVERY_S = 0.5
+LOOK_EVERY_S = 0.25
 CARRIER_READY_WITHIN_S = 30.0
 CARRIER_ENDS_WITHIN_S = 5.0
+CONSOLE_ENDS_WITHIN_S = 5.0
+
+SHOWMAN = Actor("demo", "admin", "", "command")
+"""Who starts and stops the demo's campaign."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,30 +61,27 @@ class DemoOptions:
 
 @dataclass(frozen=True, slots=True)
 class DemoResult:
-    """`reason`: why the campaign ended. `complete`: every record was committed. `interrupted`: by Ctrl-C."""
+    """`notices`: what went wrong. `complete`: every record was committed. `interrupted`: by Ctrl-C."""
 
     home: Path
     report: Report
-    reason: str
     notices: tuple[str, ...]
     complete: bool
     interrupted: bool
     carrier_log: Path
 
 
-Look = Callable[[FloorView, float, float], None]
-"""Shown twice a second: the floor, seconds since the start, seconds left."""
-
-
-def run_demo(options: DemoOptions, look: Look | None = None) -> DemoResult:
-    """Play the demo. Raises `DialerError`s: the home has another owner, a port is taken, a file is not ours."""
+def run_demo(options: DemoOptions, *, console: bool = False) -> DemoResult:
+    """Play the demo; `console`: with `dialer console` on the terminal meanwhile. Raises `DialerError`s: the home
+    has another owner, a port is taken, a file is not ours."""
     home = options.home or Path(tempfile.mkdtemp(prefix="rightparty-demo-"))
+    check_socket_path(home)
     _write_files(home, options)
     with open_home(home, "dialer demo") as installation:
         clock = SystemClock()
         installation.database.recover(clock.now())
         _fill(home, installation.database, clock, options)
-        return _run(_play(installation, clock, options, look))
+        return _run(_play(installation, clock, options, console=console))
 
 
 def _run(playing: Coroutine[None, None, DemoResult]) -> DemoResult:
@@ -127,91 +128,91 @@ def _fill(home: Path, database: Database, clock: SystemClock, options: DemoOptio
 
 
 async def _play(
-    installation: Installation, clock: SystemClock, options: DemoOptions, look: Look | None
+    installation: Installation, clock: SystemClock, options: DemoOptions, *, console: bool
 ) -> DemoResult:
-    loop = asyncio.get_running_loop()
     home, database = installation.home, installation.database
-    database.writer.deliver_through(loop.call_soon_threadsafe)
-    population_file = home / "population.toml"
-    habits_of = load_population(population_file, options.seed).spec
-    opened = open_campaign(database.reader, CAMPAIGN)
+    population = load_population(home / "population.toml", options.seed)
+    habits = SimAgents(population.spec, read_campaign(database.reader, CAMPAIGN), options.seed)
     carrier_log = home / "carrier.jsonl"
-    async with _carrier(population_file, options.seed, carrier_log) as (host, port):
+    async with _carrier(home / "population.toml", options.seed, carrier_log) as (host, port):
+
+        def load() -> Settings:
+            return _on_stage(load_home(home), options, host, port)
+
         started_at = clock.now()
-        session = await open_session(
-            CampaignOpened(opened.campaign, opened.rule_set, opened.zone_groups),
-            trunks=[Trunk("sim", host, port, channels=10 * options.agents, cps=max(5.0, 2.0 * options.agents))],
-            journal=database.writer,
-            next_attempt_id=database.reader.next_attempt_id(),
-            key=database.key,
-            clock=clock,
-            listen=(HOST, 0),
-            media_ports=installation.settings.media_ports,
-            seed=options.seed,
-        )
-        phones = AgentPhones(
-            tuple(f"agent-{n:02d}" for n in range(1, options.agents + 1)),
-            CAMPAIGN,
-            SimAgents(habits_of, opened.campaign, options.seed),
-            session.carrier.relay.open_line,
-            session.post,
-            clock,
-        )
-        session.listen(phones.agent_changed)
-        try:
-            with _interruptible(session) as interrupts:
-                session.start()
-                phones.start()
-                await _dial(session, options.seconds, interrupts, look)
-                complete = await _drain(session, phones, look)
-            phones.log_out()
-        finally:
-            await session.close()
-            phones.close()
-            # What was queued before is committed once this is; nothing is delivered to the loop after it.
-            await asyncio.to_thread(database.writer.write, SaveAgentTime(()))
-            database.writer.deliver_through(None)
+        service = LiveService(home, load(), database, clock, load=load, seed=options.seed)
+        async with running(service, installation):
+            agents = tuple(agent.agent_id for agent in service.settings.agents)
+            phones = AgentPhones(agents, CAMPAIGN, habits, service.open_line, service.post, clock)
+            unlisten = service.listen(phones.agent_changed)
+            try:
+                with _interruptible(service) as interrupts:
+                    if service.campaign_state(CAMPAIGN) is not CampaignState.RUNNING:
+                        await service.start_campaign(CAMPAIGN, SHOWMAN)
+                    phones.start()
+                    async with _console(home, clock.now() + options.seconds, service, shown=console):
+                        await _dial(service, options.seconds)
+                        complete = await _drain(service, phones)
+            finally:
+                unlisten()
+                phones.close()
+            notices = tuple(
+                a.text for a in service.overview().alarms if a.level == "alarm" and a.code != "abandon_cap"
+            )
         ended_at = clock.now()
     return DemoResult(
         home=home,
         report=run_report(database.reader, CAMPAIGN, started_at, ended_at),
-        reason=session.reason,
-        notices=tuple(notice.text for notice in session.notices),
+        notices=notices,
         complete=complete,
         interrupted=bool(interrupts),
         carrier_log=carrier_log,
     )
 
 
-async def _dial(session: LiveSession, seconds: float, interrupts: Sequence[int], look: Look | None) -> None:
-    """Wait for the end of the campaign, of its time or of the user's patience, and show it meanwhile."""
-    start = monotonic()
-    while (elapsed := monotonic() - start) < seconds and not interrupts:
-        if look is not None:
-            look(session.look(), elapsed, seconds - elapsed)
-        if await session.ended(min(LOOK_EVERY_S, seconds - elapsed)):
-            return
+def _on_stage(settings: Settings, options: DemoOptions, host: str, port: int) -> Settings:
+    """The home's settings with the simulated carrier as the only way out, so that nobody real is called."""
+    trunk = TrunkSettings("sim", host, port, channels=10 * options.agents, cps=max(5.0, 2.0 * options.agents))
+    agents = (f"agent-{n:02d}" for n in range(1, options.agents + 1))
+    return replace(
+        settings,
+        sip_listen=Address(HOST, 0),
+        trunks=(trunk,),
+        agents=tuple(AgentSettings(agent_id, f"Agent {agent_id[6:]}") for agent_id in agents),
+    )
 
 
-async def _drain(session: LiveSession, phones: AgentPhones, look: Look | None) -> bool:
+async def _dial(service: LiveService, seconds: float) -> None:
+    """Wait for the end of the campaign, of its time or of the user's patience."""
+    asked = asyncio.create_task(service.stop_asked())
+    try:
+        async with asyncio.timeout(seconds):
+            while service.campaign_state(CAMPAIGN) is CampaignState.RUNNING and not asked.done():
+                await asyncio.wait([asked], timeout=LOOK_EVERY_S)
+    except TimeoutError:
+        pass
+    finally:
+        asked.cancel()
+
+
+async def _drain(service: LiveService, phones: AgentPhones) -> bool:
     """Let calls in progress finish, cut them where that takes too long. True when everything is on record."""
-    session.drain()
-    start, home = monotonic(), False
-    while (elapsed := monotonic() - start) < DRAIN_S:
-        view = session.look()
-        if look is not None:
-            look(view, elapsed, DRAIN_S - elapsed)
-        if not (home or view.ringing or view.waiting):
+    if service.campaign_state(CAMPAIGN) is CampaignState.RUNNING:
+        await service.stop_campaign(CAMPAIGN, SHOWMAN)
+    finishing = asyncio.create_task(service.finish(DRAIN_S))
+    home = False
+    while not finishing.done():
+        run = service.run_of(CAMPAIGN)
+        if not home and (run is None or not (run.ringing or run.waiting)):
             # Nobody can be given to them any more: whoever is idle goes, the others after their wrap-up.
             phones.log_out()
             home = True
-        if await session.ended(LOOK_EVERY_S):
-            break
-    return await session.finish(0.0)
+        await asyncio.wait([finishing], timeout=LOOK_EVERY_S)
+    return finishing.result()
 
 
 @contextlib.contextmanager
-def _interruptible(session: LiveSession) -> Iterator[list[int]]:
+def _interruptible(service: LiveService) -> Iterator[list[int]]:
     """First Ctrl-C (or SIGTERM): drain. Second: cut. Yields the signals that came."""
     loop = asyncio.get_running_loop()
     came: list[int] = []
@@ -219,9 +220,9 @@ def _interruptible(session: LiveSession) -> Iterator[list[int]]:
     def interrupt(number: int) -> None:
         came.append(number)
         if len(came) == 1:
-            session.drain()
+            service.stop_soon()
         else:
-            session.cut()
+            service.cut()
 
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, interrupt, number)
@@ -230,6 +231,35 @@ def _interruptible(session: LiveSession) -> Iterator[list[int]]:
     finally:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(number)
+
+
+@contextlib.asynccontextmanager
+async def _console(home: Path, ends_at: float, service: LiveService, *, shown: bool) -> AsyncIterator[None]:
+    """`dialer console` on the terminal, a process of its own, over the demo's control socket. Whoever leaves it
+    ends the demo; it leaves by itself when the service ends."""
+    if not shown:
+        yield
+        return
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "dialer", "console", "--home", str(home)),
+        *("--until-service-ends", "--ends-at", f"{ends_at:.3f}"),
+    )
+
+    async def until_left() -> None:
+        await process.wait()
+        service.stop_soon()
+
+    left = asyncio.create_task(until_left())
+    try:
+        yield
+    finally:
+        service.stop_soon()
+        try:
+            async with asyncio.timeout(CONSOLE_ENDS_WITHIN_S):
+                await asyncio.shield(left)
+        except TimeoutError:
+            process.terminate()
+            await left
 
 
 @contextlib.asynccontextmanager

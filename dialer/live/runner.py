@@ -7,9 +7,12 @@ are being carried out waits its turn, so that the engine is never entered twice.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Callable
 from typing import Any, Protocol
+
+import structlog
 
 from dialer.clock import Clock
 from dialer.engine.answers import event_of
@@ -29,8 +32,11 @@ from dialer.engine.commands import (
     SaveAttempt,
 )
 from dialer.engine.engine import Engine
-from dialer.engine.events import Event, WakeUp
+from dialer.engine.events import CallAnswered, CallEnded, CallFault, CallProgress, Event, WakeUp
 from dialer.ports.store import Answer, Journal, Write
+
+_log = logging.getLogger("dialer.live")
+_OF_A_CALL = (CallProgress, CallAnswered, CallEnded, CallFault)
 
 
 class Carrier(Protocol):
@@ -45,7 +51,7 @@ class Watcher(Protocol):
     def agent_changed(self, change: NotifyAgent) -> None: ...
     def notice(self, notice: Notice) -> None: ...
     def campaign_ended(self, ended: CampaignEnded) -> None: ...
-    def on_record(self, saved: CloseAttempt | SaveAgentTime) -> None: ...
+    def on_record(self, saved: CloseAttempt | SaveAgentTime | ReturnLeads) -> None: ...
 
 
 class LiveRunner:
@@ -115,14 +121,22 @@ class LiveRunner:
         # The engine's time never goes back, whatever the clock does.
         self._latest = now = max(self._latest, self._clock.now())
         commands = self._engine.handle(event, now)
+        if isinstance(event, _OF_A_CALL) and _log.isEnabledFor(logging.DEBUG):
+            self._tell(event)
         if self._log_event is not None:
             self._log_event(event, now, commands)
         for command in commands:
             self._carry_out[type(command)](command)
 
+    def _tell(self, event: CallProgress | CallAnswered | CallEnded | CallFault) -> None:
+        call = self._engine.state.calls.get(event.attempt_id)
+        ids = {} if call is None else {"campaign": call.intent.campaign, "call_id": call.intent.call_id}
+        state = "over" if call is None else call.state.value
+        structlog.wrap_logger(_log).debug(type(event).__name__, attempt=event.attempt_id, state=state, **ids)
+
     def _write(self, write: Write) -> None:
         def done(answer: Answer | Exception) -> None:
-            if isinstance(write, (CloseAttempt, SaveAgentTime)) and not isinstance(answer, Exception):
+            if isinstance(write, (CloseAttempt, SaveAgentTime, ReturnLeads)) and not isinstance(answer, Exception):
                 self._watcher.on_record(write)
             event = event_of(write, answer)
             if event is not None:

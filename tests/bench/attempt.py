@@ -8,17 +8,19 @@ from pathlib import Path
 
 import uvloop
 
+from campaigns.life import CampaignState
 from campaigns.loader import parse_campaign
 from dialer.agents.agent import AgentState
 from dialer.app.collection import rare_collections
 from dialer.engine.commands import NotifyAgent
-from dialer.engine.events import AgentHungUp, AgentLoggedIn, AgentReady, CampaignOpened, Dispositioned
-from dialer.live.session import LiveSession, open_session
-from dialer.operations.open_campaign import open_campaign
+from dialer.engine.events import AgentHungUp, AgentLoggedIn, AgentReady, Dispositioned
+from dialer.live.service import LiveService
+from dialer.operations.place_leads import place_leads
+from dialer.ports.access import Actor
 from dialer.ports.store import SaveCampaign, SaveLeads
+from dialer.settings import Settings, TrunkSettings
 from dialer.storage.database import Database, open_database
 from dialer.telephony.udp import Address
-from dialer.trunks.trunk import Trunk
 from tests.bench import sipp
 from tests.bench.lists import CAMPAIGN, NoonClock, londoners
 from tests.bench.measure import Result, Stopwatch
@@ -37,24 +39,24 @@ def bench(count: int = 4_000, agents: int = 60) -> list[Result]:
 class _Desks:
     """Agents who hang up as soon as they are joined, and say at once what it came to."""
 
-    def __init__(self, session: LiveSession, count: int) -> None:
-        self._session = session
+    def __init__(self, service: LiveService, count: int) -> None:
+        self._service = service
         self._ids = [f"agent-{n}" for n in range(count)]
         self._contacts: dict[str, int] = {}
 
     def log_in(self) -> None:
         for port, agent_id in enumerate(self._ids, 1):
             # Nobody listens there: SIPp sends no audio.
-            self._session.carrier.relay.open_line(agent_id, (HOST, port))
-            self._session.post(AgentLoggedIn(agent_id, self._session.campaign))
-            self._session.post(AgentReady(agent_id))
+            self._service.open_line(agent_id, (HOST, port))
+            self._service.post(AgentLoggedIn(agent_id, "bench"))
+            self._service.post(AgentReady(agent_id))
 
     def changed(self, change: NotifyAgent) -> None:
         if change.state == AgentState.TALKING and change.attempt_id is not None:
             self._contacts[change.agent_id] = change.attempt_id
-            self._session.post(AgentHungUp(change.agent_id))
+            self._service.post(AgentHungUp(change.agent_id))
         elif change.state == AgentState.WRAP_UP:
-            self._session.post(Dispositioned(change.agent_id, self._contacts[change.agent_id], "sale", None))
+            self._service.post(Dispositioned(change.agent_id, self._contacts[change.agent_id], "sale", None))
 
 
 async def _campaign(folder: Path, callee: Address, count: int, agents: int) -> Result:
@@ -62,29 +64,24 @@ async def _campaign(folder: Path, callee: Address, count: int, agents: int) -> R
     with open_database(folder / "dialer.db") as database:
         _fill(database, count, clock.now())
         database.writer.deliver_through(asyncio.get_running_loop().call_soon_threadsafe)
-        opened = open_campaign(database.reader, "bench")
-        session = await open_session(
-            CampaignOpened(opened.campaign, opened.rule_set, opened.zone_groups),
-            trunks=[Trunk("sim", *callee, channels=10 * agents, cps=100.0 * agents)],
-            journal=database.writer,
-            next_attempt_id=database.reader.next_attempt_id(),
-            key=database.key,
-            clock=clock,
-            listen=(HOST, 0),
+        settings = Settings(
             media_ports=(20_000, 20_000 + 40 * agents),
-            seed=1,
+            trunks=(TrunkSettings("sim", *callee, channels=10 * agents, cps=100.0 * agents),),
         )
-        desks = _Desks(session, agents)
-        session.listen(desks.changed)
+        service = LiveService(folder, settings, database, clock, load=lambda: settings, seed=1)
         try:
+            await service.start()
+            desks = _Desks(service, agents)
+            service.listen(desks.changed)
             desks.log_in()
             watch, started = Stopwatch(), clock.now()
-            session.start()
-            if not await session.ended(LIMIT_S):
-                raise RuntimeError(f"the campaign has not ended within {LIMIT_S:g} s")
+            await service.start_campaign("bench", Actor("bench", "admin", "", "command"))
+            async with asyncio.timeout(LIMIT_S):
+                while service.campaign_state("bench") is not CampaignState.DONE:
+                    await asyncio.sleep(0.05)
             cpu_s, took_s = watch.stop(), clock.now() - started
         finally:
-            await session.close()
+            await service.close()
             database.writer.deliver_through(None)
         records = list(database.reader.records("bench", 0.0, 1e12))
     connected = sum(record.outcome == "connected" and record.disposition == "sale" for record in records)
@@ -97,3 +94,4 @@ async def _campaign(folder: Path, callee: Address, count: int, agents: int) -> R
 def _fill(database: Database, count: int, now: float) -> None:
     database.writer.write(SaveLeads("people", londoners(count), "invented", "", now))
     database.writer.write(SaveCampaign("bench", CAMPAIGN, parse_campaign(CAMPAIGN).lists, "oldest", now))
+    place_leads("bench", write=database.writer.write)

@@ -10,16 +10,22 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from campaigns.life import CampaignState
 from campaigns.loader import parse_campaign
 from campaigns.record import AttemptRecord
+from dialer.api.schemas import CampaignRow
 from dialer.clock import monotonic
 from dialer.engine import event_log
 from dialer.engine.commands import Command
 from dialer.engine.engine import Engine
-from dialer.engine.events import CampaignOpened, Event
-from dialer.live.session import LiveSession, open_session
-from dialer.operations.open_campaign import open_campaign
+from dialer.engine.events import Event
+from dialer.live.service import LiveService
+from dialer.operations.open_campaign import read_campaign
+from dialer.operations.place_leads import place_leads
+from dialer.ports.access import Actor
 from dialer.ports.store import NewLead, SaveCampaign, SaveLeads
+from dialer.settings import Address as ListenAddress
+from dialer.settings import Settings, TrunkSettings
 from dialer.sip.identity import Identity
 from dialer.storage.database import Database, open_database
 from dialer.telephony.udp import Address
@@ -36,6 +42,7 @@ from sim_trunk.sim_agents import SimAgents
 HOST = "127.0.0.1"
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC).timestamp()  # a Monday, noon in London
 DEMO_POPULATION = Path(__file__).parents[2] / "sim_trunk" / "populations" / "demo.toml"
+MANAGER = Actor("user:mia", "manager", "", "api")
 
 CAMPAIGN = """
 name = "live"
@@ -79,19 +86,40 @@ class LiveWorld:
 
     home: Path
     database: Database
-    session: LiveSession
+    service: LiveService
     clock: NoonClock
     trunk: Trunk
     ids_from: int
     log: list[str] = field(default_factory=list)
 
+    @property
+    def state(self) -> CampaignState:
+        return self.service.campaign_state("live")
+
     def records(self) -> list[AttemptRecord]:
         return list(self.database.reader.records("live", 0.0, 1e12))
+
+    def row(self) -> CampaignRow:
+        """The campaign in the overview."""
+        (row,) = self.service.overview().campaigns
+        return row
+
+    def alarms(self) -> set[str]:
+        return {alarm.code for alarm in self.service.overview().alarms}
 
     def fresh_engine(self) -> Engine:
         """An engine made as the run's was, to replay its log."""
         call_id_of = Identity(self.database.key).call_id
         return Engine([self.trunk], next_attempt_id=self.ids_from, call_id_of=call_id_of)
+
+    async def recorded(self, count: int, within_s: float = 60.0) -> None:
+        """Until so many attempts are on record."""
+        await self.until(lambda: self.row().figures.attempts >= count, within_s)
+
+    async def until(self, holds: Callable[[], bool], within_s: float = 60.0) -> None:
+        async with asyncio.timeout(within_s):
+            while not holds():
+                await asyncio.sleep(0.05)
 
 
 @contextlib.asynccontextmanager
@@ -107,49 +135,47 @@ async def live_world(
     listen: Address = (HOST, 0),
 ) -> AsyncIterator[LiveWorld]:
     """A campaign that is dialed over `trunk` from entering until the test lets go."""
-    loop_clock = NoonClock()
+    clock = NoonClock()
+    settings = Settings(
+        sip_listen=ListenAddress(*listen),
+        media_ports=media_ports,
+        trunks=(TrunkSettings(trunk.name, trunk.host, trunk.port, channels=trunk.channels, cps=trunk.cps),),
+    )
     with open_database(home / "dialer.db") as database:
-        now = loop_clock.now()
-        database.writer.write(SaveLeads("people", people(leads), "test", "", now))
+        write, now = database.writer.write, clock.now()
+        write(SaveLeads("people", people(leads), "test", "", now))
         body = CAMPAIGN.format(ratio=ratio)
-        database.writer.write(SaveCampaign("live", body, parse_campaign(body).lists, "oldest", now))
+        write(SaveCampaign("live", body, parse_campaign(body).lists, "oldest", now))
+        place_leads("live", write=write)
         database.writer.deliver_through(asyncio.get_running_loop().call_soon_threadsafe)
-        opened = open_campaign(database.reader, "live")
         log: list[str] = []
 
         def log_event(event: Event, now: float, commands: list[Command]) -> None:
             log.append(event_log.to_line(event, now, commands))
 
         ids_from = database.reader.next_attempt_id()
-        session = await open_session(
-            CampaignOpened(opened.campaign, opened.rule_set, opened.zone_groups),
-            trunks=[trunk],
-            journal=database.writer,
-            next_attempt_id=ids_from,
-            key=database.key,
-            clock=loop_clock,
-            listen=listen,
-            media_ports=media_ports,
-            seed=1,
-            log_event=log_event,
-        )
-        phones = AgentPhones(
-            tuple(f"a{n}" for n in range(agents)),
-            "live",
-            SimAgents(load_population(DEMO_POPULATION, 1).spec, opened.campaign, 1),
-            session.carrier.relay.open_line,
-            session.post,
-            loop_clock,
-        )
-        session.listen(phones.agent_changed)
-        before_start(database)
+        service = LiveService(home, settings, database, clock, load=lambda: settings, seed=1, log_event=log_event)
         try:
-            session.start()
-            phones.start()
-            yield LiveWorld(home, database, session, loop_clock, trunk, ids_from, log)
+            await service.start()
+            campaign = read_campaign(database.reader, "live")
+            phones = AgentPhones(
+                tuple(f"a{n}" for n in range(agents)),
+                "live",
+                SimAgents(load_population(DEMO_POPULATION, 1).spec, campaign, 1),
+                service.open_line,
+                service.post,
+                clock,
+            )
+            service.listen(phones.agent_changed)
+            before_start(database)
+            try:
+                await service.start_campaign("live", MANAGER)
+                phones.start()
+                yield LiveWorld(home, database, service, clock, trunk, ids_from, log)
+            finally:
+                phones.close()
         finally:
-            await session.close()
-            phones.close()
+            await service.close()
             database.writer.deliver_through(None)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
+from campaigns.life import CampaignState
 from dialer.engine import event_log
 from dialer.engine.commands import Originate
 from dialer.engine.events import AttemptSaved
@@ -17,13 +18,7 @@ from dialer.storage.database import Database
 from sim_trunk.call_log import CallLog
 from sim_trunk.population import load_population
 from tests.integration.books import assert_books_agree, carrier_log
-from tests.integration.live_world import DEMO_POPULATION, LiveWorld, live_world, simulated_network
-
-
-async def until_recorded(world: LiveWorld, count: int, within_s: float = 60.0) -> None:
-    async with asyncio.timeout(within_s):
-        while world.session.look().summary.attempts < count:
-            await asyncio.sleep(0.05)
+from tests.integration.live_world import DEMO_POPULATION, live_world, simulated_network
 
 
 async def test_a_live_run_replays_to_the_same_commands_and_agrees_with_the_carrier(tmp_path: Path) -> None:
@@ -33,15 +28,16 @@ async def test_a_live_run_replays_to_the_same_commands_and_agrees_with_the_carri
             simulated_network(load_population(DEMO_POPULATION, 5), CallLog(stream)) as trunk,
             live_world(tmp_path, trunk) as world,
         ):
-            await until_recorded(world, 15)
-            assert await world.session.finish(20.0)
-            shown = world.session.look()
+            await world.recorded(15)
+            assert await world.service.finish(20.0)
+            await asyncio.sleep(0.5)  # the overview is at most so old
+            shown = world.row().figures
         records = world.records()
     assert_books_agree(records, carrier_log(log_path))
     assert {record.outcome for record in records} >= {"connected", "no_answer"}
     assert event_log.replay(world.log, world.fresh_engine()) == len(world.log)
-    assert shown.summary.attempts == sum(record.counted for record in records)
-    assert shown.summary.rpc == sum(record.rpc for record in records)
+    assert shown.attempts == sum(record.counted for record in records)
+    assert shown.rpc == sum(record.rpc for record in records)
 
 
 async def test_no_call_is_originated_before_its_save_was_acknowledged(tmp_path: Path) -> None:
@@ -50,8 +46,8 @@ async def test_no_call_is_originated_before_its_save_was_acknowledged(tmp_path: 
             simulated_network(load_population(DEMO_POPULATION, 5), CallLog(stream)) as trunk,
             live_world(tmp_path, trunk) as world,
         ):
-            await until_recorded(world, 5)
-            await world.session.finish(0.5)
+            await world.recorded(5)
+            await world.service.finish(0.5)
     engine, saved, placed = world.fresh_engine(), set[int](), 0
     for happened, now, _ in event_log.read(world.log):
         if isinstance(happened, AttemptSaved):
@@ -84,17 +80,13 @@ async def test_a_full_disk_stops_dialing_and_nothing_is_placed_unjournaled(
             simulated_network(load_population(DEMO_POPULATION, 5), CallLog(stream)) as trunk,
             live_world(tmp_path, trunk, leads=400, ratio=3.0, before_start=make_limitable) as world,
         ):
-            await until_recorded(world, 3)
+            await world.recorded(3)
             limit["pages"] = pages(world.database)
-            async with asyncio.timeout(60):
-                while not world.session.notices:
-                    await asyncio.sleep(0.05)
-            notice = world.session.notices[0]
-            assert notice.code == "journal_failed"
-            assert "no space left" in notice.text
+            await world.until(lambda: world.state is CampaignState.PAUSED)
+            assert "no space left" in world.row().state_reason
+            assert "campaign_failed" in world.alarms()
             limit["pages"] = 1_000_000  # somebody makes room: what is still in the air gets on record
-            assert await world.session.ended(60.0)
-            assert world.session.reason == "failed"
+            await world.until(lambda: world.service.run_of("live") is None)
         records = world.records()
     calls = carrier_log(log_path)
     assert_books_agree(records, calls)

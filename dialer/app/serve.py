@@ -1,0 +1,157 @@
+"""The service as a process: home, store, calls, control API, signals; from the start to a drained end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib
+import importlib.util
+import logging
+import os
+import signal
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+import uvloop
+
+from dialer import log as logs
+from dialer.api.endpoint import SOCKET_NAME, SOCKET_PATH_LIMIT
+from dialer.app.collection import rare_collections
+from dialer.app.installation import Installation, load_home, open_home
+from dialer.clock import SystemClock, monotonic
+from dialer.errors import DialerError, EnvironmentFault
+from dialer.live.life import SERVICE
+from dialer.live.service import LiveService
+from dialer.ports.store import SaveAgentTime
+from dialer.settings import Settings
+from dialer.telephony.errors import TelephonyError
+
+_log = structlog.wrap_logger(logging.getLogger("dialer.app"))
+
+API_MODULE = "dialer.web.server"
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The service is at work. `resumed`: campaigns that it dials again; `left_unknown`: attempts of the process
+    before it whose end nobody saw; `took_s`: from the start of this process's work, seconds."""
+
+    home: Path
+    sip_address: str
+    socket: Path
+    resumed: tuple[str, ...]
+    left_unknown: int
+    took_s: float
+
+
+def run_service(home: Path, *, json_logs: bool = False, on_ready: Callable[[Ready], None]) -> bool:
+    """Be the service of a home until a signal, or somebody over the API, ends it. True when everything is on
+    record. Raises `DialerError`s (no home, wrong settings), `OwnedElsewhere`, and what store and sockets raise."""
+    began = monotonic()
+    settings = load_home(home)
+
+    def set_logs(settings: Settings) -> None:
+        logs.configure(settings.log_level, json=json_logs, full_numbers=settings.log_full_numbers)
+
+    set_logs(settings)
+    check_socket_path(home)
+    with open_home(home, "dialer run") as installation:
+        clock = SystemClock()
+        recovered = installation.database.recover(clock.now())
+        if recovered.unknown_attempts or recovered.leases:
+            unknown = len(recovered.unknown_attempts)
+            _log.warning("the process before did not end by itself", unknown=unknown, leases=recovered.leases)
+
+        async def serve() -> bool:
+            service = LiveService(home, settings, installation.database, clock, on_settings=set_logs)
+            with _signals(service):
+                async with running(service, installation) as resumed:
+                    sip = "{}:{}".format(*service.carrier.address)
+                    unknown = len(recovered.unknown_attempts)
+                    on_ready(Ready(home, sip, home / SOCKET_NAME, resumed, unknown, monotonic() - began))
+                    await service.stop_asked()
+                    _log.info("stopping: no new calls", drain_s=service.settings.drain_s)
+                    return await service.finish(service.settings.drain_s)
+
+        with rare_collections(), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            return runner.run(serve())
+
+
+@contextlib.asynccontextmanager
+async def running(service: LiveService, installation: Installation) -> AsyncIterator[tuple[str, ...]]:
+    """The service at work, with its control API, for as long as the block lasts; the block finishes it. Yields the
+    campaigns that are dialed again."""
+    writer = installation.database.writer
+    writer.deliver_through(asyncio.get_running_loop().call_soon_threadsafe)
+    try:
+        resumed = await service.start()
+        async with _api(service, installation):
+            yield resumed
+    finally:
+        await service.close()
+        # What was queued before is committed once this is; nothing is delivered to the loop after it.
+        await asyncio.to_thread(writer.write, SaveAgentTime(()))
+        writer.deliver_through(None)
+
+
+@contextlib.asynccontextmanager
+async def _api(service: LiveService, installation: Installation) -> AsyncIterator[None]:
+    """The control API. Its modules are large: another thread imports them, while calls are dialed already."""
+    if importlib.util.find_spec(API_MODULE) is None:
+        yield
+        return
+    await asyncio.to_thread(importlib.import_module, API_MODULE)
+    from dialer.web.server import serve_api  # type: ignore[import-not-found,unused-ignore]
+
+    async with serve_api(service, installation.home, installation.settings):
+        yield
+
+
+def check_socket_path(home: Path) -> None:
+    """Raises `EnvironmentFault` when the control socket would have a longer path than the system takes."""
+    path = home / SOCKET_NAME
+    octets = len(os.fsencode(path))
+    if octets > SOCKET_PATH_LIMIT:
+        raise EnvironmentFault(
+            f"{path}: too long for a socket ({octets} bytes, at most {SOCKET_PATH_LIMIT}); move the home to a "
+            "shorter path, or name it by a relative one (`cd` beside it, `--home NAME`)"
+        )
+
+
+@contextlib.contextmanager
+def _signals(service: LiveService) -> Iterator[None]:
+    """SIGTERM and SIGINT: drain, and when it comes again: hang up. SIGHUP: read the settings again."""
+    loop = asyncio.get_running_loop()
+    reloads: set[asyncio.Task[None]] = set()
+    came: list[int] = []
+
+    def stop(number: int) -> None:
+        came.append(number)
+        if len(came) == 1:
+            service.stop_soon()
+        else:
+            _log.warning("asked again: hanging up")
+            service.cut()
+
+    def reload() -> None:
+        task = loop.create_task(_reload(service))
+        reloads.add(task)
+        task.add_done_callback(reloads.discard)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop, number)
+    loop.add_signal_handler(signal.SIGHUP, reload)
+    try:
+        yield
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.remove_signal_handler(number)
+
+
+async def _reload(service: LiveService) -> None:
+    try:
+        await service.reload(SERVICE)
+    except (DialerError, TelephonyError) as error:
+        _log.error("settings not reloaded; those from before stay in force", cause=str(error))

@@ -1,0 +1,110 @@
+"""What is wrong with a campaign or a trunk at this moment, in words that say what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from campaigns.eligibility import Refusal
+from campaigns.life import CampaignState
+from campaigns.outcome import Outcome
+from dialer.api.schemas import CampaignRow, TrunkRow
+from dialer.live.alarms import Condition
+
+NEARLY_DONE = 0.95
+"""Share of a campaign's leads that are final."""
+
+FAULTS_IN_A_ROW = 10
+"""So many calls over a trunk that came to nothing by the trunk's own fault, none in between that did not."""
+
+OF_THE_TRUNK = frozenset({Outcome.TRUNK_FAULT.value, Outcome.TIMEOUT.value, Outcome.CONGESTION.value})
+
+WHY: dict[str, str] = {
+    Refusal.NO_ZONE: "nothing says in which time zone they are",
+    Refusal.NO_RULE: "the rule set says nothing about their country",
+    Refusal.RULE_EXPIRED: "the rule set is past its validity",
+    Refusal.WINDOW_CLOSED: "outside their calling hours",
+    Refusal.WINDOW_CLOSING: "their calling hours end before a call could",
+    Refusal.LEAD_LIMIT: "all attempts on them are used up",
+    Refusal.NUMBER_LIMIT: "all attempts on their number are used up",
+    Refusal.CAP: "a cap of the rules is reached",
+    Refusal.DNC: "on a do-not-call register",
+    Refusal.NOT_DUE: "a retry or callback is scheduled for later",
+    Refusal.FINAL: "closed",
+    Refusal.CALLER_ID: "the caller id may not be shown",
+    Refusal.NUMBER_KIND: "numbers of a kind that is never dialed",
+}
+"""Why leads wait, as a manager reads it (`docs/reference/reasons.md`)."""
+
+
+@dataclass(slots=True)
+class TrunkFaults:
+    """Calls of one trunk that failed by its fault, one after the other; `last`: how the last one did."""
+
+    in_a_row: int = 0
+    last: str = ""
+
+    def count(self, outcome: str) -> None:
+        if outcome in OF_THE_TRUNK:
+            self.in_a_row += 1
+            self.last = outcome
+        elif outcome != Outcome.WITHDRAWN:
+            self.in_a_row = 0
+
+
+def of_campaign(row: CampaignRow, *, failed: bool) -> Iterator[Condition]:
+    """What holds of the campaign. `failed`: it was paused because it could not go on."""
+    name, figures = row.name, row.figures
+    if failed and row.state is CampaignState.PAUSED:
+        text = f"{name} is paused: {row.state_reason}. Mend that, then start it again."
+        yield Condition("campaign_failed", "alarm", name, text)
+    # Early on a single person is a high rate: it is too many when one fewer would be as well.
+    if figures.abandoned - 1 > figures.abandon_cap * figures.live:
+        rate, cap = figures.abandonment_rate, figures.abandon_cap
+        text = (
+            f"{name}: {rate:.1%} of live answers abandoned today, its rules allow {cap:.1%}. "
+            "Lower pacing.ratio, or put more agents on."
+        )
+        yield Condition("abandon_cap", "alarm", name, text)
+    if row.state is not CampaignState.RUNNING:
+        return
+    agents = sum(row.agents.values())
+    if not agents:
+        yield Condition(
+            "no_agents", "warning", name, f"{name} has no agent on duty: nothing is dialed until one is."
+        )
+    elif row.agents.get("paused", 0) == agents:
+        text = f"Every agent of {name} is paused: nothing is dialed until one is back."
+        yield Condition("agents_paused", "warning", name, text)
+    leads = row.leads
+    if leads.total and leads.final < leads.total and leads.final >= NEARLY_DONE * leads.total:
+        text = (
+            f"{name} has {leads.total - leads.final:,} of {leads.total:,} leads left: import more, or let it end."
+        )
+        yield Condition("list_nearly_done", "info", name, text)
+    if agents and not leads.at_hand and leads.next_in_s is not None and leads.next_in_s > 0.0:
+        why = f" ({row.waits_because[0].text})" if row.waits_because else ""
+        text = f"No lead of {name} may be dialed now{why}; the next one may in {_duration(leads.next_in_s)}."
+        yield Condition("leads_wait", "info", name, text)
+
+
+def of_trunks(trunks: list[TrunkRow], faults: Mapping[str, TrunkFaults]) -> Iterator[Condition]:
+    """What holds of the trunks."""
+    for trunk in trunks:
+        if trunk.in_use >= trunk.channels and not trunk.removed:
+            text = f"Trunk {trunk.name} is full ({trunk.channels} channels): dialing waits for a free one."
+            yield Condition("trunk_full", "warning", "", text, trunk.name)
+        fault = faults.get(trunk.name)
+        if fault is not None and fault.in_a_row >= FAULTS_IN_A_ROW:
+            text = (
+                f"Trunk {trunk.name}: the last {fault.in_a_row} calls came to nothing ({fault.last}). "
+                f"Is {trunk.address} right, and is the carrier up?"
+            )
+            yield Condition("trunk_faulty", "alarm", "", text, trunk.name)
+
+
+def _duration(seconds: float) -> str:
+    minutes = round(seconds / 60)
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"

@@ -1,0 +1,125 @@
+"""Today's figures of every campaign, and how far their leads have come: from committed records alone, so that they
+are those of the report."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import TypeVar
+
+from campaigns.kpi import Summary
+from campaigns.record import AgentTime, AttemptRecord
+from dialer.live.day import day_of
+from dialer.ports.store import FINAL, CloseAttempt, LeadCounts, Reader, ReturnLeads
+
+T = TypeVar("T")
+
+PORTION = 200
+PAUSE_S = 0.02
+"""Earlier records of today are folded so many at a time, with a pause after each: dialing must not feel it."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """One campaign. `summary`: of today. `leads`: of all days, None until they have been counted once. `counted`:
+    raised with every record, so that who shows figures knows whether they have changed."""
+
+    summary: Summary = field(default_factory=Summary)
+    leads: LeadCounts | None = None
+    counted: int = 0
+
+
+class DayFigures:
+    """Figures since midnight of a time zone; they begin anew at the next one."""
+
+    def __init__(self, timezone: str, now: float) -> None:
+        self._timezone = timezone
+        self.since, self._until = day_of(timezone, now)
+        self._tallies: dict[str, Tally] = {}
+
+    @property
+    def timezone(self) -> str:
+        return self._timezone
+
+    def of(self, campaign: str) -> Tally:
+        """The campaign's tally; it goes on being counted."""
+        tally = self._tallies.get(campaign)
+        if tally is None:
+            tally = self._tallies[campaign] = Tally()
+        return tally
+
+    def roll(self, now: float) -> None:
+        """Begin anew when midnight has passed."""
+        if now >= self._until:
+            self.since, self._until = day_of(self._timezone, now)
+            for tally in self._tallies.values():
+                tally.summary = Summary()
+                tally.counted += 1
+
+    def add_record(self, record: AttemptRecord) -> None:
+        """Count an attempt, if it belongs to today: the day it was created on."""
+        self.roll(record.closed_at)
+        if record.created_at >= self.since:
+            tally = self.of(record.campaign)
+            tally.summary.add(record)
+            tally.counted += 1
+
+    def add_times(self, stretches: Iterable[AgentTime]) -> None:
+        """Count agents' time, as far as it is today's."""
+        for stretch in stretches:
+            self.roll(stretch.until)
+            today = stretch if stretch.since >= self.since else replace(stretch, since=self.since)
+            if today.until > today.since:
+                tally = self.of(stretch.campaign)
+                tally.summary.add_time(today)
+                tally.counted += 1
+
+    def moved(self, write: CloseAttempt | ReturnLeads) -> None:
+        """Leads have moved on in their campaign: keep the counts, once there are any."""
+        if isinstance(write, CloseAttempt):
+            first = write.record.counted and write.record.attempt_no == 1
+            self._count(write.record.campaign, int(first), int(write.update.state == FINAL))
+        else:
+            for update in write.updates:
+                if update.state == FINAL:
+                    self._count(update.campaign, 0, 1)
+
+    def counted_leads(self, campaign: str, counts: LeadCounts) -> None:
+        """The campaign's leads were counted in the store."""
+        tally = self.of(campaign)
+        tally.leads = counts
+        tally.counted += 1
+
+    def _count(self, campaign: str, attempted: int, final: int) -> None:
+        leads = self.of(campaign).leads
+        if leads is not None and (attempted or final):
+            self._tallies[campaign].leads = replace(
+                leads,
+                attempted=min(leads.total, leads.attempted + attempted),
+                final=min(leads.total, leads.final + final),
+            )
+
+
+async def fold_earlier(
+    figures: DayFigures, reader: Reader, campaigns: Iterable[str], until: float, first_id: int
+) -> None:
+    """Add what is on record of today from before the service started at `until`; attempts from `first_id` on are
+    its own, and counted as they close. In small portions, the reading of each in another thread."""
+    since = figures.since
+    for campaign in campaigns:
+        records = reader.records(campaign, since, until)
+        while portion := await asyncio.to_thread(_portion, records):
+            for record in portion:
+                if record.attempt_id < first_id:
+                    figures.add_record(record)
+            await asyncio.sleep(PAUSE_S)
+        times = reader.agent_times(campaign, since, until)
+        while stretches := await asyncio.to_thread(_portion, times):
+            figures.add_times(stretches)
+            await asyncio.sleep(PAUSE_S)
+
+
+def _portion(rows: Iterator[T]) -> list[T]:
+    return list(islice(rows, PORTION))

@@ -1,0 +1,273 @@
+"""Campaigns through their life: each step is committed before the engine hears of it; what the engine does by
+itself (a list is done, a campaign cannot go on) is committed as soon as the store takes it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Collection
+from typing import Protocol
+
+import structlog
+
+from campaigns.life import CampaignState, Step, StepRefused, after
+from dialer.api.schemas import CampaignMoved
+from dialer.clock import Clock
+from dialer.engine.events import (
+    CampaignChanged,
+    CampaignOpened,
+    DrainRequested,
+    Event,
+    LeadsAdded,
+    PauseRequested,
+    ResumeRequested,
+)
+from dialer.engine.state import CampaignRun, RunStatus
+from dialer.errors import UnknownName
+from dialer.live.errors import NotReady
+from dialer.live.standing import Standing, standing_of
+from dialer.operations.readiness import what_is_missing
+from dialer.ports.access import Actor
+from dialer.ports.store import Answer, Audited, Reader, SetCampaignState, Write
+
+_log = structlog.wrap_logger(logging.getLogger("dialer.live"))
+
+SETTLE_RETRY_S = 2.0
+"""A state that could not be committed is tried again after this long."""
+
+SERVICE = Actor("service", "admin", "", "service")
+"""Who takes the steps that follow from what happens."""
+
+_S = CampaignState
+
+
+class Floor(Protocol):
+    """What the life of campaigns needs of the service around it."""
+
+    def post(self, event: Event) -> None: ...
+    def run_of(self, campaign: str) -> CampaignRun | None: ...
+    def trunk_names(self) -> Collection[str]: ...
+
+
+class CampaignLife:
+    """Every campaign of the installation and where it stands. `write` commits and answers, or raises."""
+
+    def __init__(
+        self, floor: Floor, reader: Reader, write: Callable[[Write], Awaitable[Answer]], clock: Clock
+    ) -> None:
+        self._floor = floor
+        self._reader = reader
+        self._write = write
+        self._clock = clock
+        self._settling: dict[str, asyncio.Task[None]] = {}
+        self.standings: dict[str, Standing] = {s.name: standing_of(s) for s in reader.campaigns()}
+
+    # --- steps that somebody asks for -----------------------------------------------------------------------
+
+    async def start(self, name: str, by: Actor) -> CampaignMoved:
+        """Dial it, or dial it again. Raises `UnknownName`, `StepRefused` (`NotReady`), and what kept the step from
+        being committed."""
+        standing = self.standing(name)
+        async with standing.lock:
+            self._look_again(standing)
+            if standing.state in (_S.DRAFT, _S.READY, _S.PAUSED, _S.DONE):
+                missing = self._missing(standing)
+                if missing:
+                    raise NotReady(name, standing.state, missing)
+            if standing.state is _S.DRAFT:
+                await self._step(standing, Step.COMPLETE, SERVICE)
+            await self._step(standing, Step.START, by)
+            if standing.state is _S.RUNNING:
+                standing.failed = False
+                self._dial(standing)
+        return self._moved(standing)
+
+    async def pause(self, name: str, by: Actor) -> CampaignMoved:
+        """No new calls; those in progress finish, the agents stay. Raises as `start`."""
+        standing = self.standing(name)
+        async with standing.lock:
+            await self._step(standing, Step.PAUSE, by)
+            if standing.state is _S.PAUSED:
+                self._floor.post(PauseRequested(name))
+        return self._moved(standing)
+
+    async def stop(self, name: str, by: Actor) -> CampaignMoved:
+        """No new calls; it is done when the last one is over. Raises as `start`."""
+        standing = self.standing(name)
+        async with standing.lock:
+            await self._step(standing, Step.STOP, by)
+            if standing.state is _S.DRAINING:
+                if self._is_open(name):
+                    self._floor.post(DrainRequested(name))
+                else:
+                    self._follow(standing, Step.FINISH, "stopped")
+        return self._moved(standing)
+
+    async def saved(self, name: str) -> CampaignState:
+        """Its text, its leads or its trunks have changed. Raises `UnknownName`."""
+        stored = self._reader.campaign(name)
+        if stored is None:
+            raise self._unknown(name)
+        standing = self.standings.get(name)
+        if standing is None:
+            standing = self.standings[name] = standing_of(stored)
+        async with standing.lock:
+            standing.read(stored)
+            if self._is_open(name) and standing.campaign is not None and standing.rule_set is not None:
+                self._floor.post(CampaignChanged(standing.campaign, standing.rule_set))
+                self._floor.post(LeadsAdded(name, tuple(self._reader.zone_group_names(name))))
+            await self._review(standing)
+        return standing.state
+
+    async def review(self) -> None:
+        """Look at every draft and ready campaign again: what they need may have come or gone."""
+        for standing in list(self.standings.values()):
+            async with standing.lock:
+                await self._review(standing)
+
+    # --- what follows from what happens ---------------------------------------------------------------------
+
+    def resume(self) -> tuple[str, ...]:
+        """At the start of the service: dial again what is stored as running; what was draining is done, for no
+        call of it is left. Which are dialed."""
+        resumed = []
+        for standing in self.standings.values():
+            if standing.state is _S.RUNNING:
+                missing = self._missing(standing)
+                if missing:
+                    self.failed(standing.name, missing)
+                else:
+                    self._dial(standing)
+                    resumed.append(standing.name)
+            elif standing.state is _S.DRAINING:
+                self._follow(standing, Step.FINISH, "stopped")
+        return tuple(resumed)
+
+    def failed(self, name: str, cause: str) -> None:
+        """The engine has stopped dialing it: paused, with the cause, until somebody starts it again."""
+        standing = self.standings.get(name)
+        if standing is not None and standing.state is _S.RUNNING:
+            standing.failed = True
+            self._follow(standing, Step.FAIL, cause)
+
+    def ended(self, name: str, reason: str) -> None:
+        """The engine has no open call of it and places no more (`CampaignEnded.reason`)."""
+        standing = self.standings.get(name)
+        if standing is None:
+            return
+        if standing.state is _S.DRAINING:
+            self._follow(standing, Step.FINISH, "stopped")
+        elif standing.state is _S.RUNNING and reason == "list_done":
+            self._follow(standing, Step.FINISH, "every lead is final")
+        elif standing.state is _S.RUNNING and reason == "failed":
+            self._dial(standing)  # it was started again while the last calls from before were still finishing
+
+    async def settle(self) -> None:
+        """Wait until every state is committed."""
+        while self._settling:
+            await asyncio.wait(list(self._settling.values()))
+
+    def close(self) -> None:
+        """Give up what is not committed yet."""
+        for task in self._settling.values():
+            task.cancel()
+
+    # --- inside ---------------------------------------------------------------------------------------------
+
+    async def _review(self, standing: Standing) -> None:
+        if standing.state not in (_S.DRAFT, _S.READY):
+            return
+        missing = self._missing(standing)
+        if missing and standing.state is _S.READY:
+            await self._step(standing, Step.INCOMPLETE, SERVICE, missing)
+        elif not missing and standing.state is _S.DRAFT:
+            await self._step(standing, Step.COMPLETE, SERVICE)
+        elif missing:
+            standing.reason = missing
+
+    async def _step(self, standing: Standing, step: Step, by: Actor, reason: str = "") -> None:
+        before = standing.state
+        state = after(standing.name, before, step)
+        now = self._clock.now()
+        change = by.change(now, f"campaign.{step}", standing.name, standing.client, state=state, reason=reason)
+        await self._write(Audited(SetCampaignState(standing.name, state, now, reason, standing.stored), change))
+        standing.stored = state
+        if standing.state is before:
+            self._stand(standing, state, reason)
+        else:  # the engine moved it on while this was being committed; that is the later word
+            self._settle(standing)
+
+    def _follow(self, standing: Standing, step: Step, reason: str) -> None:
+        self._stand(standing, after(standing.name, standing.state, step), reason)
+        self._settle(standing)
+
+    def _stand(self, standing: Standing, state: CampaignState, reason: str) -> None:
+        before, standing.state, standing.reason = standing.state, state, reason
+        standing.since = self._clock.now()
+        _log.info("campaign moved", campaign=standing.name, state=state, before=before, reason=reason)
+
+    def _settle(self, standing: Standing) -> None:
+        if standing.name not in self._settling:
+            task = asyncio.get_running_loop().create_task(self._commit(standing))
+            self._settling[standing.name] = task
+            task.add_done_callback(lambda _: self._settling.pop(standing.name, None))
+
+    async def _commit(self, standing: Standing) -> None:
+        while True:
+            async with standing.lock:
+                if standing.stored is standing.state:
+                    return
+                state, reason, at = standing.state, standing.reason, standing.since
+                change = SERVICE.change(
+                    at, "campaign.moved", standing.name, standing.client, state=state, reason=reason
+                )
+                try:
+                    await self._write(Audited(SetCampaignState(standing.name, state, at, reason), change))
+                except Exception as error:  # noqa: BLE001 - whatever it is, the state is tried again until it stands
+                    _log.warning("state not committed", campaign=standing.name, state=state, cause=str(error))
+                else:
+                    standing.stored = state
+                    continue
+            await asyncio.sleep(SETTLE_RETRY_S)
+
+    def _dial(self, standing: Standing) -> None:
+        run = self._floor.run_of(standing.name)
+        if run is not None and run.status is not RunStatus.ENDED:
+            if not run.failure:  # else it ends first, and is opened anew: see `ended`
+                self._floor.post(ResumeRequested(standing.name))
+        elif standing.campaign is not None and standing.rule_set is not None:
+            groups = tuple(self._reader.zone_group_names(standing.name))
+            self._floor.post(CampaignOpened(standing.campaign, standing.rule_set, groups))
+
+    def _is_open(self, name: str) -> bool:
+        run = self._floor.run_of(name)
+        return run is not None and run.status is not RunStatus.ENDED
+
+    def _missing(self, standing: Standing) -> str:
+        if standing.campaign is None:
+            return standing.unreadable
+        return "; ".join(what_is_missing(self._reader, standing.campaign, self._floor.trunk_names()))
+
+    def _look_again(self, standing: Standing) -> None:
+        stored = self._reader.campaign(standing.name)
+        if stored is not None:
+            standing.read(stored)
+
+    def standing(self, name: str) -> Standing:
+        """The campaign as it stands. Raises `UnknownName`."""
+        standing = self.standings.get(name)
+        if standing is None:
+            stored = self._reader.campaign(name)
+            if stored is None:
+                raise self._unknown(name)
+            standing = self.standings[name] = standing_of(stored)
+        return standing
+
+    def _unknown(self, name: str) -> UnknownName:
+        return UnknownName("campaign", name, list(self.standings), "`dialer campaign add FILE` adds one")
+
+    def _moved(self, standing: Standing) -> CampaignMoved:
+        return CampaignMoved(campaign=standing.name, state=standing.state, state_reason=standing.reason)
+
+
+__all__ = ["SERVICE", "CampaignLife", "Floor", "StepRefused"]

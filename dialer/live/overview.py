@@ -1,0 +1,101 @@
+"""The overview: everything of the floor at one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from dialer.api.schemas import Alarm, CampaignRow, Overview, ServiceInfo, TrunkRow
+from dialer.engine.state import EngineState
+from dialer.live.alarms import Alarms, Condition
+from dialer.live.conditions import of_campaign, of_trunks
+from dialer.live.figures import DayFigures
+from dialer.live.rows import CampaignRows, agent_rows, call_rows, trunk_rows
+from dialer.live.standing import Standing
+from dialer.live.watch import FloorWatch
+from dialer.settings import Settings
+from lists.client import client_of
+
+SHOWN_FOR_S = 0.5
+"""An overview is shown again for this long before it is made anew."""
+
+
+class Floor(Protocol):
+    """What there is to look at (`dialer.live.service.LiveService`)."""
+
+    @property
+    def engine(self) -> EngineState: ...
+    @property
+    def settings(self) -> Settings: ...
+    @property
+    def watch(self) -> FloorWatch | None: ...
+    def info(self, now: float) -> ServiceInfo: ...
+
+
+class Overviews:
+    """Made at most twice a second, however many look; what one client may see is taken from the whole."""
+
+    def __init__(
+        self, floor: Floor, standings: Mapping[str, Standing], figures: DayFigures, alarms: Alarms
+    ) -> None:
+        self._floor = floor
+        self._standings = standings
+        self._figures = figures
+        self._rows = CampaignRows(figures)
+        self._alarms = alarms
+        self._made_at = float("-inf")
+        self._made: dict[str, Overview] = {}
+
+    def look(self, client: str, now: float) -> Overview:
+        """The floor, of one client alone or ("") of all. `now`: seconds UTC."""
+        if now - self._made_at >= SHOWN_FOR_S or not self._made:
+            self._made = {"": self._whole(now)}
+            self._made_at = now
+        found = self._made.get(client)
+        if found is None:
+            found = self._made[client] = of_client(self._made[""], client, self._trunks_of(client))
+        return found
+
+    def forget(self) -> None:
+        """Something was changed: the next look shows it."""
+        self._made.clear()
+
+    def _whole(self, now: float) -> Overview:
+        self._figures.roll(now)
+        floor = self._floor
+        state, settings, watch = floor.engine, floor.settings, floor.watch
+        standings = sorted(self._standings.values(), key=lambda standing: standing.name)
+        campaigns = [self._rows.row(standing, state, now) for standing in standings]
+        trunks = trunk_rows(state)
+        return Overview(
+            service=floor.info(now),
+            campaigns=campaigns,
+            agents=agent_rows(state, settings, {} if watch is None else watch.contacts, now),
+            calls=call_rows(state.calls.values(), now),
+            trunks=trunks,
+            alarms=self._alarms_of(campaigns, trunks, now),
+        )
+
+    def _alarms_of(self, campaigns: list[CampaignRow], trunks: list[TrunkRow], now: float) -> list[Alarm]:
+        found: list[Condition] = []
+        for row in campaigns:
+            found += of_campaign(row, failed=self._standings[row.name].failed)
+        watch = self._floor.watch
+        found += of_trunks(trunks, {} if watch is None else watch.trunk_faults)
+        return self._alarms.look(found, now)
+
+    def _trunks_of(self, client: str) -> frozenset[str]:
+        mine = (s.campaign for s in self._standings.values() if s.client == client)
+        return frozenset(name for campaign in mine if campaign is not None for name in campaign.trunks)
+
+
+def of_client(whole: Overview, client: str, trunks: frozenset[str]) -> Overview:
+    """What one client may see: its campaigns, who works and what rings for them, their trunks, their alarms."""
+    return Overview(
+        service=whole.service,
+        campaigns=[row for row in whole.campaigns if row.client == client],
+        agents=[row for row in whole.agents if row.campaign and client_of(row.campaign) == client],
+        calls=[row for row in whole.calls if client_of(row.campaign) == client],
+        trunks=[row for row in whole.trunks if row.name in trunks],
+        alarms=[alarm for alarm in whole.alarms if alarm.campaign and client_of(alarm.campaign) == client],
+    )

@@ -1,0 +1,56 @@
+"""A changed `dialer.toml`: what of it takes effect at once, and what takes a restart."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+
+from dialer.api.schemas import Reloaded
+from dialer.settings import Settings, TrunkSettings
+from dialer.trunks.trunk import Trunk
+
+AT_ONCE: dict[str, str] = {
+    "trunks": "trunk",
+    "agents": "agent",
+    "clients": "client",
+    "log_level": "log.level",
+    "log_full_numbers": "log.full_numbers",
+    "drain_s": "service.drain",
+}
+"""Fields of `Settings` that a reload changes, with their name in the file. Every other one takes a restart."""
+
+AT_RESTART: dict[str, str] = {
+    "database_url": "database.url",
+    "sip_listen": "sip.listen",
+    "media_ports": "media.ports",
+    "timezone": "service.timezone",
+    "api": "api",
+}
+
+
+def compare(in_force: Settings, read: Settings) -> tuple[Settings, Reloaded]:
+    """The settings in force from now on, and what to tell whoever asked for the reload."""
+    differing = [f.name for f in fields(Settings) if getattr(in_force, f.name) != getattr(read, f.name)]
+    kept = {name: getattr(in_force, name) for name in differing if name not in AT_ONCE}
+    answer = Reloaded(
+        changed=[AT_ONCE[name] for name in differing if name in AT_ONCE],
+        needs_restart=[AT_RESTART.get(name, name) for name in kept],
+    )
+    return replace(read, **kept), answer
+
+
+def trunks_of(settings: Settings) -> tuple[Trunk, ...]:
+    """The trunks as the engine and the carrier take them."""
+    return tuple(map(trunk_of, settings.trunks))
+
+
+def trunk_of(trunk: TrunkSettings) -> Trunk:
+    return Trunk(
+        trunk.name,
+        trunk.host,
+        trunk.port,
+        username=trunk.username,
+        password=trunk.password,
+        channels=trunk.channels,
+        cps=trunk.cps,
+        from_domain=trunk.from_domain,
+    )

@@ -1,0 +1,184 @@
+"""The rows of the overview, of the engine's present and of committed figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from campaigns.kpi import Summary
+from campaigns.life import CampaignState
+from dialer.agents.agent import AgentState
+from dialer.api.schemas import (
+    AgentRow,
+    CallRow,
+    CampaignRow,
+    Figures,
+    LeadFigures,
+    TrunkRow,
+    WaitReason,
+)
+from dialer.calls.call import Call, CallState
+from dialer.engine.hopper import Hopper
+from dialer.engine.state import CampaignRun, EngineState, RunStatus
+from dialer.live.conditions import WHY
+from dialer.live.figures import DayFigures, Tally
+from dialer.live.standing import Standing
+from dialer.log import mask
+from dialer.settings import Settings
+
+MOST_REASONS = 5
+_BUSY = frozenset({AgentState.TALKING, AgentState.WRAP_UP})
+
+
+class CampaignRows:
+    """Makes the rows of campaigns. Figures are made again only when a record has come."""
+
+    def __init__(self, figures: DayFigures) -> None:
+        self._figures = figures
+        self._made: dict[str, tuple[int, float, float, Figures]] = {}
+
+    def row(self, standing: Standing, state: EngineState, now: float) -> CampaignRow:
+        """The campaign at this moment. Dialed or not: agents may be on duty for one that is not."""
+        campaign, name = standing.campaign, standing.name
+        run = state.runs.get(name)
+        if run is not None and run.status is RunStatus.ENDED:
+            run = None
+        agents = {s.value: len(within) for s in AgentState if (within := state.pool.within(name, s))}
+        trunks = () if campaign is None else campaign.trunks
+        known = [state.trunks[trunk] for trunk in trunks if trunk in state.trunks]
+        tally = self._figures.of(name)
+        return CampaignRow(
+            name=name,
+            client=standing.client,
+            title="" if campaign is None else campaign.title,
+            mode="" if campaign is None else campaign.pacing.mode.value,
+            state=standing.state,
+            state_reason=standing.reason,
+            state_since=standing.since,
+            figures=self._figures_of(standing, tally),
+            leads=_lead_figures(tally, run, standing.state, now),
+            agents=agents,
+            dialing=0 if run is None else len(run.ringing),
+            waiting=0 if run is None else len(run.waiting),
+            talking=agents.get(AgentState.TALKING.value, 0),
+            lines_in_use=sum(limits.in_use for limits in known),
+            lines=sum(limits.trunk.channels for limits in known),
+            waits_because=[] if run is None else _waits_because(run),
+        )
+
+    def _figures_of(self, standing: Standing, tally: Tally) -> Figures:
+        cap = 0.0 if standing.rule_set is None else standing.rule_set.abandon_max
+        made = self._made.get(standing.name)
+        since = self._figures.since
+        if made is None or made[:3] != (tally.counted, since, cap):
+            made = (tally.counted, since, cap, figures_of(tally.summary, since, cap))
+            self._made[standing.name] = made
+        return made[3]
+
+
+def figures_of(summary: Summary, since: float, abandon_cap: float) -> Figures:
+    """The figures of a summary as the API shows them."""
+    latency = summary.answer_to_agent_ms
+    return Figures(
+        since=since,
+        attempts=summary.attempts,
+        connects=summary.connects,
+        live=summary.live,
+        machine=summary.machine,
+        abandoned=summary.abandoned,
+        abandonment_rate=summary.abandonment_rate,
+        abandon_cap=abandon_cap,
+        rpc=summary.rpc,
+        agent_hours=summary.agent_hours,
+        rpc_per_agent_hour=summary.rpc_per_agent_hour,
+        occupancy=summary.occupancy,
+        busy_share=summary.busy_share,
+        talk_share=summary.talk_share,
+        answer_to_agent_ms={"p50": latency.quantile(0.5), "p99": latency.quantile(0.99)},
+        outcomes=dict(sorted(summary.outcomes.items())),
+        dispositions=dict(sorted(summary.dispositions.items())),
+    )
+
+
+def agent_rows(
+    state: EngineState,
+    settings: Settings,
+    contacts: Mapping[str, str],
+    now: float,
+) -> list[AgentRow]:
+    """Agents on duty in the order of their log-in; then the others that are configured."""
+    names = {agent.agent_id: agent.name for agent in settings.agents}
+    rows = [
+        AgentRow(
+            agent_id=agent.agent_id,
+            name=names.pop(agent.agent_id, agent.agent_id),
+            campaign=agent.campaign,
+            state=agent.state.value,
+            for_s=max(0.0, now - agent.since),
+            attempt_id=agent.attempt_id,
+            contact=contacts.get(agent.agent_id, "") if agent.state in _BUSY else "",
+            pause_code=agent.pause_code if agent.state is AgentState.PAUSED else "",
+        )
+        for agent in state.pool
+    ]
+    off_duty = AgentState.LOGGED_OUT.value
+    rows += [AgentRow(agent_id=i, name=n, campaign="", state=off_duty, for_s=0.0) for i, n in names.items()]
+    return rows
+
+
+def call_rows(calls: Iterable[Call], now: float) -> list[CallRow]:
+    """Calls in progress, as they were launched; not those that are over and only wait for their agent's word."""
+    return [
+        CallRow(
+            attempt_id=call.attempt_id,
+            campaign=call.intent.campaign,
+            trunk=call.intent.trunk,
+            number=mask(call.intent.number),
+            contact=call.candidate.lead.display_name,
+            state=call.state.value,
+            for_s=max(0.0, now - call.since),
+            agent_id=call.agent_id,
+        )
+        for call in calls
+        if call.state is not CallState.ENDED
+    ]
+
+
+def trunk_rows(state: EngineState) -> list[TrunkRow]:
+    """Trunks, those among them that are configured no more but still carry calls."""
+    return [
+        TrunkRow(
+            name=name,
+            address=f"{limits.trunk.host}:{limits.trunk.port}",
+            channels=limits.trunk.channels,
+            in_use=limits.in_use,
+            cps=limits.trunk.cps,
+            removed=limits.removed,
+        )
+        for name, limits in state.trunks.items()
+    ]
+
+
+def _lead_figures(tally: Tally, run: CampaignRun | None, state: CampaignState, now: float) -> LeadFigures:
+    leads = tally.leads
+    total = 0 if leads is None else leads.total
+    dialed = run is not None and state is CampaignState.RUNNING
+    return LeadFigures(
+        total=total,
+        attempted=0 if leads is None else leads.attempted,
+        final=0 if leads is None else leads.final,
+        penetration=0.0 if leads is None or not total else leads.attempted / total,
+        at_hand=0 if run is None else len(run.hopper.ready),
+        next_in_s=_next_in_s(run.hopper, now) if dialed and run is not None else None,
+    )
+
+
+def _next_in_s(hopper: Hopper, now: float) -> float | None:
+    if hopper.ready or hopper.fetching:
+        return None
+    wake_at = hopper.wake_at(now)
+    return None if wake_at is None else max(0.0, wake_at - now)
+
+
+def _waits_because(run: CampaignRun) -> list[WaitReason]:
+    most = run.refused.most_common(MOST_REASONS)
+    return [WaitReason(code=code, text=WHY.get(code, code), count=count) for code, count in most]

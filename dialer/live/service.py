@@ -1,0 +1,386 @@
+"""The service: every campaign of one installation at work over one engine, one carrier and one journal."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import random
+from collections.abc import Callable, Collection, Coroutine, Iterable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Literal
+
+import structlog
+
+from campaigns.life import CampaignState
+from dialer.api.schemas import CampaignMoved, Overview, Reloaded, ServiceInfo
+from dialer.clock import Clock, monotonic
+from dialer.engine.commands import Command, HangUp, NotifyAgent
+from dialer.engine.engine import Engine
+from dialer.engine.events import Event, LeadsAdded, TrunksChanged
+from dialer.engine.state import CampaignRun, EngineState, RunStatus
+from dialer.live.alarms import Alarms
+from dialer.live.figures import DayFigures, fold_earlier
+from dialer.live.life import CampaignLife
+from dialer.live.overview import Overviews
+from dialer.live.reloading import compare, trunks_of
+from dialer.live.runner import LiveRunner
+from dialer.live.stopping import Stopping
+from dialer.live.watch import FloorWatch
+from dialer.ports.access import Actor
+from dialer.ports.store import Answer, LeadsStored, Reader, SaveChange, Write
+from dialer.settings import Settings, load_settings
+from dialer.sip.identity import Identity
+from dialer.storage.database import Database
+from dialer.telephony.call_ledger import CallLedger, open_call_ledger
+from dialer.telephony.carrier import SipCarrier, open_carrier
+from dialer.telephony.port_pool import PortPool
+from lists.client import client_of
+
+_log = structlog.wrap_logger(logging.getLogger("dialer.live"))
+
+LEDGER_NAME = "open-calls"
+"""Beside the database: the calls that are open, for whoever comes after a kill."""
+
+RECOUNT_S = 300.0
+"""Leads of campaigns are counted in the store this often; between, the counts follow the records."""
+
+
+class LiveService:
+    """All campaigns of one installation at work: one engine, one carrier, one journal. Used in the event loop's
+    thread alone. `database` is owned by this process, and recovered. `load` reads the settings again;
+    `on_settings` is told those in force after a reload; `seed`: of SSRCs; `log_event`: see `LiveRunner`."""
+
+    def __init__(
+        self,
+        home: Path,
+        settings: Settings,
+        database: Database,
+        clock: Clock,
+        *,
+        load: Callable[[], Settings] | None = None,
+        on_settings: Callable[[Settings], None] = lambda settings: None,
+        seed: int | None = None,
+        log_event: Callable[[Event, float, list[Command]], None] | None = None,
+    ) -> None:
+        self._home = home
+        self._settings = settings
+        self._database = database
+        self._clock = clock
+        self._load = load or (lambda: load_settings(home))
+        self._on_settings = on_settings
+        self._rng = random.Random(seed)
+        self._log_event = log_event
+        self._version = version("rightparty")
+        self._state: Literal["starting", "running", "draining"] = "starting"
+        self._started_at = now = clock.now()
+        self._stop_asked = asyncio.Event()
+        self._reloading = asyncio.Lock()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._first_id = database.reader.next_attempt_id()
+        self._engine = Engine(
+            trunks_of(settings), next_attempt_id=self._first_id, call_id_of=Identity(database.key).call_id
+        )
+        self._figures = DayFigures(settings.timezone, now)
+        self._alarms = Alarms()
+        self._life = CampaignLife(self, database.reader, self.write, clock)
+        self._overviews = Overviews(self, self._life.standings, self._figures, self._alarms)
+        self._ledger: CallLedger | None = None
+        self._carrier: SipCarrier | None = None
+        self._runner: LiveRunner | None = None
+        self._watch: FloorWatch | None = None
+        self._stopping: Stopping | None = None
+
+    # --- what is there --------------------------------------------------------------------------------------
+
+    @property
+    def reader(self) -> Reader:
+        return self._database.reader
+
+    @property
+    def settings(self) -> Settings:
+        """Those in force."""
+        return self._settings
+
+    @property
+    def state(self) -> Literal["starting", "running", "draining"]:
+        return self._state
+
+    @property
+    def clock(self) -> Clock:
+        return self._clock
+
+    @property
+    def engine(self) -> EngineState:
+        """What the engine knows, to look at."""
+        return self._engine.state
+
+    @property
+    def watch(self) -> FloorWatch | None:
+        """What was told of the floor; None before `start`."""
+        return self._watch
+
+    def info(self, now: float) -> ServiceInfo:
+        """The service itself, as the overview shows it."""
+        return ServiceInfo(
+            version=self._version,
+            home=str(self._home),
+            pid=os.getpid(),
+            started_at=self._started_at,
+            now=now,
+            state=self._state,
+            sip_address="" if self._carrier is None else "{}:{}".format(*self._carrier.address),
+            timezone=self._figures.timezone,
+        )
+
+    @property
+    def carrier(self) -> SipCarrier:
+        """Raises `RuntimeError` before `start`."""
+        if self._carrier is None:
+            raise RuntimeError("the service is not started")
+        return self._carrier
+
+    # --- from start to end ----------------------------------------------------------------------------------
+
+    async def start(self) -> tuple[str, ...]:
+        """Open the SIP side, and dial again what is stored as running; then the state is "running". Which
+        campaigns are dialed. Raises `AddressUnavailable`, `HostUnresolved`."""
+        listen = self._settings.sip_listen
+        self._ledger = open_call_ledger(self._home / LEDGER_NAME)
+        carrier = await open_carrier(
+            host=listen.host,
+            port=listen.port,
+            trunks=trunks_of(self._settings),
+            ports=PortPool(*self._settings.media_ports),
+            key=self._database.key,
+            post=self.post,
+            monotonic=monotonic,
+            rng=self._rng,
+            ledger=self._ledger,
+        )
+        state = self._engine.state
+        self._carrier, self._stopping = carrier, Stopping(state, carrier, self.post)
+        self._watch = FloorWatch(state, self._life, self._figures, self._alarms, self._clock, self._campaign_over)
+        self._runner = LiveRunner(
+            self._engine, carrier, self._database.writer, self._watch, self._clock, log_event=self._log_event
+        )
+        resumed = self._life.resume()
+        self._state = "running"
+        self._spawn(self._hang_up_left())
+        self._spawn(self._life.review())
+        self._spawn(self._count_all())
+        return resumed
+
+    def stop_soon(self) -> None:
+        """Asked to end: who runs the service drains it then (`stop_asked`, `finish`)."""
+        self._stop_asked.set()
+
+    async def stop_asked(self) -> None:
+        """Wait until somebody asks the service to end."""
+        await self._stop_asked.wait()
+
+    async def finish(self, drain_s: float) -> bool:
+        """No new calls; those in progress finish within `drain_s` seconds or are hung up. The stored states stay,
+        so that the next start dials again. True when everything is on record."""
+        self._state = "draining"
+        if self._stopping is None:
+            return True
+        complete = await self._stopping.finish(drain_s)
+        try:
+            async with asyncio.timeout(drain_s):
+                await self._life.settle()
+        except TimeoutError:
+            complete = False
+        return complete
+
+    def cut(self) -> None:
+        """While it finishes: hang up everything now."""
+        if self._stopping is not None:
+            self._stopping.cut()
+
+    async def close(self) -> None:
+        """Let go of sockets, timers and tasks. Calls still open are hung up without waiting."""
+        self._life.close()
+        for task in tuple(self._tasks):
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+        if self._carrier is not None:
+            await self._carrier.close()
+        if self._runner is not None:
+            self._runner.close()
+        if self._ledger is not None:
+            self._ledger.close()
+
+    # --- campaigns ------------------------------------------------------------------------------------------
+
+    async def start_campaign(self, name: str, by: Actor) -> CampaignMoved:
+        """Dial it. Raises `UnknownName`, `StepRefused`, and what kept the step from being committed."""
+        moved = await self._life.start(name, by)
+        self._alarms.forget(name)
+        self._changed()
+        self._spawn(self._count([name]))
+        return moved
+
+    async def pause_campaign(self, name: str, by: Actor) -> CampaignMoved:
+        """No new calls; those in progress finish, its agents stay. Raises as `start_campaign`."""
+        moved = await self._life.pause(name, by)
+        self._changed()
+        return moved
+
+    async def stop_campaign(self, name: str, by: Actor) -> CampaignMoved:
+        """No new calls; done when the last one is over. Raises as `start_campaign`."""
+        moved = await self._life.stop(name, by)
+        self._changed()
+        return moved
+
+    async def campaign_saved(self, name: str) -> CampaignState:
+        """Its text or leads have changed: the engine is told, a draft may be ready. Raises `UnknownName`."""
+        state = await self._life.saved(name)
+        self._changed()
+        self._spawn(self._count([name]))
+        return state
+
+    def leads_stored(self, answer: LeadsStored) -> None:
+        """Leads were stored, and joined campaigns: those that are dialed are told."""
+        for name, zone_groups in answer.joined:
+            if self.run_of(name) is not None:
+                self.post(LeadsAdded(name, zone_groups))
+        if answer.joined:
+            self._spawn(self._life.review())
+            self._spawn(self._count([name for name, _ in answer.joined]))
+
+    def campaign_state(self, name: str) -> CampaignState:
+        """Where the campaign is in its life. Raises `UnknownName`."""
+        return self._life.standing(name).state
+
+    def run_of(self, campaign: str) -> CampaignRun | None:
+        """The campaign in the engine, where it was opened."""
+        return self._engine.state.runs.get(campaign)
+
+    def trunk_names(self) -> Collection[str]:
+        """Trunks that are configured."""
+        return [trunk.name for trunk in self._settings.trunks]
+
+    # --- data -----------------------------------------------------------------------------------------------
+
+    async def write(self, write: Write) -> Answer:
+        """Write through the journal. Raises what kept it from being committed."""
+        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+
+        def done(answer: Answer | Exception) -> None:
+            if future.done():  # whoever waited has gone; what is committed stands
+                return
+            if isinstance(answer, Exception):
+                future.set_exception(answer)
+            else:
+                future.set_result(answer)
+
+        self._database.writer.submit(write, done)
+        return await future
+
+    def overview(self, client: str | None = None) -> Overview:
+        """The floor at this moment, of one client alone or ("" and None) of all; at most half a second old."""
+        return self._overviews.look(client or "", self._clock.now())
+
+    # --- agents and calls -----------------------------------------------------------------------------------
+
+    def post(self, event: Event) -> None:
+        """Tell the engine what an agent does, or what a call came to."""
+        if self._runner is not None:
+            self._runner.post(event)
+
+    def open_line(self, agent_id: str, phone: tuple[str, int]) -> tuple[str, int]:
+        """Where the agent sends audio; `phone`: the agent's RTP. Raises `LegExists`, `PortsExhausted`."""
+        return self.carrier.relay.open_line(agent_id, phone)
+
+    def close_line(self, agent_id: str) -> None:
+        self.carrier.relay.close_line(agent_id)
+
+    def listen(self, listener: Callable[[NotifyAgent], None]) -> Callable[[], None]:
+        """Tell `listener` every change of an agent's state; the answer stops that. After `start`."""
+        if self._watch is None:
+            raise RuntimeError("the service is not started")
+        return self._watch.listen(listener)
+
+    def hang_up(self, attempt_id: int) -> bool:
+        """End a call from outside. False when there is none of this id."""
+        call = self._engine.state.calls.get(attempt_id)
+        if call is None or call.dialed_at is None or call.ended_at is not None:
+            return False
+        self.carrier.carry_out(HangUp(attempt_id))
+        return True
+
+    def campaign_of(self, agent_id: str) -> str | None:
+        """The campaign that the agent is on duty for; None: not on duty."""
+        agent = self._engine.state.pool.get(agent_id)
+        return None if agent is None else agent.campaign
+
+    def client_of_call(self, attempt_id: int) -> str | None:
+        """Whose call it is ("": the house's); None: there is none of this id."""
+        call = self._engine.state.calls.get(attempt_id)
+        return None if call is None else client_of(call.intent.campaign)
+
+    # --- settings -------------------------------------------------------------------------------------------
+
+    async def reload(self, by: Actor) -> Reloaded:
+        """Read `dialer.toml` again; calls go on. Raises `SettingsError`, `HostUnresolved`: all stays as it was."""
+        async with self._reloading:
+            return await self._reload(by)
+
+    async def _reload(self, by: Actor) -> Reloaded:
+        read = await asyncio.to_thread(self._load)
+        in_force, answer = compare(self._settings, read)
+        if "trunk" in answer.changed:
+            await self.carrier.set_trunks(trunks_of(in_force))
+            self.post(TrunksChanged(trunks_of(in_force)))
+        self._settings = in_force
+        self._on_settings(in_force)
+        self._changed()
+        _log.info("settings reloaded", changed=answer.changed, needs_restart=answer.needs_restart, by=by.name)
+        detail = {"changed": ", ".join(answer.changed), "needs_restart": ", ".join(answer.needs_restart)}
+        await self.write(SaveChange(by.change(self._clock.now(), "settings.reload", "dialer.toml", **detail)))
+        await self._life.review()
+        return answer
+
+    # --- inside ---------------------------------------------------------------------------------------------
+
+    def _changed(self) -> None:
+        """What somebody changed is to be seen at once."""
+        self._overviews.forget()
+
+    def _campaign_over(self, campaign: str) -> None:
+        if self._stopping is not None:
+            self._stopping.news(campaign)
+        self._spawn(self._count([campaign]))
+
+    async def _hang_up_left(self) -> None:
+        """Calls that a killed process left at the carrier, while this one dials already."""
+        if self._ledger is not None and self._ledger.left:
+            report = await self.carrier.hang_up_left()
+            _log.warning("calls left behind by the process before", ends=str(report))
+
+    async def _count_all(self) -> None:
+        names = list(self._life.standings)
+        await self._count(names)
+        await fold_earlier(self._figures, self.reader, names, self._started_at, self._first_id)
+        while True:
+            await asyncio.sleep(RECOUNT_S)
+            await self._count(
+                [name for name, run in self.engine.runs.items() if run.status is not RunStatus.ENDED]
+            )
+
+    async def _count(self, campaigns: Iterable[str]) -> None:
+        for name in campaigns:
+            self._figures.counted_leads(name, await asyncio.to_thread(self.reader.lead_counts, name))
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.error("work in the background failed", cause=str(error), exc_info=error)
