@@ -64,6 +64,11 @@ class AgentPool:
         """Agents on duty for the campaign, in the order of their log-in."""
         return iter(self._by_campaign.get(campaign, {}).values())
 
+    @property
+    def campaigns(self) -> tuple[str, ...]:
+        """Campaigns that somebody is on duty for."""
+        return tuple(self._by_campaign)
+
     def count(self, campaign: str) -> int:
         """Agents on duty for the campaign, whatever their state."""
         return len(self._by_campaign.get(campaign, ()))

@@ -55,6 +55,8 @@ def _plain(value: object) -> object:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         plain: dict[str, object] = {"_": type(value).__name__}
         for field in dataclasses.fields(value):
+            if field.metadata.get("secret"):
+                continue  # no decision depends on it, and logs are handed around
             plain[field.name] = _plain(getattr(value, field.name))
         return plain
     if isinstance(value, tuple):

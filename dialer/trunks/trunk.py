@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +14,7 @@ class Trunk:
     host: str
     port: int
     username: str = ""
-    password: str = ""
+    password: str = field(default="", repr=False, metadata={"secret": True})
     channels: int = 100
     cps: float = 20.0
     from_domain: str = ""

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 import typing
+from dataclasses import replace
 
 import pytest
 
+from campaigns.compliance import load_rule_set
+from campaigns.retry import RetryRule, RetrySchedule
 from dialer.engine import event_log
 from dialer.engine import events as ev
 from dialer.engine.engine import Engine
 from dialer.engine.errors import EventLogError
-from tests.unit.engine.world import TRUNK, World, candidate, phone
+from tests.unit.engine.world import LONDON, NOON, TRUNK, World, campaign, candidate, phone
 
 
 def logged_run() -> list[str]:
@@ -38,6 +41,39 @@ def logged_run() -> list[str]:
     return lines
 
 
+def logged_changes() -> list[str]:
+    """A run that is changed, paused and joined by leads, over trunks that change."""
+    engine, lines = fresh_engine(), []
+    text = replace(campaign(), retry=RetrySchedule((("busy", RetryRule((60.0,), 2)),)), trunks=("sim", "other"))
+    rules = load_rule_set("fictional")
+    events: list[ev.Event] = [
+        ev.CampaignOpened(campaign(), rules, (LONDON,)),
+        ev.AgentLoggedIn("a1", "spring"),
+        ev.AgentReady("a1"),
+        ev.LeadsFetched("spring", (candidate(1), candidate(2)), None),
+        ev.TrunksChanged((TRUNK, replace(TRUNK, name="other", username="us", password="sesame", cps=2.5))),
+        ev.CampaignChanged(text, rules),
+        ev.LeadsAdded("spring", (LONDON, "US:America/New_York")),
+        ev.AttemptSaved(1),
+        ev.PauseRequested("spring"),
+        ev.LeadsFetched("spring", (candidate(3),), NOON + 60.0, True),
+        ev.ResumeRequested("spring"),
+        ev.AgentLoggedIn("a1", "summer"),
+        ev.AgentPaused("a1", "lunch"),
+        ev.TrunksChanged(()),
+    ]
+    for second, event in enumerate(events):
+        lines.append(event_log.to_line(event, NOON + second, engine.handle(event, NOON + second)))
+    assert [event for event, _, _ in event_log.read(lines)] == [without_password(event) for event in events]
+    return lines
+
+
+def without_password(event: ev.Event) -> ev.Event:
+    if not isinstance(event, ev.TrunksChanged):
+        return event
+    return ev.TrunksChanged(tuple(replace(trunk, password="") for trunk in event.trunks))
+
+
 def fresh_engine() -> Engine:
     return Engine([TRUNK], next_attempt_id=1, call_id_of=lambda n: f"call-{n}@test")
 
@@ -58,6 +94,15 @@ def test_events_survive_the_log() -> None:
 def test_a_replayed_log_gives_the_same_commands() -> None:
     lines = logged_run()
     assert event_log.replay(lines, fresh_engine()) == len(lines)
+
+
+def test_changes_while_it_runs_are_replayed_too() -> None:
+    lines = logged_changes()
+    assert event_log.replay(lines, fresh_engine()) == len(lines)
+
+
+def test_passwords_of_trunks_are_not_logged() -> None:
+    assert not any("sesame" in line for line in logged_changes())
 
 
 def test_a_replay_that_differs_is_found() -> None:

@@ -2,18 +2,58 @@
 
 from __future__ import annotations
 
+from campaigns.compliance import load_rule_set
 from dialer.engine import events as ev
-from dialer.engine.commands import CampaignEnded, CloseAttempt, Notice, SaveAgentTime, SaveAttempt
-from tests.unit.engine.world import World, candidate, phone
+from dialer.engine.commands import (
+    CampaignEnded,
+    CloseAttempt,
+    Notice,
+    ReturnLeads,
+    SaveAgentTime,
+    SaveAttempt,
+)
+from tests.unit.engine.world import LONDON, World, candidate, phone
 
 
-def test_agents_may_be_on_duty_for_a_campaign_that_is_not_open_and_lose_their_time() -> None:
+def test_agents_time_of_a_campaign_that_is_not_open_is_tried_again_too() -> None:
     world = World()
     world.tell(ev.AgentLoggedIn("x1", "autumn"))
     world.tell(ev.AgentLoggedOut("x1"), after=60)
     lost = world.last(SaveAgentTime)
     world.tell(ev.SaveFailed("autumn", lost, "disk full"))
     assert (world.last(Notice).campaign, world.last(Notice).code) == ("autumn", "journal_failed")
+    world.wait(5.1)
+    assert world.all(SaveAgentTime)[-2:] == [lost, lost]
+    world.wait(5.1)
+    assert world.all(SaveAgentTime).count(lost) == 2, "it has not failed again"
+    assert not world.engine.state.unsaved
+
+
+def test_what_failed_is_not_lost_by_starting_the_campaign_again() -> None:
+    world = World()
+    world.tell(ev.DrainRequested("spring"))
+    world.tell(ev.LeadsFetched("spring", (), None))
+    world.tell(ev.AgentLoggedOut("a1"), after=60)
+    lost = world.last(SaveAgentTime)
+    world.tell(ev.SaveFailed("spring", lost, "disk full"))
+    world.tell(ev.CampaignOpened(world.campaign, load_rule_set("fictional"), (LONDON,)), after=1)
+    world.wait(5)
+    assert world.all(SaveAgentTime).count(lost) == 2
+
+
+def test_a_campaign_that_failed_is_started_again_from_nothing() -> None:
+    world = World()
+    world.leads(candidate(1), candidate(2))
+    world.tell(ev.SaveFailed("spring", world.last(SaveAttempt), "disk full"))
+    world.wait(5.1)
+    assert world.last(CampaignEnded).reason == "failed"
+    returned = [update.lead_id for given in world.all(ReturnLeads) for update in given.updates]
+    assert sorted(returned) == [1, 2]
+    world.tell(ev.CampaignOpened(world.campaign, load_rule_set("fictional"), (LONDON,)))
+    world.tell(ev.AgentLoggedIn("a2", "spring"))
+    run = world.engine.state.runs["spring"]
+    assert (run.failure, run.records_due) == ("", 0)
+    assert world.dial(candidate(1)) == 2
 
 
 def test_failures_that_keep_coming_do_not_put_off_the_next_try() -> None:
