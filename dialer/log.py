@@ -15,6 +15,8 @@ from typing import Any, TextIO
 import structlog
 
 LEVELS = ("debug", "info", "warning", "error")
+TALKATIVE = ("alembic", "asyncio", "httpcore", "httpx", "sqlalchemy", "uvicorn")
+"""Libraries that are heard from warning on: their news is about themselves."""
 
 _NUMBER = re.compile(r"\+?(?<![\w.:-])[1-9]\d{8,14}(?![\w.:-]|\d)|\+[1-9]\d{6,14}(?!\d)", re.ASCII)
 _INTERNATIONAL = re.compile(r"\+[1-9]\d{6,14}(?!\d)", re.ASCII)
@@ -91,6 +93,8 @@ def configure(
         root.removeHandler(earlier)
     root.addHandler(handler)
     root.setLevel(level.upper())
+    for package in TALKATIVE:
+        logging.getLogger(package).setLevel(max(logging.WARNING, getattr(logging, level.upper())))
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib
-import importlib.util
 import logging
 import os
 import signal
@@ -99,11 +98,8 @@ async def running(service: LiveService, installation: Installation) -> AsyncIter
 @contextlib.asynccontextmanager
 async def _api(service: LiveService, installation: Installation) -> AsyncIterator[None]:
     """The control API. Its modules are large: another thread imports them, while calls are dialed already."""
-    if importlib.util.find_spec(API_MODULE) is None:
-        yield
-        return
     await asyncio.to_thread(importlib.import_module, API_MODULE)
-    from dialer.web.server import serve_api  # type: ignore[import-not-found,unused-ignore]
+    from dialer.web.server import serve_api
 
     async with serve_api(service, installation.home, installation.settings):
         yield
