@@ -62,6 +62,7 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        scope.setdefault("state", {})
         exchange = _Exchange(scope, receive, send, self._clock)
         started = monotonic()
         try:

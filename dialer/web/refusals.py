@@ -13,7 +13,8 @@
 | 422 | `wrong_input`, `campaign_file`, `settings` | a body, parameter or file is wrong; `problems`: where |
 | 429 | `too_many_attempts`, `too_many_jobs` | try again later |
 | 500 | `fault` | a fault of the program; the service's log has it |
-| 503 | `store_failed`, `not_ready` | the store failed, or the service is starting or stopping |
+| 503 | `store_failed`, `telephony` | the database or the network is in the way |
+| 503 | `not_ready` | the service is starting or stopping |
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from campaigns.life import StepRefused
 from dialer.api.schemas import Fault, ProblemRow
 from dialer.errors import DialerError, EnvironmentFault, InputError, SettingsError, UnknownName
 from dialer.storage.errors import ForeignList, OwnedElsewhere, StateConflict, StorageError, WriteConflict
+from dialer.telephony.errors import HostUnresolved, LegExists, TelephonyError
 from lists.errors import ListError
 
 SHOWN_PROBLEMS = 50
@@ -92,6 +94,12 @@ def refusal_of(error: Exception) -> tuple[int, Fault] | None:
             return 404, Fault(code="unknown_name", text=str(error))
         case StorageError():
             return 503, Fault(code="store_failed", text=str(error))
+        case LegExists():
+            return 409, Fault(code="conflict", text=str(error))
+        case HostUnresolved():
+            return 422, Fault(code="settings", text=str(error))
+        case TelephonyError():
+            return 503, Fault(code="telephony", text=str(error))
         case DialerError():
             return 422, Fault(code="wrong_input", text=str(error))
         case _:
@@ -124,7 +132,7 @@ def tell_refusals(app: FastAPI) -> None:
             raise error
         return response_of(*found, getattr(error, "retry_after_s", None))
 
-    for kind in (Refused, CampaignsError, DialerError, ListError, StorageError):
+    for kind in (Refused, CampaignsError, DialerError, ListError, StorageError, TelephonyError):
         app.add_exception_handler(kind, known)
 
     async def of_http(request: Request, error: Exception) -> JSONResponse:

@@ -14,6 +14,7 @@ from contextlib import suppress
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from dialer.agents.agent import AgentState
 from dialer.api.schemas import AgentChange
 from dialer.clock import Clock
 from dialer.engine.commands import NotifyAgent
@@ -133,14 +134,22 @@ class FloorFeed:
 
 
 class DeskFeed:
-    """What each desk is told of its agents."""
+    """What each desk is told of its agents; whoever goes off duty gives their line back."""
 
     def __init__(self, service: Service) -> None:
+        self._service = service
         self._desks: set[_Desk] = set()
-        self._stop = service.listen(self._changed)
+        self._stop: Callable[[], None] | None = None
+
+    def attend(self) -> None:
+        """Listen to the service, from before the first agent is on duty. Not before it runs."""
+        if self._stop is None:
+            self._stop = self._service.listen(self._changed)
 
     def close(self) -> None:
-        self._stop()
+        if self._stop is not None:
+            self._stop()
+            self._stop = None
 
     async def events(self, agent_ids: Iterable[str], sees: Callable[[str], bool]) -> AsyncGenerator[bytes, None]:
         """The changes of these agents from now on. `sees`: whether the reader may see a campaign. Ends when the
@@ -149,6 +158,7 @@ class DeskFeed:
             raise Refused(
                 429, "too_many_readers", "too many desks are open already; close one", retry_after_s=10.0
             )
+        self.attend()
         desk = _Desk(frozenset(agent_ids), sees)
         self._desks.add(desk)
         try:
@@ -165,6 +175,8 @@ class DeskFeed:
             self._desks.discard(desk)
 
     def _changed(self, change: NotifyAgent) -> None:
+        if change.state == AgentState.LOGGED_OUT.value:
+            self._service.close_line(change.agent_id)
         event: bytes | None = None
         for desk in tuple(self._desks):
             if change.agent_id not in desk.agent_ids or not desk.sees(change.campaign):

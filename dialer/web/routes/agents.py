@@ -54,6 +54,7 @@ async def agents_stream(
     is cut off, and begins anew."""
     for agent_id in agent:
         _check_desk(control, caller, agent_id)
+    _check_running(control)
     token = request.headers.get("authorization", "")[len("bearer ") :].strip()
     events = control.desks.events(agent, caller.sees)
     return EventStream(events, control.closing, lambda: control.still_allowed(caller, token))
@@ -66,12 +67,11 @@ async def agent_login(control: ControlOf, caller: Desk, agent_id: AgentId, body:
     found = await control.threads.run(control.service.reader.campaigns)
     caller.find("campaign", body.campaign, [stored.name for stored in found])
     phone = _phone(body.phone)
-    if control.service.state != "running":
-        text = f"the service is {control.service.state}; log in once it runs"
-        raise Refused(503, "not_ready", text, retry_after_s=2.0)
+    _check_running(control)
     at = control.service.campaign_of(agent_id)
     if at is not None:
         raise Refused(409, "conflict", f"agent {agent_id} is on duty already, for {at}; log out first")
+    control.desks.attend()
     host, port = control.service.open_line(agent_id, phone)
     control.service.post(AgentLoggedIn(agent_id, body.campaign))
     return AgentLine(agent_id=agent_id, line=f"{host}:{port}")
@@ -149,6 +149,12 @@ def _check_on_duty(control: Control, caller: Caller, agent_id: str) -> None:
     _check_desk(control, caller, agent_id)
     if control.service.campaign_of(agent_id) is None:
         raise Refused(409, "conflict", f"agent {agent_id} is not on duty; log in first")
+
+
+def _check_running(control: Control) -> None:
+    if control.service.state != "running":
+        text = f"the service is {control.service.state}; come back once it runs"
+        raise Refused(503, "not_ready", text, retry_after_s=2.0)
 
 
 def _phone(text: str) -> tuple[str, int]:

@@ -135,7 +135,7 @@ def _check(control: Control, caller: Caller, name: str, body: CampaignText) -> t
     )
     if checked.campaign.name != name:
         raise wrong_input(
-            f'the text is of campaign "{checked.campaign.name}", and the address says "{name}"; let both be the same'
+            f'the text is of campaign "{checked.campaign.name}", the address says "{name}"; let both be the same'
         )
     if checked.missing_lists:
         raise CampaignFileError(checked.missing_lists)
