@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -73,16 +73,16 @@ def audit(
     attempts: Iterable[AuditedAttempt],
     *,
     number_of: Callable[[int, str], PhoneNumber | None],
-    blocked_at: Mapping[str, float],
+    blocked: Mapping[str, Sequence[tuple[float, float | None]]],
     earlier_versions: Iterable[tuple[Campaign, RuleSet]] = (),
 ) -> Iterator[Violation]:
     """Violations among the attempts of `campaign`, in the order of the attempts.
 
     `attempts` come ordered by `AuditedAttempt.moment` (`ValueError` otherwise); those of other campaigns among
-    them only count towards caps. `number_of(lead_id, e164)`: the number as stored with the lead. `blocked_at`:
-    when each do-not-call number was put on the register. `earlier_versions`: the campaign as its file was
-    before, each with the rule set it named; an attempt is judged by the version it was permitted under. One
-    permitted under no version that is given is a violation, and judged by the rule set alone.
+    them only count towards caps. `number_of(lead_id, e164)`: the number as stored with the lead. `blocked`:
+    when each do-not-call number was on a register, from, until (None: still is). `earlier_versions`: the campaign
+    as its file was before, each with the rule set it named; an attempt is judged by the version it was permitted
+    under. One permitted under no version that is given is a violation, and judged by the rule set alone.
     """
     present = (campaign, rule_set)
     versions = {version[0].source_hash: version for version in (*earlier_versions, present)}
@@ -103,7 +103,7 @@ def audit(
         for code, text in (
             *_version_faults(permit, judged_by),
             *_permit_faults(attempt, permit, number, rules),
-            *_number_faults(attempt, number, rules, judged_by, blocked_at),
+            *_number_faults(attempt, number, rules, judged_by, blocked),
             *ledger.faults(attempt, rules, judged_by),
         ):
             yield Violation(attempt.attempt_id, code, text)
@@ -223,15 +223,17 @@ def _number_faults(
     number: PhoneNumber | None,
     rule_set: RuleSet,
     campaign: Campaign | None,
-    blocked_at: Mapping[str, float],
+    blocked: Mapping[str, Sequence[tuple[float, float | None]]],
 ) -> Iterator[tuple[str, str]]:
     """Could this number be called at that moment at all?"""
     moment = attempt.moment
     if campaign is not None and attempt.caller_id not in campaign.caller_ids:
         yield "caller_id", f"{attempt.caller_id} is no caller id of the campaign"
-    blocked = blocked_at.get(attempt.number)
-    if blocked is not None and blocked <= moment - _CLOCK_STEP_S:
-        yield "dnc", f"on the do-not-call register since {datetime.fromtimestamp(blocked, UTC):%Y-%m-%dT%H:%M:%SZ}"
+    for since, until in blocked.get(attempt.number, ()):
+        if since <= moment - _CLOCK_STEP_S and (until is None or moment + _CLOCK_STEP_S <= until):
+            began = datetime.fromtimestamp(since, UTC)
+            yield "dnc", f"on the do-not-call register since {began:%Y-%m-%dT%H:%M:%SZ}"
+            break
     day = datetime.fromtimestamp(moment, UTC).date()
     if _outside_validity(rule_set, day):
         yield "rule_expired", f"rule set {rule_set.name} is not in force on {day}"

@@ -17,12 +17,14 @@ from dialer.engine.engine import Engine
 from dialer.engine.events import CampaignOpened, Event
 from dialer.errors import InputError, UnknownName
 from dialer.operations.open_campaign import open_campaign, read_campaign
+from dialer.operations.place_leads import place_leads
 from dialer.operations.run_report import Report, run_report
 from dialer.ports.store import BlockNumbers, NewLead, SaveCampaign, SaveLeads
 from dialer.sip.identity import Identity
 from dialer.storage.memory import MemoryStore
 from dialer.storage.source import Source
 from dialer.trunks.trunk import Trunk
+from lists.client import client_of
 from sim_trunk.population import Population, load_population
 from sim_trunk.sim_agents import SimAgents
 from sim_trunk.twin import Crew, Twin, TwinResult
@@ -115,6 +117,7 @@ def _copy(source: Source, options: SimulationOptions) -> tuple[MemoryStore, str]
     store.write(
         SaveCampaign(campaign.name, body, campaign.lists, campaign.order.value, options.start, options.seed)
     )
+    place_leads(campaign.name, write=store.write)
     return store, campaign.name
 
 
@@ -130,9 +133,9 @@ def _copy_list(source: Source, store: MemoryStore, name: str, now: float) -> Non
     while chunk := list(islice(leads, CHUNK)):
         copies = tuple(NewLead(*_new_lead_values(lead)) for lead in chunk)
         store.write(SaveLeads(name, copies, source="", as_of="", now=now))
-        blocked = source.blocked_numbers(phone.e164 for lead in chunk for phone in lead.phones)
+        blocked = source.blocked_numbers((phone.e164 for lead in chunk for phone in lead.phones), client_of(name))
         if blocked:
-            store.write(BlockNumbers(tuple(sorted(blocked)), "copied", now))
+            store.write(BlockNumbers(tuple(sorted(blocked)), "copied", now, client_of(name)))
 
 
 def _population(home: HomeView, options: SimulationOptions) -> Population:

@@ -8,18 +8,25 @@ from pathlib import Path
 
 from campaigns.campaign import Campaign
 from campaigns.errors import CampaignFileError, Problem
+from campaigns.life import CampaignState
 from dialer.operations.check_campaign import check_campaign
-from dialer.ports.store import Answer, LeadCounts, Reader, SaveCampaign, Write
+from dialer.operations.place_leads import PORTION, place_leads
+from dialer.operations.readiness import settled, what_is_missing
+from dialer.ports.store import Answer, LeadCounts, Reader, SaveCampaign, SetCampaignState, Write
+from dialer.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
 class AddedCampaign:
-    """`replaced`: one of that name was there; its leads kept their place. `warnings`: what dialing will lack."""
+    """`replaced`: one of that name was there; its leads kept their place. `warnings`: what dialing will lack.
+    `state`, `reason`: ready to be started, or a draft and why."""
 
     campaign: Campaign
     replaced: bool
     leads: LeadCounts
     warnings: tuple[Problem, ...]
+    state: CampaignState
+    reason: str
 
 
 def add_campaign(
@@ -30,16 +37,47 @@ def add_campaign(
     now: float,
     trunks: Collection[str] | None = None,
     order_seed: int = 0,
+    progress: Callable[[int], None] | None = None,
+    portion: int = PORTION,
+    settings: Settings | None = None,
 ) -> AddedCampaign:
-    """Store the campaign of a file and give each lead of its lists a place in it.
+    """Store the campaign of a file and give each lead of its lists a place in it, `portion` at a time.
 
-    `write` commits and answers, or raises; `now`: seconds UTC; `trunks`: names that `dialer.toml` knows.
-    Raises `CampaignFileError`, also for a list that the home does not have: then nothing is stored.
+    `write` commits and answers, or raises; `now`: seconds UTC; `trunks`: names that `dialer.toml` knows;
+    `progress` is told how many leads have got their place so far. Cut short, a new campaign stays a draft, and
+    adding it again goes on. Raises `CampaignFileError`, also for a list that the home does not have, and for a
+    client or caller ids that `settings` does not grant: then nothing is stored.
     """
-    checked = check_campaign(path, lists=[summary.name for summary in reader.lists()], trunks=trunks)
+    lists = [summary.name for summary in reader.lists()]
+    checked = check_campaign(path, lists=lists, trunks=trunks, settings=settings)
     if checked.missing_lists:
         raise CampaignFileError(checked.missing_lists)
     campaign = checked.campaign
     replaced = reader.campaign(campaign.name) is not None
     write(SaveCampaign(campaign.name, checked.body, campaign.lists, campaign.order.value, now, order_seed))
-    return AddedCampaign(campaign, replaced, reader.lead_counts(campaign.name), checked.missing_trunks)
+    place_leads(campaign.name, write=write, progress=progress, portion=portion)
+    state, reason = settle_campaign(campaign, write=write, reader=reader, now=now, trunks=trunks)
+    counts = reader.lead_counts(campaign.name)
+    return AddedCampaign(campaign, replaced, counts, checked.missing_trunks, state, reason)
+
+
+def settle_campaign(
+    campaign: Campaign,
+    *,
+    write: Callable[[Write], Answer],
+    reader: Reader,
+    now: float,
+    trunks: Collection[str] | None,
+) -> tuple[CampaignState, str]:
+    """Make a draft that has all it needs ready, and what was ready but lacks something a draft; the state it is in
+    then, and why. `trunks` None: nobody can say which there are. Raises `LookupError` when it is not stored,
+    `StateConflict` when somebody else moves it."""
+    stored = reader.campaign(campaign.name)
+    if stored is None:
+        raise LookupError(f"campaign {campaign.name!r} is not stored")
+    missing = what_is_missing(reader, campaign, campaign.trunks if trunks is None else trunks)
+    state, reason = settled(stored.state, missing), "; ".join(missing)
+    if state is stored.state and (state is not CampaignState.DRAFT or stored.state_reason == reason):
+        return state, stored.state_reason
+    write(SetCampaignState(campaign.name, state, now, reason, expected=stored.state))
+    return state, reason

@@ -20,6 +20,7 @@ from typing import Protocol
 
 from dialer.operations.whole_file import whole_file
 from dialer.ports.store import Answer, NewLead, Reader, SaveLeads, Write
+from lists.client import client_of
 from lists.errors import ListFileError, OptionError
 from lists.importing import Accepted, Duplicate, Fault, Lookups, Rejected, Suppressed, Verdict, judge
 from lists.mapping import REJECT_PREFIX, map_columns, parse_map
@@ -122,7 +123,7 @@ def import_list(
         lookups = Lookups(
             known=lambda numbers: reader.known_numbers(options.list_name, numbers),
             known_ids=lambda ids: reader.known_external_ids(options.list_name, ids),
-            blocked=reader.blocked_numbers,
+            blocked=lambda numbers: reader.blocked_numbers(numbers, client_of(options.list_name)),
         )
         with _rejects(options.rejects, file) as put, _cut_short(tally, options):
             for chunk in judge(file.rows(), columns, lookups, region=region, batch=CHUNK):

@@ -28,8 +28,7 @@ def open_campaign(reader: Reader, name: str) -> OpenedCampaign:
     """The campaign as stored. Raises `UnknownName`; and `CampaignFileError` when this version of the product
     no longer understands what an earlier one stored."""
     campaign, rule_set = read_version(reader, name)
-    groups = tuple(sorted(group for group, _ in reader.zone_groups(name)))
-    return OpenedCampaign(campaign, rule_set, groups)
+    return OpenedCampaign(campaign, rule_set, tuple(reader.zone_group_names(name)))
 
 
 def read_version(reader: Reader, name: str) -> Version:

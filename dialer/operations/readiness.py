@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from campaigns.campaign import Campaign
+from campaigns.life import NEXT, CampaignState, Step
 from dialer.ports.store import Reader
 
 
@@ -19,3 +20,8 @@ def what_is_missing(reader: Reader, campaign: Campaign, trunks: Collection[str])
         lists = ", ".join(campaign.lists)
         missing.append(f"its lists ({lists}) have no lead: `dialer list import FILE --list {campaign.lists[0]}`")
     return tuple(missing)
+
+
+def settled(state: CampaignState, missing: Collection[str]) -> CampaignState:
+    """Where that takes a campaign: ready or draft from one of the two; what is under way or over stays so."""
+    return NEXT.get((state, Step.INCOMPLETE if missing else Step.COMPLETE), state)

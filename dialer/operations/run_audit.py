@@ -9,6 +9,7 @@ from campaigns.audit import AuditedAttempt, Violation, audit
 from dialer.operations.moments import iso
 from dialer.operations.open_campaign import campaign_versions, read_version
 from dialer.ports.store import Reader, StoredAttempt
+from lists.client import client_of
 from lists.lead import Lead, PhoneNumber
 
 _LEADS_PER_LOOKUP = 20
@@ -67,13 +68,13 @@ def run_audit(reader: Reader, name: str) -> AuditReport:
         lead = leads[lead_id]
         return None if lead is None else next((phone for phone in lead.phones if phone.e164 == e164), None)
 
-    blocked = reader.blocked_since(sorted({attempt.number for attempt in own.values()}))
+    blocked = reader.blocked_spans(sorted({attempt.number for attempt in own.values()}), client_of(name))
     found = audit(
         campaign,
         rule_set,
         attempts,
         number_of=number_of,
-        blocked_at=blocked,
+        blocked=blocked,
         earlier_versions=campaign_versions(reader, name),
     )
     findings = tuple(_finding(violation, own[violation.attempt_id]) for violation in found)

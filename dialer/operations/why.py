@@ -14,6 +14,7 @@ from dialer.errors import InputError, UnknownName
 from dialer.operations.moments import iso
 from dialer.operations.open_campaign import Version, read_version
 from dialer.ports.store import FINAL, Place, Reader
+from lists.client import client_of
 from lists.lead import Lead, PhoneNumber
 from lists.phone import BadNumber, check_region, parse_phone
 
@@ -66,7 +67,7 @@ def why(reader: Reader, campaign_name: str, who: str, at: float, region: str | N
     """
     version = read_version(reader, campaign_name)
     asked = _find(reader, version[0], who, check_region(region) if region else None)
-    blocked = reader.blocked_numbers(phone.e164 for _, phone in asked)
+    blocked = reader.blocked_numbers((phone.e164 for _, phone in asked), client_of(campaign_name))
     past = {lead.lead_id: _past(reader, version[0], lead, at) for lead, _ in asked}
     answers = [_ask(version, lead, phone, past[lead.lead_id], blocked, at) for lead, phone in asked]
     best = min(answers, key=_preference)

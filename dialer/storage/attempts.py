@@ -13,8 +13,10 @@ from campaigns.permit import to_json
 from campaigns.record import AttemptRecord
 from dialer.ports.store import AttemptDenied, AttemptIntent, StoredAttempt
 from dialer.storage.caps import Counted, cap_key, denied_by_cap, denied_by_dnc, reached
+from dialer.storage.dnc import ON_REGISTER
 from dialer.storage.statement import Statement
-from dialer.storage.tables import attempts, dnc
+from dialer.storage.tables import attempts
+from lists.client import client_of
 
 _INTENT = (
     "attempt_id", "campaign", "lead_id", "number", "trunk", "caller_id", "call_id", "attempt_no", "created_at",
@@ -51,9 +53,7 @@ class AttemptStatements:
             dialect,
             (*(f"new_{name}" for name in _CLOSING), "key"),
         )
-        self._on_dnc = Statement(
-            select(func.min(dnc.c.source)).where(dnc.c.number == bindparam("number")), dialect, ("number",)
-        )
+        self._on_dnc = Statement(ON_REGISTER, dialect, ("number", "client"))
         self._of_number = self._counted("number", dialect)
         self._of_lead = self._counted("lead_id", dialect)
 
@@ -71,7 +71,7 @@ class AttemptStatements:
 
     def denial(self, cursor: DBAPICursor, intent: AttemptIntent) -> AttemptDenied | None:
         """Why the attempt may not be made after all, seen from inside the transaction; None if it may."""
-        self._on_dnc.run(cursor, intent.number)
+        self._on_dnc.run(cursor, intent.number, client_of(intent.campaign))
         (source,) = cursor.fetchall()[0]
         if source is not None:
             return denied_by_dnc(intent, source)
@@ -91,6 +91,7 @@ class AttemptStatements:
 
 RECORD_COLUMNS = tuple(attempts.c[name] for name in _RECORD)
 STORED_COLUMNS = (*RECORD_COLUMNS, attempts.c.permit)
+OPEN_ATTEMPTS = select(*STORED_COLUMNS).where(attempts.c.closed_at.is_(None)).order_by(attempts.c.attempt_id)
 NEXT_ATTEMPT_ID = select(func.coalesce(func.max(attempts.c.attempt_id), 0) + 1)
 
 

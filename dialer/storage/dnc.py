@@ -1,51 +1,98 @@
-"""The do-not-call register. Its version rises with every change, so that a permit can say what it was."""
+"""The do-not-call registers: the house's, which holds for every client, and each client's own.
+
+A number that is taken off a register stays in its history. `installation.dnc_version` rises with every change of
+any of them, so that a permit can say what it was given under.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, literal_column, or_, select, update
 
 from dialer.storage.rows import portions
+from dialer.storage.spans import Span, merged
 from dialer.storage.tables import dnc, installation
 
-_BLOCKED = select(dnc.c.number).where(dnc.c.number.in_(bindparam("numbers", expanding=True))).distinct()
-_SINCE = (
-    select(dnc.c.number, func.min(dnc.c.blocked_at))
-    .where(dnc.c.number.in_(bindparam("numbers", expanding=True)))
-    .group_by(dnc.c.number)
+_THESE = dnc.c.number.in_(bindparam("numbers", expanding=True))
+_MINE = or_(dnc.c.client == literal_column("''"), dnc.c.client == bindparam("client"))
+_STILL = dnc.c.removed_at.is_(None)
+
+BLOCKED = select(dnc.c.number).where(_THESE, _MINE, _STILL).distinct()
+SINCE = select(dnc.c.number, func.min(dnc.c.blocked_at)).where(_THESE, _MINE, _STILL).group_by(dnc.c.number)
+SPANS = select(dnc.c.number, dnc.c.blocked_at, dnc.c.removed_at).where(_THESE, _MINE)
+ON_REGISTER = select(func.min(dnc.c.source)).where(dnc.c.number == bindparam("number"), _MINE, _STILL)
+"""Of one number: a source that put it on the house's register or the client's; null when it is on neither."""
+
+_OWN = (dnc.c.client == bindparam("own"), dnc.c.source == bindparam("from_source"))
+_IN_SOURCE = select(dnc.c.number, dnc.c.blocked_at, dnc.c.removed_at).where(_THESE, *_OWN)
+_PUT_BACK = (
+    update(dnc)
+    .where(dnc.c.number == bindparam("key"), *_OWN, dnc.c.blocked_at == bindparam("at"))
+    .values(removed_at=None)
 )
-_IN_SOURCE = select(dnc.c.number).where(
-    dnc.c.source == bindparam("source"), dnc.c.number.in_(bindparam("numbers", expanding=True))
+_TAKE_OFF = (
+    update(dnc)
+    .where(_THESE, dnc.c.client == bindparam("own"), _STILL)
+    .values(removed_at=bindparam("new_removed_at"))
 )
 _VERSION = select(installation.c.dnc_version)
 
 
-def block(connection: Connection, numbers: Iterable[str], source: str, now: float) -> None:
-    """Put numbers on the register; one that is there already from this source keeps its moment."""
+def block(connection: Connection, numbers: Iterable[str], source: str, now: float, client: str) -> None:
+    """Put numbers on the client's register; one that is there already from this source keeps its moment."""
+    here = {"own": client, "from_source": source}
     for portion in portions(numbers):
-        known = set(connection.execute(_IN_SOURCE, {"source": source, "numbers": portion}).scalars())
+        known = connection.execute(_IN_SOURCE, {**here, "numbers": portion}).all()
+        there = {row.number for row in known if row.removed_at is None}
+        # Taken off and put on again within one tick of the clock: the row's key is taken, so its end is.
+        again = {row.number for row in known if row.blocked_at == now} - there
+        if again:
+            connection.execute(_PUT_BACK, [{**here, "key": number, "at": now} for number in sorted(again)])
         rows = [
-            {"number": number, "source": source, "blocked_at": now} for number in portion if number not in known
+            {"number": number, "client": client, "source": source, "blocked_at": now}
+            for number in portion
+            if number not in there and number not in again
         ]
         if rows:
             connection.execute(insert(dnc), rows)
+    _raise_version(connection)
+
+
+def unblock(connection: Connection, numbers: Iterable[str], now: float, client: str) -> None:
+    """Take numbers off the client's register, from whatever source."""
+    for portion in portions(numbers):
+        connection.execute(_TAKE_OFF, {"numbers": portion, "own": client, "new_removed_at": now})
+    _raise_version(connection)
+
+
+def _raise_version(connection: Connection) -> None:
     connection.execute(update(installation).values(dnc_version=installation.c.dnc_version + 1))
 
 
-def blocked_among(connection: Connection, numbers: Iterable[str]) -> set[str]:
+def blocked_among(connection: Connection, numbers: Iterable[str], client: str) -> set[str]:
     found: set[str] = set()
     for portion in portions(numbers):
-        found.update(connection.execute(_BLOCKED, {"numbers": portion}).scalars())
+        found.update(connection.execute(BLOCKED, {"numbers": portion, "client": client}).scalars())
     return found
 
 
-def blocked_since(connection: Connection, numbers: Iterable[str]) -> dict[str, float]:
-    """When each number was first put on the register; those that are not on it are left out."""
+def blocked_since(connection: Connection, numbers: Iterable[str], client: str) -> dict[str, float]:
+    """When each number was first put on the registers; those that are on none are left out."""
     found: dict[str, float] = {}
     for portion in portions(numbers):
-        found.update((row[0], row[1]) for row in connection.execute(_SINCE, {"numbers": portion}))
+        rows = connection.execute(SINCE, {"numbers": portion, "client": client})
+        found.update((row[0], row[1]) for row in rows)
     return found
+
+
+def blocked_spans(connection: Connection, numbers: Iterable[str], client: str) -> dict[str, tuple[Span, ...]]:
+    """When each number was on either register; those that never were are left out."""
+    found: dict[str, list[Span]] = {}
+    for portion in portions(numbers):
+        for number, since, until in connection.execute(SPANS, {"numbers": portion, "client": client}):
+            found.setdefault(number, []).append((since, until))
+    return {number: merged(spans) for number, spans in sorted(found.items())}
 
 
 def dnc_version(connection: Connection) -> int:

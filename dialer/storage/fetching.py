@@ -20,8 +20,10 @@ from campaigns.outcome import Outcome
 from dialer.ports.store import Candidate, FetchLeads, LeadsLeased
 from dialer.storage.dnc import blocked_among, dnc_version
 from dialer.storage.places import (
+    FINAL,
     HISTORY_S,
     LEASED,
+    LIST_REMOVED,
     PROMOTED_AT_ONCE,
     PROMOTION_ROUNDS,
     READY,
@@ -29,7 +31,8 @@ from dialer.storage.places import (
 )
 from dialer.storage.rows import LEAD_COLUMNS, lead_of, phones_of_leads
 from dialer.storage.statement import Statement
-from dialer.storage.tables import attempts, campaign_leads, leads, lists
+from dialer.storage.tables import attempts, campaign_leads, campaign_lists, leads, lists
+from lists.client import client_of
 
 # The states are written into the SQL: the planner takes a partial index only for a condition it can see.
 _IS_READY = campaign_leads.c.state == literal_column("'ready'")
@@ -65,6 +68,18 @@ NEXT_DUE = (
     .limit(bindparam("n"))
 )
 ANY_READY = select(campaign_leads.c.lead_id).where(_HERE, _IS_READY).limit(bindparam("n"))
+REMOVED_LISTS = select(campaign_lists.c.list_id).where(
+    campaign_lists.c.campaign_id == bindparam("campaign_id"), campaign_lists.c.removed
+)
+_OF_LISTS = select(leads.c.lead_id).where(
+    leads.c.lead_id.in_(bindparam("ids", expanding=True)),
+    leads.c.list_id.in_(bindparam("list_ids", expanding=True)),
+)
+_LET_GO = (
+    update(campaign_leads)
+    .where(_HERE, campaign_leads.c.lead_id == bindparam("key"))
+    .values(state=bindparam("new_state"), reason=bindparam("new_reason"))
+)
 _PLACES = (
     select(
         *LEAD_COLUMNS, campaign_leads.c.phone_position, campaign_leads.c.due_at, campaign_leads.c.attempts,
@@ -98,6 +113,8 @@ class LeaseStatements:
         self.move_to = Statement(MOVE_TO, dialect, ("new_state", "campaign_id", "key"))
         self.next_due = Statement(NEXT_DUE, dialect, ("campaign_id", "n"))
         self.any_ready = Statement(ANY_READY, dialect, ("campaign_id", "n"))
+        self.removed_lists = Statement(REMOVED_LISTS, dialect, ("campaign_id",))
+        self.let_go = Statement(_LET_GO, dialect, ("new_state", "new_reason", "campaign_id", "key"))
 
 
 def lease(
@@ -106,13 +123,18 @@ def lease(
     """Lease the next leads; see `FetchLeads`. More may have come due at once than is looked at in one go: then
     `next_due_at` is `now`, and asking again goes on."""
     groups = tuple(dict.fromkeys(write.zone_groups))
+    run.removed_lists.run(cursor, campaign_id)
+    removed = [row[0] for row in cursor.fetchall()]
     found: list[int] = []
     for _ in range(PROMOTION_ROUNDS):
         run.come_due.run(cursor, campaign_id, write.now, PROMOTED_AT_ONCE)
         due = [row[0] for row in cursor.fetchall()]
         run.move_to.run_many(cursor, [(READY, campaign_id, lead_id) for lead_id in due])
         found = _next_leads(connection, run, campaign_id, groups, write)
-        if len(found) >= write.limit or len(due) < PROMOTED_AT_ONCE:
+        let_go = _of_lists(connection, found, removed)
+        run.let_go.run_many(cursor, [(FINAL, LIST_REMOVED, campaign_id, lead_id) for lead_id in sorted(let_go)])
+        found = [lead_id for lead_id in found if lead_id not in let_go]
+        if len(found) >= write.limit or (len(due) < PROMOTED_AT_ONCE and not let_go):
             break
     run.move_to.run_many(cursor, [(LEASED, campaign_id, lead_id) for lead_id in found])
     run.next_due.run(cursor, campaign_id, 1)
@@ -124,6 +146,14 @@ def lease(
         None if first_due is None else max(write.now, float(first_due[0])),
         more_ready,
     )
+
+
+def _of_lists(connection: Connection, lead_ids: Sequence[int], list_ids: Sequence[int]) -> set[int]:
+    """Leads whose list was taken out of the campaign are not dialed from that moment on, though `PlaceLeads` may
+    not have come to them yet."""
+    if not lead_ids or not list_ids:
+        return set()
+    return set(connection.execute(_OF_LISTS, {"ids": lead_ids, "list_ids": list_ids}).scalars())
 
 
 def _next_leads(
@@ -162,7 +192,7 @@ def _candidates(
     )
     for place, row in enumerate(past):
         history.setdefault(row[0], []).append((place, PastAttempt(*row)))
-    blocked = blocked_among(connection, numbers)
+    blocked = blocked_among(connection, numbers, client_of(write.campaign))
     version = dnc_version(connection)
     candidates = []
     for lead_id in lead_ids:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from itertools import islice
 
 from campaigns.campaign import LeadOrder
@@ -13,27 +13,49 @@ from dialer.ports.store import (
     AttemptAccepted,
     AttemptDenied,
     AttemptIntent,
+    Audited,
     BlockNumbers,
     Candidate,
     CloseAttempt,
     Done,
     FetchLeads,
     LeadsLeased,
+    LeadsPlaced,
+    LeadsStored,
     LeadUpdate,
     Place,
+    PlaceLeads,
+    RemoveUser,
     ReturnLeads,
+    RevokeToken,
     SaveAgentTime,
     SaveAttempt,
     SaveCampaign,
+    SaveChange,
     SaveLeads,
+    SaveToken,
+    SaveUser,
+    SetCampaignState,
+    UnblockNumbers,
     Write,
 )
+from dialer.storage.campaigns import refuse_foreign_lists
 from dialer.storage.caps import cap_key, denied_by_cap, denied_by_dnc, reached
-from dialer.storage.errors import AttemptNotOpen, UnknownCampaign, UnknownList, UnknownPlace, WriteConflict
+from dialer.storage.errors import (
+    AttemptNotOpen,
+    StateConflict,
+    StorageError,
+    UnknownCampaign,
+    UnknownList,
+    UnknownPlace,
+    WriteConflict,
+)
+from dialer.storage.memory_campaigns import CampaignEntry, ListEntry, Part
 from dialer.storage.memory_places import MemoryPlace, MemoryPlaces
-from dialer.storage.memory_reads import CampaignEntry, ListEntry, MemoryReader, PastEntry
+from dialer.storage.memory_reads import MemoryReader, PastEntry
 from dialer.storage.places import DUE_AT_ONCE, FINAL, HISTORY_S, READY, WAITING, stored_state
 from dialer.storage.source import Source
+from lists.client import client_of
 from lists.lead import Lead
 
 _CHUNK = 1_000
@@ -66,7 +88,18 @@ class MemoryStore(MemoryReader):
             if place.lead_id in store._leads:
                 places.put(_copied(place))
         versions = {one.body: one.added_at for one in reader.campaign_versions(campaign)}
-        store._campaigns[campaign] = CampaignEntry(stored.body, stored.added_at, setup.lists, places, versions)
+        store._campaigns[campaign] = CampaignEntry(
+            campaign,
+            stored.body,
+            stored.added_at,
+            places,
+            stored.state,
+            stored.state_reason,
+            stored.state_at,
+            {name: Part() for name in setup.lists},
+            versions,
+            set(reader.zone_group_names(campaign)),
+        )
         numbers = dict.fromkeys(phone.e164 for lead in store._leads.values() for phone in lead.phones)
         for past in reader.counted_attempts(campaign, now - HISTORY_S):
             if past.number in numbers or past.lead_id in store._leads:
@@ -80,10 +113,11 @@ class MemoryStore(MemoryReader):
                     past.disposition,
                 )
         rest = iter(numbers)
+        client = client_of(campaign)
         while portion := list(islice(rest, _CHUNK)):
-            since = reader.blocked_since(portion)
-            store._dnc.update((number, {"copied": since[number]}) for number in portion if number in since)
-        store._dnc_version = reader.dnc_version()
+            for number, since in reader.blocked_since(portion, client).items():
+                store._registers.block((number,), "copied", since, client)
+        store._registers.version = reader.dnc_version()
         return store
 
     # --- Journal -----------------------------------------------------------------------------------------
@@ -93,7 +127,7 @@ class MemoryStore(MemoryReader):
         answer: Answer | Exception
         try:
             answer = self.write(write)
-        except (LookupError, ValueError, WriteConflict) as error:
+        except (StorageError, LookupError, ValueError) as error:
             answer = error
         done(answer)
 
@@ -111,12 +145,41 @@ class MemoryStore(MemoryReader):
             case SaveAgentTime():
                 self._agent_times.extend(write.stretches)
             case SaveLeads():
-                self._save_leads(write)
+                return self._save_leads(write)
+            case PlaceLeads():
+                return self._place_leads(write)
+            case Audited():
+                answer = self.write(write.write)
+                self._append(write.change)
+                return answer
+            case _:
+                self._apply_settings(write)
+        return Done()
+
+    def _apply_settings(
+        self,
+        write: SaveCampaign | SetCampaignState | BlockNumbers | UnblockNumbers
+        | SaveUser | RemoveUser | SaveToken | RevokeToken | SaveChange,
+    ) -> None:  # fmt: skip
+        match write:
             case SaveCampaign():
                 self._save_campaign(write)
+            case SetCampaignState():
+                self._set_state(write)
             case BlockNumbers():
-                self._block(write.numbers, write.source, write.now)
-        return Done()
+                self._registers.block(write.numbers, write.source, write.now, write.client)
+            case UnblockNumbers():
+                self._registers.unblock(write.numbers, write.now, write.client)
+            case SaveUser():
+                self._users[write.user.name] = write.user
+            case RemoveUser():
+                self._remove_user(write.name, write.now)
+            case SaveToken():
+                self._save_token(write.token)
+            case RevokeToken():
+                self._revoke_token(write.token_id, write.now)
+            case SaveChange():
+                self._append(write.change)
 
     def recover(self) -> int:
         """Give back every lease, as a new owner does; how many there were."""
@@ -129,15 +192,18 @@ class MemoryStore(MemoryReader):
         return places
 
     def _lease(self, write: FetchLeads) -> LeadsLeased:
-        places = self._campaign(write.campaign).places
+        campaign = self._campaign(write.campaign)
         groups = tuple(dict.fromkeys(write.zone_groups))
-        found, next_due_at, more_ready = places.lease(groups, write.now, max(0, write.limit))
+        found, next_due_at, more_ready = campaign.places.lease(
+            groups, write.now, max(0, write.limit), lambda lead_id: campaign.let_go(self._leads[lead_id])
+        )
         return LeadsLeased(tuple(self._candidate(place, write) for place in found), next_due_at, more_ready)
 
     def _candidate(self, place: MemoryPlace, write: FetchLeads) -> Candidate:
         lead = self._leads[place.lead_id]
         numbers = tuple(dict.fromkeys(phone.e164 for phone in lead.phones))
         since = write.now - HISTORY_S
+        blocked = self._registers.among(numbers, client_of(write.campaign))
         seen = sorted(
             (
                 past
@@ -156,15 +222,15 @@ class MemoryStore(MemoryReader):
             history=tuple(
                 PastAttempt(past.number, past.campaign, past.at, past.outcome, past.disposition) for past in seen
             ),
-            dnc=tuple(number for number in numbers if number in self._dnc),
-            dnc_version=self._dnc_version,
+            dnc=tuple(number for number in numbers if number in blocked),
+            dnc_version=self._registers.version,
         )
 
     def _save(self, intent: AttemptIntent) -> AttemptAccepted | AttemptDenied:
         self._campaign(intent.campaign)
-        sources = self._dnc.get(intent.number)
-        if sources:
-            return denied_by_dnc(intent, min(sources))
+        source = self._registers.source_of(intent.number, client_of(intent.campaign))
+        if source is not None:
+            return denied_by_dnc(intent, source)
         for cap in intent.permitted.caps:
             kind, key = cap_key(cap)
             known = self._on_number.get(str(key), ()) if kind == "number" else self._on_lead.get(int(key), ())
@@ -217,7 +283,12 @@ class MemoryStore(MemoryReader):
             past.at = record.dialed_at
         _move(places, state, write.update)
         if write.block_number is not None:
-            self._block((write.block_number,), f"campaign {record.campaign}", record.closed_at)
+            self._registers.block(
+                (write.block_number,),
+                f"campaign {record.campaign}",
+                record.closed_at,
+                client_of(record.campaign),
+            )
 
     def _return(self, write: ReturnLeads) -> None:
         states = [stored_state(update.state) for update in write.updates]
@@ -227,49 +298,58 @@ class MemoryStore(MemoryReader):
         for update, state, target in zip(write.updates, states, places, strict=True):
             _move(target, state, update)
 
-    def _block(self, numbers: Iterable[str], source: str, now: float) -> None:
-        for number in numbers:
-            self._dnc.setdefault(number, {}).setdefault(source, now)
-        self._dnc_version += 1
-
-    def _save_leads(self, write: SaveLeads) -> None:
+    def _save_leads(self, write: SaveLeads) -> LeadsStored:
         for position, lead in enumerate(write.leads):
             if not lead.phones:
                 raise ValueError(f"list {write.list_name!r}: lead {position + 1} of this portion has no number")
         target = self._lists.setdefault(write.list_name, ListEntry(write.source, write.as_of, write.now, []))
         target.source, target.as_of = write.source, write.as_of
+        before = target.lead_ids[-1] if target.lead_ids else 0
+        newcomers = [
+            Lead(lead_id, write.list_name, new.phones, new.first_name, new.last_name, new.external_id, new.fields)
+            for lead_id, new in enumerate(write.leads, max(self._leads, default=0) + 1)
+        ]
+        if not newcomers:
+            return LeadsStored()
+        self._leads.update((lead.lead_id, lead) for lead in newcomers)
+        target.lead_ids += [lead.lead_id for lead in newcomers]
+        groups = tuple(sorted({phone.zone_group for lead in newcomers for phone in lead.phones}))
         dialing = [campaign for campaign in self._campaigns.values() if write.list_name in campaign.lists]
-        for lead_id, new in enumerate(write.leads, max(self._leads, default=0) + 1):
-            self._leads[lead_id] = Lead(
-                lead_id, write.list_name, new.phones, new.first_name, new.last_name, new.external_id, new.fields
-            )
-            target.lead_ids.append(lead_id)
-            for campaign in dialing:
-                campaign.places.join(self._leads[lead_id])
+        for campaign in dialing:
+            for newcomer in newcomers:
+                campaign.join(newcomer)
+            part = campaign.parts[write.list_name]
+            if part.walked_to >= before:
+                part.walked_to = newcomers[-1].lead_id
+        return LeadsStored(tuple((campaign.name, groups) for campaign in dialing))
 
     def _save_campaign(self, write: SaveCampaign) -> None:
         order = LeadOrder(write.order).value
+        refuse_foreign_lists(write)
         names = tuple(dict.fromkeys(write.lists))
         for name in names:
             if name not in self._lists:
                 raise UnknownList(name)
         campaign = self._campaigns.get(write.name)
         if campaign is None:
-            campaign = CampaignEntry(write.body, write.now, (), MemoryPlaces(order, write.order_seed))
+            places = MemoryPlaces(order, write.order_seed)
+            campaign = CampaignEntry(write.name, write.body, write.now, places, state_at=write.now)
             self._campaigns[write.name] = campaign
         campaign.body = write.body
         campaign.versions.setdefault(write.body, write.now)
         campaign.places.reorder(order, write.order_seed)
-        for name in campaign.lists:
-            if name not in names:
-                campaign.places.suspend(self._lists[name].lead_ids)
-        for name in names:
-            lead_ids = self._lists[name].lead_ids
-            if name not in campaign.lists:
-                campaign.places.resume(lead_ids)
-            for lead_id in lead_ids:
-                campaign.places.join(self._leads[lead_id])
-        campaign.lists = names
+        campaign.change_lists(names)
+
+    def _place_leads(self, write: PlaceLeads) -> LeadsPlaced:
+        if write.limit < 1:
+            raise ValueError(f"{write.limit} leads cannot be placed; ask for 1 or more")
+        return self._campaign(write.campaign).place_portion(self._lists, self._leads, write.limit)
+
+    def _set_state(self, write: SetCampaignState) -> None:
+        campaign = self._campaign(write.name)
+        if write.expected is not None and campaign.state is not write.expected:
+            raise StateConflict(write.name, campaign.state, write.expected)
+        campaign.state, campaign.state_reason, campaign.state_at = write.state, write.reason, write.now
 
 
 def _move(places: MemoryPlaces, state: str, update: LeadUpdate) -> None:

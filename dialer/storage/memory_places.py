@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from dialer.storage.places import (
@@ -43,7 +44,9 @@ class MemoryPlaces:
     def __init__(self, order: str, seed: int) -> None:
         self.order = order
         self.seed = seed
+        self.ordered_to: int | None = None  # as the column of `campaigns`
         self.by_lead: dict[int, MemoryPlace] = {}
+        self._in_id_order: list[int] = []  # keys of `by_lead`, as far as they were sorted
         self._ready: dict[str, list[tuple[int, int, int]]] = {}  # by zone group: order key, lead, stamp
         self._waiting: list[tuple[float, int, int, int]] = []  # due, order key, lead, stamp
 
@@ -85,13 +88,24 @@ class MemoryPlaces:
         self._enter(place)
 
     def reorder(self, order: str, seed: int) -> None:
-        """Another order: places keep everything else."""
-        if (order, seed) == (self.order, self.seed):
-            return
-        self.order, self.seed = order, seed
-        for place in self.by_lead.values():
-            place.order_key = order_key(order, seed, place.lead_id)
+        """Another order, for new places at once, for the others by portions: they keep everything else."""
+        if (order, seed) != (self.order, self.seed):
+            self.order, self.seed, self.ordered_to = order, seed, 0
+
+    def reorder_portion(self, limit: int) -> int:
+        """Put up to `limit` places in the present order; how many."""
+        if self.ordered_to is None or limit < 1:
+            return 0
+        if len(self._in_id_order) != len(self.by_lead):
+            self._in_id_order = sorted(self.by_lead)
+        start = bisect_right(self._in_id_order, self.ordered_to)
+        ids = self._in_id_order[start : start + limit]
+        for lead_id in ids:
+            place = self.by_lead[lead_id]
+            place.order_key = order_key(self.order, self.seed, lead_id)
             self._enter(place)
+        self.ordered_to = ids[-1] if len(ids) == limit else None
+        return len(ids)
 
     def suspend(self, lead_ids: Sequence[int]) -> None:
         """Their list was taken out of the campaign."""
@@ -101,13 +115,14 @@ class MemoryPlaces:
                 place.state, place.reason = FINAL, LIST_REMOVED
                 self._enter(place)
 
-    def resume(self, lead_ids: Sequence[int]) -> None:
-        """Their list was put back in."""
-        for lead_id in lead_ids:
-            place = self.by_lead.get(lead_id)
-            if place is not None and place.reason == LIST_REMOVED:
-                place.state, place.reason = WAITING, ""
-                self._enter(place)
+    def resume(self, lead_id: int) -> bool:
+        """Its list is in the campaign (again); whether it had been taken out."""
+        place = self.by_lead[lead_id]
+        if place.reason != LIST_REMOVED:
+            return False
+        place.state, place.reason = WAITING, ""
+        self._enter(place)
+        return True
 
     def give_back(self) -> int:
         """End all leases; how many there were."""
@@ -117,14 +132,18 @@ class MemoryPlaces:
             self._enter(place)
         return len(leased)
 
-    def lease(self, groups: Sequence[str], now: float, limit: int) -> tuple[list[MemoryPlace], float | None, bool]:
+    def lease(
+        self, groups: Sequence[str], now: float, limit: int, let_go: Callable[[int], bool]
+    ) -> tuple[list[MemoryPlace], float | None, bool]:
         """Lease the next in order; when the next waiting lead comes due; whether more are ready in any group.
-        As `fetching.lease`."""
+        `let_go`: of a list that was taken out. As `fetching.lease`."""
         found: list[MemoryPlace] = []
         for _ in range(PROMOTION_ROUNDS):
             promoted = self._promote(now)
-            found = list(self._next(groups, now, limit))
-            if len(found) >= limit or promoted < PROMOTED_AT_ONCE:
+            taken = list(self._next(groups, now, limit))
+            found = [place for place in taken if not let_go(place.lead_id)]
+            self.suspend([place.lead_id for place in taken if let_go(place.lead_id)])
+            if len(found) >= limit or (promoted < PROMOTED_AT_ONCE and len(found) == len(taken)):
                 break
             for place in found:
                 self._enter(place)

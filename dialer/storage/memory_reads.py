@@ -3,34 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from campaigns.campaign import source_hash_of
 from campaigns.permit import to_json
 from campaigns.record import AgentTime, AttemptRecord
 from dialer.ports.store import AttemptIntent, LeadCounts, ListSummary, Place, StoredAttempt, StoredCampaign
 from dialer.storage.errors import UnknownCampaign
-from dialer.storage.memory_places import MemoryPlace, MemoryPlaces
+from dialer.storage.memory_access import MemoryAccess
+from dialer.storage.memory_campaigns import CampaignEntry, ListEntry
+from dialer.storage.memory_places import MemoryPlace
+from dialer.storage.memory_registers import Registers
 from dialer.storage.places import FINAL, READY, WAITING
 from dialer.storage.source import CampaignSetup, CountedAttempt
+from dialer.storage.spans import Span
 from lists.lead import Lead
-
-
-@dataclass(slots=True)
-class ListEntry:
-    source: str
-    as_of: str
-    created_at: float
-    lead_ids: list[int]
-
-
-@dataclass(slots=True)
-class CampaignEntry:
-    body: str
-    added_at: float
-    lists: tuple[str, ...]
-    places: MemoryPlaces
-    versions: dict[str, float] = field(default_factory=dict)  # text: when it was first stored
 
 
 @dataclass(slots=True)
@@ -48,16 +35,16 @@ class PastEntry:
     disposition: str | None = None
 
 
-class MemoryReader:
+class MemoryReader(MemoryAccess):
     """Implements `Reader` and `Source` over what `MemoryStore` writes. An unknown list or campaign reads as an
     empty one."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._lists: dict[str, ListEntry] = {}
         self._leads: dict[int, Lead] = {}
         self._campaigns: dict[str, CampaignEntry] = {}
-        self._dnc: dict[str, dict[str, float]] = {}  # number: source: since
-        self._dnc_version = 0
+        self._registers = Registers()
         self._intents: dict[int, AttemptIntent] = {}
         self._records: dict[int, AttemptRecord] = {}
         self._call_ids: set[str] = set()
@@ -107,21 +94,24 @@ class MemoryReader:
         mine = {phone.e164 for lead in self.leads(list_name) for phone in lead.phones}
         return mine.intersection(numbers)
 
-    def blocked_numbers(self, numbers: Iterable[str]) -> set[str]:
-        return {number for number in numbers if number in self._dnc}
+    def blocked_numbers(self, numbers: Iterable[str], client: str = "") -> set[str]:
+        return self._registers.among(numbers, client)
 
-    def blocked_since(self, numbers: Iterable[str]) -> dict[str, float]:
-        return {number: min(self._dnc[number].values()) for number in numbers if number in self._dnc}
+    def blocked_since(self, numbers: Iterable[str], client: str = "") -> dict[str, float]:
+        return self._registers.since(numbers, client)
+
+    def blocked_spans(self, numbers: Iterable[str], client: str = "") -> dict[str, tuple[Span, ...]]:
+        return self._registers.spans(numbers, client)
 
     def dnc_version(self) -> int:
-        return self._dnc_version
+        return self._registers.version
 
     def campaigns(self) -> Sequence[StoredCampaign]:
-        return [StoredCampaign(name, one.body, one.added_at) for name, one in sorted(self._campaigns.items())]
+        return [one.stored for _, one in sorted(self._campaigns.items())]
 
     def campaign(self, name: str) -> StoredCampaign | None:
         one = self._campaigns.get(name)
-        return None if one is None else StoredCampaign(name, one.body, one.added_at)
+        return None if one is None else one.stored
 
     def campaign_versions(self, name: str) -> Sequence[StoredCampaign]:
         versions = self._campaigns[name].versions if name in self._campaigns else {}
@@ -152,6 +142,9 @@ class MemoryReader:
                 counts[group] = counts.get(group, 0) + (position == next_position)
         return sorted(counts.items())
 
+    def zone_group_names(self, campaign: str) -> Sequence[str]:
+        return sorted(self._campaigns[campaign].groups) if campaign in self._campaigns else []
+
     def lead_counts(self, campaign: str) -> LeadCounts:
         places = self._campaigns[campaign].places.by_lead.values() if campaign in self._campaigns else ()
         return LeadCounts(
@@ -165,6 +158,10 @@ class MemoryReader:
         mine = (one for one in self._intents.values() if one.campaign == campaign)
         for one in sorted(mine, key=lambda one: (one.created_at, one.attempt_id)):
             yield self._stored(one)
+
+    def open_attempts(self) -> Sequence[StoredAttempt]:
+        still = [attempt_id for attempt_id in self._intents if attempt_id not in self._records]
+        return [self._stored(self._intents[attempt_id]) for attempt_id in sorted(still)]
 
     def attempts_on(self, numbers: Iterable[str]) -> Sequence[StoredAttempt]:
         wanted = set(numbers)

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -30,6 +31,9 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+
+_Long = BigInteger().with_variant(Integer(), "sqlite")
+"""Of what grows with every lead and call. SQLite's integers are long enough, and its row ids are INTEGER alone."""
 
 installation = Table(
     "installation",
@@ -55,7 +59,7 @@ lists = Table(
 leads = Table(
     "leads",
     metadata,
-    Column("lead_id", Integer, primary_key=True, autoincrement=False),
+    Column("lead_id", _Long, primary_key=True, autoincrement=False),
     Column("list_id", Integer, ForeignKey("lists.list_id"), nullable=False),
     Column("first_name", Text, nullable=False),
     Column("last_name", Text, nullable=False),
@@ -77,7 +81,7 @@ Index(
 numbers = Table(
     "numbers",
     metadata,
-    Column("lead_id", Integer, ForeignKey("leads.lead_id"), primary_key=True, autoincrement=False),
+    Column("lead_id", _Long, ForeignKey("leads.lead_id"), primary_key=True, autoincrement=False),
     Column("position", Integer, primary_key=True, autoincrement=False),
     Column("e164", Text, nullable=False),
     Column("region", Text, nullable=False),
@@ -88,12 +92,15 @@ numbers = Table(
     sqlite_with_rowid=False,
 )
 
+# A row is one stretch of a number on one register: taken off and put on again, it has two.
 dnc = Table(
     "dnc",
     metadata,
     Column("number", Text, primary_key=True),
+    Column("client", Text, primary_key=True),  # whose register: "" the house's, which holds for all
     Column("source", Text, primary_key=True),
-    Column("blocked_at", Float, nullable=False),
+    Column("blocked_at", Float, primary_key=True),
+    Column("removed_at", Float),  # null while it is on the register
     sqlite_with_rowid=False,
 )
 
@@ -104,8 +111,13 @@ campaigns = Table(
     Column("name", Text, nullable=False),
     Column("body", Text, nullable=False),  # the TOML, which is the truth
     Column("lead_order", Text, nullable=False),
-    Column("order_seed", Integer, nullable=False),
+    Column("order_seed", _Long, nullable=False),
     Column("added_at", Float, nullable=False),
+    Column("state", Text, nullable=False, server_default="draft"),  # `campaigns.life.CampaignState`
+    Column("state_reason", Text, nullable=False, server_default=""),
+    Column("state_at", Float, nullable=False, server_default=text("0")),
+    Column("leads", Integer, nullable=False, server_default=text("0")),  # how many have a place in it
+    Column("ordered_to", _Long),  # places up to this lead have their key in the present order; null: all have
     UniqueConstraint("name"),
 )
 
@@ -124,7 +136,17 @@ campaign_lists = Table(
     metadata,
     Column("campaign_id", Integer, ForeignKey("campaigns.campaign_id"), primary_key=True, autoincrement=False),
     Column("list_id", Integer, ForeignKey("lists.list_id"), primary_key=True, autoincrement=False),
+    Column("removed", Boolean, nullable=False, server_default=false()),  # its leads are not dialed any more
+    Column("walked_to", _Long, nullable=False, server_default=text("0")),  # leads that `PlaceLeads` has dealt with
     Index("ix_campaign_lists_list_id", "list_id"),
+    sqlite_with_rowid=False,
+)
+
+campaign_zone_groups = Table(
+    "campaign_zone_groups",
+    metadata,
+    Column("campaign_id", Integer, ForeignKey("campaigns.campaign_id"), primary_key=True, autoincrement=False),
+    Column("zone_group", Text, primary_key=True),  # of any number of any lead that has a place in the campaign
     sqlite_with_rowid=False,
 )
 
@@ -132,7 +154,7 @@ campaign_leads = Table(
     "campaign_leads",
     metadata,
     Column("campaign_id", Integer, ForeignKey("campaigns.campaign_id"), primary_key=True, autoincrement=False),
-    Column("lead_id", Integer, ForeignKey("leads.lead_id"), primary_key=True, autoincrement=False),
+    Column("lead_id", _Long, ForeignKey("leads.lead_id"), primary_key=True, autoincrement=False),
     Column("state", Text, nullable=False),  # ready, waiting, leased, final: see `places.py`
     Column("due_at", Float, nullable=False),
     Column("zone_group", Text, nullable=False),
@@ -194,9 +216,9 @@ attempts = Table(
     "attempts",
     metadata,
     # Committed before the INVITE leaves.
-    Column("attempt_id", Integer, primary_key=True, autoincrement=False),
+    Column("attempt_id", _Long, primary_key=True, autoincrement=False),
     Column("campaign", Text, nullable=False),
-    Column("lead_id", Integer, ForeignKey("leads.lead_id"), nullable=False),
+    Column("lead_id", _Long, ForeignKey("leads.lead_id"), nullable=False),
     Column("number", Text, nullable=False),
     Column("trunk", Text, nullable=False),
     Column("caller_id", Text, nullable=False),
@@ -253,11 +275,54 @@ Index(
 agent_times = Table(
     "agent_times",
     metadata,
-    Column("stretch_id", Integer, primary_key=True),
+    Column("stretch_id", _Long, primary_key=True),
     Column("agent_id", Text, nullable=False),
     Column("campaign", Text, nullable=False),
     Column("activity", Text, nullable=False),
     Column("since", Float, nullable=False),
     Column("until", Float, nullable=False),
     Index("ix_agent_times_campaign_since", "campaign", "since"),
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("role", Text, nullable=False),
+    Column("client", Text, nullable=False),  # "": all
+    Column("password_hash", Text, nullable=False),
+    Column("added_at", Float, nullable=False),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("token_id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("client", Text, nullable=False),
+    Column("scopes", Text, nullable=False),  # JSON: [permission, ...]
+    Column("secret_hash", Text, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("expires_at", Float),
+    Column("revoked_at", Float),
+    Column("user_name", Text, nullable=False),  # who logged in; "" for a token that stands for itself
+    Index("ix_tokens_user_name", "user_name"),
+)
+
+# Rows are added, never changed and never removed.
+changes = Table(
+    "changes",
+    metadata,
+    Column("change_id", _Long, primary_key=True),
+    Column("changed_at", Float, nullable=False),
+    Column("changed_by", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("via", Text, nullable=False),
+    Column("client", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("detail", Text, nullable=False),  # JSON: [[name, text], ...]
+    Index("ix_changes_changed_at", "changed_at"),
+    Index("ix_changes_client_changed_at", "client", "changed_at"),
 )

@@ -15,19 +15,28 @@ from dialer.ports.store import (
     Answer,
     AttemptAccepted,
     AttemptDenied,
+    Audited,
     BlockNumbers,
     CloseAttempt,
     Done,
     FetchLeads,
     LeadUpdate,
+    PlaceLeads,
+    RemoveUser,
     ReturnLeads,
+    RevokeToken,
     SaveAgentTime,
     SaveAttempt,
     SaveCampaign,
+    SaveChange,
     SaveLeads,
+    SaveToken,
+    SaveUser,
+    SetCampaignState,
+    UnblockNumbers,
     Write,
 )
-from dialer.storage import agents, dnc, leads
+from dialer.storage import access, agents, campaigns, changes, dnc, leads, placing
 from dialer.storage.attempts import AttemptStatements, closing_row, intent_row
 from dialer.storage.caps import cap_key
 from dialer.storage.errors import AttemptNotOpen, UnknownCampaign, UnknownPlace
@@ -35,7 +44,9 @@ from dialer.storage.fetching import LeaseStatements, lease
 from dialer.storage.places import pairs_to_json, stored_state
 from dialer.storage.recovery import Recover, Recovered, recover
 from dialer.storage.statement import Statement
-from dialer.storage.tables import campaign_leads, campaigns
+from dialer.storage.tables import campaign_leads
+from dialer.storage.tables import campaigns as campaigns_table
+from lists.client import client_of
 
 _MOVED = ("state", "due_at", "zone_group", "phone_position", "attempts", "tries", "reason")
 _MOVE = (
@@ -88,20 +99,50 @@ class UnitOfWork:
             case SaveAgentTime():
                 self._stretches.extend([agents.stretch_row(stretch) for stretch in write.stretches])
                 return Done()
+            case Audited():
+                answer = self.apply(write.write)
+                changes.append(self._connection, write.change)
+                return answer
         self.flush()
         match write:
             case FetchLeads():
                 campaign_id = self._campaign_id(write.campaign)
                 return lease(self._connection, self._cursor, self._leases, campaign_id, write)
             case SaveLeads():
-                leads.save_leads(self._connection, write)
-            case SaveCampaign():
-                leads.save_campaign(self._connection, write)
-            case BlockNumbers():
-                dnc.block(self._connection, write.numbers, write.source, write.now)
+                return leads.save_leads(self._connection, write)
+            case PlaceLeads():
+                return placing.place_leads(self._connection, write)
             case Recover():
                 return recover(self._connection, write.now)
+        self._apply_settings(write)
         return Done()
+
+    def _apply_settings(
+        self,
+        write: SaveCampaign | SetCampaignState | BlockNumbers | UnblockNumbers
+        | SaveUser | RemoveUser | SaveToken | RevokeToken | SaveChange,
+    ) -> None:  # fmt: skip
+        """What people change, seldom."""
+        connection = self._connection
+        match write:
+            case SaveCampaign():
+                campaigns.save_campaign(connection, write)
+            case SetCampaignState():
+                campaigns.set_state(connection, write)
+            case BlockNumbers():
+                dnc.block(connection, write.numbers, write.source, write.now, write.client)
+            case UnblockNumbers():
+                dnc.unblock(connection, write.numbers, write.now, write.client)
+            case SaveUser():
+                access.save_user(connection, write.user)
+            case RemoveUser():
+                access.remove_user(connection, write.name, write.now)
+            case SaveToken():
+                access.save_token(connection, write.token)
+            case RevokeToken():
+                access.revoke_token(connection, write.token_id, write.now)
+            case SaveChange():
+                changes.append(connection, write.change)
 
     def _save(self, write: SaveAttempt) -> AttemptAccepted | AttemptDenied:
         intent = write.intent
@@ -125,7 +166,13 @@ class UnitOfWork:
         self._gather_move(write.update)
         if write.block_number is not None:
             self.flush()
-            dnc.block(self._connection, (write.block_number,), f"campaign {record.campaign}", record.closed_at)
+            dnc.block(
+                self._connection,
+                (write.block_number,),
+                f"campaign {record.campaign}",
+                record.closed_at,
+                client_of(record.campaign),
+            )
         return Done()
 
     def _gather_move(self, place: LeadUpdate) -> None:
@@ -171,7 +218,7 @@ class UnitOfWork:
         known = self._campaign_ids.get(name)
         if known is None:
             known = self._connection.execute(
-                select(campaigns.c.campaign_id).where(campaigns.c.name == name)
+                select(campaigns_table.c.campaign_id).where(campaigns_table.c.name == name)
             ).scalar()
             if known is None:
                 raise UnknownCampaign(name)

@@ -17,6 +17,7 @@ from campaigns.compliance import load_rule_set
 from campaigns.eligibility import Permitted, decide
 from campaigns.loader import parse_campaign
 from campaigns.record import AttemptRecord
+from dialer.operations.place_leads import place_leads
 from dialer.ports.store import (
     FINAL,
     Answer,
@@ -74,6 +75,7 @@ def _database(path: Path, leads: int) -> Database:
     database = open_database(path)
     database.writer.write(SaveLeads("people", londoners(leads), "invented", "", NOON))
     database.writer.write(SaveCampaign("bench", CAMPAIGN, ("people",), "oldest", NOON))
+    place_leads("bench", write=database.writer.write)
     return database
 
 

@@ -12,6 +12,7 @@ from dialer.ports.store import (
     CloseAttempt,
     LeadUpdate,
     NewLead,
+    PlaceLeads,
     SaveAttempt,
     SaveCampaign,
     SaveLeads,
@@ -46,6 +47,10 @@ def save_leads(leads: tuple[NewLead, ...], list_name: str = "people") -> SaveLea
 
 def save_campaign(name: str = "c", lists: tuple[str, ...] = ("people",), order: str = "oldest") -> SaveCampaign:
     return SaveCampaign(name, f'name = "{name}"\n', lists, order, NOW, order_seed=7)
+
+
+def place_leads(name: str = "c", limit: int = 1_000) -> PlaceLeads:
+    return PlaceLeads(name, limit)
 
 
 def evidence(lead_id: int, number: str, campaign: str = "c", at: float = NOW) -> Evidence:

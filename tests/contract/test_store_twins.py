@@ -21,6 +21,7 @@ from dialer.ports.store import (
     NewLead,
     ReturnLeads,
     SaveAttempt,
+    UnblockNumbers,
     Write,
 )
 from dialer.storage.database import open_database
@@ -35,6 +36,7 @@ from tests.contract.storage_values import (
     close_attempt,
     number_cap,
     phone,
+    place_leads,
     save_attempt,
     save_campaign,
     save_leads,
@@ -57,13 +59,15 @@ class Operations:
         self.open: list[SaveAttempt] = []
 
         self.first: list[Callable[[], Write]] = [self.more_leads] * 4 + [self.campaign] * 4
+        self.first += [self.place_leads] * 4
 
     def draw(self) -> Write:
         if self.first:
             return self.first.pop(0)()
         self.now += self.random.choice((0.0, 1.0, 60.0, 3600.0))
         kinds: list[Callable[[], Write]] = [self.fetch] * 4 + [self.save] * 8 + [self.close] * 6
-        kinds += [self.give_back, self.block, self.more_leads, self.campaign]
+        kinds += [self.place_leads] * 2 + [self.give_back, self.block, self.unblock, self.more_leads]
+        kinds += [self.campaign]
         return self.random.choice(kinds)()
 
     def learn(self, write: Write, answer: Answer | Exception) -> None:
@@ -113,6 +117,12 @@ class Operations:
     def block(self) -> Write:
         return BlockNumbers((phone(self.random.randrange(40)).e164,), "register", self.now)
 
+    def unblock(self) -> Write:
+        return UnblockNumbers((phone(self.random.randrange(40)).e164,), self.now)
+
+    def place_leads(self) -> Write:
+        return place_leads(self.random.choice("cdde"), self.random.randrange(6))
+
     def more_leads(self) -> Write:
         count = self.random.randrange(6)
         self.leads += count
@@ -131,11 +141,12 @@ def everything(reader: Source) -> list[object]:
     numbers = [phone(index).e164 for index in range(40)]
     return [
         reader.lists(), reader.campaigns(), reader.next_attempt_id(), reader.dnc_version(),
-        reader.blocked_since(numbers), reader.known_numbers("more", numbers), reader.attempts_on(numbers),
+        reader.blocked_since(numbers), reader.blocked_spans(numbers), reader.open_attempts(),
+        reader.known_numbers("more", numbers), reader.attempts_on(numbers),
         [reader.leads_by_number(number) for number in numbers], reader.place("c", 1), reader.place("d", 2),
         *(
             [list(reader.attempts(name)), list(reader.records(name, NOW, NOW + 9e4)), list(reader.places(name)),
-             reader.campaign_versions(name), reader.zone_groups(name),
+             reader.campaign_versions(name), reader.zone_groups(name), reader.zone_group_names(name),
              reader.lead_counts(name), list(reader.counted_attempts(name, NOW + 3600.0))]
             for name in "cde"
         ),

@@ -21,6 +21,7 @@ from dialer.ports.store import (
     FetchLeads,
     LeadCounts,
     LeadsLeased,
+    LeadsStored,
     ReturnLeads,
     SaveAgentTime,
 )
@@ -35,6 +36,7 @@ from tests.contract.storage_values import (
     idle,
     new_leads,
     phone,
+    place_leads,
     save_attempt,
     save_campaign,
     save_leads,
@@ -49,6 +51,7 @@ def database(tmp_path: Path) -> Iterator[Database]:
     with open_database(tmp_path / "dialer.db") as opened:
         opened.writer.write(save_leads(new_leads(LEADS)))
         opened.writer.write(save_campaign())
+        opened.writer.write(place_leads())
         yield opened
 
 
@@ -58,6 +61,7 @@ def patient(tmp_path: Path) -> Iterator[Writer]:
     with open_database(tmp_path / "patient.db") as opened:
         opened.writer.write(save_leads(new_leads(LEADS)))
         opened.writer.write(save_campaign())
+        opened.writer.write(place_leads())
         writer = Writer(create_engine(opened.writer.engine.url), linger_s=3_600.0)
         try:
             yield writer
@@ -152,6 +156,7 @@ def test_closing_answers_everything_queued_first(tmp_path: Path) -> None:
     database = open_database(tmp_path / "dialer.db")
     database.writer.write(save_leads(new_leads(LEADS)))
     database.writer.write(save_campaign())
+    database.writer.write(place_leads())
     answers: list[Answer | Exception] = []
     for attempt_id in range(1, LEADS + 1):
         database.writer.submit(save_attempt(attempt_id, attempt_id, phone(attempt_id - 1).e164), answers.append)
@@ -222,7 +227,7 @@ def test_a_full_disk_stores_nothing_says_so_and_is_got_over(database: Database) 
     assert next(iter(database.reader.lists())).leads == LEADS
     limit["pages"] = 1_000_000
     assert database.writer.write(save_attempt(99, 40, phone(39).e164)) == AttemptAccepted(99)
-    assert database.writer.write(save_leads(new_leads(500, first=100))) == Done()
+    assert database.writer.write(save_leads(new_leads(500, first=100))) == LeadsStored((("c", (LONDON,)),))
 
 
 def test_a_new_owner_gives_leases_back_and_never_redials_what_nobody_saw_end(tmp_path: Path) -> None:
@@ -230,6 +235,7 @@ def test_a_new_owner_gives_leases_back_and_never_redials_what_nobody_saw_end(tmp
     with open_database(path) as database:
         database.writer.write(save_leads(new_leads(4)))
         database.writer.write(save_campaign())
+        database.writer.write(place_leads())
         database.writer.write(ReturnLeads((update_for(4, state=FINAL),)))
         database.writer.write(FetchLeads("c", 2, NOW, (LONDON,)))
         seen = save_attempt(1, 1, phone(0).e164)

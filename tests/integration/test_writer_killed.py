@@ -18,13 +18,14 @@ import os, sys
 from dialer.storage.database import open_database
 from dialer.ports.store import AttemptAccepted
 from tests.contract.storage_values import new_leads, phone, save_attempt, save_campaign, save_leads, close_attempt
-from tests.contract.storage_values import update_for
+from tests.contract.storage_values import place_leads, update_for
 
 database = open_database(sys.argv[1])
 first = database.reader.next_attempt_id()
 if first == 1:
     database.writer.write(save_leads(new_leads(50)))
     database.writer.write(save_campaign())
+    database.writer.write(place_leads())
 def tell(answer):
     assert isinstance(answer, AttemptAccepted), answer
     os.write(1, b"%d\\n" % answer.attempt_id)

@@ -9,10 +9,14 @@ import pytest
 from sqlalchemy import Connection, bindparam
 from sqlalchemy.sql.expression import ClauseElement, Select, select
 
-from dialer.storage.attempts import NEXT_ATTEMPT_ID, AttemptStatements
+from dialer.storage.attempts import NEXT_ATTEMPT_ID, OPEN_ATTEMPTS, AttemptStatements
+from dialer.storage.changes import NEWEST, NEWEST_OF_CLIENT
 from dialer.storage.database import open_database
-from dialer.storage.fetching import COME_DUE, HISTORY, MOVE_TO, NEXT_DUE, NEXT_IN_GROUP
-from dialer.storage.reader import ATTEMPTS_ON, KNOWN_EXTERNAL_IDS, LEADS_BY_NUMBER, PLACES
+from dialer.storage.dnc import BLOCKED, ON_REGISTER, SINCE, SPANS
+from dialer.storage.fetching import COME_DUE, HISTORY, MOVE_TO, NEXT_DUE, NEXT_IN_GROUP, REMOVED_LISTS
+from dialer.storage.placing import KNOWN_PLACES, LEFT_TO_WALK, LET_GO, WALK, WALK_PLACES
+from dialer.storage.reader import ATTEMPTS_ON, KNOWN_EXTERNAL_IDS, LEADS_BY_NUMBER, RECORDS
+from dialer.storage.reader_campaigns import PLACES, ZONE_GROUP_NAMES
 from dialer.storage.recovery import GIVE_BACK_LEASES
 from dialer.storage.rows import _PHONES
 from dialer.storage.statement import Statement
@@ -98,6 +102,49 @@ def test_open_attempts_and_the_next_id_do_not_read_the_table(connection: Connect
 def test_leases_are_given_back_at_a_start_without_reading_every_place(connection: Connection) -> None:
     assert plan(connection, GIVE_BACK_LEASES) == [
         "SCAN campaign_leads USING COVERING INDEX ix_campaign_leads_leased"
+    ]
+
+
+def test_places_are_given_by_walking_lists_in_order(connection: Connection) -> None:
+    assert plan(connection, WALK) == [
+        "SEARCH leads USING COVERING INDEX ix_leads_list_id_lead_id (list_id=? AND lead_id>?)"
+    ]
+    by_key = "SEARCH campaign_leads USING PRIMARY KEY (campaign_id=? AND lead_id"
+    assert [step.startswith(by_key) for step in plan(connection, WALK_PLACES)] == [True]
+    for query in (KNOWN_PLACES.params(ids=[1, 2], here=1), LET_GO):
+        assert plan(connection, query) == [f"{by_key}=?)"]
+    assert plan(connection, LEFT_TO_WALK) == [
+        "SEARCH campaign_lists USING PRIMARY KEY (campaign_id=?)",
+        "SEARCH leads USING COVERING INDEX ix_leads_list_id_lead_id (list_id=? AND lead_id>?)",
+    ]
+    assert plan(connection, REMOVED_LISTS) == ["SEARCH campaign_lists USING PRIMARY KEY (campaign_id=?)"]
+
+
+def test_a_campaign_is_opened_without_a_look_at_its_leads(connection: Connection) -> None:
+    assert [step.split(" USING")[0] for step in plan(connection, ZONE_GROUP_NAMES)] == [
+        "SEARCH campaigns", "SEARCH campaign_zone_groups",
+    ]  # fmt: skip
+    assert plan(connection, OPEN_ATTEMPTS) == ["SCAN attempts USING INDEX ix_attempts_open"]
+
+
+def test_registers_are_searched_by_number(connection: Connection) -> None:
+    for query in (ON_REGISTER, *(one.params(numbers=["a", "b"], client="") for one in (BLOCKED, SINCE, SPANS))):
+        assert plan(connection, query)[0].startswith("SEARCH dnc USING PRIMARY KEY (number=?")
+
+
+def test_the_newest_changes_are_read_from_an_index_in_order(connection: Connection) -> None:
+    assert plan(connection, NEWEST) == [
+        "SEARCH changes USING INDEX ix_changes_changed_at (changed_at>? AND changed_at<?)"
+    ]
+    assert plan(connection, NEWEST_OF_CLIENT) == [
+        "SEARCH changes USING INDEX ix_changes_client_changed_at (client=? AND changed_at>? AND changed_at<?)"
+    ]
+
+
+def test_records_of_a_day_are_read_from_an_index_in_order(connection: Connection) -> None:
+    assert plan(connection, RECORDS) == [
+        "SEARCH attempts USING INDEX ix_attempts_campaign_created_at"
+        " (campaign=? AND created_at>? AND created_at<?)"
     ]
 
 

@@ -3,15 +3,16 @@ which everything crosses, and agents who do as they please. What it is told to d
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import pairwise
 
 from campaigns.audit import AuditedAttempt, Violation, audit
 from campaigns.campaign import AttemptLimits, Campaign, Mode, Pacing
 from campaigns.compliance import load_rule_set
+from campaigns.disposition import STANDARD, Disposition
 from campaigns.record import AgentTime, AttemptRecord
 from campaigns.window import WeeklyHours
 from dialer.calls.call import UNANSWERED, CallState
@@ -37,7 +38,9 @@ from dialer.engine.event_log import replay, to_line
 from dialer.ports.store import (
     AttemptAccepted,
     LeadsLeased,
+    LeadsStored,
     NewLead,
+    PlaceLeads,
     SaveCampaign,
     SaveLeads,
     StoredAttempt,
@@ -49,6 +52,9 @@ from lists.lead import NumberKind, PhoneNumber, ZoneSource
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC).timestamp()  # a Monday, noon in London, seven in New York
 CHANNELS = 4
+SIM = Trunk("sim", "127.0.0.1", 5060, channels=CHANNELS, cps=5.0)
+SPARE = Trunk("spare", "127.0.0.1", 5062, channels=2, cps=1.0)
+TRUNKS = ((SIM,), (SIM, SPARE), (SPARE,), (replace(SIM, channels=1, cps=0.5), SPARE), ())
 AGENTS = {"a1": "a", "a2": "a", "b1": "b", "b2": "b"}
 MOST_FETCHES_AT_ONCE = 60
 
@@ -60,7 +66,7 @@ def campaign(name: str, pacing: Pacing, limits: AttemptLimits) -> Campaign:
         rules="fictional",
         hours=WeeklyHours(days=(((0, 1440),),) * 7),
         pacing=pacing,
-        trunks=("sim",),
+        trunks=("sim", "spare"),
         caller_ids=("+442079460000", "+442079460001"),
         limits=limits,
     )
@@ -72,12 +78,28 @@ CAMPAIGNS = {
 }
 
 
+MORNING = WeeklyHours(days=(((0, 13 * 60),),) * 7)
+GOLD = Disposition("gold", "Gold", live=True, rpc=True, final=True)
+TEXTS: dict[str, tuple[Campaign, ...]] = {
+    name: (
+        text,
+        replace(text, caller_ids=("+442079460002",), source_hash="other caller id"),
+        replace(text, hours=MORNING, ring_timeout_s=55.0, source_hash="other hours"),
+        replace(text, pacing=Pacing(Mode.POWER, ratio=1.5), trunks=("spare",), source_hash="other trunk"),
+        replace(text, dispositions=(*STANDARD, GOLD), limits=AttemptLimits(per_lead=2), source_hash="other code"),
+    )
+    for name, text in CAMPAIGNS.items()
+}
+"""What the campaigns are changed to while they run: the first is how they began."""
+
+
 def phone(n: int, zone: str = "Europe/London", kind: NumberKind = NumberKind.FIXED) -> PhoneNumber:
     region = "US" if zone.startswith("America") else "GB"
     source = ZoneSource.NUMBER if zone else ZoneSource.UNKNOWN
     return PhoneNumber(f"+4420794600{n:02d}", region, kind, (zone,) if zone else (), source)
 
 
+ZONES = ("Europe/London", "Asia/Tokyo")
 PEOPLE = (
     NewLead((phone(1),)),
     NewLead((phone(2), phone(3, "America/New_York"))),
@@ -88,17 +110,20 @@ PEOPLE = (
     NewLead((phone(10), phone(11), phone(12))),
     *(NewLead((phone(n),)) for n in range(13, 24)),
 )
-NUMBERS = tuple(dict.fromkeys(number.e164 for lead in PEOPLE for number in lead.phones))
+NEWCOMERS = tuple(NewLead((phone(n, zone),)) for n, zone in zip(range(24, 40), ZONES * 8, strict=True))
+NUMBERS = tuple(dict.fromkeys(number.e164 for lead in (*PEOPLE, *NEWCOMERS) for number in lead.phones))
 
 
 def new_engine() -> Engine:
-    trunk = Trunk("sim", "127.0.0.1", 5060, channels=CHANNELS, cps=5.0)
-    return Engine([trunk], next_attempt_id=1, call_id_of=lambda n: f"call-{n}@test")
+    return Engine([SIM], next_attempt_id=1, call_id_of=lambda n: f"call-{n}@test")
 
 
 @dataclass(slots=True)
 class WireCall:
     """What the carrier knows of a call. `given_up`: the engine wants it no more."""
+
+    number: str
+    campaign: str
 
     answered: bool = False
     alerted: bool = False
@@ -110,6 +135,7 @@ class Desk:
     """What an agent's screen shows."""
 
     state: str = "logged_out"
+    campaign: str = ""
     attempt_id: int | None = None
 
 
@@ -128,9 +154,15 @@ class Shell:
     leased: dict[tuple[str, int], float] = field(default_factory=dict)
     closed: dict[int, AttemptRecord] = field(default_factory=dict)
     failed: list[Write] = field(default_factory=list)
+    texts: dict[str, Campaign] = field(default_factory=lambda: dict(CAMPAIGNS))
+    trunks: dict[str, Trunk] = field(default_factory=lambda: {"sim": SIM})
+    newcomers: deque[NewLead] = field(default_factory=lambda: deque(NEWCOMERS))
+    paused: set[str] = field(default_factory=set)
+    opened: Counter[str] = field(default_factory=Counter)
     no_more_calls: set[str] = field(default_factory=set)
     cut: set[str] = field(default_factory=set)
     ended: dict[str, str] = field(default_factory=dict)
+    ends: list[tuple[str, str]] = field(default_factory=list)
     stretches: list[AgentTime] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     fetched_at: tuple[float, int] = (0.0, 0)
@@ -142,6 +174,7 @@ class Shell:
         self.store.write(SaveLeads("people", PEOPLE, "test", "2026-11-01", NOON))
         for name in CAMPAIGNS:
             self.store.write(SaveCampaign(name, "", ("people",), "oldest", NOON))
+            self.store.write(PlaceLeads(name, len(PEOPLE)))
 
     # --- events in ----------------------------------------------------------------------------------------
 
@@ -151,8 +184,44 @@ class Shell:
         self._carry_out(commands)
 
     def open(self, name: str) -> None:
+        """Start dialing, or start again what has ended."""
         groups = tuple(group for group, _ in self.store.zone_groups(name))
-        self.tell(ev.CampaignOpened(CAMPAIGNS[name], load_rule_set("fictional"), groups))
+        self.ended.pop(name, None)
+        self.no_more_calls.discard(name)
+        self.cut.discard(name)
+        self.paused.discard(name)
+        self.opened[name] += 1
+        self.tell(ev.CampaignOpened(self.texts[name], load_rule_set("fictional"), groups))
+
+    def pause(self, name: str) -> None:
+        self.paused.add(name)
+        self.tell(ev.PauseRequested(name))
+
+    def resume(self, name: str) -> None:
+        self.paused.discard(name)
+        self.tell(ev.ResumeRequested(name))
+
+    def change(self, name: str, text: Campaign) -> None:
+        self.texts[name] = text
+        if not self.has_trunk(name):
+            self.no_more_calls.add(name)
+        self.tell(ev.CampaignChanged(text, load_rule_set("fictional")))
+
+    def change_trunks(self, trunks: tuple[Trunk, ...]) -> None:
+        self.trunks = {trunk.name: trunk for trunk in trunks}
+        self.no_more_calls.update(name for name in CAMPAIGNS if not self.has_trunk(name))
+        self.tell(ev.TrunksChanged(trunks))
+
+    def add_lead(self) -> None:
+        """Somebody new joins all campaigns, whether they are dialed or not."""
+        answer = self.store.write(SaveLeads("people", (self.newcomers.popleft(),), "test", "", self.now))
+        assert isinstance(answer, LeadsStored)
+        assert [name for name, _ in answer.joined] == sorted(CAMPAIGNS)
+        for name, groups in answer.joined:
+            self.tell(ev.LeadsAdded(name, groups))
+
+    def has_trunk(self, name: str) -> bool:
+        return not self.trunks.keys().isdisjoint(self.texts[name].trunks)
 
     def wait(self, seconds: float, *, late: bool = False) -> None:
         """Time passes; the engine is woken on time, or not before the end."""
@@ -265,8 +334,13 @@ class Shell:
                     assert command.attempt_id not in self.originated, "placed twice"
                     campaign = self.engine.state.calls[command.attempt_id].intent.campaign
                     assert campaign not in self.no_more_calls, "placed after the campaign was stopped"
+                    assert campaign not in self.paused, "placed while the campaign was paused"
+                    assert command.trunk in self.trunks, "placed over a trunk that is gone"
+                    assert command.trunk in self.texts[campaign].trunks, "placed over another campaign's trunk"
+                    assert command.caller_id in self.texts[campaign].caller_ids, "an old caller id was shown"
+                    assert all(call.number != command.number for call in self.wire.values()), "rung twice at once"
                     self.originated.add(command.attempt_id)
-                    self.wire[command.attempt_id] = WireCall()
+                    self.wire[command.attempt_id] = WireCall(command.number, campaign)
                 case CancelCall() | HangUp():
                     assert command.attempt_id not in self.told_over, "a command for a call that is over"
                     call = self.wire[command.attempt_id]
@@ -278,12 +352,20 @@ class Shell:
                     assert call.answered
                     assert not call.given_up
                     assert self.desks[command.agent_id].state == "ready", "joined with an agent who is not free"
-                    assert AGENTS[command.agent_id] not in self.cut, "put through only to be hung up on"
+                    assert self.desks[command.agent_id].campaign == call.campaign, "another campaign's agent"
+                    assert call.campaign not in self.cut, "put through only to be hung up on"
                 case NotifyAgent():
                     self._show(command)
                 case CampaignEnded():
-                    assert command.campaign not in self.ended, "ended twice"
-                    self.ended[command.campaign] = command.reason
+                    name, reason = command.campaign, command.reason
+                    assert name not in self.ended, "ended twice"
+                    assert name not in self.paused or reason != "list_done", "ended while paused"
+                    self.ended[name] = reason
+                    self.ends.append((name, reason))
+                    if reason == "list_done":
+                        left = [place for place in self.store.places(name) if place.state != "final"]
+                        hours = self.texts[name].hours
+                        assert not left or hours is MORNING, f"ended too early: {left}"
                 case Notice():
                     self.notices.append(command)
 
@@ -311,58 +393,68 @@ class Shell:
 
     def _show(self, change: NotifyAgent) -> None:
         desk = self.desks[change.agent_id]
-        assert change.state != desk.state, "the same state told twice"
+        assert (change.state, change.campaign) != (desk.state, desk.campaign), "the same state told twice"
+        if desk.campaign and desk.state != "logged_out" and change.campaign != desk.campaign:
+            assert change.state == "paused", "who moves is paused until ready"
         assert (change.attempt_id is not None) is (change.state in {"talking", "wrap_up"})
         if change.state == "wrap_up":
             assert desk.state == "talking"
             assert desk.attempt_id == change.attempt_id
-        desk.state, desk.attempt_id = change.state, change.attempt_id
+        desk.state, desk.campaign, desk.attempt_id = change.state, change.campaign, change.attempt_id
 
     # --- what must always hold ----------------------------------------------------------------------------
 
     def check(self) -> None:
         state = self.engine.state
-        on_line = [call for call in state.calls.values() if call.ended_at is None]
-        assert state.trunks["sim"].in_use == len(on_line) <= CHANNELS
+        on_line = Counter(call.intent.trunk for call in state.calls.values() if call.ended_at is None)
+        assert {name: limits.in_use for name, limits in state.trunks.items() if limits.in_use} == on_line
+        assert set(state.trunks) == {*self.trunks, *on_line}, "a trunk is forgotten with its last call"
+        assert state.in_call == {call.intent.number for call in state.calls.values()}
+        assert len(state.in_call) == len(state.calls), "a number is in two calls"
+        assert self.ended.keys() | state.runs.keys() == CAMPAIGNS.keys() & self.opened.keys()
+        assert self.ended.keys().isdisjoint(state.runs), "what has ended is forgotten"
         for name, run in state.runs.items():
             assert set(run.ringing) == {n for n, call in run.calls.items() if call.state in UNANSWERED}, (
                 "what rings is what may still be answered"
             )
             assert set(run.waiting) == {n for n, call in run.calls.items() if call.state is CallState.WAITING}
             assert not (run.waiting and state.pool.idle(name)), "somebody waits while an agent is idle"
-            if name in self.ended:
-                assert not run.calls
+            if name in self.paused:
                 assert not run.hopper.ready
+                assert not run.parked
+            assert state.in_call >= run.parked.keys(), "a lead waits for a call that is over"
         assert set(state.calls) == {n for run in state.runs.values() for n in run.calls}
         busy = [desk.attempt_id for desk in self.desks.values() if desk.attempt_id is not None]
         assert len(busy) == len(set(busy)), "two agents in one call"
         for agent in state.pool:
             desk = self.desks[agent.agent_id]
             assert (agent.state.value, agent.attempt_id) == (desk.state, desk.attempt_id)
+            assert agent.campaign == desk.campaign
             if agent.state.value == "talking":
                 assert state.calls[desk.attempt_id or 0].state is CallState.TALKING
         for attempt_id in self.wire:
             # The engine may only forget a call whose end it has waited for in vain.
             assert attempt_id in state.calls or self.wire[attempt_id].given_up
         deadline = self.engine.next_deadline()
-        if not state.calls and all(run.status == "ended" for run in state.runs.values()):
+        if not state.calls and not state.runs:
             assert deadline is None or self.failed, "a deadline is left for nothing"
 
     # --- the end ------------------------------------------------------------------------------------------
 
     def settle(self, *, drain: bool) -> None:
         """Let everything come to its end: drained, or by working through the list."""
-        for name in self.engine.state.runs:
-            if name not in self.ended and drain:
+        for name in list(self.engine.state.runs):
+            if drain:
                 self.stop(name, ev.DrainRequested(name))
-        for agent_id, desk in self.desks.items():
-            if desk.state == "logged_out" and not drain and AGENTS[agent_id] not in self.ended:
-                self.tell(ev.AgentLoggedIn(agent_id, AGENTS[agent_id]))
+            elif name in self.paused:
+                self.resume(name)
+        for agent_id in AGENTS:
             if not drain:
+                self.tell(ev.AgentLoggedIn(agent_id, AGENTS[agent_id]))
                 self.tell(ev.AgentReady(agent_id))
         for _ in range(20_000):
             self._quieten()
-            if len(self.ended) == len(self.engine.state.runs):
+            if not self.engine.state.runs:
                 break
             deadline = self.engine.next_deadline()
             assert deadline is not None, "nothing will ever happen again, and a campaign has not ended"
@@ -397,6 +489,7 @@ class Shell:
             else:
                 agent_id = self._in_contact()[0]
                 self.tell(ev.Dispositioned(agent_id, self.desks[agent_id].attempt_id or 0, "not_interested"))
+                self.tell(ev.AgentReady(agent_id))
             self.check()
 
     def _in_contact(self) -> list[str]:
@@ -411,10 +504,7 @@ class Shell:
         assert lost or self.committed == set(self.closed), "an attempt without a record"
         for attempt_id, record in self.closed.items():
             self._check_record(attempt_id, record)
-        for name, reason in self.ended.items():
-            if reason == "list_done":
-                left = [place for place in self.store.places(name) if place.state != "final"]
-                assert not left, f"ended too early: {left}"
+        for name in CAMPAIGNS:
             found = list(self._violations(name))
             assert not found, found
         for agent_id in AGENTS:
@@ -428,14 +518,15 @@ class Shell:
         attempts = sorted(map(_audited, stored), key=lambda attempt: (attempt.moment, attempt.attempt_id))
         created = {attempt.attempt_id: (attempt.number, attempt.created_at) for attempt in attempts}
         blocked = self.store.blocked_since(NUMBERS)
-        numbers = {phone.e164: phone for lead in PEOPLE for phone in lead.phones}
+        numbers = {phone.e164: phone for lead in (*PEOPLE, *NEWCOMERS) for phone in lead.phones}
         rule_set = load_rule_set("fictional")
         for found in audit(
-            CAMPAIGNS[name],
+            self.texts[name],
             rule_set,
             attempts,
+            earlier_versions=[(text, rule_set) for text in TEXTS[name]],
             number_of=lambda _, number: numbers[number],
-            blocked_at=blocked,
+            blocked={number: ((since, None),) for number, since in blocked.items()},
         ):
             number, created_at = created[found.attempt_id]
             if found.code != "dnc" or blocked[number] < created_at:
@@ -468,8 +559,6 @@ class Shell:
         assert record.final is (record.next_attempt_at is None)
         if record.hung_up_waiting:
             assert record.abandoned
-        if record.agent_id is not None:
-            assert AGENTS[record.agent_id] == record.campaign
 
 
 def _audited(stored: StoredAttempt) -> AuditedAttempt:

@@ -78,7 +78,7 @@ def test_what_is_permitted_passes_the_audit(
         RULES_EVER,
         dialed,
         number_of=lambda lead_id, e164: number,
-        blocked_at={},
+        blocked={},
     )
     assert list(found) == []
 

@@ -14,6 +14,7 @@ from dialer.engine.commands import Command
 from dialer.engine.engine import Engine
 from dialer.engine.events import CampaignOpened, Event
 from dialer.operations.open_campaign import open_campaign
+from dialer.operations.place_leads import place_leads
 from dialer.ports.store import Journal, NewLead, SaveCampaign, SaveLeads
 from dialer.storage.memory import MemoryStore
 from dialer.trunks.trunk import Trunk
@@ -72,6 +73,7 @@ def open_store(text: str, leads: int, places: int = len(PLACES)) -> MemoryStore:
     found = tuple(NewLead((phone,)) for phone in phones(leads, places))
     store.write(SaveLeads("people", found, "test", "2026-11-01", START))
     store.write(SaveCampaign(of.name, text, of.lists, of.order.value, START))
+    place_leads(of.name, write=store.write)
     return store
 
 

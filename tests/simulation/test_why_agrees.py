@@ -7,6 +7,7 @@ from collections import Counter
 from campaigns.eligibility import Permitted, decide
 from dialer.engine.events import CampaignOpened
 from dialer.operations.open_campaign import open_campaign
+from dialer.operations.place_leads import place_leads
 from dialer.operations.why import why
 from dialer.ports.store import BlockNumbers, FetchLeads, LeadsLeased, NewLead, SaveCampaign, SaveLeads
 from dialer.storage.memory import MemoryStore
@@ -28,6 +29,7 @@ def dialed(seed: int) -> MemoryStore:
     store = MemoryStore()
     store.write(SaveLeads("people", tuple(leads), "", "", START))
     store.write(SaveCampaign("day", text, ("people",), "oldest", START))
+    place_leads("day", write=store.write)
     store.write(BlockNumbers(tuple(phone.e164 for phone in numbers[::29]), "a register", START))
     opened = open_campaign(store, "day")
     population = load_population(None, seed)

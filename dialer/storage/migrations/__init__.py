@@ -11,8 +11,10 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from dialer.storage.errors import SchemaMissing, SchemaTooNew
 
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 HEAD = REVISIONS[-1]
+UPGRADE_LOCK = {"class": 0x4449414C, "lock": 2}
+"""Beside the one of `ownership.py`."""
 
 
 def current(connection: Connection) -> str | None:
@@ -33,11 +35,14 @@ def check(engine: Engine) -> None:
         raise SchemaMissing(str(engine.url.database))
 
 
-def upgrade(engine: Engine) -> None:
-    """Bring the database to this version's schema, in one transaction. Raises `SchemaTooNew`."""
+def upgrade(engine: Engine, to: str = HEAD) -> None:
+    """Bring the database to this version's schema (or to an earlier one of `REVISIONS`, for tests of what follows
+    it), in one transaction. Raises `SchemaTooNew`."""
     with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":  # SQLite's transaction is alone as it is
+            connection.execute(text("SELECT pg_advisory_xact_lock(:class, :lock)"), UPGRADE_LOCK)
         revision = current(connection)
-        if revision == HEAD:
+        if revision == to:
             return
         if revision is not None and revision not in REVISIONS:
             raise SchemaTooNew(str(engine.url.database), revision)
@@ -48,7 +53,7 @@ def upgrade(engine: Engine) -> None:
         config = Config()
         config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, to)
 
 
 __all__ = ["HEAD", "REVISIONS", "check", "current", "upgrade"]

@@ -73,6 +73,7 @@ def check(
     rules: RuleSet = RULES,
     numbers: Iterable[PhoneNumber] = (NEW_YORK, LONDON),
     blocked_at: Mapping[str, float] | None = None,
+    spans: dict[str, tuple[tuple[float, float | None], ...]] | None = None,
     earlier_versions: Iterable[tuple[Campaign, RuleSet]] = (),
 ) -> list[Violation]:
     known = {number.e164: number for number in numbers}
@@ -82,7 +83,7 @@ def check(
             rules,
             attempts,
             number_of=lambda lead_id, e164: known.get(e164) if lead_id == LEAD.lead_id else None,
-            blocked_at=blocked_at or {},
+            blocked={**{number: ((at, None),) for number, at in (blocked_at or {}).items()}, **(spans or {})},
             earlier_versions=earlier_versions,
         )
     )
@@ -238,6 +239,14 @@ def test_an_attempt_that_never_left_is_not_judged_and_does_not_count() -> None:
 def test_dialed_although_on_the_do_not_call_register() -> None:
     assert codes(check(GOOD, blocked_at={NEW_YORK.e164: NOON - 1})) == ["dnc"]
     assert check(GOOD, blocked_at={NEW_YORK.e164: NOON + 1, LONDON.e164: NOON - 1}) == []
+
+
+def test_a_number_taken_off_the_register_later_was_on_it_all_the_same() -> None:
+    was_on = ((NOON - 60.0, NOON + 60.0),)
+    assert codes(check(GOOD, spans={NEW_YORK.e164: was_on})) == ["dnc"]
+    before, after = ((NOON - 60.0, NOON - 30.0),), ((NOON + 30.0, None),)
+    assert check(GOOD, spans={NEW_YORK.e164: before + after}) == []
+    assert check(GOOD, spans={NEW_YORK.e164: ((NOON - 60.0, NOON + 0.0005),)}) == []
 
 
 def test_a_caller_id_that_is_not_the_campaigns() -> None:

@@ -9,6 +9,7 @@ from datetime import datetime
 from campaigns.eligibility import SETUP_ALLOWANCE_S, Permitted, decide
 from campaigns.record import AgentTime, AttemptRecord
 from dialer.operations.open_campaign import open_campaign
+from dialer.operations.place_leads import place_leads
 from dialer.ports.store import (
     FINAL,
     READY,
@@ -86,6 +87,7 @@ class Scene:
         )
         write(SaveLeads("people", leads, "a test", "2026-11-01", MONDAY_10 - 86_400))
         write(SaveCampaign("spring", BODY, ("people",), "oldest", MONDAY_10 - 86_400))
+        place_leads("spring", write=write)
         self.ids = [lead.lead_id for lead in reader.leads("people")]
 
     def attempt(

@@ -1,0 +1,176 @@
+"""Giving leads their places in campaigns, by portions: a million leads never hold up the journal.
+
+For every list of a campaign, `campaign_lists.walked_to` says up to which lead the list has been walked: below it
+each lead has its place (or, of a list that was taken out, has been let go). Asking again after a crash goes on
+from there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, insert, literal_column, select, update
+
+from dialer.ports.store import LeadsPlaced, PlaceLeads
+from dialer.storage.bulk import insert_rows
+from dialer.storage.errors import UnknownCampaign
+from dialer.storage.places import DUE_AT_ONCE, FINAL, LIST_REMOVED, READY, WAITING, order_key
+from dialer.storage.rows import phones_of_leads
+from dialer.storage.tables import campaign_leads, campaign_lists, campaign_zone_groups, campaigns, leads
+from lists.lead import Lead
+
+_PLACE = campaign_leads
+_HERE = (_PLACE.c.campaign_id == bindparam("here"), _PLACE.c.lead_id == bindparam("key"))
+LET_GO = (
+    update(_PLACE).where(*_HERE, _PLACE.c.state != literal_column(f"'{FINAL}'"))
+    .values(state=FINAL, reason=LIST_REMOVED)
+)  # fmt: skip
+_TAKE_BACK = update(_PLACE).where(*_HERE).values(state=WAITING, reason="")
+_NEW_KEY = update(_PLACE).where(*_HERE).values(order_key=bindparam("new_key"))
+WALK = (
+    select(leads.c.lead_id)
+    .where(leads.c.list_id == bindparam("list_id"), leads.c.lead_id > bindparam("after"))
+    .order_by(leads.c.lead_id)
+    .limit(bindparam("n"))
+)
+WALK_PLACES = (
+    select(_PLACE.c.lead_id)
+    .where(_PLACE.c.campaign_id == bindparam("here"), _PLACE.c.lead_id > bindparam("after"))
+    .order_by(_PLACE.c.lead_id)
+    .limit(bindparam("n"))
+)
+KNOWN_PLACES = select(_PLACE.c.lead_id, _PLACE.c.reason).where(
+    _PLACE.c.campaign_id == bindparam("here"), _PLACE.c.lead_id.in_(bindparam("ids", expanding=True))
+)
+LEFT_TO_WALK = (
+    select(leads.c.lead_id)
+    .join_from(
+        campaign_lists,
+        leads,
+        (leads.c.list_id == campaign_lists.c.list_id) & (leads.c.lead_id > campaign_lists.c.walked_to),
+    )
+    .where(campaign_lists.c.campaign_id == bindparam("here"))
+    .limit(1)
+)
+
+
+def place_leads(connection: Connection, write: PlaceLeads) -> LeadsPlaced:
+    """One portion: no more than `limit` leads are touched. What was taken out is let go first, then the places are
+    put in a new order where that was asked for, then leads get theirs. Raises `UnknownCampaign`, `ValueError`."""
+    if write.limit < 1:
+        raise ValueError(f"{write.limit} leads cannot be placed; ask for 1 or more")
+    campaign = connection.execute(select(campaigns).where(campaigns.c.name == write.campaign)).one_or_none()
+    if campaign is None:
+        raise UnknownCampaign(write.campaign)
+    left = write.limit - _let_go(connection, campaign.campaign_id, write.limit)
+    left -= _reorder(connection, campaign, left)
+    placed, groups = _place(connection, campaign, left)
+    ordered_to = connection.execute(
+        select(campaigns.c.ordered_to).where(campaigns.c.campaign_id == campaign.campaign_id)
+    ).scalar_one()
+    more = ordered_to is not None or connection.execute(LEFT_TO_WALK, {"here": campaign.campaign_id}).first()
+    return LeadsPlaced(placed, bool(more), tuple(sorted(groups)))
+
+
+def enter(connection: Connection, campaign: Row[Any], newcomers: Sequence[Lead]) -> set[str]:
+    """Places for leads that have none in the campaign (a row of `campaigns`); the zone groups of their numbers."""
+    rows = []
+    for lead in newcomers:
+        position = lead.first_position
+        rows.append(
+            {
+                "campaign_id": campaign.campaign_id, "lead_id": lead.lead_id, "state": READY,
+                "due_at": DUE_AT_ONCE, "zone_group": lead.phones[position].zone_group,
+                "order_key": order_key(campaign.lead_order, campaign.order_seed, lead.lead_id),
+                "phone_position": position, "attempts": 0, "tries": "[]", "reason": "",
+            }
+        )  # fmt: skip
+    if rows:
+        insert_rows(connection, _PLACE, rows)
+        connection.execute(
+            update(campaigns)
+            .where(campaigns.c.campaign_id == campaign.campaign_id)
+            .values(leads=campaigns.c.leads + len(rows))
+        )
+    groups = {phone.zone_group for lead in newcomers for phone in lead.phones}
+    _keep_groups(connection, campaign.campaign_id, groups)
+    return groups
+
+
+def _keep_groups(connection: Connection, campaign_id: int, groups: Iterable[str]) -> None:
+    table = campaign_zone_groups
+    known = set(connection.execute(select(table.c.zone_group).where(table.c.campaign_id == campaign_id)).scalars())
+    rows = [{"campaign_id": campaign_id, "zone_group": group} for group in sorted(set(groups) - known)]
+    if rows:
+        connection.execute(insert(table), rows)
+
+
+def _parts(connection: Connection, campaign_id: int, *, removed: bool) -> list[Row[Any]]:
+    part = campaign_lists
+    query = select(part.c.list_id, part.c.walked_to).where(part.c.campaign_id == campaign_id)
+    query = query.where(part.c.removed if removed else ~part.c.removed).order_by(part.c.list_id)
+    return list(connection.execute(query))
+
+
+def _walk(connection: Connection, campaign_id: int, part: Row[Any], n: int) -> list[int]:
+    """The next leads of the list; the mark moves behind them."""
+    after = {"list_id": part.list_id, "after": part.walked_to, "n": n}
+    ids = list(connection.execute(WALK, after).scalars()) if n > 0 else []
+    if ids:
+        mark(connection, campaign_id, part.list_id, ids[-1])
+    return ids
+
+
+def mark(connection: Connection, campaign_id: int, list_id: int, walked_to: int) -> None:
+    """The list has been walked up to this lead."""
+    part = campaign_lists
+    connection.execute(
+        update(part)
+        .where(part.c.campaign_id == campaign_id, part.c.list_id == list_id)
+        .values(walked_to=walked_to)
+    )
+
+
+def _let_go(connection: Connection, campaign_id: int, limit: int) -> int:
+    walked = 0
+    for part in _parts(connection, campaign_id, removed=True):
+        ids = _walk(connection, campaign_id, part, limit - walked)
+        if ids:
+            connection.execute(LET_GO, [{"here": campaign_id, "key": lead_id} for lead_id in ids])
+        walked += len(ids)
+    return walked
+
+
+def _reorder(connection: Connection, campaign: Row[Any], limit: int) -> int:
+    if campaign.ordered_to is None or limit < 1:
+        return 0
+    here = campaign.campaign_id
+    after = {"here": here, "after": campaign.ordered_to, "n": limit}
+    ids = list(connection.execute(WALK_PLACES, after).scalars())
+    if ids:
+        keys = ((lead_id, order_key(campaign.lead_order, campaign.order_seed, lead_id)) for lead_id in ids)
+        connection.execute(_NEW_KEY, [{"here": here, "key": lead_id, "new_key": key} for lead_id, key in keys])
+    ordered_to = ids[-1] if len(ids) == limit else None
+    connection.execute(update(campaigns).where(campaigns.c.campaign_id == here).values(ordered_to=ordered_to))
+    return len(ids)
+
+
+def _place(connection: Connection, campaign: Row[Any], limit: int) -> tuple[int, set[str]]:
+    here, walked, placed = campaign.campaign_id, 0, 0
+    groups: set[str] = set()
+    for part in _parts(connection, here, removed=False):
+        ids = _walk(connection, here, part, limit - walked)
+        walked += len(ids)
+        if not ids:
+            continue
+        known = {row.lead_id: row.reason for row in connection.execute(KNOWN_PLACES, {"here": here, "ids": ids})}
+        back = [lead_id for lead_id in ids if known.get(lead_id) == LIST_REMOVED]
+        if back:  # of a list that was taken out and is in again
+            connection.execute(_TAKE_BACK, [{"here": here, "key": lead_id} for lead_id in back])
+        phones = phones_of_leads(connection, [lead_id for lead_id in ids if lead_id not in known] + back)
+        newcomers = [Lead(lead_id, "", phones[lead_id]) for lead_id in ids if lead_id not in known]
+        groups |= enter(connection, campaign, newcomers)
+        groups.update(phone.zone_group for lead_id in back for phone in phones[lead_id])
+        placed += len(newcomers) + len(back)
+    return placed, groups
