@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import os
+import socket
 import ssl
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import contextmanager
@@ -38,6 +39,7 @@ class ControlClient:
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
+        self._knocked = False
         _check_path(endpoint)
         transport = httpx.HTTPTransport(uds=_socket_of(endpoint), verify=_trust(endpoint))
         self._http = httpx.Client(transport=transport, base_url=endpoint.url, headers=endpoint.headers)
@@ -45,6 +47,7 @@ class ControlClient:
     def call(self, request: Request[T]) -> T:
         """The service's answer. Raises `ServiceNotRunning`, `ServiceLost`, `ApiRefused` and `EnvironmentFault`."""
         with _in_words(self._endpoint):
+            self._knock()
             response = self._http.request(
                 request.method,
                 request.path,
@@ -78,6 +81,7 @@ class ControlClient:
         except OSError as error:
             raise InputError(f"{file}: cannot be read: {error.strerror}; check the path") from error
         with stream, _in_words(self._endpoint):
+            self._knock()
             response = self._http.post(
                 f"/v1/lists/{quote(list_name, safe='/')}/imports",
                 params=params,
@@ -86,6 +90,18 @@ class ControlClient:
                 timeout=_timeout(LONG_S),
             )
         return _answer(response, JobRow)
+
+    def _knock(self) -> None:
+        """Before the first request: is anybody there? httpcore leaves a socket open that could not connect."""
+        if self._knocked or self._endpoint.socket is None:
+            return
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as door:
+            door.settimeout(CONNECT_S)
+            try:
+                door.connect(os.fspath(self._endpoint.socket))
+            except OSError as error:
+                raise httpx.ConnectError(str(error)) from error
+        self._knocked = True
 
     def close(self) -> None:
         self._http.close()
@@ -237,26 +253,26 @@ def _in_words(endpoint: Endpoint) -> Iterator[None]:
 
 
 def _not_reached(endpoint: Endpoint, error: httpx.ConnectError) -> Exception:
-    socket = endpoint.socket
+    path = endpoint.socket
     cause = _os_error(error)
     number = cause.errno if cause is not None else None
-    if socket is None:
+    if path is None:
         return ServiceNotRunning(
             f"{endpoint.place}: no service can be reached there ({error}); is `dialer run` up?"
         )
     if number in (errno.EACCES, errno.EPERM):
         return EnvironmentFault(
-            f"{socket}: belongs to another user; run the command as the one who runs the service"
+            f"{path}: belongs to another user; run the command as the one who runs the service"
         )
     if number == errno.ECONNREFUSED:
         return ServiceNotRunning(
-            f"{socket}: its service has ended without taking its socket away; start it again with `dialer run`"
+            f"{path}: its service has ended without taking its socket away; start it again with `dialer run`"
         )
-    if number == errno.ENOENT or not socket.exists():
+    if number == errno.ENOENT or not path.exists():
         return ServiceNotRunning(
-            f"{socket.parent}: no service is running on this home; start it with `dialer run`"
+            f"{path.parent}: no service is running on this home; start it with `dialer run`"
         )
-    return ServiceNotRunning(f"{socket}: the service cannot be reached: {error}")
+    return ServiceNotRunning(f"{path}: the service cannot be reached: {error}")
 
 
 def _os_error(error: BaseException) -> OSError | None:

@@ -14,15 +14,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from campaigns.campaign import source_hash_of
 from dialer.api.roles import Role
 from dialer.app.installation import Installation, load_home, open_home, read_home
 from dialer.clock import SystemClock, monotonic
 from dialer.ports.access import Actor, Change
-from dialer.ports.store import Answer, Audited, BlockNumbers, Reader, UnblockNumbers, Write
+from dialer.ports.store import Answer, Audited, BlockNumbers, Reader, SaveCampaign, UnblockNumbers, Write
 from dialer.settings import Settings
 from dialer.storage.errors import OwnedElsewhere
 from dialer.storage.owner import owner_of
-from lists.client import HOUSE
+from lists.client import HOUSE, client_of
 
 if TYPE_CHECKING:
     from dialer.api.client import ControlClient
@@ -32,6 +33,8 @@ WAIT_S = 10.0
 SAY_AFTER_S = 1.0
 LOOK_EVERY_S = 0.1
 NICENESS = 10
+SHOWN_NUMBERS = 20
+"""So many numbers are named in an entry of the log of changes; of more it says how many."""
 
 Tell = Callable[[str], None]
 
@@ -50,17 +53,18 @@ class Reached:
 
 
 @contextmanager
-def reach_home(home: Path, command: str, tell: Tell, *, wait_s: float = WAIT_S) -> Iterator[Reached]:
+def reach_home(home: Path, command: str, tell: Tell, *, wait_s: float | None = None) -> Iterator[Reached]:
     """Reach a home to change it, for as long as the block lasts.
 
     Nobody owns it: this process does meanwhile, and others are told that it is `command`. A service owns it:
-    writes go through that, reads to the database. Another command owns it: it is waited for `wait_s` seconds,
+    writes go through that, reads to the database. Another command owns it: it is waited for `wait_s` seconds (None: `WAIT_S`),
     and `tell` is told so. Raises as `open_home`, and what the service may refuse (`dialer.api.errors`).
     """
     with ExitStack() as stack:
-        owned = _own(home, command, tell, wait_s, stack)
+        owned = _own(home, command, tell, WAIT_S if wait_s is None else wait_s, stack)
         if owned is not None:
-            yield Reached(home, owned.settings, owned.reader, this_user(), None, _auditing(owned.write))
+            write = _auditing(owned.write, owned.reader)
+            yield Reached(home, owned.settings, owned.reader, this_user(), None, write)
             return
         from dialer.app.remote import RemoteWriter, connect  # brings a whole HTTP client, most often for nothing
 
@@ -110,24 +114,30 @@ def make_way(home: Path) -> bool:
     return owned
 
 
-def change_of(write: Write, by: Actor, at: float) -> Change | None:
-    """The entry of the log of changes for a write that a command makes; None when it has none of its own: an
-    import is one entry, at its end."""
-    if isinstance(write, BlockNumbers):
-        return by.change(
-            at, "dnc.add", "register", write.client, numbers=str(len(write.numbers)), source=write.source
-        )
-    if isinstance(write, UnblockNumbers):
-        return by.change(at, "dnc.remove", "register", write.client, numbers=str(len(write.numbers)))
+def change_of(write: Write, reader: Reader, by: Actor, at: float) -> Change | None:
+    """The entry of the log of changes for a write that a command makes, as the control API words it; None when it
+    has none of its own: an import is one entry, at its end."""
+    if isinstance(write, SaveCampaign):
+        action = "campaign.add" if reader.campaign(write.name) is None else "campaign.replace"
+        return by.change(at, action, write.name, client_of(write.name), source_hash=source_hash_of(write.body))
+    if isinstance(write, BlockNumbers | UnblockNumbers):
+        detail = {"count": str(len(write.numbers))}
+        if isinstance(write, BlockNumbers):
+            detail["source"] = write.source
+        if len(write.numbers) <= SHOWN_NUMBERS:
+            detail["numbers"] = " ".join(write.numbers)
+        subject = f"dnc of {write.client}" if write.client else "dnc"
+        action = "dnc.block" if isinstance(write, BlockNumbers) else "dnc.unblock"
+        return by.change(at, action, subject, write.client, **detail)
     return None
 
 
-def _auditing(commit: Callable[[Write], Answer]) -> Callable[[Write], Answer]:
+def _auditing(commit: Callable[[Write], Answer], reader: Reader) -> Callable[[Write], Answer]:
     """`commit` with the entry in the log of changes in the same transaction."""
     actor, clock = this_user(), SystemClock()
 
     def write(asked: Write) -> Answer:
-        change = None if isinstance(asked, Audited) else change_of(asked, actor, clock.now())
+        change = None if isinstance(asked, Audited) else change_of(asked, reader, actor, clock.now())
         if change is None or isinstance(asked, Audited):
             return commit(asked)
         return commit(Audited(asked, change))

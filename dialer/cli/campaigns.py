@@ -7,14 +7,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dialer.cli import campaign_steps
+from dialer.cli.client import ClientOption, OnlyOption
 from dialer.cli.home import given_home, home_of
 from dialer.cli.output import JsonOption, minute, print_facts, print_json, print_table, say, warn
+from dialer.cli.progress import counter
 from dialer.errors import WRONG_INPUT
 
 if TYPE_CHECKING:
     from campaigns.errors import Problem
+    from dialer.settings import Settings
 
 group = typer.Typer(help="Campaigns.", no_args_is_help=True, rich_markup_mode=None)
+
+for command in (campaign_steps.start, campaign_steps.pause, campaign_steps.stop):
+    group.command()(command)
 
 FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="Campaign file (TOML).")]
 
@@ -26,13 +33,14 @@ def register(program: typer.Typer) -> None:
 @group.command()
 def check(context: typer.Context, file: FileArgument, as_json: JsonOption = False) -> None:
     """Check a campaign file: every problem with its line, field and remedy. In a home, warns of lists and
-    trunks that the home does not have."""
+    trunks that the home does not have; a client or a caller id that it does not know is a problem."""
     from campaigns.errors import CampaignFileError
     from dialer.operations.check_campaign import check_campaign
 
-    lists, trunks = _known_names(context)
+    lists, settings = _known(context)
+    trunks = None if settings is None else [trunk.name for trunk in settings.trunks]
     try:
-        checked = check_campaign(file, lists=lists, trunks=trunks)
+        checked = check_campaign(file, lists=lists, trunks=trunks, settings=settings)
     except CampaignFileError as error:
         if as_json:
             print_json({"ok": False, "problems": list(map(_problem_dict, error.problems)), "warnings": []})
@@ -48,8 +56,8 @@ def check(context: typer.Context, file: FileArgument, as_json: JsonOption = Fals
         warn(f"warning: {problem}")
 
 
-def _known_names(context: typer.Context) -> tuple[list[str] | None, list[str] | None]:
-    """Lists and trunks of the home, None and None when there is none. A home that was named has to be one."""
+def _known(context: typer.Context) -> tuple[list[str] | None, Settings | None]:
+    """Lists and settings of the home, None and None when there is none. A home that was named has to be one."""
     from dialer.app.installation import read_home
 
     home = home_of(context)
@@ -57,7 +65,7 @@ def _known_names(context: typer.Context) -> tuple[list[str] | None, list[str] | 
         return None, None
     with read_home(home) as view:
         lists = [summary.name for summary in view.reader.lists()]
-    return lists, [trunk.name for trunk in view.settings.trunks]
+    return lists, view.settings
 
 
 def _problem_dict(problem: Problem) -> dict[str, object]:
@@ -74,43 +82,47 @@ def _problem_dict(problem: Problem) -> dict[str, object]:
 @group.command()
 def add(context: typer.Context, file: FileArgument, as_json: JsonOption = False) -> None:
     """Add a campaign to the home; one of the same name gets the new text, and its leads keep their place."""
-    from dialer.app.installation import open_home
-    from dialer.clock import SystemClock
-    from dialer.operations.add_campaign import add_campaign
+    from dialer.app.adding import run_add
 
-    with open_home(home_of(context), "dialer campaign add") as owned:
-        added = add_campaign(
-            file,
-            write=owned.write,
-            reader=owned.reader,
-            now=SystemClock().now(),
-            trunks=[trunk.name for trunk in owned.settings.trunks],
-        )
-    name, leads = added.campaign.name, added.leads.total
+    with counter("leads") as progress:
+        added = run_add(home_of(context), file, warn, progress)
+    warnings = [row.model_dump(mode="json") for row in added.warnings]
     if as_json:
-        warnings = list(map(_problem_dict, added.warnings))
-        print_json({"campaign": name, "replaced": added.replaced, "leads": leads, "warnings": warnings})
+        print_json(added.model_dump(mode="json") | {"warnings": warnings})
     else:
-        say(f"Campaign {name} {'replaced' if added.replaced else 'added'}: {leads:,} leads")
-    for problem in added.warnings:
-        warn(f"warning: {problem}")
+        verb = "replaced" if added.replaced else "added"
+        say(f"Campaign {added.campaign} {verb}: {added.leads:,} leads, {added.state}")
+    for row in added.warnings:
+        warn(f"warning: {row.file}:{row.line}:{row.column}: {row.field}: {row.text} ({row.advice})")
 
 
 @group.command()
-def ls(context: typer.Context, as_json: JsonOption = False) -> None:
-    """All campaigns."""
+def ls(context: typer.Context, client: OnlyOption = None, as_json: JsonOption = False) -> None:
+    """All campaigns, and what state they are in."""
     from dialer.app.installation import read_home
     from dialer.operations.show_campaign import campaign_rows
 
     with read_home(home_of(context)) as view:
-        rows = campaign_rows(view.reader)
+        rows = [row for row in campaign_rows(view.reader) if client is None or row["client"] == client]
     if as_json:
         print_json(rows)
         return
     shown = [row | {"lists": ", ".join(row["lists"]), "added_at": minute(row["added_at"])} for row in rows]
-    keys = ("name", "title", "mode", "lists", "leads", "attempted", "final", "added_at")
+    shown = [row | {"state_since": minute(row["state_since"])} for row in shown]
+    keys = (
+        "name",
+        "client",
+        "state",
+        "state_since",
+        "mode",
+        "lists",
+        "leads",
+        "attempted",
+        "final",
+        "state_reason",
+    )
     print_table(
-        ("campaign", "title", "mode", "lists", "leads#", "attempted#", "final#", "added"),
+        ("campaign", "client", "state", "since", "mode", "lists", "leads#", "attempted#", "final#", "because"),
         [[row[key] for key in keys] for row in shown],
         empty="No campaign yet: `dialer campaign add FILE` adds one.",
     )
@@ -120,15 +132,17 @@ def ls(context: typer.Context, as_json: JsonOption = False) -> None:
 def show(
     context: typer.Context,
     name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the campaign.")],
+    client: ClientOption = None,
     as_json: JsonOption = False,
     as_toml: Annotated[bool, typer.Option("--toml", help="The campaign's file as it was added.")] = False,
 ) -> None:
     """One campaign: what it does, and how far it has come."""
     from dialer.app.installation import read_home
+    from dialer.operations.known_client import name_of
     from dialer.operations.show_campaign import show_campaign
 
     with read_home(home_of(context)) as view:
-        found = show_campaign(view.reader, name)
+        found = show_campaign(view.reader, name_of(client, name))
     if as_json:
         print_json(found)
     elif as_toml:

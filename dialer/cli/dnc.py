@@ -1,4 +1,4 @@
-"""`dialer dnc …`: the do-not-call register."""
+"""`dialer dnc …`: do-not-call registers."""
 
 from __future__ import annotations
 
@@ -9,12 +9,20 @@ import typer
 
 from dialer.cli.home import home_of
 from dialer.cli.output import JsonOption, print_json, say, warn
+from dialer.cli.progress import bar
 from dialer.errors import ANSWER_IS_NO
 
-group = typer.Typer(help="The do-not-call register.", no_args_is_help=True, rich_markup_mode=None)
+group = typer.Typer(
+    help="Do-not-call registers: the house's, which holds for everybody, and each client's own.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
 
 NumbersArgument = Annotated[list[str], typer.Argument(metavar="NUMBER…", help="As +12025550123.")]
 RegionOption = Annotated[str | None, typer.Option(metavar="CC", help="Country of numbers written without one.")]
+RegisterOption = Annotated[
+    str, typer.Option("--client", metavar="ID", help="This client's register; the house's if not given.")
+]
 
 
 def register(program: typer.Typer) -> None:
@@ -27,22 +35,64 @@ def add(
     numbers: NumbersArgument,
     source: Annotated[str, typer.Option(metavar="S", help="Who asked for it; kept with it.")] = "by hand",
     region: RegionOption = None,
+    client: RegisterOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Put numbers on the register: from now on no campaign dials them."""
-    from dialer.app.installation import open_home
+    """Put numbers on a register: from now on no campaign that it holds for dials them."""
+    from dialer.app.reach import reach_home
     from dialer.clock import SystemClock
     from dialer.operations.block_numbers import block_numbers, parse_numbers
+    from dialer.operations.known_client import known_client
 
     parsed = parse_numbers(numbers, region)
-    with open_home(home_of(context), "dialer dnc add") as owned:
+    with reach_home(home_of(context), "dialer dnc add", warn) as reached:
         blocked = block_numbers(
-            parsed, source=source, write=owned.write, reader=owned.reader, now=SystemClock().now()
+            parsed,
+            source=source,
+            write=reached.write,
+            reader=reached.reader,
+            now=SystemClock().now(),
+            client=known_client(reached.settings, client),
         )
     if as_json:
         print_json({"numbers": list(parsed), "added": blocked.added, "already": blocked.already})
     else:
         say(f"{blocked.added:,} added, {blocked.already:,} already on the register")
+
+
+@group.command()
+def remove(
+    context: typer.Context,
+    numbers: NumbersArgument,
+    region: RegionOption = None,
+    client: RegisterOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Take numbers off a register. That they were on it stays known, and so does who took them off."""
+    from dialer.app.reach import reach_home
+    from dialer.clock import SystemClock
+    from dialer.operations.block_numbers import parse_numbers, unblock_numbers
+    from dialer.operations.known_client import known_client
+
+    parsed = parse_numbers(numbers, region)
+    with reach_home(home_of(context), "dialer dnc remove", warn) as reached:
+        unblocked = unblock_numbers(
+            parsed,
+            write=reached.write,
+            reader=reached.reader,
+            now=SystemClock().now(),
+            client=known_client(reached.settings, client),
+        )
+    if as_json:
+        counts = {"removed": unblocked.removed, "absent": unblocked.absent}
+        print_json({"numbers": list(parsed), **counts, "held": list(unblocked.held)})
+    else:
+        say(f"{unblocked.removed:,} removed, {unblocked.absent:,} were not on the register")
+    if unblocked.held:
+        warn(
+            f"{len(unblocked.held):,} are on the house's register, which holds for every client: they are not"
+            " dialed either way (`dialer dnc remove` without --client takes them off)"
+        )
 
 
 @group.command("import")
@@ -56,23 +106,29 @@ def import_(
     skip_bad: Annotated[
         bool, typer.Option("--skip-bad", help="Import the rest when lines cannot be read; else import nothing.")
     ] = False,
+    client: RegisterOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Put every number of a file on the register."""
-    from dialer.app.installation import open_home
+    """Put every number of a file on a register."""
+    from dialer.app.reach import make_way, reach_home
     from dialer.clock import SystemClock
     from dialer.operations.block_numbers import block_numbers, read_register, refuse_bad_lines
+    from dialer.operations.known_client import known_client
 
+    home = home_of(context)
+    make_way(home)
     found = read_register(file, region)
     if not skip_bad:
         refuse_bad_lines(file, found)
-    with open_home(home_of(context), "dialer dnc import") as owned:
+    with bar("numbers") as progress, reach_home(home, "dialer dnc import", warn) as reached:
         blocked = block_numbers(
             found.numbers,
             source=source if source is not None else file.name,
-            write=owned.write,
-            reader=owned.reader,
+            write=reached.write,
+            reader=reached.reader,
             now=SystemClock().now(),
+            client=known_client(reached.settings, client),
+            progress=progress,
         )
     if as_json:
         counts = {"read": len(found.numbers) + len(found.bad), "added": blocked.added, "already": blocked.already}
@@ -85,16 +141,21 @@ def import_(
 
 @group.command()
 def check(
-    context: typer.Context, numbers: NumbersArgument, region: RegionOption = None, as_json: JsonOption = False
+    context: typer.Context,
+    numbers: NumbersArgument,
+    region: RegionOption = None,
+    client: RegisterOption = "",
+    as_json: JsonOption = False,
 ) -> None:
-    """Are these numbers free to call? Exit status 1 when any of them is on the register."""
+    """Are these numbers free to call, for the house or for a client? Exit status 1 when any of them is not."""
     from dialer.app.installation import read_home
     from dialer.operations.block_numbers import look_up, parse_numbers
+    from dialer.operations.known_client import known_client
     from dialer.operations.moments import iso
 
     parsed = parse_numbers(numbers, region)
     with read_home(home_of(context)) as view:
-        found = look_up(view.reader, parsed)
+        found = look_up(view.reader, parsed, known_client(view.settings, client))
     if as_json:
         print_json(
             [{"number": number, "blocked": since is not None, "since": iso(since)} for number, since in found]

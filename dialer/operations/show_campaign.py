@@ -9,7 +9,8 @@ from campaigns.errors import CampaignsError
 from campaigns.loader import parse_campaign
 from dialer.operations.moments import iso
 from dialer.operations.open_campaign import open_campaign
-from dialer.ports.store import Reader
+from dialer.ports.store import Reader, StoredCampaign
+from lists.client import client_of
 
 
 def campaign_rows(reader: Reader) -> list[dict[str, Any]]:
@@ -25,6 +26,7 @@ def campaign_rows(reader: Reader) -> list[dict[str, Any]]:
         rows.append(
             {
                 "name": stored.name,
+                "client": client_of(stored.name),
                 "title": campaign.title if campaign else "",
                 "mode": campaign.pacing.mode.value if campaign else None,
                 "lists": list(campaign.lists) if campaign else [],
@@ -32,6 +34,7 @@ def campaign_rows(reader: Reader) -> list[dict[str, Any]]:
                 "attempted": counts.attempted,
                 "final": counts.final,
                 "added_at": iso(stored.added_at),
+                **_state(stored),
             }
         )
     return rows
@@ -45,6 +48,8 @@ def show_campaign(reader: Reader, name: str) -> dict[str, Any]:
     counts = reader.lead_counts(name)
     return {
         "name": campaign.name,
+        "client": client_of(campaign.name),
+        **(_state(stored) if stored else {}),
         "title": campaign.title,
         "lists": list(campaign.lists),
         "mode": campaign.pacing.mode.value,
@@ -67,4 +72,12 @@ def show_campaign(reader: Reader, name: str) -> dict[str, Any]:
         "added_at": iso(stored.added_at) if stored else None,
         "source_hash": campaign.source_hash,
         "toml": stored.body if stored else "",
+    }
+
+
+def _state(stored: StoredCampaign) -> dict[str, Any]:
+    return {
+        "state": stored.state.value,
+        "state_reason": stored.state_reason,
+        "state_since": iso(stored.state_at or stored.added_at),
     }

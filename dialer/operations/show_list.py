@@ -9,6 +9,7 @@ from itertools import islice
 from dialer.operations.export_list import find_list
 from dialer.operations.moments import iso
 from dialer.ports.store import ListSummary, Reader
+from lists.client import client_of
 from lists.lead import Lead
 
 UNKNOWN_ZONES = "unknown"
@@ -58,6 +59,7 @@ def summary_dict(summary: ListSummary) -> dict[str, object]:
     """One entry of `dialer list ls --json`."""
     return {
         "name": summary.name,
+        "client": client_of(summary.name),
         "leads": summary.leads,
         "numbers": summary.numbers,
         "source": summary.source,

@@ -1,0 +1,84 @@
+"""A contact list imported into a home: by this process, or through the service that owns it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+from dialer.app.installation import read_home
+from dialer.app.reach import Reached, Tell, make_way, reach_home
+from dialer.clock import SystemClock, monotonic
+from dialer.operations.import_list import ImportOptions, ImportSummary, Progress, import_list
+from dialer.operations.known_client import new_list_name
+from dialer.ports.store import Answer, SaveChange, SaveLeads, Write
+from lists.client import client_of
+
+
+def run_import(
+    home: Path, file: Path, options: ImportOptions, tell: Tell, progress: Progress | None = None
+) -> ImportSummary:
+    """Import the file; what was stored goes into the log of changes, also when the import is cut short.
+
+    Beside a running service this process steps back, so that dialing does not feel it. Raises as `import_list` and
+    `reach_home`, and `UnknownName` for a client that is not configured."""
+    make_way(home)
+    now = SystemClock().now()
+    if options.dry_run:
+        with read_home(home) as view:
+            new_list_name(view.settings, options.list_name)
+            return import_list(
+                file, options, write=_no_write, reader=view.reader, now=now, clock=monotonic, progress=progress
+            )
+    with reach_home(home, "dialer list import", tell) as reached:
+        new_list_name(reached.settings, options.list_name)
+        counted = _Counted(reached.write)
+        summary: ImportSummary | None = None
+        try:
+            summary = import_list(
+                file, options, write=counted.write, reader=reached.reader, now=now, clock=monotonic,
+                progress=progress,
+            )  # fmt: skip
+        finally:
+            if counted.leads:
+                _note(reached, file, options.list_name, summary, counted.leads)
+    return summary
+
+
+def _note(reached: Reached, file: Path, list_name: str, summary: ImportSummary | None, leads: int) -> None:
+    """The entry in the log of changes. `summary`: None when the import was cut short after `leads`."""
+    document: dict[str, object] = {"accepted": leads, "cut_short": True} if summary is None else summary.to_json()
+    if reached.service is not None:
+        from dialer.api.requests import end_import
+        from dialer.api.schemas import ImportEnd
+
+        reached.service.call(end_import(list_name, ImportEnd(file=file.name, summary=document)))
+        return
+    change = reached.actor.change(
+        SystemClock().now(),
+        "list.imported",
+        list_name,
+        client_of(list_name),
+        file=file.name,
+        summary=json.dumps(document, sort_keys=True),
+    )
+    reached.write(SaveChange(change))
+
+
+class _Counted:
+    """Writes on their way, and how many leads were among them."""
+
+    def __init__(self, write: Callable[[Write], Answer]) -> None:
+        self._write = write
+        self.leads = 0
+
+    def write(self, write: Write) -> Answer:
+        answer = self._write(write)
+        if isinstance(write, SaveLeads):
+            self.leads += len(write.leads)
+        return answer
+
+
+def _no_write(write: Write) -> NoReturn:
+    raise AssertionError(f"a dry run wrote {write!r}")

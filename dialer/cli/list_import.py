@@ -1,0 +1,98 @@
+"""`dialer list import`: a contact list from a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dialer.cli.client import ClientOption
+from dialer.cli.home import home_of
+from dialer.cli.output import JsonOption, print_facts, print_json, print_table, say, warn
+from dialer.cli.progress import bar
+from dialer.cli.zones import print_zones
+
+if TYPE_CHECKING:
+    from dialer.operations.import_list import ImportSummary
+
+
+def import_(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV file with a line of column names.")],
+    list_name: Annotated[str, typer.Option("--list", metavar="NAME", help="List to add to; made if new.")],
+    region: Annotated[
+        str | None, typer.Option(metavar="CC", help="Country of numbers written without one: US, GB, DE …")
+    ] = None,
+    mapping: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--map",
+            metavar="COL=FIELD",
+            help="Column to field: phone, phone2 …, first_name, last_name, name, external_id, timezone, ignore.",
+        ),
+    ] = None,
+    source: Annotated[str, typer.Option(metavar="S", help="Where the list comes from; kept with it.")] = "",
+    as_of: Annotated[str, typer.Option("--as-of", metavar="DATE", help="How old it is, as 2026-11-22.")] = "",
+    encoding: Annotated[
+        str | None, typer.Option(metavar="E", help="Encoding, if it is not UTF-8: cp1252, cp1251 …")
+    ] = None,
+    delimiter: Annotated[
+        str | None, typer.Option(metavar="D", help="comma, semicolon, tab or pipe; found out if not given.")
+    ] = None,
+    rejects: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write every row not taken here, with its reason.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Judge every row, store nothing.")] = False,
+    client: ClientOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Import a contact list. Rows wrong, doubled or on a do-not-call register are left out and counted.
+
+    While the service runs the leads go through it, and join its running campaigns at once.
+    """
+    from dialer.app.importing import run_import
+    from dialer.operations.import_list import ImportOptions
+    from dialer.operations.known_client import name_of
+
+    options = ImportOptions(
+        list_name=name_of(client, list_name),
+        region=region,
+        mapping=tuple(mapping or ()),
+        source=source,
+        as_of=as_of,
+        delimiter=delimiter,
+        encoding=encoding,
+        dry_run=dry_run,
+        rejects=rejects,
+    )
+    with bar("rows") as progress:
+        summary = run_import(home_of(context), file, options, warn, progress)
+    if as_json:
+        print_json(summary.to_json())
+    else:
+        _print_summary(summary, options.list_name, dry_run=dry_run)
+    for reason, count in summary.warnings.items():
+        warn(f"warning: {count:,} numbers left out of leads that were taken: {reason}")
+    if rejects is None and summary.read > summary.accepted:
+        warn("hint: --rejects FILE writes every row that was not taken, with its line and reason")
+
+
+def _print_summary(summary: ImportSummary, list_name: str, *, dry_run: bool) -> None:
+    heading = "Would be imported into" if dry_run else "Imported into"
+    say(f"{heading} {list_name}: {summary.accepted:,} of {summary.read:,} rows")
+    facts = [
+        ("read", summary.read),
+        ("accepted", summary.accepted),
+        ("rejected", summary.rejected),
+        ("duplicates", summary.duplicates),
+        ("suppressed (do not call)", summary.suppressed),
+        ("rows per second", round(summary.rows_per_s)),
+    ]
+    print_facts(facts)
+    if summary.reasons:
+        say("")
+        print_table(("not taken because", "rows#"), summary.reasons.items(), empty="")
+    if summary.zones:
+        say("")
+        print_zones(summary.zones)
