@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, insert, select
 from sqlalchemy.engine.interfaces import Dialect
 
 from campaigns.record import AgentTime
+from dialer.storage.rows import streamed
 from dialer.storage.statement import Statement
 from dialer.storage.tables import agent_times
 
@@ -20,19 +21,21 @@ stretch_row = attrgetter(*_STRETCH)
 
 def append_statement(dialect: Dialect) -> Statement:
     """Appends one stretch of an agent's time."""
-    return Statement(insert(agent_times).values({name: bindparam(name) for name in _STRETCH}), dialect, _STRETCH)
+    row = insert(agent_times).values({name: bindparam(name) for name in _STRETCH})
+    return Statement(row.inline(), dialect, _STRETCH)  # nobody asks for the key that the database gave it
 
 
 def within(connection: Connection, campaign: str, since: float, until: float) -> Iterator[AgentTime]:
     """What of the campaign's stretches falls into [since, until), by beginning, cut off at both ends."""
     table = agent_times
-    found = connection.execution_options(yield_per=1_000).execute(
+    query = (
         select(table.c.agent_id, table.c.activity, table.c.since, table.c.until)
         .where(table.c.campaign == campaign, table.c.until > since, table.c.since < until)
         .order_by(table.c.since, table.c.stretch_id)
     )
-    for agent_id, activity, began, ended in found:
-        yield AgentTime(
-            agent_id=agent_id, campaign=campaign, activity=activity, since=max(began, since),
-            until=min(ended, until),
-        )  # fmt: skip
+    with streamed(connection, query) as found:
+        for agent_id, activity, began, ended in found:
+            yield AgentTime(
+                agent_id=agent_id, campaign=campaign, activity=activity, since=max(began, since),
+                until=min(ended, until),
+            )  # fmt: skip

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, CursorResult, Select, bindparam, select
 
 from dialer.storage.places import fields_from_json
 from dialer.storage.tables import leads, lists, numbers
@@ -26,6 +26,17 @@ _PHONES = (
     .order_by(numbers.c.lead_id, numbers.c.position)
 )
 Key = TypeVar("Key")
+
+
+STREAM = 1_000
+"""How many rows of a long answer are held at once."""
+
+
+def streamed(
+    connection: Connection, query: Select[*tuple[Any, ...]], asked: Mapping[str, Any] | None = None
+) -> CursorResult[*tuple[Any, ...]]:
+    """The answer as it is read, by portions. Close it (it is a context manager): on a server it holds a cursor."""
+    return connection.execution_options(yield_per=STREAM).execute(query, asked)
 
 
 def portions(keys: Iterable[Key], size: int = KEYS_AT_ONCE) -> Iterator[list[Key]]:
