@@ -1,4 +1,6 @@
-"""The simulated carrier's own account of every call: one line of JSON each, to compare the dialer's with."""
+"""The simulated carrier's own account of every call, to compare the dialer's with: one line of JSON each, when it
+is over. A call that is placed once more after that gets another line: of several with one Call-ID the last counts.
+"""
 
 from __future__ import annotations
 
@@ -18,13 +20,26 @@ class HungUpBy(StrEnum):
     NOBODY = "nobody"  # nothing was ever answered, or still open when the carrier stopped
 
 
+class EndedWith(StrEnum):
+    """What ended a call."""
+
+    CANCEL = "cancel"  # the caller's, answered with 487
+    BYE = "bye"  # of whoever ended it
+    FINAL = "final"  # a final response above 299 that no CANCEL asked for
+    NO_ACK = "no_ack"  # our BYE, 64*T1 after a 200 that was never acknowledged (RFC 3261 § 13.3.1.4)
+    NO_RTP = "no_rtp"  # our BYE, because the caller sent no audio any more, or never did
+
+
 @dataclass(slots=True)
 class CallLogEntry:
     """One call. Moments are seconds since the Unix epoch, UTC; `None`: it did not come to that.
 
     `number`, `caller`: user parts of Request-URI and From. `provisional`: the last 18x sent. `final`: final
     response to the INVITE. `sdp`: where the caller wanted its audio, `host:port`. `rtp_in`, `rtp_out`: packets
-    from and to the caller. `heard_at`: first packet of the caller after the answer.
+    from and to the caller. `heard_at`: first packet of the caller after the answer. `invites`: INVITE transactions
+    with this Call-ID outside a dialog; more than one is a call placed twice. `retransmissions`: INVITEs of these
+    that came again. `acked_at`: the 200 was acknowledged. `ended_with`: see `EndedWith`, None for a call that
+    nothing has ended.
     """
 
     call_id: str
@@ -44,6 +59,10 @@ class CallLogEntry:
     sdp: str | None = None
     rtp_in: int = 0
     rtp_out: int = 0
+    invites: int = 0
+    retransmissions: int = 0
+    acked_at: float | None = None
+    ended_with: str | None = None
 
     def line(self) -> str:
         """One line of JSON, without its end."""

@@ -11,7 +11,7 @@ from dialer.sip import sdp
 from dialer.sip.errors import MalformedMessage
 from dialer.sip.message import Request
 from dialer.sip.uri import Uri
-from sim_trunk.call_log import CallLog, CallLogEntry
+from sim_trunk.call_log import CallLog, CallLogEntry, EndedWith
 from sim_trunk.callee import CallPlan, Plans, Quirk
 from sim_trunk.callee_audio import CalleeAudio
 
@@ -21,15 +21,32 @@ MOST_CALLS = 50_000
 MOST_NUMBERS = 1_000_000
 """Numbers whose calls are counted; any further one is always called for the first time."""
 
+MOST_BRANCHES = 16
+"""INVITE transactions of one call that are known again."""
+
 MOST_OF_A_CALL_ID = 256
 MOST_OF_A_NUMBER = 64
 """Characters kept; E.164 numbers have 16 at most."""
 
 
 class Call:
-    """One call from its INVITE on. `key`: the user agent's, 0 before it knows the call."""
+    """One call from its INVITE on. `key`: the user agent's, 0 before it knows the call. `cause`: why the network
+    ends it. `deaf_checks`: looks at its audio in a row that found nothing new, and `heard_packets` at the last."""
 
-    __slots__ = ("audio", "bye_sent", "entry", "key", "offer", "plan", "timers")
+    __slots__ = (
+        "audio",
+        "branches",
+        "bye_sent",
+        "cause",
+        "deaf_checks",
+        "entry",
+        "heard_packets",
+        "key",
+        "offer",
+        "plan",
+        "timers",
+        "watch",
+    )
 
     def __init__(self, plan: CallPlan, entry: CallLogEntry) -> None:
         self.plan = plan
@@ -38,7 +55,22 @@ class Call:
         self.offer: sdp.Media | None = None
         self.audio: CalleeAudio | None = None
         self.timers: list[asyncio.TimerHandle] = []
+        self.watch: asyncio.TimerHandle | None = None
         self.bye_sent = False
+        self.cause: EndedWith | None = None
+        self.branches: set[bytes] = set()
+        self.deaf_checks = 0
+        self.heard_packets = 0
+
+    def count_invite(self, branch: bytes) -> bool:
+        """An INVITE of this call outside any dialog came. Whether it is a new transaction."""
+        if branch in self.branches:
+            self.entry.retransmissions += 1
+            return False
+        if len(self.branches) < MOST_BRANCHES:
+            self.branches.add(branch)
+        self.entry.invites += 1
+        return True
 
 
 class Reception:

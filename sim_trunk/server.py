@@ -13,14 +13,14 @@ import random
 from dialer.clock import Clock, monotonic
 from dialer.sip import sdp
 from dialer.sip.errors import MalformedMessage, RemoteError
-from dialer.sip.events import Acked, Cancelled, Dropped, Ended, Incoming, Reoffered, SipEvent
+from dialer.sip.events import Acked, Cancelled, Ended, Incoming, Reoffered, SipEvent
 from dialer.sip.message import Request, parse_message
 from dialer.sip.timers import SipTimers
 from dialer.sip.user_agent import UserAgent
 from dialer.telephony.endpoint import SipEndpoint
 from dialer.telephony.errors import AddressUnavailable
 from dialer.telephony.udp import Address
-from sim_trunk.call_log import CallLog, HungUpBy
+from sim_trunk.call_log import CallLog, EndedWith, HungUpBy
 from sim_trunk.callee import (
     REFUSED_BY_CALLEE,
     Persona,
@@ -46,9 +46,17 @@ RINGS_AT_MOST_S = 300.0
 vanish without CANCEL would fill the carrier for good."""
 
 
+MEDIA_TIMEOUT_S = 60.0
+"""An answered call whose caller sends no audio for so long is ended, as session border controllers do."""
+
+LOOKS = 4
+"""Looks at a call's audio within the time-out."""
+
+
 class SimulatedCarrier:
     """Listens on `host`:`port` (0: any) until closed. `max_calls`: beyond so many open calls, 503. `clock`: for
-    the log and the population's hours. Raises `AddressUnavailable`."""
+    the log and the population's hours. `media_timeout_s`: a caller silent for so long, and up to a quarter longer,
+    is hung up on. Raises `AddressUnavailable`."""
 
     def __init__(
         self,
@@ -62,10 +70,12 @@ class SimulatedCarrier:
         clock: Clock,
         timers: SipTimers | None = None,
         max_calls: int = 2_000,
+        media_timeout_s: float = MEDIA_TIMEOUT_S,
     ) -> None:
         self._log = call_log
         self._clock = clock
         self._max_calls = max_calls
+        self._look_every_s = media_timeout_s / LOOKS
         self._loop = asyncio.get_running_loop()
         self._calls: dict[int, Call] = {}
         self._reception = Reception(
@@ -109,7 +119,7 @@ class SimulatedCarrier:
             return
         self._closed = True
         for call in tuple(self._calls.values()):
-            self._finish(call, HungUpBy.NOBODY, ended=False)
+            self._finish(call, HungUpBy.NOBODY, None)
         self._endpoint.close()
         self._audio.close()
 
@@ -133,6 +143,8 @@ class SimulatedCarrier:
             call = self._reception.find(call_id)
             if call is None and not request.to_tag:
                 call = self._reception.meet(request, call_id, now)
+            if call is not None and not request.to_tag:
+                self._count(call, request.branch)
             return call is None or call.plan.quirk is not Quirk.NO_RESPONSE
         if request.method == b"ACK":
             lost = call_id in self._ack_losers
@@ -143,27 +155,32 @@ class SimulatedCarrier:
             self._hang_up(call)  # ours leaves before theirs is answered
         return True
 
+    def _count(self, call: Call, branch: bytes) -> None:
+        is_over = call.plan.quirk is Quirk.NO_RESPONSE or (call.key and call.key not in self._calls)
+        if call.count_invite(branch) and is_over and call.entry.invites > 1:
+            self._log.write(call.entry)  # its line is out already; placed again, it needs another
+
     # --- the user agent's events ----------------------------------------------------------------------------
 
     def _on_event(self, event: SipEvent, now: float) -> None:
         if isinstance(event, Incoming):
             self._incoming(event)
             return
-        call = None if isinstance(event, Dropped) else self._calls.get(event.key)
+        call = self._calls.get(event.key) if isinstance(event, Cancelled | Acked | Ended | Reoffered) else None
         if call is None:
             return
         match event:
             case Cancelled():
                 self._stop_timers(call)
+                call.cause = EndedWith.CANCEL
                 self._play(call, cancel_step(call.plan), HungUpBy.CALLER)
+                call.cause = None
             case Acked():
                 self._acked(call, event.body)
             case Ended():
                 self._ended(call, event)
             case Reoffered():
                 self._moved(call, event.body)
-            case _:
-                log.debug("not ours: %r", event)
 
     def _incoming(self, event: Incoming) -> None:
         call = self._reception.find(event.call_id)
@@ -209,7 +226,7 @@ class SimulatedCarrier:
         else:
             call.entry.final, call.entry.q850 = step.status, step.q850
             core.reject(call.key, step.status, now, step.q850)
-            self._finish(call, by)
+            self._finish(call, by, call.cause or EndedWith.FINAL)
 
     def _ended(self, call: Call, event: Ended) -> None:
         if call.bye_sent and call.plan.quirk is Quirk.BYE_CROSSING:
@@ -217,8 +234,11 @@ class SimulatedCarrier:
         elif event.by_remote:
             by = HungUpBy.CALLER
         else:
-            by = HungUpBy.CALLEE if call.bye_sent else HungUpBy.NETWORK
-        self._finish(call, by)
+            by = HungUpBy.CALLEE if call.bye_sent and call.cause is None else HungUpBy.NETWORK
+        if by is HungUpBy.NETWORK:
+            self._finish(call, by, call.cause or EndedWith.NO_ACK)
+        else:
+            self._finish(call, by, EndedWith.BYE)
 
     # --- an answered call -----------------------------------------------------------------------------------
 
@@ -239,6 +259,20 @@ class SimulatedCarrier:
             call.audio.listen()
             self._speak(call, call.plan.persona)
         self._set_end(call, unheard_end_s(call.plan))
+        call.watch = self._loop.call_later(self._look_every_s, self._look_for_audio, call)
+
+    def _look_for_audio(self, call: Call) -> None:
+        """A caller that is gone sends nothing: that is how a network finds out."""
+        packets = call.audio.packets_in if call.audio is not None else 0
+        call.deaf_checks = call.deaf_checks + 1 if packets == call.heard_packets else 0
+        call.heard_packets = packets
+        if call.deaf_checks < LOOKS:
+            call.watch = self._loop.call_later(self._look_every_s, self._look_for_audio, call)
+            return
+        call.watch = None
+        if not call.bye_sent and call.entry.acked_at is not None:  # without an ACK the user agent ends it
+            call.cause = EndedWith.NO_RTP
+            self._hang_up_later(call)
 
     def _describe(self, call: Call) -> bytes:
         """Our session description: the answer, or the offer where the caller made none. Opens the audio."""
@@ -266,6 +300,7 @@ class SimulatedCarrier:
                 call.audio.move(None)
 
     def _acked(self, call: Call, body: bytes) -> None:
+        call.entry.acked_at = self._clock.now()
         if call.offer is not None or not body:
             return
         try:
@@ -307,14 +342,19 @@ class SimulatedCarrier:
 
     # --- the end --------------------------------------------------------------------------------------------
 
-    def _finish(self, call: Call, by: HungUpBy, *, ended: bool = True) -> None:
+    def _finish(self, call: Call, by: HungUpBy, how: EndedWith | None) -> None:
+        """`how` None: it was still open when the carrier stopped."""
         self._stop_timers(call)
+        if call.watch is not None:
+            call.watch.cancel()
+            call.watch = None
         entry = call.entry
         if call.audio is not None:
             entry.rtp_in, entry.rtp_out = call.audio.packets_in, call.audio.packets_out
             call.audio.close()
-        if ended:
+        if how is not None:
             entry.ended_at = self._clock.now()
+            entry.ended_with = how.value
         entry.ended_by = by.value
         self._calls.pop(call.key, None)
         self._ack_losers.pop(entry.call_id, None)
