@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -35,6 +36,14 @@ def postgres_server() -> Iterator[Server]:
 
     with running_server() as server:
         yield server
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.needs("postgres"))])
+def store_address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where to open a new database, once for each kind."""
+    if request.param == "sqlite":
+        return str(tmp_path / "dialer.db")
+    return str(request.getfixturevalue("postgres_url"))
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ from dialer.storage.postgresql import TRANSACTION
 
 LOCK_CLASS = 0x4449414C
 """The first half of our advisory locks' key ("DIAL"); the second says which."""
-OWNER_LOCK = 1
-OWN_SESSION_ENDS_MS = 3_000
+_OWNER = (LOCK_CLASS, 1)
+PATIENCE_MS = 2_000
 
 _TABLE = (
     "CREATE TABLE IF NOT EXISTS owner (one boolean PRIMARY KEY CHECK (one), epoch bigint NOT NULL,"
@@ -58,16 +58,12 @@ class Ownership:
         self._backend = 0
 
     def claim(self, connection: Connection) -> None:
-        """Take the lock on this connection. Raises `DatabaseTaken`, later on `OwnershipLost`; `StoreUnreachable`
-        while the server still holds our own lost session."""
+        """Take the lock on this connection, waiting `PATIENCE_MS` at most for whoever has it to end. Raises
+        `DatabaseTaken`; later on `OwnershipLost`, or `StoreUnreachable` while the server keeps our own lost
+        session."""
         driver = _driver(connection)
-        if not self._lock(driver):
-            holder = _holder_of(driver)
-            if self._epoch is None:
-                raise DatabaseTaken(self.where, str(holder or ""))
-            if holder is not None and holder.backend != self._backend:
-                raise OwnershipLost(self.where, str(holder))
-            self._end_own_session(driver)
+        if not driver.execute("SELECT pg_try_advisory_lock(%s, %s)", _OWNER).fetchone()[0]:
+            self._wait_for_lock(driver)
         if self._epoch is None:
             driver.execute(_TABLE)
             self._epoch = driver.execute(_NEXT_EPOCH, (self.name,)).fetchone()[0]
@@ -76,6 +72,24 @@ class Ownership:
             if epoch != self._epoch:
                 raise OwnershipLost(self.where, f"{name!r}")
         self._backend = driver.info.backend_pid
+
+    def _wait_for_lock(self, driver: Any) -> None:
+        """A home that was killed a moment ago, or our own connection that was lost on our side alone, may not have
+        been noticed by the server yet."""
+        holder = _holder_of(driver)
+        if holder is not None and holder.backend == self._backend:
+            driver.execute("SELECT pg_terminate_backend(%s)", (self._backend,))
+        driver.execute(f"SET lock_timeout = {PATIENCE_MS}")
+        try:
+            driver.execute("SELECT pg_advisory_lock(%s, %s)", _OWNER)
+        except LockNotAvailable as error:
+            holder = _holder_of(driver) or holder
+            if self._epoch is None:
+                raise DatabaseTaken(self.where, str(holder or "")) from error
+            if holder is not None and holder.backend != self._backend:
+                raise OwnershipLost(self.where, str(holder)) from error
+            raise StoreUnreachable("the server has not ended this home's former session yet") from error
+        driver.execute("SET lock_timeout = 0")
 
     @staticmethod
     def is_lost(connection: Connection) -> bool:
@@ -93,25 +107,11 @@ class Ownership:
         row = _driver(connection).execute("SELECT pg_xact_status(%s::xid8)", (transaction,)).fetchone()
         return bool(row[0] == "committed")
 
-    def _lock(self, driver: Any) -> bool:
-        row = driver.execute("SELECT pg_try_advisory_lock(%s, %s)", (LOCK_CLASS, OWNER_LOCK)).fetchone()
-        return bool(row[0])
-
-    def _end_own_session(self, driver: Any) -> None:
-        """The connection is lost on our side alone: the server has not noticed."""
-        driver.execute("SELECT pg_terminate_backend(%s)", (self._backend,))
-        driver.execute(f"SET lock_timeout = {OWN_SESSION_ENDS_MS}")
-        try:
-            driver.execute("SELECT pg_advisory_lock(%s, %s)", (LOCK_CLASS, OWNER_LOCK))
-        except LockNotAvailable as error:
-            raise StoreUnreachable("the server has not ended this home's former session yet") from error
-        driver.execute("SET lock_timeout = 0")
-
 
 def _driver(connection: Connection) -> Any:
     return connection.connection.driver_connection
 
 
 def _holder_of(driver: Any) -> Holder | None:
-    row = driver.execute(_HOLDER, (LOCK_CLASS, OWNER_LOCK)).fetchone()
+    row = driver.execute(_HOLDER, _OWNER).fetchone()
     return None if row is None else Holder(row[0], row[1] or "", row[2])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -154,11 +153,11 @@ def everything(reader: Source) -> list[object]:
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_memory_and_database_answer_alike(tmp_path: Path, seed: int) -> None:
+def test_memory_and_database_answer_alike(store_address: str, seed: int) -> None:
     operations = Operations(seed)
     memory = MemoryStore()
     kinds: set[str] = set()
-    with open_database(tmp_path / "dialer.db") as database:
+    with open_database(store_address) as database:
         for _ in range(STEPS):
             write = operations.draw()
             answers: list[Answer | Exception] = []

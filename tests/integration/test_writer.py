@@ -47,12 +47,23 @@ LEADS = 40
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    with open_database(tmp_path / "dialer.db") as opened:
-        opened.writer.write(save_leads(new_leads(LEADS)))
-        opened.writer.write(save_campaign())
-        opened.writer.write(place_leads())
+def database(store_address: str) -> Iterator[Database]:
+    with open_database(store_address) as opened:
+        fill(opened)
         yield opened
+
+
+@pytest.fixture
+def sqlite_database(tmp_path: Path) -> Iterator[Database]:
+    with open_database(tmp_path / "small.db") as opened:
+        fill(opened)
+        yield opened
+
+
+def fill(database: Database) -> None:
+    database.writer.write(save_leads(new_leads(LEADS)))
+    database.writer.write(save_campaign())
+    database.writer.write(place_leads())
 
 
 @contextmanager
@@ -152,11 +163,9 @@ def test_what_is_answered_is_committed(database: Database) -> None:
     assert seen == [1]
 
 
-def test_closing_answers_everything_queued_first(tmp_path: Path) -> None:
-    database = open_database(tmp_path / "dialer.db")
-    database.writer.write(save_leads(new_leads(LEADS)))
-    database.writer.write(save_campaign())
-    database.writer.write(place_leads())
+def test_closing_answers_everything_queued_first(store_address: str) -> None:
+    database = open_database(store_address)
+    fill(database)
     answers: list[Answer | Exception] = []
     for attempt_id in range(1, LEADS + 1):
         database.writer.submit(save_attempt(attempt_id, attempt_id, phone(attempt_id - 1).e164), answers.append)
@@ -165,7 +174,7 @@ def test_closing_answers_everything_queued_first(tmp_path: Path) -> None:
     assert len(answers) == LEADS
     with pytest.raises(WriterClosed):
         database.writer.submit(SaveAgentTime(()), answers.append)
-    reader = open_reader(tmp_path / "dialer.db")
+    reader = open_reader(store_address)
     assert reader.next_attempt_id() == LEADS + 1
     reader.close()
 
@@ -196,7 +205,23 @@ def test_a_loop_that_is_closed_does_not_stop_the_writer(
     assert len(list(database.reader.agent_times("c", 0, NOW * 2))) == 2
 
 
-def test_a_full_disk_stores_nothing_says_so_and_is_got_over(database: Database) -> None:
+@pytest.mark.parametrize("failure", [RuntimeError, OSError, ZeroDivisionError])
+def test_whatever_delivering_raises_does_not_stop_the_writer(
+    sqlite_database: Database, caplog: pytest.LogCaptureFixture, failure: type[Exception]
+) -> None:
+    def deliver(_call: object) -> None:
+        raise failure
+
+    writer = sqlite_database.writer
+    writer.deliver_through(deliver)
+    with caplog.at_level(logging.ERROR, logger="dialer.storage"):
+        writer.submit(SaveAgentTime((idle("a", NOW, NOW + 1),)), lambda _answer: None)
+        assert writer.write(SaveAgentTime((idle("a", NOW + 1, NOW + 2),))) == Done()
+    assert "nobody is left to take 1 answers" in caplog.text
+
+
+def test_a_full_disk_stores_nothing_says_so_and_is_got_over(sqlite_database: Database) -> None:
+    database = sqlite_database
     pages = database.reader.engine.connect()
     used = int(pages.exec_driver_sql("PRAGMA page_count").scalar_one())
     pages.close()
@@ -230,9 +255,8 @@ def test_a_full_disk_stores_nothing_says_so_and_is_got_over(database: Database) 
     assert database.writer.write(save_leads(new_leads(500, first=100))) == LeadsStored((("c", (LONDON,)),))
 
 
-def test_a_new_owner_gives_leases_back_and_never_redials_what_nobody_saw_end(tmp_path: Path) -> None:
-    path = tmp_path / "dialer.db"
-    with open_database(path) as database:
+def test_a_new_owner_gives_leases_back_and_never_redials_what_nobody_saw_end(store_address: str) -> None:
+    with open_database(store_address) as database:
         database.writer.write(save_leads(new_leads(4)))
         database.writer.write(save_campaign())
         database.writer.write(place_leads())
@@ -243,7 +267,7 @@ def test_a_new_owner_gives_leases_back_and_never_redials_what_nobody_saw_end(tmp
         database.writer.write(close_attempt(seen, update=update_for(1, due_at=NOW + 900, attempts=1)))
         database.writer.write(FetchLeads("c", 1, NOW + 900, (LONDON,)))
         database.writer.write(save_attempt(2, 1, phone(0).e164, at=NOW + 900))
-    with open_database(path) as database:
+    with open_database(store_address) as database:
         assert database.recover(NOW + 1000) == Recovered(leases=2, unknown_attempts=(2,))
         assert database.recover(NOW + 1001) == Recovered(leases=0, unknown_attempts=())
         _, unseen = database.reader.records("c", 0, NOW * 2)

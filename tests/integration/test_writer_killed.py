@@ -45,13 +45,12 @@ while True:
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_every_acknowledged_attempt_outlives_a_kill(tmp_path: Path, seed: int) -> None:
-    path = tmp_path / "dialer.db"
+def test_every_acknowledged_attempt_outlives_a_kill(store_address: str, seed: int) -> None:
     acknowledged: list[int] = []
     wait_for = random.Random(seed).randrange(1, 1500)
     root = Path(__file__).parents[2]
     with subprocess.Popen(
-        [sys.executable, "-c", JOURNALING, str(path)], stdout=subprocess.PIPE, cwd=root
+        [sys.executable, "-c", JOURNALING, store_address], stdout=subprocess.PIPE, cwd=root
     ) as child:
         assert child.stdout is not None
         while len(acknowledged) < wait_for:
@@ -62,7 +61,7 @@ def test_every_acknowledged_attempt_outlives_a_kill(tmp_path: Path, seed: int) -
         rest = child.stdout.read()
         acknowledged += [int(line) for line in rest.splitlines(keepends=True) if line.endswith(b"\n")]
     assert child.returncode == -signal.SIGKILL
-    with open_database(path) as database:
+    with open_database(store_address) as database:
         stored = [one.attempt_id for one in database.reader.attempts("c")]
         assert set(acknowledged) <= set(stored)
         assert sorted(stored) == list(range(1, len(stored) + 1))
