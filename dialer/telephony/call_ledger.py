@@ -2,7 +2,7 @@
 
 One line a note, written at once and never synced: the kernel keeps it when the process dies; a power failure takes
 the call as well. The file is rewritten when it is opened and whenever it has grown, so it stays as large as the
-open calls need. Octets of a request stand in one field with NUL for CRLF: neither can occur in a header of ours.
+open calls need. Octets of a request stand in one field with NUL for CRLF, which no header of ours contains.
 """
 
 from __future__ import annotations
@@ -197,7 +197,9 @@ def _invite_line(note: InviteSent | LeftCall) -> bytes:
 
 def _dialog_line(note: DialogUp) -> bytes:
     host, port = note.next_hop
-    return b"up %b %b %d %b\n" % (note.call_id, host.encode(), port, note.ack.replace(b"\r\n", b"\0"))
+    # Part of it is what the far end sent: a NUL of theirs must not become a line of ours.
+    octets = note.ack.replace(b"\0", b" ").replace(b"\r\n", b"\0")
+    return b"up %b %b %d %b\n" % (note.call_id, host.encode(), port, octets)
 
 
 def _restored(octets: bytes) -> bytes:

@@ -282,3 +282,45 @@ def test_cseq_and_branch_never_repeat_within_a_call() -> None:
     assert len({invite.branch, ack.branch, bye.branch}) == 3
     assert (invite.cseq, ack.cseq, bye.cseq) == (1, 1, 2)
     assert bye["Via"].startswith(f"SIP/2.0/UDP {LOCAL[0]}:{LOCAL[1]};")
+
+
+def datagram(world: World) -> bytes:
+    """The INVITE of a call just placed, on its way out."""
+    world.agent.invite(order(1), world.now)
+    [(data, _)] = world.agent.datagrams_to_send()
+    return data
+
+
+def test_an_invite_that_cannot_be_sent_fails_at_once() -> None:
+    for given_up in (False, True):
+        world = World()
+        data = datagram(world)
+        if given_up:
+            world.agent.cancel(1, world.now)
+        world.agent.unsent(data, world.now)
+        assert world.told() == [Failed(1, 503, unsent=True)]
+        world.agent.unsent(data, world.now)
+        assert world.told() == []
+        assert world.agent.is_idle()
+        assert world.run_until(100.0) == []
+
+
+def test_one_that_was_sent_before_may_have_arrived() -> None:
+    world = World()
+    data = datagram(world)
+    assert [again.method for again in world.run_until(0.6)] == ["INVITE"]
+    world.agent.unsent(data, world.now)
+    assert world.told() == []
+    world.receive(response(Wire.read(data), 180))
+    world.agent.unsent(data, world.now)
+    assert world.told() == [Progress(1, 180)]
+
+
+def test_what_else_cannot_be_sent_is_sent_again() -> None:
+    world = World()
+    world.answered()
+    world.agent.bye(1, world.now)
+    [(bye, _)] = world.agent.datagrams_to_send()
+    world.agent.unsent(bye, world.now)
+    assert [again.method for again in world.run_until(0.6)] == ["BYE"]
+    assert world.told() == []

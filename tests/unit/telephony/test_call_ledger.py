@@ -63,6 +63,13 @@ def test_the_last_invite_and_the_last_target_count(tmp_path: Path) -> None:
     assert (call.invite, call.ack) == (with_digest, moved)
 
 
+def test_a_nul_of_the_far_ends_becomes_no_line_of_ours(tmp_path: Path) -> None:
+    path = tmp_path / "calls"
+    written(path, invited(1), up(1, b"ACK sip:a@b SIP/2.0\r\nTo: <sip:x\0X-Evil: 1>;tag=1\r\n\r\n"))
+    [call] = left_behind(path)[0]
+    assert call.ack == b"ACK sip:a@b SIP/2.0\r\nTo: <sip:x X-Evil: 1>;tag=1\r\n\r\n"
+
+
 def test_a_missing_file_is_nothing_left(tmp_path: Path) -> None:
     assert left_behind(tmp_path / "calls") == ((), None)
 

@@ -15,6 +15,7 @@ from dialer.telephony.errors import AddressUnavailable, LegExists, NoSuchLeg, Po
 from dialer.telephony.port_pool import PortPool
 from dialer.telephony.rtp_relay import RtpRelay
 from dialer.telephony.udp import Address, bind_udp
+from tests.integration.floor import open_sockets
 
 HOST = "127.0.0.1"
 SOUND = bytes(range(160))
@@ -297,3 +298,25 @@ async def test_a_closed_line_may_be_opened_again() -> None:
         r.join()
         r.contact.say(r.port)
         await r.agent.hears()
+
+
+async def test_agents_that_come_and_go_leave_no_port_and_no_socket() -> None:
+    with room() as r:
+        before, ports = open_sockets(), r.pool.taken
+        for n in range(200):
+            agent = f"agent {n}"
+            r.relay.open_line(agent, r.agent.address)
+            r.relay.open_contact(100 + n)
+            r.relay.set_remote(100 + n, r.contact.address, 0.0)
+            r.relay.join(100 + n, agent, r.first_audio)
+            if n % 2:
+                r.relay.close_line(agent)  # in the middle of a call: the contact stays, and hears nobody
+                with pytest.raises(NoSuchLeg):
+                    r.relay.join(100 + n, agent, r.first_audio)
+                r.relay.close_contact(100 + n)
+            else:
+                r.relay.close_contact(100 + n)
+                r.relay.close_line(agent)
+            r.relay.close_line(agent)  # twice is no fault
+        assert (open_sockets(), r.pool.taken) == (before, ports)
+        assert r.relay.open_legs == 2
