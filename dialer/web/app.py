@@ -15,6 +15,16 @@ from dialer.web.routes import access, agents, campaigns, jobs, lists, people, se
 BODY_LIMIT = 1024 * 1024
 """Bytes of a body, but for portions of leads and files."""
 
+ROUTERS = (
+    service.router,
+    access.router,
+    campaigns.router,
+    lists.router,
+    people.router,
+    agents.router,
+    jobs.router,
+)
+
 _TAGS = {
     "floor": "What happens now.",
     "campaigns": "What is called, and its life.",
@@ -47,15 +57,7 @@ def create_app(control: Control) -> FastAPI:
         max_body_size=BODY_LIMIT,
     )
     app.state.control = control
-    for router in (
-        service.router,
-        access.router,
-        campaigns.router,
-        lists.router,
-        people.router,
-        agents.router,
-        jobs.router,
-    ):
+    for router in ROUTERS:
         app.include_router(router)
     tell_refusals(app)
     app.add_middleware(Guard, access=control.access, clock=control.service.clock, done=control.metrics.requested)

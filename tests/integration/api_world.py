@@ -247,7 +247,7 @@ class World:
 
     def http(self, token: str = "") -> httpx.AsyncClient:
         headers = {"authorization": f"Bearer {token}"} if token else {}
-        transport = httpx.AsyncHTTPTransport(uds=str(self.home / "control.sock"))
+        transport = httpx.AsyncHTTPTransport(uds=str(self.home / "control.sock"), verify=False)
         return httpx.AsyncClient(transport=transport, base_url="http://dialer", headers=headers, timeout=10.0)
 
     async def token(
