@@ -169,6 +169,13 @@ class Floor:
         assert len(by_call) == len(lines)
         return by_call
 
+    async def until_logged(self, lines: int) -> None:
+        """Wait until the network's log has so many lines."""
+        async with asyncio.timeout(PATIENCE_S):
+            while self.log.getvalue().count("\n") < lines:
+                self.log.news.clear()
+                await self.log.news.wait()
+
     async def entry(self, call_id: str) -> dict[str, Any]:
         """The network's line about a call, once it is there."""
         async with asyncio.timeout(PATIENCE_S):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
 import pytest
 
 from dialer.engine.commands import CancelCall, HangUp, Join
 from dialer.engine.events import AudioFlowing, CallAnswered, CallEnded, CallFault, CallProgress
 from dialer.sip.timers import SipTimers
+from dialer.telephony.udp import bind_udp
 from tests.integration.floor import FIRST_PORT, FOREVER, HOST, Headset, Persona, Quirk, floor, plan
 
 NUMBER = "+4930231250"
@@ -456,3 +458,25 @@ async def test_garbage_troubles_neither_side() -> None:
         finally:
             transport.abort()
             await asyncio.sleep(0)
+
+
+async def test_the_network_counts_how_often_a_call_was_placed_also_after_its_end() -> None:
+    async with floor() as f:
+        assert f.network is not None
+        f.script.plans[NUMBER] = plan(final=486, q850=17)
+        with bind_udp(HOST, 0) as caller:
+            for branch in ("one", "one", "two", "one"):
+                text = (
+                    f"INVITE sip:{NUMBER}@{HOST} SIP/2.0\r\n"
+                    f"Via: SIP/2.0/UDP {HOST};rport;branch=z9hG4bK{branch}\r\n"
+                    f"From: <sip:+4930231259@{HOST}>;tag=1\r\nTo: <sip:{NUMBER}@{HOST}>\r\nCall-ID: twice\r\n"
+                    f"CSeq: 1 INVITE\r\nContact: <sip:a@{HOST}>\r\nMax-Forwards: 70\r\n\r\n"
+                )
+                caller.sendto(text.encode(), f.network.address)
+                if branch == "one":
+                    await f.until_logged(1)
+        await f.until_logged(2)
+        first, second = [json.loads(line) for line in f.log.getvalue().splitlines()]
+        assert (first["invites"], first["final"], first["ended_with"]) == (1, 486, "final")
+        assert (second["call_id"], second["invites"]) == ("twice", 2)
+        assert second["retransmissions"] >= 1

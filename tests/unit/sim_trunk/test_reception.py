@@ -119,3 +119,19 @@ def test_what_nobody_will_ever_answer_is_logged_at_once() -> None:
     line = json.loads(desk.stream.getvalue())
     assert (line["call_id"], line["final"], line["ended_by"]) == ("c", None, "nobody")
     assert Desk().stream.getvalue() == ""
+
+
+def test_transactions_are_told_from_retransmissions() -> None:
+    call = Desk().meet(invite(), "c", 0.0)
+    assert [call.count_invite(branch) for branch in (b"a", b"a", b"b", b"a", b"b")] == [
+        True,
+        False,
+        True,
+        False,
+        False,
+    ]
+    assert (call.entry.invites, call.entry.retransmissions) == (2, 3)
+    for n in range(100):
+        call.count_invite(b"%d" % n)
+    assert len(call.branches) == reception.MOST_BRANCHES
+    assert call.entry.invites == 102
