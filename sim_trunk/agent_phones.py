@@ -47,14 +47,15 @@ class Phone:
 
 class AgentPhones:
     """All simulated agents of one campaign. `open_line` connects an agent's phone (its RTP address) to the
-    dialer and answers with the address to send to; `post` takes what the agents do."""
+    dialer and answers with the address to send to, None when that is told later (`line_opened`); `post` takes
+    what the agents do."""
 
     def __init__(
         self,
         agent_ids: tuple[str, ...],
         campaign: str,
         habits: SimAgents,
-        open_line: Callable[[str, tuple[str, int]], tuple[str, int]],
+        open_line: Callable[[str, tuple[str, int]], tuple[str, int] | None],
         post: Callable[[Event], None],
         clock: Clock,
         host: str = "127.0.0.1",
@@ -68,6 +69,7 @@ class AgentPhones:
         self._ticker: asyncio.TimerHandle | None = None
         self._next_tick = 0.0
         self._going_home = False
+        self._log_ins: list[asyncio.TimerHandle] = []
         for position, agent_id in enumerate(agent_ids):
             sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
             sock.setblocking(False)
@@ -80,7 +82,28 @@ class AgentPhones:
     def start(self) -> None:
         """The agents log in one after the other, as their population says."""
         for position, agent_id in enumerate(self._phones):
-            self._loop.call_later(self._habits.login_after_s(position), self._log_in, agent_id)
+            after_s = self._habits.login_after_s(position)
+            self._log_ins.append(self._loop.call_later(after_s, self._log_in, agent_id))
+
+    def start_over(self) -> None:
+        """The dialer is gone, or knows nothing of these agents any more: what they were at is over. `start` has
+        them log in again."""
+        for log_in in self._log_ins:
+            log_in.cancel()
+        self._log_ins.clear()
+        for phone in self._phones.values():
+            self._clear_timer(phone)
+            phone.talking = False
+            phone.attempt_id = phone.line = phone.heard = phone.reaction = None
+
+    def line_opened(self, agent_id: str, line: tuple[str, int]) -> None:
+        """Where the agent's audio is to be sent from now on."""
+        self._phones[agent_id].line = line
+
+    @property
+    def contacts(self) -> int:
+        """How many conversations they have had."""
+        return sum(phone.contacts for phone in self._phones.values())
 
     def log_out(self) -> None:
         """Everybody goes home when the contact in progress is over."""
@@ -93,6 +116,8 @@ class AgentPhones:
         if self._ticker is not None:
             self._ticker.cancel()
             self._ticker = None
+        for log_in in self._log_ins:
+            log_in.cancel()
         for phone in self._phones.values():
             if phone.timer is not None:
                 phone.timer.cancel()

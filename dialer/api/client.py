@@ -11,7 +11,7 @@ import errno
 import os
 import socket
 import ssl
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -137,9 +137,10 @@ class AsyncControlClient:
             )
         return _answer(response, request.answer)
 
-    async def read(self, stream: Stream[T]) -> AsyncGenerator[T, None]:
+    async def read(self, stream: Stream[T], opened: Callable[[], None] | None = None) -> AsyncGenerator[T, None]:
         """The stream's events as they come, until the service ends it (then the iteration ends) or it is lost
-        (then `ServiceLost` is raised). Close the iterator (`contextlib.aclosing`) when it is left early."""
+        (then `ServiceLost` is raised). Close the iterator (`contextlib.aclosing`) when it is left early. `opened`
+        is called once the service has said its first word: from then on no event is missed."""
         reader = EventReader()
         with _in_words(self._endpoint):
             timeout = _timeout(stream.silence_s)
@@ -150,6 +151,9 @@ class AsyncControlClient:
                     await response.aread()
                     raise _refused(response)
                 async for line in response.aiter_lines():
+                    if opened is not None:
+                        opened()
+                        opened = None
                     event = reader.feed(line)
                     if event is not None and event.event == stream.event:
                         yield stream.schema.model_validate_json(event.data)
@@ -269,9 +273,7 @@ def _not_reached(endpoint: Endpoint, error: httpx.ConnectError) -> Exception:
             f"{path}: its service has ended without taking its socket away; start it again with `dialer run`"
         )
     if number == errno.ENOENT or not path.exists():
-        return ServiceNotRunning(
-            f"{path.parent}: no service is running on this home; start it with `dialer run`"
-        )
+        return ServiceNotRunning(f"{path.parent}: no service is running on this home; start it with `dialer run`")
     return ServiceNotRunning(f"{path}: the service cannot be reached: {error}")
 
 

@@ -57,8 +57,9 @@ def reach_home(home: Path, command: str, tell: Tell, *, wait_s: float | None = N
     """Reach a home to change it, for as long as the block lasts.
 
     Nobody owns it: this process does meanwhile, and others are told that it is `command`. A service owns it:
-    writes go through that, reads to the database. Another command owns it: it is waited for `wait_s` seconds (None: `WAIT_S`),
-    and `tell` is told so. Raises as `open_home`, and what the service may refuse (`dialer.api.errors`).
+    writes go through that, reads to the database. Another command owns it: it is waited for `wait_s` seconds
+    (None: `WAIT_S`), and `tell` is told so. Raises as `open_home`, and what the service may refuse
+    (`dialer.api.errors`).
     """
     with ExitStack() as stack:
         owned = _own(home, command, tell, WAIT_S if wait_s is None else wait_s, stack)

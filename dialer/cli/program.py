@@ -11,8 +11,25 @@ from typing import Annotated
 import typer
 
 from campaigns.errors import CampaignsError
-from dialer.cli import audit, campaigns, carrier, console, demo, dnc, init, lists, report, simulate, why
-from dialer.cli import run as service
+from dialer.cli import (
+    agents,
+    audit,
+    campaigns,
+    carrier,
+    changes,
+    console,
+    demo,
+    dnc,
+    init,
+    lists,
+    report,
+    service,
+    simulate,
+    tokens,
+    users,
+    why,
+)
+from dialer.cli import run as running
 from dialer.cli.home import OPTION, VARIABLE, hoist
 from dialer.errors import DONE, FAULT, INTERRUPTED, WRONG_INPUT, DialerError
 from lists.errors import ListError
@@ -27,7 +44,11 @@ program = typer.Typer(
     rich_markup_mode=None,  # rich costs as much to import as the rest of `dialer --help`
 )
 
-for module in (demo, service, init, lists, dnc, campaigns, simulate, report, audit, why, carrier, console):
+COMMANDS = (
+    *(demo, init, running, console, service, campaigns, lists, dnc, agents),
+    *(report, audit, why, simulate, users, tokens, changes, carrier),
+)
+for module in COMMANDS:
     module.register(program)
 
 
