@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dialer.cli.home import OPTION, home_of
-from dialer.errors import InputError
+from dialer.errors import HomeError, InputError
 
 if TYPE_CHECKING:
     from dialer.api.endpoint import Endpoint
@@ -67,12 +68,14 @@ def _endpoint(
         if authority is not None:
             raise InputError("--authority goes with --url; a home's own service is asked over its socket")
         home = home_of(context)
+        if not home.is_dir():
+            raise HomeError(
+                home, "there is no home here; make one with `dialer init`, or name yours with --home"
+            )
         return Endpoint.of_home(home, via="console", token=token), str(home)
     if context.find_root().params.get("home") is not None:
         raise InputError(f"{OPTION} and --url name two services; give one of them")
     if token is None:
-        import os
-
         token = os.environ.get(TOKEN_VARIABLE, "")
     return Endpoint.remote(url, token, authority=authority, via="console"), url
 

@@ -64,8 +64,8 @@ def advise_floor(overview: Overview, pace: Pace) -> str:
     if not urgent:
         return ""
     advice, row = max(urgent, key=lambda found: found[0].idle)
-    more = f" (and {counted(len(urgent) - 1, 'more campaign')})" if len(urgent) > 1 else ""
-    return f"{row.name}: {advice.text}{more}"
+    more = f" (+{len(urgent) - 1} more)" if len(urgent) > 1 else ""
+    return f"{row.name}{more}: {advice.text}"
 
 
 def abandoning(row: CampaignRow) -> str:
@@ -91,20 +91,20 @@ def _no_calls(row: CampaignRow, overview: Overview) -> str:
     """Why no new call can go out, as things stand; empty when calls can."""
     reason = f" ({row.state_reason})" if row.state_reason else ""
     if overview.service.state == "draining":
-        return "the service is stopping; no new calls"
+        return "the service is stopping"
     match row.state:
         case CampaignState.DRAFT:
-            return f"it is a draft{reason}"
+            return f"a draft, not complete{reason}"
         case CampaignState.READY:
             return "not started; s starts it" if _on_duty(row) else ""
         case CampaignState.PAUSED:
-            return f"paused{reason}; s goes on"
+            return f"paused; s goes on{reason}"
         case CampaignState.DRAINING:
             return "draining; no new calls" if _on_duty(row) else ""
         case CampaignState.DONE:
-            return f"it is done{reason}" if _on_duty(row) else ""
+            return f"done{reason}" if _on_duty(row) else ""
     if overview.service.state == "starting":
-        return "the service is starting, and does not dial yet"
+        return "the service is starting"
     return _no_leads(row, overview) if not row.leads.at_hand and not row.dialing else ""
 
 
@@ -112,14 +112,15 @@ def _no_leads(row: CampaignRow, overview: Overview) -> str:
     leads, service = row.leads, overview.service
     top = row.waits_because[0] if row.waits_because else None
     if leads.total == 0:
-        return "it has no leads; import a list"
+        return "no leads; import a list"
     if leads.next_in_s is not None:
         at = time_of_day(service.now + leads.next_in_s, service.timezone, service.now)
-        what = "its hours open" if top and top.code.startswith("window") else "the next lead may be dialed"
-        because = f": {top.text}" if top and not top.code.startswith("window") else ""
-        return f"no lead may be dialed now{because}; {what} at {at}, in {duration(leads.next_in_s)}"
+        due = f"at {at}, in {duration(leads.next_in_s)}"
+        if top and top.code.startswith("window"):
+            return f"hours open {due}; until then no lead may be dialed"
+        return f"next lead {due}" + (f"; until then: {top.text}" if top else "")
     if leads.final >= leads.total:
-        return "every lead is final; import more, or drain it"
+        return "every lead is final; import more"
     because = f": {top.text} ({top.count:,})" if top else ""
     return f"no lead is at hand{because}"
 
@@ -129,11 +130,11 @@ def _too_few_calls(row: CampaignRow, overview: Overview, pace: Pace) -> str:
     if row.state is not CampaignState.RUNNING:
         return ""
     if row.lines == 0:
-        return "its trunks have no lines; `dialer trunk ls` shows them"
+        return "its trunks have no lines; see dialer.toml"
     if row.lines_in_use >= row.lines:
-        return f"all {row.lines:,} lines are in use; add channels to its trunk"
+        return f"all {row.lines:,} lines are in use"
     trunk = pace.at_limit(overview, row.name)
     if trunk is not None:
         cps = next(found.cps for found in overview.trunks if found.name == trunk)
-        return f'trunk "{trunk}" takes no more than {cps:g} calls a second (cps)'
+        return f"{trunk} is at its {cps:g} calls a second (cps)"
     return ""

@@ -77,7 +77,7 @@ class ConsoleApp(App[None]):
         self._wall = wall or SystemClock().now
         self._pace = Pace()
         self._notice: Notice | None = None
-        self._feed = Feed(source, clock, self._link_changed, self._options.every_s)
+        self.feed = Feed(source, clock, self._link_changed, self._options.every_s)
         self._screens = {"agents": AgentsScreen(), "calls": CallsScreen(), "alarms": AlarmsScreen()}
         self._tasks: set[asyncio.Task[None]] = set()
         self._parent_pid = os.getppid()
@@ -90,7 +90,7 @@ class ConsoleApp(App[None]):
         for number in (signal.SIGTERM, signal.SIGHUP):
             with contextlib.suppress(ValueError, RuntimeError):  # not in a main thread: nobody signals us there
                 loop.add_signal_handler(number, self.action_leave_console)
-        self._spawn(self._feed.run())
+        self._spawn(self.feed.run())
         self.set_interval(1.0, self._tick)
 
     async def on_unmount(self) -> None:
@@ -106,13 +106,13 @@ class ConsoleApp(App[None]):
         now = self._clock()
         ends_at = self._options.ends_at
         return View(
-            link=self._feed.link,
+            link=self.feed.link,
             pace=self._pace,
             now=now,
             where=self._source.where,
             notice=self._notice if self._notice is not None and now < self._notice.until else None,
             ends_in_s=None if ends_at is None else max(0.0, ends_at - self._wall()),
-            quit_word="end the demo" if self._options.until_service_ends else "quit",
+            quit_word="end demo" if self._options.until_service_ends else "quit",
         )
 
     def show(self) -> None:
@@ -136,7 +136,7 @@ class ConsoleApp(App[None]):
             self.exit(return_code=DONE)
             return
         now = self._clock()
-        if self._feed.link.state is not LinkState.LIVE or self._feed.link.age_s(now) > 1.5 * self._options.every_s:
+        if self.feed.link.state is not LinkState.LIVE or self.feed.link.age_s(now) > 1.5 * self._options.every_s:
             self.show()
 
     # --- keys ---
@@ -146,7 +146,6 @@ class ConsoleApp(App[None]):
             self.pop_screen()
         if name != "floor":
             self.push_screen(self._screens[name])
-        self.call_after_refresh(self.show)
 
     def action_help(self) -> None:
         if isinstance(self.screen, HelpScreen):
@@ -159,7 +158,6 @@ class ConsoleApp(App[None]):
                 else "leave the console; the service goes on"
             )
             self.push_screen(HelpScreen(self.screen, quit_text))
-            self.call_after_refresh(self.show)
 
     def action_leave_console(self) -> None:
         self.exit(return_code=DONE)
@@ -204,7 +202,10 @@ class ConsoleApp(App[None]):
         else:
             reason = f": {moved.state_reason}" if moved.state_reason else ""
             self._say(f"✔ {moved.campaign} is {moved.state}{reason}", "good-bar")
-        self._feed.look_now()
+        self.feed.look_now()
+
+    def on_picture_wanted(self) -> None:
+        self.show()
 
     def _say(self, text: str, style: str) -> None:
         self._notice = Notice(text, style, self._clock() + NOTICE_S)

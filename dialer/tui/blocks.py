@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from dialer.api.schemas import CampaignRow, Overview, TrunkRow
-from dialer.tui.advice import abandoning, idle_agents
+from dialer.tui.advice import Advice, abandoning, idle_agents
 from dialer.tui.cells import Line, beside, fit, fit_line, line
 from dialer.tui.figures import NONE, cap, decimal, duration, number, share, time_of_day
-from dialer.tui.words import AGENT_STATES, spelled
+from dialer.tui.words import AGENT_STATES, STATE_STYLE, spelled
 
 VALUE = 9
 RESULTS_W, FLOOR_W, LEADS_W = 30, 26, 24
+TITLE_FROM = 110
+"""From this width on a campaign's title stands beside its name."""
+
 _FLOOR_LABEL, _LEADS_LABEL, _LABEL, _LONG_LABEL = 8, 9, 10, 14
 _BUSY_STATES = ("talking", "wrap_up", "paused")
 ABANDON_STYLES = {"▲": "alarm", "!": "note", "": ""}
@@ -161,17 +164,14 @@ def _part(part: int, whole: int) -> str:
     return f"{part / whole:.0%}" if whole else ""
 
 
-def state_line(row: CampaignRow, overview: Overview, style: str, width: int) -> Line:
-    """The campaign's name, state and its reason, over the blocks."""
+def state_line(row: CampaignRow, overview: Overview, advice: Advice | None, width: int) -> Line:
+    """The campaign's name, state, and what is to be known of it now, else the state's reason: over the blocks."""
     since = duration(overview.service.now - row.state_since)
-    reason = f": {row.state_reason}" if row.state_reason else ""
-    title = f" “{row.title}”" if row.title and row.title != row.name else ""
-    return fit_line(
-        line(
-            (f" {row.name}", "strong"),
-            (title, "dim"),
-            (f"  {row.state}", style or "strong"),
-            (f" for {since}{reason}", ""),
-        ),
-        width,
-    )
+    state = (f"  {row.state}", STATE_STYLE[row.state] or "strong")
+    title = f" “{row.title}”" if row.title not in ("", row.name) and width >= TITLE_FROM else ""
+    if advice is None:
+        said = f": {row.state_reason}" if row.state_reason else ""
+        rest = [(f" for {since}{said}", "")]
+    else:
+        rest = [(": ", ""), (advice.text, "alarm" if advice.level == "alarm" else "note")]
+    return fit_line(line((f" {row.name}", "strong"), (title, "dim"), state, *rest), width)

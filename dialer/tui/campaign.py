@@ -24,7 +24,7 @@ from dialer.tui.keys import screen_keys, step_keys
 from dialer.tui.lines import Sheet
 from dialer.tui.steps import KEYS
 from dialer.tui.view import View
-from dialer.tui.words import FLOOR_WORDS, STATE_STYLE
+from dialer.tui.words import FLOOR_WORDS
 
 BESIDE_FROM = 160
 BLOCK_W = 27
@@ -66,7 +66,7 @@ class CampaignScreen(Frame):
         if row is None or overview is None:
             return (), ""
         client = f"client {row.client}" if row.client else ""
-        return blocks.state_line(row, overview, STATE_STYLE[row.state], self.size.width - len(client) - 2), client
+        return blocks.state_line(row, overview, None, self.size.width - len(client) - 3), client
 
     def keys(self, view: View) -> list[Key]:
         return [*step_keys(view, view.campaign(self._campaign)), Key("Esc", "back"), *screen_keys(view, "1")]
@@ -93,7 +93,7 @@ def detail(row: CampaignRow, overview: Overview, view: View, width: int) -> list
         ],
         width,
     )
-    mode = line((f" {row.mode} mode", "dim"))
+    mode = line((f" {row.mode} mode" + (f" · {row.title}" if row.title else ""), "dim"))
     return [*(((" ", ""), *found) for found in told), mode, *found, (), *people_and_calls(row, overview, width)]
 
 

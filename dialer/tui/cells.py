@@ -56,17 +56,18 @@ def length(of: Line) -> int:
 
 def fit_line(of: Line, width: int) -> Line:
     """Exactly `width` cells of it; where it is longer, … stands at its end."""
-    left = width
+    missing = width - length(of)
+    if missing >= 0:
+        return (*of, (" " * missing, "")) if missing else of
     kept: list[Span] = []
+    left = width
     for text, style in of:
         taken = cell_len(text)
-        if taken > left:
-            kept.append((fit(text + CUT if taken == left + 1 else text, left), style))
-            return tuple(kept)
+        if taken >= left:  # it is this one, or the next, that there is no room for
+            kept.append((fit(text + CUT, left), style))
+            break
         kept.append((text, style))
         left -= taken
-    if left:
-        kept.append((" " * left, ""))
     return tuple(kept)
 
 

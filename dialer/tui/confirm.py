@@ -22,7 +22,7 @@ class Box(Lines):
 
 
 class ConfirmScreen(ModalScreen[bool]):
-    """Answers True for y, False for n and Esc. Enter is no answer: it was pressed for something else before."""
+    """Answers True for y, False for n, Esc and q. Enter is no answer: it was pressed for something else before."""
 
     DEFAULT_CSS = """
     ConfirmScreen { align: center middle; background: #000000 40%; }
@@ -30,7 +30,7 @@ class ConfirmScreen(ModalScreen[bool]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "answer(True)", show=False),
-        Binding("n,escape", "answer(False)", show=False),
+        Binding("n,escape,q", "answer(False)", show=False),
     ]
 
     def __init__(self, question: str, sentences: Sequence[str], yes: str) -> None:

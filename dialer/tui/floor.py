@@ -138,7 +138,7 @@ class FloorScreen(Frame):
 
     def _draw_panel(self, view: View, overview: Overview) -> None:
         seen, width = self._table.current, self.size.width
-        lines = panel(seen[0], overview, width) if seen else []
+        lines = panel(*seen, overview, width) if seen else []
         if seen and self.size.height >= TALL_FROM:
             lines += [()] * (PANEL_ROWS - len(lines)) + people_and_calls(seen[0], overview, width)
         self._panel.draw(lines[: self._panel.size.height], stale=view.stale)
@@ -153,7 +153,7 @@ NO_CAMPAIGN: Sequence[Line] = (
 )
 
 
-def panel(row: CampaignRow, overview: Overview, width: int) -> list[Line]:
+def panel(row: CampaignRow, advice: Advice | None, overview: Overview, width: int) -> list[Line]:
     """`PANEL_ROWS` lines about one campaign: as many blocks as there is room for."""
     figures = row.figures
     found = [
@@ -170,7 +170,7 @@ def panel(row: CampaignRow, overview: Overview, width: int) -> list[Line]:
     rows = blocks.side_by_side([(block[:BLOCK_ROWS], wide) for block, wide in found], width)
     if len(found) < 4:
         rows += [()] * (BLOCK_ROWS - len(rows)) + [blocks.waits_line(row)]
-    return [line(("─" * width, "dim")), blocks.state_line(row, overview, STATE_STYLE[row.state], width), *rows]
+    return [line(("─" * width, "dim")), blocks.state_line(row, overview, advice, width), *rows]
 
 
 def floor_caption(overview: Overview, dials_per_s: float, width: int) -> Line:

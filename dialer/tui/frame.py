@@ -13,7 +13,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from campaigns.life import Step
-from dialer.tui.cells import Line, ends, line
+from dialer.tui.cells import Line, ends, length, line
 from dialer.tui.head import Key, banner, foot, head
 from dialer.tui.lines import Lines
 from dialer.tui.view import View
@@ -28,6 +28,10 @@ class StepAsked(Message):
         super().__init__()
         self.campaign = campaign
         self.step = step
+
+
+class PictureWanted(Message):
+    """A screen came to the front, and has to be drawn."""
 
 
 class Frame(Screen[None]):
@@ -82,6 +86,8 @@ class Frame(Screen[None]):
         self._head.draw([head(view, self.title_word, width)])
         self._banner.draw([banner(view, width)])
         left, right = self.caption(view)
+        if length(left) + len(right) + 2 > width:
+            right = ""
         self._caption.draw([ends(left, line((f"{right} ", "dim")), width)], stale=view.stale)
         self._foot.draw([foot(self.keys(view), width)])
 
@@ -94,7 +100,8 @@ class Frame(Screen[None]):
         self.call_after_refresh(self.redraw)
 
     def on_screen_resume(self) -> None:
-        self.call_after_refresh(self.redraw)
+        # What it last showed may be long ago, or nothing; and before its first layout it could show nothing.
+        self.call_after_refresh(self.post_message, PictureWanted())
 
     def action_leave(self) -> None:
         """Back to where we came from; nowhere from the first screen."""

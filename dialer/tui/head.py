@@ -90,7 +90,7 @@ def _banner(view: View) -> tuple[str, str]:
     if link.state is LinkState.LOST:
         away = duration(view.now - link.since)
         return (
-            f"✖ Lost the service {away} ago: {cause_in_words(link.cause)}. This is its last picture; {wait}.",
+            f"✖ Lost the service {away} ago: {cause_in_words(link.cause)}. Last picture; {wait}.",
             "alarm-bar",
         )
     if view.notice is not None and view.now < view.notice.until:
@@ -116,18 +116,16 @@ def waiting(view: View, width: int) -> list[Line]:
     if cause is None:
         return [(), line((f"  Asking the service at {view.where} …", ""))]
     told = [found for part in str(cause).splitlines() for found in wrap(part, room)]
-    told += [(), *wrap(remedy(cause, view.where), room, "strong")]
+    told += [(), *(row for part in remedy(cause, view.where).splitlines() for row in wrap(part, room, "strong"))]
     return [(), *((("  ", ""), *row) for row in told)]
 
 
 def foot(keys: Sequence[Key], width: int) -> Line:
-    """The keys; those that cannot be used now are greyed, in brackets. What is not permitted says so at the end,
-    as far as there is room."""
+    """The keys; those that cannot be used now are greyed, in brackets."""
     spans = _keys(keys, "  ")
     if length(line(*spans)) > width:
         spans = _keys(keys, " ")
-    forbidden = next((key.why_not for key in keys if key.why_not.startswith("not permitted")), "")
-    return tuple((text, style or "bar") for text, style in fit_line(line(*spans, (forbidden, "bar-dim")), width))
+    return tuple((text, style or "bar") for text, style in fit_line(line(*spans), width))
 
 
 def _keys(keys: Sequence[Key], gap: str) -> list[tuple[str, str]]:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from dialer.api.roles import Permission
 from dialer.api.schemas import CampaignRow
 from dialer.tui.head import Key
+from dialer.tui.link import LinkState
 from dialer.tui.steps import KEYS, WORDS, not_now, not_permitted
 from dialer.tui.view import View
 
 
 def step_keys(view: View, row: CampaignRow | None) -> list[Key]:
-    """Keys that move a campaign on, each with why it cannot be used now."""
+    """Keys that move a campaign on, each with why it cannot be used now. What is not permitted at all is one
+    greyed key with its reason as the word."""
+    away = "" if view.link.state is LinkState.LIVE else "the service is away"
     forbidden = not_permitted(view.me)
-    return [Key(key, WORDS[step], forbidden or not_now(row, step)) for key, step in KEYS.items()]
+    if not away and forbidden:
+        return [Key(" ".join(KEYS), f"need {Permission.CAMPAIGNS_RUN}", forbidden)]
+    return [Key(key, WORDS[step], away or not_now(row, step)) for key, step in KEYS.items()]
 
 
 SCREENS = (("1", "floor"), ("2", "agents"), ("3", "calls"), ("4", "alarms"))

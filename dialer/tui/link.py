@@ -115,7 +115,8 @@ def remedy(cause: DialerError | None, where: str) -> str:
     """What to do about it, beyond what the cause itself says; empty where there is nothing to add."""
     match cause:
         case ServiceNotRunning():
-            return "Start it in another terminal: dialer run. It is shown here as soon as it is there."
+            how = "" if "://" in where else f"In another terminal: dialer run --home {where}\n"
+            return f"{how}This screen fills as soon as the service is there."
         case NotAuthenticated():
             return "Give a token with --token-file FILE, or in the variable DIALER_TOKEN; an admin can make one."
         case NotAllowed():

@@ -18,7 +18,7 @@ def not_permitted(me: Me | None) -> str:
     if me is None:
         return "the service has not said yet what you may do"
     if Permission.CAMPAIGNS_RUN not in me.permissions:
-        return f"not permitted: {me.name} ({me.role}) lacks {Permission.CAMPAIGNS_RUN}"
+        return f"not permitted: {Permission.CAMPAIGNS_RUN} is missing ({me.name}, {me.role})"
     return ""
 
 

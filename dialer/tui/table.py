@@ -93,11 +93,12 @@ class Table(Lines, Generic[Row], can_focus=True):
 
     def _show(self) -> None:
         fitted = choose(self._columns, self.size.width - 1)
-        drawn: list[Drawn] = [((OFF, *heading(fitted)), "")]
+        drawn: list[Drawn] = []
         if not self._rows:
             self._at = self._top = 0
-            drawn += [(row, "") for row in self._empty]
+            drawn = [(row, "") for row in self._empty]
         else:
+            drawn.append(((OFF, *heading(fitted)), ""))
             self._at = max(0, min(self._at, len(self._rows) - 1))
             self._key = self._key_of(self._rows[self._at])
             page = self._page()

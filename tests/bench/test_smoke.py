@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.bench import attempt, decide, importing, journal, simulate, sip
+from tests.bench import attempt, console, decide, importing, journal, simulate, sip
 from tests.bench.measure import Result
 
 
@@ -31,6 +31,10 @@ def test_import() -> None:
 
 def test_simulation() -> None:
     check(simulate.bench(50, hours=0.05))
+
+
+def test_console() -> None:
+    check(console.bench(3.0, agents=2, calls=2))
 
 
 @pytest.mark.needs("sipp")

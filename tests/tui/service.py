@@ -4,7 +4,11 @@ invented floor, to look at the console and to measure it."""
 from __future__ import annotations
 
 import argparse
+import contextlib
+import subprocess
+import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import uvicorn
@@ -17,6 +21,7 @@ from dialer.api.schemas import CampaignMoved, Me, Overview
 from tests.tui import floors
 
 PICTURES = 60
+START_WITHIN_S = 60.0
 
 
 def serve(home: Path, pictures: list[Overview], role: Role = Role.MANAGER) -> None:
@@ -57,6 +62,24 @@ def pictures(campaigns: int, agents: int, calls: int) -> list[Overview]:
         ]
         found.append(floors.overview(rows, second=second, agent_count=agents, call_count=calls))
     return found
+
+
+@contextlib.contextmanager
+def served(home: Path, *options: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Such a service as a process of its own, once it listens."""
+    socket = home / SOCKET_NAME
+    socket.unlink(missing_ok=True)
+    server = subprocess.Popen([sys.executable, "-m", "tests.tui.service", str(home), *options])
+    try:
+        deadline = time.monotonic() + START_WITHIN_S
+        while not socket.exists():
+            if server.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError("the served floor did not come up")
+            time.sleep(0.02)
+        yield server
+    finally:
+        server.kill()
+        server.wait()
 
 
 def main() -> None:

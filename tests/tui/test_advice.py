@@ -1,0 +1,174 @@
+"""Why agents wait: for each cause, the words a manager reads first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from campaigns.life import CampaignState
+from dialer.api.schemas import CallRow, CampaignRow, Overview, TrunkRow, WaitReason
+from dialer.tui.advice import abandoning, advise, advise_floor
+from dialer.tui.pace import Pace
+from dialer.tui.steps import not_now, what_draining_does
+from tests.tui import floors
+
+IDLE: dict[str, Any] = {"agents": {"ready": 40}, "dialing": 0, "waiting": 0, "talking": 0, "lines_in_use": 0}
+CLOSED = WaitReason(code="window_closed", text="outside the calling hours", count=9)
+NOT_DUE = WaitReason(code="not_due", text="a retry is scheduled for later", count=1_234)
+
+
+def told(row: CampaignRow, **service: Any) -> str:
+    advice = advise(row, floors.overview([row], service=floors.service(**service)), Pace())
+    return "" if advice is None else f"{advice.level}: {advice.text}"
+
+
+@pytest.mark.parametrize(
+    ("changed", "text"),
+    [
+        (
+            {"state": "draft", "state_reason": "trunk sim is not configured"},
+            "a draft, not complete (trunk sim is not configured)",
+        ),
+        ({"state": "ready", "state_reason": ""}, "not started; s starts it"),
+        ({"state": "paused", "state_reason": "paused by anna"}, "paused; s goes on (paused by anna)"),
+        ({"state": "draining"}, "draining; no new calls"),
+        ({"state": "done", "state_reason": "every lead is final"}, "done (every lead is final)"),
+        ({"leads": {"total": 0, "at_hand": 0}}, "no leads; import a list"),
+        (
+            {"leads": {"at_hand": 0, "next_in_s": 300.0}, "waits_because": [CLOSED]},
+            "hours open at 09:10, in 5:00; until then no lead may be dialed",
+        ),
+        (
+            {"leads": {"at_hand": 0, "next_in_s": 90_000.0}, "waits_because": [NOT_DUE]},
+            "next lead at 24 Nov 10:05, in 1 d 1 h; until then: a retry is scheduled for later",
+        ),
+        ({"leads": {"at_hand": 0, "final": 20_000}}, "every lead is final; import more"),
+        (
+            {"leads": {"at_hand": 0}, "waits_because": [NOT_DUE]},
+            "no lead is at hand: a retry is scheduled for later (1,234)",
+        ),
+        ({"lines": 0}, "its trunks have no lines; see dialer.toml"),
+        ({"lines": 60, "lines_in_use": 60}, "all 60 lines are in use"),
+    ],
+)
+def test_why_no_calls_go_out(changed: dict[str, Any], text: str) -> None:
+    assert told(floors.campaign(**(IDLE | changed))) == f"alarm: 40 agents wait: {text}"
+
+
+@pytest.mark.parametrize(
+    ("state", "text"), [("starting", "the service is starting"), ("draining", "the service is stopping")]
+)
+def test_a_service_that_does_not_dial(state: str, text: str) -> None:
+    assert told(floors.campaign(**IDLE), state=state) == f"alarm: 40 agents wait: {text}"
+
+
+def test_one_agent_waits() -> None:
+    row = floors.campaign(**(IDLE | {"agents": {"ready": 1}, "state": "paused", "state_reason": ""}))
+    assert told(row) == "alarm: 1 agent waits: paused; s goes on"
+
+
+@pytest.mark.parametrize(
+    ("agents", "text"),
+    [
+        ({}, "note: no agent is on duty: nothing is dialed until one logs in"),
+        ({"paused": 3}, "note: every agent is paused (3): nothing is dialed until one is back"),
+        ({"talking": 3}, ""),
+    ],
+)
+def test_nobody_to_take_calls(agents: dict[str, int], text: str) -> None:
+    assert told(floors.campaign(agents=agents)) == text
+
+
+def test_all_is_well() -> None:
+    assert told(floors.campaign()) == ""
+    assert told(floors.campaign(state="ready", agents={})) == ""
+    assert advise_floor(floors.overview(), Pace()) == ""
+
+
+@pytest.mark.parametrize(
+    ("abandoned", "live", "limit", "sign"),
+    [
+        (0, 100, 0.03, ""),
+        (2, 100, 0.03, ""),
+        (24, 1_000, 0.03, "!"),
+        (30, 1_000, 0.03, "▲"),
+        (0, 100, 0.0, ""),
+        (1, 100, 0.0, "▲"),
+    ],
+)
+def test_abandonment_against_its_cap(abandoned: int, live: int, limit: float, sign: str) -> None:
+    figures = {"abandoned": abandoned, "live": live, "abandonment_rate": abandoned / live, "abandon_cap": limit}
+    assert abandoning(floors.campaign(figures=figures)) == sign
+
+
+def test_the_first_abandoned_call_of_a_day_is_no_alarm() -> None:
+    figures = {"abandoned": 1, "live": 2, "abandonment_rate": 0.5, "abandon_cap": 0.03}
+    assert told(floors.campaign(figures=figures)) == ""
+    many = {"abandoned": 40, "live": 1_000, "abandonment_rate": 0.04, "abandon_cap": 0.03}
+    assert told(floors.campaign(figures=many)).startswith("alarm: 4.0 % abandoned, the cap is 3 %")
+
+
+def test_the_most_urgent_campaign_comes_first() -> None:
+    rows = [
+        floors.campaign("few", state="paused", state_reason="", agents={"ready": 2}),
+        floors.campaign("many", state="paused", state_reason="", agents={"ready": 40}),
+        floors.campaign("well"),
+    ]
+    assert advise_floor(floors.overview(rows), Pace()) == "many (+1 more): 40 agents wait: paused; s goes on"
+
+
+# --- the pace of trunks ---
+
+
+def dialed(second: int, per_s: int, cps: float = 10.0) -> Overview:
+    """A floor on which `per_s` calls start each second, and last three."""
+    newest = 1_000 + second * per_s
+    calls = [
+        CallRow(attempt_id=n, campaign="spring", trunk="a", number="+1", contact="", state="placed", for_s=0.0)
+        for n in range(newest - 3 * per_s + 1, newest + 1)
+    ]
+    trunk = TrunkRow(name="a", address="", channels=90, in_use=len(calls), cps=cps)
+    row = floors.campaign(agents={"ready": 80}, lines=90, lines_in_use=len(calls))
+    return floors.overview([row], second=second, calls=calls, trunks=[trunk])
+
+
+@pytest.mark.parametrize(("per_s", "at_limit"), [(10, True), (9, True), (8, False), (1, False)])
+def test_a_trunk_at_its_calls_a_second(per_s: int, at_limit: bool) -> None:
+    pace = Pace()
+    for second in range(8):
+        picture = dialed(second, per_s)
+        pace.add(picture)
+    assert pace.per_s("a") == pytest.approx(per_s)
+    assert pace.per_s() == pytest.approx(per_s)
+    advice = advise(picture.campaigns[0], picture, pace)
+    words = "80 agents wait: a is at its 10 calls a second (cps)"
+    assert (advice is not None and advice.text == words) is at_limit
+
+
+def test_no_pace_from_one_picture_nor_across_a_gap_back_in_time() -> None:
+    pace = Pace()
+    pace.add(dialed(9, 10))
+    assert pace.per_s() == 0.0
+    pace.add(dialed(10, 10))
+    assert pace.per_s() == pytest.approx(10.0)
+    pace.add(dialed(0, 10))
+    assert pace.per_s() == 0.0
+
+
+# --- orders ---
+
+
+@pytest.mark.parametrize("state", list(CampaignState))
+def test_steps_are_those_of_the_life_of_a_campaign(state: CampaignState) -> None:
+    from campaigns.life import BY_PEOPLE, NEXT
+
+    row = floors.campaign(state=state)
+    for step in BY_PEOPLE:
+        assert (not_now(row, step) == "") is ((state, step) in NEXT)
+
+
+def test_what_draining_does() -> None:
+    row = floors.campaign(leads={"total": 10, "final": 10})
+    assert what_draining_does(row, 0)[:2] == ["No new calls go out. It is done at once.", "Every lead is final."]
+    assert "1 call in progress will finish" in what_draining_does(row, 1)[0]
