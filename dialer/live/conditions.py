@@ -31,6 +31,7 @@ WHY: dict[str, str] = {
     Refusal.DNC: "on a do-not-call register",
     Refusal.NOT_DUE: "a retry or callback is scheduled for later",
     Refusal.FINAL: "closed",
+    Refusal.IN_CALL: "a call to their number is in progress",
     Refusal.CALLER_ID: "the caller id may not be shown",
     Refusal.NUMBER_KIND: "numbers of a kind that is never dialed",
 }

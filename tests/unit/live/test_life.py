@@ -1,0 +1,302 @@
+"""Campaigns through their life, on a store in memory; the engine is a list of what it was told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from campaigns.life import CampaignState, StepRefused
+from dialer.engine.engine import Engine
+from dialer.engine.events import (
+    CampaignChanged,
+    CampaignOpened,
+    DrainRequested,
+    Event,
+    LeadsAdded,
+    PauseRequested,
+    ResumeRequested,
+)
+from dialer.engine.state import CampaignRun
+from dialer.errors import UnknownName
+from dialer.live import life as life_module
+from dialer.live.errors import NotReady
+from dialer.live.life import CampaignLife
+from dialer.operations.place_leads import place_leads
+from dialer.ports.access import Actor
+from dialer.ports.store import (
+    Answer,
+    NewLead,
+    SaveCampaign,
+    SaveLeads,
+    SetCampaignState,
+    Write,
+)
+from dialer.storage.memory import MemoryStore
+from lists.lead import PhoneNumber
+from lists.phone import parse_phone
+from tests.unit.engine.world import NOON, TRUNK
+
+MIA = Actor("user:mia", "manager", "", "api")
+TEXT = """
+name = "spring"
+lists = ["people"]
+rules = "fictional"
+trunks = ["{trunk}"]
+caller_ids = ["+442079460000"]
+[pacing]
+mode = "progressive"
+[hours]
+daily = "09:00-20:00"
+"""
+S = CampaignState
+
+
+class Floor:
+    """An engine that takes campaigns, and remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.engine = Engine([TRUNK], next_attempt_id=1, call_id_of=str)
+        self.told: list[Event] = []
+        self.trunks = ["sim"]
+
+    def post(self, event: Event) -> None:
+        self.told.append(event)
+        self.engine.handle(event, NOON)
+
+    def run_of(self, campaign: str) -> CampaignRun | None:
+        return self.engine.state.runs.get(campaign)
+
+    def trunk_names(self) -> list[str]:
+        return self.trunks
+
+
+class HandClock:
+    def now(self) -> float:
+        return NOON
+
+
+class Scene:
+    """`fail`: what the next writes fail with; `before_write`: done before each is applied."""
+
+    def __init__(self, *, leads: int = 1, trunk: str = "sim", state: CampaignState = S.READY) -> None:
+        self.store, self.floor = MemoryStore(), Floor()
+        self.fail: Exception | None = None
+        self.before_write: Callable[[], Awaitable[None]] | None = None
+        phone = parse_phone("+442079460001")
+        assert isinstance(phone, PhoneNumber)
+        people = tuple(NewLead((phone,)) for _ in range(leads))
+        self.store.write(SaveLeads("people", people, "", "", NOON))
+        self.save(TEXT.format(trunk=trunk))
+        place_leads("spring", write=self.store.write)
+        self.store.write(SetCampaignState("spring", state, NOON))
+        self.open()
+
+    def save(self, text: str) -> None:
+        self.store.write(SaveCampaign("spring", text, ("people",), "oldest", NOON))
+
+    def open(self) -> None:
+        self.life = CampaignLife(self.floor, self.store, self.write, HandClock())
+
+    async def write(self, write: Write) -> Answer:
+        if self.before_write is not None:
+            await self.before_write()
+        if self.fail is not None:
+            raise self.fail
+        return self.store.write(write)
+
+    @property
+    def stored(self) -> CampaignState:
+        found = self.store.campaign("spring")
+        assert found is not None
+        return found.state
+
+    @property
+    def state(self) -> CampaignState:
+        return self.life.standing("spring").state
+
+    def told(self) -> list[type[Event]]:
+        return [type(event) for event in self.floor.told]
+
+    def steps(self) -> list[tuple[str, str]]:
+        """The log of changes, oldest first: what and by whom."""
+        return [(one.change.action, one.change.by) for one in reversed(self.store.changes())]
+
+
+async def test_the_usual_life_is_committed_step_by_step() -> None:
+    scene = Scene()
+    moved = await scene.life.start("spring", MIA)
+    assert (moved.state, scene.stored) == (S.RUNNING, S.RUNNING)
+    assert (await scene.life.pause("spring", MIA)).state is S.PAUSED
+    assert (await scene.life.start("spring", MIA)).state is S.RUNNING
+    assert (await scene.life.stop("spring", MIA)).state is S.DRAINING
+    scene.life.ended("spring", "drained")
+    await scene.life.settle()
+    assert (scene.state, scene.stored) == (S.DONE, S.DONE)
+    assert scene.told() == [CampaignOpened, PauseRequested, ResumeRequested, DrainRequested]
+    by_mia = [action for action, by in scene.steps() if by == "user:mia"]
+    assert by_mia == ["campaign.start", "campaign.pause", "campaign.start", "campaign.stop"]
+    assert ("campaign.moved", "service") in scene.steps()
+
+
+async def test_the_engine_does_not_hear_of_a_step_that_was_not_committed() -> None:
+    scene = Scene()
+    scene.fail = OSError("disk full")
+    with pytest.raises(OSError, match="disk full"):
+        await scene.life.start("spring", MIA)
+    assert (scene.state, scene.stored, scene.told()) == (S.READY, S.READY, [])
+    scene.fail = None
+    assert (await scene.life.start("spring", MIA)).state is S.RUNNING
+
+
+async def test_a_draft_says_what_it_lacks_and_is_ready_once_that_is_there() -> None:
+    scene = Scene(trunk="main", state=S.DRAFT)
+    with pytest.raises(NotReady, match=r"main"):
+        await scene.life.start("spring", MIA)
+    await scene.life.review()
+    assert "main" in scene.life.standing("spring").reason
+    scene.floor.trunks.append("main")
+    await scene.life.review()
+    assert (scene.state, scene.stored) == (S.READY, S.READY)
+    scene.floor.trunks.remove("main")
+    await scene.life.review()
+    assert (scene.state, scene.stored) == (S.DRAFT, S.DRAFT)
+
+
+async def test_a_campaign_without_leads_is_not_started() -> None:
+    scene = Scene(leads=0, state=S.READY)
+    with pytest.raises(NotReady, match="lead"):
+        await scene.life.start("spring", MIA)
+
+
+async def test_steps_that_its_state_does_not_know_are_refused() -> None:
+    scene = Scene()
+    with pytest.raises(StepRefused, match="ready"):
+        await scene.life.pause("spring", MIA)
+    with pytest.raises(UnknownName, match="spring"):
+        await scene.life.start("sprong", MIA)
+
+
+async def test_what_fails_is_paused_with_the_cause_and_may_be_started_again() -> None:
+    scene = Scene()
+    await scene.life.start("spring", MIA)
+    scene.life.failed("spring", "the journal could not be written (disk full)")
+    await scene.life.settle()
+    found = scene.store.campaign("spring")
+    assert found is not None
+    assert (found.state, found.state_reason) == (S.PAUSED, "the journal could not be written (disk full)")
+    assert scene.life.standing("spring").failed
+    del scene.floor.engine.state.runs["spring"]  # its last call is over
+    scene.life.ended("spring", "failed")
+    assert scene.state is S.PAUSED
+    await scene.life.start("spring", MIA)
+    assert (scene.stored, scene.life.standing("spring").failed) == (S.RUNNING, False)
+    assert scene.told() == [CampaignOpened, CampaignOpened]
+
+
+async def test_started_again_while_calls_from_before_the_failure_finish_it_is_dialed_once_they_are_over() -> None:
+    scene = Scene()
+    await scene.life.start("spring", MIA)
+    run = scene.floor.run_of("spring")
+    assert run is not None
+    run.failure = "the disk was full"
+    scene.life.failed("spring", run.failure)
+    await scene.life.start("spring", MIA)
+    assert scene.told() == [CampaignOpened], "not opened a second time while it is open"
+    del scene.floor.engine.state.runs["spring"]
+    scene.life.ended("spring", "failed")
+    assert (scene.state, scene.told()) == (S.RUNNING, [CampaignOpened, CampaignOpened])
+
+
+async def test_a_failure_that_cannot_be_written_is_written_when_it_can(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(life_module, "SETTLE_RETRY_S", 0.001)
+    scene = Scene()
+    await scene.life.start("spring", MIA)
+    scene.fail = OSError("disk full")
+    scene.life.failed("spring", "disk full")
+    tries = 0
+
+    async def count() -> None:
+        nonlocal tries
+        tries += 1
+        if tries == 3:
+            scene.fail = None
+
+    scene.before_write = count
+    await scene.life.settle()
+    assert (tries, scene.state, scene.stored) == (3, S.PAUSED, S.PAUSED)
+
+
+async def test_the_list_is_done_while_a_pause_is_being_committed() -> None:
+    """The engine's word came later, so it stands."""
+    scene = Scene()
+    await scene.life.start("spring", MIA)
+
+    async def list_done() -> None:
+        scene.before_write = None
+        scene.life.ended("spring", "list_done")
+
+    scene.before_write = list_done
+    moved = await scene.life.pause("spring", MIA)
+    await scene.life.settle()
+    assert (moved.state, scene.state, scene.stored) == (S.DONE, S.DONE, S.DONE)
+    assert PauseRequested not in scene.told()
+
+
+async def test_at_the_start_running_ones_are_dialed_and_draining_ones_are_done() -> None:
+    running = Scene(state=S.RUNNING)
+    assert running.life.resume() == ("spring",)
+    assert running.told() == [CampaignOpened]
+    draining = Scene(state=S.DRAINING)
+    assert draining.life.resume() == ()
+    await draining.life.settle()
+    assert (draining.stored, draining.told()) == (S.DONE, [])
+    for state in (S.DRAFT, S.READY, S.PAUSED, S.DONE):
+        scene = Scene(state=state)
+        assert scene.life.resume() == ()
+        assert (scene.state, scene.told()) == (state, [])
+
+
+async def test_a_running_campaign_that_lost_its_trunk_is_paused_at_the_start_with_the_cause() -> None:
+    scene = Scene(trunk="gone", state=S.RUNNING)
+    assert scene.life.resume() == ()
+    await scene.life.settle()
+    assert scene.stored is S.PAUSED
+    assert "gone" in scene.life.standing("spring").reason
+
+
+async def test_what_was_stopped_without_a_call_in_the_engine_is_done_at_once() -> None:
+    scene = Scene(state=S.PAUSED)
+    assert (await scene.life.stop("spring", MIA)).state is S.DONE
+    await scene.life.settle()
+    assert (scene.stored, scene.told()) == (S.DONE, [])
+
+
+async def test_a_new_text_reaches_the_engine_when_the_campaign_is_dialed() -> None:
+    scene = Scene()
+    await scene.life.saved("spring")
+    assert scene.told() == []
+    await scene.life.start("spring", MIA)
+    scene.save(TEXT.format(trunk="sim").replace("09:00-20:00", "10:00-12:00"))
+    assert await scene.life.saved("spring") is S.RUNNING
+    assert scene.told() == [CampaignOpened, CampaignChanged, LeadsAdded]
+    run = scene.floor.run_of("spring")
+    assert run is not None
+    assert "10:00-12:00" in str(run.campaign.hours)
+
+
+async def test_two_who_press_start_at_once_start_it_once() -> None:
+    scene = Scene()
+
+    async def slow() -> None:
+        await asyncio.sleep(0)
+
+    scene.before_write = slow
+    results = await asyncio.gather(
+        scene.life.start("spring", MIA), scene.life.start("spring", MIA), return_exceptions=True
+    )
+    assert sorted(type(result).__name__ for result in results) == ["CampaignMoved", "StepRefused"]
+    assert scene.told() == [CampaignOpened]
+    writes = [step for step in scene.steps() if step[0] == "campaign.start"]
+    assert len(writes) == 1
