@@ -7,10 +7,11 @@ import json
 
 import pytest
 
-from dialer.engine.commands import CancelCall, HangUp, Join
+from dialer.engine.commands import CancelCall, HangUp, Join, Originate
 from dialer.engine.events import AudioFlowing, CallAnswered, CallEnded, CallFault, CallProgress
 from dialer.sip.timers import SipTimers
 from dialer.telephony.udp import bind_udp
+from dialer.trunks.trunk import Trunk
 from tests.integration.floor import FIRST_PORT, FOREVER, HOST, Headset, Persona, Quirk, floor, plan
 
 NUMBER = "+4930231250"
@@ -480,3 +481,20 @@ async def test_the_network_counts_how_often_a_call_was_placed_also_after_its_end
         assert (first["invites"], first["final"], first["ended_with"]) == (1, 486, "final")
         assert (second["call_id"], second["invites"]) == ("twice", 2)
         assert second["retransmissions"] >= 1
+
+
+async def test_a_trunk_is_taken_away_and_another_added_while_calls_go_on() -> None:
+    async with floor() as f:
+        f.script.plans[NUMBER] = plan(talk_s=30.0, patience_s=30.0)
+        talking = f.call(1)
+        await f.event(CallAnswered, 1)
+        assert f.network is not None
+        await f.carrier.set_trunks([Trunk("new", *f.network.address)])
+        f.call(2)  # over "sim", which is no more
+        assert isinstance(await f.event(CallFault, 2), CallFault)
+        f.carrier.carry_out(Originate(3, "call-3", "+4930231257", "new", "+4930231259"))
+        await f.event(CallAnswered, 3)
+        f.carrier.carry_out(HangUp(1))
+        await f.event(CallEnded, 1)
+        entry = await f.entry(talking)
+        assert (entry["ended_by"], entry["ended_with"], entry["invites"]) == ("caller", "bye", 1)
