@@ -162,7 +162,7 @@ class Shell:
     no_more_calls: set[str] = field(default_factory=set)
     cut: set[str] = field(default_factory=set)
     ended: dict[str, str] = field(default_factory=dict)
-    ends: list[tuple[str, str]] = field(default_factory=list)
+    lists_done: dict[str, bool] = field(default_factory=dict)
     stretches: list[AgentTime] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     fetched_at: tuple[float, int] = (0.0, 0)
@@ -191,6 +191,7 @@ class Shell:
         self.cut.discard(name)
         self.paused.discard(name)
         self.opened[name] += 1
+        self.lists_done[name] = False
         self.tell(ev.CampaignOpened(self.texts[name], load_rule_set("fictional"), groups))
 
     def pause(self, name: str) -> None:
@@ -218,6 +219,7 @@ class Shell:
         assert isinstance(answer, LeadsStored)
         assert [name for name, _ in answer.joined] == sorted(CAMPAIGNS)
         for name, groups in answer.joined:
+            self.lists_done[name] = False
             self.tell(ev.LeadsAdded(name, groups))
 
     def has_trunk(self, name: str) -> bool:
@@ -265,7 +267,6 @@ class Shell:
         """The oldest write does not succeed."""
         write = self.submitted.popleft()
         self.failed.append(write)
-        self.no_more_calls.add(self._campaign_of(write))
         event = event_of(write, OSError("disk full"))
         assert event is not None
         self.answers.append(event)
@@ -275,6 +276,8 @@ class Shell:
         event = self.answers.popleft()
         if isinstance(event, ev.AttemptSaved):
             self.told_saved.add(event.attempt_id)
+        elif isinstance(event, ev.SaveFailed):
+            self.no_more_calls.add(event.campaign)
         self.tell(event)
 
     @staticmethod
@@ -338,7 +341,8 @@ class Shell:
                     assert command.trunk in self.trunks, "placed over a trunk that is gone"
                     assert command.trunk in self.texts[campaign].trunks, "placed over another campaign's trunk"
                     assert command.caller_id in self.texts[campaign].caller_ids, "an old caller id was shown"
-                    assert all(call.number != command.number for call in self.wire.values()), "rung twice at once"
+                    ringing = [c for c in self.wire.values() if c.number == command.number and not c.given_up]
+                    assert not ringing, "a number is rung twice at once"
                     self.originated.add(command.attempt_id)
                     self.wire[command.attempt_id] = WireCall(command.number, campaign)
                 case CancelCall() | HangUp():
@@ -361,11 +365,7 @@ class Shell:
                     assert name not in self.ended, "ended twice"
                     assert name not in self.paused or reason != "list_done", "ended while paused"
                     self.ended[name] = reason
-                    self.ends.append((name, reason))
-                    if reason == "list_done":
-                        left = [place for place in self.store.places(name) if place.state != "final"]
-                        hours = self.texts[name].hours
-                        assert not left or hours is MORNING, f"ended too early: {left}"
+                    self.lists_done[name] = reason == "list_done" and self.texts[name].hours is not MORNING
                 case Notice():
                     self.notices.append(command)
 
@@ -505,6 +505,8 @@ class Shell:
         for attempt_id, record in self.closed.items():
             self._check_record(attempt_id, record)
         for name in CAMPAIGNS:
+            left = [place for place in self.store.places(name) if place.state != "final"]
+            assert not (left and self.lists_done.get(name)), f"ended too early: {left}"
             found = list(self._violations(name))
             assert not found, found
         for agent_id in AGENTS:

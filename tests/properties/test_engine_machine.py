@@ -8,12 +8,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from dialer.engine import events as ev
 from dialer.ports.store import BlockNumbers
-from tests.properties.engine_shell import AGENTS, CAMPAIGNS, NUMBERS, Shell
+from dialer.trunks.trunk import Trunk
+from tests.properties.engine_shell import AGENTS, CAMPAIGNS, NUMBERS, TEXTS, TRUNKS, Shell
 
 names = st.sampled_from(sorted(CAMPAIGNS))
 agents = st.sampled_from(sorted(AGENTS))
 picks = st.integers(0, 11)
-codes = st.sampled_from(["sale", "callback", "machine", "dnc", "wrong_number", "none", "nonsense"])
+codes = st.sampled_from(["sale", "callback", "machine", "dnc", "wrong_number", "gold", "none", "nonsense"])
 ahead = st.sampled_from([None, -60.0, 600.0, 12 * 3600.0])
 FAILURES = 2
 
@@ -134,6 +135,10 @@ class EngineMachine(RuleBasedStateMachine):
     def agent_comes(self, agent_id: str) -> None:
         self.shell.tell(ev.AgentLoggedIn(agent_id, AGENTS[agent_id]))
 
+    @rule(agent_id=agents, name=names)
+    def agent_moves(self, agent_id: str, name: str) -> None:
+        self.shell.tell(ev.AgentLoggedIn(agent_id, name))
+
     @rule(agent_id=agents)
     def agent_is_ready(self, agent_id: str) -> None:
         self.shell.tell(ev.AgentReady(agent_id))
@@ -166,6 +171,38 @@ class EngineMachine(RuleBasedStateMachine):
     def cut(self, name: str, really: int) -> None:
         if really == 0 and name not in self.shell.ended:
             self.shell.stop(name, ev.CutRequested(name))
+
+    @rule(name=names, really=st.integers(0, 3))
+    def paused(self, name: str, really: int) -> None:
+        if really == 0 and name not in self.shell.ended:
+            self.shell.pause(name)
+
+    @precondition(lambda self: self.shell.paused)
+    @rule(name=names)
+    def resumed(self, name: str) -> None:
+        self.shell.resume(name)
+
+    @rule(name=names, nth=st.integers(0, 4), really=st.integers(0, 3))
+    def changed(self, name: str, nth: int, really: int) -> None:
+        if really == 0:
+            self.shell.change(name, TEXTS[name][nth])
+
+    @rule(trunks=st.sampled_from(TRUNKS), really=st.integers(0, 3))
+    def trunks_changed(self, trunks: tuple[Trunk, ...], really: int) -> None:
+        if really == 0:
+            self.shell.change_trunks(trunks)
+
+    @precondition(lambda self: self.shell.newcomers)
+    @rule(really=st.integers(0, 3))
+    def lead_is_added(self, really: int) -> None:
+        if really == 0:
+            self.shell.add_lead()
+
+    @precondition(lambda self: self.shell.ended)
+    @rule(name=names)
+    def started_again(self, name: str) -> None:
+        if name in self.shell.ended and self.shell.has_trunk(name):
+            self.shell.open(name)
 
     # --- always -------------------------------------------------------------------------------------------
 
