@@ -129,14 +129,22 @@ class _Floor:
             self._phones.log_out()
             self._empty.clear()
             if self._on_duty:
-                with contextlib.suppress(TimeoutError):
+                try:
                     async with asyncio.timeout(GOING_HOME_S):
                         await self._empty.wait()
+                except TimeoutError:
+                    await self._hang_up()
         finally:
             floor.cancel()
             told.cancel()
             await asyncio.gather(floor, told, return_exceptions=True)
         return Worked(self._ids, self._phones.contacts, self._sessions)
+
+    async def _hang_up(self) -> None:
+        """Their time is over: nobody is left on a line that no agent listens to. They go after their wrap-up."""
+        for agent_id in sorted(self._on_duty):
+            with contextlib.suppress(Conflict, ServiceLost, ServiceNotRunning):
+                await self._client.call(ask.agent_hangup(agent_id))
 
     async def _sessions_until_home(self, at_work: Callable[[Sequence[str]], None]) -> None:
         """One session after the other, for as long as the service comes back."""

@@ -48,7 +48,9 @@ def run_import(
 
 def _note(reached: Reached, file: Path, list_name: str, summary: ImportSummary | None, leads: int) -> None:
     """The entry in the log of changes. `summary`: None when the import was cut short after `leads`."""
-    document: dict[str, object] = {"accepted": leads, "cut_short": True} if summary is None else summary.to_json()
+    document: dict[str, object] = {"accepted": leads, "cut_short": True}
+    if summary is not None:
+        document = {key: value for key, value in summary.to_json().items() if key != "zones"}
     if reached.service is not None:
         from dialer.api.requests import end_import
         from dialer.api.schemas import ImportEnd

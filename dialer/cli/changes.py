@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import shorten
 from typing import Annotated
 
 import typer
@@ -9,6 +10,9 @@ import typer
 from dialer.cli.client import OnlyOption
 from dialer.cli.home import home_of
 from dialer.cli.output import JsonOption, print_json, print_table
+
+_ROOM = 90
+"""Characters of what else is to be known in the table; --json has all of it."""
 
 
 def register(program: typer.Typer) -> None:
@@ -65,7 +69,7 @@ def changes(
                 entry.change.via,
                 entry.change.action,
                 entry.change.subject,
-                ", ".join(f"{name}={text}" for name, text in entry.change.detail if text),
+                shorten(", ".join(f"{name}={text}" for name, text in entry.change.detail if text), _ROOM),
             )
             for entry in found
         ],

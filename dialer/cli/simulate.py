@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from dialer.cli.client import ClientOption
 from dialer.cli.home import home_of
 from dialer.cli.output import JsonOption, print_json, say, warn
 
@@ -28,6 +29,7 @@ def simulate(
         typer.Option(metavar="FILE", help="Who answers when; the home's population.toml if not given."),
     ] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same records.")] = 0,
+    client: ClientOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """The campaign in virtual time: the same engine, the real list, simulated people. Changes nothing."""
@@ -35,10 +37,14 @@ def simulate(
     from dialer.app.simulate import SimulationOptions, run_simulation
     from dialer.cli.summary import print_summary, warn_of_figures
     from dialer.clock import SystemClock
+    from dialer.operations.known_client import name_of
     from dialer.operations.moments import parse_moment
 
     at = parse_moment(start, "--start") if start else SystemClock().now()
-    options = SimulationOptions(campaign, agents, hours, at, population, seed)
+    is_file = campaign.endswith(".toml") or Path(campaign).is_file()
+    options = SimulationOptions(
+        campaign if is_file else name_of(client, campaign), agents, hours, at, population, seed
+    )
     with read_home(home_of(context)) as view:
         result = run_simulation(view, options)
     if as_json:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from dialer.cli.client import ClientOption
 from dialer.cli.home import home_of
 from dialer.cli.output import JsonOption, print_facts, print_json, say
 from dialer.errors import ANSWER_IS_NO
@@ -23,17 +24,19 @@ def why(
     region: Annotated[
         str | None, typer.Option(metavar="CC", help="Country of a number written without one.")
     ] = None,
+    client: ClientOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """May a number or a lead be dialed? With the reason and the evidence. Exit status 1 when it may not."""
     from dialer.app.installation import read_home
     from dialer.clock import SystemClock
+    from dialer.operations.known_client import name_of
     from dialer.operations.moments import iso, parse_moment
     from dialer.operations.why import why as explain
 
     moment = parse_moment(at, "--at") if at is not None else SystemClock().now()
     with read_home(home_of(context)) as view:
-        explanation = explain(view.reader, campaign, who, moment, region)
+        explanation = explain(view.reader, name_of(client, campaign), who, moment, region)
     if as_json:
         print_json(explanation.as_dict())
     else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 
 from campaigns.audit import AuditedAttempt, Violation, audit
@@ -13,6 +13,8 @@ from lists.client import client_of
 from lists.lead import Lead, PhoneNumber
 
 _LEADS_PER_LOOKUP = 20
+TELL_EVERY = 1_000
+"""Attempts between two words about how far it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +54,16 @@ class AuditReport:
         }
 
 
-def run_audit(reader: Reader, name: str) -> AuditReport:
+def run_audit(reader: Reader, name: str, progress: Callable[[int], None] | None = None) -> AuditReport:
     """Audit every attempt of a campaign, each by the text it was permitted under; attempts of the other campaigns
     count towards caps.
 
     Holds all placed attempts in memory, some 2 KB each: the audit wants them by the moment they were dialed,
-    and only what was really dialed says which order that is. Raises `UnknownName`, `CampaignFileError`.
+    and only what was really dialed says which order that is. `progress` is told now and then how many attempts it
+    has read. Raises `UnknownName`, `CampaignFileError`.
     """
     campaign, rule_set = read_version(reader, name)
-    attempts = sorted(_placed(reader, name), key=lambda attempt: (attempt.moment, attempt.attempt_id))
+    attempts = sorted(_placed(reader, name, progress), key=lambda attempt: (attempt.moment, attempt.attempt_id))
     own = {attempt.attempt_id: attempt for attempt in attempts if attempt.campaign == name}
     leads = _read_leads(reader, campaign.lists, {attempt.lead_id for attempt in own.values()})
 
@@ -97,9 +100,13 @@ def _finding(violation: Violation, attempt: AuditedAttempt) -> Finding:
     return Finding(violation, attempt.number, attempt.lead_id, attempt.created_at, attempt.moment)
 
 
-def _placed(reader: Reader, name: str) -> Iterator[AuditedAttempt]:
+def _placed(reader: Reader, name: str, progress: Callable[[int], None] | None) -> Iterator[AuditedAttempt]:
+    read = 0
     for campaign in reader.campaigns():
         for stored in reader.attempts(campaign.name):
+            read += 1
+            if progress is not None and read % TELL_EVERY == 0:
+                progress(read)
             attempt = _audited(stored, with_permit=campaign.name == name)
             if attempt.placed:
                 yield attempt

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from typing import IO
 
@@ -13,7 +13,7 @@ from campaigns.record import AttemptRecord
 from dialer.errors import InputError
 from dialer.operations.moments import iso
 from dialer.operations.open_campaign import read_campaign
-from dialer.operations.run_audit import run_audit
+from dialer.operations.run_audit import TELL_EVERY, run_audit
 from dialer.ports.store import LeadCounts, Reader
 from lists.spreadsheet import harmless
 
@@ -56,17 +56,26 @@ class Report:
         )
 
 
-def run_report(reader: Reader, name: str, since: float | None = None, until: float | None = None) -> Report:
+def run_report(
+    reader: Reader,
+    name: str,
+    since: float | None = None,
+    until: float | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Report:
     """Fold the campaign's records and agents' times of [since, until) into a report.
 
     None: from the first attempt or log-in, until the last attempt closed. Attempts belong to the period in
-    which they were created; `leads` are those of today. Raises `UnknownName`, `InputError` (empty period).
+    which they were created; `leads` are those of today. `progress` is told now and then how many attempts it has
+    read, those of the audit among them. Raises `UnknownName`, `InputError` (empty period).
     """
     campaign = read_campaign(reader, name)
     check_period(since, until)
     low, high = since if since is not None else 0.0, until if until is not None else EVER
     summary, first, last = Summary(), EVER, 0.0
-    for record in reader.records(name, low, high):
+    for read, record in enumerate(reader.records(name, low, high), start=1):
+        if progress is not None and read % TELL_EVERY == 0:
+            progress(read)
         summary.add(record)
         first, last = min(first, record.created_at), max(last, record.closed_at)
     for stretch in reader.agent_times(name, low, high):
@@ -81,7 +90,7 @@ def run_report(reader: Reader, name: str, since: float | None = None, until: flo
         until=until if until is not None else max(last, low),
         summary=summary,
         leads=reader.lead_counts(name),
-        violations=run_audit(reader, name).violating(low, high),
+        violations=run_audit(reader, name, progress).violating(low, high),
         rules=campaign.rules,
         abandon_cap=load_rule_set(campaign.rules).abandon_max,
     )
