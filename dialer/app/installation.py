@@ -12,7 +12,7 @@ from dialer.errors import EnvironmentFault, HomeError
 from dialer.ports.store import Answer, Reader, Write
 from dialer.settings import DATABASE_NAME, Settings, load_settings
 from dialer.storage.database import Database, open_database, open_reader
-from dialer.storage.errors import SchemaMissing, WriteFailed
+from dialer.storage.errors import SchemaMissing, StoreUnreachable, WriteFailed
 from dialer.storage.owner import acquire_owner
 from dialer.storage.reader import SqlReader
 
@@ -61,7 +61,7 @@ def open_home(home: Path, command: str, deliver: Deliver | None = None) -> Itera
         try:
             database = open_database(where, deliver)
         except WriteFailed as error:
-            raise _unusable(where, error) from error
+            raise _unusable(home, settings, error) from error
         with database:
             yield Installation(home, settings, database)
 
@@ -79,7 +79,7 @@ def read_home(home: Path) -> Iterator[HomeView]:
             pass
         reader = open_reader(where)
     except WriteFailed as error:
-        raise _unusable(where, error) from error
+        raise _unusable(home, settings, error) from error
     try:
         yield HomeView(home, settings, reader)
     finally:
@@ -105,9 +105,12 @@ def example_files() -> dict[str, bytes]:
     }
 
 
-def _unusable(where: Path | str, error: WriteFailed) -> EnvironmentFault:
-    """The store does not say which file it is about."""
-    return EnvironmentFault(f"{where}: cannot be used: {error}; put a backup in its place")
+def _unusable(home: Path, settings: Settings, error: WriteFailed) -> EnvironmentFault:
+    """The store does not say which file it is about; of a server that is away it has said all there is to say."""
+    if isinstance(error, StoreUnreachable):
+        return EnvironmentFault(str(error))
+    place = settings.database_place or home / DATABASE_NAME
+    return EnvironmentFault(f"{place}: cannot be used: {error}; put a backup in its place")
 
 
 def _where(home: Path, settings: Settings) -> Path | str:
