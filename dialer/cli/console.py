@@ -69,9 +69,7 @@ def _endpoint(
             raise InputError("--authority goes with --url; a home's own service is asked over its socket")
         home = home_of(context)
         if not home.is_dir():
-            raise HomeError(
-                home, "there is no home here; make one with `dialer init`, or name yours with --home"
-            )
+            raise HomeError(home, "there is no home here; make one with `dialer init`, or name yours with --home")
         return Endpoint.of_home(home, via="console", token=token), str(home)
     if context.find_root().params.get("home") is not None:
         raise InputError(f"{OPTION} and --url name two services; give one of them")

@@ -12,6 +12,7 @@ from textual.screen import ModalScreen
 
 from dialer.tui.cells import Line, line, wrap
 from dialer.tui.lines import Lines
+from dialer.tui.palette import PAPER
 
 WIDTH = 64
 MARGIN = 6
@@ -24,9 +25,9 @@ class Box(Lines):
 class ConfirmScreen(ModalScreen[bool]):
     """Answers True for y, False for n, Esc and q. Enter is no answer: it was pressed for something else before."""
 
-    DEFAULT_CSS = """
-    ConfirmScreen { align: center middle; background: #000000 40%; }
-    ConfirmScreen Box { border: round #e6c65c; padding: 1 2; background: #14191f; }
+    DEFAULT_CSS = f"""
+    ConfirmScreen {{ align: center middle; background: #000000 40%; }}
+    ConfirmScreen Box {{ border: round #e6c65c; padding: 1 2; background: {PAPER}; }}
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "answer(True)", show=False),

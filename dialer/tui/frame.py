@@ -16,6 +16,7 @@ from campaigns.life import Step
 from dialer.tui.cells import Line, ends, length, line
 from dialer.tui.head import Key, banner, foot, head
 from dialer.tui.lines import Lines
+from dialer.tui.palette import PAPER
 from dialer.tui.view import View
 
 Words = Sequence[tuple[str, str]]
@@ -38,9 +39,7 @@ class Frame(Screen[None]):
     """`title_word`: in the head. `key_words`: keys and what they do, for help. `words`: what the screen's words
     mean."""
 
-    DEFAULT_CSS = """
-    Frame { layout: vertical; background: #14191f; color: #d8d8d8; }
-    """
+    DEFAULT_CSS = f"Frame {{ layout: vertical; background: {PAPER}; }}"
     AUTO_FOCUS = "Table, Sheet"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", show=False)]
 

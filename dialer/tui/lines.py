@@ -15,7 +15,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from dialer.tui.cells import Line, fit_line, line
-from dialer.tui.palette import CURSOR, STALE, STYLES
+from dialer.tui.palette import BASE, CURSOR, STALE, STYLES
 
 Overlay = str
 """Of a whole line: "" none, "cursor", "stale", "stale cursor"."""
@@ -25,7 +25,7 @@ Drawn = tuple[Line, Overlay]
 
 @lru_cache(512)
 def _style(name: str, overlay: Overlay) -> Style:
-    style = STYLES[name]
+    style = BASE + STYLES[name]
     if "stale" in overlay:
         style = STALE + Style(bgcolor=style.bgcolor)
     return style + CURSOR if "cursor" in overlay else style

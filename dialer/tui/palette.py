@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from rich.style import Style
 
+PAPER = "#14191f"
+
+BASE = Style(color="#d8d8d8", bgcolor=PAPER)
+"""Under every style: the terminal's own background may be light."""
+
 STYLES: dict[str, Style] = {
     "": Style(),
     "strong": Style(bold=True),
