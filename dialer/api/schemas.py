@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from campaigns.life import CampaignState
 from dialer.api.roles import Permission, Role
@@ -24,9 +24,25 @@ class Shown(BaseModel):
 
 
 class Asked(BaseModel):
-    """Base of requests."""
+    """Base of requests. Numbers are finite, and no text holds a NUL: no database that we keep it in takes one."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nul(cls, value: object) -> object:
+        if _has_nul(value):
+            raise ValueError("a text holds a NUL character; leave it out")
+        return value
+
+
+def _has_nul(value: object) -> bool:
+    """In the texts of this request itself; those of requests within it are looked at as theirs are read."""
+    if isinstance(value, str):
+        return "\0" in value
+    if isinstance(value, dict):
+        return any(_has_nul(key) or _has_nul(one) for key, one in value.items())
+    return isinstance(value, list | tuple) and any(map(_has_nul, value))
 
 
 # --- the overview: what a console shows ---------------------------------------------------------------------

@@ -12,9 +12,6 @@ from dialer.web.guard import Guard
 from dialer.web.refusals import tell_refusals
 from dialer.web.routes import access, agents, campaigns, jobs, lists, people, service
 
-BODY_LIMIT = 1024 * 1024
-"""Bytes of a body, but for portions of leads and files."""
-
 ROUTERS = (
     service.router,
     access.router,
@@ -54,7 +51,6 @@ def create_app(control: Control) -> FastAPI:
         responses=FAULTS,
         openapi_tags=[{"name": name, "description": text} for name, text in _TAGS.items()],
         generate_unique_id_function=_operation_id,
-        max_body_size=BODY_LIMIT,
     )
     app.state.control = control
     for router in ROUTERS:

@@ -11,6 +11,7 @@ from email.utils import formatdate
 
 import structlog
 from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dialer.api.endpoint import VIA_HEADER
@@ -18,7 +19,7 @@ from dialer.api.schemas import Fault
 from dialer.clock import Clock, monotonic
 from dialer.web.access import Access
 from dialer.web.caller import Caller
-from dialer.web.refusals import Refused, not_allowed, not_authenticated, refusal_of, response_of
+from dialer.web.refusals import TOO_LARGE, Refused, not_allowed, not_authenticated, refusal_of, response_of
 
 log = structlog.get_logger("dialer.web")
 
@@ -28,6 +29,11 @@ OPEN = frozenset({("GET", "/healthz"), ("GET", "/readyz"), ("POST", "/v1/login")
 BODY_SILENCE_S = 20.0
 SEND_SILENCE_S = 20.0
 """How long nothing of a body may come, or nothing of an answer be taken, before the connection is dropped."""
+
+BODY_LIMIT = 1024 * 1024
+PORTION_LIMIT = 16 * 1024 * 1024
+FILE_LIMIT = 1024 * 1024 * 1024
+"""Bytes of a body: of any, of a portion of leads, of a file to import."""
 
 _SCHEME = "bearer "
 
@@ -67,8 +73,8 @@ class Guard:
         started = monotonic()
         try:
             await self._answer(scope, exchange)
-        except _TooSlow as slow:
-            await exchange.cut_short(slow)
+        except _SlowReader:
+            exchange.drop()
         except Exception as error:
             found = refusal_of(error)
             if found is None:
@@ -95,6 +101,9 @@ class Guard:
         if not path.isprintable():
             text = "there is no such path; docs/reference/control-api.md lists them"
             raise Refused(404, "unknown_path", text)
+        said = Headers(scope=scope).get("content-length", "0")
+        if not said.isdecimal() or int(said) > body_limit(path):
+            raise Refused(413, "too_large", TOO_LARGE)
         if (scope["method"], path) not in OPEN:
             try:
                 scope["state"]["caller"] = await self._who(scope)
@@ -122,8 +131,25 @@ class Guard:
         return self._access.on_socket(peer.user, via)
 
 
-class _TooSlow(Exception):
-    """The peer did not send, or take, what was due."""
+def body_limit(path: str) -> int:
+    """How many bytes a body sent to this path may have."""
+    if path.startswith("/v1/lists/"):
+        if path.endswith("/imports"):
+            return FILE_LIMIT
+        if path.endswith("/leads"):
+            return PORTION_LIMIT
+    return BODY_LIMIT
+
+
+class _SlowSender(HTTPException):
+    """The body did not come. An error of HTTP, because what reads bodies lets only those through."""
+
+    def __init__(self) -> None:
+        super().__init__(408)
+
+
+class _SlowReader(Exception):
+    """The answer is not taken."""
 
 
 class _Exchange:
@@ -134,18 +160,23 @@ class _Exchange:
         self._receive = receive
         self._send = send
         self._clock = clock
-        self._body_is_whole = False
+        headers = Headers(scope=scope)
+        self._room = body_limit(scope["path"])
+        self._body_is_whole = headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers
         self.status: int | None = None
 
     async def receive(self) -> Message:
-        if self._body_is_whole:  # whoever waits now waits for the peer to go
+        if self._body_is_whole:  # at once the empty body of a request without one; then, for the peer to go
             return await self._receive()
         try:
             async with asyncio.timeout(BODY_SILENCE_S):
                 message = await self._receive()
         except TimeoutError:
-            raise _TooSlow from None
+            raise _SlowSender from None
         self._body_is_whole = not message.get("more_body", False)
+        self._room -= len(message.get("body", b""))
+        if self._room < 0:
+            raise HTTPException(413)
         return message
 
     async def send(self, message: Message) -> None:
@@ -157,19 +188,13 @@ class _Exchange:
                 (b"cache-control", b"no-store"),
                 (b"x-content-type-options", b"nosniff"),
             ]
+            if not self._body_is_whole:  # what may still come of it is not the next request
+                message["headers"].append((b"connection", b"close"))
         try:
             async with asyncio.timeout(SEND_SILENCE_S):
                 await self._send(message)
         except TimeoutError:
-            raise _TooSlow from None
-
-    async def cut_short(self, slow: _TooSlow) -> None:
-        """Tell whoever did not send; drop whoever does not take."""
-        if self.status is None:
-            text = f"nothing of the body came for {BODY_SILENCE_S:g} s; send it again"
-            await response_of(408, Fault(code="too_slow", text=text))(self._scope, self._receive, self._send)
-        else:
-            self.drop()
+            raise _SlowReader from None
 
     def drop(self) -> None:
         """End the connection without sending what is still to be sent."""

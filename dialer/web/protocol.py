@@ -24,6 +24,9 @@ HEADERS_WITHIN_S = 10.0
 KEEP_ALIVE_S = 30
 HEADER_BYTES = 32 * 1024
 
+_log = logging.getLogger("dialer.web.http")
+_log.setLevel(logging.ERROR)  # garbage is counted; a line for each would be another way to fill a disk
+
 _UCRED = struct.Struct("3i")  # pid, uid, gid: unix(7)
 
 
@@ -51,7 +54,7 @@ class ControlProtocol(H11Protocol):
         self._door: Door = app_state["door"]
         self._headers_due: asyncio.TimerHandle | None = None
         self.access_log = False
-        self.logger = logging.getLogger("dialer.web.http")
+        self.logger = _log
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -76,6 +79,13 @@ class ControlProtocol(H11Protocol):
         if self.conn.their_state is not h11.IDLE:
             self._headers_came()
         elif self._headers_due is None and self.timeout_keep_alive_task is None:
+            self._expect_headers()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        begun, _ = self.conn.trailing_data
+        if begun and self.conn.their_state is h11.IDLE and not self.transport.is_closing():
+            self._unset_keepalive_if_required()
             self._expect_headers()
 
     def send_400_response(self, msg: str) -> None:

@@ -36,6 +36,7 @@ from dialer.telephony.errors import HostUnresolved, LegExists, TelephonyError
 from lists.errors import ListError
 
 SHOWN_PROBLEMS = 50
+TOO_LARGE = "the body is larger than this path takes; send it in smaller portions"
 
 
 class Refused(Exception):
@@ -119,7 +120,8 @@ _BY_STATUS = {
     400: ("bad_request", "the request cannot be understood"),
     404: ("unknown_path", "there is no such path; docs/reference/control-api.md lists them"),
     405: ("wrong_method", "this path does not know the method"),
-    413: ("too_large", "the body is larger than this path takes; send it in smaller portions"),
+    408: ("too_slow", "the body did not come in time; send it again"),
+    413: ("too_large", TOO_LARGE),
 }
 
 

@@ -11,14 +11,13 @@ from dialer.web.refusals import Refused
 from dialer.web.threads import Threads
 
 FOLDER = "uploads"
-LIMIT = 1024 * 1024 * 1024
 _SUFFIX_LIMIT = 8
 _AT_ONCE = 1024 * 1024
 
 
 async def save_upload(home: Path, suffix: str, body: AsyncIterator[bytes], threads: Threads) -> Path:
-    """The body as a file of the home that nobody else may read. Raises `Refused` (413; 503 for a full disk); then
-    nothing of it is left."""
+    """The body as a file of the home that nobody else may read; its size is the guard's to limit. Raises
+    `Refused` (503 for a full disk); then nothing of it is left."""
     folder = home / FOLDER
     path = folder / f"{secrets.token_hex(8)}{suffix if suffix.isascii() and len(suffix) <= _SUFFIX_LIMIT else ''}"
     size = 0
@@ -28,8 +27,6 @@ async def save_upload(home: Path, suffix: str, body: AsyncIterator[bytes], threa
             portion = bytearray()
             async for chunk in body:
                 size += len(chunk)
-                if size > LIMIT:
-                    raise Refused(413, "too_large", f"a file may have {LIMIT // 1024**2} MiB; split it")
                 portion += chunk
                 if len(portion) >= _AT_ONCE:
                     await threads.run(file.write, bytes(portion))

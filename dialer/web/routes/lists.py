@@ -27,7 +27,6 @@ from lists.client import client_of
 router = APIRouter(prefix="/v1/lists", tags=["lists"])
 
 _ADVICE = "`dialer list import` makes one"
-_PORTION_LIMIT = 16 * 1024 * 1024
 _SUMMARY_LIMIT = 4_000
 Edits = Annotated[Caller, needs(Permission.LISTS_EDIT)]
 
@@ -38,9 +37,7 @@ async def lists(control: ControlOf, caller: Annotated[Caller, needs(Permission.L
     return Lists(lists=[_entry(summary) for summary in found if caller.sees(summary.name)])
 
 
-@router.post(
-    "/{name:path}/leads", summary="Store a portion of leads, judged already", max_body_size=_PORTION_LIMIT
-)
+@router.post("/{name:path}/leads", summary="Store a portion of leads, judged already")
 async def store_leads(control: ControlOf, caller: Edits, name: str, body: LeadPortion) -> Stored:
     """In one transaction; the list is made if it is new. Leads join the campaigns that call the list."""
     service, now = control.service, control.service.clock.now()
