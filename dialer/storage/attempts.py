@@ -14,6 +14,7 @@ from campaigns.record import AttemptRecord
 from dialer.ports.store import AttemptDenied, AttemptIntent, StoredAttempt
 from dialer.storage.caps import Counted, cap_key, denied_by_cap, denied_by_dnc, reached
 from dialer.storage.dnc import ON_REGISTER
+from dialer.storage.lookahead import Lookahead
 from dialer.storage.statement import Statement
 from dialer.storage.tables import attempts
 from lists.client import client_of
@@ -69,10 +70,9 @@ class AttemptStatements:
             ("key", "since"),
         )
 
-    def denial(self, cursor: DBAPICursor, intent: AttemptIntent) -> AttemptDenied | None:
+    def denial(self, cursor: DBAPICursor, intent: AttemptIntent, ahead: Lookahead) -> AttemptDenied | None:
         """Why the attempt may not be made after all, seen from inside the transaction; None if it may."""
-        self._on_dnc.run(cursor, intent.number, client_of(intent.campaign))
-        (source,) = cursor.fetchall()[0]
+        source = self._source(cursor, intent, ahead)
         if source is not None:
             return denied_by_dnc(intent, source)
         keyed = [(cap_key(cap), cap) for cap in intent.permitted.caps]
@@ -81,12 +81,24 @@ class AttemptStatements:
             earliest[key] = min(cap.since, earliest.get(key, cap.since))
         known: dict[tuple[str, str | int], list[Counted]] = {}
         for key, since in earliest.items():
-            (self._of_lead if key[0] == "lead" else self._of_number).run(cursor, key[1], since)
-            known[key] = cursor.fetchall()  # type: ignore[assignment]
+            counted = ahead.counted(key)
+            known[key] = self._count(cursor, key, since) if counted is None else counted
         for key, cap in keyed:
             if len(known[key]) >= cap.limit and reached(cap, known[key]):
                 return denied_by_cap(intent, cap)
         return None
+
+    def _count(self, cursor: DBAPICursor, key: tuple[str, str | int], since: float) -> list[Counted]:
+        (self._of_lead if key[0] == "lead" else self._of_number).run(cursor, key[1], since)
+        return cursor.fetchall()  # type: ignore[return-value]
+
+    def _source(self, cursor: DBAPICursor, intent: AttemptIntent, ahead: Lookahead) -> str | None:
+        client = client_of(intent.campaign)
+        if ahead.knows_register(intent.number):
+            return ahead.source(intent.number, client)
+        self._on_dnc.run(cursor, intent.number, client)
+        source: str | None = cursor.fetchall()[0][0]
+        return source
 
 
 RECORD_COLUMNS = tuple(attempts.c[name] for name in _RECORD)

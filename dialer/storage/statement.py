@@ -41,3 +41,23 @@ class Statement:
     def run_many(self, cursor: DBAPICursor, rows: Iterable[Sequence[Any]]) -> None:
         """Execute once per row of values."""
         cursor.executemany(self.sql, [self._bound(row) for row in rows])
+
+
+Batch = tuple[Statement, Sequence[Sequence[Any]]]
+"""A statement, and the values to run it with, row by row."""
+
+
+def run_batches(cursor: DBAPICursor, batches: Sequence[Batch]) -> list[int]:
+    """Run them in order; how many rows of the database each touched. A server is sent all of it in one go."""
+    driver: Any = getattr(cursor, "connection", None)
+    if not hasattr(driver, "pipeline"):
+        touched = []
+        for statement, rows in batches:
+            statement.run_many(cursor, rows)
+            touched.append(cursor.rowcount)
+        return touched
+    cursors = [driver.cursor() for _ in batches]
+    with driver.pipeline():
+        for one, (statement, rows) in zip(cursors, batches, strict=True):
+            statement.run_many(one, rows)
+    return [one.rowcount for one in cursors]

@@ -7,6 +7,7 @@ that of applying each in turn.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
@@ -41,9 +42,10 @@ from dialer.storage.attempts import AttemptStatements, closing_row, intent_row
 from dialer.storage.caps import cap_key
 from dialer.storage.errors import AttemptNotOpen, UnknownCampaign, UnknownPlace
 from dialer.storage.fetching import LeaseStatements, lease
+from dialer.storage.lookahead import Lookahead
 from dialer.storage.places import pairs_to_json, stored_state
 from dialer.storage.recovery import Recover, Recovered, recover
-from dialer.storage.statement import Statement
+from dialer.storage.statement import Statement, run_batches
 from dialer.storage.tables import campaign_leads
 from dialer.storage.tables import campaigns as campaigns_table
 from lists.client import client_of
@@ -64,6 +66,7 @@ class UnitOfWork:
         self._connection = connection
         self._cursor = connection.connection.cursor()
         self._attempts = AttemptStatements(connection.dialect)
+        self._ahead = Lookahead(connection.dialect)
         self._leases = LeaseStatements(connection.dialect)
         self._move = Statement(
             _MOVE, connection.dialect, (*(f"new_{name}" for name in _MOVED), "campaign_id", "key")
@@ -80,9 +83,14 @@ class UnitOfWork:
     def close(self) -> None:
         self._cursor.close()
 
+    def look_ahead(self, writes: Sequence[Write | Recover]) -> None:
+        """Right after the beginning of a transaction: ask at once what the checks of these writes will ask."""
+        self._ahead.look(self._connection, [write.intent for write in writes if isinstance(write, SaveAttempt)])
+
     def forget(self) -> None:
         """The transaction was rolled back: nothing gathered or learnt in it is true."""
         self._campaign_ids.clear()
+        self._ahead.clear()
         self._clear()
 
     def apply(self, write: Write | Recover) -> Answer | Recovered:
@@ -130,8 +138,10 @@ class UnitOfWork:
             case SetCampaignState():
                 campaigns.set_state(connection, write)
             case BlockNumbers():
+                self._ahead.forget_registers()
                 dnc.block(connection, write.numbers, write.source, write.now, write.client)
             case UnblockNumbers():
+                self._ahead.forget_registers()
                 dnc.unblock(connection, write.numbers, write.now, write.client)
             case SaveUser():
                 access.save_user(connection, write.user)
@@ -150,7 +160,7 @@ class UnitOfWork:
         looked_at = {intent.number, intent.lead_id, *(cap_key(cap)[1] for cap in intent.permitted.caps)}
         if not looked_at.isdisjoint(self._touched):
             self.flush()
-        denied = self._attempts.denial(self._cursor, intent)
+        denied = self._attempts.denial(self._cursor, intent, self._ahead)
         if denied is not None:
             return denied
         self._saves.append(intent_row(intent))
@@ -166,6 +176,7 @@ class UnitOfWork:
         self._gather_move(write.update)
         if write.block_number is not None:
             self.flush()
+            self._ahead.forget_registers()
             dnc.block(
                 self._connection,
                 (write.block_number,),
@@ -194,24 +205,24 @@ class UnitOfWork:
     def flush(self) -> None:
         """Write out what is gathered. Raises `AttemptNotOpen` or `UnknownPlace` when a row is not there: in a
         crowd for the first of it, so the writer then applies each write alone and finds the one."""
-        cursor = self._cursor
-        if self._saves:
-            self._attempts.save.run_many(cursor, self._saves)
-        if self._closes:
-            self._attempts.close.run_many(cursor, self._closes)
-            if cursor.rowcount != len(self._closes):
+        gathered = (
+            (self._attempts.save, self._saves), (self._attempts.close, self._closes), (self._move, self._moves),
+            (self._append_stretch, self._stretches),
+        )  # fmt: skip
+        batches = [batch for batch in gathered if batch[1]]
+        if not batches:
+            return
+        for (statement, rows), touched in zip(batches, run_batches(self._cursor, batches), strict=True):
+            if statement is self._attempts.close and touched != len(rows):
                 raise AttemptNotOpen(self._closes[0][-1])
-        if self._moves:
-            self._move.run_many(cursor, self._moves)
-            if cursor.rowcount != len(self._moves):
+            if statement is self._move and touched != len(rows):
                 raise UnknownPlace(self._moved[0].campaign, self._moved[0].lead_id)
-        if self._stretches:
-            self._append_stretch.run_many(cursor, self._stretches)
         self._clear()
 
     def _clear(self) -> None:
         for gathered in (self._saves, self._closes, self._moves, self._moved, self._stretches):
             gathered.clear()
+        self._ahead.forget(self._touched)
         self._touched.clear()
 
     def _campaign_id(self, name: str) -> int:

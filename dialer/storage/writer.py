@@ -170,6 +170,7 @@ class Writer:
             with connection.begin():
                 if self._ownership is not None:
                     transaction = self._ownership.transaction_of(connection)
+                self._work.look_ahead(writes)
                 answers = [self._work.apply(write) for write in writes]
                 self._work.flush()
                 sent = True

@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Callable
 
-from tests.bench import attempt, console, decide, importing, journal, simulate, sip, sipp
+from tests.bench import attempt, console, decide, importing, journal, pace, simulate, sip, sipp
 from tests.bench.measure import Result, calibrate, machine
 
 BENCHES: dict[str, Callable[[], list[Result]]] = {
@@ -15,6 +15,7 @@ BENCHES: dict[str, Callable[[], list[Result]]] = {
     "attempt": attempt.bench,
     "simulate": simulate.bench,
     "journal": journal.bench,
+    "pace": pace.bench,
     "import": importing.bench,
     "decide": decide.bench,
     "console": console.bench,

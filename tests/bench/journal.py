@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlite3
 import tempfile
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from dialer.ports.store import (
     AttemptIntent,
     CloseAttempt,
     LeadUpdate,
+    NewLead,
     SaveAttempt,
     SaveCampaign,
     SaveLeads,
@@ -42,7 +44,7 @@ _MOVE = (
 
 
 def bench(count: int = 4_000) -> list[Result]:
-    saves, closes = _writes(count)
+    saves, closes = writes(londoners(count))
     with tempfile.TemporaryDirectory() as folder:
         with _database(Path(folder) / "ours.db", count) as database:
             watch = Stopwatch()
@@ -122,11 +124,12 @@ def _floor(path: Path, saves: list[SaveAttempt], closes: list[CloseAttempt]) -> 
         connection.close()
 
 
-def _writes(count: int) -> tuple[list[SaveAttempt], list[CloseAttempt]]:
+def writes(people: Sequence[NewLead]) -> tuple[list[SaveAttempt], list[CloseAttempt]]:
+    """An attempt on each of these people, who are leads 1, 2, 3…, and what closes it."""
     campaign, identity = parse_campaign(CAMPAIGN), Identity(b"benchmark's key!")
     rule_set = load_rule_set(campaign.rules)
     saves, closes = [], []
-    for n, new in enumerate(londoners(count), 1):
+    for n, new in enumerate(people, 1):
         phone = new.phones[0]
         at = NOON + n * 0.01
         permitted = decide(

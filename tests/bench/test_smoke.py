@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.bench import attempt, console, decide, importing, journal, simulate, sip
+from tests.bench import attempt, console, decide, importing, journal, pace, simulate, sip
 from tests.bench.measure import Result
 
 
@@ -23,6 +23,11 @@ def test_eligibility() -> None:
 
 def test_journal() -> None:
     check(journal.bench(5))
+
+
+@pytest.mark.needs("postgres")
+def test_pace() -> None:
+    check(pace.bench(0.2))
 
 
 def test_import() -> None:
