@@ -35,6 +35,7 @@ PORTION_LIMIT = 16 * 1024 * 1024
 FILE_LIMIT = 1024 * 1024 * 1024
 """Bytes of a body: of any, of a portion of leads, of a file to import."""
 
+_CUT_SHORT = "the service ended before this was answered; what was asked may or may not have been done"
 _SCHEME = "bearer "
 
 
@@ -75,6 +76,11 @@ class Guard:
             await self._answer(scope, exchange)
         except _SlowReader:
             exchange.drop()
+        except asyncio.CancelledError:  # the service ends, and has waited for this for long enough
+            if exchange.status is None:
+                await response_of(503, Fault(code="not_ready", text=_CUT_SHORT))(scope, receive, exchange.send)
+            else:
+                exchange.drop()
         except Exception as error:
             found = refusal_of(error)
             if found is None:
