@@ -93,7 +93,7 @@ def routes_of(world: World) -> Iterator[tuple[str, str, Needs | None]]:
     assert len(create_app(world.serving.control).routes) == len(ROUTERS), "a route beside those of the routers"
     for route in itertools.chain.from_iterable(router.routes for router in ROUTERS):
         assert isinstance(route, APIRoute)
-        for method in route.methods:
+        for method in route.methods or ():
             yield method, route.path, guard_of(one.call for one in route.dependant.dependencies)
 
 

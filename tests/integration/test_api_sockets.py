@@ -18,6 +18,7 @@ from dialer.api.client import AsyncControlClient, ControlClient, is_running
 from dialer.api.endpoint import Endpoint
 from dialer.api.errors import NotAuthenticated, ServiceLost, Unavailable
 from dialer.api.roles import Role
+from dialer.api.schemas import Reloaded
 from dialer.errors import EnvironmentFault, InputError, ServiceNotRunning
 from dialer.settings import Address, ApiSettings
 from tests.integration.api_world import FakeService, World, api_world
@@ -150,13 +151,14 @@ async def test_a_request_under_way_is_answered_before_the_end_and_a_stuck_one_is
     entered, go_on = asyncio.Event(), asyncio.Event()
 
     class Slow(FakeService):
-        async def reload(self, by: object) -> requests.Reloaded:
+        async def reload(self, by: object) -> Reloaded:
             entered.set()
             await go_on.wait()
-            return requests.Reloaded(changed=[], needs_restart=[])
+            return Reloaded(changed=[], needs_restart=[])
 
     for released in (True, False):
-        entered.clear(), go_on.clear()
+        entered.clear()
+        go_on.clear()
         async with api_world(tmp_path, Slow()) as world:
             client = world.client()
             asked = asyncio.create_task(client.call(requests.reload_settings()))
