@@ -14,6 +14,8 @@ from importlib import resources
 from pathlib import Path
 from typing import TypeVar
 
+from pydantic import BaseModel
+
 from campaigns.loader import load_campaign
 from campaigns.record import AttemptRecord
 from dialer.api import requests as ask
@@ -32,7 +34,7 @@ from sim_trunk.agent_phones import AgentPhones
 from sim_trunk.population import load_population
 from sim_trunk.sim_agents import SimAgents
 
-T = TypeVar("T")
+T = TypeVar("T", bound=BaseModel)
 CAMPAIGN = "demo"
 PATIENCE_S = 60.0
 DEMO_POPULATION = resources.files("sim_trunk") / "populations" / "demo.toml"

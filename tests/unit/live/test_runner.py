@@ -16,6 +16,7 @@ from dialer.engine.commands import (
     Notice,
     NotifyAgent,
     Originate,
+    ReturnLeads,
     SaveAgentTime,
 )
 from dialer.engine.engine import Engine
@@ -71,7 +72,7 @@ class Answered:
 
 class Watcher:
     def __init__(self) -> None:
-        self.saved: list[CloseAttempt | SaveAgentTime] = []
+        self.saved: list[CloseAttempt | SaveAgentTime | ReturnLeads] = []
         self.notices: list[Notice] = []
         self.changes: list[NotifyAgent] = []
 
@@ -83,7 +84,7 @@ class Watcher:
 
     def campaign_ended(self, ended: CampaignEnded) -> None: ...
 
-    def on_record(self, saved: CloseAttempt | SaveAgentTime) -> None:
+    def on_record(self, saved: CloseAttempt | SaveAgentTime | ReturnLeads) -> None:
         self.saved.append(saved)
 
 

@@ -1,0 +1,138 @@
+"""The overview, of an engine that was told what happened."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from campaigns.compliance import load_rule_set
+from campaigns.life import CampaignState
+from campaigns.window import WeeklyHours
+from dialer.api.schemas import ServiceInfo
+from dialer.engine import events as ev
+from dialer.engine.engine import Engine
+from dialer.engine.state import EngineState
+from dialer.live.alarms import Alarms
+from dialer.live.figures import DayFigures
+from dialer.live.overview import SHOWN_FOR_S, Overviews
+from dialer.live.standing import Standing
+from dialer.live.watch import FloorWatch
+from dialer.ports.store import LeadCounts
+from dialer.settings import AgentSettings, Settings, TrunkSettings
+from tests.unit.campaigns.samples import RECORD
+from tests.unit.engine.world import LONDON, NOON, TRUNK, World, campaign, candidate, phone
+
+
+class Floor:
+    def __init__(self, engine: Engine) -> None:
+        self.engine: EngineState = engine.state
+        self.settings = Settings(
+            trunks=(TrunkSettings(TRUNK.name, TRUNK.host),),
+            agents=(AgentSettings("a1", "Ana"), AgentSettings("zoe", "Zoë")),
+        )
+        self.watch: FloorWatch | None = None
+
+    def info(self, now: float) -> ServiceInfo:
+        return ServiceInfo(version="0", home="/home", pid=1, started_at=NOON, now=now, state="running")
+
+
+def standing(name: str, state: CampaignState = CampaignState.RUNNING) -> Standing:
+    found = Standing(name, state, "", NOON, state)
+    found.campaign, found.rule_set = campaign(name=name), load_rule_set("fictional")
+    return found
+
+
+@pytest.fixture
+def world() -> World:
+    world = World(campaign(name="spring"))
+    world.tell(ev.CampaignOpened(campaign(name="acme/autumn"), load_rule_set("fictional"), (LONDON,)))
+    world.tell(ev.AgentLoggedIn("b1", "acme/autumn"))
+    world.tell(ev.AgentPaused("b1", "lunch"))
+    return world
+
+
+class Looking:
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.figures = DayFigures("UTC", NOON)
+        self.standings = {name: standing(name) for name in ("spring", "acme/autumn")}
+        self.overviews = Overviews(Floor(world.engine), self.standings, self.figures, Alarms())
+
+
+def test_a_call_from_the_first_ring_to_the_talk(world: World) -> None:
+    looking = Looking(world)
+    attempt_id = world.dial(candidate(1, phone(7)))
+    row = looking.overviews.look("", world.now).campaigns[1]
+    assert (row.name, row.dialing, row.talking, row.lines_in_use, row.lines) == ("spring", 1, 0, 1, 50)
+    world.tell(ev.CallProgress(attempt_id, 180), after=1.0)
+    world.wait(3.0)
+    (call,) = looking.overviews.look("", world.now).calls
+    assert (call.state, call.for_s, call.number, call.trunk) == ("alerting", 3.0, "+442.......07", "sim")
+    world.tell(ev.CallAnswered(attempt_id))
+    world.wait(2.0)
+    seen = looking.overviews.look("", world.now)
+    (call,) = seen.calls
+    assert (call.state, call.for_s, call.agent_id) == ("talking", 2.0, "a1")
+    (ana,) = [agent for agent in seen.agents if agent.agent_id == "a1"]
+    assert (ana.name, ana.state, ana.for_s, ana.attempt_id) == ("Ana", "talking", 2.0, attempt_id)
+    world.tell(ev.CallEnded(attempt_id, "callee"))
+    world.wait(1.0)
+    seen = looking.overviews.look("", world.now)
+    assert not seen.calls, "over on the wire"
+    assert seen.agents[0].state == "wrap_up"
+
+
+def test_agents_on_duty_and_those_who_could_be(world: World) -> None:
+    seen = Looking(world).overviews.look("", world.now)
+    assert [(a.agent_id, a.state, a.campaign, a.pause_code) for a in seen.agents] == [
+        ("a1", "ready", "spring", ""),
+        ("b1", "paused", "acme/autumn", "lunch"),
+        ("zoe", "logged_out", "", ""),
+    ]
+
+
+def test_a_client_sees_its_own_and_nothing_else(world: World) -> None:
+    looking = Looking(world)
+    world.dial(candidate(1))
+    seen = looking.overviews.look("acme", world.now)
+    assert [row.name for row in seen.campaigns] == ["acme/autumn"]
+    assert [agent.agent_id for agent in seen.agents] == ["b1"]
+    assert seen.calls == []
+    assert {alarm.campaign for alarm in seen.alarms} == {"acme/autumn"}
+    assert [trunk.name for trunk in seen.trunks] == ["sim"]
+    nobody = looking.overviews.look("other", world.now)
+    assert (nobody.campaigns, nobody.agents, nobody.calls, nobody.trunks, nobody.alarms) == ([], [], [], [], [])
+
+
+def test_it_is_made_at_most_twice_a_second_and_at_once_after_a_change(world: World) -> None:
+    looking = Looking(world)
+    first = looking.overviews.look("", NOON)
+    assert looking.overviews.look("", NOON + SHOWN_FOR_S / 2) is first
+    looking.overviews.forget()
+    second = looking.overviews.look("", NOON + SHOWN_FOR_S / 2)
+    assert second is not first
+    assert looking.overviews.look("", NOON + 2 * SHOWN_FOR_S).service.now == NOON + 2 * SHOWN_FOR_S
+
+
+def test_figures_are_of_committed_records(world: World) -> None:
+    looking = Looking(world)
+    assert looking.overviews.look("", NOON).campaigns[1].figures.attempts == 0
+    record = replace(RECORD, campaign="spring", created_at=NOON, closed_at=NOON + 1.0, live=True, abandoned=True)
+    looking.figures.add_record(record)
+    looking.figures.counted_leads("spring", LeadCounts(10, 4, 2))
+    row = looking.overviews.look("", NOON + 1.0).campaigns[1]
+    assert (row.figures.attempts, row.figures.abandoned, row.figures.abandonment_rate) == (1, 1, 1.0)
+    assert row.figures.abandon_cap == 0.03
+    assert (row.leads.total, row.leads.attempted, row.leads.final, row.leads.penetration) == (10, 4, 2, 0.4)
+
+
+def test_before_the_window_opens_it_says_in_how_long() -> None:
+    early = datetime(2026, 11, 23, 8, 55, tzinfo=UTC).timestamp()
+    hours = WeeklyHours.parse({"weekdays": "09:00-17:00"})
+    looking = Looking(World(campaign(hours=hours), now=early))
+    assert looking.overviews.look("", early).campaigns[1].leads.next_in_s == 300.0
+    looking.world.wait(120.0)
+    assert looking.overviews.look("", early + 120.0).campaigns[1].leads.next_in_s == 180.0
+    assert {alarm.code for alarm in looking.overviews.look("", early + 120.0).alarms} >= {"leads_wait"}
