@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -49,7 +51,7 @@ def open_home(home: Path, command: str, deliver: Deliver | None = None) -> Itera
     """Own a home and open its database to write, for as long as the block lasts.
 
     `command`: how others are told who owns it; `deliver`: see `open_database`. Raises `HomeError`,
-    `SettingsError`, `EnvironmentFault`, `OwnedElsewhere`, and what else the store may raise.
+    `SettingsError`, `EnvironmentFault`, `OwnedElsewhere`, `DatabaseTaken`, and what else the store may raise.
     """
     settings = load_home(home)
     try:
@@ -59,7 +61,7 @@ def open_home(home: Path, command: str, deliver: Deliver | None = None) -> Itera
     where = _where(home, settings)
     with lock:
         try:
-            database = open_database(where, deliver)
+            database = open_database(where, deliver, owner=_name(home, command))
         except WriteFailed as error:
             raise _unusable(home, settings, error) from error
         with database:
@@ -73,11 +75,11 @@ def read_home(home: Path) -> Iterator[HomeView]:
     settings = load_home(home)
     where = _where(home, settings)
     try:
-        reader = open_reader(where)
+        reader = open_reader(where, owner=_name(home, "reads"))
     except SchemaMissing:
         with open_home(home, "preparing the database"):
             pass
-        reader = open_reader(where)
+        reader = open_reader(where, owner=_name(home, "reads"))
     except WriteFailed as error:
         raise _unusable(home, settings, error) from error
     try:
@@ -111,6 +113,11 @@ def _unusable(home: Path, settings: Settings, error: WriteFailed) -> Environment
         return EnvironmentFault(str(error))
     place = settings.database_place or home / DATABASE_NAME
     return EnvironmentFault(f"{place}: cannot be used: {error}; put a backup in its place")
+
+
+def _name(home: Path, command: str) -> str:
+    """How a database server, and other homes it refuses for our sake, are told about us: 63 characters of it."""
+    return f"{command} [{os.getpid()}@{socket.gethostname()}] {home.absolute()}"
 
 
 def _where(home: Path, settings: Settings) -> Path | str:

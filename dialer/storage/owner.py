@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import struct
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -13,6 +14,8 @@ from typing import Self
 from dialer.storage.errors import OwnedElsewhere
 
 LOCK_NAME = "owner.lock"
+_FLOCK = struct.Struct("hhqqi4x")
+"""`struct flock` of 64-bit Linux: kind, whence, start, length, process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ def acquire_owner(home: Path, command: str) -> OwnerLock:
     path = home / LOCK_NAME
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.fcntl(descriptor, fcntl.F_OFD_SETLK, _whole_file(fcntl.F_WRLCK))
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, json.dumps({"pid": os.getpid(), "command": command}).encode(), 0)
     except BlockingIOError:
@@ -73,13 +76,16 @@ def owner_of(home: Path) -> Owner | None:
     except FileNotFoundError:
         return None
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return _read(descriptor)
-    else:
-        return None
+        # Asked about, not taken: a lock of ours, however short, would turn an owner away that comes just then.
+        answer = fcntl.fcntl(descriptor, fcntl.F_OFD_GETLK, _whole_file(fcntl.F_RDLCK))
+        return None if _FLOCK.unpack(answer)[0] == fcntl.F_UNLCK else _read(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _whole_file(kind: int) -> bytes:
+    """A lock of the open file description, fcntl_locking(2): it ends with the process, as flock's does."""
+    return _FLOCK.pack(kind, os.SEEK_SET, 0, 0, 0)
 
 
 def _read(descriptor: int) -> Owner:

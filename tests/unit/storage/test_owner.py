@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,25 @@ def test_a_killed_owner_leaves_no_lock_behind(tmp_path: Path) -> None:
         holder.wait()
     with acquire_owner(tmp_path, "dialer run"):
         assert owner_of(tmp_path) == Owner(os.getpid(), "dialer run")
+
+
+def test_looking_who_owns_a_home_turns_no_owner_away(tmp_path: Path) -> None:
+    over = threading.Event()
+    seen: set[Owner | None] = set()
+
+    def look() -> None:
+        while not over.is_set():
+            seen.add(owner_of(tmp_path))
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    try:
+        for _ in range(2_000):
+            acquire_owner(tmp_path, "dialer run").release()
+    finally:
+        over.set()
+        looking.join()
+    assert seen <= {None, Owner(0, ""), Owner(os.getpid(), "dialer run")}
 
 
 def test_an_owner_that_has_not_written_its_name_yet(tmp_path: Path) -> None:
