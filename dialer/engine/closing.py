@@ -88,6 +88,7 @@ class Closing:
         """The campaign can't go on: no more dialing, and the manager is told why. Once."""
         if not run.failure:
             run.failure = cause
+            self._state.touched[run.name] = None
             text = f"Dialing of {run.name} stopped: {cause}. Calls in progress finish."
             self._state.out.append(Notice(run.name, code, text))
 
@@ -124,6 +125,7 @@ class Closing:
         """Try failed writes once more, and look again later. After the last try they are given up with a
         notice; attempts that stay open in the database are reconciled to `unknown` at the next start."""
         unsaved, run = self._state.unsaved[campaign], self._state.runs.get(campaign)
+        self._state.touched[campaign] = None
         writes, unsaved.writes = unsaved.writes, []
         if not writes:  # what was tried last has not failed again
             del self._state.unsaved[campaign]

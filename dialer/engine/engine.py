@@ -82,6 +82,7 @@ class Engine:
                 self._dialing.refused(call, event.reason, event.detail, now)
             case ev.RecordSaved():
                 self._state.runs[event.campaign].records_due -= 1
+                self._state.touched[event.campaign] = None
             case ev.LeadsFetched():
                 self._fetched(event, now)
             case ev.SaveFailed():

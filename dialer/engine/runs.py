@@ -113,15 +113,17 @@ class Runs:
             self._cut_call(call, now)
 
     def end_those_done(self, now: float) -> None:
-        """Campaigns that nothing is left to do for have ended, and are forgotten."""
-        for run in tuple(self._state.runs.values()):
-            reason = self._reason_to_end(run, now)
-            if not reason:
+        """Campaigns that nothing is left to do for have ended, and are forgotten. Only those that something has
+        happened to are asked: there may be many, and few are concerned by an event."""
+        touched, self._state.touched = self._state.touched, {}
+        for name in touched:
+            run = self._state.runs.get(name)
+            reason = "" if run is None else self._reason_to_end(run, now)
+            if run is None or not reason:
                 continue
             self._dialing.give_back_all(run)
             run.status = RunStatus.ENDED
             self._state.deadlines.clear(Timer.PACE, run.name)
-            self._state.to_pace.pop(run.name, None)
             self._floor.reckon(run.name, now)
             del self._state.runs[run.name]
             self._state.out.append(CampaignEnded(run.name, reason))
@@ -148,6 +150,7 @@ class Runs:
                 return ""  # a paused campaign waits for somebody to say how it goes on
 
     def _stop_dialing(self, run: CampaignRun) -> None:
+        self._state.touched[run.name] = None
         self._state.deadlines.clear(Timer.PACE, run.name)
         self._dialing.give_back_all(run)
 

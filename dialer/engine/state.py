@@ -87,7 +87,8 @@ class CampaignRun:
 
 class EngineState:
     """Shared by the engine's parts; owned by `Engine`. `runs`: campaigns that have not ended; one that has is
-    forgotten. `trunks`: those configured, and removed ones until their last call is over. `in_call`: numbers of
+    forgotten. `to_pace`, `touched`: campaigns to be paced, and to be asked whether they are over, before the event
+    is done with. `trunks`: those configured, and removed ones until their last call is over. `in_call`: numbers of
     open attempts, so that no phone is called by two at once."""
 
     def __init__(
@@ -104,6 +105,7 @@ class EngineState:
         self.deadlines = Deadlines()
         self.out: list[Command] = []
         self.to_pace: dict[str, None] = {}
+        self.touched: dict[str, None] = {}
         self.strays = 0
 
     def run_of(self, call: Call) -> CampaignRun:
@@ -118,14 +120,16 @@ class EngineState:
 
     def pace_soon(self, campaign: str) -> None:
         """Something that pacing depends on has changed."""
-        self.to_pace[campaign] = None
+        self.to_pace[campaign] = self.touched[campaign] = None
 
     def line_freed(self, run: CampaignRun) -> None:
         """A call of this campaign has given its line back. Others that share its trunks are asked first, lest the
         one that calls most keeps every line."""
         if len(self.runs) > 1:
             self.to_pace.pop(run.name, None)
+            trunks = set(run.campaign.trunks)
             for other in self.runs.values():
-                if other is not run and not set(run.campaign.trunks).isdisjoint(other.campaign.trunks):
+                # Who has no lead at hand can do nothing with a line, and most of many campaigns have none.
+                if other.hopper.ready and other is not run and not trunks.isdisjoint(other.campaign.trunks):
                     self.pace_soon(other.name)
         self.pace_soon(run.name)

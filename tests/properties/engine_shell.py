@@ -482,6 +482,7 @@ class Shell:
                 self.deliver()
             elif self.wire:
                 self.now += 1.0
+                self.tell(ev.WakeUp())
                 attempt_id, call = next(iter(self.wire.items()))
                 if attempt_id % 3 == 0 and not (call.answered or call.given_up):
                     self.answer(attempt_id)

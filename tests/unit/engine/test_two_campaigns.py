@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from campaigns.compliance import load_rule_set
 from dialer.engine import events as ev
 from dialer.engine.commands import CampaignEnded, CancelCall, Command, NotifyAgent, SaveAttempt
 from dialer.engine.engine import Engine
+from dialer.engine.hopper import Hopper
 from tests.unit.engine.world import LONDON, NOON, TRUNK, campaign, candidate
 
 
@@ -61,3 +64,21 @@ def test_cutting_one_campaign_leaves_the_other_alone() -> None:
     pair.tell(ev.CallAnswered(1))
     told = [c for c in pair.commands if isinstance(c, NotifyAgent)][-1]
     assert (told.agent_id, told.state) == ("spring-1", "talking")
+
+
+def test_an_event_of_one_campaign_costs_the_others_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    pair = Pair()
+    for n in range(20):
+        name = f"idle {n}"
+        pair.tell(ev.CampaignOpened(campaign(name=name), load_rule_set("fictional"), (LONDON,)))
+        pair.tell(ev.LeadsFetched(name, (), NOON + 86_400))
+    pair.wait(2)
+    looked: list[Hopper] = []
+    for question in ("exhausted", "request"):
+        monkeypatch.setattr(Hopper, question, lambda hopper, *_: looked.append(hopper))
+    pair.tell(ev.AttemptSaved(1))
+    pair.wait(2)
+    pair.tell(ev.CallEnded(1, "callee", 486))
+    busy = {pair.engine.state.runs[name].hopper for name in ("spring", "summer")}
+    assert set(looked) <= busy
+    assert looked
