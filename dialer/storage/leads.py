@@ -7,9 +7,8 @@ from sqlalchemy import Connection, func, insert, select, update
 from dialer.ports.store import LeadsStored, SaveLeads
 from dialer.storage.bulk import insert_rows
 from dialer.storage.places import pairs_to_json
-from dialer.storage.placing import enter, mark
+from dialer.storage.placing import Newcomer, enter, mark
 from dialer.storage.tables import campaign_lists, campaigns, leads, lists, numbers
-from lists.lead import Lead
 
 
 def save_leads(connection: Connection, write: SaveLeads) -> LeadsStored:
@@ -62,7 +61,10 @@ def _join(
             leads.c.list_id == list_id, leads.c.lead_id < first_id
         )
     ).scalar_one()
-    newcomers = [Lead(lead_id, "", lead.phones) for lead_id, lead in enumerate(write.leads, first_id)]
+    newcomers = [
+        Newcomer(lead_id, tuple(phone.zone_group for phone in lead.phones))
+        for lead_id, lead in enumerate(write.leads, first_id)
+    ]
     dialing = (
         select(campaigns, campaign_lists.c.walked_to)
         .join(campaign_lists, campaign_lists.c.campaign_id == campaigns.c.campaign_id)

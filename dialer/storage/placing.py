@@ -16,9 +16,15 @@ from dialer.ports.store import LeadsPlaced, PlaceLeads
 from dialer.storage.bulk import insert_rows
 from dialer.storage.errors import UnknownCampaign
 from dialer.storage.places import DUE_AT_ONCE, FINAL, LIST_REMOVED, READY, WAITING, order_key
-from dialer.storage.rows import phones_of_leads
-from dialer.storage.tables import campaign_leads, campaign_lists, campaign_zone_groups, campaigns, leads
-from lists.lead import Lead
+from dialer.storage.tables import (
+    campaign_leads,
+    campaign_lists,
+    campaign_zone_groups,
+    campaigns,
+    leads,
+    numbers,
+)
+from lists.value import value
 
 _PLACE = campaign_leads
 _HERE = (_PLACE.c.campaign_id == bindparam("here"), _PLACE.c.lead_id == bindparam("key"))
@@ -40,8 +46,24 @@ WALK_PLACES = (
     .order_by(_PLACE.c.lead_id)
     .limit(bindparam("n"))
 )
-KNOWN_PLACES = select(_PLACE.c.lead_id, _PLACE.c.reason).where(
-    _PLACE.c.campaign_id == bindparam("here"), _PLACE.c.lead_id.in_(bindparam("ids", expanding=True))
+_STRETCH = (
+    leads.c.list_id == bindparam("list_id"),
+    leads.c.lead_id >= bindparam("first"),
+    leads.c.lead_id <= bindparam("last"),
+)
+# No join: the planner would go through the places of all lists in between.
+PLACE_REASONS = select(
+    leads.c.lead_id,
+    select(_PLACE.c.reason)
+    .where(_PLACE.c.campaign_id == bindparam("here"), _PLACE.c.lead_id == leads.c.lead_id)
+    .correlate(leads)
+    .scalar_subquery(),
+).where(*_STRETCH)
+GROUPS_OF_NUMBERS = (
+    select(numbers.c.lead_id, numbers.c.region + ":" + numbers.c.zones)
+    .join_from(leads, numbers, numbers.c.lead_id == leads.c.lead_id)
+    .where(*_STRETCH)
+    .order_by(leads.c.lead_id, numbers.c.position)
 )
 LEFT_TO_WALK = (
     select(leads.c.lead_id)
@@ -53,6 +75,19 @@ LEFT_TO_WALK = (
     .where(campaign_lists.c.campaign_id == bindparam("here"))
     .limit(1)
 )
+
+
+@value
+class Newcomer:
+    """A lead about to get a place. `zone_groups`: of its numbers, in order, at least one."""
+
+    lead_id: int
+    zone_groups: tuple[str, ...]
+
+    @property
+    def first_position(self) -> int:
+        """As `Lead.first_position`: a group without zones ends with its colon."""
+        return next((position for position, group in enumerate(self.zone_groups) if group[-1] != ":"), 0)
 
 
 def place_leads(connection: Connection, write: PlaceLeads) -> LeadsPlaced:
@@ -73,7 +108,7 @@ def place_leads(connection: Connection, write: PlaceLeads) -> LeadsPlaced:
     return LeadsPlaced(placed, bool(more), tuple(sorted(groups)))
 
 
-def enter(connection: Connection, campaign: Row[Any], newcomers: Sequence[Lead]) -> set[str]:
+def enter(connection: Connection, campaign: Row[Any], newcomers: Sequence[Newcomer]) -> set[str]:
     """Places for leads that have none in the campaign (a row of `campaigns`); the zone groups of their numbers."""
     rows = []
     for lead in newcomers:
@@ -81,7 +116,7 @@ def enter(connection: Connection, campaign: Row[Any], newcomers: Sequence[Lead])
         rows.append(
             {
                 "campaign_id": campaign.campaign_id, "lead_id": lead.lead_id, "state": READY,
-                "due_at": DUE_AT_ONCE, "zone_group": lead.phones[position].zone_group,
+                "due_at": DUE_AT_ONCE, "zone_group": lead.zone_groups[position],
                 "order_key": order_key(campaign.lead_order, campaign.order_seed, lead.lead_id),
                 "phone_position": position, "attempts": 0, "tries": "[]", "reason": "",
             }
@@ -93,7 +128,7 @@ def enter(connection: Connection, campaign: Row[Any], newcomers: Sequence[Lead])
             .where(campaigns.c.campaign_id == campaign.campaign_id)
             .values(leads=campaigns.c.leads + len(rows))
         )
-    groups = {phone.zone_group for lead in newcomers for phone in lead.phones}
+    groups = {group for lead in newcomers for group in lead.zone_groups}
     _keep_groups(connection, campaign.campaign_id, groups)
     return groups
 
@@ -164,13 +199,16 @@ def _place(connection: Connection, campaign: Row[Any], limit: int) -> tuple[int,
         walked += len(ids)
         if not ids:
             continue
-        known = {row.lead_id: row.reason for row in connection.execute(KNOWN_PLACES, {"here": here, "ids": ids})}
-        back = [lead_id for lead_id in ids if known.get(lead_id) == LIST_REMOVED]
+        stretch = {"list_id": part.list_id, "first": ids[0], "last": ids[-1]}
+        reasons = {row[0]: row[1] for row in connection.execute(PLACE_REASONS, {"here": here, **stretch})}
+        zone_groups: dict[int, tuple[str, ...]] = {}
+        for lead_id, group in connection.execute(GROUPS_OF_NUMBERS, stretch):
+            zone_groups[lead_id] = (*zone_groups.get(lead_id, ()), group)
+        back = [lead_id for lead_id in ids if reasons[lead_id] == LIST_REMOVED]
         if back:  # of a list that was taken out and is in again
             connection.execute(_TAKE_BACK, [{"here": here, "key": lead_id} for lead_id in back])
-        phones = phones_of_leads(connection, [lead_id for lead_id in ids if lead_id not in known] + back)
-        newcomers = [Lead(lead_id, "", phones[lead_id]) for lead_id in ids if lead_id not in known]
+        newcomers = [Newcomer(lead_id, zone_groups[lead_id]) for lead_id in ids if reasons[lead_id] is None]
         groups |= enter(connection, campaign, newcomers)
-        groups.update(phone.zone_group for lead_id in back for phone in phones[lead_id])
+        groups.update(group for lead_id in back for group in zone_groups[lead_id])
         placed += len(newcomers) + len(back)
     return placed, groups

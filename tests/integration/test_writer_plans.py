@@ -14,7 +14,7 @@ from dialer.storage.changes import NEWEST, NEWEST_OF_CLIENT
 from dialer.storage.database import open_database
 from dialer.storage.dnc import BLOCKED, ON_REGISTER, SINCE, SPANS
 from dialer.storage.fetching import COME_DUE, HISTORY, MOVE_TO, NEXT_DUE, NEXT_IN_GROUP, REMOVED_LISTS
-from dialer.storage.placing import KNOWN_PLACES, LEFT_TO_WALK, LET_GO, WALK, WALK_PLACES
+from dialer.storage.placing import GROUPS_OF_NUMBERS, LEFT_TO_WALK, LET_GO, PLACE_REASONS, WALK, WALK_PLACES
 from dialer.storage.reader import ATTEMPTS_ON, KNOWN_EXTERNAL_IDS, LEADS_BY_NUMBER, RECORDS
 from dialer.storage.reader_campaigns import PLACES, ZONE_GROUP_NAMES
 from dialer.storage.recovery import GIVE_BACK_LEASES
@@ -111,8 +111,11 @@ def test_places_are_given_by_walking_lists_in_order(connection: Connection) -> N
     ]
     by_key = "SEARCH campaign_leads USING PRIMARY KEY (campaign_id=? AND lead_id"
     assert [step.startswith(by_key) for step in plan(connection, WALK_PLACES)] == [True]
-    for query in (KNOWN_PLACES.params(ids=[1, 2], here=1), LET_GO):
-        assert plan(connection, query) == [f"{by_key}=?)"]
+    assert plan(connection, LET_GO) == [f"{by_key}=?)"]
+    stretch = "SEARCH leads USING COVERING INDEX ix_leads_list_id_lead_id (list_id=? AND lead_id>? AND lead_id<?)"
+    steps = plan(connection, PLACE_REASONS)
+    assert (steps[0], steps[-1]) == (stretch, f"{by_key}=?)")
+    assert plan(connection, GROUPS_OF_NUMBERS) == [stretch, "SEARCH numbers USING PRIMARY KEY (lead_id=?)"]
     assert plan(connection, LEFT_TO_WALK) == [
         "SEARCH campaign_lists USING PRIMARY KEY (campaign_id=?)",
         "SEARCH leads USING COVERING INDEX ix_leads_list_id_lead_id (list_id=? AND lead_id>?)",
