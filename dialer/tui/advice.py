@@ -11,6 +11,7 @@ from dialer.tui.pace import Pace
 from dialer.tui.words import counted
 
 NEAR_CAP = 0.8
+SETTLES_S = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,8 @@ def _no_calls(row: CampaignRow, overview: Overview) -> str:
             return f"done{reason}" if _on_duty(row) else ""
     if overview.service.state == "starting":
         return "the service is starting"
-    return _no_leads(row, overview) if not row.leads.at_hand and not row.dialing else ""
+    just_started = overview.service.now - row.state_since < SETTLES_S  # its first leads are being fetched
+    return "" if row.leads.at_hand or row.dialing or just_started else _no_leads(row, overview)
 
 
 def _no_leads(row: CampaignRow, overview: Overview) -> str:

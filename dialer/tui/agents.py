@@ -22,7 +22,7 @@ from dialer.tui.words import AGENT_STATES, AGENT_WORDS, counted
 LONG_S = {"paused": 900.0, "wrap_up": 120.0}
 """From when on a state stands out."""
 
-STYLES = {"talking": "good", "ready": "", "wrap_up": "note", "paused": "dim"}
+STYLES = {"talking": "good", "ready": "", "wrap_up": "note", "paused": "dim", "logged_out": "dim"}
 _ORDER = list(AGENT_STATES)
 
 
@@ -38,6 +38,8 @@ def _state(row: AgentRow) -> tuple[str, str]:
 
 
 def _time(row: AgentRow) -> tuple[str, str]:
+    if row.state == "logged_out":
+        return NONE, "dim"
     return (f"! {duration(row.for_s)}", "alarm") if is_long(row) else (duration(row.for_s), "")
 
 

@@ -11,6 +11,7 @@ from dialer.tui.cells import Line, ends, fit_line, length, line, width_of, wrap
 from dialer.tui.figures import clock, duration
 from dialer.tui.link import LinkState, cause_in_words, remedy
 from dialer.tui.view import View
+from dialer.tui.words import counted
 
 WIDE = 110
 FRESH_S = 2.5
@@ -57,17 +58,13 @@ def _service_state(view: View, overview: Overview) -> tuple[str, str]:
 def _alarms(overview: Overview, wide: bool) -> list[tuple[str, str]]:
     alarms = sum(alarm.level == "alarm" for alarm in overview.alarms)
     warnings = sum(alarm.level == "warning" for alarm in overview.alarms)
-    if not alarms and not warnings:
-        return [("no alarms", "bar-dim")]
-    found = [
-        (
-            f"▲ {alarms:,} alarm{'s' * (alarms != 1)}" if alarms else "no alarms",
-            "bar-alarm" if alarms else "bar-dim",
-        )
-    ]
+    found = []
+    if alarms:
+        found.append((f"▲ {counted(alarms, 'alarm')}", "bar-alarm"))
     if warnings:
-        found.append((f" ! {warnings:,}" + (f" warning{'s' * (warnings != 1)}" if wide else ""), "bar-note"))
-    return found
+        words = counted(warnings, "warning") if wide or not alarms else f"{warnings:,}"
+        found.append((" ! " + words if alarms else "! " + words, "bar-note"))
+    return found or [("no alarms", "bar-dim")]
 
 
 def _age(view: View) -> tuple[str, str]:
@@ -106,8 +103,13 @@ def _banner(view: View) -> tuple[str, str]:
         return f"The service is stopping: no new calls, {len(overview.calls):,} in progress finish.", "note-bar"
     if overview.service.state == "offline":
         return "No service runs on this home: this is what is stored. `dialer run` starts it.", "note-bar"
-    urgent = advise_floor(overview, view.pace)
+    urgent = advise_floor(overview, view.pace) or _newest_alarm(overview)
     return (f"▲ {urgent}", "alarm-bar") if urgent else ("", "")
+
+
+def _newest_alarm(overview: Overview) -> str:
+    alarms = [alarm for alarm in overview.alarms if alarm.level == "alarm"]
+    return max(alarms, key=lambda alarm: alarm.at).text if alarms else ""
 
 
 def waiting(view: View, width: int) -> list[Line]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dialer.api.client import AsyncControlClient
 from dialer.api.endpoint import Endpoint
-from dialer.errors import DONE
+from dialer.errors import DONE, FAULT
 from dialer.tui.app import ConsoleApp, ConsoleOptions
 from dialer.tui.source import ApiSource
+
+_TEXTUALS_FAULT = 1  # a fault of ours, of which Textual has shown the traceback; 1 is an answer with us
 
 
 def run_console(
@@ -17,4 +19,6 @@ def run_console(
     source = ApiSource(AsyncControlClient(endpoint), where)
     app = ConsoleApp(source, ConsoleOptions(until_service_ends=until_service_ends, ends_at=ends_at))
     app.run(mouse=False)
-    return app.return_code if app.return_code is not None else DONE
+    if app.return_code == _TEXTUALS_FAULT:
+        return FAULT
+    return DONE if app.return_code is None else app.return_code

@@ -63,6 +63,11 @@ def test_a_service_that_does_not_dial(state: str, text: str) -> None:
     assert told(floors.campaign(**IDLE), state=state) == f"alarm: 40 agents wait: {text}"
 
 
+def test_a_campaign_just_started_is_still_fetching_its_leads() -> None:
+    row = floors.campaign(**(IDLE | {"leads": {"at_hand": 0}, "state_since": floors.NINE_OH_FIVE - 2.0}))
+    assert told(row) == ""
+
+
 def test_one_agent_waits() -> None:
     row = floors.campaign(**(IDLE | {"agents": {"ready": 1}, "state": "paused", "state_reason": ""}))
     assert told(row) == "alarm: 1 agent waits: paused; s goes on"

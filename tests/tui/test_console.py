@@ -169,6 +169,24 @@ async def test_the_whole_text_of_an_alarm_stands_below() -> None:
         assert "ask the carrier" in tested.text
 
 
+async def test_the_newest_alarm_is_told_when_nothing_is_more_urgent() -> None:
+    async with console(FakeSource(three())) as tested:
+        assert tested.lines[1].startswith(" ▲ Abandonment is 3.4 % and the cap is 3 %: put more agents on")
+        await tested.look(floors.overview(alarms=floors.alarms()[1:]))
+        assert tested.lines[1] == ""
+        assert "! 1 warning " in tested.lines[0]
+
+
+async def test_agents_off_duty_are_told_apart() -> None:
+    people = [
+        row.model_copy(update={"state": "logged_out", "for_s": 0.0, "campaign": ""}) for row in floors.agents(2)
+    ]
+    async with console(FakeSource(floors.overview(agents=people))) as tested:
+        await tested.press("2")
+        assert "2 agents by time: 2 off" in tested.lines[2]
+        assert "0:00" not in "".join(tested.lines[3:])
+
+
 # --- orders ---
 
 
