@@ -58,8 +58,20 @@ def main() -> int:
 
 def _carry_out(order: Order, reader: Reader) -> dict[str, object]:
     if isinstance(order.work, ReportWork):
-        return run_report(reader, order.work.campaign, order.work.since, order.work.until).as_dict()
+        return _report(order.work, reader)
     return _import(order, order.work, reader)
+
+
+def _report(work: ReportWork, reader: Reader) -> dict[str, object]:
+    told = -_TOLD_EACH_S
+
+    def progress(read: int) -> None:
+        nonlocal told
+        if monotonic() - told >= _TOLD_EACH_S:
+            told = monotonic()
+            _say(Said(done=read))
+
+    return run_report(reader, work.campaign, work.since, work.until, progress).as_dict()
 
 
 def _import(order: Order, work: ImportWork, reader: Reader) -> dict[str, object]:

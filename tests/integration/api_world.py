@@ -132,10 +132,10 @@ class FakeService:
         return CampaignMoved(campaign=name, state=state, state_reason="")
 
     async def campaign_saved(self, name: str) -> CampaignState:
-        stored = self.store.campaign(name)
+        stored = self.reader.campaign(name)
         assert stored is not None
-        if stored.state is CampaignState.DRAFT and self.store.zone_group_names(name):
-            self.store.write(SetCampaignState(name, CampaignState.READY, self.clock.now()))
+        if stored.state is CampaignState.DRAFT and self.reader.zone_group_names(name):
+            await self.write(SetCampaignState(name, CampaignState.READY, self.clock.now()))
             return CampaignState.READY
         return stored.state
 

@@ -1,0 +1,185 @@
+"""Long work through the API: imports and reports in processes of their own, over a real database."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from dialer.api import requests
+from dialer.api.client import AsyncControlClient, ControlClient
+from dialer.api.endpoint import Endpoint
+from dialer.api.errors import ApiRefused, NotFound
+from dialer.api.roles import Role
+from dialer.api.schemas import CampaignText, JobRow
+from dialer.errors import InputError
+from dialer.ports.store import Answer, Reader, Write
+from dialer.settings import DATABASE_NAME
+from dialer.storage.database import Database, open_database
+from dialer.web import jobs
+from tests.integration.api_world import FakeService, World, api_world, campaign_text
+
+ROWS = 1_200
+CSV = "phone,first_name\n" + "".join(f"+1202555{n:04d},P{n}\n" for n in range(ROWS)) + "12,Nobody\n"
+
+
+@dataclass
+class DatabaseService(FakeService):
+    """As `FakeService`, over a database."""
+
+    database: Database | None = None
+
+    @property
+    def reader(self) -> Reader:  # type: ignore[override]
+        assert self.database is not None
+        return self.database.reader
+
+    async def write(self, write: Write) -> Answer:
+        assert self.database is not None
+        self.writes.append(write)
+        return await asyncio.to_thread(self.database.writer.write, write)
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    with open_database(tmp_path / DATABASE_NAME) as database:
+        async with api_world(tmp_path, DatabaseService(database=database)) as made:
+            yield made
+
+
+async def over(client: AsyncControlClient, job_id: str) -> JobRow:
+    async with asyncio.timeout(60.0):
+        while (row := await client.call(requests.job(job_id))).state in ("waiting", "running"):
+            await asyncio.sleep(0.05)
+    return row
+
+
+async def send(
+    world: World, token: str, list_name: str, text: str, filename: str = "people.csv"
+) -> httpx.Response:
+    async with world.http(token) as http:
+        return await http.post(
+            f"/v1/lists/{list_name}/imports", params={"filename": filename}, content=text.encode()
+        )
+
+
+async def test_a_file_is_imported_for_whom_sent_it_with_its_progress(world: World) -> None:
+    bearer = await world.token(Role.MANAGER, "acme", name="crm")
+    other = await world.token(Role.MANAGER, "zeta")
+    response = await send(world, bearer.token, "acme/people", CSV)
+    assert response.status_code == 202, response.text
+    job = JobRow.model_validate_json(response.content)
+    assert (job.kind, job.subject, job.client) == ("import", "acme/people", "acme")
+    async with world.client(bearer.token) as client, world.client(other.token) as stranger:
+        row = await over(client, job.job_id)
+        assert (row.state, row.error, row.done, row.total) == ("done", "", ROWS + 1, ROWS + 1)
+        assert row.result is not None
+        assert (row.result["accepted"], row.result["rejected"]) == (ROWS, 1)
+        listed = await client.call(requests.contact_list("acme/people"))
+        assert (listed.leads, listed.source, listed.first[0].first_name) == (ROWS, "people.csv", "P0")
+        assert [one.job_id for one in (await client.call(requests.jobs())).jobs] == [job.job_id]
+        assert (await stranger.call(requests.jobs())).jobs == []
+        with pytest.raises(NotFound):
+            await stranger.call(requests.job(job.job_id))
+        changes = (await client.call(requests.changes())).changes
+    assert [(one.action, one.by) for one in changes if one.action.startswith("list.")] == [
+        ("list.imported", "token:crm"),
+        ("list.import", "token:crm"),
+    ]
+    assert list((world.home / "uploads").iterdir()) == [], "what was sent is not kept"
+    assert world.serving.control.access._lent == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "filename", "said"),
+    [
+        ("name\nAda\n", "people.csv", "people.csv"),
+        ("", "people.csv", "the body is empty"),
+        ("not a workbook", "people.xlsx", "people.xlsx"),
+    ],
+)
+async def test_a_file_that_cannot_be_imported_says_why_by_the_name_it_was_sent_under(
+    world: World, text: str, filename: str, said: str
+) -> None:
+    response = await send(world, "", "people", text, filename)
+    if response.status_code == 202:
+        async with world.client() as client:
+            row = await over(client, response.json()["job_id"])
+        assert row.state == "failed"
+        error = row.error
+    else:
+        error = response.json()["text"]
+    assert said in error
+    assert str(world.home) not in error
+    assert list((world.home / "uploads").iterdir()) == []
+
+
+async def test_a_client_on_another_machine_sends_a_file(world: World, tmp_path: Path) -> None:
+    path = tmp_path / "two people.csv"
+    path.write_text("Mobile,first_name\n2025550123,Ada\n2025550124,Bob\n")
+    bearer = await world.token(Role.MANAGER)
+
+    def work() -> JobRow:
+        with ControlClient(Endpoint.of_home(world.home, token=bearer.token)) as client:
+            with pytest.raises(InputError, match="cannot be read"):
+                client.import_file("people", tmp_path / "none.csv")
+            return client.import_file("people", path, region="US", mapping=["Mobile=phone"], source="fair")
+
+    job = await asyncio.to_thread(work)
+    async with world.client() as client:
+        row = await over(client, job.job_id)
+        assert row.result is not None, row.error
+        assert row.result["accepted"] == 2
+        (listed,) = (await client.call(requests.lists())).lists
+    assert (listed.name, listed.source) == ("people", "fair")
+
+
+async def test_what_came_of_a_campaign_as_a_job_and_at_once(world: World) -> None:
+    async with world.client() as client:
+        await over(client, (await send(world, "", "people", CSV)).json()["job_id"])
+        await client.call(requests.put_campaign("spring", CampaignText(toml=campaign_text("spring"))))
+        job = await client.call(requests.summarise("spring"))
+        row = await over(client, job.job_id)
+        assert row.result is not None, row.error
+        assert (row.result["campaign"], row.result["attempts"]) == ("spring", 0)
+        assert row.result["leads"] == {"total": ROWS, "attempted": 0, "final": 0, "penetration": 0.0}
+        with pytest.raises(ApiRefused, match="ends before it begins"):
+            await client.call(requests.summarise("spring", 10.0, 5.0))
+        with pytest.raises(NotFound):
+            await client.call(requests.summarise("none"))
+    async with world.http() as http:
+        summary = await http.get("/v1/campaigns/spring/summary", params={"from": 0, "to": 1e9})
+    assert summary.json()["leads"]["total"] == ROWS
+
+
+async def test_a_job_is_cancelled_waiting_or_running_and_too_many_are_refused(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "WAITING_LIMIT", 2)
+    first = (await send(world, "", "people", CSV)).json()["job_id"]
+    second = (await send(world, "", "people", CSV)).json()["job_id"]
+    third = await send(world, "", "people", CSV)
+    assert (third.status_code, third.json()["code"]) == (429, "too_many_jobs")
+    async with world.client() as client:
+        assert (await client.call(requests.cancel_job(second))).state == "cancelled"
+        row = await client.call(requests.cancel_job(first))
+        assert (row.state, row.result) == ("cancelled", None)
+        assert (await client.call(requests.cancel_job(first))).state == "cancelled"
+    assert list((world.home / "uploads").iterdir()) == []
+
+
+async def test_work_does_not_outlive_the_service(tmp_path: Path) -> None:
+    with open_database(tmp_path / DATABASE_NAME) as database:
+        async with api_world(tmp_path, DatabaseService(database=database)) as world:
+            await send(world, "", "people", CSV)
+            (job,) = world.serving.control.jobs.rows()
+            await asyncio.sleep(0)
+        assert world.serving.control.jobs.row(job.job_id).state == "cancelled"  # type: ignore[union-attr]
+        assert list((tmp_path / "uploads").iterdir()) == []
+        (tmp_path / "uploads" / "left.csv").write_text("by a process that was killed")
+        async with api_world(tmp_path, DatabaseService(database=database)):
+            assert list((tmp_path / "uploads").iterdir()) == []
