@@ -87,12 +87,12 @@ def _own(home: Path, command: str, tell: Tell, wait_s: float, stack: ExitStack) 
             if is_running(home):
                 return None
             waited_s = monotonic() - started
-            if waited_s >= wait_s:
-                raise
             if not told and waited_s >= SAY_AFTER_S:
                 told = True
                 holder = f"process {held.pid} ({held.command})" if held.pid else "another process"
                 tell(f"waiting for {holder}, which is at work on {home} …")
+            if waited_s >= wait_s:
+                raise
             time.sleep(LOOK_EVERY_S)
 
 

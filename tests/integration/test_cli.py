@@ -5,20 +5,26 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Callable
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from campaigns.life import CampaignState
 from campaigns.record import AttemptRecord
+from dialer.app import reach
 from dialer.app.installation import open_home
 from dialer.cli import main
-from dialer.errors import ANSWER_IS_NO, DONE, INTERRUPTED, WRONG_INPUT
+from dialer.errors import ANSWER_IS_NO, DONE, INTERRUPTED, NOT_RUNNING, WRONG_INPUT
 from dialer.operations.moments import iso
+from dialer.ports.store import SetCampaignState
 from tests.unit.operations.scene import BODY, LONDON, MONDAY_10, REACH_S, Scene, utc
 
 
@@ -154,12 +160,154 @@ def test_home_is_found_by_option_by_variable_and_by_default(
     assert "dialer-home" in dialer("list", "ls").err
 
 
-def test_a_home_that_somebody_owns_can_be_read_but_not_written(dialer: Dialer, home: Path) -> None:
-    with open_home(home, "dialer run"):
+def test_a_home_that_somebody_owns_can_be_read_but_not_written(
+    dialer: Dialer, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reach, "WAIT_S", 0.2)
+    monkeypatch.setattr(reach, "SAY_AFTER_S", 0.0)
+    with open_home(home, "dialer list import"):
         assert dialer("list", "ls", "--home", home).status == DONE
         refused = dialer("dnc", "add", "+12025550123", "--home", home)
     assert refused.status == WRONG_INPUT
-    assert f"in use by process {os.getpid()} (dialer run)" in refused.err
+    assert f"waiting for process {os.getpid()} (dialer list import)" in refused.err
+    assert f"in use by process {os.getpid()} (dialer list import)" in refused.err
+
+
+def test_a_command_waits_until_another_is_through_with_the_home(
+    dialer: Dialer, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ExitStack() as other:
+        other.enter_context(open_home(home, "dialer list import"))
+        monkeypatch.setattr(time, "sleep", lambda _: other.close())
+        assert dialer("dnc", "add", "+12025550123", "--home", home).out.startswith("1 added")
+
+
+def test_only_the_service_dials(dialer: Dialer, home: Path) -> None:
+    for command in (("campaign", "start", "sample"), ("status",), ("reload",), ("stop",)):
+        ran = dialer(*command, "--json", "--home", home)
+        assert (ran.status, ran.out) == (NOT_RUNNING, "")
+        assert "no service is running on this home; start it with `dialer run`" in ran.err
+
+
+def test_what_runs_is_paused_and_stopped_without_the_service(dialer: Dialer, home: Path) -> None:
+    refused = dialer("campaign", "pause", "sample", "--home", home)
+    assert (refused.status, "is ready and cannot pause" in refused.err) == (WRONG_INPUT, True)
+    with open_home(home, "a test") as owned:
+        owned.write(SetCampaignState("sample", CampaignState.RUNNING, MONDAY_10))
+    paused = dialer("campaign", "pause", "sample", "--json", "--home", home)
+    assert paused.json["state"] == "paused"
+    assert "the service is not running" in paused.err
+    (row,) = dialer("campaign", "ls", "--json", "--home", home).json
+    assert (row["state"], row["state_reason"]) == ("paused", "paused while the service was not running")
+    assert dialer("campaign", "stop", "sample", "--home", home).out == "Campaign sample is done (stopped)\n"
+    unknown = dialer("campaign", "stop", "sampel", "--home", home)
+    assert (unknown.status, 'did you mean "sample"?' in unknown.err) == (WRONG_INPUT, True)
+    actions = [change["action"] for change in dialer("changes", "--json", "--home", home).json]
+    assert actions == ["campaign.stop", "campaign.pause", "campaign.add", "list.imported"]
+
+
+def test_names_of_clients(dialer: Dialer, home: Path) -> None:
+    csv = home / "lists" / "sample.csv"
+    unknown = dialer("list", "import", csv, "--list", "acme/people", "--home", home)
+    assert (unknown.status, "describe it in dialer.toml under [[client]]" in unknown.err) == (WRONG_INPUT, True)
+    with (home / "dialer.toml").open("a") as settings:
+        settings.write('[[client]]\nid = "acme"\n[[client]]\nid = "zoo"\n')
+    imported = dialer("list", "import", csv, "--list", "people", "--client", "acme", "--home", home)
+    assert (imported.status, imported.out.startswith("Imported into acme/people: 400")) == (DONE, True)
+    lists = dialer("list", "ls", "--client", "acme", "--json", "--home", home).json
+    assert [(entry["name"], entry["client"]) for entry in lists] == [("acme/people", "acme")]
+    assert dialer("list", "show", "people", "--client", "acme", "--home", home).status == DONE
+    assert dialer("list", "show", "people", "--client", "zoo", "--home", home).status == WRONG_INPUT
+    crossed = dialer("list", "show", "acme/people", "--client", "zoo", "--home", home)
+    assert (crossed.status, 'of client "acme", and --client says "zoo"' in crossed.err) == (WRONG_INPUT, True)
+    odd = dialer("list", "import", csv, "--list", "acme/x/y", "--home", home)
+    assert (odd.status, "a slash stands between" in odd.err) == (WRONG_INPUT, True)
+
+
+def test_numbers_on_the_houses_register_stay_out_of_every_clients_list(dialer: Dialer, home: Path) -> None:
+    with (home / "dialer.toml").open("a") as settings:
+        settings.write('[[client]]\nid = "acme"\n[[client]]\nid = "zoo"\n')
+    leads = home / "leads.csv"
+    leads.write_text("phone\n+442079460001\n+442079460002\n+442079460003\n")
+    dialer("dnc", "add", "+442079460001", "--home", home)
+    dialer("dnc", "add", "+442079460002", "--client", "acme", "--home", home)
+    for client, suppressed in (("acme", 2), ("zoo", 1)):
+        ran = dialer("list", "import", leads, "--list", "new", "--client", client, "--json", "--home", home)
+        assert (ran.json["accepted"], ran.json["suppressed"]) == (3 - suppressed, suppressed)
+    removed = dialer("dnc", "remove", "+442079460001", "--client", "acme", "--home", home)
+    assert (removed.out, "house's register" in removed.err) == (
+        "0 removed, 0 were not on the register\n", True,
+    )  # fmt: skip
+
+
+def test_users_and_tokens_without_a_service(dialer: Dialer, home: Path, tmp_path: Path) -> None:
+    made = dialer("token", "add", "crm", "--role", "manager", "--scope", "lists.edit", "--expires", "30d",
+                  "--json", "--home", home)  # fmt: skip
+    assert made.json["token"].startswith(f"rp_{made.json['token_id']}_")
+    (row,) = dialer("token", "ls", "--json", "--home", home).json
+    assert (row["name"], row["role"], row["scopes"], row["revoked_at"]) == ("crm", "manager", ["lists.edit"], None)
+    assert made.json["token"] not in (home / "dialer.db").read_bytes().decode("latin-1")
+    assert dialer("token", "revoke", row["token_id"], "--home", home).status == DONE
+    assert dialer("token", "ls", "--json", "--home", home).json == []
+    assert dialer("token", "ls", "--all", "--json", "--home", home).json[0]["revoked_at"] is not None
+    short = tmp_path / "short"
+    short.write_text("hunter2\n")
+    refused = dialer("user", "add", "ana", "--role", "agent", "--password-file", short, "--home", home)
+    assert (refused.status, "has 7 characters; use 12" in refused.err) == (WRONG_INPUT, True)
+    assert "hunter2" not in refused.err
+    short.write_text("correct horse battery\n")
+    assert dialer("user", "add", "ana", "--role", "agent", "--password-file", short, "--home", home).status == DONE
+    again = dialer("user", "add", "ana", "--role", "admin", "--password-file", short, "--json", "--home", home)
+    assert again.json == {"name": "ana", "role": "admin", "client": "", "replaced": True}
+    assert dialer("user", "remove", "ana", "--home", home).status == DONE
+    actions = [change["action"] for change in dialer("changes", "--limit", 5, "--json", "--home", home).json]
+    assert actions == ["user.remove", "user.replace", "user.add", "token.revoke", "token.make"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("token", "add", "x", "--role", "king"), "'king'"),
+        (("token", "add", "x", "--role", "agent", "--scope", "everything"), "'everything'"),
+        (("token", "add", "x", "--role", "agent", "--expires", "soon"), "--expires"),
+        (("token", "add", "x", "--role", "agent", "--client", "acme"), "no client is called"),
+        (("token", "revoke", "0123"), "`dialer token ls`"),
+        (("user", "remove", "bo"), "`dialer user ls`"),
+        (
+            ("user", "add", "a/b", "--role", "agent", "--password-file", "/dev/null"),
+            "the password has 0 characters",
+        ),
+        (("dnc", "remove", "123"), "--region"),
+        (("changes", "--from", "yesterday"), "--from"),
+        (("agent", "simulate", "--campaign", "sample", "--count", "3"), "dialer.toml has 2 agents"),
+        (("agent", "simulate", "--campaign", "none"), "no campaign is called"),
+    ],
+)
+def test_what_is_asked_wrongly_is_said(dialer: Dialer, home: Path, arguments: tuple[str, ...], says: str) -> None:
+    ran = dialer(*arguments, "--home", home)
+    assert (ran.status, ran.out) == (WRONG_INPUT, "")
+    assert says in ran.err
+    assert "Traceback" not in ran.err
+
+
+def test_a_home_of_a_newer_version_is_left_alone(dialer: Dialer, home: Path) -> None:
+    with closing(sqlite3.connect(home / "dialer.db")) as database:
+        database.execute("update alembic_version set version_num = '9999'")
+        database.commit()
+    for command in (("list", "ls"), ("dnc", "add", "+12025550123"), ("run",)):
+        ran = dialer(*command, "--home", home)
+        assert (ran.status, "Update the program" in ran.err) == (WRONG_INPUT, True)
+
+
+def test_a_database_that_is_away_is_told_without_its_password(dialer: Dialer, home: Path) -> None:
+    text = (home / "dialer.toml").read_text()
+    away = 'url = "postgresql://dialer:s3cret@127.0.0.1:1/dialer"\n'
+    (home / "dialer.toml").write_text(text.replace("[database]\n", f"[database]\n{away}"))
+    for command in (("list", "ls"), ("dnc", "add", "+12025550123"), ("run",)):
+        ran = dialer(*command, "--home", home)
+        assert (ran.status, ran.out) == (WRONG_INPUT, "")
+        assert "postgresql://dialer@127.0.0.1:1/dialer" in ran.err
+        assert "s3cret" not in ran.err
 
 
 def test_a_database_that_is_none_is_told(dialer: Dialer, home: Path) -> None:
