@@ -1,0 +1,89 @@
+"""PostgreSQL's planner too answers from indexes what dialing asks, from the first statement on: the writer's plans
+are made while tables are empty, and kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Connection, bindparam, select
+from sqlalchemy.sql.expression import ClauseElement
+
+from dialer.storage.attempts import NEXT_ATTEMPT_ID, OPEN_ATTEMPTS, AttemptStatements
+from dialer.storage.database import open_database
+from dialer.storage.fetching import ANY_READY, COME_DUE, MOVE_TO, NEXT_DUE, NEXT_IN_GROUP
+from dialer.storage.lookahead import Lookahead
+from dialer.storage.placing import WALK, WALK_PLACES
+from dialer.storage.recovery import GIVE_BACK_LEASES
+from dialer.storage.tables import attempts
+
+pytestmark = pytest.mark.needs("postgres")
+
+
+@pytest.fixture
+def connection(postgres_url: str) -> Iterator[Connection]:
+    with open_database(postgres_url) as database, database.writer.engine.connect() as opened:
+        opened.exec_driver_sql("SET plan_cache_mode = force_generic_plan")
+        yield opened
+        opened.rollback()
+
+
+def plan(connection: Connection, clause: ClauseElement | str) -> str:
+    """As for a prepared statement, whose values are not known."""
+    sql = clause if isinstance(clause, str) else str(clause.compile(connection))
+    names = list(dict.fromkeys(re.findall(r"%\((\w+)\)s", sql)))
+    for number, name in enumerate(names, 1):
+        sql = sql.replace(f"%({name})s", f"${number}")
+    connection.exec_driver_sql("DEALLOCATE ALL")
+    connection.exec_driver_sql(f"PREPARE asked AS {sql}")
+    values = f"({', '.join(['NULL'] * len(names))})" if names else ""
+    return "\n".join(row[0] for row in connection.exec_driver_sql(f"EXPLAIN EXECUTE asked{values}"))
+
+
+@pytest.mark.parametrize(
+    ("query", "index"),
+    [
+        (NEXT_IN_GROUP, "ix_campaign_leads_ready"),
+        (COME_DUE, "ix_campaign_leads_waiting"),
+        (NEXT_DUE, "ix_campaign_leads_waiting"),
+        (ANY_READY, "ix_campaign_leads_ready"),
+        (MOVE_TO, "pk_campaign_leads"),
+        (GIVE_BACK_LEASES, "ix_campaign_leads_leased"),
+        (OPEN_ATTEMPTS, "ix_attempts_open"),
+        (NEXT_ATTEMPT_ID, "pk_attempts"),
+        (WALK, "ix_leads_list_id_lead_id"),
+        (WALK_PLACES, "pk_campaign_leads"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_dialing_reads_indexes(connection: Connection, query: ClauseElement, index: str) -> None:
+    steps = plan(connection, query)
+    assert index in steps
+    assert "Seq Scan" not in steps
+
+
+@pytest.mark.parametrize("query", [NEXT_IN_GROUP, COME_DUE, NEXT_DUE])
+def test_the_next_leads_come_in_order_without_sorting(connection: Connection, query: ClauseElement) -> None:
+    assert "Sort" not in plan(connection, query)
+
+
+def test_what_is_asked_at_each_attempt_reads_indexes(connection: Connection) -> None:
+    run, ahead = AttemptStatements(connection.dialect), Lookahead(connection.dialect)
+    for statement, index in (
+        (run._of_number, "ix_attempts_number_created_at"),
+        (run._of_lead, "ix_attempts_lead_id_created_at"),
+        (run._on_dnc, "pk_dnc"),
+        (run.close, "ix_attempts_open"),
+        (ahead._of_numbers, "ix_attempts_number_created_at"),
+        (ahead._of_leads, "ix_attempts_lead_id_created_at"),
+        (ahead._on_register, "pk_dnc"),
+    ):
+        steps = plan(connection, statement.sql)
+        assert index in steps, statement.sql
+        assert "Seq Scan" not in steps, statement.sql
+
+
+def test_the_check_sees_a_scan_when_there_is_one(connection: Connection) -> None:
+    noted = select(attempts.c.attempt_id).where(attempts.c.note == bindparam("note"))
+    assert "Seq Scan on attempts" in plan(connection, noted)

@@ -1,0 +1,331 @@
+"""The writer on a PostgreSQL server that goes away, comes back, fills up, or belongs to somebody else."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from dialer.ports.store import Answer, AttemptAccepted, Done, LeadsStored, SaveAgentTime
+from dialer.storage import migrations
+from dialer.storage.database import Database, open_database, open_reader
+from dialer.storage.errors import DatabaseTaken, DiskFull, OwnershipLost, StoreUnreachable, UnsupportedStore
+from tests.contract.storage_values import (
+    NOW,
+    idle,
+    new_leads,
+    phone,
+    place_leads,
+    save_attempt,
+    save_campaign,
+    save_leads,
+)
+from tests.postgres import ROLE, Server, running_server
+
+pytestmark = pytest.mark.needs("postgres")
+
+LEADS = 10
+LIMIT_S = 20.0
+
+
+@pytest.fixture
+def database(postgres_url: str) -> Iterator[Database]:
+    with open_database(postgres_url, owner="dialer run [1@here] /srv/one") as opened:
+        fill(opened)
+        yield opened
+
+
+@pytest.fixture
+def admin(postgres_server: Server, postgres_url: str) -> Iterator[psycopg.Connection[Any]]:
+    with postgres_server.connect(name_of(postgres_url)) as connection:
+        yield connection
+
+
+def name_of(url: str) -> str:
+    return url.partition("@/")[2].partition("?")[0]
+
+
+def fill(database: Database) -> None:
+    assert database.writer.write(save_leads(new_leads(LEADS))) == LeadsStored()
+    database.writer.write(save_campaign())
+    database.writer.write(place_leads())
+
+
+def attempt(number: int) -> Any:
+    return save_attempt(number, number, phone(number - 1).e164)
+
+
+def stored(database: Database) -> list[int]:
+    return [one.attempt_id for one in database.reader.attempts("c")]
+
+
+def writers_backend(admin: psycopg.Connection[Any]) -> int:
+    """The server's process that holds the writer's lock."""
+    row = admin.execute(
+        "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted"
+        " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def eventually(what: Callable[[], bool]) -> None:
+    give_up_at = time.monotonic() + LIMIT_S
+    while not what():
+        assert time.monotonic() < give_up_at
+        time.sleep(0.01)
+
+
+class Answered:
+    """Takes the answers of writes that are submitted."""
+
+    def __init__(self) -> None:
+        self.answers: list[Answer | Exception] = []
+        self._told = threading.Condition()
+
+    def __call__(self, answer: Answer | Exception) -> None:
+        with self._told:
+            self.answers.append(answer)
+            self._told.notify()
+
+    def wait(self, count: int = 1) -> list[Answer | Exception]:
+        with self._told:
+            assert self._told.wait_for(lambda: len(self.answers) >= count, LIMIT_S)
+        return self.answers
+
+
+# --- a connection that is lost -----------------------------------------------------------------------------
+
+
+def test_a_connection_lost_between_writes_costs_nobody_anything(
+    database: Database, admin: psycopg.Connection[Any]
+) -> None:
+    assert database.writer.write(attempt(1)) == AttemptAccepted(1)
+    before = writers_backend(admin)
+    admin.execute("SELECT pg_terminate_backend(%s)", (before,))
+    assert database.writer.write(attempt(2)) == AttemptAccepted(2)
+    assert stored(database) == [1, 2]
+    assert writers_backend(admin) != before
+
+
+def test_a_commit_whose_answer_was_lost_is_found_stored_and_not_written_twice(
+    database: Database, admin: psycopg.Connection[Any]
+) -> None:
+    """The transaction is on disk and waits for a standby that does not exist when its session is ended."""
+    admin.execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
+    admin.execute("SELECT pg_reload_conf()")
+    try:
+        eventually(lambda: setting(admin, "synchronous_standby_names") == "nobody")
+        answered = Answered()
+        backend = writers_backend(admin)
+        database.writer.submit(attempt(1), answered)
+        waiting = "SELECT 1 FROM pg_stat_activity WHERE pid = %s AND wait_event = 'SyncRep'"
+        eventually(lambda: admin.execute(waiting, (backend,)).fetchone() is not None)
+        assert answered.answers == []
+        admin.execute("ALTER SYSTEM RESET synchronous_standby_names")
+        admin.execute("SELECT pg_terminate_backend(%s)", (backend,))
+        admin.execute("SELECT pg_reload_conf()")
+        assert answered.wait() == [AttemptAccepted(1)]
+    finally:
+        admin.execute("ALTER SYSTEM RESET synchronous_standby_names")
+        admin.execute("SELECT pg_reload_conf()")
+    assert stored(database) == [1]
+    assert database.writer.write(attempt(2)) == AttemptAccepted(2)
+
+
+def setting(admin: psycopg.Connection[Any], name: str) -> str:
+    row = admin.execute("SELECT current_setting(%s)", (name,)).fetchone()
+    assert row is not None
+    return str(row[0])
+
+
+SLOW_COMMIT = """
+CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(60); RETURN NULL; END $$;
+CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON attempts DEFERRABLE INITIALLY DEFERRED
+FOR EACH ROW EXECUTE FUNCTION slow();
+"""
+
+
+def test_a_server_that_stops_in_the_middle_of_a_commit_and_comes_back() -> None:
+    """What was being committed is not stored; the writer says so, or stores it once the server is back, and goes
+    on by itself."""
+    with running_server() as server, server.database() as url, open_database(url) as database:
+        fill(database)
+        assert database.writer.write(attempt(1)) == AttemptAccepted(1)
+        with server.connect(name_of(url)) as admin:
+            admin.execute(SLOW_COMMIT)
+            answered = Answered()
+            database.writer.submit(attempt(2), answered)
+            committing = "SELECT 1 FROM pg_stat_activity WHERE query = 'COMMIT' AND wait_event = 'PgSleep'"
+            eventually(lambda: admin.execute(committing).fetchone() is not None)
+        server.stop(signal.SIGQUIT)
+        (failed,) = answered.wait()
+        assert isinstance(failed, StoreUnreachable)
+        assert failed.undecided
+        with pytest.raises(StoreUnreachable, match="goes on by itself"):
+            database.writer.write(attempt(3))
+        server.start()
+        with server.connect(name_of(url)) as admin:
+            admin.execute("DROP TRIGGER slow ON attempts")
+        assert stored(database) == [1]
+        assert database.writer.write(attempt(3)) == AttemptAccepted(3)
+        assert stored(database) == [1, 3]
+
+
+def test_a_server_that_is_away_fails_a_crowd_at_once_and_none_of_it_is_stored() -> None:
+    with running_server() as server, server.database() as url, open_database(url) as database:
+        fill(database)
+        server.stop()
+        answered = Answered()
+        for number in range(1, LEADS + 1):
+            database.writer.submit(attempt(number), answered)
+        answers = answered.wait(LEADS)
+        assert all(isinstance(answer, StoreUnreachable) and not answer.undecided for answer in answers)
+        server.start()
+        assert stored(database) == []
+        assert database.recover(NOW).unknown_attempts == ()
+
+
+# --- who may write -----------------------------------------------------------------------------------------
+
+
+def test_a_second_home_is_refused_and_told_who_writes(database: Database, postgres_url: str) -> None:
+    with pytest.raises(DatabaseTaken, match=r"'dialer run \[1@here\] /srv/one'.*One home owns a database"):
+        open_database(postgres_url)
+    reader = open_reader(postgres_url)
+    assert [one.name for one in reader.lists()] == ["people"]
+    reader.close()
+
+
+def test_a_home_that_lost_the_database_to_another_never_writes_again(
+    database: Database, postgres_url: str, admin: psycopg.Connection[Any]
+) -> None:
+    admin.execute("SELECT pg_terminate_backend(%s)", (writers_backend(admin),))
+    with open_database(postgres_url, owner="dialer run [2@there] /srv/two") as other:
+        assert other.writer.write(attempt(1)) == AttemptAccepted(1)
+        with pytest.raises(OwnershipLost, match="srv/two"):
+            database.writer.write(attempt(2))
+    for _ in range(2):  # though nobody holds it any more: what this home knows is out of date
+        with pytest.raises(OwnershipLost, match="srv/two"):
+            database.writer.write(attempt(2))
+    assert stored(database) == [1]
+
+
+HOLDER = """
+import sys
+from dialer.storage.database import open_database
+database = open_database(sys.argv[1])
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_killed_home_is_followed_by_the_next_without_waiting(postgres_url: str) -> None:
+    command = [sys.executable, "-c", HOLDER, postgres_url]
+    root = Path(__file__).parents[2]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=root) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"held\n"
+        with pytest.raises(DatabaseTaken):
+            open_database(postgres_url)
+        holder.kill()
+        holder.wait()
+        open_database(postgres_url).close()
+
+
+def test_an_empty_database_is_prepared_once_by_two_homes_that_come_together(postgres_server: Server) -> None:
+    with postgres_server.database(empty=True) as url:
+        opened: list[Database | Exception] = []
+
+        def run() -> None:
+            try:
+                opened.append(open_database(url))
+            except DatabaseTaken as error:
+                opened.append(error)
+
+        threads = [threading.Thread(target=run) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(LIMIT_S)
+        (database,) = (one for one in opened if isinstance(one, Database))
+        assert sum(isinstance(one, DatabaseTaken) for one in opened) == 1
+        with database, database.reader.engine.connect() as connection:
+            assert migrations.current(connection) == migrations.HEAD
+
+
+# --- what is set, and what is refused ----------------------------------------------------------------------
+
+
+def test_commits_are_durable_and_readers_cannot_write(database: Database) -> None:
+    with database.writer.engine.connect() as connection:
+        values = [
+            connection.exec_driver_sql(f"SHOW {name}").scalar()
+            for name in ("synchronous_commit", "idle_session_timeout", "statement_timeout")
+        ]
+    assert values == ["on", "0", "0"]
+    with database.reader.engine.connect() as reading, pytest.raises(DBAPIError, match="read-only"):
+        reading.execute(text("DELETE FROM lists"))
+
+
+def test_a_full_disk_stores_nothing_says_so_and_is_got_over(
+    database: Database, admin: psycopg.Connection[Any]
+) -> None:
+    """The server's own error for it, raised where the disk would be written."""
+    admin.execute(
+        "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        " RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = '53100'; END $$;"
+        "CREATE TRIGGER full_disk BEFORE INSERT ON attempts FOR EACH ROW WHEN (NEW.attempt_id > 1)"
+        " EXECUTE FUNCTION full_disk()"
+    )
+    answered = Answered()
+    for number in (1, 2, 3):
+        database.writer.submit(attempt(number), answered)
+    first, *rest = answered.wait(3)
+    assert first == AttemptAccepted(1)
+    assert all(isinstance(one, DiskFull) and "free some space" in str(one) for one in rest)
+    assert stored(database) == [1]
+    admin.execute("DROP TRIGGER full_disk ON attempts")
+    assert database.writer.write(attempt(2)) == AttemptAccepted(2)
+
+
+def test_a_database_that_cannot_hold_every_name_is_refused(postgres_server: Server) -> None:
+    with postgres_server.connect("postgres") as admin:
+        admin.execute(
+            f"CREATE DATABASE latin OWNER {ROLE} TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'"
+            " LOCALE_PROVIDER libc"
+        )
+        for opening in (open_database, open_reader):
+            with pytest.raises(UnsupportedStore, match=r"encoded in LATIN1.*createdb --encoding UTF8"):
+                opening(postgres_server.url("latin"))
+        admin.execute("DROP DATABASE latin WITH (FORCE)")
+
+
+def test_a_server_that_is_not_there_is_named_without_its_password() -> None:
+    where = "postgresql://ann:secret@127.0.0.1:1/dialer?password=hidden"
+    for opening in (open_database, open_reader):
+        with pytest.raises(StoreUnreachable, match=r"postgresql://ann@127\.0\.0\.1:1/dialer") as caught:
+            opening(where)
+        assert "Connection refused" in str(caught.value)
+        assert "secret" not in str(caught.value)
+        assert "hidden" not in str(caught.value)
+
+
+def test_an_iterator_left_half_read_holds_no_cursor(database: Database) -> None:
+    for number in (1, 2, 3):
+        database.writer.write(attempt(number))
+    half = iter(database.reader.attempts("c"))
+    assert next(half).attempt_id == 1
+    del half
+    assert database.writer.write(SaveAgentTime((idle("a", NOW, NOW + 1),))) == Done()
+    assert stored(database) == [1, 2, 3]
