@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
-import os
 import signal
-import sys
 import tempfile
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
@@ -18,6 +15,7 @@ import uvloop
 
 from campaigns.life import CampaignState
 from dialer.app.collection import rare_collections
+from dialer.app.demo_processes import HOST, Console, carrier
 from dialer.app.installation import Installation, load_home, open_home
 from dialer.app.serve import check_socket_path, running
 from dialer.clock import SystemClock, monotonic
@@ -36,12 +34,8 @@ from sim_trunk.population import load_population
 from sim_trunk.sim_agents import SimAgents
 
 CAMPAIGN = "demo"
-HOST = "127.0.0.1"
 DRAIN_S = 30.0
 LOOK_EVERY_S = 0.25
-CARRIER_READY_WITHIN_S = 30.0
-CARRIER_ENDS_WITHIN_S = 5.0
-CONSOLE_ENDS_WITHIN_S = 5.0
 
 SHOWMAN = Actor("demo", "admin", "", "command")
 """Who starts and stops the demo's campaign."""
@@ -134,14 +128,14 @@ async def _play(
     population = load_population(home / "population.toml", options.seed)
     habits = SimAgents(population.spec, read_campaign(database.reader, CAMPAIGN), options.seed)
     carrier_log = home / "carrier.jsonl"
-    async with _carrier(home / "population.toml", options.seed, carrier_log) as (host, port):
+    async with carrier(home / "population.toml", options.seed, carrier_log) as (host, port):
 
         def load() -> Settings:
             return _on_stage(load_home(home), options, host, port)
 
         started_at = clock.now()
         service = LiveService(home, load(), database, clock, load=load, seed=options.seed)
-        async with running(service, installation):
+        async with Console() as shown, running(service, installation):
             agents = tuple(agent.agent_id for agent in service.settings.agents)
             phones = AgentPhones(agents, CAMPAIGN, habits, service.open_line, service.post, clock)
             unlisten = service.listen(phones.agent_changed)
@@ -150,9 +144,10 @@ async def _play(
                     if service.campaign_state(CAMPAIGN) is not CampaignState.RUNNING:
                         await service.start_campaign(CAMPAIGN, SHOWMAN)
                     phones.start()
-                    async with _console(home, clock.now() + options.seconds, service, shown=console):
-                        await _dial(service, options.seconds)
-                        complete = await _drain(service, phones)
+                    if console:
+                        await shown.open(home, clock.now() + options.seconds, service.stop_soon)
+                    await _dial(service, options.seconds)
+                    complete = await _drain(service, phones)
             finally:
                 unlisten()
                 phones.close()
@@ -231,68 +226,3 @@ def _interruptible(service: LiveService) -> Iterator[list[int]]:
     finally:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(number)
-
-
-@contextlib.asynccontextmanager
-async def _console(home: Path, ends_at: float, service: LiveService, *, shown: bool) -> AsyncIterator[None]:
-    """`dialer console` on the terminal, a process of its own, over the demo's control socket. Whoever leaves it
-    ends the demo; it leaves by itself when the service ends."""
-    if not shown:
-        yield
-        return
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "dialer", "console", "--home", str(home)),
-        *("--until-service-ends", "--ends-at", f"{ends_at:.3f}"),
-    )
-
-    async def until_left() -> None:
-        await process.wait()
-        service.stop_soon()
-
-    left = asyncio.create_task(until_left())
-    try:
-        yield
-    finally:
-        service.stop_soon()
-        try:
-            async with asyncio.timeout(CONSOLE_ENDS_WITHIN_S):
-                await asyncio.shield(left)
-        except TimeoutError:
-            process.terminate()
-            await left
-
-
-@contextlib.asynccontextmanager
-async def _carrier(population: Path, seed: int, log: Path) -> AsyncIterator[tuple[str, int]]:
-    """The simulated carrier as a process of its own, as a carrier would be. Yields its SIP address."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "sim_trunk", "--listen", f"{HOST}:0", "--json", "--seed", str(seed)),
-        *("--population", str(population), "--log", str(log)),
-        stdout=asyncio.subprocess.PIPE,
-        # Ctrl-C on the terminal is for us: the carrier has to stay until our calls have ended.
-        start_new_session=True,
-        env=os.environ | {"PYTHONUNBUFFERED": "1"},
-    )
-    try:
-        yield await _address(process)
-    finally:
-        if process.returncode is None:
-            process.terminate()
-            try:
-                async with asyncio.timeout(CARRIER_ENDS_WITHIN_S):
-                    await process.wait()
-            except TimeoutError:
-                process.kill()
-                await process.wait()
-
-
-async def _address(process: asyncio.subprocess.Process) -> tuple[str, int]:
-    if process.stdout is None:
-        raise EnvironmentFault("the simulated carrier has no output to read")
-    try:
-        async with asyncio.timeout(CARRIER_READY_WITHIN_S):
-            line = await process.stdout.readline()
-        ready = json.loads(line)
-        return str(ready["host"]), int(ready["port"])
-    except (TimeoutError, ValueError, KeyError) as error:
-        raise EnvironmentFault("the simulated carrier did not start; its own message is above") from error

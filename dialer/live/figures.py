@@ -3,22 +3,13 @@ are those of the report."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from itertools import islice
-from typing import TypeVar
 
 from campaigns.kpi import Summary
 from campaigns.record import AgentTime, AttemptRecord
 from dialer.live.day import day_of
-from dialer.ports.store import FINAL, CloseAttempt, LeadCounts, Reader, ReturnLeads
-
-T = TypeVar("T")
-
-PORTION = 200
-PAUSE_S = 0.02
-"""Earlier records of today are folded so many at a time, with a pause after each: dialing must not feel it."""
+from dialer.ports.store import FINAL, CloseAttempt, LeadCounts, ReturnLeads
 
 
 @dataclass(slots=True)
@@ -100,26 +91,3 @@ class DayFigures:
                 attempted=min(leads.total, leads.attempted + attempted),
                 final=min(leads.total, leads.final + final),
             )
-
-
-async def fold_earlier(
-    figures: DayFigures, reader: Reader, campaigns: Iterable[str], until: float, first_id: int
-) -> None:
-    """Add what is on record of today from before the service started at `until`; attempts from `first_id` on are
-    its own, and counted as they close. In small portions, the reading of each in another thread."""
-    since = figures.since
-    for campaign in campaigns:
-        records = reader.records(campaign, since, until)
-        while portion := await asyncio.to_thread(_portion, records):
-            for record in portion:
-                if record.attempt_id < first_id:
-                    figures.add_record(record)
-            await asyncio.sleep(PAUSE_S)
-        times = reader.agent_times(campaign, since, until)
-        while stretches := await asyncio.to_thread(_portion, times):
-            figures.add_times(stretches)
-            await asyncio.sleep(PAUSE_S)
-
-
-def _portion(rows: Iterator[T]) -> list[T]:
-    return list(islice(rows, PORTION))

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 import random
-from collections.abc import Callable, Collection, Coroutine, Iterable
+from collections.abc import Callable, Collection, Coroutine
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
@@ -21,7 +21,8 @@ from dialer.engine.engine import Engine
 from dialer.engine.events import Event, LeadsAdded, TrunksChanged
 from dialer.engine.state import CampaignRun, EngineState, RunStatus
 from dialer.live.alarms import Alarms
-from dialer.live.figures import DayFigures, fold_earlier
+from dialer.live.counting import Counting
+from dialer.live.figures import DayFigures
 from dialer.live.life import CampaignLife
 from dialer.live.overview import Overviews
 from dialer.live.reloading import compare, trunks_of
@@ -42,9 +43,6 @@ _log = structlog.wrap_logger(logging.getLogger("dialer.live"))
 
 LEDGER_NAME = "open-calls"
 """Beside the database: the calls that are open, for whoever comes after a kill."""
-
-RECOUNT_S = 300.0
-"""Leads of campaigns are counted in the store this often; between, the counts follow the records."""
 
 
 class LiveService:
@@ -85,6 +83,7 @@ class LiveService:
         self._figures = DayFigures(settings.timezone, now)
         self._alarms = Alarms()
         self._life = CampaignLife(self, database.reader, self.write, clock)
+        self._counting = Counting(self._figures, database.reader, self._dialed)
         self._overviews = Overviews(self, self._life.standings, self._figures, self._alarms)
         self._ledger: CallLedger | None = None
         self._carrier: SipCarrier | None = None
@@ -169,7 +168,7 @@ class LiveService:
         self._state = "running"
         self._spawn(self._hang_up_left())
         self._spawn(self._life.review())
-        self._spawn(self._count_all())
+        self._spawn(self._counting.begin(list(self._life.standings), self._started_at, self._first_id))
         return resumed
 
     def stop_soon(self) -> None:
@@ -220,7 +219,7 @@ class LiveService:
         moved = await self._life.start(name, by)
         self._alarms.forget(name)
         self._changed()
-        self._spawn(self._count([name]))
+        self._spawn(self._counting.count([name]))
         return moved
 
     async def pause_campaign(self, name: str, by: Actor) -> CampaignMoved:
@@ -239,7 +238,7 @@ class LiveService:
         """Its text or leads have changed: the engine is told, a draft may be ready. Raises `UnknownName`."""
         state = await self._life.saved(name)
         self._changed()
-        self._spawn(self._count([name]))
+        self._spawn(self._counting.count([name]))
         return state
 
     def leads_stored(self, answer: LeadsStored) -> None:
@@ -249,7 +248,7 @@ class LiveService:
                 self.post(LeadsAdded(name, zone_groups))
         if answer.joined:
             self._spawn(self._life.review())
-            self._spawn(self._count([name for name, _ in answer.joined]))
+            self._spawn(self._counting.count([name for name, _ in answer.joined]))
 
     def campaign_state(self, name: str) -> CampaignState:
         """Where the campaign is in its life. Raises `UnknownName`."""
@@ -353,7 +352,7 @@ class LiveService:
     def _campaign_over(self, campaign: str) -> None:
         if self._stopping is not None:
             self._stopping.news(campaign)
-        self._spawn(self._count([campaign]))
+        self._spawn(self._counting.count([campaign]))
 
     async def _hang_up_left(self) -> None:
         """Calls that a killed process left at the carrier, while this one dials already."""
@@ -361,19 +360,8 @@ class LiveService:
             report = await self.carrier.hang_up_left()
             _log.warning("calls left behind by the process before", ends=str(report))
 
-    async def _count_all(self) -> None:
-        names = list(self._life.standings)
-        await self._count(names)
-        await fold_earlier(self._figures, self.reader, names, self._started_at, self._first_id)
-        while True:
-            await asyncio.sleep(RECOUNT_S)
-            await self._count(
-                [name for name, run in self.engine.runs.items() if run.status is not RunStatus.ENDED]
-            )
-
-    async def _count(self, campaigns: Iterable[str]) -> None:
-        for name in campaigns:
-            self._figures.counted_leads(name, await asyncio.to_thread(self.reader.lead_counts, name))
+    def _dialed(self) -> list[str]:
+        return [name for name, run in self.engine.runs.items() if run.status is not RunStatus.ENDED]
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 from campaigns.kpi import summarise
 from campaigns.record import AgentTime, AttemptRecord
-from dialer.live.figures import DayFigures, fold_earlier
+from dialer.live.counting import fold_earlier
+from dialer.live.figures import DayFigures
 from dialer.ports.store import FINAL, READY, CloseAttempt, LeadCounts, LeadUpdate, ReturnLeads
 from tests.unit.campaigns.samples import RECORD
 

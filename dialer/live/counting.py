@@ -1,0 +1,66 @@
+"""What figures need of the store, read in the background: today's records of before the start, and lead counts."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import TypeVar
+
+from dialer.live.figures import DayFigures
+from dialer.ports.store import Reader
+
+T = TypeVar("T")
+
+PORTION = 200
+PAUSE_S = 0.02
+"""Earlier records of today are folded so many at a time, with a pause after each: dialing must not feel it."""
+
+RECOUNT_S = 300.0
+"""Leads of campaigns that are dialed are counted in the store this often; between, counts follow the records."""
+
+
+class Counting:
+    """`dialed`: names of the campaigns that are dialed now. The store is read in other threads."""
+
+    def __init__(self, figures: DayFigures, reader: Reader, dialed: Callable[[], Iterable[str]]) -> None:
+        self._figures = figures
+        self._reader = reader
+        self._dialed = dialed
+
+    async def begin(self, campaigns: Iterable[str], started_at: float, first_id: int) -> None:
+        """Count leads, fold what was before the start, and then count again from time to time, without an end."""
+        campaigns = tuple(campaigns)
+        await self.count(campaigns)
+        await fold_earlier(self._figures, self._reader, campaigns, started_at, first_id)
+        while True:
+            await asyncio.sleep(RECOUNT_S)
+            await self.count(tuple(self._dialed()))
+
+    async def count(self, campaigns: Iterable[str]) -> None:
+        """Count the leads of these. Records that close meanwhile may be missed until the next time."""
+        for name in campaigns:
+            self._figures.counted_leads(name, await asyncio.to_thread(self._reader.lead_counts, name))
+
+
+async def fold_earlier(
+    figures: DayFigures, reader: Reader, campaigns: Iterable[str], until: float, first_id: int
+) -> None:
+    """Add what is on record of today from before the service started at `until`; attempts from `first_id` on are
+    its own, and counted as they close. In small portions, the reading of each in another thread."""
+    since = figures.since
+    for campaign in campaigns:
+        records = reader.records(campaign, since, until)
+        while portion := await asyncio.to_thread(_portion, records):
+            for record in portion:
+                if record.attempt_id < first_id:
+                    figures.add_record(record)
+            await asyncio.sleep(PAUSE_S)
+        times = reader.agent_times(campaign, since, until)
+        while stretches := await asyncio.to_thread(_portion, times):
+            figures.add_times(stretches)
+            await asyncio.sleep(PAUSE_S)
+
+
+def _portion(rows: Iterator[T]) -> list[T]:
+    return list(islice(rows, PORTION))
