@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 
 from campaigns.errors import CampaignFileError
+from campaigns.life import CampaignState
 from dialer.errors import UnknownName
 from dialer.operations.add_campaign import add_campaign
 from dialer.operations.check_campaign import check_campaign
 from dialer.operations.open_campaign import open_campaign
 from dialer.operations.show_campaign import campaign_rows, show_campaign
-from dialer.ports.store import SaveCampaign
+from dialer.ports.store import Answer, PlaceLeads, SaveCampaign, SaveLeads, SetCampaignState, Write
+from dialer.storage.errors import DiskFull
 from tests.unit.operations.scene import BODY, MONDAY_10, Scene
 
 
@@ -86,3 +88,75 @@ def test_campaigns_are_shown_with_how_far_they_have_come(scene: Scene) -> None:
     assert (spring["mode"], spring["lists"], spring["attempted"], spring["final"]) == ("power", ["people"], 1, 1)
     shown = show_campaign(scene.reader, "spring")
     assert (shown["toml"], shown["ratio"]) == (BODY, 2.0)
+
+
+# --- leads by portions, and the state ----------------------------------------------------------------------
+
+
+def test_leads_are_placed_by_portions_and_whoever_waits_is_told(scene: Scene, file: Path) -> None:
+    file.write_text(file.read_text().replace('"spring"', '"summer"'))
+    told: list[int] = []
+    add_campaign(file, write=scene.write, reader=scene.reader, now=MONDAY_10, progress=told.append, portion=2)
+    assert told == [2, 3]
+
+
+def test_cut_short_it_is_a_draft_and_goes_on_when_added_again(scene: Scene, file: Path) -> None:
+    file.write_text(file.read_text().replace('"spring"', '"summer"'))
+    portions: list[Write] = []
+
+    def dies(write: Write) -> Answer:
+        portions.extend([write] if isinstance(write, PlaceLeads) else [])
+        if len(portions) == 2:
+            raise DiskFull("no space left")
+        return scene.write(write)
+
+    with pytest.raises(DiskFull):
+        add_campaign(file, write=dies, reader=scene.reader, now=MONDAY_10, portion=1)
+    stored = scene.reader.campaign("summer")
+    assert stored is not None
+    assert (stored.state, scene.reader.lead_counts("summer").total) == (CampaignState.DRAFT, 1)
+    added = add_campaign(file, write=scene.write, reader=scene.reader, now=MONDAY_10 + 60, portion=1)
+    assert (added.replaced, added.leads.total, added.state) == (True, 3, CampaignState.READY)
+
+
+def state_of(scene: Scene, name: str) -> tuple[CampaignState, str, float]:
+    stored = scene.reader.campaign(name)
+    assert stored is not None
+    return stored.state, stored.state_reason, stored.state_at
+
+
+def test_a_campaign_with_all_it_needs_is_ready(scene: Scene, file: Path) -> None:
+    added = add_campaign(file, write=scene.write, reader=scene.reader, now=MONDAY_10, trunks=["sim", "other"])
+    assert (added.state, added.reason) == (CampaignState.READY, "")
+    assert state_of(scene, "spring") == (CampaignState.READY, "", MONDAY_10)
+    # Nothing has changed: it has been ready since then.
+    add_campaign(file, write=scene.write, reader=scene.reader, now=MONDAY_10 + 60, trunks=["sim"])
+    assert state_of(scene, "spring") == (CampaignState.READY, "", MONDAY_10)
+
+
+def test_a_campaign_that_lacks_something_is_a_draft_that_says_what(scene: Scene, file: Path) -> None:
+    scene.write(SaveLeads("nobody", (), "", "", MONDAY_10))
+    file.write_text(file.read_text().replace('["people"]', '["nobody"]').replace('"spring"', '"summer"'))
+    added = add_campaign(file, write=scene.write, reader=scene.reader, now=MONDAY_10, trunks=["other"])
+    assert added.state is CampaignState.DRAFT
+    assert "none of its trunks (sim)" in added.reason
+    assert "dialer list import FILE --list nobody" in added.reason
+    assert state_of(scene, "summer") == (CampaignState.DRAFT, added.reason, MONDAY_10)
+    again = add_campaign(file, write=scene.write, reader=scene.reader, now=MONDAY_10 + 60, trunks=["sim"])
+    assert "trunk" not in again.reason
+    assert state_of(scene, "summer") == (CampaignState.DRAFT, again.reason, MONDAY_10 + 60)
+
+
+def test_what_was_ready_and_lost_its_trunk_is_a_draft_again(scene: Scene, file: Path) -> None:
+    add_campaign(file, write=scene.write, reader=scene.reader, now=MONDAY_10, trunks=["sim"])
+    added = add_campaign(file, write=scene.write, reader=scene.reader, now=MONDAY_10 + 60, trunks=[])
+    assert added.state is CampaignState.DRAFT
+
+
+@pytest.mark.parametrize("state", ["running", "paused", "draining", "done"])
+def test_what_is_under_way_or_over_stays_so(scene: Scene, file: Path, state: str) -> None:
+    scene.write(SetCampaignState("spring", CampaignState(state), MONDAY_10 - 60, "because"))
+    for trunks in (["sim"], []):
+        added = add_campaign(file, write=scene.write, reader=scene.reader, now=MONDAY_10, trunks=trunks)
+        assert (added.state, added.reason) == (state, "because")
+    assert state_of(scene, "spring") == (state, "because", MONDAY_10 - 60)

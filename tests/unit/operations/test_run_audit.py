@@ -4,7 +4,7 @@ import pytest
 
 from dialer.errors import UnknownName
 from dialer.operations.run_audit import AuditReport, run_audit
-from dialer.ports.store import BlockNumbers, NewLead, SaveCampaign, SaveLeads
+from dialer.ports.store import BlockNumbers, NewLead, SaveCampaign, SaveLeads, UnblockNumbers
 from tests.unit.operations.scene import BODY, LONDON, MONDAY_10, Scene, phone
 
 
@@ -36,6 +36,16 @@ def test_a_dial_after_the_number_was_blocked_is_found(scene: Scene) -> None:
     # Put on the register with an earlier moment afterwards: the writer itself would have refused the dial.
     scene.write(BlockNumbers((LONDON[1],), "a test", MONDAY_10 - 30))
     assert codes(run_audit(scene.reader, "spring")) == [(2, "dnc")]
+
+
+def test_taken_off_the_register_later_the_number_was_on_it_all_the_same(scene: Scene) -> None:
+    for lead in range(3):
+        scene.attempt(lead, MONDAY_10)
+    scene.write(BlockNumbers((LONDON[0], LONDON[1]), "a test", MONDAY_10 - 30))
+    scene.write(UnblockNumbers((LONDON[0],), MONDAY_10 + 3_600))
+    scene.write(UnblockNumbers((LONDON[1],), MONDAY_10 - 20))
+    scene.write(BlockNumbers((LONDON[2],), "another client's", MONDAY_10 - 30, "acme"))
+    assert codes(run_audit(scene.reader, "spring")) == [(1, "dnc")]
 
 
 def test_another_caller_id_than_the_permits_is_found(scene: Scene) -> None:
