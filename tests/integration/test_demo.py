@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
+import pty
+import select
 import signal
 import sqlite3
+import struct
 import subprocess
 import sys
+import termios
 import time
 from pathlib import Path
 
@@ -153,3 +158,51 @@ def test_a_second_owner_is_told_who_has_the_home(tmp_path: Path) -> None:
         first.send_signal(signal.SIGINT)
         first.send_signal(signal.SIGINT)
         first.communicate(timeout=60)
+
+
+def test_on_a_terminal_the_console_shows_it_and_who_leaves_it_ends_the_demo(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(ours, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "dialer",
+            "demo",
+            "--seconds",
+            "60",
+            "--agents",
+            "3",
+            "--leads",
+            "200",
+            "--home",
+            str(home),
+        ],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
+    )
+    os.close(theirs)
+    shown = b""
+    started = time.monotonic()
+    try:
+        while process.poll() is None and time.monotonic() - started < 90.0:
+            if select.select([ours], [], [], 0.2)[0]:
+                try:
+                    shown += os.read(ours, 65_536)
+                except OSError:  # the terminal's other end is closed: everybody has gone
+                    break
+            if b"\x1b[?1049h" in shown and b"running" in shown:
+                os.write(ours, b"q")
+        assert process.wait(30) == 0
+    finally:
+        process.kill()
+        os.close(ours)
+    picture, _, after = shown.rpartition(b"\x1b[?1049l")
+    assert b"demo" in picture
+    assert b"right-party contacts per agent hour" in after, "the summary stands below the picture"
+    assert time.monotonic() - started < 60.0, "it did not wait for its time to be over"
+    with sqlite3.connect(home / "dialer.db") as database:
+        assert database.execute("SELECT state FROM campaigns").fetchone() == ("done",)
