@@ -1,0 +1,116 @@
+"""What has to hold after every death: the carrier's log judges; the wire and the stored attempts are witnesses."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from dialer.ports.store import StoredAttempt
+from tests.kills.centre import Life
+
+PER_NUMBER_DAY, PER_LEAD = 2, 3  # as the campaign says
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`calls`: at the carrier. `unknown`: attempts whose end nobody saw."""
+
+    calls: int
+    attempts: int
+    answered: int
+    unknown: int
+
+
+def carrier_calls(path: Path) -> dict[str, dict[str, Any]]:
+    """The carrier's calls by Call-ID. A Call-ID twice is a call repeated."""
+    calls: dict[str, dict[str, Any]] = {}
+    for line in path.read_text().splitlines():
+        call = json.loads(line)
+        assert call["call_id"] not in calls, f"call {call['call_id']} was placed twice"
+        calls[call["call_id"]] = call
+    return calls
+
+
+def judge(
+    attempts: Iterable[StoredAttempt],
+    calls: Mapping[str, Mapping[str, Any]],
+    invites: Mapping[str, Mapping[str, None]],
+) -> Verdict:
+    """Raises AssertionError for anything lost, repeated, or beyond a cap."""
+    by_call = {attempt.call_id: attempt for attempt in attempts}
+
+    # Nothing is lost: whatever the wire or the carrier saw was committed before, and counts.
+    for call_id in (*invites, *calls):
+        assert call_id in by_call, f"call {call_id} was dialed and is not on record"
+        record = by_call[call_id].record
+        assert record is not None, f"attempt {by_call[call_id].attempt_id} has no record"
+        assert record.counted, (
+            f"attempt {record.attempt_id} reached the carrier and does not count: {record.outcome}"
+        )
+
+    # Nothing is repeated: one transaction a call, one call an attempt.
+    repeated = {call_id: list(branches) for call_id, branches in invites.items() if len(branches) > 1}
+    assert not repeated, f"INVITEs sent anew: {repeated}"
+
+    # What the carrier knows as answered is no unanswered call in our books.
+    for call_id, call in calls.items():
+        record = by_call[call_id].record
+        assert record is not None
+        if record.outcome != "unknown":
+            assert (record.answered_at is not None) == (call["answered_at"] is not None), (record, call)
+
+    # An attempt whose end nobody saw is the last of its lead.
+    unknown = {a.lead_id: a for a in by_call.values() if a.record is not None and a.record.outcome == "unknown"}
+    for attempt in by_call.values():
+        last = unknown.get(attempt.lead_id)
+        assert last is None or attempt.created_at <= last.created_at, (
+            f"lead {attempt.lead_id} was redialed ({attempt.attempt_id}) after the unknown {last.attempt_id}"
+        )
+
+    # Caps hold, counted from what the carrier saw.
+    numbers = Counter(str(call["number"]) for call in calls.values())
+    over = {number: count for number, count in numbers.items() if count > PER_NUMBER_DAY}
+    assert not over, f"numbers called more often than {PER_NUMBER_DAY} times a day: {over}"
+    leads = Counter(by_call[call_id].lead_id for call_id in calls)
+    assert max(leads.values(), default=0) <= PER_LEAD
+
+    # Two attempts never hold a lead at once.
+    _no_overlap(by_call, calls)
+
+    return Verdict(
+        calls=len(calls),
+        attempts=len(by_call),
+        answered=sum(call["answered_at"] is not None for call in calls.values()),
+        unknown=len(unknown),
+    )
+
+
+def _no_overlap(by_call: Mapping[str, StoredAttempt], calls: Mapping[str, Mapping[str, Any]]) -> None:
+    """No phone rings for two calls of ours at once, as the carrier saw them."""
+    by_number: dict[str, list[Mapping[str, Any]]] = {}
+    for call in calls.values():
+        by_number.setdefault(str(call["number"]), []).append(call)
+    for number, all_of_it in by_number.items():
+        in_time = sorted(all_of_it, key=lambda call: float(call["invite_at"]))
+        for earlier, later in pairwise(in_time):
+            assert earlier["ended_at"] is not None, f"{number}: a call that never ended, then another"
+            assert earlier["ended_at"] <= later["invite_at"], f"{number} rang for two calls at once"
+
+
+def longest_left_s(calls: Mapping[str, Mapping[str, Any]], lives: Sequence[Life]) -> float:
+    """How long the longest-lived call that a death left open went on after the next life had begun, seconds."""
+    longest = 0.0
+    for life, following in pairwise(lives):
+        if following.ready_at is None:
+            continue  # it died before it could do anything
+        for call in calls.values():
+            ended_at = call["ended_at"]
+            if call["invite_at"] <= life.died_at and (ended_at is None or ended_at > life.died_at):
+                assert ended_at is not None, f"call {call['call_id']} was left at the carrier for ever"
+                longest = max(longest, ended_at - following.ready_at)
+    return longest
