@@ -27,6 +27,8 @@ from dialer.tui.view import View
 from dialer.tui.words import AGENT_STATES, FLOOR_WORDS, STATE_STYLE, counted
 
 PANEL_ROWS = 11
+SHORT_BELOW = 20
+"""On a terminal lower than this the table has it all."""
 TALL_FROM, TALL_ROWS = 45, 30
 """From this height of the terminal on, the panel is higher and shows agents and calls as well."""
 BLOCK_ROWS = 8
@@ -122,7 +124,9 @@ class FloorScreen(Frame):
         return [*step_keys(view, seen[0] if seen else None), Key("⏎", "detail"), *screen_keys(view, "1")]
 
     def on_resize(self, event: events.Resize) -> None:
-        self._panel.styles.height = TALL_ROWS if event.size.height >= TALL_FROM else PANEL_ROWS
+        height = event.size.height
+        rows = TALL_ROWS if height >= TALL_FROM else PANEL_ROWS if height >= SHORT_BELOW else 0
+        self._panel.styles.height = rows
         super().on_resize(event)
 
     def on_table_moved(self) -> None:

@@ -39,7 +39,7 @@ class Frame(Screen[None]):
     """`title_word`: in the head. `key_words`: keys and what they do, for help. `words`: what the screen's words
     mean."""
 
-    DEFAULT_CSS = f"Frame {{ layout: vertical; background: {PAPER}; }}"
+    DEFAULT_CSS = f"Frame {{ layout: vertical; overflow: hidden; background: {PAPER}; }}"
     AUTO_FOCUS = "Table, Sheet"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", show=False)]
 
