@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from dialer.api.client import ControlClient
+from dialer.api.holdings import DncChanged, Stored
+from dialer.api.requests import Request
+from dialer.app import remote
+from dialer.app.remote import RemoteWriter
+from dialer.ports.store import BlockNumbers, Done, LeadsStored, NewLead, PlaceLeads, SaveLeads, UnblockNumbers
+from lists.lead import PhoneNumber
+from lists.phone import parse_phone
+
+NUMBER = "+442079460001"
+
+
+class FakeClient(ControlClient):
+    """Keeps what it is asked; an answer takes `takes_s`."""
+
+    def __init__(self, clock: list[float], takes_s: float = 0.0) -> None:
+        self.asked: list[tuple[str, str, Any]] = []
+        self._clock = clock
+        self._takes_s = takes_s
+
+    def call(self, request: Request[Any]) -> Any:
+        body = json.loads(request.body.model_dump_json()) if request.body is not None else None
+        self.asked.append((request.method, request.path, body))
+        self._clock[0] += self._takes_s
+        return Stored(stored=1) if request.answer is Stored else DncChanged(changed=1, unchanged=0)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    now = [0.0]
+    monkeypatch.setattr(remote, "monotonic", lambda: now[0])
+    return now
+
+
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    found: list[float] = []
+    monkeypatch.setattr(remote.time, "sleep", found.append)  # type: ignore[attr-defined]
+    return found
+
+
+def portion() -> SaveLeads:
+    phone = parse_phone(NUMBER, None)
+    assert isinstance(phone, PhoneNumber)
+    lead = NewLead((phone,), "Ana", "Popescu", "c-1", (("branch", "north"),))
+    return SaveLeads("acme/people", (lead,), "crm", "2026-11-01", 5.0)
+
+
+def test_a_portion_of_leads_arrives_as_it_was_judged(clock: list[float], pauses: list[float]) -> None:
+    client = FakeClient(clock)
+    assert RemoteWriter(client).write(portion()) == LeadsStored()
+    ((method, path, body),) = client.asked
+    assert (method, path) == ("POST", "/v1/lists/acme/people/leads")
+    (lead,) = body["leads"]
+    assert (lead["phones"][0]["e164"], lead["first_name"], lead["external_id"]) == (NUMBER, "Ana", "c-1")
+    assert (lead["fields"], body["source"], body["as_of"]) == ([["branch", "north"]], "crm", "2026-11-01")
+    assert lead["phones"][0]["zones"] == ["Europe/London"]
+
+
+@pytest.mark.parametrize(("takes_s", "pause_s"), [(0.0, 0.005), (0.002, 0.005), (0.4, 0.2)])
+def test_after_each_portion_the_service_is_left_alone(
+    clock: list[float], pauses: list[float], takes_s: float, pause_s: float
+) -> None:
+    RemoteWriter(FakeClient(clock, takes_s)).write(portion())
+    assert pauses == [pytest.approx(pause_s)]
+
+
+def test_registers_are_changed_through_it(clock: list[float]) -> None:
+    client = FakeClient(clock)
+    writer = RemoteWriter(client)
+    assert writer.write(BlockNumbers((NUMBER,), "law", 1.0, "acme")) == Done()
+    assert writer.write(UnblockNumbers((NUMBER,), 2.0)) == Done()
+    assert client.asked == [
+        ("POST", "/v1/dnc", {"numbers": [NUMBER], "source": "law", "client": "acme"}),
+        ("POST", "/v1/dnc/remove", {"numbers": [NUMBER], "source": "", "client": ""}),
+    ]
+
+
+def test_a_write_with_a_request_of_its_own_is_not_guessed_at(clock: list[float]) -> None:
+    with pytest.raises(TypeError, match="PlaceLeads"):
+        RemoteWriter(FakeClient(clock)).write(PlaceLeads("spring", 10))

@@ -1,0 +1,35 @@
+"""Whose a campaign is, and whose caller ids it shows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from campaigns.errors import CampaignFileError
+from dialer.operations.check_campaign import check_campaign
+from dialer.settings import ClientSettings, Settings
+from tests.unit.operations.scene import BODY
+
+
+def test_a_client_and_its_caller_ids_must_be_granted(tmp_path: Path) -> None:
+    acme = ClientSettings("acme", "Acme", ("+12025550100",))
+    zoo = ClientSettings("zoo", "Zoo", ("+12025550199",))
+    house, file = BODY, tmp_path / "spring.toml"
+
+    def problem(text: str, *clients: ClientSettings) -> tuple[str, str]:
+        file.write_text(text)
+        with pytest.raises(CampaignFileError) as caught:
+            check_campaign(file, settings=Settings(clients=clients))
+        (found,) = caught.value.problems
+        return found.field, found.text
+
+    of_acme, of_zoo = f'client = "acme"\n{house}', f'client = "zoo"\n{house}'
+    assert problem(of_acme) == ("client", 'dialer.toml has no client "acme"')
+    assert problem(of_zoo, acme, zoo)[1].endswith('a caller id of client "acme" alone')
+    assert problem(house, acme)[0] == "caller_ids[0]"
+    assert problem(of_zoo, zoo)[1].endswith('gives client "zoo"')
+    file.write_text(of_acme)
+    assert check_campaign(file, settings=Settings(clients=(acme, zoo))).campaign.name == "acme/spring"
+    file.write_text(house)
+    assert check_campaign(file, settings=Settings(clients=(zoo,))).campaign.name == "spring"
