@@ -25,7 +25,6 @@ from dialer.live.life import SERVICE
 from dialer.live.service import LiveService
 from dialer.ports.store import SaveAgentTime
 from dialer.settings import Settings
-from dialer.telephony.errors import TelephonyError
 
 _log = structlog.wrap_logger(logging.getLogger("dialer.app"))
 
@@ -149,5 +148,5 @@ def _signals(service: LiveService) -> Iterator[None]:
 async def _reload(service: LiveService) -> None:
     try:
         await service.reload(SERVICE)
-    except (DialerError, TelephonyError) as error:
+    except DialerError as error:
         _log.error("settings not reloaded; those from before stay in force", cause=str(error))

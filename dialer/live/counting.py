@@ -20,6 +20,10 @@ RECOUNT_S = 300.0
 """Leads of campaigns that are dialed are counted in the store this often; between, counts follow the records."""
 
 
+GATHER_S = 2.0
+"""What changes in between is counted together: an import stores hundreds of portions."""
+
+
 class Counting:
     """`dialed`: names of the campaigns that are dialed now. The store is read in other threads."""
 
@@ -27,18 +31,32 @@ class Counting:
         self._figures = figures
         self._reader = reader
         self._dialed = dialed
+        self._due: dict[str, None] = {}
+        self._wanted = asyncio.Event()
 
-    async def begin(self, campaigns: Iterable[str], started_at: float, first_id: int) -> None:
-        """Count leads, fold what was before the start, and then count again from time to time, without an end."""
+    async def run(self, campaigns: Iterable[str], started_at: float, first_id: int) -> None:
+        """Count leads, fold what was before the start, and then count again when it is due, without an end."""
         campaigns = tuple(campaigns)
-        await self.count(campaigns)
+        await self._count(campaigns)
         await fold_earlier(self._figures, self._reader, campaigns, started_at, first_id)
         while True:
-            await asyncio.sleep(RECOUNT_S)
-            await self.count(tuple(self._dialed()))
+            try:
+                async with asyncio.timeout(RECOUNT_S):
+                    await self._wanted.wait()
+            except TimeoutError:
+                self.soon(self._dialed())
+            await asyncio.sleep(GATHER_S)
+            self._wanted.clear()
+            due, self._due = tuple(self._due), {}
+            await self._count(due)
 
-    async def count(self, campaigns: Iterable[str]) -> None:
-        """Count the leads of these. Records that close meanwhile may be missed until the next time."""
+    def soon(self, campaigns: Iterable[str]) -> None:
+        """The leads of these have changed."""
+        self._due.update(dict.fromkeys(campaigns))
+        self._wanted.set()
+
+    async def _count(self, campaigns: Iterable[str]) -> None:
+        # Records that close while their campaign is counted may be missed until the next time.
         for name in campaigns:
             self._figures.counted_leads(name, await asyncio.to_thread(self._reader.lead_counts, name))
 

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 import structlog
 
+from campaigns.errors import Problem
 from campaigns.life import CampaignState
 from dialer.api.schemas import CampaignMoved, Overview, Reloaded, ServiceInfo
 from dialer.clock import Clock, monotonic
@@ -20,6 +21,7 @@ from dialer.engine.commands import Command, HangUp, NotifyAgent
 from dialer.engine.engine import Engine
 from dialer.engine.events import Event, LeadsAdded, TrunksChanged
 from dialer.engine.state import CampaignRun, EngineState, RunStatus
+from dialer.errors import SettingsError
 from dialer.live.alarms import Alarms
 from dialer.live.counting import Counting
 from dialer.live.figures import DayFigures
@@ -31,11 +33,13 @@ from dialer.live.stopping import Stopping
 from dialer.live.watch import FloorWatch
 from dialer.ports.access import Actor
 from dialer.ports.store import Answer, LeadsStored, Reader, SaveChange, Write
-from dialer.settings import Settings, load_settings
+from dialer.settings import FILE_NAME, Settings, load_settings
 from dialer.sip.identity import Identity
 from dialer.storage.database import Database
+from dialer.storage.writer import Writer
 from dialer.telephony.call_ledger import CallLedger, open_call_ledger
 from dialer.telephony.carrier import SipCarrier, open_carrier
+from dialer.telephony.errors import HostUnresolved
 from dialer.telephony.port_pool import PortPool
 from lists.client import client_of
 
@@ -43,6 +47,9 @@ _log = structlog.wrap_logger(logging.getLogger("dialer.live"))
 
 LEDGER_NAME = "open-calls"
 """Beside the database: the calls that are open, for whoever comes after a kill."""
+
+STATES_WITHIN_S = 10.0
+"""At the end, states that are not committed yet are waited for at most this long."""
 
 
 class LiveService:
@@ -140,6 +147,16 @@ class LiveService:
             raise RuntimeError("the service is not started")
         return self._carrier
 
+    @property
+    def counters(self) -> dict[str, int]:
+        """What SIP and RTP counted since the start (`SipCarrier.counters`); nothing before it."""
+        return {} if self._carrier is None else self._carrier.counters
+
+    @property
+    def journal(self) -> Writer:
+        """The writer, to be observed."""
+        return self._database.writer
+
     # --- from start to end ----------------------------------------------------------------------------------
 
     async def start(self) -> tuple[str, ...]:
@@ -168,7 +185,7 @@ class LiveService:
         self._state = "running"
         self._spawn(self._hang_up_left())
         self._spawn(self._life.review())
-        self._spawn(self._counting.begin(list(self._life.standings), self._started_at, self._first_id))
+        self._spawn(self._counting.run(list(self._life.standings), self._started_at, self._first_id))
         return resumed
 
     def stop_soon(self) -> None:
@@ -187,7 +204,7 @@ class LiveService:
             return True
         complete = await self._stopping.finish(drain_s)
         try:
-            async with asyncio.timeout(drain_s):
+            async with asyncio.timeout(STATES_WITHIN_S):
                 await self._life.settle()
         except TimeoutError:
             complete = False
@@ -219,7 +236,7 @@ class LiveService:
         moved = await self._life.start(name, by)
         self._alarms.forget(name)
         self._changed()
-        self._spawn(self._counting.count([name]))
+        self._counting.soon([name])
         return moved
 
     async def pause_campaign(self, name: str, by: Actor) -> CampaignMoved:
@@ -238,7 +255,7 @@ class LiveService:
         """Its text or leads have changed: the engine is told, a draft may be ready. Raises `UnknownName`."""
         state = await self._life.saved(name)
         self._changed()
-        self._spawn(self._counting.count([name]))
+        self._counting.soon([name])
         return state
 
     def leads_stored(self, answer: LeadsStored) -> None:
@@ -246,9 +263,11 @@ class LiveService:
         for name, zone_groups in answer.joined:
             if self.run_of(name) is not None:
                 self.post(LeadsAdded(name, zone_groups))
-        if answer.joined:
+        names = [name for name, _ in answer.joined]
+        self._counting.soon(names)
+        standings = self._life.standings
+        if any(name in standings and standings[name].state is CampaignState.DRAFT for name in names):
             self._spawn(self._life.review())
-            self._spawn(self._counting.count([name for name, _ in answer.joined]))
 
     def campaign_state(self, name: str) -> CampaignState:
         """Where the campaign is in its life. Raises `UnknownName`."""
@@ -324,7 +343,7 @@ class LiveService:
     # --- settings -------------------------------------------------------------------------------------------
 
     async def reload(self, by: Actor) -> Reloaded:
-        """Read `dialer.toml` again; calls go on. Raises `SettingsError`, `HostUnresolved`: all stays as it was."""
+        """Read `dialer.toml` again; calls go on. Raises `SettingsError`: then all stays as it was."""
         async with self._reloading:
             return await self._reload(by)
 
@@ -332,7 +351,11 @@ class LiveService:
         read = await asyncio.to_thread(self._load)
         in_force, answer = compare(self._settings, read)
         if "trunk" in answer.changed:
-            await self.carrier.set_trunks(trunks_of(in_force))
+            try:
+                await self.carrier.set_trunks(trunks_of(in_force))
+            except HostUnresolved as error:
+                problem = Problem(str(self._home / FILE_NAME), 1, 1, "trunk", str(error), "nothing was changed")
+                raise SettingsError([problem]) from error
             self.post(TrunksChanged(trunks_of(in_force)))
         self._settings = in_force
         self._on_settings(in_force)
@@ -352,7 +375,7 @@ class LiveService:
     def _campaign_over(self, campaign: str) -> None:
         if self._stopping is not None:
             self._stopping.news(campaign)
-        self._spawn(self._counting.count([campaign]))
+        self._counting.soon([campaign])
 
     async def _hang_up_left(self) -> None:
         """Calls that a killed process left at the carrier, while this one dials already."""

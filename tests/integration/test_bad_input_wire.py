@@ -64,13 +64,11 @@ ROUNDS = 40
 
 
 def core_of(world: LiveWorld) -> UserAgent:
-    return cast(UserAgent, cast(Any, world.session.carrier)._signalling.core)
+    return cast(UserAgent, cast(Any, world.service.carrier)._signalling.core)
 
 
 async def until_busy(world: LiveWorld) -> None:
-    async with asyncio.timeout(60):
-        while not (world.session.look().talking and world.session.look().ringing):
-            await asyncio.sleep(0.05)
+    await world.until(lambda: bool(world.row().talking and world.row().dialing))
 
 
 def taken_from(sock: socket.socket) -> list[bytes]:
@@ -93,7 +91,7 @@ async def test_calls_in_progress_do_not_notice_what_strangers_send(
         ):
             await until_busy(world)
             strangers = [one.getsockname(), two.getsockname()]
-            address, core = world.session.carrier.address, core_of(world)
+            address, core = world.service.carrier.address, core_of(world)
             before = dict(core.counters)
             with caplog.at_level(logging.WARNING, "dialer.telephony"):
                 for _ in range(ROUNDS):
@@ -110,7 +108,7 @@ async def test_calls_in_progress_do_not_notice_what_strangers_send(
                         await asyncio.sleep(0.05)
             counters = dict(core.counters)
             answers = taken_from(two)
-            assert await world.session.finish(6.0)
+            assert await world.service.finish(6.0)
         records = world.records()
 
     for reason in set(GARBAGE.values()):

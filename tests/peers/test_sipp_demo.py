@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 import pytest
@@ -21,10 +20,8 @@ async def test_a_campaign_dialed_into_sipp(tmp_path: Path) -> None:
     async with sipp(folder, "-sn", "uas", calls=CALLS) as peer:
         trunk = Trunk("sim", HOST, peer.port, channels=20, cps=10.0)
         async with live_world(tmp_path, trunk, leads=CALLS, agents=CALLS, ratio=1.0) as world:
-            async with asyncio.timeout(60):
-                while world.session.look().summary.attempts < CALLS:
-                    await asyncio.sleep(0.05)
-            assert await world.session.finish(20.0)
+            await world.recorded(CALLS)
+            assert await world.service.finish(20.0)
             records = world.records()
         await peer.succeeds()
         invites = {header(message, "Call-ID") for message in peer.messages("received", "INVITE")}
