@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, cast
 
@@ -47,6 +47,7 @@ class _Entry:
     write: Write | Recover
     done: Callable[[Result], None]
     direct: bool  # answered in the writer's thread: somebody blocks on it
+    queued_at: float = field(default_factory=monotonic)
 
     @property
     def urgent(self) -> bool:
@@ -74,6 +75,7 @@ class Writer:
         self._ownership = ownership
         self._connection: Connection | None = None
         self._work = self._connect()
+        self._observer: Callable[[float], None] | None = None
         self._ending = threading.Event()
         self._queue: SimpleQueue[_Entry | None] = SimpleQueue()
         self._hurry = threading.Event()  # an urgent write was queued, or the end
@@ -85,6 +87,16 @@ class Writer:
     def deliver_through(self, deliver: Deliver | None) -> None:
         """Hand answers over this way from now on: `loop.call_soon_threadsafe` once there is a loop."""
         self._deliver = deliver
+
+    def observed_by(self, observer: Callable[[float], None] | None) -> None:
+        """`observer` is told after each commit for how many seconds the first of its writes had been queued, in
+        the writer's thread."""
+        self._observer = observer
+
+    @property
+    def queued(self) -> int:
+        """Writes that wait for the next commit, at about this moment."""
+        return self._queue.qsize()
 
     def submit(self, write: Write, done: Callable[[Answer | Exception], None]) -> None:
         """See `Journal.submit`. Raises `WriterClosed` after `close`."""
@@ -128,7 +140,15 @@ class Writer:
     def _run(self) -> None:
         while (group := self._next_group()) is not None:
             results = self._commit([entry.write for entry in group])
+            self._observe(monotonic() - group[0].queued_at)
             self._answer(list(zip(group, results, strict=True)))
+
+    def _observe(self, waited_s: float) -> None:
+        try:
+            if self._observer is not None:
+                self._observer(waited_s)
+        except Exception:
+            log.exception("the observer of the journal failed")
 
     def _next_group(self) -> list[_Entry] | None:
         """Everything queued, at least one entry; None at the end of the queue."""

@@ -13,7 +13,8 @@ import asyncio
 import logging
 import random
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
 
 import structlog
 
@@ -91,7 +92,9 @@ class SipCarrier:
         identity: Identity,
         post: Callable[[CarrierEvent], None],
         ledger: CallLedger | None = None,
+        sip_counters: Mapping[str, int] | None = None,
     ) -> None:
+        self._sip_counters = sip_counters if sip_counters is not None else {}
         self.relay = relay
         self._signalling = signalling
         self._ledger = ledger
@@ -112,6 +115,12 @@ class SipCarrier:
     def address(self) -> Address:
         """Where our user agent listens."""
         return self._signalling.address
+
+    @property
+    def counters(self) -> dict[str, int]:
+        """What was counted since the start: `sip_…` as of `UserAgent.counters`, `rtp_…` as of `RelayCounters`."""
+        sip = {f"sip_{name}": count for name, count in self._sip_counters.items()}
+        return sip | {f"rtp_{name}": count for name, count in asdict(self.relay.counters).items()}
 
     async def set_trunks(self, trunks: Iterable[Trunk]) -> None:
         """Place calls over these trunks and no others from now on. Calls in progress go on, over a trunk that is
@@ -415,7 +424,7 @@ async def open_carrier(
 
     endpoint = _listen(listen_at, port, ledger)
     relay = RtpRelay(endpoint.address[0], ports, rng, monotonic)  # a name would go into our offers
-    carrier = SipCarrier(endpoint, relay, routes, Identity(key), post, ledger)
+    carrier = SipCarrier(endpoint, relay, routes, Identity(key), post, ledger, endpoint.core.counters)
     return carrier
 
 

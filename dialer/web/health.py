@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from dialer.clock import Clock, monotonic
+from dialer.clock import Clock
 from dialer.ports.store import Answer, SaveAgentTime, Write
 
 ANSWER_WITHIN_S = 5.0
@@ -14,14 +14,11 @@ FRESH_S = 1.0
 
 
 class WriterCheck:
-    """Sends an empty write through the journal. `committed` is told how long each took."""
+    """Sends an empty write through the journal."""
 
-    def __init__(
-        self, write: Callable[[Write], Awaitable[Answer]], clock: Clock, committed: Callable[[float], None]
-    ) -> None:
+    def __init__(self, write: Callable[[Write], Awaitable[Answer]], clock: Clock) -> None:
         self._write = write
         self._clock = clock
-        self._committed = committed
         self._looked_at = float("-inf")
         self._wrong = ""
         self._lock = asyncio.Lock()
@@ -35,7 +32,6 @@ class WriterCheck:
             return self._wrong
 
     async def _look(self) -> str:
-        began = monotonic()
         try:
             async with asyncio.timeout(ANSWER_WITHIN_S):
                 await self._write(SaveAgentTime(()))
@@ -43,5 +39,4 @@ class WriterCheck:
             return f"the journal has not answered for {ANSWER_WITHIN_S:g} s; look at the disk and the database"
         except Exception as error:  # noqa: BLE001 - whatever keeps it from committing is the answer
             return f"the journal does not commit: {error}"
-        self._committed(monotonic() - began)
         return ""

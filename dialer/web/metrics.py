@@ -7,7 +7,7 @@ the day: at midnight they begin at 0 again, which Prometheus takes for a restart
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 from prometheus_client import CollectorRegistry, Histogram, ProcessCollector, generate_latest
 from prometheus_client import Counter as Total
@@ -22,15 +22,15 @@ _REQUEST_BUCKETS = (0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0,
 
 
 class Metrics:
-    """One for a running service. `counts`: further counters by name (`sip_strays` …), read when asked for."""
+    """One for a running service. `committed` may be called in any thread, the rest in the event loop's."""
 
-    def __init__(self, service: Service, counts: Callable[[], Mapping[str, int]] | None = None) -> None:
+    def __init__(self, service: Service) -> None:
         self._registry = CollectorRegistry()
         ProcessCollector(namespace="dialer", registry=self._registry)
-        self._registry.register(_Floor(service, counts or dict))
+        self._registry.register(_Floor(service))
         self._journal = Histogram(
             "dialer_journal_latency_seconds",
-            "From a write's being queued until it is committed.",
+            "Of each commit of the journal: for how long its first write had been queued, when it was committed.",
             buckets=_JOURNAL_BUCKETS,
             registry=self._registry,
         )
@@ -49,7 +49,7 @@ class Metrics:
         )
 
     def committed(self, waited_s: float) -> None:
-        """A write was committed so long after it was queued."""
+        """The journal has committed, and the first write of the commit had been queued for so long."""
         self._journal.observe(waited_s)
 
     def requested(self, method: str, status: int, elapsed_s: float) -> None:
@@ -70,9 +70,8 @@ _METHODS = frozenset({"GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH"
 class _Floor(Collector):
     """The overview as metrics."""
 
-    def __init__(self, service: Service, counts: Callable[[], Mapping[str, int]]) -> None:
+    def __init__(self, service: Service) -> None:
         self._service = service
-        self._counts = counts
 
     def describe(self) -> Iterable[Metric]:
         return ()  # nothing is collected before it is asked for: the service may not have started
@@ -84,8 +83,10 @@ class _Floor(Collector):
         yield up
         yield from _of_campaigns(overview)
         yield from _of_floor(overview)
-        for name, count in sorted(self._counts().items()):
-            yield CounterMetricFamily(f"dialer_{name}", f"{name.replace('_', ' ')}.", value=count)
+        queued = GaugeMetricFamily("dialer_journal_queued", "Writes that wait for the next commit.")
+        queued.add_metric((), self._service.journal.queued)
+        yield queued
+        yield from _of_network(self._service.counters)
 
 
 def _of_campaigns(overview: Overview) -> Iterable[Metric]:
@@ -119,6 +120,18 @@ def _of_campaigns(overview: Overview) -> Iterable[Metric]:
             counters[name].add_metric((row.name,), count)
         ready.add_metric((row.name,), row.leads.at_hand)
     yield from (state, attempts, *counters.values(), ready)
+
+
+def _of_network(counters: Mapping[str, int]) -> Iterable[Metric]:
+    sip = CounterMetricFamily(
+        "dialer_sip", "What SIP counted, datagrams dropped by reason among it.", labels=("what",)
+    )
+    rtp = CounterMetricFamily("dialer_rtp", "Packets of audio.", labels=("what",))
+    for name, count in sorted(counters.items()):
+        kind, _, what = name.partition("_")
+        if kind in ("sip", "rtp"):
+            (sip if kind == "sip" else rtp).add_metric((what,), count)
+    yield from (sip, rtp)
 
 
 def _of_floor(overview: Overview) -> Iterable[Metric]:

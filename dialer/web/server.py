@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import ssl
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,15 +57,14 @@ def make_control(
     service: Service,
     home: Path,
     *,
-    counts: Callable[[], Mapping[str, int]] | None = None,
     passwords: Passwords | None = None,
 ) -> Control:
-    """The parts of the API joined; in the event loop's thread. `counts`: see `Metrics`."""
+    """The parts of the API joined; in the event loop's thread."""
     clock, threads = service.clock, Threads()
     access = Access(
         reader=lambda: service.reader, write=service.write, clock=clock, threads=threads, passwords=passwords
     )
-    metrics = Metrics(service, counts)
+    metrics = Metrics(service)
     return Control(
         home=home,
         service=service,
@@ -76,7 +75,7 @@ def make_control(
         desks=DeskFeed(service),
         metrics=metrics,
         threads=threads,
-        writer=WriterCheck(service.write, clock, metrics.committed),
+        writer=WriterCheck(service.write, clock),
         importing=Importing(),
         closing=asyncio.Event(),
     )
@@ -88,17 +87,18 @@ async def serve_api(
     home: Path,
     settings: Settings,
     *,
-    counts: Callable[[], Mapping[str, int]] | None = None,
     passwords: Passwords | None = None,
 ) -> AsyncIterator[Serving]:
     """Serve the API for as long as the block lasts. The service may still be starting: `/readyz` says so.
 
     Raises `EnvironmentFault` when a socket cannot be had or a certificate cannot be read."""
-    control = make_control(service, home, counts=counts, passwords=passwords)
+    control = make_control(service, home, passwords=passwords)
     remove_uploads(home)
     app = create_app(control)
     async with AsyncExitStack() as stack:
         stack.callback(control.desks.close)
+        service.journal.observed_by(control.metrics.committed)
+        stack.callback(service.journal.observed_by, None)
         listener = listen_on(home / SOCKET_NAME)
         stack.callback(listener.remove)
         loop = asyncio.get_running_loop()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from campaigns.life import CampaignState
@@ -13,6 +13,14 @@ from dialer.engine.events import Event
 from dialer.ports.access import Actor
 from dialer.ports.store import Answer, LeadsStored, Reader, Write
 from dialer.settings import Settings
+
+
+class ObservedJournal(Protocol):
+    """See `dialer.storage.writer.Writer`."""
+
+    @property
+    def queued(self) -> int: ...
+    def observed_by(self, observer: Callable[[float], None] | None) -> None: ...
 
 
 class Service(Protocol):
@@ -27,6 +35,10 @@ class Service(Protocol):
     def state(self) -> str: ...
     @property
     def clock(self) -> Clock: ...
+    @property
+    def counters(self) -> Mapping[str, int]: ...
+    @property
+    def journal(self) -> ObservedJournal: ...
 
     async def start_campaign(self, name: str, by: Actor) -> CampaignMoved: ...
     async def pause_campaign(self, name: str, by: Actor) -> CampaignMoved: ...

@@ -85,6 +85,18 @@ def lead(number: str, first_name: str = "Ada") -> NewLead:
     return NewLead((phone,), first_name, "Lovelace")
 
 
+class FakeJournal:
+    """Counts nothing by itself; `observer` is who listens."""
+
+    queued = 3
+
+    def __init__(self) -> None:
+        self.observer: Callable[[float], None] | None = None
+
+    def observed_by(self, observer: Callable[[float], None] | None) -> None:
+        self.observer = observer
+
+
 @dataclass
 class FakeService:
     """Implements `dialer.web.service.Service` over the store in memory. `calls`: attempt id → campaign."""
@@ -103,6 +115,8 @@ class FakeService:
     overviews: int = 0
     stopped: bool = False
     fail_with: Exception | None = None
+    journal: FakeJournal = field(default_factory=FakeJournal)
+    counters: dict[str, int] = field(default_factory=dict)
 
     @property
     def reader(self) -> MemoryStore:

@@ -232,10 +232,16 @@ async def test_health_readiness_and_metrics(world: World) -> None:
         ill = await http.get("/healthz")
         assert ill.status_code == 503
         assert "no disk" in ill.json()["checks"]["journal"]
+        world.service.counters = {"sip_stray_response": 4, "rtp_relayed": 9}
+        assert world.service.journal.observer is not None
+        world.service.journal.observer(0.003)
         text = (await http.get("/metrics")).text
     lines = dict(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
     assert lines['dialer_attempts_total{campaign="spring",outcome="busy"}'] == "2.0"
     assert lines["dialer_journal_latency_seconds_count"] == "1.0"
+    assert lines["dialer_journal_queued"] == "3.0"
+    assert lines['dialer_sip_total{what="stray_response"}'] == "4.0"
+    assert lines['dialer_rtp_total{what="relayed"}'] == "9.0"
     assert lines["dialer_running"] == "1.0"
     assert float(lines["dialer_process_resident_memory_bytes"]) > 0
     assert lines['dialer_api_request_seconds_count{method="GET",status="503"}'] == "2.0"
