@@ -15,6 +15,9 @@ from dialer.errors import HomeError, InputError
 if TYPE_CHECKING:
     from dialer.api.endpoint import Endpoint
 
+DUMB = ("dumb", "unknown")
+"""Values of TERM for which nothing would be drawn."""
+
 
 def register(program: typer.Typer) -> None:
     program.command("console")(console)
@@ -51,6 +54,10 @@ def console(
         raise InputError(
             "the console needs a terminal for its input and its error output (it draws there);"
             " without one, `dialer campaign ls --json` and the control API tell the same"
+        )
+    if os.environ.get("TERM", "").lower() in DUMB:
+        raise InputError(
+            "TERM names a terminal on which nothing can be placed; set it to yours (xterm-256color, say)"
         )
     from dialer.tui.run import run_console
 

@@ -21,7 +21,7 @@ START_WITHIN_S = 60.0
 class Terminal:
     """`python -m dialer …` on a new pseudo-terminal, which is its controlling one. A context manager."""
 
-    def __init__(self, *arguments: str, columns: int = 80, rows: int = 24) -> None:
+    def __init__(self, *arguments: str, columns: int = 80, rows: int = 24, term: str = "xterm-256color") -> None:
         self._master, slave = pty.openpty()
         self._slave = slave  # kept open, so that what state it is left in can be read
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
@@ -32,7 +32,7 @@ class Terminal:
             stdin=slave,
             stdout=slave,
             stderr=slave,
-            env=os.environ | {"TERM": "xterm-256color", "COLORTERM": "truecolor"},
+            env=os.environ | {"TERM": term, "COLORTERM": "truecolor"},
             start_new_session=True,
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509 - no threads here
         )

@@ -79,6 +79,12 @@ def test_it_ends_with_its_service_when_told_to(tmp_path: Path) -> None:
         assert left_clean(terminal)
 
 
+def test_a_terminal_that_cannot_draw(home: Path) -> None:
+    with Terminal("console", "--home", str(home), term="dumb") as terminal:
+        assert terminal.wait(SOON_S) == 2
+        assert b"set it to yours" in terminal.written
+
+
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "dialer", "console", *arguments]
     return subprocess.run(
