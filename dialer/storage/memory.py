@@ -5,24 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import islice
 
-from campaigns.campaign import LeadOrder
-from campaigns.eligibility import PastAttempt
-from campaigns.outcome import Outcome
 from dialer.ports.store import (
     Answer,
-    AttemptAccepted,
-    AttemptDenied,
-    AttemptIntent,
     Audited,
     BlockNumbers,
-    Candidate,
     CloseAttempt,
     Done,
     FetchLeads,
-    LeadsLeased,
-    LeadsPlaced,
-    LeadsStored,
-    LeadUpdate,
     Place,
     PlaceLeads,
     RemoveUser,
@@ -39,30 +28,22 @@ from dialer.ports.store import (
     UnblockNumbers,
     Write,
 )
-from dialer.storage.campaigns import refuse_foreign_lists
-from dialer.storage.caps import cap_key, denied_by_cap, denied_by_dnc, reached
 from dialer.storage.errors import (
-    AttemptNotOpen,
-    StateConflict,
     StorageError,
     UnknownCampaign,
-    UnknownList,
-    UnknownPlace,
-    WriteConflict,
 )
+from dialer.storage.memory_attempts import MemoryAttempts
 from dialer.storage.memory_campaigns import CampaignEntry, ListEntry, Part
+from dialer.storage.memory_lists import MemoryLists
 from dialer.storage.memory_places import MemoryPlace, MemoryPlaces
-from dialer.storage.memory_reads import MemoryReader, PastEntry
-from dialer.storage.places import DUE_AT_ONCE, FINAL, HISTORY_S, READY, WAITING, stored_state
+from dialer.storage.places import DUE_AT_ONCE, FINAL, HISTORY_S, READY, WAITING
 from dialer.storage.source import Source
 from lists.client import client_of
-from lists.lead import Lead
 
 _CHUNK = 1_000
-_UNKNOWN = Outcome.UNKNOWN.value
 
 
-class MemoryStore(MemoryReader):
+class MemoryStore(MemoryAttempts, MemoryLists):
     """Implements `Journal`, `Reader` and `Source`. A write is applied and answered within `submit`."""
 
     @classmethod
@@ -184,185 +165,6 @@ class MemoryStore(MemoryReader):
     def recover(self) -> int:
         """Give back every lease, as a new owner does; how many there were."""
         return sum(campaign.places.give_back() for campaign in self._campaigns.values())
-
-    def _places_for(self, update: LeadUpdate) -> MemoryPlaces:
-        places = self._campaign(update.campaign).places
-        if update.lead_id not in places.by_lead:
-            raise UnknownPlace(update.campaign, update.lead_id)
-        return places
-
-    def _lease(self, write: FetchLeads) -> LeadsLeased:
-        campaign = self._campaign(write.campaign)
-        groups = tuple(dict.fromkeys(write.zone_groups))
-        found, next_due_at, more_ready = campaign.places.lease(
-            groups, write.now, max(0, write.limit), lambda lead_id: campaign.let_go(self._leads[lead_id])
-        )
-        return LeadsLeased(tuple(self._candidate(place, write) for place in found), next_due_at, more_ready)
-
-    def _candidate(self, place: MemoryPlace, write: FetchLeads) -> Candidate:
-        lead = self._leads[place.lead_id]
-        numbers = tuple(dict.fromkeys(phone.e164 for phone in lead.phones))
-        since = write.now - HISTORY_S
-        blocked = self._registers.among(numbers, client_of(write.campaign))
-        seen = sorted(
-            (
-                past
-                for number in numbers
-                for past in self._on_number.get(number, ())
-                if past.counted and (past.created_at >= since or past.campaign == write.campaign)
-            ),
-            key=lambda past: (past.created_at, past.serial),
-        )
-        return Candidate(
-            lead=lead,
-            phone_position=place.phone_position,
-            due_at=place.due_at,
-            attempts=place.attempts,
-            tries=place.tries,
-            history=tuple(
-                PastAttempt(past.number, past.campaign, past.at, past.outcome, past.disposition) for past in seen
-            ),
-            dnc=tuple(number for number in numbers if number in blocked),
-            dnc_version=self._registers.version,
-        )
-
-    def _save(self, intent: AttemptIntent) -> AttemptAccepted | AttemptDenied:
-        self._campaign(intent.campaign)
-        source = self._registers.source_of(intent.number, client_of(intent.campaign))
-        if source is not None:
-            return denied_by_dnc(intent, source)
-        for cap in intent.permitted.caps:
-            kind, key = cap_key(cap)
-            known = self._on_number.get(str(key), ()) if kind == "number" else self._on_lead.get(int(key), ())
-            if len(known) >= cap.limit and reached(
-                cap, [(past.created_at, past.campaign) for past in known if past.counted]
-            ):
-                return denied_by_cap(intent, cap)
-        if intent.attempt_id in self._intents:
-            raise WriteConflict(f"attempt {intent.attempt_id} is stored already")
-        if intent.call_id in self._call_ids:
-            raise WriteConflict(f"an attempt with Call-ID {intent.call_id!r} is stored already")
-        if intent.lead_id not in self._leads:
-            raise WriteConflict(f"there is no lead {intent.lead_id}")
-        self._intents[intent.attempt_id] = intent
-        self._call_ids.add(intent.call_id)
-        at = intent.created_at
-        self._past[intent.attempt_id] = self._remember(
-            intent.number, intent.lead_id, intent.campaign, at, at, _UNKNOWN
-        )
-        return AttemptAccepted(intent.attempt_id)
-
-    def _remember(
-        self,
-        number: str,
-        lead_id: int,
-        campaign: str,
-        created_at: float,
-        at: float,
-        outcome: str,
-        disposition: str | None = None,
-    ) -> PastEntry:
-        """From now on the attempt counts."""
-        self._serial += 1
-        past = PastEntry(number, lead_id, campaign, created_at, at, outcome, True, self._serial, disposition)
-        self._on_number.setdefault(past.number, []).append(past)
-        self._on_lead.setdefault(past.lead_id, []).append(past)
-        return past
-
-    def _close(self, write: CloseAttempt) -> None:
-        record = write.record
-        state = stored_state(write.update.state)
-        self._campaign(write.update.campaign)
-        if record.attempt_id not in self._intents or record.attempt_id in self._records:
-            raise AttemptNotOpen(record.attempt_id)
-        places = self._places_for(write.update)
-        self._records[record.attempt_id] = record
-        past = self._past[record.attempt_id]
-        past.counted, past.outcome, past.disposition = record.counted, record.outcome, record.disposition
-        if record.dialed_at is not None:
-            past.at = record.dialed_at
-        _move(places, state, write.update)
-        if write.block_number is not None:
-            self._registers.block(
-                (write.block_number,),
-                f"campaign {record.campaign}",
-                record.closed_at,
-                client_of(record.campaign),
-            )
-
-    def _return(self, write: ReturnLeads) -> None:
-        states = [stored_state(update.state) for update in write.updates]
-        for update in write.updates:
-            self._campaign(update.campaign)
-        places = [self._places_for(update) for update in write.updates]
-        for update, state, target in zip(write.updates, states, places, strict=True):
-            _move(target, state, update)
-
-    def _save_leads(self, write: SaveLeads) -> LeadsStored:
-        for position, lead in enumerate(write.leads):
-            if not lead.phones:
-                raise ValueError(f"list {write.list_name!r}: lead {position + 1} of this portion has no number")
-        target = self._lists.setdefault(write.list_name, ListEntry(write.source, write.as_of, write.now, []))
-        target.source, target.as_of = write.source, write.as_of
-        before = target.lead_ids[-1] if target.lead_ids else 0
-        newcomers = [
-            Lead(lead_id, write.list_name, new.phones, new.first_name, new.last_name, new.external_id, new.fields)
-            for lead_id, new in enumerate(write.leads, max(self._leads, default=0) + 1)
-        ]
-        if not newcomers:
-            return LeadsStored()
-        self._leads.update((lead.lead_id, lead) for lead in newcomers)
-        target.lead_ids += [lead.lead_id for lead in newcomers]
-        groups = tuple(sorted({phone.zone_group for lead in newcomers for phone in lead.phones}))
-        dialing = [campaign for campaign in self._campaigns.values() if write.list_name in campaign.lists]
-        for campaign in dialing:
-            for newcomer in newcomers:
-                campaign.join(newcomer)
-            part = campaign.parts[write.list_name]
-            if part.walked_to >= before:
-                part.walked_to = newcomers[-1].lead_id
-        return LeadsStored(tuple((campaign.name, groups) for campaign in dialing))
-
-    def _save_campaign(self, write: SaveCampaign) -> None:
-        order = LeadOrder(write.order).value
-        refuse_foreign_lists(write)
-        names = tuple(dict.fromkeys(write.lists))
-        for name in names:
-            if name not in self._lists:
-                raise UnknownList(name)
-        campaign = self._campaigns.get(write.name)
-        if campaign is None:
-            places = MemoryPlaces(order, write.order_seed)
-            campaign = CampaignEntry(write.name, write.body, write.now, places, state_at=write.now)
-            self._campaigns[write.name] = campaign
-        campaign.body = write.body
-        campaign.versions.setdefault(write.body, write.now)
-        campaign.places.reorder(order, write.order_seed)
-        campaign.change_lists(names)
-
-    def _place_leads(self, write: PlaceLeads) -> LeadsPlaced:
-        if write.limit < 1:
-            raise ValueError(f"{write.limit} leads cannot be placed; ask for 1 or more")
-        return self._campaign(write.campaign).place_portion(self._lists, self._leads, write.limit)
-
-    def _set_state(self, write: SetCampaignState) -> None:
-        campaign = self._campaign(write.name)
-        if write.expected is not None and campaign.state is not write.expected:
-            raise StateConflict(write.name, campaign.state, write.expected)
-        campaign.state, campaign.state_reason, campaign.state_at = write.state, write.reason, write.now
-
-
-def _move(places: MemoryPlaces, state: str, update: LeadUpdate) -> None:
-    places.move(
-        update.lead_id,
-        state,
-        update.due_at,
-        update.phone_position,
-        update.zone_group,
-        update.attempts,
-        update.tries,
-        update.reason,
-    )
 
 
 def _copied(place: Place) -> MemoryPlace:

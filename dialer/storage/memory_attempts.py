@@ -1,0 +1,159 @@
+"""Leads leased and attempts made in memory, as `fetching` and `attempts` do."""
+
+from __future__ import annotations
+
+from campaigns.eligibility import PastAttempt
+from campaigns.outcome import Outcome
+from dialer.ports.store import (
+    AttemptAccepted,
+    AttemptDenied,
+    AttemptIntent,
+    Candidate,
+    CloseAttempt,
+    FetchLeads,
+    LeadsLeased,
+    LeadUpdate,
+    ReturnLeads,
+)
+from dialer.storage.caps import cap_key, denied_by_cap, denied_by_dnc, reached
+from dialer.storage.errors import (
+    AttemptNotOpen,
+    UnknownPlace,
+    WriteConflict,
+)
+from dialer.storage.memory_places import MemoryPlace, MemoryPlaces
+from dialer.storage.memory_reads import MemoryReader, PastEntry
+from dialer.storage.places import HISTORY_S, stored_state
+from lists.client import client_of
+
+_UNKNOWN = Outcome.UNKNOWN.value
+
+
+class MemoryAttempts(MemoryReader):
+    """Part of `MemoryStore`."""
+
+    def _places_for(self, update: LeadUpdate) -> MemoryPlaces:
+        places = self._campaign(update.campaign).places
+        if update.lead_id not in places.by_lead:
+            raise UnknownPlace(update.campaign, update.lead_id)
+        return places
+
+    def _lease(self, write: FetchLeads) -> LeadsLeased:
+        campaign = self._campaign(write.campaign)
+        groups = tuple(dict.fromkeys(write.zone_groups))
+        found, next_due_at, more_ready = campaign.places.lease(
+            groups, write.now, max(0, write.limit), lambda lead_id: campaign.let_go(self._leads[lead_id])
+        )
+        return LeadsLeased(tuple(self._candidate(place, write) for place in found), next_due_at, more_ready)
+
+    def _candidate(self, place: MemoryPlace, write: FetchLeads) -> Candidate:
+        lead = self._leads[place.lead_id]
+        numbers = tuple(dict.fromkeys(phone.e164 for phone in lead.phones))
+        since = write.now - HISTORY_S
+        blocked = self._registers.among(numbers, client_of(write.campaign))
+        seen = sorted(
+            (
+                past
+                for number in numbers
+                for past in self._on_number.get(number, ())
+                if past.counted and (past.created_at >= since or past.campaign == write.campaign)
+            ),
+            key=lambda past: (past.created_at, past.serial),
+        )
+        return Candidate(
+            lead=lead,
+            phone_position=place.phone_position,
+            due_at=place.due_at,
+            attempts=place.attempts,
+            tries=place.tries,
+            history=tuple(
+                PastAttempt(past.number, past.campaign, past.at, past.outcome, past.disposition) for past in seen
+            ),
+            dnc=tuple(number for number in numbers if number in blocked),
+            dnc_version=self._registers.version,
+        )
+
+    def _save(self, intent: AttemptIntent) -> AttemptAccepted | AttemptDenied:
+        self._campaign(intent.campaign)
+        source = self._registers.source_of(intent.number, client_of(intent.campaign))
+        if source is not None:
+            return denied_by_dnc(intent, source)
+        for cap in intent.permitted.caps:
+            kind, key = cap_key(cap)
+            known = self._on_number.get(str(key), ()) if kind == "number" else self._on_lead.get(int(key), ())
+            if len(known) >= cap.limit and reached(
+                cap, [(past.created_at, past.campaign) for past in known if past.counted]
+            ):
+                return denied_by_cap(intent, cap)
+        if intent.attempt_id in self._intents:
+            raise WriteConflict(f"attempt {intent.attempt_id} is stored already")
+        if intent.call_id in self._call_ids:
+            raise WriteConflict(f"an attempt with Call-ID {intent.call_id!r} is stored already")
+        if intent.lead_id not in self._leads:
+            raise WriteConflict(f"there is no lead {intent.lead_id}")
+        self._intents[intent.attempt_id] = intent
+        self._call_ids.add(intent.call_id)
+        at = intent.created_at
+        self._past[intent.attempt_id] = self._remember(
+            intent.number, intent.lead_id, intent.campaign, at, at, _UNKNOWN
+        )
+        return AttemptAccepted(intent.attempt_id)
+
+    def _remember(
+        self,
+        number: str,
+        lead_id: int,
+        campaign: str,
+        created_at: float,
+        at: float,
+        outcome: str,
+        disposition: str | None = None,
+    ) -> PastEntry:
+        """From now on the attempt counts."""
+        self._serial += 1
+        past = PastEntry(number, lead_id, campaign, created_at, at, outcome, True, self._serial, disposition)
+        self._on_number.setdefault(past.number, []).append(past)
+        self._on_lead.setdefault(past.lead_id, []).append(past)
+        return past
+
+    def _close(self, write: CloseAttempt) -> None:
+        record = write.record
+        state = stored_state(write.update.state)
+        self._campaign(write.update.campaign)
+        if record.attempt_id not in self._intents or record.attempt_id in self._records:
+            raise AttemptNotOpen(record.attempt_id)
+        places = self._places_for(write.update)
+        self._records[record.attempt_id] = record
+        past = self._past[record.attempt_id]
+        past.counted, past.outcome, past.disposition = record.counted, record.outcome, record.disposition
+        if record.dialed_at is not None:
+            past.at = record.dialed_at
+        _move(places, state, write.update)
+        if write.block_number is not None:
+            self._registers.block(
+                (write.block_number,),
+                f"campaign {record.campaign}",
+                record.closed_at,
+                client_of(record.campaign),
+            )
+
+    def _return(self, write: ReturnLeads) -> None:
+        states = [stored_state(update.state) for update in write.updates]
+        for update in write.updates:
+            self._campaign(update.campaign)
+        places = [self._places_for(update) for update in write.updates]
+        for update, state, target in zip(write.updates, states, places, strict=True):
+            _move(target, state, update)
+
+
+def _move(places: MemoryPlaces, state: str, update: LeadUpdate) -> None:
+    places.move(
+        update.lead_id,
+        state,
+        update.due_at,
+        update.phone_position,
+        update.zone_group,
+        update.attempts,
+        update.tries,
+        update.reason,
+    )

@@ -1,0 +1,79 @@
+"""Lists and campaigns written in memory, as `leads` and `campaigns` do."""
+
+from __future__ import annotations
+
+from campaigns.campaign import LeadOrder
+from dialer.ports.store import (
+    LeadsPlaced,
+    LeadsStored,
+    PlaceLeads,
+    SaveCampaign,
+    SaveLeads,
+    SetCampaignState,
+)
+from dialer.storage.campaigns import refuse_foreign_lists
+from dialer.storage.errors import (
+    StateConflict,
+    UnknownList,
+)
+from dialer.storage.memory_campaigns import CampaignEntry, ListEntry
+from dialer.storage.memory_places import MemoryPlaces
+from dialer.storage.memory_reads import MemoryReader
+from lists.lead import Lead
+
+
+class MemoryLists(MemoryReader):
+    """Part of `MemoryStore`."""
+
+    def _save_leads(self, write: SaveLeads) -> LeadsStored:
+        for position, lead in enumerate(write.leads):
+            if not lead.phones:
+                raise ValueError(f"list {write.list_name!r}: lead {position + 1} of this portion has no number")
+        target = self._lists.setdefault(write.list_name, ListEntry(write.source, write.as_of, write.now, []))
+        target.source, target.as_of = write.source, write.as_of
+        before = target.lead_ids[-1] if target.lead_ids else 0
+        newcomers = [
+            Lead(lead_id, write.list_name, new.phones, new.first_name, new.last_name, new.external_id, new.fields)
+            for lead_id, new in enumerate(write.leads, max(self._leads, default=0) + 1)
+        ]
+        if not newcomers:
+            return LeadsStored()
+        self._leads.update((lead.lead_id, lead) for lead in newcomers)
+        target.lead_ids += [lead.lead_id for lead in newcomers]
+        groups = tuple(sorted({phone.zone_group for lead in newcomers for phone in lead.phones}))
+        dialing = [campaign for campaign in self._campaigns.values() if write.list_name in campaign.lists]
+        for campaign in dialing:
+            for newcomer in newcomers:
+                campaign.join(newcomer)
+            part = campaign.parts[write.list_name]
+            if part.walked_to >= before:
+                part.walked_to = newcomers[-1].lead_id
+        return LeadsStored(tuple((campaign.name, groups) for campaign in dialing))
+
+    def _save_campaign(self, write: SaveCampaign) -> None:
+        order = LeadOrder(write.order).value
+        refuse_foreign_lists(write)
+        names = tuple(dict.fromkeys(write.lists))
+        for name in names:
+            if name not in self._lists:
+                raise UnknownList(name)
+        campaign = self._campaigns.get(write.name)
+        if campaign is None:
+            places = MemoryPlaces(order, write.order_seed)
+            campaign = CampaignEntry(write.name, write.body, write.now, places, state_at=write.now)
+            self._campaigns[write.name] = campaign
+        campaign.body = write.body
+        campaign.versions.setdefault(write.body, write.now)
+        campaign.places.reorder(order, write.order_seed)
+        campaign.change_lists(names)
+
+    def _place_leads(self, write: PlaceLeads) -> LeadsPlaced:
+        if write.limit < 1:
+            raise ValueError(f"{write.limit} leads cannot be placed; ask for 1 or more")
+        return self._campaign(write.campaign).place_portion(self._lists, self._leads, write.limit)
+
+    def _set_state(self, write: SetCampaignState) -> None:
+        campaign = self._campaign(write.name)
+        if write.expected is not None and campaign.state is not write.expected:
+            raise StateConflict(write.name, campaign.state, write.expected)
+        campaign.state, campaign.state_reason, campaign.state_at = write.state, write.reason, write.now
