@@ -87,6 +87,10 @@ async def running(service: LiveService, installation: Installation) -> AsyncIter
         resumed = await service.start()
         async with _api(service, installation):
             yield resumed
+    except BaseException:
+        # The API's port is taken, say: calls were placed by then, and each has to get its end on record.
+        await service.finish(0.0)
+        raise
     finally:
         await service.close()
         # What was queued before is committed once this is; nothing is delivered to the loop after it.

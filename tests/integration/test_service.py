@@ -189,3 +189,24 @@ async def test_a_socket_of_a_dead_process_is_replaced(tmp_path: Path) -> None:
         assert (await service.overview()).service.state == "running"
         service.signal(signal.SIGTERM)
         assert await service.ended() == 0
+
+
+async def test_it_says_who_has_its_api_port_and_ends(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        (home / "dialer.toml").write_text(f'[api]\nlisten = "127.0.0.1:{port}"\n')
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "dialer", "run", "--home", str(home)),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        async with asyncio.timeout(60):
+            out, err = await process.communicate()
+    assert (process.returncode, out) == (2, b"")
+    assert f"127.0.0.1:{port}" in err.decode()
+    assert "Traceback" not in err.decode()
+    assert not (home / "control.sock").exists()
