@@ -6,10 +6,10 @@ import asyncio
 import logging
 import os
 import random
-from collections.abc import Callable, Collection, Coroutine
+from collections.abc import Callable, Collection
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import structlog
 
@@ -23,6 +23,7 @@ from dialer.engine.events import Event, LeadsAdded, TrunksChanged
 from dialer.engine.state import CampaignRun, EngineState, RunStatus
 from dialer.errors import SettingsError
 from dialer.live.alarms import Alarms
+from dialer.live.background import Background
 from dialer.live.counting import Counting
 from dialer.live.figures import DayFigures
 from dialer.live.life import CampaignLife
@@ -82,7 +83,7 @@ class LiveService:
         self._started_at = now = clock.now()
         self._stop_asked = asyncio.Event()
         self._reloading = asyncio.Lock()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._background = Background()
         self._first_id = database.reader.next_attempt_id()
         self._engine = Engine(
             trunks_of(settings), next_attempt_id=self._first_id, call_id_of=Identity(database.key).call_id
@@ -183,9 +184,9 @@ class LiveService:
         )
         resumed = self._life.resume()
         self._state = "running"
-        self._spawn(self._hang_up_left())
-        self._spawn(self._life.review())
-        self._spawn(self._counting.run(list(self._life.standings), self._started_at, self._first_id))
+        self._background.spawn(self._hang_up_left())
+        self._background.spawn(self._life.review())
+        self._background.spawn(self._counting.run(list(self._life.standings), self._started_at, self._first_id))
         return resumed
 
     def stop_soon(self) -> None:
@@ -218,10 +219,7 @@ class LiveService:
     async def close(self) -> None:
         """Let go of sockets, timers and tasks. Calls still open are hung up without waiting."""
         self._life.close()
-        for task in tuple(self._tasks):
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        await self._background.close()
         if self._carrier is not None:
             await self._carrier.close()
         if self._runner is not None:
@@ -267,7 +265,7 @@ class LiveService:
         self._counting.soon(names)
         standings = self._life.standings
         if any(name in standings and standings[name].state is CampaignState.DRAFT for name in names):
-            self._spawn(self._life.review())
+            self._background.spawn(self._life.review())
 
     def campaign_state(self, name: str) -> CampaignState:
         """Where the campaign is in its life. Raises `UnknownName`."""
@@ -385,13 +383,3 @@ class LiveService:
 
     def _dialed(self) -> list[str]:
         return [name for name, run in self.engine.runs.items() if run.status is not RunStatus.ENDED]
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._done)
-
-    def _done(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            _log.error("work in the background failed", cause=str(error), exc_info=error)
