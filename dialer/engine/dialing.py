@@ -86,23 +86,24 @@ class Dialing:
     def saved(self, call: Call, now: float) -> None:
         """The attempt is committed. One more look at its permit, then the call leaves."""
         run = self._state.run_of(call)
+        intent = call.intent
         if not run.dials:
             self._closing.withdraw(call, "the campaign was stopped before the call left", now)
             return
-        if call.terms is not run.campaign:
+        unchanged = call.terms is run.campaign or call.terms == run.campaign
+        if not unchanged or intent.permitted.evidence.rule_set_hash != run.rule_set.hash:
             # Whatever was changed may forbid the call. Nothing has left yet: the lead is judged again.
             self._closing.withdraw(call, "the campaign was changed before the call left", now)
             return
-        if self._state.trunks[call.intent.trunk].removed:
+        if self._state.trunks[intent.trunk].removed:
             self._closing.withdraw(call, "its trunk was removed before the call left", now)
             return
-        if now >= call.intent.permitted.valid_until:
+        if now >= intent.permitted.valid_until:
             self._closing.withdraw(call, "the permit ran out before the call left", now)
             return
         call.apply(Trigger.SAVED)
         call.dialed_at = now
         self._state.deadlines.set(Timer.SETUP, call.attempt_id, now + SETUP_ALLOWANCE_S)
-        intent = call.intent
         self._state.out.append(
             Originate(intent.attempt_id, intent.call_id, intent.number, intent.trunk, intent.caller_id)
         )

@@ -46,8 +46,11 @@ class Runs:
 
     def change(self, run: CampaignRun, campaign: Campaign, rule_set: RuleSet, now: float) -> None:
         """The text holds from the next decision on. Leads in the hopper are given back, to be chosen and judged
-        by it; open calls go on under theirs (`Call.terms`). Raises `ValueError` for a pacing that can't be made.
+        by it; open calls go on under theirs (`Call.terms`). The same again changes nothing. Raises
+        `ValueError` for a pacing that can't be made.
         """
+        if campaign == run.campaign and rule_set == run.rule_set:
+            return
         pacer = run.pacer if campaign.pacing == run.campaign.pacing else _pacer(campaign.pacing)
         self._dialing.give_back_all(run)
         run.change(campaign, rule_set)

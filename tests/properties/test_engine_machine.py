@@ -172,9 +172,9 @@ class EngineMachine(RuleBasedStateMachine):
         if really == 0 and name not in self.shell.ended:
             self.shell.stop(name, ev.CutRequested(name))
 
-    @rule(name=names, really=st.integers(0, 3))
-    def paused(self, name: str, really: int) -> None:
-        if really == 0 and name not in self.shell.ended:
+    @rule(name=names)
+    def paused(self, name: str) -> None:
+        if name not in self.shell.ended:
             self.shell.pause(name)
 
     @precondition(lambda self: self.shell.paused)
@@ -182,21 +182,18 @@ class EngineMachine(RuleBasedStateMachine):
     def resumed(self, name: str) -> None:
         self.shell.resume(name)
 
-    @rule(name=names, nth=st.integers(0, 4), really=st.integers(0, 3))
-    def changed(self, name: str, nth: int, really: int) -> None:
-        if really == 0:
-            self.shell.change(name, TEXTS[name][nth])
+    @rule(name=names, nth=st.integers(0, 4))
+    def changed(self, name: str, nth: int) -> None:
+        self.shell.change(name, TEXTS[name][nth])
 
-    @rule(trunks=st.sampled_from(TRUNKS), really=st.integers(0, 3))
-    def trunks_changed(self, trunks: tuple[Trunk, ...], really: int) -> None:
-        if really == 0:
-            self.shell.change_trunks(trunks)
+    @rule(trunks=st.sampled_from(TRUNKS))
+    def trunks_changed(self, trunks: tuple[Trunk, ...]) -> None:
+        self.shell.change_trunks(trunks)
 
     @precondition(lambda self: self.shell.newcomers)
-    @rule(really=st.integers(0, 3))
-    def lead_is_added(self, really: int) -> None:
-        if really == 0:
-            self.shell.add_lead()
+    @rule()
+    def lead_is_added(self) -> None:
+        self.shell.add_lead()
 
     @precondition(lambda self: self.shell.ended)
     @rule(name=names)

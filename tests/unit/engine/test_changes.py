@@ -122,6 +122,23 @@ def test_a_pacing_that_can_not_be_made_changes_nothing() -> None:
     assert len(world.engine.state.runs["spring"].hopper.ready) == 1
 
 
+def test_the_same_text_again_changes_nothing() -> None:
+    world = World()
+    world.leads(candidate(1), candidate(2))
+    assert world.tell(changed()) == []
+    world.tell(ev.AttemptSaved(1))
+    assert world.last(Originate).attempt_id == 1
+
+
+def test_other_rules_under_the_same_text_are_a_change_too() -> None:
+    world = World()
+    world.leads(candidate(1))
+    stricter = replace(RULES, hours=MORNING, hash="another")
+    world.tell(ev.CampaignChanged(campaign(), stricter))
+    world.tell(ev.AttemptSaved(1))
+    assert not world.all(Originate)
+
+
 def test_an_open_call_rings_no_longer_than_it_was_permitted() -> None:
     world = World(campaign(ring_timeout_s=20.0))
     world.dial(candidate(1))
