@@ -6,10 +6,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel
 
 from dialer.api.client import ControlClient
 from dialer.api.endpoint import Endpoint
-from dialer.api.requests import block, store_leads, unblock
+from dialer.api.requests import Request, block, store_leads, unblock
 from dialer.api.schemas import LeadPortion, LeadText, Numbers, Phone
 from dialer.app.installation import load_home
 from dialer.clock import monotonic
@@ -24,10 +27,12 @@ from dialer.ports.store import (
     Write,
 )
 
+T = TypeVar("T", bound=BaseModel)
+
 VIA = "command"
 PAUSE_S = 0.005
-"""At least this long nothing is asked of the service after a portion of an import, and half as long as the portion
-took: a service that is busy dialing is asked for less."""
+"""At least this long nothing is asked of the service after a portion of leads or numbers, and half as long as the
+portion took: a service that is busy dialing is asked for less."""
 
 
 def connect(home: Path) -> ControlClient:
@@ -54,18 +59,21 @@ class RemoteWriter:
         """Raises as `ControlClient.call`; `TypeError` for a write that has a request of its own."""
         if isinstance(write, SaveLeads):
             portion = LeadPortion(leads=list(map(_lead_text, write.leads)), source=write.source, as_of=write.as_of)
-            started = monotonic()
-            self._client.call(store_leads(write.list_name, portion))
-            time.sleep(max(PAUSE_S, (monotonic() - started) / 2))
+            self._call(store_leads(write.list_name, portion))
             return LeadsStored()  # the service has told its engine what joined running campaigns
         if isinstance(write, BlockNumbers):
             numbers = Numbers(numbers=list(write.numbers), source=write.source, client=write.client)
-            self._client.call(block(numbers))
+            self._call(block(numbers))
             return Done()
         if isinstance(write, UnblockNumbers):
-            self._client.call(unblock(Numbers(numbers=list(write.numbers), client=write.client)))
+            self._call(unblock(Numbers(numbers=list(write.numbers), client=write.client)))
             return Done()
         raise TypeError(f"the control API has no write of its own for {type(write).__name__}")
+
+    def _call(self, request: Request[T]) -> None:
+        started = monotonic()
+        self._client.call(request)
+        time.sleep(max(PAUSE_S, (monotonic() - started) / 2))
 
 
 def _lead_text(lead: NewLead) -> LeadText:
