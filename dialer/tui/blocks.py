@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dialer.api.schemas import CampaignRow, Overview, TrunkRow
 from dialer.tui.advice import Advice, abandoning, idle_agents
 from dialer.tui.cells import Line, beside, fit, fit_line, line
-from dialer.tui.figures import NONE, cap, decimal, duration, number, share, time_of_day
+from dialer.tui.figures import NONE, cap, decimal, duration, hours, number, share, time_of_day
 from dialer.tui.words import AGENT_STATES, STATE_STYLE, spelled
 
 VALUE = 9
@@ -39,7 +39,7 @@ def results(row: CampaignRow, overview: Overview) -> Block:
         _pair("live", number(f.live, VALUE), _part(f.live, f.attempts)),
         _pair("abandoned", rate, f"cap {cap(f.abandon_cap)}", style),
         _pair("RPC", number(f.rpc, VALUE), _part(f.rpc, f.live), "strong"),
-        _pair("RPC/h", decimal(f.rpc_per_agent_hour, VALUE), f"in {decimal(f.agent_hours, 5)} h", "strong"),
+        _pair("RPC/h", decimal(f.rpc_per_agent_hour, VALUE), f"in {hours(f.agent_hours)} h", "strong"),
         _pair("busy share", share(f.busy_share)),
     ]
 
@@ -129,7 +129,7 @@ def more(row: CampaignRow) -> Block:
         "abandoned": number(f.abandoned, VALUE),
         "occupancy": share(f.occupancy),
         "talk share": share(f.talk_share),
-        "agent hours": decimal(f.agent_hours, VALUE),
+        "agent hours": hours(f.agent_hours, VALUE),
         "penetration": share(row.leads.penetration),
         **latency,
     }

@@ -29,6 +29,11 @@ def decimal(value: float, width: int = 99) -> str:
     return text if len(text) <= width else number(value, width)
 
 
+def hours(value: float, width: int = 5) -> str:
+    """Hours of agents' time: hundredths below ten, since a small floor takes a while to reach a tenth."""
+    return f"{value:.2f}" if value < 10 else decimal(value, width)
+
+
 def share(fraction: float) -> str:
     """`12.3 %` of a fraction 0–1."""
     return f"{fraction * 100:.1f} %"

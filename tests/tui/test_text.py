@@ -52,6 +52,16 @@ def test_durations(seconds: float | None, text: str) -> None:
     assert figures.duration(seconds) == text
 
 
+def test_hours() -> None:
+    assert [figures.hours(value) for value in (0.0, 0.024, 9.99, 12.34, 1_234.5)] == [
+        "0.00",
+        "0.02",
+        "9.99",
+        "12.3",
+        "1,234",
+    ]
+
+
 def test_shares_and_caps() -> None:
     assert figures.share(0.1234) == "12.3 %"
     assert figures.share(1.0) == "100.0 %"
