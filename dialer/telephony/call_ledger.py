@@ -37,6 +37,7 @@ class CallLedger:
         self.address = address
         self._path = path
         self._open: dict[bytes, list[bytes]] = {}
+        self._over: list[bytes] = []
         self._torn = False
         self._failed = False
         for call in left:
@@ -53,9 +54,10 @@ class CallLedger:
         self._write(_address_line(address))
 
     def keep(self, notes: Iterable[CallNote]) -> None:
-        """Write notes down, before any datagram they are about leaves. A file that cannot be written to is said
-        once; calls go on without it."""
-        lines = []
+        """Write notes down, before any datagram they are about leaves; only `CallOver` waits for the next note of
+        another kind, for nothing worse comes of losing it than a BYE for a call that is over. A file that cannot
+        be written to is said once; calls go on without it."""
+        lines: list[bytes] = []
         for note in notes:
             call_id = note.call_id
             if type(note) is InviteSent:
@@ -68,16 +70,21 @@ class CallLedger:
                     continue  # a call that is not ours to end
                 del known[1:]
                 known.append(line)
-            elif self._open.pop(call_id, None) is not None:
-                line = b"over %b\n" % call_id
             else:
+                if self._open.pop(call_id, None) is not None:
+                    self._over.append(b"over %b\n" % call_id)
                 continue
             lines.append(line)
         if lines:
             self._write(b"".join(lines))
 
     def close(self) -> None:
-        """Let go of the file. May be called twice."""
+        """Write what waits, and let go of the file. May be called twice."""
+        if self._over:
+            self._write(b"")
+        self._let_go()
+
+    def _let_go(self) -> None:
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
@@ -93,6 +100,9 @@ class CallLedger:
                 self._octets = 0  # try again when as much has been written once more
             else:
                 return
+        if self._over:
+            data = b"".join(self._over) + data
+            self._over.clear()
         if self._torn:
             data = b"\n" + data
         try:
@@ -137,7 +147,8 @@ class CallLedger:
             if descriptor >= 0:
                 os.close(descriptor)
             raise LedgerUnavailable(self._path, error.strerror or str(error)) from error
-        self.close()
+        self._let_go()
+        self._over.clear()
         self._descriptor = descriptor
         self._octets = len(data)
         self._torn = False

@@ -84,10 +84,16 @@ def test_notes_of_one_moment_are_one_write(tmp_path: Path, monkeypatch: pytest.M
         return real(fd, data)
 
     monkeypatch.setattr(os, "write", write)
-    ledger.keep([invited(1), up(1), over(1)])
+    ledger.keep([invited(1), up(1)])
     ledger.keep([over(7), up(7)])  # of calls that are not here: nothing to write
+    ledger.keep([over(1)])  # waits for the next
     assert len(sizes) == 1
+    ledger.keep([invited(2)])
+    assert len(sizes) == 2
+    assert [call.key for call in left_behind(tmp_path / "calls")[0]] == [2]
+    ledger.keep([over(2)])
     ledger.close()
+    assert left_behind(tmp_path / "calls")[0] == ()
 
 
 @settings(max_examples=60, deadline=None)
