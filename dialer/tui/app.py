@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import threading
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -33,6 +34,7 @@ from dialer.tui.view import Notice, View
 
 NOTICE_S = 6.0
 ORDER_WITHIN_S = 10.0
+ENDS_WITHIN_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ class ConsoleApp(App[None]):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
             with contextlib.suppress(ValueError, RuntimeError):  # not in a main thread: nobody signals us there
-                loop.add_signal_handler(number, self.action_leave_console)
+                loop.add_signal_handler(number, self._told_to_end)
         self._spawn(self.feed.run())
         self.set_interval(1.0, self._tick)
 
@@ -160,6 +162,13 @@ class ConsoleApp(App[None]):
             self.push_screen(HelpScreen(self.screen, quit_text))
 
     def action_leave_console(self) -> None:
+        self.exit(return_code=DONE)
+
+    def _told_to_end(self) -> None:
+        # A terminal that is gone can block what still wants to be written to it; then nobody could end us.
+        last_resort = threading.Timer(ENDS_WITHIN_S, os._exit, (DONE,))
+        last_resort.daemon = True
+        last_resort.start()
         self.exit(return_code=DONE)
 
     def action_interrupt(self) -> None:
