@@ -26,9 +26,19 @@ from dialer.engine.state import CampaignRun, RunStatus
 from dialer.errors import UnknownName
 from dialer.live.errors import NotReady
 from dialer.live.standing import Standing, standing_of
+from dialer.operations.place_leads import PORTION
 from dialer.operations.readiness import what_is_missing
 from dialer.ports.access import Actor
-from dialer.ports.store import Answer, Audited, Reader, SetCampaignState, Write
+from dialer.ports.store import (
+    Answer,
+    Audited,
+    LeadsPlaced,
+    LeadsStored,
+    PlaceLeads,
+    Reader,
+    SetCampaignState,
+    Write,
+)
 
 _log = structlog.wrap_logger(logging.getLogger("dialer.live"))
 
@@ -124,6 +134,19 @@ class CampaignLife:
         for standing in list(self.standings.values()):
             async with standing.lock:
                 await self._review(standing)
+
+    async def place_leads(self, joined: Callable[[LeadsStored], None]) -> None:
+        """Where giving leads their places was cut short by the end of the service, it goes on: see `PlaceLeads`.
+        `joined` is told of each portion."""
+        for name in list(self.standings):
+            more = True
+            while more:
+                placed = await self._write(PlaceLeads(name, PORTION))
+                if not isinstance(placed, LeadsPlaced):
+                    raise TypeError(f"PlaceLeads was answered with {placed!r}")
+                more = placed.more
+                if placed.placed:
+                    joined(LeadsStored(((name, placed.zone_groups),)))
 
     # --- what follows from what happens ---------------------------------------------------------------------
 

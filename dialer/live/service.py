@@ -186,6 +186,7 @@ class LiveService:
         self._state = "running"
         self._background.spawn(self._hang_up_left())
         self._background.spawn(self._life.review())
+        self._background.spawn(self._life.place_leads(self.leads_stored))
         self._background.spawn(self._counting.run(list(self._life.standings), self._started_at, self._first_id))
         return resumed
 

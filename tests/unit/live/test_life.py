@@ -27,6 +27,7 @@ from dialer.operations.place_leads import place_leads
 from dialer.ports.access import Actor
 from dialer.ports.store import (
     Answer,
+    LeadsStored,
     NewLead,
     SaveCampaign,
     SaveLeads,
@@ -162,6 +163,23 @@ async def test_a_draft_says_what_it_lacks_and_is_ready_once_that_is_there() -> N
     scene.floor.trunks.remove("main")
     await scene.life.review()
     assert (scene.state, scene.stored) == (S.DRAFT, S.DRAFT)
+
+
+async def test_leads_left_without_a_place_get_theirs_when_the_service_starts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(life_module, "PORTION", 2)
+    scene = Scene(leads=1)
+    text, (person, *_) = scene.store.campaign("spring"), list(scene.store.leads("people"))
+    assert text is not None
+    scene.store.write(SaveLeads("later", tuple(NewLead(person.phones) for _ in range(3)), "", "", NOON))
+    scene.store.write(SaveCampaign("spring", text.body, ("people", "later"), "oldest", NOON))
+    joined: list[LeadsStored] = []
+    await scene.life.place_leads(joined.append)
+    assert joined == [LeadsStored((("spring", ("GB:Europe/London",)),))] * 2
+    assert scene.store.lead_counts("spring").total == 4
+    await scene.life.place_leads(joined.append)
+    assert len(joined) == 2
 
 
 async def test_a_campaign_without_leads_is_not_started() -> None:
