@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 from pathlib import Path
 from typing import Any
@@ -18,11 +19,14 @@ from dialer.storage.database import Database
 from sim_trunk.call_log import CallLog
 from sim_trunk.population import load_population
 from tests.integration.books import assert_books_agree, carrier_log
+from tests.integration.floor import open_sockets
 from tests.integration.live_world import DEMO_POPULATION, MANAGER, live_world, simulated_network
 
 
 async def test_a_live_run_replays_to_the_same_commands_and_agrees_with_the_carrier(tmp_path: Path) -> None:
     log_path = tmp_path / "carrier.jsonl"
+    gc.collect()
+    sockets = open_sockets()
     with log_path.open("w") as stream:
         async with (
             simulated_network(load_population(DEMO_POPULATION, 5), CallLog(stream)) as trunk,
@@ -38,6 +42,8 @@ async def test_a_live_run_replays_to_the_same_commands_and_agrees_with_the_carri
     assert event_log.replay(world.log, world.fresh_engine()) == len(world.log)
     assert shown.attempts == sum(record.counted for record in records)
     assert shown.rpc == sum(record.rpc for record in records)
+    assert open_sockets() == sockets, "a socket outlived the service"
+    assert asyncio.all_tasks() == {asyncio.current_task()}, "a task outlived it"
 
 
 async def test_no_call_is_originated_before_its_save_was_acknowledged(tmp_path: Path) -> None:

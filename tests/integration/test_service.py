@@ -112,6 +112,8 @@ async def test_killed_it_dials_again_and_what_it_did_not_see_counts(tmp_path: Pa
         assert left
         async with service_process(home) as service:
             assert "dialing demo" in service.ready
+            report = json.loads(await service.until_logged("left behind by the process before"))
+            assert "hung_up" in report["ends"], "somebody was talking"
             assert (await service.row()).state is CampaignState.RUNNING
             async with desks(service, 4):
                 attempts = (await service.row()).figures.attempts
