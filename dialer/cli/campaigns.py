@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
 group = typer.Typer(help="Campaigns.", no_args_is_help=True, rich_markup_mode=None)
 
-for command in (campaign_steps.start, campaign_steps.pause, campaign_steps.stop):
-    group.command()(command)
-
 FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="Campaign file (TOML).")]
 
 
@@ -153,3 +150,7 @@ def show(
             for key, value in found.items()
             if key not in {"toml", "script", "zone_groups"} and (key != "ratio" or found["mode"] == "power")
         )
+
+
+for command in (campaign_steps.start, campaign_steps.pause, campaign_steps.stop):
+    group.command()(command)

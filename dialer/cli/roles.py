@@ -12,5 +12,9 @@ RoleOption = Annotated[Role, typer.Option(help="What they may do.")]
 
 ScopeOption = Annotated[
     list[Permission] | None,
-    typer.Option("--scope", help="Only this of what the role may do; once for each permission."),
+    typer.Option(
+        "--scope",
+        metavar="PERMISSION",
+        help=f"Only this of what the role may do; once for each: {', '.join(Permission)}.",
+    ),
 ]
