@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from campaigns import life
 from dialer.agents import agent
 from dialer.calls import call
 
@@ -19,7 +20,7 @@ def diagram(transitions: Mapping[tuple[StrEnum, StrEnum], StrEnum]) -> str:
     return "\n".join(["```mermaid", "stateDiagram-v2", *rows, "```"])
 
 
-@pytest.mark.parametrize("transitions", [call.TRANSITIONS, agent.TRANSITIONS], ids=["call", "agent"])
+@pytest.mark.parametrize("transitions", [call.TRANSITIONS, agent.TRANSITIONS, life.NEXT], ids=["call", "agent", "campaign"])
 def test_the_documented_diagram_is_the_table(transitions: Mapping[tuple[StrEnum, StrEnum], StrEnum]) -> None:
     expected = diagram(transitions)
     assert expected in ARCHITECTURE.read_text(), f"put this into docs/architecture.md:\n{expected}"
