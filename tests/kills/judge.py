@@ -27,11 +27,12 @@ class Verdict:
 
 
 def carrier_calls(path: Path) -> dict[str, dict[str, Any]]:
-    """The carrier's calls by Call-ID. A Call-ID twice is a call repeated."""
+    """The carrier's calls by Call-ID. A Call-ID twice is a call repeated, and so is a second transaction in one."""
     calls: dict[str, dict[str, Any]] = {}
     for line in path.read_text().splitlines():
         call = json.loads(line)
         assert call["call_id"] not in calls, f"call {call['call_id']} was placed twice"
+        assert call["invites"] == 1, f"call {call['call_id']} came by {call['invites']} INVITEs"
         calls[call["call_id"]] = call
     return calls
 
