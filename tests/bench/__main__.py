@@ -7,7 +7,8 @@ import json
 import sys
 from collections.abc import Callable
 
-from tests.bench import attempt, console, decide, importing, journal, pace, simulate, sip, sipp
+from dialer.log import configure
+from tests.bench import attempt, console, decide, importing, journal, overview, pace, simulate, sip, sipp
 from tests.bench.measure import Result, calibrate, machine
 
 BENCHES: dict[str, Callable[[], list[Result]]] = {
@@ -19,6 +20,7 @@ BENCHES: dict[str, Callable[[], list[Result]]] = {
     "import": importing.bench,
     "decide": decide.bench,
     "console": console.bench,
+    "overview": overview.bench,
 }
 NEED_SIPP = ("sip", "attempt")
 
@@ -33,6 +35,7 @@ def main() -> int:
     unknown = [name for name in options.names if name not in BENCHES]
     if unknown:
         parser.error(f"no benchmark {unknown[0]!r}; known: {', '.join(BENCHES)}")
+    configure("warning")  # as the service runs: a line that nobody reads costs nothing
     where = machine() | {"calibration_us": round(calibrate(), 1)}
     if not options.json:
         print(", ".join(f"{name} {value}" for name, value in where.items()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.bench import attempt, console, decide, importing, journal, pace, simulate, sip
+from tests.bench import attempt, console, decide, importing, journal, overview, pace, simulate, sip
 from tests.bench.measure import Result
 
 
@@ -28,6 +28,10 @@ def test_journal() -> None:
 @pytest.mark.needs("postgres")
 def test_pace() -> None:
     check(pace.bench(0.2))
+
+
+def test_overview() -> None:
+    check(overview.bench(50, 3))
 
 
 def test_import() -> None:
