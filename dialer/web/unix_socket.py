@@ -71,4 +71,4 @@ def _make_room(path: Path) -> None:
             return
         except OSError as error:
             raise EnvironmentFault(f"{path}: somebody listens there but does not answer: {error}") from error
-    raise EnvironmentFault(f"{path}: a service answers there already; stop it first (`dialer service stop`)")
+    raise EnvironmentFault(f"{path}: a service answers there already; stop it first (`dialer stop`)")
