@@ -179,6 +179,8 @@ async def test_an_agents_shift_at_the_desk(world: World) -> None:
         await client.call(requests.agent_ready("ana"))
         await client.call(requests.agent_hangup("ana"))
         await client.call(requests.dispose("ana", AgentDisposition(attempt_id=7, code="sale")))
+        with pytest.raises(ApiRefused, match=r"spring has no disposition 'sael'; it has .*sale"):
+            await client.call(requests.dispose("ana", AgentDisposition(attempt_id=7, code="sael")))
         await client.call(requests.agent_pause("ana", "lunch"))
         assert [row.agent_id for row in (await client.call(requests.agents())).agents] == ["ana"]
         assert world.service.lines == {"ana": ("127.0.0.1", 40_000)}

@@ -19,7 +19,8 @@ from dialer.engine.events import (
     Dispositioned,
 )
 from dialer.errors import UnknownName
-from dialer.ports.store import SaveChange
+from dialer.operations.open_campaign import read_campaign
+from dialer.ports.store import Reader, SaveChange
 from dialer.web.caller import Caller, needs
 from dialer.web.control import Control, ControlOf
 from dialer.web.refusals import Refused, not_allowed, wrong_input
@@ -111,8 +112,11 @@ async def agent_disposition(
     control: ControlOf, caller: Desk, agent_id: AgentId, body: AgentDisposition
 ) -> Accepted:
     _check_on_duty(control, caller, agent_id)
-    event = Dispositioned(agent_id, body.attempt_id, body.code, body.callback_at)
-    control.service.post(event)
+    campaign = control.service.campaign_of(agent_id) or ""
+    known = await control.threads.run(_disposition_codes, control.service.reader, campaign)
+    if body.code not in known:
+        raise wrong_input(f"code: campaign {campaign} has no disposition {body.code!r}; it has {', '.join(known)}")
+    control.service.post(Dispositioned(agent_id, body.attempt_id, body.code, body.callback_at))
     return Accepted()
 
 
@@ -133,6 +137,10 @@ async def hang_up(
     change = caller.actor.change(control.service.clock.now(), "call.hangup", f"attempt {attempt_id}", client)
     await control.service.write(SaveChange(change))
     return Accepted()
+
+
+def _disposition_codes(reader: Reader, campaign: str) -> list[str]:
+    return [one.code for one in read_campaign(reader, campaign).dispositions]
 
 
 def _check_desk(control: Control, caller: Caller, agent_id: str) -> None:
