@@ -70,6 +70,7 @@ class CampaignLife:
         self._write = write
         self._clock = clock
         self._settling: dict[str, asyncio.Task[None]] = {}
+        self._stopping = False
         self.standings: dict[str, Standing] = {s.name: standing_of(s) for s in reader.campaigns()}
 
     # --- steps that somebody asks for -----------------------------------------------------------------------
@@ -80,6 +81,8 @@ class CampaignLife:
         standing = self.standing(name)
         async with standing.lock:
             self._look_again(standing)
+            if self._stopping:
+                raise NotReady(name, standing.state, "the service is stopping; start it once it runs again")
             if standing.state in (_S.DRAFT, _S.READY, _S.PAUSED, _S.DONE):
                 missing = self._missing(standing)
                 if missing:
@@ -185,6 +188,10 @@ class CampaignLife:
         elif standing.state is _S.RUNNING and reason == "failed":
             self._dial(standing)  # it was started again while the last calls from before were still finishing
 
+    def end_dialing(self) -> None:
+        """The service ends: nothing is dialed any more."""
+        self._stopping = True
+
     async def settle(self) -> None:
         """Wait until every state is committed."""
         while self._settling:
@@ -254,6 +261,8 @@ class CampaignLife:
             await asyncio.sleep(SETTLE_RETRY_S)
 
     def _dial(self, standing: Standing) -> None:
+        if self._stopping:
+            return  # stored as running: the next start dials it
         run = self._floor.run_of(standing.name)
         if run is not None and run.status is not RunStatus.ENDED:
             if not run.failure:  # else it ends first, and is opened anew: see `ended`

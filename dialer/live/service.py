@@ -202,6 +202,7 @@ class LiveService:
         """No new calls; those in progress finish within `drain_s` seconds or are hung up. The stored states stay,
         so that the next start dials again. True when everything is on record."""
         self._state = "draining"
+        self._life.end_dialing()
         if self._stopping is None:
             return True
         complete = await self._stopping.finish(drain_s)

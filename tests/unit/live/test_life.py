@@ -318,3 +318,20 @@ async def test_two_who_press_start_at_once_start_it_once() -> None:
     assert scene.told() == [CampaignOpened]
     writes = [step for step in scene.steps() if step[0] == "campaign.start"]
     assert len(writes) == 1
+
+
+async def test_while_the_service_ends_nothing_is_dialed_any_more() -> None:
+    scene = Scene()
+    await scene.life.start("spring", MIA)
+    run = scene.floor.run_of("spring")
+    assert run is not None
+    run.failure = "the disk was full"
+    scene.life.failed("spring", run.failure)
+    await scene.life.start("spring", MIA)  # to be dialed once its last call is over
+    scene.life.end_dialing()
+    del scene.floor.engine.state.runs["spring"]
+    scene.life.ended("spring", "failed")
+    assert (scene.state, scene.told()) == (S.RUNNING, [CampaignOpened]), "the next start of the service dials it"
+    await scene.life.pause("spring", MIA)
+    with pytest.raises(NotReady, match="stopping"):
+        await scene.life.start("spring", MIA)
