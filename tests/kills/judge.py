@@ -27,7 +27,7 @@ class Verdict:
 
 
 def carrier_calls(path: Path) -> dict[str, dict[str, Any]]:
-    """The carrier's calls by Call-ID. A Call-ID twice is a call repeated, and so is a second transaction in one."""
+    """The carrier's calls by Call-ID. One seen twice is a call repeated, and so is a second INVITE in one."""
     calls: dict[str, dict[str, Any]] = {}
     for line in path.read_text().splitlines():
         call = json.loads(line)
