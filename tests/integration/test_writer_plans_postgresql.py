@@ -3,6 +3,7 @@ are made while tables are empty, and kept."""
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -20,6 +21,8 @@ from dialer.storage.tables import attempts
 
 pytestmark = pytest.mark.needs("postgres")
 
+_numbers = itertools.count()
+
 
 @pytest.fixture
 def connection(postgres_url: str) -> Iterator[Connection]:
@@ -35,10 +38,10 @@ def plan(connection: Connection, clause: ClauseElement | str) -> str:
     names = list(dict.fromkeys(re.findall(r"%\((\w+)\)s", sql)))
     for number, name in enumerate(names, 1):
         sql = sql.replace(f"%({name})s", f"${number}")
-    connection.exec_driver_sql("DEALLOCATE ALL")
-    connection.exec_driver_sql(f"PREPARE asked AS {sql}")
+    asked = f"asked_{next(_numbers)}"  # not the same twice: the driver prepares what it has often seen
+    connection.exec_driver_sql(f"PREPARE {asked} AS {sql}")
     values = f"({', '.join(['NULL'] * len(names))})" if names else ""
-    return "\n".join(row[0] for row in connection.exec_driver_sql(f"EXPLAIN EXECUTE asked{values}"))
+    return "\n".join(row[0] for row in connection.exec_driver_sql(f"EXPLAIN EXECUTE {asked}{values}"))
 
 
 @pytest.mark.parametrize(

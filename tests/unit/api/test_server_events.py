@@ -25,7 +25,8 @@ def test_events_comments_and_what_is_unknown() -> None:
 @given(
     st.lists(
         st.tuples(
-            st.sampled_from(["overview", "agent"]), st.text(alphabet=st.characters(exclude_characters="\r\n"))
+            st.sampled_from(["overview", "agent"]),
+            st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\r\n")),
         )
     )
 )
