@@ -6,6 +6,7 @@
     │   ├── HomeError           2   the home is missing, or something is in its way
     │   └── UnknownName         2   no list, campaign, lead or trunk of that name
     ├── ServiceNotRunning       3   the command needs the service, and it is not running
+    ├── TakenOver               4   another home has taken the database from the service
     └── EnvironmentFault        2   nothing wrong with the input: a disk, a port or a database is in the way
 
 Exit status 1 is no error: it is the answer "no" (`dialer why`, `dialer audit`).
@@ -23,6 +24,7 @@ DONE = 0
 ANSWER_IS_NO = 1
 WRONG_INPUT = 2
 NOT_RUNNING = 3
+TAKEN_OVER = 4
 FAULT = 70  # a fault of the program itself (EX_SOFTWARE of sysexits.h)
 INTERRUPTED = 130
 
@@ -75,6 +77,12 @@ class ServiceNotRunning(DialerError):
     """The command goes through the service, which is not running."""
 
     exit_status = NOT_RUNNING
+
+
+class TakenOver(DialerError):
+    """While the service was cut off from its database another home took it; started again it would be refused."""
+
+    exit_status = TAKEN_OVER
 
 
 class EnvironmentFault(DialerError):

@@ -20,11 +20,12 @@ from dialer.api.endpoint import SOCKET_NAME, SOCKET_PATH_LIMIT
 from dialer.app.collection import rare_collections
 from dialer.app.installation import Installation, load_home, open_home
 from dialer.clock import SystemClock, monotonic
-from dialer.errors import DialerError, EnvironmentFault
+from dialer.errors import DialerError, EnvironmentFault, TakenOver
 from dialer.live.life import SERVICE
 from dialer.live.service import LiveService
 from dialer.ports.store import SaveAgentTime
 from dialer.settings import Settings
+from dialer.storage.errors import OwnershipLost, StorageError
 
 _log = structlog.wrap_logger(logging.getLogger("dialer.app"))
 
@@ -46,7 +47,8 @@ class Ready:
 
 def run_service(home: Path, *, json_logs: bool = False, on_ready: Callable[[Ready], None]) -> bool:
     """Be the service of a home until a signal, or somebody over the API, ends it. True when everything is on
-    record. Raises `DialerError`s (no home, wrong settings), `OwnedElsewhere`, and what store and sockets raise."""
+    record. Raises `DialerError`s (no home, wrong settings, `TakenOver`), `OwnedElsewhere`, and what store and
+    sockets raise."""
     began = monotonic()
     settings = load_home(home)
 
@@ -70,11 +72,18 @@ def run_service(home: Path, *, json_logs: bool = False, on_ready: Callable[[Read
                     unknown = len(recovered.unknown_attempts)
                     on_ready(Ready(home, sip, home / SOCKET_NAME, resumed, unknown, monotonic() - began))
                     await service.stop_asked()
-                    _log.info("stopping: no new calls", drain_s=service.settings.drain_s)
-                    return await service.finish(service.settings.drain_s)
+                    if service.taken_over is None:
+                        _log.info("stopping: no new calls", drain_s=service.settings.drain_s)
+                    complete = await service.finish(service.settings.drain_s)
+            if service.taken_over is not None:
+                raise service.taken_over
+            return complete
 
-        with rare_collections(), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            return runner.run(serve())
+        try:
+            with rare_collections(), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                return runner.run(serve())
+        except OwnershipLost as error:
+            raise TakenOver(str(error)) from error
 
 
 @contextlib.asynccontextmanager
@@ -93,8 +102,12 @@ async def running(service: LiveService, installation: Installation) -> AsyncIter
         raise
     finally:
         await service.close()
-        # What was queued before is committed once this is; nothing is delivered to the loop after it.
-        await asyncio.to_thread(writer.write, SaveAgentTime(()))
+        # What was queued before is answered once this is; nothing is delivered to the loop after it.
+        try:
+            await asyncio.to_thread(writer.write, SaveAgentTime(()))
+        except StorageError as error:
+            if service.taken_over is None:
+                _log.error("what was written last is not stored", cause=str(error))
         writer.deliver_through(None)
 
 

@@ -104,7 +104,7 @@ class LiveRunner:
             return
         self._busy = True
         try:
-            while self._inbox:
+            while self._inbox and not self._closed:
                 self._take(self._inbox.popleft())
         finally:
             self._busy = False

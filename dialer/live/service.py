@@ -28,6 +28,7 @@ from dialer.live.counting import Counting
 from dialer.live.figures import DayFigures
 from dialer.live.life import CampaignLife
 from dialer.live.overview import Overviews
+from dialer.live.owned_journal import OwnedJournal
 from dialer.live.reloading import compare, trunks_of
 from dialer.live.runner import LiveRunner
 from dialer.live.stopping import Stopping
@@ -37,6 +38,7 @@ from dialer.ports.store import Answer, LeadsStored, Reader, SaveChange, Write
 from dialer.settings import FILE_NAME, Settings, load_settings
 from dialer.sip.identity import Identity
 from dialer.storage.database import Database
+from dialer.storage.errors import OwnershipLost
 from dialer.storage.writer import Writer
 from dialer.telephony.call_ledger import CallLedger, open_call_ledger
 from dialer.telephony.carrier import SipCarrier, open_carrier
@@ -82,6 +84,9 @@ class LiveService:
         self._state: Literal["starting", "running", "draining"] = "starting"
         self._started_at = now = clock.now()
         self._stop_asked = asyncio.Event()
+        self._journal = OwnedJournal(database.writer, self._taken_over)
+        self.taken_over: OwnershipLost | None = None
+        """Another home has the database: the service has to end, and nothing more is on record."""
         self._reloading = asyncio.Lock()
         self._background = Background()
         self._first_id = database.reader.next_attempt_id()
@@ -180,7 +185,7 @@ class LiveService:
         self._carrier, self._stopping = carrier, Stopping(state, carrier, self.post)
         self._watch = FloorWatch(state, self._life, self._figures, self._alarms, self._clock, self._campaign_over)
         self._runner = LiveRunner(
-            self._engine, carrier, self._database.writer, self._watch, self._clock, log_event=self._log_event
+            self._engine, carrier, self._journal, self._watch, self._clock, log_event=self._log_event
         )
         resumed = self._life.resume()
         self._state = "running"
@@ -212,6 +217,20 @@ class LiveService:
         except TimeoutError:
             complete = False
         return complete
+
+    def _taken_over(self, error: OwnershipLost) -> None:
+        """What the engine knows is out of date: it is asked nothing any more, so that nothing is dialed, and what
+        is up is hung up by `finish`."""
+        _log.error("another home has taken the database: hanging up and ending", cause=str(error))
+        self.taken_over = error
+        self._state = "draining"
+        self._life.end_dialing()
+        self._life.close()
+        if self._runner is not None:
+            self._runner.close()
+        if self._stopping is not None:
+            self._stopping.give_up()
+        self.stop_soon()
 
     def cut(self) -> None:
         """While it finishes: hang up everything now."""
@@ -295,7 +314,7 @@ class LiveService:
             else:
                 future.set_result(answer)
 
-        self._database.writer.submit(write, done)
+        self._journal.submit(write, done)
         return await future
 
     def overview(self, client: str | None = None) -> Overview:

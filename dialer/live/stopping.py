@@ -31,6 +31,7 @@ class Stopping:
         self._post = post
         self._changed = asyncio.Event()
         self._cutting = asyncio.Event()
+        self._given_up = False
 
     def news(self, campaign: str) -> None:
         self._changed.set()
@@ -38,6 +39,11 @@ class Stopping:
     def cut(self) -> None:
         """Do not wait any longer: hang up everything now."""
         self._cutting.set()
+        self._changed.set()
+
+    def give_up(self) -> None:
+        """No record of what is up will be stored any more: `finish` hangs up, and waits for nothing else."""
+        self._given_up = True
         self._changed.set()
 
     async def finish(self, drain_s: float) -> bool:
@@ -64,7 +70,7 @@ class Stopping:
         try:
             async with asyncio.timeout(within_s):
                 while self._open():
-                    if unless_cut and self._cutting.is_set():
+                    if self._given_up or (unless_cut and self._cutting.is_set()):
                         return False
                     self._changed.clear()
                     await self._changed.wait()

@@ -95,7 +95,7 @@ class OwnershipLost(DatabaseTaken):
         StorageError.__init__(
             self,
             f"{where}: while this home had no connection, {holder or 'another home'} took the database over."
-            " Nothing is written from here any more: stop this service, and start it again once the other one has"
+            " Nothing is written or dialed from here any more: start this home again once the other one has"
             " ended.",
         )
         self.where = where

@@ -41,11 +41,13 @@ DEMO_POPULATION = resources.files("sim_trunk") / "populations" / "demo.toml"
 DEMO_CAMPAIGN = resources.files("dialer.app") / "templates" / "demo.toml"
 
 
-def write_home(home: Path, *, trunk_port: int, media: str, leads: int = 300, drain: str = "20s") -> None:
+def write_home(
+    home: Path, *, trunk_port: int, media: str, leads: int = 300, drain: str = "20s", more: str = ""
+) -> None:
     """A home as a user makes one: its files, an imported list, a campaign that may be started. People all over the
     world, so that somebody may be called at any hour."""
     (home / "campaigns").mkdir(parents=True)
-    (home / "dialer.toml").write_text(settings_text(trunk_port=trunk_port, media=media, drain=drain))
+    (home / "dialer.toml").write_text(settings_text(trunk_port=trunk_port, media=media, drain=drain, more=more))
     (home / "people.csv").write_text(csv_text(generate(leads, 1)))
     (home / "campaigns" / "demo.toml").write_text(DEMO_CAMPAIGN.read_text())
     assert main(["list", "import", str(home / "people.csv"), "--list", "demo", "--home", str(home)]) == 0

@@ -99,3 +99,14 @@ async def test_records_that_are_never_committed_are_not_waited_for_for_ever(
     place = Place()
     place.commits = False
     assert not await place.stopping.finish(0.01)
+
+
+async def test_given_up_it_hangs_up_and_waits_for_no_record() -> None:
+    place = Place()
+    place.commits = False
+    finishing = asyncio.create_task(place.stopping.finish(3_600.0))
+    await asyncio.sleep(0)
+    place.stopping.give_up()
+    async with asyncio.timeout(5.0):
+        assert not await finishing
+    assert place.hung_up == 1
