@@ -38,8 +38,7 @@ class Register:
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """`added`: numbers that might have been called before; `already`: those on the register meant, or the house's,
-    before."""
+    """Of the register written to. `added`: numbers that are new on it; `already`: those that it had before."""
 
     added: int
     already: int
@@ -109,8 +108,9 @@ def refuse_bad_lines(path: Path, register: Register) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Unblocked:
-    """`removed`: numbers that may be called again; `absent`: those that were on no register that holds for the
-    client. `held`: those that the house's register has, which a client's removal does not touch."""
+    """Of the register written to. `removed`: numbers taken off it; `absent`: those that were not on it. `held`:
+    those that may not be called either way: the house's register has them, which a client's removal leaves as it
+    is."""
 
     removed: int
     absent: int
@@ -132,7 +132,7 @@ def block_numbers(
     already = done = 0
     rest = iter(numbers)
     while chunk := tuple(islice(rest, CHUNK)):
-        already += len(reader.blocked_numbers(chunk, client))
+        already += len(reader.numbers_on_register(chunk, client))
         write(BlockNumbers(chunk, source, now, client))
         done += len(chunk)
         if progress is not None:
@@ -144,12 +144,12 @@ def unblock_numbers(
     numbers: Sequence[str], *, write: Callable[[Write], Answer], reader: Reader, now: float, client: str = HOUSE
 ) -> Unblocked:
     """Take numbers (E.164) off a client's register, or off the house's; other registers keep theirs."""
-    before = reader.blocked_numbers(numbers, client)
+    before = reader.numbers_on_register(numbers, client)
     rest = iter(numbers)
     while chunk := tuple(islice(rest, CHUNK)):
         write(UnblockNumbers(chunk, now, client))
     held = reader.blocked_numbers(numbers, client)
-    return Unblocked(len(before - held), len(numbers) - len(before), tuple(sorted(held)))
+    return Unblocked(len(before), len(numbers) - len(before), tuple(sorted(held)))
 
 
 def look_up(reader: Reader, numbers: Sequence[str], client: str = HOUSE) -> tuple[tuple[str, float | None], ...]:

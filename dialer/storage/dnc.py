@@ -19,6 +19,7 @@ _MINE = or_(dnc.c.client == literal_column("''"), dnc.c.client == bindparam("cli
 _STILL = dnc.c.removed_at.is_(None)
 
 BLOCKED = select(dnc.c.number).where(_THESE, _MINE, _STILL).distinct()
+_OF_ONE = select(dnc.c.number).where(_THESE, dnc.c.client == bindparam("own"), _STILL).distinct()
 SINCE = select(dnc.c.number, func.min(dnc.c.blocked_at)).where(_THESE, _MINE, _STILL).group_by(dnc.c.number)
 SPANS = select(dnc.c.number, dnc.c.blocked_at, dnc.c.removed_at).where(_THESE, _MINE)
 ON_REGISTER = select(func.min(dnc.c.source)).where(dnc.c.number == bindparam("number"), _MINE, _STILL)
@@ -74,6 +75,14 @@ def blocked_among(connection: Connection, numbers: Iterable[str], client: str) -
     found: set[str] = set()
     for portion in portions(numbers):
         found.update(connection.execute(BLOCKED, {"numbers": portion, "client": client}).scalars())
+    return found
+
+
+def on_register(connection: Connection, numbers: Iterable[str], client: str) -> set[str]:
+    """Of one register alone."""
+    found: set[str] = set()
+    for portion in portions(numbers):
+        found.update(connection.execute(_OF_ONE, {"numbers": portion, "own": client}).scalars())
     return found
 
 

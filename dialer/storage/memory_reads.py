@@ -97,6 +97,9 @@ class MemoryReader(MemoryAccess):
     def blocked_numbers(self, numbers: Iterable[str], client: str = "") -> set[str]:
         return self._registers.among(numbers, client)
 
+    def numbers_on_register(self, numbers: Iterable[str], client: str = "") -> set[str]:
+        return self._registers.on_register(numbers, client)
+
     def blocked_since(self, numbers: Iterable[str], client: str = "") -> dict[str, float]:
         return self._registers.since(numbers, client)
 

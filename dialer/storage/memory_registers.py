@@ -39,6 +39,10 @@ class Registers:
     def among(self, numbers: Iterable[str], client: str) -> set[str]:
         return {number for number in numbers if self._on(number, client)}
 
+    def on_register(self, numbers: Iterable[str], client: str) -> set[str]:
+        """Of one register alone."""
+        return {number for number in numbers if any(entry[0] == client for entry in self._on(number, client))}
+
     def since(self, numbers: Iterable[str], client: str) -> dict[str, float]:
         found = ((number, self._on(number, client)) for number in numbers)
         return {number: min(entry[2] for entry in entries) for number, entries in found if entries}

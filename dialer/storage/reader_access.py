@@ -20,6 +20,10 @@ class AccessReads:
         with self.engine.connect() as connection:
             return dnc.blocked_among(connection, numbers, client)
 
+    def numbers_on_register(self, numbers: Iterable[str], client: str = "") -> set[str]:
+        with self.engine.connect() as connection:
+            return dnc.on_register(connection, numbers, client)
+
     def blocked_since(self, numbers: Iterable[str], client: str = "") -> dict[str, float]:
         with self.engine.connect() as connection:
             return dnc.blocked_since(connection, numbers, client)

@@ -89,6 +89,17 @@ def test_a_clients_register_holds_for_that_client(store: Store) -> None:
     assert store.reader.blocked_since([NUMBER], "zeta") == {}
 
 
+def test_one_register_is_asked_alone(store: Store) -> None:
+    store.write(BlockNumbers((NUMBER,), "register", NOW))
+    store.write(BlockNumbers((OTHER,), "register", NOW, "acme"))
+    asked = [NUMBER, OTHER, phone(9).e164]
+    on = [store.reader.numbers_on_register(asked, client) for client in ("", "acme", "zeta")]
+    assert on == [{NUMBER}, {OTHER}, set()]
+    store.write(BlockNumbers((NUMBER,), "another", NOW, "acme"))
+    store.write(UnblockNumbers((OTHER,), NOW + 1, "acme"))
+    assert store.reader.numbers_on_register(asked, "acme") == {NUMBER}
+
+
 def test_who_refuses_at_the_phone_is_on_the_register_of_that_client(store: Store) -> None:
     two_clients(store)
     save = save_attempt(1, 3, NUMBER, campaign="acme/spring")

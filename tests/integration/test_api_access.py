@@ -325,6 +325,8 @@ async def test_another_clients_names_are_as_if_they_were_not_there(world: World)
         await client.call(requests.start_campaign("acme/spring"))
         await client.call(requests.agent_login("cy", login))
         await client.call(requests.block(Numbers(numbers=[NUMBER])))
+        again = await client.call(requests.block(Numbers(numbers=[NUMBER, "+12025550125"])))
+        assert (again.changed, again.unchanged) == (1, 1)
         assert {one.client for one in (await client.call(requests.changes())).changes} == {"acme"}
     assert service.store.blocked_numbers([NUMBER], "acme") == {NUMBER}
     assert service.store.blocked_numbers([NUMBER], "zeta") == set()

@@ -88,10 +88,10 @@ async def block(control: ControlOf, caller: EditsDnc, body: Numbers) -> DncChang
     """`client`: whose register; "" is the house's, which holds for all. A client's caller edits its own."""
     client, numbers = _register(control, caller, body)
     now = control.service.clock.now()
-    blocked = await control.threads.run(control.service.reader.blocked_numbers, numbers, client)
+    already = await control.threads.run(control.service.reader.numbers_on_register, numbers, client)
     source = body.source or "api"
     await _write(control, caller, BlockNumbers(numbers, source, now, client), "dnc.block", client, numbers, source)
-    return DncChanged(changed=len(numbers) - len(blocked), unchanged=len(blocked))
+    return DncChanged(changed=len(numbers) - len(already), unchanged=len(already))
 
 
 @router.post("/dnc/remove", tags=["dnc"], summary="Take numbers off a do-not-call register")
@@ -99,14 +99,11 @@ async def unblock(control: ControlOf, caller: EditsDnc, body: Numbers) -> DncCha
     """It stays in the register's history who was on it, and from when until when."""
     client, numbers = _register(control, caller, body)
     now = control.service.clock.now()
-    reader = control.service.reader
-    before = await control.threads.run(reader.blocked_numbers, numbers, client)
+    before = await control.threads.run(control.service.reader.numbers_on_register, numbers, client)
     await _write(
         control, caller, UnblockNumbers(numbers, now, client), "dnc.unblock", client, numbers, body.source
     )
-    after = await control.threads.run(reader.blocked_numbers, numbers, client)
-    changed = len(before - after)
-    return DncChanged(changed=changed, unchanged=len(numbers) - changed)
+    return DncChanged(changed=len(before), unchanged=len(numbers) - len(before))
 
 
 @router.get("/dnc/{number}", tags=["dnc"], summary="Whether a number may not be called")

@@ -87,7 +87,7 @@ def test_a_clients_register_holds_for_that_client_alone_and_the_houses_for_all()
         NUMBERS, source="acme", write=store.write, reader=store, now=2.0, client="acme",
         progress=lambda done, total: told.append((done, total)),
     )  # fmt: skip
-    assert (answer.added, answer.already, told) == (1, 1, [(2, 2)])
+    assert (answer.added, answer.already, told) == (2, 0, [(2, 2)])  # what the house's has is not on this one
     assert look_up(store, NUMBERS, "acme") == ((NUMBERS[0], 1.0), (NUMBERS[1], 2.0))
     assert look_up(store, NUMBERS, "zoo") == ((NUMBERS[0], 1.0), (NUMBERS[1], None))
 
@@ -98,7 +98,7 @@ def test_what_a_client_takes_off_its_register_the_house_may_still_hold() -> None
     block_numbers(NUMBERS, source="acme", write=store.write, reader=store, now=2.0, client="acme")
     third = "+442079460003"
     answer = unblock_numbers((*NUMBERS, third), write=store.write, reader=store, now=3.0, client="acme")
-    assert (answer.removed, answer.absent, answer.held) == (1, 1, NUMBERS[:1])
+    assert (answer.removed, answer.absent, answer.held) == (2, 1, NUMBERS[:1])
     house = unblock_numbers(NUMBERS[:1], write=store.write, reader=store, now=4.0)
     assert (house.removed, house.absent, house.held) == (1, 0, ())
     assert store.blocked_numbers(NUMBERS, "acme") == set()
