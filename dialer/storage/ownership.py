@@ -1,7 +1,9 @@
 """One home writes to a PostgreSQL database: an advisory lock says which, and a count of owners fences the others.
 
 The lock belongs to the writer's own connection, so that losing the one is losing the other. A home that connects
-again takes the lock again, and goes on only if nobody had it in between: `owner.epoch` rises with each new owner.
+again takes the lock again, and goes on only if nobody had it in between: `owner.epoch` rises with each new owner. Each transaction
+raises `owner.written`, which tells afterwards whether it was stored. (The server's own numbers do not: after a
+crash it gives those of transactions that left no trace to others.)
 """
 
 from __future__ import annotations
@@ -21,10 +23,11 @@ PATIENCE_MS = 2_000
 
 _TABLE = (
     "CREATE TABLE IF NOT EXISTS owner (one boolean PRIMARY KEY CHECK (one), epoch bigint NOT NULL,"
-    " name text NOT NULL, since timestamptz NOT NULL)"
+    " name text NOT NULL, since timestamptz NOT NULL);"
+    "ALTER TABLE owner ADD COLUMN IF NOT EXISTS written bigint NOT NULL DEFAULT 0"
 )
 _NEXT_EPOCH = (
-    "INSERT INTO owner VALUES (true, 1, %s, now()) ON CONFLICT (one) DO UPDATE"
+    "INSERT INTO owner (one, epoch, name, since) VALUES (true, 1, %s, now()) ON CONFLICT (one) DO UPDATE"
     " SET epoch = owner.epoch + 1, name = excluded.name, since = excluded.since RETURNING epoch"
 )
 _HOLDER = (
@@ -72,6 +75,7 @@ class Ownership:
             if epoch != self._epoch:
                 raise OwnershipLost(self.where, f"{name!r}")
         self._backend = driver.info.backend_pid
+        connection.info[TRANSACTION] = 0
 
     def _wait_for_lock(self, driver: Any) -> None:
         """A home that was killed a moment ago, or our own connection that was lost on our side alone, may not have
@@ -97,15 +101,15 @@ class Ownership:
         return connection.closed or connection.invalidated or bool(_driver(connection).closed)
 
     @staticmethod
-    def transaction_of(connection: Connection) -> str:
-        """The id of the transaction that is open on a writing connection."""
-        return str(connection.info[TRANSACTION])
+    def transaction_of(connection: Connection) -> int:
+        """The number of the transaction that is open on the connection that claimed the database."""
+        return int(connection.info[TRANSACTION])
 
     @staticmethod
-    def was_committed(connection: Connection, transaction: str) -> bool:
-        """Whether that transaction, of a session that has ended, is stored."""
-        row = _driver(connection).execute("SELECT pg_xact_status(%s::xid8)", (transaction,)).fetchone()
-        return bool(row[0] == "committed")
+    def was_committed(connection: Connection, transaction: int) -> bool:
+        """Whether that transaction, of our session before this one, is stored. To be asked before another is
+        begun, which would have the same number if it is not."""
+        return bool(_driver(connection).execute("SELECT written FROM owner").fetchone()[0] >= transaction)
 
 
 def _driver(connection: Connection) -> Any:

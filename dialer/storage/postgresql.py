@@ -20,7 +20,9 @@ SILENCE_MS = 10_000
 
 DRIVER = "postgresql+psycopg"
 TRANSACTION = "transaction"
-"""Key of `Connection.info`: the id of the transaction that was begun last on a writing connection."""
+"""Key of `Connection.info`: the number of the transaction that was begun last on the connection that owns the
+database (`ownership.py`); there from the moment it does."""
+_BEGIN_NEXT = "BEGIN; UPDATE owner SET written = written + 1 RETURNING written"
 
 # A server finds out about a home that is gone (its machine lost power) within half a minute, and frees its lock.
 _KEEP_ALIVE = "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
@@ -46,16 +48,18 @@ def writing_engine(url: URL, name: str) -> Engine:
 
     def prepare(connection: Any, _record: object) -> None:
         _check(connection, url)
-        connection.autocommit = True  # we send BEGIN ourselves, and ask for the transaction's id with it
+        connection.autocommit = True  # we send BEGIN ourselves, and number the transaction with it
         if connection.info.server_version >= 140_000:
             connection.execute("SET idle_session_timeout = 0")
 
     def begin(connection: Connection) -> None:
         cursor: DBAPICursor = connection.connection.cursor()
-        cursor.execute("BEGIN; SELECT pg_current_xact_id()::text")
-        cursor.nextset()
-        row = cursor.fetchone()
-        connection.info[TRANSACTION] = None if row is None else row[0]
+        if TRANSACTION in connection.info:
+            cursor.execute(_BEGIN_NEXT)
+            cursor.nextset()
+            (connection.info[TRANSACTION],) = cursor.fetchone() or (0,)
+        else:
+            cursor.execute("BEGIN")
         cursor.close()
 
     event.listen(engine, "connect", prepare)

@@ -32,11 +32,27 @@ LINGER_S = 0.005
 """How long a group of writes that nobody waits for is held back, so that more share its commit."""
 
 SETTLE_S = 5.0
-"""How long a commit that was sent, and whose answer was lost, waits for the server to say what became of it."""
+"""How long everything waits for the server to say what became of a commit that was sent and not answered."""
 SETTLE_STEP_S = 0.1
+HELD_STEP_S = 1.0
+"""If it does not come back by then others are answered, and the server is looked for so often."""
 
 _UNHURRIED = (CloseAttempt, ReturnLeads, SaveAgentTime)
 """What has happened already: no call waits for their answers. They are answered when committed, as all are."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Unsettled:
+    """The answer to a write if `transaction` was stored, which nobody knows: why not."""
+
+    transaction: int
+    answer: Answer | Recovered
+    reason: str
+
+    @property
+    def undecided(self) -> StoreUnreachable:
+        return StoreUnreachable(self.reason, undecided=True)
+
 
 Result = Answer | Recovered | Exception
 Deliver = Callable[[Callable[[], None]], object]
@@ -81,6 +97,7 @@ class Writer:
         self._hurry = threading.Event()  # an urgent write was queued, or the end
         self._gate = threading.Lock()
         self._closed = False
+        self._held: list[tuple[_Entry, _Unsettled]] = []
         self._thread = threading.Thread(target=self._run, name="dialer-writer", daemon=True)
         self._thread.start()
 
@@ -140,8 +157,10 @@ class Writer:
     def _run(self) -> None:
         while (group := self._next_group()) is not None:
             results = self._commit([entry.write for entry in group])
-            self._observe(monotonic() - group[0].queued_at)
-            self._answer(list(zip(group, results, strict=True)))
+            if group:
+                self._observe(monotonic() - group[0].queued_at)
+            self._answer(self._hold(list(zip(group, results, strict=True))))
+        self._answer([(entry, unsettled.undecided) for entry, unsettled in self._held])
 
     def _observe(self, waited_s: float) -> None:
         try:
@@ -151,8 +170,12 @@ class Writer:
             log.exception("the observer of the journal failed")
 
     def _next_group(self) -> list[_Entry] | None:
-        """Everything queued, at least one entry; None at the end of the queue."""
-        first = self._queue.get()
+        """Everything queued, at least one entry; None at the end of the queue. Empty when nothing came while
+        writes are held: it is time to look for the server again."""
+        try:
+            first = self._queue.get(timeout=HELD_STEP_S if self._held else None)
+        except Empty:
+            return []
         if first is None:
             return None
         group = [first]
@@ -176,16 +199,40 @@ class Writer:
                 return
             group.append(entry)
 
-    def _commit(self, writes: list[Write | Recover], *, again: bool = True) -> list[Result]:
+    def _hold(self, results: list[tuple[_Entry, Result | _Unsettled]]) -> list[tuple[_Entry, Result]]:
+        """Those that can be answered. What is not known is held until the server says it, except where somebody
+        blocks on the answer."""
+        known: list[tuple[_Entry, Result]] = []
+        for entry, result in results:
+            if not isinstance(result, _Unsettled):
+                known.append((entry, result))
+            elif entry.direct:
+                known.append((entry, result.undecided))
+            else:
+                self._held.append((entry, result))
+        return known
+
+    def _answer_held(self) -> None:
+        """On a new connection, before anything else is written: what became of them is known now."""
+        if not self._held:
+            return
+        ownership, transaction = self._ownership, self._held[0][1].transaction  # there is never more than one
+        stored = ownership is not None and ownership.was_committed(self._current(), transaction)
+        held, self._held = self._held, []
+        log.warning("transaction %d, that was not answered, is %s", transaction, "stored" if stored else "lost")
+        self._answer([(entry, one.answer if stored else StoreUnreachable(one.reason)) for entry, one in held])
+
+    def _commit(self, writes: list[Write | Recover], *, again: bool = True) -> list[Result | _Unsettled]:
         """Commit the group. If anything fails, nothing of it is stored and each is tried alone, in order: a bad
         write takes no other down with it, and each gets the answer it would have got by itself. A connection that
         is lost is made anew, once, and the group is tried `again` unless it is stored."""
         transaction = None
-        answers: list[Result] = []
+        answers: list[Answer | Recovered] = []
         sent = False
         try:
             if self._connection is None:
                 self._work = self._connect()
+                self._answer_held()
             connection = self._current()
             with connection.begin():
                 if self._ownership is not None:
@@ -198,7 +245,7 @@ class Writer:
             self._work.forget()
             known = as_storage_error(error)
         else:
-            return answers
+            return [*answers]
         if self._is_lost():
             log.warning("the connection to the database is lost: %s", known)
             self._let_go()
@@ -206,19 +253,21 @@ class Writer:
                 stored = self._settle(transaction)
                 if stored is None:
                     reason = known.reason if isinstance(known, StoreUnreachable) else str(known)
-                    return [StoreUnreachable(reason, undecided=True) for _ in writes]
+                    return [_Unsettled(transaction, answer, reason) for answer in answers]
                 if stored:
-                    return answers
+                    return [*answers]
             return self._commit(writes, again=False) if again else [known for _ in writes]
         if isinstance(known, StoreUnreachable | DatabaseTaken) or len(writes) == 1:
             return [known for _ in writes]
         return self._commit_each(writes)
 
-    def _commit_each(self, writes: list[Write | Recover]) -> list[Result]:
-        results: list[Result] = []
+    def _commit_each(self, writes: list[Write | Recover]) -> list[Result | _Unsettled]:
+        results: list[Result | _Unsettled] = []
         for write in writes:
             results += self._commit([write])
-            if isinstance(results[-1], StoreUnreachable):  # the rest would only wait for the same server in vain
+            if isinstance(
+                results[-1], StoreUnreachable | _Unsettled
+            ):  # the rest would only wait for the same server in vain
                 results += [StoreUnreachable(results[-1].reason) for _ in writes[len(results) :]]
                 break
         return results
@@ -254,7 +303,7 @@ class Writer:
             self._connection.close()
             self._connection = None
 
-    def _settle(self, transaction: str) -> bool | None:
+    def _settle(self, transaction: int) -> bool | None:
         """Whether the transaction is stored whose COMMIT was not answered; None if the server does not come back
         to say so. Until its former session has ended the lock is not ours again, so the answer is final."""
         if self._ownership is None:
@@ -270,7 +319,7 @@ class Writer:
                 self._let_go()
             over = not isinstance(known, StoreUnreachable) or monotonic() >= give_up_at
             if over or self._ending.wait(SETTLE_STEP_S):
-                log.error("what became of transaction %s is not known: %s", transaction, known)
+                log.error("what became of transaction %d is not known yet: %s", transaction, known)
                 return None
 
     def _answer(self, results: list[tuple[_Entry, Result]]) -> None:

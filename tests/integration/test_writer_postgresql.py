@@ -8,8 +8,9 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 import pytest
@@ -18,10 +19,12 @@ from sqlalchemy.exc import DBAPIError
 
 from dialer.ports.store import Answer, AttemptAccepted, Done, LeadsStored, SaveAgentTime
 from dialer.storage import migrations
+from dialer.storage import writer as writer_module
 from dialer.storage.database import Database, open_database, open_reader
 from dialer.storage.errors import DatabaseTaken, DiskFull, OwnershipLost, StoreUnreachable, UnsupportedStore
 from tests.contract.storage_values import (
     NOW,
+    close_attempt,
     idle,
     new_leads,
     phone,
@@ -34,6 +37,7 @@ from tests.postgres import ROLE, Server, running_server
 
 pytestmark = pytest.mark.needs("postgres")
 
+T = TypeVar("T")
 LEADS = 10
 LIMIT_S = 20.0
 
@@ -122,10 +126,8 @@ def test_a_commit_whose_answer_was_lost_is_found_stored_and_not_written_twice(
     database: Database, admin: psycopg.Connection[Any]
 ) -> None:
     """The transaction is on disk and waits for a standby that does not exist when its session is ended."""
-    admin.execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
-    admin.execute("SELECT pg_reload_conf()")
+    commits_wait_for_ever(admin)
     try:
-        eventually(lambda: setting(admin, "synchronous_standby_names") == "nobody")
         answered = Answered()
         backend = writers_backend(admin)
         database.writer.submit(attempt(1), answered)
@@ -143,6 +145,13 @@ def test_a_commit_whose_answer_was_lost_is_found_stored_and_not_written_twice(
     assert database.writer.write(attempt(2)) == AttemptAccepted(2)
 
 
+def commits_wait_for_ever(admin: psycopg.Connection[Any]) -> None:
+    """They are on disk, and wait for a standby that does not exist."""
+    admin.execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
+    admin.execute("SELECT pg_reload_conf()")
+    eventually(lambda: setting(admin, "synchronous_standby_names") == "nobody")
+
+
 def setting(admin: psycopg.Connection[Any], name: str) -> str:
     row = admin.execute("SELECT current_setting(%s)", (name,)).fetchone()
     assert row is not None
@@ -156,30 +165,89 @@ FOR EACH ROW EXECUTE FUNCTION slow();
 """
 
 
-def test_a_server_that_stops_in_the_middle_of_a_commit_and_comes_back() -> None:
-    """What was being committed is not stored; the writer says so, or stores it once the server is back, and goes
-    on by itself."""
+def stop_while_committing(server: Server, url: str, write: Callable[[], T]) -> T:
+    """The server is killed while what `write` writes is being committed; SLOW_COMMIT is in place."""
+    answer = write()
+    with server.connect(name_of(url)) as admin:
+        committing = "SELECT 1 FROM pg_stat_activity WHERE query = 'COMMIT' AND wait_event = 'PgSleep'"
+        eventually(lambda: admin.execute(committing).fetchone() is not None)
+    server.stop(signal.SIGQUIT)
+    return answer
+
+
+def test_a_server_that_stops_in_the_middle_of_a_commit_and_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was being committed is not stored: who waits for it is told that this is not known, the others once it
+    is, and the writer goes on by itself."""
+    monkeypatch.setattr(writer_module, "SETTLE_S", 0.2)
     with running_server() as server, server.database() as url, open_database(url) as database:
         fill(database)
         assert database.writer.write(attempt(1)) == AttemptAccepted(1)
         with server.connect(name_of(url)) as admin:
             admin.execute(SLOW_COMMIT)
-            answered = Answered()
-            database.writer.submit(attempt(2), answered)
-            committing = "SELECT 1 FROM pg_stat_activity WHERE query = 'COMMIT' AND wait_event = 'PgSleep'"
-            eventually(lambda: admin.execute(committing).fetchone() is not None)
-        server.stop(signal.SIGQUIT)
-        (failed,) = answered.wait()
-        assert isinstance(failed, StoreUnreachable)
-        assert failed.undecided
+        answered = Answered()
+        stop_while_committing(server, url, lambda: database.writer.submit(attempt(2), answered))
         with pytest.raises(StoreUnreachable, match="goes on by itself"):
             database.writer.write(attempt(3))
+        assert answered.answers == [], "nobody knows"
+        server.start()
+        (failed,) = answered.wait()
+        assert isinstance(failed, StoreUnreachable)
+        assert not failed.undecided
+        with ThreadPoolExecutor(1) as thread:
+            waiting = stop_while_committing(server, url, lambda: thread.submit(database.writer.write, attempt(2)))
+            undecided = waiting.exception(LIMIT_S)
+        assert isinstance(undecided, StoreUnreachable)
+        assert undecided.undecided
         server.start()
         with server.connect(name_of(url)) as admin:
             admin.execute("DROP TRIGGER slow ON attempts")
         assert stored(database) == [1]
         assert database.writer.write(attempt(3)) == AttemptAccepted(3)
         assert stored(database) == [1, 3]
+
+
+def test_what_was_stored_when_the_server_stopped_is_answered_once_it_is_back_and_stored_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The server goes between COMMIT and its answer, and comes back long after we waited for it in vain."""
+    monkeypatch.setattr(writer_module, "SETTLE_S", 0.2)
+    with running_server() as server, server.database() as url, open_database(url) as database:
+        fill(database)
+        first = attempt(1)
+        assert database.writer.write(first) == AttemptAccepted(1)
+        stretch = idle("a", NOW, NOW + 60.0)
+        answered = Answered()
+        with server.connect(name_of(url)) as admin:
+            commits_wait_for_ever(admin)
+            for write in (attempt(2), close_attempt(first), SaveAgentTime((stretch,))):
+                database.writer.submit(write, answered)
+            waiting = "SELECT 1 FROM pg_stat_activity WHERE pid = %s AND wait_event = 'SyncRep'"
+            backend = writers_backend(admin)
+            eventually(lambda: admin.execute(waiting, (backend,)).fetchone() is not None)
+            admin.execute("ALTER SYSTEM RESET synchronous_standby_names")
+        server.stop(signal.SIGQUIT)
+        with pytest.raises(StoreUnreachable):
+            database.writer.write(attempt(3))
+        assert answered.answers == []
+        server.start()
+        assert answered.wait(3) == [AttemptAccepted(2), Done(), Done()]
+        assert stored(database) == [1, 2]
+        assert [record.attempt_id for record in database.reader.records("c", 0.0, 1e12)] == [1]
+        assert list(database.reader.agent_times("c", 0.0, 1e12)) == [stretch]
+
+
+def test_closed_while_the_server_is_away_it_says_what_is_not_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer_module, "SETTLE_S", 0.2)
+    with running_server() as server, server.database() as url:
+        answered = Answered()
+        with open_database(url) as database:
+            fill(database)
+            with server.connect(name_of(url)) as admin:
+                admin.execute(SLOW_COMMIT)
+            stop_while_committing(server, url, lambda: database.writer.submit(attempt(1), answered))
+        (told,) = answered.answers
+        assert isinstance(told, StoreUnreachable)
+        assert told.undecided
 
 
 def test_a_server_that_is_away_fails_a_crowd_at_once_and_none_of_it_is_stored() -> None:
