@@ -122,7 +122,7 @@ class StoreUnreachable(WriteFailed):
     """The database server does not answer, or closed the connection. `where`: its address, while it is opened.
 
     `undecided`: the connection was lost while a transaction was being committed, and the server did not come back
-    before we had to end to say whether it was: the write may be stored or not. Otherwise nothing of it is stored."""
+    in time, before we ended, to say whether it was: the write may be stored or not. Otherwise nothing of it is."""
 
     def __init__(self, reason: str, where: str = "", *, undecided: bool = False) -> None:
         told = "whether this write was stored is not known" if undecided else "nothing was stored"

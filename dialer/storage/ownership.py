@@ -1,9 +1,9 @@
 """One home writes to a PostgreSQL database: an advisory lock says which, and a count of owners fences the others.
 
 The lock belongs to the writer's own connection, so that losing the one is losing the other. A home that connects
-again takes the lock again, and goes on only if nobody had it in between: `owner.epoch` rises with each new owner. Each transaction
-raises `owner.written`, which tells afterwards whether it was stored. (The server's own numbers do not: after a
-crash it gives those of transactions that left no trace to others.)
+again takes the lock again, and goes on only if nobody had it in between: `owner.epoch` rises with each new owner.
+Each transaction raises `owner.written`, which tells afterwards whether it was stored. (The server's own ids do
+not: after a crash it gives those of transactions that left no trace to others.)
 """
 
 from __future__ import annotations
