@@ -38,10 +38,10 @@ from sim_trunk.callee import Plans
 from sim_trunk.population import load_population
 from sim_trunk.server import SimulatedCarrier
 from sim_trunk.sim_agents import SimAgents
+from tests.brisk import BRISK_POPULATION
 
 HOST = "127.0.0.1"
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC).timestamp()  # a Monday, noon in London
-DEMO_POPULATION = Path(__file__).parents[2] / "sim_trunk" / "populations" / "demo.toml"
 MANAGER = Actor("user:mia", "manager", "", "api")
 
 CAMPAIGN = """
@@ -51,7 +51,7 @@ rules = "fictional"
 trunks = ["sim"]
 caller_ids = ["+442079460999"]
 ring_timeout = "4s"
-wrapup_limit = "5s"
+wrapup_limit = "2s"
 [pacing]
 mode = "power"
 ratio = {ratio}
@@ -161,7 +161,7 @@ async def live_world(
             phones = AgentPhones(
                 tuple(f"a{n}" for n in range(agents)),
                 "live",
-                SimAgents(load_population(DEMO_POPULATION, 1).spec, campaign, 1),
+                SimAgents(load_population(BRISK_POPULATION, 1).spec, campaign, 1),
                 service.open_line,
                 service.post,
                 clock,

@@ -10,7 +10,6 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
-from importlib import resources
 from pathlib import Path
 from typing import TypeVar
 
@@ -33,12 +32,11 @@ from lists.sample import csv_text, generate
 from sim_trunk.agent_phones import AgentPhones
 from sim_trunk.population import load_population
 from sim_trunk.sim_agents import SimAgents
+from tests.brisk import BRISK_CAMPAIGN, BRISK_POPULATION
 
 T = TypeVar("T", bound=BaseModel)
 CAMPAIGN = "demo"
 PATIENCE_S = 60.0
-DEMO_POPULATION = resources.files("sim_trunk") / "populations" / "demo.toml"
-DEMO_CAMPAIGN = resources.files("dialer.app") / "templates" / "demo.toml"
 
 
 def write_home(
@@ -49,7 +47,7 @@ def write_home(
     (home / "campaigns").mkdir(parents=True)
     (home / "dialer.toml").write_text(settings_text(trunk_port=trunk_port, media=media, drain=drain, more=more))
     (home / "people.csv").write_text(csv_text(generate(leads, 1)))
-    (home / "campaigns" / "demo.toml").write_text(DEMO_CAMPAIGN.read_text())
+    (home / "campaigns" / "demo.toml").write_text(BRISK_CAMPAIGN.read_text())
     assert main(["list", "import", str(home / "people.csv"), "--list", "demo", "--home", str(home)]) == 0
     assert main(["campaign", "add", str(home / "campaigns" / "demo.toml"), "--home", str(home)]) == 0
 
@@ -77,7 +75,7 @@ async def carrier_process(log: Path) -> AsyncIterator[int]:
     """`python -m sim_trunk`; yields its SIP port."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "sim_trunk", "--listen", "127.0.0.1:0", "--json", "--seed", "1"),
-        *("--population", str(DEMO_POPULATION), "--log", str(log)),
+        *("--population", str(BRISK_POPULATION), "--log", str(log)),
         stdout=asyncio.subprocess.PIPE,
         env=os.environ | {"PYTHONUNBUFFERED": "1"},
     )
@@ -173,7 +171,7 @@ async def desks(service: ServiceProcess, count: int, habits_seed: int = 1) -> As
     """Simulated agents at desks of their own: with real audio, over the control API."""
     client = AsyncControlClient(Endpoint.of_home(service.home, token=""))
     ids = tuple(f"agent-{n:02d}" for n in range(1, count + 1))
-    spec = load_population(Path(str(DEMO_POPULATION)), 1).spec
+    spec = load_population(BRISK_POPULATION, 1).spec
     habits = SimAgents(spec, load_campaign(service.home / "campaigns" / "demo.toml"), habits_seed)
     said: asyncio.Queue[Event] = asyncio.Queue()
     phones_of: dict[str, tuple[str, int]] = {}

@@ -17,9 +17,10 @@ from dialer.telephony.errors import AddressUnavailable
 from dialer.telephony.udp import bind_udp
 from sim_trunk.call_log import CallLog
 from sim_trunk.population import load_population
+from tests.brisk import BRISK_POPULATION
 from tests.integration.books import assert_books_agree, carrier_log
 from tests.integration.command import Dialer
-from tests.integration.live_world import DEMO_POPULATION, HOST, LiveWorld, live_world, simulated_network
+from tests.integration.live_world import HOST, LiveWorld, live_world, simulated_network
 from tests.unit.sip.torture import INVALID, wire
 
 STRAY = wire(
@@ -86,7 +87,7 @@ async def test_calls_in_progress_do_not_notice_what_strangers_send(
     log_path = tmp_path / "carrier.jsonl"
     with log_path.open("w") as stream, bind_udp(HOST, 0) as one, bind_udp(HOST, 0) as two:
         async with (
-            simulated_network(load_population(DEMO_POPULATION, 5), CallLog(stream)) as trunk,
+            simulated_network(load_population(BRISK_POPULATION, 5), CallLog(stream)) as trunk,
             live_world(tmp_path, trunk) as world,
         ):
             await until_busy(world)
@@ -133,7 +134,7 @@ async def test_calls_in_progress_do_not_notice_what_strangers_send(
 async def test_a_live_run_on_a_port_that_is_taken_says_which_and_what_to_do(tmp_path: Path) -> None:
     with (tmp_path / "carrier.jsonl").open("w") as stream, bind_udp(HOST, 0) as other:
         port = other.getsockname()[1]
-        async with simulated_network(load_population(DEMO_POPULATION, 5), CallLog(stream)) as trunk:
+        async with simulated_network(load_population(BRISK_POPULATION, 5), CallLog(stream)) as trunk:
             with pytest.raises(AddressUnavailable) as caught:
                 async with live_world(tmp_path, trunk, listen=(HOST, port)):
                     pytest.fail("it started")

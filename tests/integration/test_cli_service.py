@@ -23,13 +23,14 @@ from dialer.api.client import ControlClient, is_running
 from dialer.api.endpoint import Endpoint
 from dialer.errors import ANSWER_IS_NO, DONE, NOT_RUNNING, WRONG_INPUT
 from lists.sample import csv_text, generate
+from tests.brisk import BRISK_CAMPAIGN, BRISK_POPULATION
 from tests.integration.command import Dialer
-from tests.integration.service_world import DEMO_CAMPAIGN, DEMO_POPULATION, settings_text, write_home
+from tests.integration.service_world import settings_text, write_home
 
 PATIENCE_S = 60.0
 CLIENTS = '[[client]]\nid = "acme"\ncaller_ids = ["+12025550188"]\n[[client]]\nid = "zoo"\n'
 CAMPAIGN_OF_ACME = (
-    DEMO_CAMPAIGN.read_text("utf-8")
+    BRISK_CAMPAIGN.read_text("utf-8")
     .replace('name = "demo"', 'name = "spring"\nclient = "acme"', 1)
     .replace('lists = ["demo"]', 'lists = ["people"]', 1)
 )
@@ -300,12 +301,12 @@ def test_simulated_agents_work_and_log_in_again_when_the_service_is_back(
 ) -> None:
     home = tmp_path / "home"
     with program(
-        "sim_trunk", "--listen", "127.0.0.1:0", "--json", "--seed", 1, "--population", DEMO_POPULATION
+        "sim_trunk", "--listen", "127.0.0.1:0", "--json", "--seed", 1, "--population", BRISK_POPULATION
     ) as carrier:
         assert carrier.stdout is not None
         port = int(json.loads(read_line(carrier.stdout))["port"])
         write_home(home, trunk_port=port, media="41300-41499")
-        (home / "population.toml").write_text(DEMO_POPULATION.read_text("utf-8"))
+        (home / "population.toml").write_text(BRISK_POPULATION.read_text("utf-8"))
         dialer = Dialer(capsys, home)
         none = dialer("agent", "simulate", "--campaign", "demo")
         assert none.status == NOT_RUNNING

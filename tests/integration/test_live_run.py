@@ -18,9 +18,10 @@ from dialer.engine.events import AttemptSaved
 from dialer.storage.database import Database
 from sim_trunk.call_log import CallLog
 from sim_trunk.population import load_population
+from tests.brisk import BRISK_POPULATION
 from tests.integration.books import assert_books_agree, carrier_log
 from tests.integration.floor import open_sockets
-from tests.integration.live_world import DEMO_POPULATION, MANAGER, live_world, simulated_network
+from tests.integration.live_world import MANAGER, live_world, simulated_network
 
 
 async def test_a_live_run_replays_to_the_same_commands_and_agrees_with_the_carrier(tmp_path: Path) -> None:
@@ -29,7 +30,7 @@ async def test_a_live_run_replays_to_the_same_commands_and_agrees_with_the_carri
     sockets = open_sockets()
     with log_path.open("w") as stream:
         async with (
-            simulated_network(load_population(DEMO_POPULATION, 5), CallLog(stream)) as trunk,
+            simulated_network(load_population(BRISK_POPULATION, 5), CallLog(stream)) as trunk,
             live_world(tmp_path, trunk) as world,
         ):
             await world.recorded(15)
@@ -49,7 +50,7 @@ async def test_a_live_run_replays_to_the_same_commands_and_agrees_with_the_carri
 async def test_no_call_is_originated_before_its_save_was_acknowledged(tmp_path: Path) -> None:
     with (tmp_path / "carrier.jsonl").open("w") as stream:
         async with (
-            simulated_network(load_population(DEMO_POPULATION, 5), CallLog(stream)) as trunk,
+            simulated_network(load_population(BRISK_POPULATION, 5), CallLog(stream)) as trunk,
             live_world(tmp_path, trunk) as world,
         ):
             await world.recorded(5)
@@ -83,7 +84,7 @@ async def test_a_full_disk_stops_dialing_and_nothing_is_placed_unjournaled(
     log_path = tmp_path / "carrier.jsonl"
     with caplog.at_level(logging.ERROR), log_path.open("w") as stream:
         async with (
-            simulated_network(load_population(DEMO_POPULATION, 5), CallLog(stream)) as trunk,
+            simulated_network(load_population(BRISK_POPULATION, 5), CallLog(stream)) as trunk,
             live_world(tmp_path, trunk, leads=400, ratio=3.0, before_start=make_limitable) as world,
         ):
             await world.recorded(3)

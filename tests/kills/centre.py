@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lists.sample import csv_text, generate
+from tests.brisk import BRISK_POPULATION
 from tests.kills.wire import HOST, Seen, Wire
 
 AGENTS = 8
@@ -48,8 +49,8 @@ lists = ["people"]
 rules = "fictional"
 trunks = ["sim"]
 caller_ids = ["+442079460999"]
-ring_timeout = "6s"
-wrapup_limit = "3s"
+ring_timeout = "4s"
+wrapup_limit = "2s"
 [pacing]
 mode = "power"
 ratio = 3.0
@@ -64,9 +65,6 @@ after = ["2s", "2s"]
 [retry.busy]
 after = ["1s", "1s"]
 """
-
-# Everything a caller meets, quick, so that two seconds between two kills show all of it.
-POPULATION = Path(__file__).parents[2] / "sim_trunk" / "populations" / "demo.toml"
 
 
 @dataclass
@@ -219,8 +217,8 @@ def call_centre(home: Path, database: str, seed: int) -> Iterator[Centre]:
     carrier_log = home / "carrier.jsonl"
     with ExitStack() as stack:
         carrier = stack.enter_context(
-            _process([*_PYTHON, "sim_trunk", "--listen", f"{HOST}:0", "--json", "--population", str(POPULATION),
-                      "--log", str(carrier_log), "--seed", str(seed)])
+            _process([*_PYTHON, "sim_trunk", "--listen", f"{HOST}:0", "--json", "--log", str(carrier_log),
+                      "--population", str(BRISK_POPULATION), "--seed", str(seed)])
         )  # fmt: skip
         assert carrier.stdout is not None
         said = json.loads(carrier.stdout.readline())
