@@ -49,15 +49,21 @@ ACTIVITY: dict[AgentState, AgentActivity] = {
 }
 
 
+DESK_LOST = "desk_lost"
+"""The pause code of an agent whose desk was lost."""
+
+
 class Agent:
     """One agent on duty. `since`: when the present state began. `attempt_id`: whom it is about, from the
     assignment to the end of wrap-up. `leaving`: a pause or log-out waits for the end of the contact, and
-    `moves_to`: so does a move to another campaign ("": none). `pause_code`: why paused, in the agent's word."""
+    `moves_to`: so does a move to another campaign ("": none). `pause_code`: why paused, in the agent's word,
+    or `DESK_LOST`. `desk_lost_at`: since when nobody hears what the agent's desk is told; None: somebody does."""
 
     __slots__ = (
         "agent_id",
         "attempt_id",
         "campaign",
+        "desk_lost_at",
         "leaving",
         "moves_to",
         "pause_code",
@@ -76,6 +82,7 @@ class Agent:
         self.leaving: AgentTrigger | None = None
         self.moves_to = ""
         self.pause_code = ""
+        self.desk_lost_at: float | None = None
 
     def can(self, trigger: AgentTrigger) -> bool:
         """Whether the state knows this trigger."""

@@ -43,7 +43,7 @@ class Join:
 @value
 class NotifyAgent:
     """Tell the agent's desk its state (`dialer.agents.agent.AgentState` value) and, from connecting to
-    wrap-up, whom it is about. Each change once, in order."""
+    wrap-up, whom it is about; `pause_code`: why paused. Each change once, in order."""
 
     agent_id: str
     state: str
@@ -51,6 +51,7 @@ class NotifyAgent:
     attempt_id: int | None = None
     number: str | None = None
     lead: Lead | None = None
+    pause_code: str = ""
 
 
 @value

@@ -12,6 +12,7 @@ class Timer(StrEnum):
     GRACE = "grace"  # a live answer has waited long enough
     END = "end"  # we ended a call and its end was not reported
     WRAP_UP = "wrap_up"  # the agent's time for the disposition is over
+    DESK = "desk"  # a lost desk has not come back
     PACE = "pace"  # next pacing decision
     UNSAVED = "unsaved"  # try failed writes again
 

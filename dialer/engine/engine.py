@@ -9,7 +9,7 @@ from dialer.agents.agent import AgentTrigger
 from dialer.calls.call import UNANSWERED, Call, CallState, Trigger
 from dialer.engine import events as ev
 from dialer.engine.closing import END_SEEN_WITHIN_S, Closing
-from dialer.engine.commands import Command, Notice
+from dialer.engine.commands import Command, Notice, NotifyAgent
 from dialer.engine.deadlines import Timer
 from dialer.engine.dialing import Dialing
 from dialer.engine.floor import Floor
@@ -40,6 +40,11 @@ class Engine:
     def state(self) -> EngineState:
         """What the engine knows, for views of it. Not to be changed from outside."""
         return self._state
+
+    def present(self, agent_id: str) -> NotifyAgent | None:
+        """How the agent is, as the desk is told it; None: not on duty."""
+        agent = self._state.pool.get(agent_id)
+        return None if agent is None else self._floor.present(agent)
 
     def next_deadline(self) -> float | None:
         """When the engine wants a `WakeUp` at the latest, seconds UTC; None: not before the next event."""
@@ -89,7 +94,15 @@ class Engine:
                 self._closing.save_failed(event.campaign, event.write, event.cause, now)
             case ev.AgentLoggedIn():
                 self._floor.log_in(event.agent_id, event.campaign, now)
-            case ev.AgentReady() | ev.AgentPaused() | ev.AgentLoggedOut() | ev.AgentHungUp() | ev.Dispositioned():
+            case (
+                ev.AgentReady()
+                | ev.AgentPaused()
+                | ev.AgentLoggedOut()
+                | ev.AgentHungUp()
+                | ev.Dispositioned()
+                | ev.DeskLost()
+                | ev.DeskOpened()
+            ):
                 self._agent_event(event, now)
             case ev.CampaignOpened():
                 self._runs.open(event.campaign, event.rule_set, event.zone_groups, now)
@@ -171,7 +184,13 @@ class Engine:
 
     def _agent_event(
         self,
-        event: ev.AgentReady | ev.AgentPaused | ev.AgentLoggedOut | ev.AgentHungUp | ev.Dispositioned,
+        event: ev.AgentReady
+        | ev.AgentPaused
+        | ev.AgentLoggedOut
+        | ev.AgentHungUp
+        | ev.Dispositioned
+        | ev.DeskLost
+        | ev.DeskOpened,
         now: float,
     ) -> None:
         agent = self._state.pool.get(event.agent_id)
@@ -189,6 +208,10 @@ class Engine:
                 self._floor.agent_hangs_up(agent, now)
             case ev.Dispositioned():
                 self._floor.disposed(agent, event.attempt_id, event.code, event.callback_at, now)
+            case ev.DeskLost():
+                self._floor.desk_lost(agent, event.grace_s, now)
+            case ev.DeskOpened():
+                self._floor.desk_opened(agent)
 
     def _campaign_event(
         self,
@@ -251,5 +274,9 @@ class Engine:
             self._state.pace_soon(name)
         elif timer is Timer.UNSAVED:
             self._closing.save_again(name, now)
-        elif (agent := self._state.pool.get(name)) is not None:
+        elif (agent := self._state.pool.get(name)) is None:
+            return
+        elif timer is Timer.DESK:
+            self._floor.desk_gone(agent, now)
+        else:
             self._floor.wrap_up_over(agent, "wrap-up limit reached", now)

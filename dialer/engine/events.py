@@ -208,6 +208,23 @@ class Dispositioned:
     callback_at: float | None = None
 
 
+@value
+class DeskLost:
+    """Nobody hears what the agent's desk is told: no contact for the agent from now on. A contact in progress goes
+    on, but after `grace_s` seconds without `DeskOpened` the agent is off duty and the call hung up."""
+
+    agent_id: str
+    grace_s: float
+
+
+@value
+class DeskOpened:
+    """The lost desk is there again. Whoever was ready before says so again; a contact goes on as if nothing had
+    been."""
+
+    agent_id: str
+
+
 Event = (
     WakeUp
     | CampaignOpened
@@ -234,4 +251,6 @@ Event = (
     | AgentLoggedOut
     | AgentHungUp
     | Dispositioned
+    | DeskLost
+    | DeskOpened
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from campaigns.disposition import NO_DISPOSITION, Disposition
 from campaigns.record import AgentTime, EndedBy
-from dialer.agents.agent import Agent, AgentState, AgentTrigger
+from dialer.agents.agent import DESK_LOST, Agent, AgentState, AgentTrigger
 from dialer.agents.routing import longest_idle
 from dialer.calls.call import Call, CallState, Trigger
 from dialer.engine.closing import END_SEEN_WITHIN_S, Closing
@@ -63,7 +63,7 @@ class Floor:
         run = self._state.run_of(call)
         call.talk_ended_at = now
         run.pacer.observe(TalkEnded(now, now - (call.assigned_at or now)))
-        self._change(agent, AgentTrigger.TALK_ENDED, now, call)
+        self._change(agent, AgentTrigger.TALK_ENDED, now)
         if call.disposition is not None or run.status is RunStatus.CUTTING:
             self._wrapped_up(agent, call, call.disposition or NO_DISPOSITION, now)
         else:
@@ -93,9 +93,12 @@ class Floor:
         self._count_changed(campaign, now)
 
     def ready(self, agent: Agent, now: float) -> None:
-        """The agent can take a call: one that waits comes first."""
+        """The agent can take a call: one that waits comes first. Not while the agent's desk is lost."""
         if agent.state is AgentState.WRAP_UP or agent.state is AgentState.TALKING:
             agent.leaving = None
+            return
+        if agent.desk_lost_at is not None:
+            self._state.strays += 1
             return
         agent.pause_code = ""
         if agent.state is not AgentState.READY:
@@ -151,6 +154,57 @@ class Floor:
             call.note = f"{why} without a disposition"
             self._wrapped_up(agent, call, NO_DISPOSITION, now)
 
+    # --- their desks --------------------------------------------------------------------------------------
+
+    def desk_lost(self, agent: Agent, grace_s: float, now: float) -> None:
+        """Nobody hears what the desk is told: no more contacts. One in progress goes on for the grace."""
+        if agent.desk_lost_at is not None:
+            return
+        agent.desk_lost_at = now
+        self._state.deadlines.set(Timer.DESK, agent.agent_id, now + grace_s)
+        if agent.state is AgentState.READY:
+            agent.pause_code = DESK_LOST
+            self._go(agent, AgentTrigger.PAUSE, now)
+
+    def desk_opened(self, agent: Agent) -> None:
+        """The desk is back. A contact in progress goes on; who was ready has to say so again."""
+        if agent.desk_lost_at is None:
+            self._state.strays += 1
+            return
+        agent.desk_lost_at = None
+        self._state.deadlines.clear(Timer.DESK, agent.agent_id)
+
+    def desk_gone(self, agent: Agent, now: float) -> None:
+        """The desk has not come back in time: off duty, and whoever was on the line is hung up."""
+        gone_s = now - (agent.desk_lost_at or now)
+        what = ""
+        call = self._call_of(agent)
+        agent.leaving = AgentTrigger.LOG_OUT
+        if call is not None and call.state is CallState.TALKING:
+            what = f", and its conversation (attempt {call.attempt_id}) was hung up"
+            call.ended_by = EndedBy.DIALER
+            self.hang_up(call, now)
+            self.talk_over(call, now)
+        text = f"Agent {agent.agent_id} was logged out: its desk was gone for {gone_s:.0f} s{what}."
+        self._state.out.append(Notice(agent.campaign, "desk_gone", text))
+        if agent.state is AgentState.WRAP_UP:
+            self.wrap_up_over(agent, "desk lost", now)
+        elif agent.state is not AgentState.LOGGED_OUT:
+            self._go(agent, AgentTrigger.LOG_OUT, now)
+
+    def present(self, agent: Agent) -> NotifyAgent:
+        """How the agent is now, as the desk is told it."""
+        call = self._call_of(agent)
+        return NotifyAgent(
+            agent.agent_id,
+            agent.state.value,
+            agent.campaign,
+            None if call is None else call.attempt_id,
+            None if call is None else call.intent.number,
+            None if call is None else call.candidate.lead,
+            agent.pause_code if agent.state is AgentState.PAUSED else "",
+        )
+
     def reckon(self, campaign: str, now: float) -> None:
         """Bring the agents' time on record up to now."""
         stretches = [s for agent in self._state.pool.of(campaign) if (s := agent.reckon(now)) is not None]
@@ -169,7 +223,7 @@ class Floor:
         run.pacer.observe(Connected(now, now - (call.answered_at or now)))
         # The bridge before the news: audio must not wait for a screen.
         self._state.out.append(Join(call.attempt_id, agent.agent_id))
-        self._change(agent, AgentTrigger.ASSIGN, now, call)
+        self._change(agent, AgentTrigger.ASSIGN, now)
 
     def _serve_waiting(self, agent: Agent, now: float) -> None:
         run = self._state.runs.get(agent.campaign)
@@ -185,6 +239,8 @@ class Floor:
         agent.attempt_id = None
         run.pacer.observe(WrapEnded(now, now - agent.since))
         leaving, agent.leaving = agent.leaving, None
+        if leaving is None and agent.desk_lost_at is not None:
+            leaving, agent.pause_code = AgentTrigger.PAUSE, DESK_LOST
         self._closing.close_if_done(call, now)
         moves_to, agent.moves_to = agent.moves_to, ""
         if moves_to and leaving is not AgentTrigger.LOG_OUT:
@@ -201,23 +257,15 @@ class Floor:
         self._change(agent, trigger, now)
         if agent.state is AgentState.LOGGED_OUT:
             self._state.pool.remove(agent)
+            self._state.deadlines.clear(Timer.DESK, agent.agent_id)
             self._count_changed(agent.campaign, now)
 
-    def _change(self, agent: Agent, trigger: AgentTrigger, now: float, call: Call | None = None) -> None:
+    def _change(self, agent: Agent, trigger: AgentTrigger, now: float) -> None:
         stretch = agent.apply(trigger, now)
         self._state.pool.settle(agent)
         self._state.pace_soon(agent.campaign)
         self._save([] if stretch is None else [stretch])
-        self._state.out.append(
-            NotifyAgent(
-                agent.agent_id,
-                agent.state.value,
-                agent.campaign,
-                None if call is None else call.attempt_id,
-                None if call is None else call.intent.number,
-                None if call is None else call.candidate.lead,
-            )
-        )
+        self._state.out.append(self.present(agent))
 
     def _move(self, agent: Agent, campaign: str, now: float) -> None:
         """The agent is on duty for another campaign from now on, and paused until ready, as after a log-in."""
@@ -229,7 +277,7 @@ class Floor:
         for name in (before, campaign):
             self._count_changed(name, now)
             self._state.pace_soon(name)
-        self._state.out.append(NotifyAgent(agent.agent_id, agent.state.value, campaign))
+        self._state.out.append(self.present(agent))
 
     def _save(self, stretches: list[AgentTime]) -> None:
         if stretches:

@@ -151,6 +151,7 @@ class Shell:
     wire: dict[int, WireCall] = field(default_factory=dict)
     told_over: set[int] = field(default_factory=set)
     desks: dict[str, Desk] = field(default_factory=lambda: {name: Desk() for name in AGENTS})
+    lost_until: dict[str, float] = field(default_factory=dict)
     leased: dict[tuple[str, int], float] = field(default_factory=dict)
     closed: dict[int, AttemptRecord] = field(default_factory=dict)
     failed: list[Write] = field(default_factory=list)
@@ -197,6 +198,15 @@ class Shell:
     def pause(self, name: str) -> None:
         self.paused.add(name)
         self.tell(ev.PauseRequested(name))
+
+    def lose_desk(self, agent_id: str, grace_s: float) -> None:
+        if self.desks[agent_id].state != "logged_out":
+            self.lost_until.setdefault(agent_id, self.now + grace_s)
+        self.tell(ev.DeskLost(agent_id, grace_s))
+
+    def open_desk(self, agent_id: str) -> None:
+        self.lost_until.pop(agent_id, None)
+        self.tell(ev.DeskOpened(agent_id))
 
     def resume(self, name: str) -> None:
         self.paused.discard(name)
@@ -356,6 +366,7 @@ class Shell:
                     assert call.answered
                     assert not call.given_up
                     assert self.desks[command.agent_id].state == "ready", "joined with an agent who is not free"
+                    assert command.agent_id not in self.lost_until, "joined with a desk that is lost"
                     assert self.desks[command.agent_id].campaign == call.campaign, "another campaign's agent"
                     assert call.campaign not in self.cut, "put through only to be hung up on"
                 case NotifyAgent():
@@ -400,12 +411,17 @@ class Shell:
         if change.state == "wrap_up":
             assert desk.state == "talking"
             assert desk.attempt_id == change.attempt_id
+        if change.state == "ready":
+            assert change.agent_id not in self.lost_until, "ready at a desk that is lost"
+        if change.state == "logged_out":
+            self.lost_until.pop(change.agent_id, None)
         desk.state, desk.campaign, desk.attempt_id = change.state, change.campaign, change.attempt_id
 
     # --- what must always hold ----------------------------------------------------------------------------
 
     def check(self) -> None:
         state = self.engine.state
+        assert all(until > self.now for until in self.lost_until.values()), "on duty after its desk's grace"
         on_line = Counter(call.intent.trunk for call in state.calls.values() if call.ended_at is None)
         assert {name: limits.in_use for name, limits in state.trunks.items() if limits.in_use} == on_line
         assert set(state.trunks) == {*self.trunks, *on_line}, "a trunk is forgotten with its last call"
@@ -437,7 +453,7 @@ class Shell:
             assert attempt_id in state.calls or self.wire[attempt_id].given_up
         deadline = self.engine.next_deadline()
         if not state.calls and not state.runs:
-            assert deadline is None or self.failed, "a deadline is left for nothing"
+            assert deadline is None or self.failed or self.lost_until, "a deadline is left for nothing"
 
     # --- the end ------------------------------------------------------------------------------------------
 
@@ -450,6 +466,7 @@ class Shell:
                 self.resume(name)
         for agent_id in AGENTS:
             if not drain:
+                self.open_desk(agent_id)
                 self.tell(ev.AgentLoggedIn(agent_id, AGENTS[agent_id]))
                 self.tell(ev.AgentReady(agent_id))
         for _ in range(20_000):

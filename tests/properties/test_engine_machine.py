@@ -151,6 +151,15 @@ class EngineMachine(RuleBasedStateMachine):
     def agent_hangs_up(self, agent_id: str) -> None:
         self.shell.tell(ev.AgentHungUp(agent_id))
 
+    @rule(agent_id=agents, grace_s=st.sampled_from([1.0, 15.0, 300.0]))
+    def desk_is_lost(self, agent_id: str, grace_s: float) -> None:
+        self.shell.lose_desk(agent_id, grace_s)
+
+    @precondition(lambda self: self.shell.lost_until)
+    @rule(agent_id=agents)
+    def desk_is_back(self, agent_id: str) -> None:
+        self.shell.open_desk(agent_id)
+
     @rule(
         agent_id=agents, code=codes, ahead=st.sampled_from([None, -60.0, 600.0, 12 * 3600.0]), twice=st.booleans()
     )

@@ -60,6 +60,8 @@ def logged_changes() -> list[str]:
         ev.ResumeRequested("spring"),
         ev.AgentLoggedIn("a1", "summer"),
         ev.AgentPaused("a1", "lunch"),
+        ev.DeskLost("a1", 15.0),
+        ev.DeskOpened("a1"),
         ev.TrunksChanged(()),
     ]
     for second, event in enumerate(events):
