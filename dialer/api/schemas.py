@@ -365,7 +365,8 @@ class AgentDisposition(Asked):
 
 
 class AgentChange(Shown):
-    """An agent's new state, as the stream of the desks tells it (`dialer.engine.commands.NotifyAgent`)."""
+    """An agent's state, as the stream of the desks tells it (`dialer.engine.commands.NotifyAgent`). `pause_code`:
+    why paused, in the agent's word, or "desk_lost"."""
 
     agent_id: str
     state: str
@@ -374,6 +375,7 @@ class AgentChange(Shown):
     number: str | None = None
     lead_id: int | None = None
     contact: str = ""
+    pause_code: str = ""
 
 
 # --- the service --------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ AT_ONCE: dict[str, str] = {
     "log_level": "log.level",
     "log_full_numbers": "log.full_numbers",
     "drain_s": "service.drain",
+    "desk_grace_s": "service.desk_grace",
 }
 """Fields of `Settings` that a reload changes, with their name in the file. Every other one takes a restart."""
 

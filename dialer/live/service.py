@@ -349,6 +349,10 @@ class LiveService:
         self.carrier.carry_out(HangUp(attempt_id))
         return True
 
+    def present(self, agent_id: str) -> NotifyAgent | None:
+        """How the agent is, as the desk is told it; None: not on duty."""
+        return self._engine.present(agent_id)
+
     def campaign_of(self, agent_id: str) -> str | None:
         """The campaign that the agent is on duty for; None: not on duty."""
         agent = self._engine.state.pool.get(agent_id)

@@ -65,6 +65,7 @@ def _read(top: Table, home: Path) -> Settings:
         log_level=log.choice("level", "info", _LEVELS),
         log_full_numbers=log.flag("full_numbers"),
         drain_s=service.duration("drain", 60.0, 0.0, 86_400.0),
+        desk_grace_s=service.duration("desk_grace", 15.0, 1.0, 3_600.0),
         timezone=_read_timezone(service),
         api=read_api(api, home),
         clients=_read_clients(top),

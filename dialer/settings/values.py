@@ -78,6 +78,7 @@ class Settings:
     """One installation. `media_ports`: first and last UDP port for RTP; a call takes an even one and the odd one
     above it. `database_url` is empty for the home's own SQLite file; it may hold a password, so messages take
     `database_place`. `drain_s`: how long calls in progress may go on once the service is asked to stop.
+    `desk_grace_s`: for how long an agent's desk may be gone until the agent is off duty.
     `timezone`: whose midnight the day's figures begin at."""
 
     database_url: str = field(default="", repr=False)
@@ -88,6 +89,7 @@ class Settings:
     log_level: str = "info"
     log_full_numbers: bool = False
     drain_s: float = 60.0
+    desk_grace_s: float = 15.0
     timezone: str = "UTC"
     api: ApiSettings = ApiSettings()
     clients: tuple[ClientSettings, ...] = ()

@@ -12,6 +12,7 @@ from fastapi import Depends, Request
 from dialer.api.schemas import Fault
 from dialer.web.access import Access
 from dialer.web.caller import Caller
+from dialer.web.desks import Desks
 from dialer.web.grants import Grants
 from dialer.web.health import WriterCheck
 from dialer.web.importing import Importing
@@ -19,7 +20,7 @@ from dialer.web.jobs import Jobs
 from dialer.web.metrics import Metrics
 from dialer.web.refusals import Refused
 from dialer.web.service import Service
-from dialer.web.streams import DeskFeed, FloorFeed
+from dialer.web.streams import FloorFeed
 from dialer.web.threads import Threads
 
 
@@ -33,7 +34,7 @@ class Control:
     grants: Grants
     jobs: Jobs
     floor: FloorFeed
-    desks: DeskFeed
+    desks: Desks
     metrics: Metrics
     threads: Threads
     writer: WriterCheck

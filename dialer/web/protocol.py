@@ -22,6 +22,10 @@ from dialer.web.guard import Peer
 HEADERS_WITHIN_S = 10.0
 """From the connection, or the first byte of a further request, to the end of its headers."""
 KEEP_ALIVE_S = 30
+PEER_SILENT_S = 10
+"""For so long the other end of a TCP connection may acknowledge nothing of what it was sent, or answer no probe of
+a connection on which nothing is sent, until the connection counts as lost: a desk whose cable was pulled says no
+goodbye."""
 HEADER_BYTES = 32 * 1024
 
 _log = logging.getLogger("dialer.web.http")
@@ -62,8 +66,11 @@ class ControlProtocol(H11Protocol):
             self._door.dropped("crowded")
             transport.abort()
             return
+        connection = transport.get_extra_info("socket")
+        if connection.family != socket.AF_UNIX:
+            probe(connection)
         self.app_state = {
-            "peer": peer_of(transport.get_extra_info("socket")),
+            "peer": peer_of(connection),
             "owners": self._door.owners,
             "abort": transport.abort,
         }
@@ -129,6 +136,14 @@ class ControlProtocol(H11Protocol):
         if not self._is_answering:
             self._door.dropped("silent")
             self.transport.abort()
+
+
+def probe(connection: socket.socket) -> None:
+    """Have the kernel find out within `PEER_SILENT_S` that nobody is at the other end any more (tcp(7))."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, PEER_SILENT_S)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, PEER_SILENT_S // 2)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, PEER_SILENT_S * 1_000)
 
 
 def peer_of(connection: socket.socket) -> Peer | None:

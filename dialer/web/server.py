@@ -22,6 +22,7 @@ from dialer.web.access import Access
 from dialer.web.app import create_app
 from dialer.web.control import Control
 from dialer.web.credentials import Passwords
+from dialer.web.desks import Desks
 from dialer.web.grants import Grants
 from dialer.web.health import WriterCheck
 from dialer.web.importing import Importing
@@ -29,7 +30,7 @@ from dialer.web.jobs import Jobs
 from dialer.web.metrics import Metrics
 from dialer.web.protocol import HEADER_BYTES, KEEP_ALIVE_S, ControlProtocol, Door
 from dialer.web.service import Service
-from dialer.web.streams import DeskFeed, FloorFeed
+from dialer.web.streams import FloorFeed
 from dialer.web.threads import Threads
 from dialer.web.unix_socket import listen_on
 from dialer.web.uploads import remove_uploads
@@ -72,7 +73,7 @@ def make_control(
         grants=Grants(access),
         jobs=Jobs(home, lambda: service.settings.database_url or str(home / DATABASE_NAME), access, clock),
         floor=FloorFeed(service, clock),
-        desks=DeskFeed(service),
+        desks=Desks(service),
         metrics=metrics,
         threads=threads,
         writer=WriterCheck(service.write, clock),
@@ -96,7 +97,6 @@ async def serve_api(
     remove_uploads(home)
     app = create_app(control)
     async with AsyncExitStack() as stack:
-        stack.callback(control.desks.close)
         service.journal.observed_by(control.metrics.committed)
         stack.callback(service.journal.observed_by, None)
         listener = listen_on(home / SOCKET_NAME)
@@ -113,6 +113,7 @@ async def serve_api(
         # Undone first, before the connections are waited for: streams and long requests end with these.
         stack.push_async_callback(control.jobs.close)
         stack.callback(control.closing.set)
+        stack.callback(control.desks.close)
         log.info("control API", socket=str(listener.path), address=str(address) if address is not None else None)
         yield Serving(control, listener.path, address)
 

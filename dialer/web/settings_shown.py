@@ -15,7 +15,11 @@ def shown(settings: Settings) -> dict[str, object]:
         "sip": {"listen": str(settings.sip_listen)},
         "media": {"ports": f"{first}-{last}"},
         "log": {"level": settings.log_level, "full_numbers": settings.log_full_numbers},
-        "service": {"drain_s": settings.drain_s, "timezone": settings.timezone},
+        "service": {
+            "drain_s": settings.drain_s,
+            "desk_grace_s": settings.desk_grace_s,
+            "timezone": settings.timezone,
+        },
         "api": {
             "listen": str(api.listen) if api.listen is not None else "",
             "tls": api.tls_certificate is not None,

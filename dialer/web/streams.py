@@ -1,32 +1,26 @@
-"""Server-sent events: one overview for all who look at the same, and each desk its own changes.
+"""Server-sent events, and the floor as such: one overview for all who look at the same.
 
-Nothing here waits for a reader. Who looks at the floor gets the latest picture, and none in between that they were
-too slow for; a desk that does not take its changes is dropped once `DESK_QUEUE` of them wait, because a desk that
-has missed one shows the wrong contact: it has to begin anew.
+Nothing here waits for a reader: who looks at the floor gets the latest picture, and none in between that they were
+too slow for.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Awaitable, Callable
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from dialer.agents.agent import AgentState
-from dialer.api.schemas import AgentChange
 from dialer.clock import Clock
-from dialer.engine.commands import NotifyAgent
 from dialer.web.refusals import Refused
 from dialer.web.service import Service
 
 STILL_HERE_S = 10.0
 """A comment goes out after so much silence: both sides learn that the other is still there."""
-DESK_QUEUE = 100
 READERS_LIMIT = 256
 
-_STILL_HERE = b": still here\n\n"
+STILL_HERE = b": still here\n\n"
 
 
 class EventStream(Response):
@@ -118,7 +112,7 @@ class FloorFeed:
                     told = second
                     yield self._picture(client)
                 elif second % int(STILL_HERE_S) == 0:
-                    yield _STILL_HERE
+                    yield STILL_HERE
         finally:
             self._readers -= 1
             if not self._readers:
@@ -131,81 +125,3 @@ class FloorFeed:
             event = encode_event("overview", self._service.overview(client).model_dump_json())
             found = self._latest[client] = (second, event)
         return found[1]
-
-
-class DeskFeed:
-    """What each desk is told of its agents; whoever goes off duty gives their line back."""
-
-    def __init__(self, service: Service) -> None:
-        self._service = service
-        self._desks: set[_Desk] = set()
-        self._stop: Callable[[], None] | None = None
-
-    def attend(self) -> None:
-        """Listen to the service, from before the first agent is on duty. Not before it runs."""
-        if self._stop is None:
-            self._stop = self._service.listen(self._changed)
-
-    def close(self) -> None:
-        if self._stop is not None:
-            self._stop()
-            self._stop = None
-
-    async def events(self, agent_ids: Iterable[str], sees: Callable[[str], bool]) -> AsyncGenerator[bytes, None]:
-        """The changes of these agents from now on. `sees`: whether the reader may see a campaign. Ends when the
-        reader is too slow."""
-        if len(self._desks) >= READERS_LIMIT:
-            raise Refused(
-                429, "too_many_readers", "too many desks are open already; close one", retry_after_s=10.0
-            )
-        self.attend()
-        desk = _Desk(frozenset(agent_ids), sees)
-        self._desks.add(desk)
-        try:
-            yield _STILL_HERE  # the reader learns that from here on nothing is missed
-            while True:
-                event: bytes | None = _STILL_HERE
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(STILL_HERE_S):
-                        event = await desk.queue.get()
-                if event is None:
-                    return
-                yield event
-        finally:
-            self._desks.discard(desk)
-
-    def _changed(self, change: NotifyAgent) -> None:
-        if change.state == AgentState.LOGGED_OUT.value:
-            self._service.close_line(change.agent_id)
-        event: bytes | None = None
-        for desk in tuple(self._desks):
-            if change.agent_id not in desk.agent_ids or not desk.sees(change.campaign):
-                continue
-            if event is None:
-                event = encode_event("agent", agent_change(change).model_dump_json())
-            if desk.queue.qsize() < DESK_QUEUE:
-                desk.queue.put_nowait(event)
-            else:
-                self._desks.discard(desk)
-                desk.queue.put_nowait(None)
-
-
-class _Desk:
-    def __init__(self, agent_ids: frozenset[str], sees: Callable[[str], bool]) -> None:
-        self.agent_ids = agent_ids
-        self.sees = sees
-        self.queue: asyncio.Queue[bytes | None] = asyncio.Queue()
-
-
-def agent_change(change: NotifyAgent) -> AgentChange:
-    """As it goes over the API."""
-    lead = change.lead
-    return AgentChange(
-        agent_id=change.agent_id,
-        state=change.state,
-        campaign=change.campaign,
-        attempt_id=change.attempt_id,
-        number=change.number,
-        lead_id=lead.lead_id if lead is not None else None,
-        contact=lead.display_name if lead is not None else "",
-    )

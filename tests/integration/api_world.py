@@ -112,6 +112,7 @@ class FakeService:
     writes: list[Write] = field(default_factory=list)
     told: list[LeadsStored] = field(default_factory=list)
     listeners: list[Callable[[NotifyAgent], None]] = field(default_factory=list)
+    present_as: dict[str, NotifyAgent] = field(default_factory=dict)
     overviews: int = 0
     stopped: bool = False
     fail_with: Exception | None = None
@@ -223,6 +224,9 @@ class FakeService:
 
     def hang_up(self, attempt_id: int) -> bool:
         return self.calls.pop(attempt_id, None) is not None
+
+    def present(self, agent_id: str) -> NotifyAgent | None:
+        return self.present_as.get(agent_id)
 
     def campaign_of(self, agent_id: str) -> str | None:
         return self.on_duty.get(agent_id)

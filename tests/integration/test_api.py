@@ -22,8 +22,8 @@ from dialer.api.schemas import (
     Numbers,
     Phone,
 )
-from dialer.engine.events import AgentHungUp, AgentLoggedIn, AgentPaused, AgentReady, Dispositioned
-from tests.integration.api_world import NOW, World, api_world, campaign_text
+from dialer.engine.events import AgentHungUp, AgentLoggedIn, AgentPaused, DeskLost, Dispositioned
+from tests.integration.api_world import NOW, SETTINGS, World, api_world, campaign_text
 
 USER = pwd.getpwuid(os.getuid()).pw_name
 NUMBER = "+12025550123"
@@ -176,7 +176,6 @@ async def test_an_agents_shift_at_the_desk(world: World) -> None:
         assert line.line == "127.0.0.1:20000"
         with pytest.raises(Conflict, match="on duty already, for spring"):
             await client.call(requests.agent_login("ana", login))
-        await client.call(requests.agent_ready("ana"))
         await client.call(requests.agent_hangup("ana"))
         await client.call(requests.dispose("ana", AgentDisposition(attempt_id=7, code="sale")))
         with pytest.raises(ApiRefused, match=r"spring has no disposition 'sael'; it has .*sale"):
@@ -194,7 +193,7 @@ async def test_an_agents_shift_at_the_desk(world: World) -> None:
             await client.call(requests.agent_login("ben", AgentLogin(campaign="spring", phone="127.0.0.1:70000")))
     assert world.service.posted[:-1] == [
         AgentLoggedIn("ana", "spring"),
-        AgentReady("ana"),
+        DeskLost("ana", SETTINGS.desk_grace_s),
         AgentHungUp("ana"),
         Dispositioned("ana", 7, "sale"),
         AgentPaused("ana", "lunch"),

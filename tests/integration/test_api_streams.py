@@ -13,6 +13,7 @@ from dialer.api.roles import Role
 from dialer.api.schemas import Overview
 from dialer.clock import SystemClock
 from dialer.engine.commands import NotifyAgent
+from dialer.web import desks as desk_streams
 from dialer.web import guard, streams
 from tests.integration.api_world import FakeService, World, api_world
 
@@ -80,18 +81,18 @@ async def test_a_desk_that_does_not_take_its_changes_is_cut_off_and_holds_nothin
     desks = world.serving.control.desks
     _, writer = await asyncio.open_unix_connection(world.home / "control.sock", limit=1)
     writer.write(b"GET /v1/agents/stream?agent=ana HTTP/1.1\r\nhost: a\r\n\r\n")
-    await until(lambda: desks._desks)
-    (desk,) = desks._desks
+    await until(lambda: desks.open)
+    (desk,) = desks.open
     most = 0
     for at in range(20_000):
         world.service.tell(NotifyAgent("ana", "talking", "x" * 200, attempt_id=at))
         most = max(most, desk.queue.qsize())
         if at % 50 == 0:
             await asyncio.sleep(0)
-        if not desks._desks:
+        if not desks.open:
             break
-    assert most <= streams.DESK_QUEUE + 1
-    await until(lambda: not desks._desks)
+    assert most <= desk_streams.DESK_QUEUE + 1
+    await until(lambda: not desks.open)
     await until(lambda: not _connections(world))
     writer.close()
 
@@ -109,9 +110,9 @@ async def test_a_reader_that_is_gone_is_forgotten(world: World) -> None:
     for path in ("/v1/stream", "/v1/agents/stream?agent=ana"):
         _, writer = await asyncio.open_unix_connection(world.home / "control.sock")
         writer.write(f"GET {path} HTTP/1.1\r\nhost: a\r\n\r\n".encode())
-        await until(lambda: floor._readers or desks._desks)
+        await until(lambda: floor._readers or desks.open)
         writer.close()
-        await until(lambda: not floor._readers and not desks._desks)
+        await until(lambda: not floor._readers and not desks.open)
 
 
 async def test_a_stream_ends_with_its_token(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,7 +121,7 @@ async def test_a_stream_ends_with_its_token(world: World, monkeypatch: pytest.Mo
     async with world.client(bearer.token) as client, world.client() as owner:
         changes = client.read(requests.agent_stream(["ana"]))
         waiting = asyncio.create_task(anext(changes))
-        await until(lambda: world.serving.control.desks._desks)
+        await until(lambda: world.serving.control.desks.open)
         await owner.call(requests.revoke_token(bearer.token_id))
         with pytest.raises(StopAsyncIteration):
             async with asyncio.timeout(10.0):

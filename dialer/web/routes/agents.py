@@ -12,7 +12,6 @@ from dialer.api.roles import Permission
 from dialer.api.schemas import AgentDisposition, AgentLine, AgentLogin, AgentPause
 from dialer.engine.events import (
     AgentHungUp,
-    AgentLoggedIn,
     AgentLoggedOut,
     AgentPaused,
     AgentReady,
@@ -51,19 +50,21 @@ async def agents_stream(
     caller: Desk,
     agent: Annotated[list[str], Query(min_length=1, max_length=MOST_AGENTS, description="Once for each agent.")],
 ) -> Response:
-    """Events `agent`, each with an `AgentChange`, from now on and in order. A desk that is too slow to take them
-    is cut off, and begins anew."""
+    """Events `agent`, each with an `AgentChange`: how those are who are on duty, then every change, in order. A
+    desk that is too slow to take them is cut off, and begins anew. Agents are on duty for as long as their own
+    caller, or the one who logged them in, reads this."""
     for agent_id in agent:
         _check_desk(control, caller, agent_id)
-    _check_running(control)
+    _check_started(control)
     token = request.headers.get("authorization", "")[len("bearer ") :].strip()
-    events = control.desks.events(agent, caller.sees)
+    events = control.desks.events(agent, caller)
     return EventStream(events, control.closing, lambda: control.still_allowed(caller, token))
 
 
 @router.post("/agents/{agent_id}/login", tags=["agents"], summary="On duty for a campaign, paused at first")
 async def agent_login(control: ControlOf, caller: Desk, agent_id: AgentId, body: AgentLogin) -> AgentLine:
-    """Answers where the agent's audio (RTP) is to be sent."""
+    """Answers where the agent's audio (RTP) is to be sent. The agent's stream is to be open by then, or shortly
+    after."""
     _check_desk(control, caller, agent_id)
     found = await control.threads.run(control.service.reader.campaigns)
     caller.find("campaign", body.campaign, [stored.name for stored in found])
@@ -72,15 +73,17 @@ async def agent_login(control: ControlOf, caller: Desk, agent_id: AgentId, body:
     at = control.service.campaign_of(agent_id)
     if at is not None:
         raise Refused(409, "conflict", f"agent {agent_id} is on duty already, for {at}; log out first")
-    control.desks.attend()
     host, port = control.service.open_line(agent_id, phone)
-    control.service.post(AgentLoggedIn(agent_id, body.campaign))
+    control.desks.log_in(agent_id, body.campaign, caller)
     return AgentLine(agent_id=agent_id, line=f"{host}:{port}")
 
 
 @router.post("/agents/{agent_id}/ready", tags=["agents"], summary="Ready for a contact")
 async def agent_ready(control: ControlOf, caller: Desk, agent_id: AgentId) -> Accepted:
     _check_on_duty(control, caller, agent_id)
+    if control.desks.is_lost(agent_id):
+        text = f"nobody reads the stream of agent {agent_id}; open /v1/agents/stream?agent={agent_id} first"
+        raise Refused(409, "conflict", text)
     control.service.post(AgentReady(agent_id))
     return Accepted()
 
@@ -157,6 +160,11 @@ def _check_on_duty(control: Control, caller: Caller, agent_id: str) -> None:
     _check_desk(control, caller, agent_id)
     if control.service.campaign_of(agent_id) is None:
         raise Refused(409, "conflict", f"agent {agent_id} is not on duty; log in first")
+
+
+def _check_started(control: Control) -> None:
+    if control.service.state == "starting":
+        _check_running(control)
 
 
 def _check_running(control: Control) -> None:

@@ -157,8 +157,8 @@ def test_a_home_without_the_file_says_how_to_make_one(tmp_path: Path) -> None:
 
 
 def test_how_long_a_drain_lasts_and_whose_day_it_is() -> None:
-    settings = parse_settings('[service]\ndrain = "5m"\ntimezone = "Europe/Berlin"\n')
-    assert (settings.drain_s, settings.timezone) == (300.0, "Europe/Berlin")
+    settings = parse_settings('[service]\ndrain = "5m"\ntimezone = "Europe/Berlin"\ndesk_grace = "40s"\n')
+    assert (settings.drain_s, settings.timezone, settings.desk_grace_s) == (300.0, "Europe/Berlin", 40.0)
 
 
 def test_a_zone_that_nobody_knows_is_told_with_the_nearest() -> None:
