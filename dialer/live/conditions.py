@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from campaigns.eligibility import Refusal
 from campaigns.life import CampaignState
 from campaigns.outcome import Outcome
+from dialer.agents.agent import Agent
 from dialer.api.schemas import CampaignRow, TrunkRow
 from dialer.live.alarms import Condition
 
@@ -16,6 +17,8 @@ NEARLY_DONE = 0.95
 
 FAULTS_IN_A_ROW = 10
 """So many calls over a trunk that came to nothing by the trunk's own fault, none in between that did not."""
+
+DESK_MISSED_AFTER_S = 1.0
 
 OF_THE_TRUNK = frozenset({Outcome.TRUNK_FAULT.value, Outcome.TIMEOUT.value, Outcome.CONGESTION.value})
 
@@ -87,6 +90,17 @@ def of_campaign(row: CampaignRow, *, failed: bool) -> Iterator[Condition]:
         why = f" ({row.waits_because[0].text})" if row.waits_because else ""
         text = f"No lead of {name} may be dialed now{why}; the next one may in {_duration(leads.next_in_s)}."
         yield Condition("leads_wait", "info", name, text)
+
+
+def of_desks(agents: Iterable[Agent], now: float) -> Iterator[Condition]:
+    """Agents on duty whose desk is lost; a page that is only loaded anew is none."""
+    for agent in agents:
+        if agent.desk_lost_at is not None and now - agent.desk_lost_at >= DESK_MISSED_AFTER_S:
+            text = (
+                f"Agent {agent.agent_id}'s desk is gone: nobody is put through, and the agent is logged out "
+                "unless it comes back soon. Does the agent's screen still run, and reach this service?"
+            )
+            yield Condition("desk_lost", "warning", agent.campaign, text, agent.agent_id)
 
 
 def of_trunks(trunks: list[TrunkRow], faults: Mapping[str, TrunkFaults]) -> Iterator[Condition]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from campaigns.kpi import Summary
 from campaigns.life import CampaignState
-from dialer.agents.agent import AgentState
+from dialer.agents.agent import DESK_LOST, Agent, AgentState
 from dialer.api.schemas import (
     AgentRow,
     CallRow,
@@ -116,13 +116,19 @@ def agent_rows(
             for_s=max(0.0, now - agent.since),
             attempt_id=agent.attempt_id,
             contact=contacts.get(agent.agent_id, "") if agent.state in _BUSY else "",
-            pause_code=agent.pause_code if agent.state is AgentState.PAUSED else "",
+            pause_code=_pause_code(agent),
         )
         for agent in state.pool
     ]
     off_duty = AgentState.LOGGED_OUT.value
     rows += [AgentRow(agent_id=i, name=n, campaign="", state=off_duty, for_s=0.0) for i, n in names.items()]
     return rows
+
+
+def _pause_code(agent: Agent) -> str:
+    if agent.state is not AgentState.PAUSED:
+        return ""
+    return DESK_LOST if agent.desk_lost_at is not None else agent.pause_code
 
 
 def call_rows(calls: Iterable[Call], now: float) -> list[CallRow]:

@@ -21,6 +21,7 @@ import pytest
 from dialer.api import requests as ask
 from dialer.api.client import ControlClient, is_running
 from dialer.api.endpoint import Endpoint
+from dialer.app.installation import read_home
 from dialer.errors import ANSWER_IS_NO, DONE, NOT_RUNNING, WRONG_INPUT
 from lists.sample import csv_text, generate
 from tests.brisk import BRISK_CAMPAIGN, BRISK_POPULATION
@@ -334,6 +335,53 @@ def test_simulated_agents_work_and_log_in_again_when_the_service_is_back(
                 assert worked["contacts"] >= 1
                 until(lambda: _on_duty(home) == 0)
         assert dialer("audit", "demo", "--json").json["violating"] == 0
+
+
+def test_agents_whose_process_is_killed_get_no_more_calls_and_are_off_duty_after_the_grace(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = tmp_path / "home"
+    with program(
+        "sim_trunk", "--listen", "127.0.0.1:0", "--json", "--seed", 1, "--population", DEMO_POPULATION
+    ) as carrier:
+        assert carrier.stdout is not None
+        port = int(json.loads(read_line(carrier.stdout))["port"])
+        write_home(home, trunk_port=port, media="41500-41699")
+        (home / "population.toml").write_text(DEMO_POPULATION.read_text("utf-8"))
+        settings = home / "dialer.toml"
+        settings.write_text(settings.read_text().replace("[service]", '[service]\ndesk_grace = "1s"'))
+        dialer = Dialer(capsys, home)
+        with service(home):
+            with program("dialer", "agent", "simulate", "--campaign", "demo", "--home", home) as agents:
+                assert dialer("campaign", "start", "demo").status == DONE
+                until(lambda: _talking(home) >= 1)
+                agents.kill()
+                agents.wait(PATIENCE_S)
+                killed_at = time.time()
+            until(lambda: _on_duty(home) == 0)
+            assert time.time() - killed_at < PATIENCE_S / 2
+            with ControlClient(Endpoint.of_home(home, token="")) as client:
+                alarms = client.call(ask.overview()).alarms
+            gone = [alarm.text for alarm in alarms if alarm.code == "desk_gone"]
+            assert len(gone) == 4
+            assert any("was hung up" in text for text in gone)
+            until(lambda: not _calls(home))
+        with read_home(home) as view:
+            records = list(view.reader.records("demo", 0.0, 1e12))
+        assert records
+        assert [r for r in records if r.assigned_at is not None and r.assigned_at > killed_at] == []
+        assert [r for r in records if r.note == "desk lost without a disposition"]
+        assert dialer("audit", "demo", "--json").json["violating"] == 0
+
+
+def _talking(home: Path) -> int:
+    with ControlClient(Endpoint.of_home(home, token="")) as client:
+        return sum(agent.state == "talking" for agent in client.call(ask.overview()).agents)
+
+
+def _calls(home: Path) -> int:
+    with ControlClient(Endpoint.of_home(home, token="")) as client:
+        return len(client.call(ask.calls()).calls)
 
 
 def _on_duty(home: Path) -> int:

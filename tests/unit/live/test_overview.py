@@ -93,6 +93,26 @@ def test_agents_on_duty_and_those_who_could_be(world: World) -> None:
     ]
 
 
+def test_a_lost_desk_is_seen_and_told_to_its_client_alone(world: World) -> None:
+    looking = Looking(world)
+    world.tell(ev.DeskLost("b1", 15.0))
+    world.wait(0.5)
+    assert "desk_lost" not in {alarm.code for alarm in looking.overviews.look("", world.now).alarms}
+    world.wait(1.0)
+    seen = looking.overviews.look("", world.now)
+    (alarm,) = [alarm for alarm in seen.alarms if alarm.code == "desk_lost"]
+    assert (alarm.level, alarm.campaign) == ("warning", "acme/autumn")
+    assert "Agent b1's desk is gone" in alarm.text
+    assert seen.agents[1].pause_code == "desk_lost", "whatever the agent's own reason was"
+    assert alarm in looking.overviews.look("acme", world.now).alarms
+    assert alarm not in looking.overviews.look("other", world.now).alarms
+    world.tell(ev.DeskOpened("b1"))
+    world.wait(1.0)
+    seen = looking.overviews.look("", world.now)
+    assert "desk_lost" not in {alarm.code for alarm in seen.alarms}
+    assert seen.agents[1].pause_code == "lunch"
+
+
 def test_a_client_sees_its_own_and_nothing_else(world: World) -> None:
     looking = Looking(world)
     world.dial(candidate(1))
