@@ -273,7 +273,7 @@ async def test_a_desk_is_its_agents_own(world: World) -> None:
     login = AgentLogin(campaign="spring", phone="127.0.0.1:40000")
     async with world.client(session.token) as client:
         await client.call(requests.agent_login("ana", login))
-        await client.call(requests.agent_ready("ana"))
+        await client.call(requests.agent_pause("ana", "lunch"))
         with pytest.raises(NotAllowed, match="their own desk alone"):
             await client.call(requests.agent_login("ben", login))
         changes = client.read(requests.agent_stream(["ana", "ben"]))
