@@ -70,6 +70,13 @@ class Desks:
         campaign = self._service.campaign_of(agent_id)
         return campaign is None or not any(desk.is_of(agent_id, campaign, by) for desk in self.open)
 
+    def works_at(self, agent_id: str, caller: Caller) -> bool:
+        """Whether what this caller does with the agent is done at the agent's own desk: the agent's own caller, or
+        the program that reads the agent's stream as this caller."""
+        return caller.desk == agent_id or any(
+            desk.caller.actor == caller.actor and agent_id in desk.agent_ids for desk in self.open
+        )
+
     async def events(self, agent_ids: Iterable[str], caller: Caller) -> AsyncGenerator[bytes, None]:
         """How those of these agents are who are on duty, and every change of them from now on; of campaigns that
         the caller may see. Ends when the reader is too slow."""

@@ -14,9 +14,10 @@ import pytest
 
 from dialer.api import requests
 from dialer.api.client import AsyncControlClient
+from dialer.api.endpoint import Endpoint
 from dialer.api.errors import Conflict
 from dialer.api.roles import Role
-from dialer.api.schemas import AgentChange, AgentLogin
+from dialer.api.schemas import AgentChange, AgentDisposition, AgentLogin
 from dialer.clock import SystemClock
 from dialer.engine.commands import NotifyAgent
 from dialer.engine.events import AgentLoggedIn, AgentReady, DeskLost, DeskOpened
@@ -139,6 +140,57 @@ async def test_whoever_logs_an_agent_in_may_be_the_desk_and_so_may_the_agent(wor
         await until(lambda: LOST in world.service.posted)
         async with Stream(world, desk, "ana"):
             assert world.service.posted[-1] == DeskOpened("ana")
+
+
+def changes(world: World) -> list[tuple[str, str, str, str, dict[str, str]]]:
+    found = [one.change for one in world.service.reader.changes() if one.change.action.startswith("agent.")]
+    return [(one.by, one.client, one.action, one.subject, dict(one.detail)) for one in reversed(found)]
+
+
+async def test_what_others_do_with_an_agent_is_in_the_log_of_changes(world: World) -> None:
+    world.service.add_campaign("acme/autumn")
+    boss = await world.token(Role.SUPERVISOR, name="boss")
+    own = await world.token(Role.AGENT, name="ana")
+    login = AgentLogin(campaign="acme/autumn", phone="127.0.0.1:40000")
+    world.service.present_as = {"ana": NotifyAgent("ana", "talking", "acme/autumn", 7)}
+    async with world.client(boss.token) as client, world.client(own.token) as desk:
+        await client.call(requests.agent_login("ana", login))
+        async with Stream(world, desk, "ana"):
+            await client.call(requests.agent_ready("ana"))
+            await client.call(requests.agent_pause("ana", "training"))
+            await client.call(requests.agent_hangup("ana"))
+            await client.call(requests.dispose("ana", AgentDisposition(attempt_id=7, code="sale")))
+            await client.call(requests.agent_logout("ana"))
+    of = {"campaign": "acme/autumn"}
+    assert changes(world) == [
+        ("token:boss", "acme", "agent.login", "ana", of),
+        ("token:boss", "acme", "agent.ready", "ana", of),
+        ("token:boss", "acme", "agent.pause", "ana", of | {"code": "training"}),
+        ("token:boss", "acme", "agent.hangup", "ana", of | {"attempt": "7"}),
+        ("token:boss", "acme", "agent.disposition", "ana", of | {"attempt": "7", "code": "sale"}),
+        ("token:boss", "acme", "agent.logout", "ana", of),
+    ]
+
+
+async def test_what_is_done_at_the_agents_own_desk_is_not(world: World) -> None:
+    own = await world.token(Role.AGENT, name="ana")
+    gateway = await world.token(Role.SUPERVISOR, name="gateway")
+    for token, streams_open in ((own.token, False), (gateway.token, True)):
+        async with world.client(token) as client, contextlib.AsyncExitStack() as stack:
+            if streams_open:
+                await stack.enter_async_context(Stream(world, client, "ana"))
+            await client.call(requests.agent_login("ana", LOGIN))
+            await client.call(requests.agent_pause("ana", "lunch"))
+            await client.call(requests.agent_logout("ana"))
+    assert changes(world) == []
+
+
+async def test_the_owner_is_a_desk_by_one_program_and_a_supervisor_by_another(world: World) -> None:
+    async with world.client() as desk, Stream(world, desk, "ana"):
+        await desk.call(requests.agent_login("ana", LOGIN))
+        async with AsyncControlClient(Endpoint.of_home(world.home, via="console", token="")) as console:
+            await console.call(requests.agent_pause("ana"))
+    assert [one[2] for one in changes(world)] == ["agent.pause"]
 
 
 async def test_agents_of_this_process_need_no_desk(world: World) -> None:

@@ -340,21 +340,25 @@ def test_simulated_agents_work_and_log_in_again_when_the_service_is_back(
 def test_agents_whose_process_is_killed_get_no_more_calls_and_are_off_duty_after_the_grace(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    home = tmp_path / "home"
+    home, talkative = tmp_path / "home", tmp_path / "talkative.toml"
+    people = BRISK_POPULATION.read_text("utf-8")
+    talkative.write_text(
+        re.sub(r"^right_party = \{.*\}", "right_party = { mean_s = 60.0, cv = 0 }", people, flags=re.MULTILINE)
+    )
     with program(
-        "sim_trunk", "--listen", "127.0.0.1:0", "--json", "--seed", 1, "--population", DEMO_POPULATION
+        "sim_trunk", "--listen", "127.0.0.1:0", "--json", "--seed", 1, "--population", talkative
     ) as carrier:
         assert carrier.stdout is not None
         port = int(json.loads(read_line(carrier.stdout))["port"])
         write_home(home, trunk_port=port, media="41500-41699")
-        (home / "population.toml").write_text(DEMO_POPULATION.read_text("utf-8"))
+        (home / "population.toml").write_text(people)
         settings = home / "dialer.toml"
         settings.write_text(settings.read_text().replace("[service]", '[service]\ndesk_grace = "1s"'))
         dialer = Dialer(capsys, home)
         with service(home):
             with program("dialer", "agent", "simulate", "--campaign", "demo", "--home", home) as agents:
                 assert dialer("campaign", "start", "demo").status == DONE
-                until(lambda: _talking(home) >= 1)
+                until(lambda: _talking(home) >= 3)  # machines are hung up on at once, people are not
                 agents.kill()
                 agents.wait(PATIENCE_S)
                 killed_at = time.time()

@@ -24,6 +24,7 @@ from dialer.web.caller import Caller, needs
 from dialer.web.control import Control, ControlOf
 from dialer.web.refusals import Refused, not_allowed, wrong_input
 from dialer.web.streams import EventStream
+from lists.client import client_of
 
 router = APIRouter(prefix="/v1")
 
@@ -75,52 +76,55 @@ async def agent_login(control: ControlOf, caller: Desk, agent_id: AgentId, body:
         raise Refused(409, "conflict", f"agent {agent_id} is on duty already, for {at}; log out first")
     host, port = control.service.open_line(agent_id, phone)
     control.desks.log_in(agent_id, body.campaign, caller)
+    await _record(control, caller, "login", agent_id, body.campaign)
     return AgentLine(agent_id=agent_id, line=f"{host}:{port}")
 
 
 @router.post("/agents/{agent_id}/ready", tags=["agents"], summary="Ready for a contact")
 async def agent_ready(control: ControlOf, caller: Desk, agent_id: AgentId) -> Accepted:
-    _check_on_duty(control, caller, agent_id)
+    campaign = _check_on_duty(control, caller, agent_id)
     if control.desks.is_lost(agent_id):
         text = f"nobody reads the stream of agent {agent_id}; open /v1/agents/stream?agent={agent_id} first"
         raise Refused(409, "conflict", text)
     control.service.post(AgentReady(agent_id))
-    return Accepted()
+    return await _record(control, caller, "ready", agent_id, campaign)
 
 
 @router.post("/agents/{agent_id}/pause", tags=["agents"], summary="Pause, after the present contact")
 async def agent_pause(control: ControlOf, caller: Desk, agent_id: AgentId, body: AgentPause) -> Accepted:
-    _check_on_duty(control, caller, agent_id)
+    campaign = _check_on_duty(control, caller, agent_id)
     control.service.post(AgentPaused(agent_id, body.code))
-    return Accepted()
+    return await _record(control, caller, "pause", agent_id, campaign, code=body.code)
 
 
 @router.post("/agents/{agent_id}/logout", tags=["agents"], summary="Off duty, after the present contact")
 async def agent_logout(control: ControlOf, caller: Desk, agent_id: AgentId) -> Accepted:
     """The line stays until the agent is off duty."""
-    _check_on_duty(control, caller, agent_id)
+    campaign = _check_on_duty(control, caller, agent_id)
     control.service.post(AgentLoggedOut(agent_id))
-    return Accepted()
+    return await _record(control, caller, "logout", agent_id, campaign)
 
 
 @router.post("/agents/{agent_id}/hangup", tags=["agents"], summary="End the conversation")
 async def agent_hangup(control: ControlOf, caller: Desk, agent_id: AgentId) -> Accepted:
-    _check_on_duty(control, caller, agent_id)
+    campaign = _check_on_duty(control, caller, agent_id)
+    present = control.service.present(agent_id)
+    attempt = "" if present is None or present.attempt_id is None else str(present.attempt_id)
     control.service.post(AgentHungUp(agent_id))
-    return Accepted()
+    return await _record(control, caller, "hangup", agent_id, campaign, attempt=attempt)
 
 
 @router.post("/agents/{agent_id}/disposition", tags=["agents"], summary="What the conversation came to")
 async def agent_disposition(
     control: ControlOf, caller: Desk, agent_id: AgentId, body: AgentDisposition
 ) -> Accepted:
-    _check_on_duty(control, caller, agent_id)
-    campaign = control.service.campaign_of(agent_id) or ""
+    campaign = _check_on_duty(control, caller, agent_id)
     known = await control.threads.run(_disposition_codes, control.service.reader, campaign)
     if body.code not in known:
         raise wrong_input(f"code: campaign {campaign} has no disposition {body.code!r}; it has {', '.join(known)}")
     control.service.post(Dispositioned(agent_id, body.attempt_id, body.code, body.callback_at))
-    return Accepted()
+    attempt = str(body.attempt_id)
+    return await _record(control, caller, "disposition", agent_id, campaign, attempt=attempt, code=body.code)
 
 
 @router.get("/calls", tags=["calls"], summary="Calls in progress")
@@ -156,10 +160,25 @@ def _check_desk(control: Control, caller: Caller, agent_id: str) -> None:
         raise UnknownName("agent", agent_id, (), "agents are described in dialer.toml under [[agent]]")
 
 
-def _check_on_duty(control: Control, caller: Caller, agent_id: str) -> None:
+def _check_on_duty(control: Control, caller: Caller, agent_id: str) -> str:
+    """The campaign that the agent is on duty for. Raises as `_check_desk`, and `Refused` (409)."""
     _check_desk(control, caller, agent_id)
-    if control.service.campaign_of(agent_id) is None:
+    campaign = control.service.campaign_of(agent_id)
+    if campaign is None:
         raise Refused(409, "conflict", f"agent {agent_id} is not on duty; log in first")
+    return campaign
+
+
+async def _record(
+    control: Control, caller: Caller, act: str, agent_id: str, campaign: str, **detail: str
+) -> Accepted:
+    """Put it in the log of changes, unless it was done at the agent's own desk: that is the agent's work, and the
+    record of time and attempts tells of it."""
+    if not control.desks.works_at(agent_id, caller):
+        now, client = control.service.clock.now(), client_of(campaign)
+        change = caller.actor.change(now, f"agent.{act}", agent_id, client, campaign=campaign, **detail)
+        await control.service.write(SaveChange(change))
+    return Accepted()
 
 
 def _check_started(control: Control) -> None:
