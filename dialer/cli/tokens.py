@@ -69,7 +69,7 @@ def ls(
     everything: Annotated[bool, typer.Option("--all", help="Revoked and expired ones, too.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Tokens that hold, without what is secret in them."""
+    """Tokens that hold, without what is secret in them. Those that are over are kept for 30 days."""
     from dialer.app.installation import read_home
     from dialer.clock import SystemClock
     from dialer.operations.moments import iso
@@ -88,15 +88,16 @@ def ls(
             "created_at": iso(token.created_at),
             "expires_at": iso(token.expires_at),
             "revoked_at": iso(token.revoked_at),
+            "state": token.state(now),
         }
         for token in tokens
-        if everything or (token.revoked_at is None and (token.expires_at is None or token.expires_at > now))
+        if everything or token.state(now) == "holds"
     ]
     if as_json:
         print_json(rows)
         return
     print_table(
-        ("token", "name", "role", "client", "scopes", "user", "made", "expires", "revoked"),
+        ("token", "name", "role", "client", "scopes", "user", "made", "expires", "revoked", "state"),
         [
             (
                 row["token_id"],
@@ -106,6 +107,7 @@ def ls(
                 ", ".join(map(str, row["scopes"] or ())) if isinstance(row["scopes"], list) else "",
                 row["user"],
                 *(minute(None if row[key] is None else str(row[key])) for key in _MOMENTS),
+                row["state"],
             )
             for row in rows
         ],

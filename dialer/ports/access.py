@@ -55,6 +55,11 @@ class StoredUser:
     added_at: float
 
 
+TOKENS_KEPT_S = 30 * 86_400.0
+"""For so long a token that holds no more is kept to be looked at. The next one that is made takes it away; who
+made and revoked it stays in the log of changes."""
+
+
 @value
 class StoredToken:
     """`token_id`: public part. `secret_hash`: SHA-256 of the secret part, in hex. `scopes`: `Permission` values
@@ -71,3 +76,9 @@ class StoredToken:
     expires_at: float | None = None
     revoked_at: float | None = None
     user: str = ""
+
+    def state(self, now: float) -> str:
+        """`holds`, `expired` or `revoked`."""
+        if self.revoked_at is not None:
+            return "revoked"
+        return "holds" if self.expires_at is None or now < self.expires_at else "expired"

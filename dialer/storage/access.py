@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, insert, or_, select, update
 from sqlalchemy import delete as delete_from
 
-from dialer.ports.access import StoredToken, StoredUser
+from dialer.ports.access import TOKENS_KEPT_S, StoredToken, StoredUser
 from dialer.storage.errors import UnknownToken, UnknownUser
 from dialer.storage.tables import tokens, users
 
@@ -35,6 +35,11 @@ def remove_user(connection: Connection, name: str, now: float) -> None:
 
 
 def save_token(connection: Connection, token: StoredToken) -> None:
+    """And take away those that have been over for `TOKENS_KEPT_S`."""
+    long_ago = token.created_at - TOKENS_KEPT_S
+    connection.execute(
+        delete_from(tokens).where(or_(tokens.c.expires_at < long_ago, tokens.c.revoked_at < long_ago))
+    )
     connection.execute(
         insert(tokens).values(
             token_id=token.token_id, name=token.name, role=token.role, client=token.client,

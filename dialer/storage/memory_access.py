@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from dialer.ports.access import Change, StoredChange, StoredToken, StoredUser
+from dialer.ports.access import TOKENS_KEPT_S, Change, StoredChange, StoredToken, StoredUser
 from dialer.storage.errors import UnknownToken, UnknownUser, WriteConflict
 
 
@@ -52,6 +52,11 @@ class MemoryAccess:
     def _save_token(self, token: StoredToken) -> None:
         if token.token_id in self._tokens:
             raise WriteConflict(f"token {token.token_id} is stored already")
+        long_ago = token.created_at - TOKENS_KEPT_S
+        for kept in list(self._tokens.values()):
+            over = [moment for moment in (kept.expires_at, kept.revoked_at) if moment is not None]
+            if over and min(over) < long_ago:
+                del self._tokens[kept.token_id]
         self._tokens[token.token_id] = token
 
     def _revoke_token(self, token_id: str, now: float) -> None:

@@ -111,8 +111,7 @@ class Access:
 
     def _holds(self, token: StoredToken, user: StoredUser | None) -> bool:
         """A session ends with its user, and when their role, client or password is changed (`added_at`)."""
-        now = self.clock.now()
-        if token.revoked_at is not None or (token.expires_at is not None and now >= token.expires_at):
+        if token.state(self.clock.now()) != "holds":
             return False
         if not token.user:
             return True

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from dialer.ports.access import Actor, Change, StoredToken, StoredUser
+from dialer.ports.access import TOKENS_KEPT_S, Actor, Change, StoredToken, StoredUser
 from dialer.ports.store import Done, RemoveUser, RevokeToken, SaveChange, SaveToken, SaveUser
 from dialer.storage.errors import UnknownToken, UnknownUser, WriteConflict
 from tests.contract.storage_values import NOW
@@ -49,6 +49,25 @@ def test_tokens_come_back_as_they_were_in_the_order_they_were_made(store: Store)
     with pytest.raises(WriteConflict):
         store.write(SaveToken(replace(CRM, name="another")))
     assert store.reader.token("t1") == CRM
+
+
+def test_whether_a_token_holds() -> None:
+    assert CRM.expires_at is not None
+    assert [CRM.state(at) for at in (CRM.expires_at - 1, CRM.expires_at)] == ["holds", "expired"]
+    assert replace(CRM, expires_at=None).state(NOW + 1e9) == "holds"
+    assert replace(CRM, revoked_at=NOW).state(CRM.expires_at + 1) == "revoked"
+
+
+def test_tokens_that_are_long_over_go_when_the_next_one_is_made(store: Store) -> None:
+    over = NOW + 10
+    expired = replace(CRM, token_id="t2", expires_at=over)
+    revoked = replace(CRM, token_id="t3", expires_at=None, revoked_at=over)
+    for token in (replace(CRM, expires_at=None), expired, revoked):
+        store.write(SaveToken(token))
+    store.write(SaveToken(replace(CRM, token_id="t4", created_at=over + TOKENS_KEPT_S, expires_at=None)))
+    assert [token.token_id for token in store.reader.tokens()] == ["t1", "t2", "t3", "t4"], "not before 30 days"
+    store.write(SaveToken(replace(CRM, token_id="t5", created_at=over + TOKENS_KEPT_S + 1, expires_at=None)))
+    assert [token.token_id for token in store.reader.tokens()] == ["t1", "t4", "t5"]
 
 
 def test_a_token_is_revoked_once(store: Store) -> None:

@@ -128,6 +128,15 @@ async def test_a_stream_ends_with_its_token(world: World, monkeypatch: pytest.Mo
                 await waiting
 
 
+async def test_a_stream_ends_when_its_token_expires(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "STILL_HERE_S", 1.0)
+    bearer = await world.token(Role.SUPERVISOR, expires_in_s=1.5)
+    async with world.client(bearer.token) as client:
+        async with asyncio.timeout(10.0):
+            seen = [overview async for overview in client.read(requests.overview_stream(60))]
+    assert len(seen) == 1
+
+
 async def test_streams_end_at_once_with_the_service(tmp_path: Path) -> None:
     service = FakeService(clock=SystemClock())  # type: ignore[arg-type]
     async with api_world(tmp_path, service) as world:

@@ -245,11 +245,11 @@ def test_users_and_tokens_without_a_service(dialer: Dialer, home: Path, tmp_path
                   "--json", "--home", home)  # fmt: skip
     assert made.json["token"].startswith(f"rp_{made.json['token_id']}_")
     (row,) = dialer("token", "ls", "--json", "--home", home).json
-    assert (row["name"], row["role"], row["scopes"], row["revoked_at"]) == ("crm", "manager", ["lists.edit"], None)
+    assert (row["name"], row["role"], row["scopes"], row["state"]) == ("crm", "manager", ["lists.edit"], "holds")
     assert made.json["token"] not in (home / "dialer.db").read_bytes().decode("latin-1")
     assert dialer("token", "revoke", row["token_id"], "--home", home).status == DONE
     assert dialer("token", "ls", "--json", "--home", home).json == []
-    assert dialer("token", "ls", "--all", "--json", "--home", home).json[0]["revoked_at"] is not None
+    assert dialer("token", "ls", "--all", "--json", "--home", home).json[0]["state"] == "revoked"
     short = tmp_path / "short"
     short.write_text("hunter2\n")
     refused = dialer("user", "add", "ana", "--role", "agent", "--password-file", short, "--home", home)
