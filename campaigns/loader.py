@@ -11,7 +11,7 @@ from pathlib import Path
 from campaigns.campaign import AttemptLimits, Campaign, LeadOrder, Mode, Pacing, source_hash_of
 from campaigns.compliance import RuleSet, load_rule_set, rule_set_names
 from campaigns.eligibility import reach_of
-from campaigns.errors import CampaignFileError, Problem
+from campaigns.toml_file import read_toml
 from campaigns.toml_retry import read_dispositions, read_retry
 from campaigns.toml_source import TomlSource
 from campaigns.toml_table import Table, suggestion
@@ -25,19 +25,7 @@ _BUILT_MODES = frozenset({Mode.POWER, Mode.PROGRESSIVE})
 
 def load_campaign(path: str | Path) -> Campaign:
     """The campaign of a file. Raises `CampaignFileError`, also when it cannot be read or is not UTF-8."""
-    filename = str(path)
-    try:
-        body = Path(path).read_bytes()
-    except OSError as error:
-        text = f"cannot be read: {error.strerror or error}"
-        raise CampaignFileError([Problem(filename, 1, 1, "", text, "check the path")]) from error
-    try:
-        return parse_campaign(body.decode("utf-8-sig"), filename)
-    except UnicodeDecodeError as error:
-        line_start = body.rfind(b"\n", 0, error.start) + 1
-        line, column = body.count(b"\n", 0, error.start) + 1, error.start - line_start + 1
-        problem = Problem(filename, line, column, "", "not UTF-8 text", "save the file as UTF-8")
-        raise CampaignFileError([problem]) from None
+    return parse_campaign(read_toml(Path(path)), str(path))
 
 
 def parse_campaign(text: str, filename: str = "<campaign>") -> Campaign:

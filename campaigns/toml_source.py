@@ -21,6 +21,10 @@ Path = tuple[str | int, ...]
 _SYNTAX_PLACE = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
+_LONG_KEY = re.compile(r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){64}""")
+"""`tomllib` takes the square of a dotted key's length: minutes for one of some hundred kilobytes."""
+
+
 def dotted(path: Path) -> str:
     """`retry.busy.after[1]`."""
     text = ""
@@ -35,16 +39,21 @@ class TomlSource:
     def __init__(self, text: str, filename: str) -> None:
         self.filename = filename
         self.problems: list[Problem] = []
-        try:
-            self.data: dict[str, Any] = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            raise CampaignFileError([_syntax_problem(str(error), text, filename)]) from None
         self._lines = text.encode().split(b"\n")
         self._keys: dict[Path, tuple[int, int]] = {}
         self._values: dict[Path, tuple[int, int]] = {}
         self._array_lengths: dict[Path, int] = {}
-        root = Parser(Language(tree_sitter_toml.language())).parse(text.encode()).root_node
-        self._read_document(root)
+        try:
+            if _LONG_KEY.search(text):
+                raise RecursionError
+            self.data: dict[str, Any] = tomllib.loads(text)
+            root = Parser(Language(tree_sitter_toml.language())).parse(text.encode()).root_node
+            self._read_document(root)
+        except tomllib.TOMLDecodeError as error:
+            raise CampaignFileError([_syntax_problem(str(error), text, filename)]) from None
+        except RecursionError:  # "[[[[…", or a key of a thousand parts
+            problem = Problem(filename, 1, 1, "", "nested too deeply", "no key here needs more than three levels")
+            raise CampaignFileError([problem]) from None
 
     def at_value(self, path: Path, text: str, advice: str = "") -> None:
         """Note a problem with the value at `path` (of the nearest enclosing thing that has a place)."""

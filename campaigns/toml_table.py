@@ -189,7 +189,8 @@ class Table:
         try:
             return parse_duration(value)
         except ValueError as error:
-            what = str(error) if isinstance(value, str) else f"is {_type_name(value)}, not a duration"
+            timely = isinstance(value, str | int | float) and not isinstance(value, bool)
+            what = str(error) if timely else f"is {_type_name(value)}, not a duration"
             self.source.at_value(path, what, 'write "25s", "15m", "4h", "2d", or a number of seconds')
             return None
 

@@ -9,7 +9,8 @@ import math
 from collections.abc import Iterable
 from pathlib import Path
 
-from campaigns.errors import CampaignFileError, Problem
+from campaigns.errors import CampaignFileError
+from campaigns.toml_file import read_toml
 from campaigns.toml_source import Path as KeyPath
 from campaigns.toml_source import TomlSource
 from campaigns.toml_table import Table
@@ -41,13 +42,9 @@ _ROUNDING = 1e-9
 def read_population(path: Path) -> PopulationSpec:
     """The population of a file. Raises `PopulationFileError`, also when it cannot be read or is not UTF-8."""
     try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except OSError as fault:
-        what = f"cannot be read: {fault.strerror or fault}"
-        raise PopulationFileError([Problem(str(path), 1, 1, "", what, "check the path")]) from fault
-    except UnicodeDecodeError as fault:
-        problem = Problem(str(path), 1, 1, "", "not UTF-8 text", "save the file as UTF-8")
-        raise PopulationFileError([problem]) from fault
+        text = read_toml(path)
+    except CampaignFileError as fault:
+        raise PopulationFileError(fault.problems) from fault
     return parse_population(text, str(path))
 
 

@@ -270,10 +270,13 @@ def _not_reached(endpoint: Endpoint, error: httpx.ConnectError) -> Exception:
         )
     if number == errno.ECONNREFUSED:
         return ServiceNotRunning(
-            f"{path}: its service has ended without taking its socket away; start it again with `dialer run`"
+            f"{path}: its service has ended without taking its socket away; start it again with"
+            f" `dialer run --home {path.parent}`"
         )
     if number == errno.ENOENT or not path.exists():
-        return ServiceNotRunning(f"{path.parent}: no service is running on this home; start it with `dialer run`")
+        return ServiceNotRunning(
+            f"{path.parent}: no service is running on this home; start it with `dialer run --home {path.parent}`"
+        )
     return ServiceNotRunning(f"{path}: the service cannot be reached: {error}")
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from dialer.errors import EnvironmentFault, HomeError
 from dialer.ports.store import Answer, Reader, Write
 from dialer.settings import DATABASE_NAME, Settings, load_settings
-from dialer.storage.database import Database, open_database, open_reader
+from dialer.storage.database import Database, address_of, open_database, open_reader
 from dialer.storage.errors import SchemaMissing, StoreUnreachable, WriteFailed
 from dialer.storage.owner import acquire_owner
 from dialer.storage.reader import SqlReader
@@ -111,8 +111,18 @@ def _unusable(home: Path, settings: Settings, error: WriteFailed) -> Environment
     """The store does not say which file it is about; of a server that is away it has said all there is to say."""
     if isinstance(error, StoreUnreachable):
         return EnvironmentFault(str(error))
-    place = settings.database_place or home / DATABASE_NAME
-    return EnvironmentFault(f"{place}: cannot be used: {error}; put a backup in its place")
+    place = address_of(_where(home, settings))
+    on_server = "://" in place
+    advice = "the user in database.url has to own the database" if on_server else _file_advice(Path(place))
+    return EnvironmentFault(f"{place}: cannot be used: {error}; {advice}")
+
+
+def _file_advice(file: Path) -> str:
+    """What to do about an SQLite file that cannot be used. It writes beside its file, also to read."""
+    mine = os.access(file.parent, os.W_OK) and (not file.exists() or os.access(file, os.R_OK | os.W_OK))
+    if not mine:
+        return f"you may not write there: run this as who owns {file.parent}"
+    return "a directory stands in its place" if file.is_dir() else "it is damaged: put a backup in its place"
 
 
 def _name(home: Path, command: str) -> str:

@@ -25,7 +25,7 @@ from dialer.live.life import SERVICE
 from dialer.live.service import LiveService
 from dialer.ports.store import SaveAgentTime
 from dialer.settings import Settings
-from dialer.storage.errors import OwnershipLost, StorageError
+from dialer.storage.errors import SERVICE_COMMAND, OwnershipLost, StorageError
 
 _log = structlog.wrap_logger(logging.getLogger("dialer.app"))
 
@@ -57,7 +57,7 @@ def run_service(home: Path, *, json_logs: bool = False, on_ready: Callable[[Read
 
     set_logs(settings)
     check_socket_path(home)
-    with open_home(home, "dialer run") as installation:
+    with open_home(home, SERVICE_COMMAND) as installation:
         clock = SystemClock()
         recovered = installation.database.recover(clock.now())
         if recovered.unknown_attempts or recovered.leases:

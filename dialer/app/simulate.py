@@ -9,7 +9,8 @@ from operator import attrgetter
 from pathlib import Path
 
 from campaigns.campaign import Campaign
-from campaigns.loader import load_campaign
+from campaigns.loader import parse_campaign
+from campaigns.toml_file import read_toml
 from dialer.app.collection import rare_collections
 from dialer.app.installation import HomeView
 from dialer.engine.commands import Command
@@ -104,7 +105,8 @@ def _copy(source: Source, options: SimulationOptions) -> tuple[MemoryStore, str]
     if path.suffix != ".toml" and not path.is_file():
         read_campaign(source, options.campaign)  # for its message, if there is none of this name
         return MemoryStore.copy_of(source, options.campaign, options.start), options.campaign
-    campaign = load_campaign(path)
+    body = read_toml(path)  # as `campaign add` stores it, line ends and all
+    campaign = parse_campaign(body, str(path))
     _check_lists(source, campaign, path)
     if source.campaign(campaign.name) is not None:
         store = MemoryStore.copy_of(source, campaign.name, options.start)
@@ -113,7 +115,6 @@ def _copy(source: Source, options: SimulationOptions) -> tuple[MemoryStore, str]
     for name in campaign.lists:
         if name not in {summary.name for summary in store.lists()}:
             _copy_list(source, store, name, options.start)
-    body = path.read_bytes().decode("utf-8-sig")  # as `campaign add` stores it, line ends and all
     store.write(
         SaveCampaign(campaign.name, body, campaign.lists, campaign.order.value, options.start, options.seed)
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 import traceback
 from collections.abc import Sequence
@@ -25,6 +26,7 @@ from dialer.cli import (
     report,
     service,
     simulate,
+    streams,
     tokens,
     users,
     why,
@@ -48,6 +50,8 @@ COMMANDS = (
     *(demo, init, running, console, service, campaigns, lists, dnc, agents),
     *(report, audit, why, simulate, users, tokens, changes, carrier),
 )
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+
 for module in COMMANDS:
     module.register(program)
 
@@ -75,7 +79,15 @@ def _top(
 
 def run(argv: Sequence[str] | None = None) -> int:
     """Run one command and answer its exit status (`docs/reference/commands.md`)."""
-    arguments = hoist(sys.argv[1:] if argv is None else argv)
+    streams.prepare()
+    status = _run(hoist(sys.argv[1:] if argv is None else argv))
+    unwritten = streams.flush()
+    if unwritten is None or isinstance(unwritten, BrokenPipeError):
+        return status
+    return _fail_to_write(unwritten)
+
+
+def _run(arguments: Sequence[str]) -> int:
     try:
         program(args=arguments, prog_name="dialer")
     except SystemExit as done:
@@ -92,6 +104,9 @@ def run(argv: Sequence[str] | None = None) -> int:
         return _fail(error, WRONG_INPUT)
     except Exception as error:  # noqa: BLE001 - told in words where we have them, else with its whole traceback
         known = _in_our_words(error)
+        if known is None and isinstance(error, OSError) and error.errno in NO_ROOM:
+            streams.discard()  # what is left of it would fail again
+            return _fail_to_write(error)
         if known is None:
             # Not 1, which is an answer: whoever scripts `audit` must not take a crash for a violation.
             sys.stdout.flush()
@@ -109,6 +124,12 @@ def _fail(error: Exception, status: int) -> int:
     sys.stderr.write(f"dialer: {error}\n")
     _say_notes(error)
     return status
+
+
+def _fail_to_write(error: OSError) -> int:
+    why = f"{error.filename}: " if error.filename else "the result "
+    sys.stderr.write(f"dialer: {why}cannot be written: {error.strerror}; make room, or send it elsewhere\n")
+    return WRONG_INPUT
 
 
 def _say_notes(error: BaseException | None) -> None:

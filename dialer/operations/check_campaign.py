@@ -8,7 +8,8 @@ from pathlib import Path
 
 from campaigns.campaign import Campaign
 from campaigns.errors import Problem
-from campaigns.loader import load_campaign, parse_campaign
+from campaigns.loader import parse_campaign
+from campaigns.toml_file import read_toml
 from campaigns.toml_source import TomlSource
 from campaigns.toml_table import suggestion
 from dialer.settings import Settings
@@ -40,9 +41,7 @@ def check_campaign(
     settings: Settings | None = None,
 ) -> Checked:
     """The file checked, as `check_text`; also raises when it cannot be read."""
-    load_campaign(path)  # tells a file that cannot be read, or is not text, with its place
-    body = path.read_bytes().decode("utf-8-sig")
-    return check_text(body, str(path), lists=lists, trunks=trunks, settings=settings)
+    return check_text(read_toml(path), str(path), lists=lists, trunks=trunks, settings=settings)
 
 
 def check_text(

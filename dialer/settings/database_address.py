@@ -62,8 +62,9 @@ def _postgresql(table: Table, rest: str, password: str) -> str:
 
 
 def without_password(url: str) -> str:
-    """The address for messages: `postgresql+psycopg://dialer@db.example/dialer`."""
+    """The address for messages, as one writes it: `postgresql://dialer@db.example/dialer`."""
     kind, separator, rest = url.partition("://")
+    kind = "postgresql" if kind == POSTGRESQL else kind
     end = min((at for at in map(rest.find, "/?#") if at >= 0), default=len(rest))
     user, at, place = rest[:end].rpartition("@")
     return f"{kind}{separator}{user.partition(':')[0]}{at}{place}{rest[end:]}"

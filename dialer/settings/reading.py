@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytz
 
-from campaigns.errors import CampaignFileError, Problem
+from campaigns.errors import CampaignFileError
+from campaigns.toml_file import read_toml
 from campaigns.toml_source import TomlSource
 from campaigns.toml_table import Table
 from dialer.errors import SettingsError
@@ -33,12 +34,9 @@ def load_settings(home: Path) -> Settings:
     """The settings of a home; `password_file`s are read, relative to it. Raises `SettingsError`."""
     path = home / FILE_NAME
     try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        problem = f"cannot be read: {error.strerror or error}"
-        raise SettingsError([Problem(str(path), 1, 1, "", problem, "`dialer init` makes one")]) from error
-    except UnicodeDecodeError as error:
-        raise SettingsError([Problem(str(path), 1, 1, "", "not UTF-8 text", "save it as UTF-8")]) from error
+        text = read_toml(path, "name a home with --home or DIALER_HOME, or make one with `dialer init DIR`")
+    except CampaignFileError as error:
+        raise SettingsError(error.problems) from error
     return parse_settings(text, str(path), home)
 
 

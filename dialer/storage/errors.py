@@ -31,6 +31,9 @@ from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
+SERVICE_COMMAND = "dialer run"
+"""What a service calls itself as the owner of a home."""
+
 
 class StorageError(Exception):
     """Base of all errors of this package."""
@@ -70,7 +73,10 @@ class OwnedElsewhere(StorageError):
 
     def __init__(self, home: Path, pid: int, command: str) -> None:
         holder = f"process {pid} ({command})" if pid else "another process"
-        super().__init__(f"{home}: in use by {holder}. Stop it first, or send the command through it.")
+        advice = (
+            f"`dialer stop --home {home}` stops it" if command == SERVICE_COMMAND else "Wait until it is through"
+        )
+        super().__init__(f"{home}: in use by {holder}. {advice}.")
         self.home = home
         self.pid = pid
         self.command = command
@@ -125,13 +131,15 @@ class StoreUnreachable(WriteFailed):
     in time, before we ended, to say whether it was: the write may be stored or not. Otherwise nothing of it is."""
 
     def __init__(self, reason: str, where: str = "", *, undecided: bool = False) -> None:
-        told = "whether this write was stored is not known" if undecided else "nothing was stored"
+        reason = reason.rstrip(" .;?")
+        told = "Whether this write was stored is not known" if undecided else "Nothing was stored"
         advice = (
-            "Check that the server runs and lets this machine in, and that database.url in dialer.toml is right"
+            "Check that the server runs, that the database is there and lets this user in, and that database.url"
+            " and its password_file in dialer.toml are right"
             if where
             else f"{told}. Check that its server runs: writing goes on by itself once it answers"
         )
-        super().__init__(f"{where or 'the database'} cannot be reached: {reason}. {advice}.")
+        super().__init__(f"{where or 'the database'} cannot be used: {reason}. {advice}.")
         self.reason = reason
         self.where = where
         self.undecided = undecided
@@ -221,7 +229,8 @@ def as_storage_error(error: Exception) -> Exception:
 def _from_postgresql(cause: Exception, *, lost: bool) -> StorageError:
     """`lost`: it is of the kind that says nothing about the statement. Codes: PostgreSQL manual, appendix A."""
     code = getattr(cause, "sqlstate", None) or ""
-    told = one_line(cause)
+    diagnosis = getattr(cause, "diag", None)  # without it, what was said before there was a session
+    told = (diagnosis and diagnosis.message_primary) or one_line(cause)
     if code == "53100":
         return DiskFull("no space left on the database's server: nothing was stored; free some space and go on")
     if code.startswith("23"):

@@ -84,7 +84,7 @@ async def test_a_path_that_no_socket_can_have(tmp_path: Path) -> None:
 async def test_no_home_and_no_service(tmp_path: Path) -> None:
     for home in (tmp_path, tmp_path / "none"):
         with (
-            pytest.raises(ServiceNotRunning, match="start it with `dialer run`"),
+            pytest.raises(ServiceNotRunning, match=f"start it with `dialer run --home {home}`"),
             ControlClient(Endpoint.of_home(home)) as client,
         ):
             client.call(requests.me())

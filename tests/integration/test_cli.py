@@ -186,7 +186,7 @@ def test_only_the_service_dials(dialer: Dialer, home: Path) -> None:
     for command in (("campaign", "start", "sample"), ("status",), ("reload",), ("stop",)):
         ran = dialer(*command, "--json", "--home", home)
         assert (ran.status, ran.out) == (NOT_RUNNING, "")
-        assert "no service is running on this home; start it with `dialer run`" in ran.err
+        assert "no service is running on this home; start it with `dialer run --home" in ran.err
 
 
 def test_what_runs_is_paused_and_stopped_without_the_service(dialer: Dialer, home: Path) -> None:

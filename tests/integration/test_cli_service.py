@@ -274,7 +274,7 @@ def test_a_service_is_stopped_and_what_needs_it_says_that_it_is_gone(
     for command in (("status",), ("reload",), ("stop",), ("campaign", "start", "demo")):
         gone = dialer(*command)
         assert (gone.status, gone.out) == (NOT_RUNNING, "")
-        assert "`dialer run`" in gone.err
+        assert f"`dialer run --home {dialer.home}`" in gone.err
     assert dialer("campaign", "show", "demo", "--json").json["state"] == "running"  # goes on when it is back
     assert "the service is not running" in dialer("campaign", "pause", "demo").err
     assert dialer("campaign", "show", "demo", "--json").json["state"] == "paused"
