@@ -167,3 +167,5 @@ async def _reload(service: LiveService) -> None:
         await service.reload(SERVICE)
     except DialerError as error:
         _log.error("settings not reloaded; those from before stay in force", cause=str(error))
+    except Exception:  # noqa: BLE001 - nobody waits for it
+        _log.exception("the reload failed")

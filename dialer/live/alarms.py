@@ -20,7 +20,12 @@ _SEVERITY: dict[Level, int] = {"info": logging.INFO, "warning": logging.WARNING,
 NOTICED_FOR_S = 600.0
 """A notice of something that happened once is shown for this long."""
 
-LOUD: dict[str, Level] = {"records_lost": "alarm", "call_fault": "warning", "desk_gone": "warning"}
+LOUD: dict[str, Level] = {
+    "records_lost": "alarm",
+    "fault": "alarm",
+    "call_fault": "warning",
+    "desk_gone": "warning",
+}
 """Notices that are more than news. What stops a campaign is shown as its failure, for as long as it lasts."""
 
 KEPT = 50

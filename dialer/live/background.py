@@ -4,12 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import structlog
 
 _log = structlog.wrap_logger(logging.getLogger("dialer.live"))
+
+
+AGAIN_AFTER_S = 5.0
+
+
+async def until_done(what: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Do it; whatever it fails with (the store is away, most likely), again after a while."""
+    while True:
+        try:
+            await work()
+        except Exception as error:  # noqa: BLE001 - told, and tried again
+            _log.warning("work in the background is tried again", what=what, cause=repr(error))
+        else:
+            return
+        await asyncio.sleep(AGAIN_AFTER_S)
 
 
 class Background:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import islice
 from typing import TypeVar
 
+from dialer.live.background import until_done
 from dialer.live.figures import DayFigures
 from dialer.ports.store import Reader
 
@@ -35,10 +37,13 @@ class Counting:
         self._wanted = asyncio.Event()
 
     async def run(self, campaigns: Iterable[str], started_at: float, first_id: int) -> None:
-        """Count leads, fold what was before the start, and then count again when it is due, without an end."""
+        """Count leads, fold what was before the start, and then count again when it is due, without an end. What
+        the store does not answer is asked again."""
         campaigns = tuple(campaigns)
         await self._count(campaigns)
-        await fold_earlier(self._figures, self._reader, campaigns, started_at, first_id)
+        for name in campaigns:
+            fold = partial(fold_earlier, self._figures, self._reader, name, started_at, first_id)
+            await until_done("folding today's records", fold)
         while True:
             try:
                 async with asyncio.timeout(RECOUNT_S):
@@ -58,26 +63,28 @@ class Counting:
     async def _count(self, campaigns: Iterable[str]) -> None:
         # Records that close while their campaign is counted may be missed until the next time.
         for name in campaigns:
-            self._figures.counted_leads(name, await asyncio.to_thread(self._reader.lead_counts, name))
+            await until_done("counting leads", partial(self._count_one, name))
+
+    async def _count_one(self, name: str) -> None:
+        self._figures.counted_leads(name, await asyncio.to_thread(self._reader.lead_counts, name))
 
 
-async def fold_earlier(
-    figures: DayFigures, reader: Reader, campaigns: Iterable[str], until: float, first_id: int
-) -> None:
+async def fold_earlier(figures: DayFigures, reader: Reader, campaign: str, until: float, first_id: int) -> None:
     """Add what is on record of today from before the service started at `until`; attempts from `first_id` on are
-    its own, and counted as they close. In small portions, the reading of each in another thread."""
-    since = figures.since
-    for campaign in campaigns:
-        records = reader.records(campaign, since, until)
-        while portion := await asyncio.to_thread(_portion, records):
-            for record in portion:
-                if record.attempt_id < first_id:
-                    figures.add_record(record)
-            await asyncio.sleep(PAUSE_S)
-        times = reader.agent_times(campaign, since, until)
-        while stretches := await asyncio.to_thread(_portion, times):
-            figures.add_times(stretches)
-            await asyncio.sleep(PAUSE_S)
+    its own, and counted as they close. In small portions, the reading of each in another thread; nothing is added
+    before all is read."""
+    aside = DayFigures(figures.timezone, until)
+    records = reader.records(campaign, aside.since, until)
+    while portion := await asyncio.to_thread(_portion, records):
+        for record in portion:
+            if record.attempt_id < first_id:
+                aside.add_record(record)
+        await asyncio.sleep(PAUSE_S)
+    times = reader.agent_times(campaign, aside.since, until)
+    while stretches := await asyncio.to_thread(_portion, times):
+        aside.add_times(stretches)
+        await asyncio.sleep(PAUSE_S)
+    figures.absorb(campaign, aside)
 
 
 def _portion(rows: Iterator[T]) -> list[T]:

@@ -67,6 +67,13 @@ class DayFigures:
                 tally.summary.add_time(today)
                 tally.counted += 1
 
+    def absorb(self, campaign: str, aside: DayFigures) -> None:
+        """Take what was counted aside for this: the same day's, or midnight has passed and it is nobody's."""
+        if aside.since == self.since:
+            tally = self.of(campaign)
+            tally.summary.merge(aside.of(campaign).summary)
+            tally.counted += 1
+
     def moved(self, write: CloseAttempt | ReturnLeads) -> None:
         """Leads have moved on in their campaign: keep the counts, once there are any."""
         if isinstance(write, CloseAttempt):

@@ -159,11 +159,8 @@ class CampaignLife:
         resumed = []
         for standing in self.standings.values():
             if standing.state is _S.RUNNING:
-                missing = self._missing(standing)
-                if missing:
-                    self.failed(standing.name, missing)
-                else:
-                    self._dial(standing)
+                self._dial(standing)
+                if standing.state is _S.RUNNING:
                     resumed.append(standing.name)
             elif standing.state is _S.DRAINING:
                 self._follow(standing, Step.FINISH, "stopped")
@@ -263,6 +260,10 @@ class CampaignLife:
     def _dial(self, standing: Standing) -> None:
         if self._stopping:
             return  # stored as running: the next start dials it
+        missing = self._missing(standing)
+        if missing:  # its trunks may have gone while the step was being committed
+            self.failed(standing.name, missing)
+            return
         run = self._floor.run_of(standing.name)
         if run is not None and run.status is not RunStatus.ENDED:
             if not run.failure:  # else it ends first, and is opened anew: see `ended`

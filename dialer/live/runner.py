@@ -36,6 +36,7 @@ from dialer.engine.events import CallAnswered, CallEnded, CallFault, CallProgres
 from dialer.ports.store import Answer, Journal, Write
 
 _log = logging.getLogger("dialer.live")
+_bound = structlog.wrap_logger(_log)
 _OF_A_CALL = (CallProgress, CallAnswered, CallEnded, CallFault)
 
 
@@ -108,7 +109,7 @@ class LiveRunner:
                 self._take(self._inbox.popleft())
         finally:
             self._busy = False
-        self._set_timer()
+            self._set_timer()
 
     def close(self) -> None:
         """Stop waking the engine. What is still in the air is the caller's to end before this."""
@@ -120,19 +121,36 @@ class LiveRunner:
     def _take(self, event: Event) -> None:
         # The engine's time never goes back, whatever the clock does.
         self._latest = now = max(self._latest, self._clock.now())
-        commands = self._engine.handle(event, now)
+        try:
+            commands = self._engine.handle(event, now)
+        except Exception as error:  # noqa: BLE001 - see `_fault`
+            self._fault(event, error)
+            return
         if isinstance(event, _OF_A_CALL) and _log.isEnabledFor(logging.DEBUG):
             self._tell(event)
         if self._log_event is not None:
             self._log_event(event, now, commands)
         for command in commands:
-            self._carry_out[type(command)](command)
+            try:
+                self._carry_out[type(command)](command)
+            except Exception as error:  # noqa: BLE001 - see `_fault`
+                self._fault(command, error)
+
+    def _fault(self, at: Event | Command, error: Exception) -> None:
+        """A fault of the program costs the event or command that met it, and nothing else: other calls go on."""
+        what = f"{type(at).__name__}: {error!r}"
+        _bound.exception("a fault of the program", at=what)
+        text = f"A fault of the program ({what}). All else goes on; the log has the traceback, please report it."
+        try:
+            self._watcher.notice(Notice("", "fault", text))
+        except Exception:  # noqa: BLE001 - who is told may be where the fault is
+            _bound.exception("nobody could be told of a fault")
 
     def _tell(self, event: CallProgress | CallAnswered | CallEnded | CallFault) -> None:
         call = self._engine.state.calls.get(event.attempt_id)
         ids = {} if call is None else {"campaign": call.intent.campaign, "call_id": call.intent.call_id}
         state = "over" if call is None else call.state.value
-        structlog.wrap_logger(_log).debug(type(event).__name__, attempt=event.attempt_id, state=state, **ids)
+        _bound.debug(type(event).__name__, attempt=event.attempt_id, state=state, **ids)
 
     def _write(self, write: Write) -> None:
         def done(answer: Answer | Exception) -> None:

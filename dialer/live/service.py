@@ -7,6 +7,7 @@ import logging
 import os
 import random
 from collections.abc import Callable, Collection
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
@@ -21,9 +22,9 @@ from dialer.engine.commands import Command, HangUp, NotifyAgent
 from dialer.engine.engine import Engine
 from dialer.engine.events import Event, LeadsAdded, TrunksChanged
 from dialer.engine.state import CampaignRun, EngineState, RunStatus
-from dialer.errors import SettingsError
+from dialer.errors import EnvironmentFault, SettingsError
 from dialer.live.alarms import Alarms
-from dialer.live.background import Background
+from dialer.live.background import Background, until_done
 from dialer.live.counting import Counting
 from dialer.live.figures import DayFigures
 from dialer.live.life import CampaignLife
@@ -190,8 +191,9 @@ class LiveService:
         resumed = self._life.resume()
         self._state = "running"
         self._background.spawn(self._hang_up_left())
-        self._background.spawn(self._life.review())
-        self._background.spawn(self._life.place_leads(self.leads_stored))
+        self._background.spawn(until_done("reviewing campaigns", self._life.review))
+        place = partial(self._life.place_leads, self.leads_stored)
+        self._background.spawn(until_done("giving leads their places", place))
         self._background.spawn(self._counting.run(list(self._life.standings), self._started_at, self._first_id))
         return resumed
 
@@ -286,7 +288,7 @@ class LiveService:
         self._counting.soon(names)
         standings = self._life.standings
         if any(name in standings and standings[name].state is CampaignState.DRAFT for name in names):
-            self._background.spawn(self._life.review())
+            self._background.spawn(until_done("reviewing campaigns", self._life.review))
 
     def campaign_state(self, name: str) -> CampaignState:
         """Where the campaign is in its life. Raises `UnknownName`."""
@@ -366,7 +368,10 @@ class LiveService:
     # --- settings -------------------------------------------------------------------------------------------
 
     async def reload(self, by: Actor) -> Reloaded:
-        """Read `dialer.toml` again; calls go on. Raises `SettingsError`: then all stays as it was."""
+        """Read `dialer.toml` again; calls go on. Raises `SettingsError`, `EnvironmentFault` (before `start`): then
+        all stays as it was."""
+        if self._carrier is None:
+            raise EnvironmentFault("the service is still starting; have it read its settings again in a moment")
         async with self._reloading:
             return await self._reload(by)
 

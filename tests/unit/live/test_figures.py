@@ -82,7 +82,7 @@ async def test_what_was_before_the_start_and_what_came_while_it_was_read_is_each
     figures = DayFigures("UTC", NOON)
     own = attempt(501, NOON - 1.0)  # an own one, on record before the reading comes to it
     reader = Earlier([*earlier, own], times)
-    folding = asyncio.create_task(fold_earlier(figures, reader, ["spring"], NOON, 501))  # type: ignore[arg-type]
+    folding = asyncio.create_task(fold_earlier(figures, reader, "spring", NOON, 501))  # type: ignore[arg-type]
     await asyncio.sleep(0)
     figures.add_record(own)
     await folding

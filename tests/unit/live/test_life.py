@@ -284,6 +284,20 @@ async def test_a_running_campaign_that_lost_its_trunk_is_paused_at_the_start_wit
     assert "gone" in scene.life.standing("spring").reason
 
 
+async def test_a_trunk_that_goes_while_the_start_is_being_committed_pauses_it_with_the_cause() -> None:
+    scene = Scene()
+
+    async def trunk_goes() -> None:
+        scene.floor.trunks = []
+
+    scene.before_write = trunk_goes
+    moved = await scene.life.start("spring", MIA)
+    assert (moved.state, scene.told()) == (S.PAUSED, [])
+    await scene.life.settle()
+    assert scene.stored is S.PAUSED
+    assert "sim" in scene.life.standing("spring").reason
+
+
 async def test_what_was_stopped_without_a_call_in_the_engine_is_done_at_once() -> None:
     scene = Scene(state=S.PAUSED)
     assert (await scene.life.stop("spring", MIA)).state is S.DONE

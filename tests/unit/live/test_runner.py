@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from campaigns.compliance import load_rule_set
 from dialer.engine import events as ev
 from dialer.engine.commands import (
@@ -94,7 +96,7 @@ class Floor:
         self.journal = journal or Answering()
         self.entered = 0
         self.log: list[tuple[ev.Event, float, list[Command]]] = []
-        engine = Engine([TRUNK], next_attempt_id=1, call_id_of=lambda n: f"c{n}")
+        self.engine = engine = Engine([TRUNK], next_attempt_id=1, call_id_of=lambda n: f"c{n}")
         self.runner = LiveRunner(
             engine,
             self.carrier,
@@ -170,3 +172,52 @@ async def test_closed_it_takes_no_more_events() -> None:
     floor.runner.close()
     floor.runner.post(ev.WakeUp())
     assert len(floor.log) == taken
+
+
+async def test_a_fault_in_the_engine_costs_that_event_and_no_timer() -> None:
+    floor = Floor()
+    handle = floor.engine.handle
+
+    def faulty(event: ev.Event, now: float) -> list[Command]:
+        if isinstance(event, ev.AgentHungUp):
+            raise KeyError("nobody")
+        return handle(event, now)
+
+    floor.engine.handle = faulty  # type: ignore[method-assign]
+    floor.start()
+    loop = asyncio.get_running_loop()
+    base, started = floor.clock.at, loop.time()
+    floor.clock.now = lambda: base + (loop.time() - started)  # type: ignore[method-assign]
+    floor.runner.post(ev.AgentHungUp("a1"))
+    assert [notice.code for notice in floor.watcher.notices] == ["fault"]
+    assert "AgentHungUp: KeyError('nobody')" in floor.watcher.notices[0].text
+    async with asyncio.timeout(10):
+        while not any(isinstance(event, ev.WakeUp) for event, _, _ in floor.log):
+            await asyncio.sleep(0.005)
+
+
+async def test_a_command_that_fails_takes_no_other_with_it(caplog: pytest.LogCaptureFixture) -> None:
+    floor = Floor()
+
+    def fails(change: NotifyAgent) -> None:
+        raise RuntimeError("the desk is on fire")
+
+    floor.runner._carry_out[NotifyAgent] = fails
+    floor.start()
+    floor.clock.at += 1.0
+    floor.runner.post(ev.WakeUp())
+    assert [type(command) for command in floor.carrier.seen] == [Originate, Join]
+    assert {notice.code for notice in floor.watcher.notices} == {"fault"}
+    assert "Traceback" in caplog.text
+
+
+async def test_a_fault_of_who_is_told_of_faults_is_only_logged(caplog: pytest.LogCaptureFixture) -> None:
+    floor = Floor()
+
+    def fails(change: Notice) -> None:
+        raise RuntimeError("nobody listens")
+
+    floor.watcher.notice = fails  # type: ignore[method-assign, assignment]
+    floor.engine.handle = fails  # type: ignore[method-assign, assignment]
+    floor.runner.post(ev.WakeUp())
+    assert caplog.text.count("nobody listens") >= 1
