@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 
 from dialer.log import configure
-from tests.bench import attempt, console, decide, importing, journal, overview, pace, simulate, sip, sipp
+from tests.bench import attempt, beside, console, decide, importing, journal, overview, pace, simulate, sip, sipp
 from tests.bench.measure import Result, calibrate, machine
 
 BENCHES: dict[str, Callable[[], list[Result]]] = {
@@ -21,14 +21,20 @@ BENCHES: dict[str, Callable[[], list[Result]]] = {
     "decide": decide.bench,
     "console": console.bench,
     "overview": overview.bench,
+    "beside": beside.bench,
 }
+ONLY_BY_NAME = ("beside",)
+"""They take minutes."""
 NEED_SIPP = ("sip", "attempt")
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument(
-        "names", nargs="*", metavar="NAME", help=f"which: {', '.join(BENCHES)}; all if none is given"
+        "names",
+        nargs="*",
+        metavar="NAME",
+        help=f"which: {', '.join(BENCHES)}; if none is given all but {', '.join(ONLY_BY_NAME)}",
     )
     parser.add_argument("--json", action="store_true", help="one JSON document instead of lines")
     options = parser.parse_args()
@@ -40,7 +46,7 @@ def main() -> int:
     if not options.json:
         print(", ".join(f"{name} {value}" for name, value in where.items()))
     results = []
-    for name in options.names or BENCHES:
+    for name in options.names or [name for name in BENCHES if name not in ONLY_BY_NAME]:
         if name in NEED_SIPP and not sipp.is_installed():
             print(f"{name}: left out, for sipp is not installed (Debian: sip-tester)", file=sys.stderr)
             continue
