@@ -26,9 +26,10 @@ from tests.bench.lists import CAMPAIGN as OLD_CAMPAIGN
 from tests.bench.lists import NOON, londoners
 from tests.bench.measure import Result, calibrate
 from tests.bench.pace import quantiles
-from tests.kills.centre import CAMPAIGN, POPULATION
+from tests.kills.centre import CAMPAIGN
 
 HOST = "127.0.0.1"
+POPULATION = Path(__file__).parents[2] / "sim_trunk" / "populations" / "demo.toml"
 AGENTS = 24
 DIALED = 6_000
 ROWS = 200_000
