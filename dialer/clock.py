@@ -14,12 +14,13 @@ class Clock(Protocol):
         ...
 
 
-class SystemClock:
-    """UTC, read once and carried on by the monotonic clock.
+STEP_S = 1.0
+"""A difference from the system's clock beyond this is a step; below it may come of reading two clocks."""
 
-    A step of the system's clock (NTP, an operator) in the middle of a run would otherwise stretch ring times
-    and caps, or ring a phone outside its hours. Slewing is followed, because the kernel slews the monotonic
-    clock as well.
+
+class SystemClock:
+    """UTC, carried on by the monotonic clock: it never goes back, and a second is a second. Slewing is followed,
+    because the kernel slews the monotonic clock as well; a step of the system's clock when `follow` is called.
     """
 
     def __init__(self) -> None:
@@ -27,6 +28,17 @@ class SystemClock:
 
     def now(self) -> float:
         return self._base + time.monotonic()
+
+    def follow(self) -> float:
+        """Where the system's clock is ahead (the machine slept, or was set right after the start), go on from
+        there: phones must not ring by the hour of before. By how many seconds it differs: below 0 it was put
+        back, which nobody may follow; 0 when it was not moved."""
+        ahead = time.time() - self.now()
+        if abs(ahead) <= STEP_S:
+            return 0.0
+        if ahead > 0.0:
+            self._base += ahead
+        return ahead
 
 
 def monotonic() -> float:

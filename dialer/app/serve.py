@@ -19,7 +19,9 @@ from dialer import log as logs
 from dialer.api.endpoint import SOCKET_NAME, SOCKET_PATH_LIMIT
 from dialer.app.collection import rare_collections
 from dialer.app.installation import Installation, load_home, open_home
-from dialer.clock import SystemClock, monotonic
+from dialer.clock import STEP_S, SystemClock, monotonic
+from dialer.engine.commands import Notice
+from dialer.engine.events import WakeUp
 from dialer.errors import DialerError, EnvironmentFault, TakenOver
 from dialer.live.life import SERVICE
 from dialer.live.service import LiveService
@@ -30,6 +32,7 @@ from dialer.storage.errors import SERVICE_COMMAND, OwnershipLost, StorageError
 _log = structlog.wrap_logger(logging.getLogger("dialer.app"))
 
 API_MODULE = "dialer.web.server"
+FOLLOW_EVERY_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ def run_service(home: Path, *, json_logs: bool = False, on_ready: Callable[[Read
         async def serve() -> bool:
             service = LiveService(home, settings, installation.database, clock, on_settings=set_logs)
             with _signals(service):
-                async with running(service, installation) as resumed:
+                async with running(service, installation) as resumed, _following(clock, service):
                     sip = "{}:{}".format(*service.carrier.address)
                     unknown = len(recovered.unknown_attempts)
                     on_ready(Ready(home, sip, home / SOCKET_NAME, resumed, unknown, monotonic() - began))
@@ -119,6 +122,31 @@ async def _api(service: LiveService, installation: Installation) -> AsyncIterato
 
     async with serve_api(service, installation.home, installation.settings):
         yield
+
+
+@contextlib.asynccontextmanager
+async def _following(clock: SystemClock, service: LiveService) -> AsyncIterator[None]:
+    """Steps of the system's clock are followed, or told where that cannot be."""
+    task = asyncio.get_running_loop().create_task(_follow(clock, service))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
+async def _follow(clock: SystemClock, service: LiveService) -> None:
+    told = 0.0
+    while True:
+        await asyncio.sleep(FOLLOW_EVERY_S)
+        ahead = clock.follow()
+        if ahead > 0.0:
+            _log.warning("the system's clock was ahead: followed", seconds=round(ahead, 1))
+            service.post(WakeUp())
+        elif ahead < 0.0 and abs(ahead - told) > STEP_S:
+            told = ahead
+            text = f"The system's clock was put back by {-ahead:.0f} s, and is not followed. Restart the service."
+            service.tell(Notice("", "clock_put_back", text))
 
 
 def check_socket_path(home: Path) -> None:

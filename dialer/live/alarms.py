@@ -23,6 +23,7 @@ NOTICED_FOR_S = 600.0
 LOUD: dict[str, Level] = {
     "records_lost": "alarm",
     "fault": "alarm",
+    "clock_put_back": "alarm",
     "call_fault": "warning",
     "desk_gone": "warning",
 }

@@ -18,7 +18,7 @@ from campaigns.errors import Problem
 from campaigns.life import CampaignState
 from dialer.api.schemas import CampaignMoved, Overview, Reloaded, ServiceInfo
 from dialer.clock import Clock, monotonic
-from dialer.engine.commands import Command, HangUp, NotifyAgent
+from dialer.engine.commands import Command, HangUp, Notice, NotifyAgent
 from dialer.engine.engine import Engine
 from dialer.engine.events import Event, LeadsAdded, TrunksChanged
 from dialer.engine.state import CampaignRun, EngineState, RunStatus
@@ -196,6 +196,11 @@ class LiveService:
         self._background.spawn(until_done("giving leads their places", place))
         self._background.spawn(self._counting.run(list(self._life.standings), self._started_at, self._first_id))
         return resumed
+
+    def tell(self, notice: Notice) -> None:
+        """Something that whoever looks at the floor has to know. After `start`."""
+        if self._watch is not None:
+            self._watch.notice(notice)
 
     def stop_soon(self) -> None:
         """Asked to end: who runs the service drains it then (`stop_asked`, `finish`)."""
