@@ -16,6 +16,7 @@ from sqlalchemy import URL, Engine, make_url, select
 from sqlalchemy.exc import ArgumentError
 
 from dialer.storage import migrations, postgresql, sqlite
+from dialer.storage.checkpoints import Checkpoints
 from dialer.storage.errors import StoreUnreachable, UnsupportedStore, as_storage_error
 from dialer.storage.reader import SqlReader
 from dialer.storage.recovery import Recover, Recovered
@@ -109,14 +110,16 @@ def address_of(where: Path | str) -> str:
 def _writer(
     url: URL, name: str, deliver: Callable[[Callable[[], None]], object] | None, linger_s: float
 ) -> Writer:
-    ownership = None
     if _is_postgresql(url):
         from dialer.storage.ownership import Ownership  # brings the driver, which a home on SQLite has no use for
 
         ownership = Ownership(postgresql.address_of(url), name)
-    engine = postgresql.writing_engine(url, name) if _is_postgresql(url) else sqlite.writing_engine(url)
+        engine, checkpoints = postgresql.writing_engine(url, name), None
+    else:
+        ownership = None
+        engine, checkpoints = sqlite.writing_engine(url), Checkpoints(sqlite.reading_engine(url))
     try:
-        return Writer(engine, deliver, linger_s=linger_s, ownership=ownership)
+        return Writer(engine, deliver, linger_s=linger_s, ownership=ownership, checkpoints=checkpoints)
     except BaseException:
         engine.dispose()
         raise

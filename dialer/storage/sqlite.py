@@ -9,8 +9,8 @@ from sqlalchemy.pool import NullPool
 
 BUSY_TIMEOUT_S = 10.0
 WRITER_CACHE_KIB = 65_536
-WAL_KEPT_BYTES = 64 * 1024 * 1024
-"""What the write-ahead log is cut back to after one large transaction has made it longer."""
+WAL_KEPT_BYTES = 96 * 1024 * 1024
+"""What the write-ahead log is cut back to after it has grown further than it does by itself (`checkpoints.py`)."""
 
 
 def writing_engine(url: URL) -> Engine:
@@ -22,6 +22,7 @@ def writing_engine(url: URL) -> Engine:
         cursor = connection.cursor()
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA wal_autocheckpoint=0")  # `checkpoints.py` sees to it, between commits
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.execute(f"PRAGMA journal_size_limit={WAL_KEPT_BYTES}")
         # The default of 2 MB does not hold the indexes that a shuffled campaign of 200,000 leads is put into.

@@ -21,6 +21,7 @@ from dialer.storage.recovery import Recover, Recovered
 from dialer.storage.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
+    from dialer.storage.checkpoints import Checkpoints
     from dialer.storage.ownership import Ownership
 
 log = logging.getLogger("dialer.storage")
@@ -74,8 +75,8 @@ class Writer:
     """Implements `Journal`. `deliver` receives one callable per commit, which gives all its answers; None: it is
     called right in the writer's thread. `linger_s`: how long writes that nobody waits for may be held back for
     company; 0 commits them at once. `ownership`: of a database on a server, claimed on every connection the writer
-    makes; what it raises is what the writer's constructor raises. The writer disposes of the engine when it is
-    closed."""
+    makes; what it raises is what the writer's constructor raises. `checkpoints`: of a database that keeps its log
+    beside it, looked after between commits. The writer disposes of the engine when it is closed."""
 
     def __init__(
         self,
@@ -84,11 +85,13 @@ class Writer:
         *,
         linger_s: float = LINGER_S,
         ownership: Ownership | None = None,
+        checkpoints: Checkpoints | None = None,
     ) -> None:
         self.engine = engine
         self._linger_s = linger_s
         self._deliver = deliver
         self._ownership = ownership
+        self._checkpoints = checkpoints
         self._connection: Connection | None = None
         self._work = self._connect()
         self._observer: Callable[[float], None] | None = None
@@ -143,6 +146,8 @@ class Writer:
             self._hurry.set()
             self._ending.set()
         self._thread.join()
+        if self._checkpoints is not None:
+            self._checkpoints.close()
         self._let_go()
         self.engine.dispose()
 
@@ -160,6 +165,8 @@ class Writer:
             if group:
                 self._observe(monotonic() - group[0].queued_at)
             self._answer(self._hold(list(zip(group, results, strict=True))))
+            if self._checkpoints is not None:
+                self._checkpoints.after_commit(self._current())
         self._answer([(entry, unsettled.undecided) for entry, unsettled in self._held])
 
     def _observe(self, waited_s: float) -> None:

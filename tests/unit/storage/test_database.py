@@ -20,7 +20,7 @@ def test_the_writer_loses_nothing_at_power_loss_and_checks_references(tmp_path: 
             for name in ("journal_mode", "synchronous", "foreign_keys", "journal_size_limit")
         ]
         connection.rollback()
-    assert values == ["wal", 2, 1, 64 * 1024 * 1024]
+    assert values == ["wal", 2, 1, 96 * 1024 * 1024]
 
 
 def test_a_reader_cannot_write(tmp_path: Path) -> None:
