@@ -127,6 +127,7 @@ async def live_world(
     home: Path,
     trunk: Trunk,
     *,
+    database_at: str | None = None,
     leads: int = 60,
     agents: int = 4,
     ratio: float = 1.5,
@@ -134,14 +135,15 @@ async def live_world(
     media_ports: tuple[int, int] = (25_000, 26_999),
     listen: Address = (HOST, 0),
 ) -> AsyncIterator[LiveWorld]:
-    """A campaign that is dialed over `trunk` from entering until the test lets go."""
+    """A campaign that is dialed over `trunk` from entering until the test lets go. `database_at`: its address,
+    or None: in the home."""
     clock = NoonClock()
     settings = Settings(
         sip_listen=ListenAddress(*listen),
         media_ports=media_ports,
         trunks=(TrunkSettings(trunk.name, trunk.host, trunk.port, channels=trunk.channels, cps=trunk.cps),),
     )
-    with open_database(home / "dialer.db") as database:
+    with open_database(database_at or home / "dialer.db") as database:
         write, now = database.writer.write, clock.now()
         write(SaveLeads("people", people(leads), "test", "", now))
         body = CAMPAIGN.format(ratio=ratio)

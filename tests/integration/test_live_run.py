@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+from collections.abc import Callable
+from contextlib import ExitStack, closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +18,15 @@ from campaigns.life import CampaignState
 from dialer.engine import event_log
 from dialer.engine.commands import Originate
 from dialer.engine.events import AttemptSaved
-from dialer.storage.database import Database
+from dialer.ports.store import Answer, AttemptAccepted, SaveAttempt, Write
+from dialer.storage.database import Database, open_reader
 from sim_trunk.call_log import CallLog
 from sim_trunk.population import load_population
 from tests.brisk import BRISK_POPULATION
 from tests.integration.books import assert_books_agree, carrier_log
 from tests.integration.floor import open_sockets
-from tests.integration.live_world import MANAGER, live_world, simulated_network
+from tests.integration.live_world import MANAGER, NoonClock, live_world, simulated_network
+from tests.kills.wire import Seen, Wire
 
 
 async def test_a_live_run_replays_to_the_same_commands_and_agrees_with_the_carrier(tmp_path: Path) -> None:
@@ -64,6 +69,51 @@ async def test_no_call_is_originated_before_its_save_was_acknowledged(tmp_path: 
                 assert command.attempt_id in saved
                 placed += 1
     assert placed >= 5
+
+
+async def test_an_invite_on_the_wire_finds_its_attempt_committed(tmp_path: Path, store_address: str) -> None:
+    """Asked on another connection before the carrier sees it; by the carrier's log, none is there before its
+    acknowledgement either."""
+    clock, acknowledged = NoonClock(), dict[str, float]()
+    stored, missing = list[str](), list[str]()
+
+    def keep_acknowledgements(database: Database) -> None:
+        submit = database.writer.submit
+
+        def watched(write: Write, done: Callable[[Answer | Exception], None]) -> None:
+            def told(answer: Answer | Exception) -> None:
+                if isinstance(write, SaveAttempt) and isinstance(answer, AttemptAccepted):
+                    acknowledged[write.intent.call_id] = clock.now()
+                done(answer)
+
+            submit(write, told)
+
+        database.writer.submit = watched  # type: ignore[method-assign]
+
+    with (tmp_path / "carrier.jsonl").open("w") as stream, ExitStack() as stack:
+        async with simulated_network(load_population(BRISK_POPULATION, 5), CallLog(stream), clock) as network:
+            wire = stack.enter_context(Wire((network.host, network.port)))
+            trunk = replace(network, port=wire.address[1])
+            async with live_world(
+                tmp_path, trunk, database_at=store_address, before_start=keep_acknowledgements
+            ) as world:
+                reader = stack.enter_context(closing(open_reader(store_address)))
+
+                def look(message: Seen) -> bool:
+                    if message.method == "INVITE" and message.status is None:
+                        committed = {attempt.call_id for attempt in reader.open_attempts()}
+                        (stored if message.call_id in committed else missing).append(message.call_id)
+                    return True
+
+                wire.watch(look)
+                await world.recorded(15)
+                await world.service.finish(0.5)
+    assert not missing, f"dialed without an attempt that is committed: {missing}"
+    assert len(stored) >= 15
+    calls = carrier_log(tmp_path / "carrier.jsonl")
+    assert calls
+    for call_id, call in calls.items():
+        assert call["invite_at"] >= acknowledged[call_id], f"{call_id} was there before its acknowledgement"
 
 
 async def test_a_full_disk_stops_dialing_and_nothing_is_placed_unjournaled(
