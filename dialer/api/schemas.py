@@ -160,15 +160,14 @@ class Alarm(Shown):
 
 
 class ServiceInfo(Shown):
-    """`state`: `starting` (not dialing yet), `running`, `draining` (stopping), `offline` (a home looked at without
-    its service)."""
+    """`state`: `starting` (not dialing yet), `running`, `draining` (stopping)."""
 
     version: str
     home: str
     pid: int
     started_at: float
     now: float
-    state: Literal["starting", "running", "draining", "offline"]
+    state: Literal["starting", "running", "draining"]
     sip_address: str = ""
     timezone: str = "UTC"  # whose midnight `Figures.since` is
 

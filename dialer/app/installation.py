@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -73,19 +73,33 @@ def read_home(home: Path) -> Iterator[HomeView]:
     """Open a home to read, for as long as the block lasts. A home whose database is not there yet, or of an
     earlier version, is prepared first. Raises as `open_home`."""
     settings = load_home(home)
-    where = _where(home, settings)
     try:
-        reader = open_reader(where, owner=_name(home, "reads"))
+        reader = _open_reader(home, settings)
     except SchemaMissing:
         with open_home(home, "preparing the database"):
             pass
-        reader = open_reader(where, owner=_name(home, "reads"))
+        reader = _open_reader(home, settings)
+    with closing(reader):
+        yield HomeView(home, settings, reader)
+
+
+@contextmanager
+def look_at_home(home: Path) -> Iterator[HomeView | None]:
+    """As `read_home`, and nothing is prepared: None when the home has no database yet. Also raises
+    `SchemaMissing`, for one that this version has not prepared."""
+    settings = load_home(home)
+    if not settings.database_url and not (home / DATABASE_NAME).exists():
+        yield None
+        return
+    with closing(_open_reader(home, settings)) as reader:
+        yield HomeView(home, settings, reader)
+
+
+def _open_reader(home: Path, settings: Settings) -> SqlReader:
+    try:
+        return open_reader(_where(home, settings), owner=_name(home, "reads"))
     except WriteFailed as error:
         raise _unusable(home, settings, error) from error
-    try:
-        yield HomeView(home, settings, reader)
-    finally:
-        reader.close()
 
 
 def load_home(home: Path) -> Settings:

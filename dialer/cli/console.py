@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +16,7 @@ from dialer.errors import HomeError, InputError
 
 if TYPE_CHECKING:
     from dialer.api.endpoint import Endpoint
+    from dialer.tui.source import Holdings
 
 DUMB = ("dumb", "unknown")
 """Values of TERM for which nothing would be drawn."""
@@ -47,9 +50,11 @@ def console(
 ) -> None:
     """Campaigns, agents, calls and alarms, once a second; campaigns are started, paused and drained by keys.
 
-    Shows a service that runs on the home, or waits for one. q leaves it, ? helps; the service goes on.
+    Shows the service that runs on the home; without one, what the home has stored, until one is there. q leaves
+    it, ? helps; the service goes on.
     """
     endpoint, where = _endpoint(context, url, token_file, authority)
+    home = home_of(context) if url is None else None
     if not sys.stdin.isatty() or sys.__stderr__ is None or not sys.__stderr__.isatty():
         raise InputError(
             "the console needs a terminal for its input and its error output (it draws there);"
@@ -61,7 +66,18 @@ def console(
         )
     from dialer.tui.run import run_console
 
-    raise typer.Exit(run_console(endpoint, where, until_service_ends=until_service_ends, ends_at=ends_at))
+    stored = None if home is None else partial(_holdings_of, home)
+    status = run_console(endpoint, where, stored=stored, until_service_ends=until_service_ends, ends_at=ends_at)
+    raise typer.Exit(status)
+
+
+async def _holdings_of(home: Path) -> Holdings:
+    def read() -> Holdings:
+        from dialer.app.holdings import read_holdings  # brings the store, which nobody needs with a service there
+
+        return read_holdings(home)
+
+    return await asyncio.to_thread(read)
 
 
 def _endpoint(

@@ -17,7 +17,7 @@ from textual.screen import Screen
 
 from campaigns.life import Step
 from dialer.clock import SystemClock, monotonic
-from dialer.errors import DONE, INTERRUPTED, DialerError
+from dialer.errors import DONE, INTERRUPTED, DialerError, ServiceNotRunning
 from dialer.tui.agents import AgentsScreen
 from dialer.tui.alarms import AlarmsScreen
 from dialer.tui.calls import CallsScreen
@@ -28,7 +28,8 @@ from dialer.tui.frame import Frame, StepAsked
 from dialer.tui.help import HelpScreen
 from dialer.tui.link import Link, LinkState
 from dialer.tui.pace import Pace
-from dialer.tui.source import Source
+from dialer.tui.shelf import Shelf
+from dialer.tui.source import Source, Stored
 from dialer.tui.steps import WORDS, not_now, not_permitted, what_draining_does
 from dialer.tui.view import Notice, View
 
@@ -48,7 +49,8 @@ class ConsoleOptions:
 
 
 class ConsoleApp(App[None]):
-    """`clock`: monotonic seconds; `wall`: seconds since the epoch."""
+    """`stored`: looks into the home while no service is there. `clock`: monotonic seconds; `wall`: seconds since
+    the epoch."""
 
     TITLE = "dialer console"
     ENABLE_COMMAND_PALETTE = False
@@ -69,6 +71,7 @@ class ConsoleApp(App[None]):
         source: Source,
         options: ConsoleOptions | None = None,
         *,
+        stored: Stored | None = None,
         clock: Callable[[], float] = monotonic,
         wall: Callable[[], float] | None = None,
     ) -> None:
@@ -79,6 +82,7 @@ class ConsoleApp(App[None]):
         self._wall = wall or SystemClock().now
         self._pace = Pace()
         self._notice: Notice | None = None
+        self._shelf = Shelf(stored, clock, self.show)
         self.feed = Feed(source, clock, self._link_changed, self._options.every_s)
         self._screens = {"agents": AgentsScreen(), "calls": CallsScreen(), "alarms": AlarmsScreen()}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -112,6 +116,7 @@ class ConsoleApp(App[None]):
             pace=self._pace,
             now=now,
             where=self._source.where,
+            holdings=self._shelf.holdings,
             notice=self._notice if self._notice is not None and now < self._notice.until else None,
             ends_in_s=None if ends_at is None else max(0.0, ends_at - self._wall()),
             quit_word="end demo" if self._options.until_service_ends else "quit",
@@ -130,6 +135,8 @@ class ConsoleApp(App[None]):
         if self._options.until_service_ends and link.gone_for_good(self._clock()):
             self.exit(return_code=DONE)
             return
+        if link.state is LinkState.WAITING and isinstance(link.cause, ServiceNotRunning) and self._shelf.due():
+            self._spawn(self._shelf.look())
         self.show()
 
     def _tick(self) -> None:

@@ -20,8 +20,9 @@ from dialer.tui.figures import decimal, duration, number, share
 from dialer.tui.frame import Frame, StepAsked
 from dialer.tui.head import Key, waiting
 from dialer.tui.keys import screen_keys, step_keys
-from dialer.tui.lines import Lines
+from dialer.tui.lines import Lines, Sheet
 from dialer.tui.steps import KEYS
+from dialer.tui.stored import stored_caption, stored_lines
 from dialer.tui.table import Table
 from dialer.tui.view import View
 from dialer.tui.words import AGENT_STATES, FLOOR_WORDS, STATE_STYLE, counted
@@ -100,26 +101,43 @@ class FloorScreen(Frame):
         super().__init__()
         self._table: Table[Seen] = Table(COLUMNS, key=lambda seen: seen[0].name)
         self._panel = Panel()
+        self._home = Sheet()
+        self._home.display = False
 
     def parts(self) -> Sequence[Widget]:
-        return (self._table, self._panel)
+        return (self._table, self._panel, self._home)
 
     def draw_parts(self, view: View) -> None:
         overview = view.overview
+        self._turn_to(self._home if overview is None else self._table)
         if overview is None:
-            self._table.fill((), stale=False, empty=waiting(view, self.size.width))
-            self._panel.draw([])
+            width = self.size.width
+            known = None if view.holdings is None else stored_lines(view.holdings, view.where, width)
+            self._home.fill(known or waiting(view, width))
             return
         rows = [(row, advise(row, overview, view.pace)) for row in overview.campaigns]
         self._table.fill(rows, stale=view.stale, empty=NO_CAMPAIGN)
         self._draw_panel(view, overview)
 
+    def _turn_to(self, part: Table[Seen] | Sheet) -> None:
+        """The floor's table and panel, or the home without its service."""
+        if part.display:
+            return
+        self._home.display = part is self._home
+        self._table.display = self._panel.display = part is self._table
+        self.set_focus(part)
+        self.call_after_refresh(self.redraw)  # its height is known then
+
     def caption(self, view: View) -> tuple[Line, str]:
+        if view.overview is None:
+            return stored_caption(view.holdings), ""
         place = self._table.place()
         room = self.size.width - len(place) - 2
-        return (floor_caption(view.overview, view.pace.per_s(), room) if view.overview else ()), place
+        return floor_caption(view.overview, view.pace.per_s(), room), place
 
     def keys(self, view: View) -> list[Key]:
+        if view.overview is None:
+            return [Key("↑↓", "scroll"), *screen_keys(view, "1")]
         seen = self._table.current
         return [*step_keys(view, seen[0] if seen else None), Key("⏎", "detail"), *screen_keys(view, "1")]
 

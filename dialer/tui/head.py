@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dialer.api.schemas import Overview
+from dialer.errors import ServiceNotRunning
 from dialer.tui.advice import advise_floor
 from dialer.tui.cells import Line, ends, fit_line, length, line, width_of, wrap
 from dialer.tui.figures import clock, duration
@@ -31,7 +32,8 @@ def head(view: View, title: str, width: int) -> Line:
     """Where we are, what the service does, how many alarms, what time it is there, how old the picture is."""
     overview = view.overview
     right: list[tuple[str, str]] = []
-    state = (view.link.state.value, "bar-note")
+    absent = isinstance(view.link.cause, ServiceNotRunning)
+    state = ("✖ no service" if absent else view.link.state.value, "bar-note")
     if overview is not None:
         right += [*_alarms(overview, width >= WIDE), ("  ", "bar")]
         right += [(clock(overview.service.now + view.age_s, overview.service.timezone), "bar"), ("  ", "bar")]
@@ -93,7 +95,10 @@ def _banner(view: View) -> tuple[str, str]:
     if view.notice is not None and view.now < view.notice.until:
         return view.notice.text, view.notice.style
     if overview is None:
-        return f"Waiting for the service: {cause_in_words(link.cause)}; {wait}.", "note-bar"
+        if isinstance(link.cause, ServiceNotRunning) and view.holdings is not None:
+            return "Service not running: nothing is dialed. Below is what the home has stored.", "note-bar"
+        cause = cause_in_words(link.cause)
+        return f"Waiting for the service: {cause}; asked every few seconds.", "note-bar"
     if link.back_after_s is not None:
         how = "was restarted and is back" if link.restarted else "is back"
         return f"✔ The service {how}, after {duration(link.back_after_s)}.", "good-bar"
@@ -101,8 +106,6 @@ def _banner(view: View) -> tuple[str, str]:
         return "The service is starting: nothing is dialed yet.", "note-bar"
     if overview.service.state == "draining":
         return f"The service is stopping: no new calls, {len(overview.calls):,} in progress finish.", "note-bar"
-    if overview.service.state == "offline":
-        return "No service runs on this home: this is what is stored. `dialer run` starts it.", "note-bar"
     urgent = advise_floor(overview, view.pace) or _newest_alarm(overview)
     return (f"▲ {urgent}", "alarm-bar") if urgent else ("", "")
 

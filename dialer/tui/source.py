@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 from dialer.api import requests
 from dialer.api.client import AsyncControlClient
+from dialer.api.holdings import CampaignEntry, ListEntry
 from dialer.api.schemas import CampaignMoved, Me, Overview
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What a home has stored, whoever runs on it. `read_at`: seconds UTC; `timezone`: of its figures and times."""
+
+    read_at: float
+    timezone: str
+    campaigns: tuple[CampaignEntry, ...] = ()
+    lists: tuple[ListEntry, ...] = ()
+
+
+Stored = Callable[[], Awaitable[Holdings]]
+"""Looks into the home, for as long as no service is there to be asked. Raises `DialerError`."""
 
 
 class Source(Protocol):

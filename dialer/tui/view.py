@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dialer.api.schemas import CampaignRow, Me, Overview
+from dialer.errors import DialerError
 from dialer.tui.link import Link, LinkState
 from dialer.tui.pace import Pace
+from dialer.tui.source import Holdings
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +22,14 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """`now`: monotonic seconds; `where`: home or address; `ends_in_s`: of a demo, None without an end."""
+    """`now`: monotonic seconds; `where`: home or address; `holdings`: what the home has stored, or why that cannot
+    be read, None when it is not known; `ends_in_s`: of a demo, None without an end."""
 
     link: Link
     pace: Pace
     now: float
     where: str
+    holdings: Holdings | DialerError | None = None
     notice: Notice | None = None
     ends_in_s: float | None = None
     quit_word: str = "quit"

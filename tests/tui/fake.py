@@ -11,6 +11,7 @@ from campaigns.life import CampaignState
 from dialer.api.schemas import CampaignMoved, Me, Overview
 from dialer.errors import DialerError
 from dialer.tui.app import ConsoleApp, ConsoleOptions
+from dialer.tui.source import Stored
 from tests.tui import floors
 
 NEVER_S = 100_000.0
@@ -63,11 +64,15 @@ class FakeSource:
 class Console:
     """A console under test. `clock`: its monotonic clock, which stands still unless it is set."""
 
-    def __init__(self, source: FakeSource, options: ConsoleOptions | None = None) -> None:
+    def __init__(
+        self, source: FakeSource, options: ConsoleOptions | None = None, stored: Stored | None = None
+    ) -> None:
         self.source = source
         self.clock = 1_000.0
         options = options or ConsoleOptions(every_s=NEVER_S)
-        self.app = ConsoleApp(source, options, clock=lambda: self.clock, wall=lambda: floors.NINE_OH_FIVE)
+        self.app = ConsoleApp(
+            source, options, stored=stored, clock=lambda: self.clock, wall=lambda: floors.NINE_OH_FIVE
+        )
         self.pilot: Pilot[None]
 
     async def look(self, picture: Overview | DialerError | None = None, after_s: float = 1.0) -> None:
@@ -103,10 +108,13 @@ class Console:
 
 @asynccontextmanager
 async def console(
-    source: FakeSource, size: tuple[int, int] = (80, 24), options: ConsoleOptions | None = None
+    source: FakeSource,
+    size: tuple[int, int] = (80, 24),
+    options: ConsoleOptions | None = None,
+    stored: Stored | None = None,
 ) -> AsyncIterator[Console]:
     """A console with its first answer drawn."""
-    tested = Console(source, options)
+    tested = Console(source, options, stored)
     async with tested.app.run_test(size=size) as pilot:
         tested.pilot = pilot
         await tested.until(lambda: source.looks > 0)

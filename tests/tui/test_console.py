@@ -6,10 +6,12 @@ import pytest
 
 from campaigns.life import CampaignState
 from dialer.api.errors import Conflict, NotAllowed, NotAuthenticated, ServiceLost
+from dialer.api.holdings import ListEntry
 from dialer.api.roles import Role
 from dialer.api.schemas import Fault, Overview
-from dialer.errors import INTERRUPTED, DialerError, ServiceNotRunning
+from dialer.errors import INTERRUPTED, DialerError, EnvironmentFault, ServiceNotRunning
 from dialer.tui.app import ConsoleOptions
+from dialer.tui.source import Holdings
 from tests.tui import floors
 from tests.tui.fake import NEVER_S, Console, FakeSource, console
 
@@ -256,13 +258,54 @@ async def test_no_campaign_no_order() -> None:
 async def test_a_service_that_is_not_there_yet() -> None:
     async with console(FakeSource(ServiceNotRunning("no service is running on this home"))) as tested:
         assert "dialer run --home /srv/calls/dialer-home" in tested.text
-        assert "waiting" in tested.lines[0]
+        assert "no service" in tested.lines[0]
         for key in ("2", "3", "4", "question_mark", "1", "s", "enter"):
             await tested.press(key)
         await tested.look(three())
         assert "alpha" in tested.text
         assert tested.lines[0].endswith(" live")
         assert "back" not in tested.lines[1]
+
+
+async def test_without_a_service_the_home_is_shown_until_one_is_there() -> None:
+    looks: list[Holdings | DialerError] = [
+        EnvironmentFault("dialer.db: its schema is at revision '9999', which this version does not know"),
+        Holdings(floors.NINE_OH_FIVE, "UTC", lists=(stored_list("spring"),)),
+        Holdings(floors.NINE_OH_FIVE, "UTC", lists=tuple(stored_list(f"list-{n}") for n in range(40))),
+    ]
+
+    async def stored() -> Holdings:
+        found = looks.pop(0)
+        if isinstance(found, DialerError):
+            raise found
+        return found
+
+    async with console(FakeSource(ServiceNotRunning("no service")), stored=stored) as tested:
+        await tested.until(lambda: "its schema is at revision '9999'" in tested.text)
+        assert "dialer run --home /srv/calls/dialer-home" in tested.text
+        await tested.look(after_s=1.0)
+        assert len(looks) == 2  # too soon to look again
+        await tested.look(after_s=5.0)
+        await tested.until(lambda: "As stored: 0 campaigns · 1 list" in tested.text)
+        await tested.press("s")
+        assert "start: the service is away" in tested.lines[1]
+        await tested.look(after_s=10.0)
+        await tested.until(lambda: "40 lists" in tested.text)
+        assert "list-39" not in tested.text
+        await tested.press("end")
+        assert "list-39" in tested.text
+        await tested.press("2", "question_mark", "1")
+        await tested.look(three(), after_s=100.0)
+        assert "As stored" not in tested.text
+        await tested.press("down")
+        assert "beta" in cursor_row(tested)
+        await tested.look(ServiceNotRunning("gone"), after_s=1.0)
+        assert "beta" in cursor_row(tested)  # the last picture, and no look into the home
+        assert looks == []
+
+
+def stored_list(name: str) -> ListEntry:
+    return ListEntry(name=name, client="", leads=3, numbers=3, source="", as_of="", created_at=0.0)
 
 
 @pytest.mark.parametrize(
@@ -324,7 +367,7 @@ async def test_a_floor_that_may_not_be_seen() -> None:
         assert "Missing permission: floor.read" in tested.text
 
 
-@pytest.mark.parametrize("state", ["starting", "draining", "offline"])
+@pytest.mark.parametrize("state", ["starting", "draining"])
 async def test_a_service_that_does_not_dial_says_so(state: str) -> None:
     async with console(FakeSource(floors.overview(service=floors.service(state=state)))) as tested:
         assert state in tested.lines[0]

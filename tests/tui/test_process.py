@@ -69,6 +69,17 @@ def test_a_service_that_is_killed_and_comes_back(tmp_path: Path) -> None:
         assert terminal.wait(SOON_S) == 0
 
 
+def test_a_home_without_a_service_shows_what_it_has_and_makes_nothing(tmp_path: Path) -> None:
+    (tmp_path / "dialer.toml").touch()
+    with Terminal("console", "--home", str(tmp_path)) as terminal:
+        terminal.read_until("None yet:  dialer list import", within_s=SOON_S)
+        assert [file.name for file in tmp_path.iterdir()] == ["dialer.toml"]
+        with served(tmp_path):
+            terminal.read_until("live", within_s=SOON_S)
+        terminal.send("q")
+        assert terminal.wait(SOON_S) == 0
+
+
 def test_it_ends_with_its_service_when_told_to(tmp_path: Path) -> None:
     ending = ("--home", str(tmp_path), "--until-service-ends")
     with served(tmp_path) as server, Terminal("console", *ending) as terminal:

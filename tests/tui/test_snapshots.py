@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from campaigns.life import CampaignState
+from dialer.api.holdings import CampaignEntry, ListEntry
 from dialer.api.roles import Role
 from dialer.api.schemas import Overview, WaitReason
 from dialer.errors import ServiceNotRunning
+from dialer.tui.source import Holdings
 from tests.tui import floors
 from tests.tui.fake import FakeSource, console
 
@@ -98,6 +100,57 @@ async def test_no_service() -> None:
     )
     async with console(FakeSource(away)) as tested:
         check("no-service-80x24", tested.text)
+
+
+def stored_home() -> Holdings:
+    """What `floors` has, while nobody runs it: one campaign in each state, two lists."""
+    campaigns = [
+        CampaignEntry(
+            name=f"acme/spring-renewals-{state}" if state is CampaignState.RUNNING else f"bank-{state}",
+            client="acme" if state is CampaignState.RUNNING else "",
+            title="",
+            mode="progressive",
+            lists=["spring", "autumn"],
+            state=state,
+            state_reason="no trunk of its own is configured" if state is CampaignState.DRAFT else "",
+            state_since=floors.NINE_OH_FIVE - 3_600.0,
+            added_at=floors.NINE_OH_FIVE - 86_400.0,
+            leads=20_000,
+            attempted=4_321,
+            final=1_234,
+        )
+        for state in CampaignState
+    ]
+    lists = [
+        ListEntry(name=name, client="", leads=20_000, numbers=24_310, source=source, as_of=as_of, created_at=at)
+        for name, source, as_of, at in (
+            ("acme/spring-2026", "CRM export", "2026-05-01", floors.NINE_OH_FIVE - 600.0),
+            ("autumn", "", "", floors.NINE_OH_FIVE - 40 * 86_400.0),
+        )
+    ]
+    return Holdings(floors.NINE_OH_FIVE, "Europe/London", tuple(campaigns), tuple(lists))
+
+
+AWAY = ServiceNotRunning("no service")
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_a_home_without_its_service(size: tuple[int, int]) -> None:
+    async def stored() -> Holdings:
+        return stored_home()
+
+    async with console(FakeSource(AWAY), size, stored=stored) as tested:
+        await tested.until(lambda: "As stored" in tested.text)
+        check(f"home-{size[0]}x{size[1]}", tested.text)
+
+
+async def test_a_new_home_without_its_service() -> None:
+    async def stored() -> Holdings:
+        return Holdings(floors.NINE_OH_FIVE, "UTC")
+
+    async with console(FakeSource(AWAY), stored=stored) as tested:
+        await tested.until(lambda: "As stored" in tested.text)
+        check("new-home-80x24", tested.text)
 
 
 async def test_an_empty_home() -> None:

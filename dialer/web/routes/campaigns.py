@@ -8,16 +8,16 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from campaigns.errors import CampaignFileError, CampaignsError
-from campaigns.loader import parse_campaign
 from dialer.api.holdings import CampaignDetail, CampaignEntry, Campaigns
 from dialer.api.roles import Permission
 from dialer.api.schemas import CampaignAdded, CampaignMoved, CampaignText, JobRow
 from dialer.operations.check_campaign import Checked, check_text
+from dialer.operations.entries import campaign_entry
 from dialer.operations.place_leads import PORTION
 from dialer.operations.run_report import check_period
 from dialer.operations.show_campaign import show_campaign
 from dialer.ports.access import Actor
-from dialer.ports.store import Audited, LeadsPlaced, PlaceLeads, Reader, SaveCampaign, StoredCampaign
+from dialer.ports.store import Audited, LeadsPlaced, PlaceLeads, Reader, SaveCampaign
 from dialer.web.caller import Caller, needs
 from dialer.web.control import Control, ControlOf
 from dialer.web.refusals import Refused, problem_rows, wrong_input
@@ -37,7 +37,7 @@ To = Annotated[float | None, Query(alias="to", ge=0.0, allow_inf_nan=False, desc
 @router.get("", summary="Campaigns, by name")
 async def campaigns(control: ControlOf, caller: Sees) -> Campaigns:
     def read(reader: Reader) -> list[CampaignEntry]:
-        return [_entry(reader, stored) for stored in reader.campaigns() if caller.sees(stored.name)]
+        return [campaign_entry(reader, stored) for stored in reader.campaigns() if caller.sees(stored.name)]
 
     return Campaigns(campaigns=await control.threads.run(read, control.service.reader))
 
@@ -86,7 +86,7 @@ async def campaign(control: ControlOf, caller: Sees, name: str) -> CampaignDetai
             document = show_campaign(reader, name)
         except CampaignsError:  # of an earlier version: there is its text, at least
             document = {}
-        entry = _entry(reader, stored)
+        entry = campaign_entry(reader, stored)
         return CampaignDetail(**entry.model_dump(), campaign=document, toml=stored.body)
 
     return await control.threads.run(read, control.service.reader)
@@ -162,25 +162,3 @@ async def _find(control: Control, caller: Caller, name: str) -> None:
     """Raises `UnknownName`."""
     found = await control.threads.run(control.service.reader.campaigns)
     caller.find("campaign", name, [stored.name for stored in found], _ADVICE)
-
-
-def _entry(reader: Reader, stored: StoredCampaign) -> CampaignEntry:
-    try:
-        campaign = parse_campaign(stored.body, f"stored campaign {stored.name}")
-    except CampaignsError:
-        campaign = None
-    counts = reader.lead_counts(stored.name)
-    return CampaignEntry(
-        name=stored.name,
-        client=client_of(stored.name),
-        title=campaign.title if campaign else "",
-        mode=campaign.pacing.mode.value if campaign else None,
-        lists=list(campaign.lists) if campaign else [],
-        state=stored.state,
-        state_reason=stored.state_reason,
-        state_since=stored.state_at or stored.added_at,
-        added_at=stored.added_at,
-        leads=counts.total,
-        attempted=counts.attempted,
-        final=counts.final,
-    )

@@ -11,11 +11,12 @@ from fastapi import APIRouter, Query, Request
 
 from campaigns.errors import CampaignsError
 from campaigns.loader import parse_campaign
-from dialer.api.holdings import Accepted, ListDetail, ListEntry, Lists, Stored
+from dialer.api.holdings import Accepted, ListDetail, Lists, Stored
 from dialer.api.roles import Permission
 from dialer.api.schemas import ImportEnd, JobRow, LeadPortion
+from dialer.operations.entries import list_entry
 from dialer.operations.known_client import new_list_name
-from dialer.ports.store import Audited, LeadsStored, ListSummary, Plain, Reader, SaveChange, Write
+from dialer.ports.store import Audited, LeadsStored, Plain, Reader, SaveChange, Write
 from dialer.web.caller import Caller, needs
 from dialer.web.control import Control, ControlOf
 from dialer.web.portions import lead_shown, write_of
@@ -34,7 +35,7 @@ Edits = Annotated[Caller, needs(Permission.LISTS_EDIT)]
 @router.get("", summary="Lists, by name")
 async def lists(control: ControlOf, caller: Annotated[Caller, needs(Permission.LISTS_READ)]) -> Lists:
     found = await control.threads.run(control.service.reader.lists)
-    return Lists(lists=[_entry(summary) for summary in found if caller.sees(summary.name)])
+    return Lists(lists=[list_entry(summary) for summary in found if caller.sees(summary.name)])
 
 
 @router.post("/{name:path}/leads", summary="Store a portion of leads, judged already")
@@ -129,7 +130,7 @@ async def contact_list(
         known = {summary.name: summary for summary in reader.lists()}
         summary = known[caller.find("list", name, known, _ADVICE)]
         return ListDetail(
-            **_entry(summary).model_dump(),
+            **list_entry(summary).model_dump(),
             campaigns=[one for one in _callers_of(reader, name) if caller.sees(one)],
             first=[lead_shown(lead) for lead in islice(reader.leads(name), first)],
         )
@@ -159,15 +160,3 @@ def _check_name(control: Control, caller: Caller, name: str) -> None:
         raise wrong_input(
             f"list: {name!r} has control characters or spaces at an end, or is empty; leave them out"
         )
-
-
-def _entry(summary: ListSummary) -> ListEntry:
-    return ListEntry(
-        name=summary.name,
-        client=client_of(summary.name),
-        leads=summary.leads,
-        numbers=summary.numbers,
-        source=summary.source,
-        as_of=summary.as_of,
-        created_at=summary.created_at,
-    )
