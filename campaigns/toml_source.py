@@ -51,6 +51,9 @@ class TomlSource:
             self._read_document(root)
         except tomllib.TOMLDecodeError as error:
             raise CampaignFileError([_syntax_problem(str(error), text, filename)]) from None
+        except ValueError:  # Python's limit on digits, past which they would take the square of their number
+            problem = Problem(filename, 1, 1, "", "a number of thousands of digits", "write one that fits")
+            raise CampaignFileError([problem]) from None
         except RecursionError:  # "[[[[…", or a key of a thousand parts
             problem = Problem(filename, 1, 1, "", "nested too deeply", "no key here needs more than three levels")
             raise CampaignFileError([problem]) from None

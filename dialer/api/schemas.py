@@ -14,6 +14,13 @@ from campaigns.life import CampaignState
 from dialer.api.roles import Permission, Role
 
 Seconds = Annotated[float, Field(ge=0.0)]
+Moment = Annotated[float, Field(ge=0.0, lt=253_402_300_800.0)]
+"""Seconds UTC, up to the end of the year 9999."""
+Name = Annotated[str, Field(max_length=256)]
+PLAIN = r"^[^\x00-\x1f\x7f]*$"
+"""Without control characters: it is shown on other people's terminals."""
+Word = Annotated[str, Field(max_length=64, pattern=PLAIN)]
+Remark = Annotated[str, Field(max_length=255)]
 E164 = Annotated[str, Field(pattern=r"^\+[1-9]\d{6,14}$", examples=["+12025550123"])]
 
 
@@ -24,25 +31,33 @@ class Shown(BaseModel):
 
 
 class Asked(BaseModel):
-    """Base of requests. Numbers are finite, and no text holds a NUL: no database that we keep it in takes one."""
+    """Base of requests. Numbers are finite, no text holds a NUL (no database that we keep it in takes one), and
+    nothing is nested beyond what can be walked through."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     @model_validator(mode="before")
     @classmethod
-    def _without_nul(cls, value: object) -> object:
-        if _has_nul(value):
-            raise ValueError("a text holds a NUL character; leave it out")
+    def _plain(cls, value: object) -> object:
+        _check_plain(value)
         return value
 
 
-def _has_nul(value: object) -> bool:
-    """In the texts of this request itself; those of requests within it are looked at as theirs are read."""
-    if isinstance(value, str):
-        return "\0" in value
-    if isinstance(value, dict):
-        return any(_has_nul(key) or _has_nul(one) for key, one in value.items())
-    return isinstance(value, list | tuple) and any(map(_has_nul, value))
+DEEPEST = 20
+
+
+def _check_plain(document: object) -> None:
+    """Raises `ValueError` for a NUL in a text, and for what is nested deeper than `DEEPEST`."""
+    level: list[object] = [document]
+    for _ in range(DEEPEST):
+        if any(isinstance(one, str) and "\0" in one for one in level):
+            raise ValueError("a text holds a NUL character; leave it out")
+        within = [one for one in level if isinstance(one, dict | list | tuple)]
+        level = [one for group in within for one in group]  # of a dictionary, its keys
+        level += [one for group in within if isinstance(group, dict) for one in group.values()]
+        if not level:
+            return
+    raise ValueError(f"nested too deeply: more than {DEEPEST} levels")
 
 
 # --- the overview: what a console shows ---------------------------------------------------------------------
@@ -208,14 +223,17 @@ class Me(Shown):
     permissions: list[Permission]
 
 
+LONGEST_TOKEN_S = 100 * 365.25 * 86_400.0
+
+
 class NewToken(Asked):
     """`scopes`: permissions that narrow the role, none for all of it. `client`: "" for every client."""
 
     name: Annotated[str, Field(min_length=1, max_length=64)]
     role: Role
-    client: str = ""
+    client: Word = ""
     scopes: list[Permission] = Field(default_factory=list)
-    expires_in_s: Annotated[float, Field(gt=0.0)] | None = None
+    expires_in_s: Annotated[float, Field(gt=0.0, le=LONGEST_TOKEN_S)] | None = None
 
 
 class TokenRow(Shown):
@@ -232,7 +250,7 @@ class TokenRow(Shown):
 
 class NewUser(Asked):
     role: Role
-    client: str = ""
+    client: Word = ""
     password: Annotated[str, Field(min_length=12, max_length=1_024)]
 
 
@@ -263,9 +281,9 @@ class ChangeRow(Shown):
 class CampaignText(Asked):
     """A campaign file. `filename` stands in messages; `order_seed`: of order `random`."""
 
-    toml: str
-    filename: str = "campaign.toml"
-    order_seed: int = 0
+    toml: Annotated[str, Field(max_length=65_536)]
+    filename: Remark = "campaign.toml"
+    order_seed: Annotated[int, Field(ge=-(2**63), lt=2**63)] = 0
 
 
 class ProblemRow(Shown):
@@ -332,8 +350,8 @@ class ImportEnd(Asked):
 
 class Numbers(Asked):
     numbers: Annotated[list[E164], Field(min_length=1, max_length=2_000)]
-    source: str = ""
-    client: str = ""
+    source: Remark = ""
+    client: Word = ""
 
 
 # --- agents -------------------------------------------------------------------------------------------------
@@ -342,7 +360,7 @@ class Numbers(Asked):
 class AgentLogin(Asked):
     """`phone`: host:port of the agent's RTP, to be joined with contacts."""
 
-    campaign: str
+    campaign: Name
     phone: Annotated[str, Field(pattern=r"^[0-9.]+:\d{1,5}$", examples=["127.0.0.1:40000"])]
 
 
@@ -354,13 +372,13 @@ class AgentLine(Shown):
 
 
 class AgentPause(Asked):
-    code: str = ""
+    code: Word = ""
 
 
 class AgentDisposition(Asked):
-    attempt_id: int
-    code: str
-    callback_at: float | None = None
+    attempt_id: Annotated[int, Field(ge=1, lt=2**63)]
+    code: Word
+    callback_at: Moment | None = None
 
 
 class AgentChange(Shown):

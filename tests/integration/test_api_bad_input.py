@@ -51,6 +51,13 @@ async def alive(world: World) -> bool:
         return (await client.call(requests.me())).role is Role.ADMIN
 
 
+def nested(depth: int) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for _ in range(depth):
+        found = {"a": found}
+    return found
+
+
 BODIES: list[tuple[str, str, Any, str]] = [
     ("POST", "/v1/dnc", {"numbers": [NUMBER], "colour": "red"}, "colour"),
     ("POST", "/v1/dnc", {"numbers": []}, "numbers"),
@@ -70,7 +77,22 @@ BODIES: list[tuple[str, str, Any, str]] = [
     ("POST", "/v1/lists/a%2Fb%2Fc/leads", {"leads": [{"phones": [{"e164": NUMBER}]}]}, "leads.0.phones.0.region"),
     ("PUT", "/v1/campaigns/x", {"toml": 'name = "'}, "campaign file"),
     ("POST", "/v1/agents/ana/login", {"campaign": "x", "phone": "localhost"}, "phone"),
+    ("POST", "/v1/agents/ana/login", {"campaign": "x" * 300, "phone": "127.0.0.1:4000"}, "campaign"),
     ("POST", "/v1/agents/ana/disposition", {"attempt_id": "seven", "code": "x"}, "attempt_id"),
+    ("POST", "/v1/agents/ana/disposition", {"attempt_id": 10**4000, "code": "x"}, "attempt_id"),
+    ("POST", "/v1/agents/ana/disposition", {"attempt_id": 1, "code": "x" * 100}, "code"),
+    ("POST", "/v1/agents/ana/disposition", {"attempt_id": 1, "code": "x", "callback_at": 1e300}, "callback_at"),
+    ("POST", "/v1/agents/ana/pause", {"code": "x" * 100}, "code"),
+    ("POST", "/v1/agents/ana/pause", {"code": "\x1b[31mlunch"}, "code"),
+    ("POST", "/v1/tokens", {"name": "x", "role": "agent", "expires_in_s": 1e308}, "expires_in_s"),
+    ("PUT", "/v1/campaigns/x", {"toml": "", "order_seed": 10**30}, "order_seed"),
+    ("PUT", "/v1/campaigns/x", {"toml": "#" * 70_000}, "toml"),
+    ("PUT", "/v1/campaigns/x", {"toml": "", "filename": "f" * 300}, "filename"),
+    ("PUT", "/v1/campaigns/x", {"toml": f"a = {'9' * 5_000}"}, "campaign file"),
+    ("PUT", "/v1/campaigns/x", {"toml": f"a = {'[' * 20_000}"}, "campaign file"),
+    ("POST", "/v1/lists/x/imports/end", {"file": "f", "summary": nested(100)}, "nested too deeply"),
+    ("POST", "/v1/lists/x/imports/end", {"file": "f", "summary": nested(800)}, "nested too deeply"),
+    ("POST", "/v1/login", {"user": "ana", "password": nested(800)}, "nested too deeply"),
 ]
 
 
@@ -102,6 +124,10 @@ async def test_a_wrong_body_is_refused_by_the_name_of_its_field(
         ("GET", "/v1/agents/stream"),
         ("GET", "/v1/dnc/12"),
         ("GET", "/v1/lists/x?first=-1"),
+        ("GET", "/v1/changes?client=a%00b"),
+        ("GET", f"/v1/changes?client={'x' * 300}"),
+        ("POST", "/v1/lists/x/imports?filename=a.%00csv"),
+        ("POST", "/v1/lists/x/imports?filename=a.csv&source=%1b"),
     ],
 )
 async def test_a_wrong_parameter_is_refused(world: World, method: str, path: str) -> None:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request
 from dialer.api.endpoint import VIA_HEADER
 from dialer.api.holdings import Accepted, Changes, Tokens, Users
 from dialer.api.roles import Permission, Role
-from dialer.api.schemas import Bearer, ChangeRow, Login, Me, NewToken, NewUser, UserRow
+from dialer.api.schemas import PLAIN, Bearer, ChangeRow, Login, Me, NewToken, NewUser, UserRow
 from dialer.ports.access import StoredChange
 from dialer.web.caller import Caller, needs
 from dialer.web.control import ControlOf
@@ -86,7 +86,10 @@ async def changes(
     since: Annotated[float, Query(description="Seconds UTC.", allow_inf_nan=False)] = 0.0,
     until: Annotated[float, Query(description="Seconds UTC.", allow_inf_nan=False)] = 1e12,
     limit: Annotated[int, Query(ge=1, le=MOST_CHANGES)] = 1_000,
-    client: Annotated[str | None, Query(description="Of one client alone; for the house's callers.")] = None,
+    client: Annotated[
+        str | None,
+        Query(max_length=64, pattern=PLAIN, description="Of one client alone; for the house's callers."),
+    ] = None,
 ) -> Changes:
     if client is not None and not caller.sees_client(client):
         raise not_allowed(f"{caller.actor.name} belongs to client {caller.client} and sees its changes alone")

@@ -13,7 +13,7 @@ from campaigns.errors import CampaignsError
 from campaigns.loader import parse_campaign
 from dialer.api.holdings import Accepted, ListDetail, Lists, Stored
 from dialer.api.roles import Permission
-from dialer.api.schemas import ImportEnd, JobRow, LeadPortion
+from dialer.api.schemas import PLAIN, ImportEnd, JobRow, LeadPortion
 from dialer.operations.entries import list_entry
 from dialer.operations.known_client import new_list_name
 from dialer.ports.store import Audited, LeadsStored, Plain, Reader, SaveChange, Write
@@ -90,12 +90,14 @@ async def import_file(
     control: ControlOf,
     caller: Edits,
     name: str,
-    filename: Annotated[str, Query(min_length=1, max_length=255, description="Its ending tells what it is.")],
-    region: Annotated[str | None, Query(max_length=16)] = None,
+    filename: Annotated[
+        str, Query(min_length=1, max_length=255, pattern=PLAIN, description="Its ending tells what it is.")
+    ],
+    region: Annotated[str | None, Query(max_length=16, pattern=PLAIN)] = None,
     mapping: Annotated[list[str] | None, Query(alias="map", description="COLUMN=FIELD, once for each.")] = None,
-    source: Annotated[str, Query(max_length=255)] = "",
-    as_of: Annotated[str, Query(max_length=32)] = "",
-    encoding: Annotated[str | None, Query(max_length=64)] = None,
+    source: Annotated[str, Query(max_length=255, pattern=PLAIN)] = "",
+    as_of: Annotated[str, Query(max_length=32, pattern=PLAIN)] = "",
+    encoding: Annotated[str | None, Query(max_length=64, pattern=PLAIN)] = None,
     delimiter: Annotated[str | None, Query(max_length=16)] = None,
 ) -> JobRow:
     """The body is the file itself. Options are those of `dialer list import`."""
