@@ -51,12 +51,14 @@ def check_text(
     lists: Collection[str] | None = None,
     trunks: Collection[str] | None = None,
     settings: Settings | None = None,
+    told: str = HOUSE,
 ) -> Checked:
     """Raises `CampaignFileError` with every problem of the text. `lists` (full names), `trunks`: what the home
-    knows; `settings`: whose clients and caller ids it must keep to. None: there is no home to compare with."""
+    knows; `settings`: whose clients and caller ids it must keep to. None: there is no home to compare with.
+    `told`: the client whose people read the problems, which then name no other one."""
     campaign = parse_campaign(body, filename)
     if settings is not None:
-        _check_client(campaign, body, filename, settings)
+        _check_client(campaign, body, filename, settings, told)
     source = TomlSource(body, filename)
     missing_lists = _missing(
         source, "lists", "list", campaign.lists, lists, f"`dialer list import FILE --list {campaign.lists[0]}`"
@@ -68,12 +70,12 @@ def check_text(
     return Checked(campaign, body, missing_lists, missing_trunks)
 
 
-def _check_client(campaign: Campaign, body: str, filename: str, settings: Settings) -> None:
+def _check_client(campaign: Campaign, body: str, filename: str, settings: Settings, told: str) -> None:
     """The client is one that `dialer.toml` knows, and the caller ids are its own. Raises `CampaignFileError`."""
     source = TomlSource(body, filename)
     client = client_of(campaign.name)
     if not settings.knows_client(client):
-        known = [configured.client_id for configured in settings.clients]
+        known = [one.client_id for one in settings.clients if told in (HOUSE, one.client_id)]
         advice = suggestion(client, known) if known else "describe it in dialer.toml under [[client]]"
         source.at_value(("client",), f'dialer.toml has no client "{client}"', advice)
     else:
@@ -81,7 +83,8 @@ def _check_client(campaign: Campaign, body: str, filename: str, settings: Settin
         for index, caller_id in enumerate(campaign.caller_ids):
             holder = settings.holder_of_caller_id(caller_id)
             if holder is not None and holder != client:
-                text = f'{caller_id} is a caller id of client "{holder}" alone'
+                whose = f'client "{holder}"' if told == HOUSE else "somebody else"
+                text = f"{caller_id} is a caller id of {whose} alone"
                 source.at_value(("caller_ids", index), text, "use one of your own")
             elif own and caller_id not in own:
                 text = f'{caller_id} is none of the caller ids that dialer.toml gives client "{client}"'

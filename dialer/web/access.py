@@ -148,7 +148,7 @@ class Access:
         """The token shown is refused from now on. Raises `Refused` (409) on the socket without one."""
         if not caller.token_id:
             raise Refused(409, "conflict", "there is no token to take back: the socket's owner is always known")
-        await self.withdraw(caller, caller.token_id, "logout")
+        await self.withdraw(caller, caller.token_id, "logout", caller.client)
 
     # --- tokens --------------------------------------------------------------------------------------------
 
@@ -183,9 +183,9 @@ class Access:
             token=secret.text, token_id=secret.token_id, role=Role(role), client=client, expires_at=expires_at
         )
 
-    async def withdraw(self, caller: Caller, token_id: str, action: str) -> None:
-        """The token is refused from now on."""
-        await self.audited(caller.actor, RevokeToken(token_id, self.clock.now()), action, token_id, caller.client)
+    async def withdraw(self, caller: Caller, token_id: str, action: str, client: str) -> None:
+        """The token is refused from now on. `client`: whose it is."""
+        await self.audited(caller.actor, RevokeToken(token_id, self.clock.now()), action, token_id, client)
 
     async def audited(
         self, actor: Actor, write: Plain, action: str, subject: str, client: str, **detail: str

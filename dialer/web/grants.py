@@ -49,7 +49,7 @@ class Grants:
         token = await self._access.threads.run(lambda: self._access.reader().token(token_id))
         if token is None or not caller.sees_client(token.client):
             raise UnknownName("token", token_id, (), "`GET /v1/tokens` lists them")
-        await self._access.withdraw(caller, token_id, "token.revoke")
+        await self._access.withdraw(caller, token_id, "token.revoke", token.client)
 
     # --- users ---------------------------------------------------------------------------------------------
 

@@ -30,10 +30,14 @@ BODY_SILENCE_S = 20.0
 SEND_SILENCE_S = 20.0
 """How long nothing of a body may come, or nothing of an answer be taken, before the connection is dropped."""
 
+LOGIN_WITHIN_S = 10.0
+"""From a request's headers to the end of its body, for those who have not said yet who they are."""
+
+LOGIN_LIMIT = 8 * 1024
 BODY_LIMIT = 1024 * 1024
 PORTION_LIMIT = 16 * 1024 * 1024
 FILE_LIMIT = 1024 * 1024 * 1024
-"""Bytes of a body: of any, of a portion of leads, of a file to import."""
+"""Bytes of a body: of a log-in, of any, of a portion of leads, of a file to import."""
 
 _CUT_SHORT = "the service ended before this was answered; what was asked may or may not have been done"
 _SCHEME = "bearer "
@@ -139,6 +143,8 @@ class Guard:
 
 def body_limit(path: str) -> int:
     """How many bytes a body sent to this path may have."""
+    if path == "/v1/login":
+        return LOGIN_LIMIT
     if path.startswith("/v1/lists/"):
         if path.endswith("/imports"):
             return FILE_LIMIT
@@ -168,6 +174,8 @@ class _Exchange:
         self._clock = clock
         headers = Headers(scope=scope)
         self._room = body_limit(scope["path"])
+        is_open = (scope["method"], scope["path"]) in OPEN
+        self._until = monotonic() + LOGIN_WITHIN_S if is_open else float("inf")
         self._body_is_whole = headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers
         self.status: int | None = None
 
@@ -175,7 +183,7 @@ class _Exchange:
         if self._body_is_whole:  # at once the empty body of a request without one; then, for the peer to go
             return await self._receive()
         try:
-            async with asyncio.timeout(BODY_SILENCE_S):
+            async with asyncio.timeout(min(BODY_SILENCE_S, self._until - monotonic())):
                 message = await self._receive()
         except TimeoutError:
             raise _SlowSender from None

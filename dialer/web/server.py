@@ -182,13 +182,18 @@ async def _listen_tcp(remote: _Listening, api: ApiSettings, listen: Address) -> 
     return Address(listen.host, port)
 
 
+def _no_password() -> str:
+    """Without this OpenSSL asks for it on the terminal, and waits."""
+    raise EnvironmentFault("[api] tls_key: asks for a password; give a key without one, that only you may read")
+
+
 def _tls(api: ApiSettings) -> ssl.SSLContext | None:
     if api.tls_certificate is None:
         return None
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     try:
-        context.load_cert_chain(api.tls_certificate, api.tls_key)
+        context.load_cert_chain(api.tls_certificate, api.tls_key, password=_no_password)
     except (OSError, ssl.SSLError) as error:
         raise EnvironmentFault(
             f"[api] tls_certificate, tls_key: {api.tls_certificate} cannot be used: {error}; give a PEM"

@@ -191,6 +191,10 @@ async def test_an_agents_shift_at_the_desk(world: World) -> None:
             await client.call(requests.agent_login("ben", AgentLogin(campaign="autumn", phone="127.0.0.1:4000")))
         with pytest.raises(ApiRefused, match="there is no port 70000"):
             await client.call(requests.agent_login("ben", AgentLogin(campaign="spring", phone="127.0.0.1:70000")))
+        for nobody in ("0.0.0.0", "255.255.255.255", "239.1.1.1"):
+            wrong = AgentLogin(campaign="spring", phone=f"{nobody}:4000")
+            with pytest.raises(ApiRefused, match="is no phone's address"):
+                await client.call(requests.agent_login("ben", wrong))
     assert world.service.posted[:-1] == [
         AgentLoggedIn("ana", "spring"),
         DeskLost("ana", SETTINGS.desk_grace_s),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from dialer.api.roles import MAY, Permission, Role
 from dialer.api.schemas import AgentLogin, CampaignText, Login, NewToken, NewUser, Numbers
 from dialer.ports.access import StoredToken
 from dialer.ports.store import SaveToken
+from dialer.settings import ClientSettings
 from dialer.web.app import ROUTERS, create_app
 from dialer.web.caller import Needs, guard_of
 from dialer.web.credentials import make_secret
@@ -330,6 +332,57 @@ async def test_another_clients_names_are_as_if_they_were_not_there(world: World)
         assert {one.client for one in (await client.call(requests.changes())).changes} == {"acme"}
     assert service.store.blocked_numbers([NUMBER], "acme") == {NUMBER}
     assert service.store.blocked_numbers([NUMBER], "zeta") == set()
+
+
+async def test_no_refusal_tells_a_client_of_another_one(world: World) -> None:
+    service = world.service
+    service.add_campaign("acme/spring", NUMBER)
+    service.add_campaign("zeta/autumn", "+12025550124")
+    bearer = await world.token(Role.ADMIN, "acme")
+    lists = ["acme/people-spring"]
+    mine = campaign_text("summer", "acme", lists)
+    clients = (ClientSettings("acme", "Acme"), ClientSettings("zeta", "Zeta", ("+12025550199",)))
+    service.settings = replace(service.settings, clients=clients)
+    asked: list[Request[Any]] = [
+        requests.put_campaign("acme/summer", CampaignText(toml=mine.replace("+12025550100", "+12025550199"))),
+        requests.put_campaign("acme/summer", CampaignText(toml=mine.replace('client = "acme"', 'client = "zet"'))),
+        requests.put_campaign("acme/summer", CampaignText(toml=mine.replace("people-spring", "people-autum"))),
+        requests.why("acme/spring", lead=2, at=NOW),
+        requests.revoke_token((await world.token(Role.AGENT, "zeta")).token_id),
+    ]
+    async with world.client(bearer.token) as client:
+        for request in asked:
+            with pytest.raises(ApiRefused) as refused:
+                await client.call(request)
+            assert "zeta" not in refused.value.fault.model_dump_json(), request
+
+
+async def test_an_agent_who_goes_to_another_client_meanwhile_is_not_told_of(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.service.add_campaign("acme/spring")
+    bearer = await world.token(Role.SUPERVISOR, "acme")
+    read = world.service.store.campaigns
+
+    def slow() -> object:
+        world.service.on_duty["ana"] = "zeta/autumn"  # logged in while the campaigns are looked up
+        return read()
+
+    monkeypatch.setattr(world.service.store, "campaigns", slow)
+    async with world.client(bearer.token) as client:
+        text = await _fault(
+            client, requests.agent_login("ana", AgentLogin(campaign="acme/spring", phone="127.0.0.1:4000"))
+        )
+    assert "zeta" not in text
+
+
+async def test_a_revoked_token_is_in_the_log_of_its_client(world: World) -> None:
+    token = await world.token(Role.AGENT, "acme")
+    admin = await world.token(Role.ADMIN, "acme")
+    async with world.client() as owner, world.client(admin.token) as client:
+        await owner.call(requests.revoke_token(token.token_id))
+        seen = (await client.call(requests.changes())).changes
+    assert ("token.revoke", token.token_id, "acme") in [(one.action, one.subject, one.client) for one in seen]
 
 
 async def _fault(client: AsyncControlClient, request: Request[Any]) -> str:

@@ -322,6 +322,25 @@ async def test_who_does_not_send_the_body_in_time_is_told(world: World, monkeypa
     assert world.service.writes == []
 
 
+async def test_a_login_is_short_and_comes_at_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guard, "LOGIN_WITHIN_S", 0.3)
+    head = b"POST /v1/login HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n"
+    assert (await raw(world, head % 10_000, end=False)).startswith(b"HTTP/1.1 413")
+    reader, writer = await asyncio.open_unix_connection(world.home / "control.sock")
+    writer.write(head % 1_000)
+
+    async def drip() -> None:
+        while True:
+            writer.write(b" ")
+            await asyncio.sleep(0.02)
+
+    dripping = asyncio.create_task(drip())
+    async with asyncio.timeout(10.0):
+        assert b"408" in await reader.readline()
+    dripping.cancel()
+    writer.close()
+
+
 async def test_connections_are_bounded_and_others_get_through_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

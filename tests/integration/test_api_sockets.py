@@ -138,6 +138,12 @@ async def test_tls_with_a_certificate_of_ones_own(tmp_path: Path) -> None:
                 await client.call(requests.me())
         with pytest.raises(InputError, match="holds no certificates"):
             remote(world, bearer.token, key.with_name("none"))
+    locked = tmp_path / "locked.pem"
+    command = (openssl, "rsa", "-in", str(key), "-aes256", "-passout", "pass:sesame", "-out", str(locked))
+    assert await (await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.DEVNULL)).wait() == 0
+    with pytest.raises(EnvironmentFault, match="asks for a password"):
+        async with api_world(tmp_path, api=ApiSettings(Address("127.0.0.1", 0), certificate, locked)):
+            raise AssertionError
     wrong = ApiSettings(Address("127.0.0.1", 0), key, certificate)
     with pytest.raises(EnvironmentFault, match="tls_certificate, tls_key"):
         async with api_world(tmp_path, api=wrong):

@@ -31,6 +31,7 @@ router = APIRouter(prefix="/v1")
 Desk = Annotated[Caller, needs(Permission.AGENTS_WORK)]
 AgentId = Annotated[str, Path(max_length=64)]
 MOST_AGENTS = 500
+_BROADCAST = ip_address("255.255.255.255")
 
 
 @router.get("/agents", tags=["agents"], summary="Agents: their state, and whom they talk to")
@@ -71,6 +72,7 @@ async def agent_login(control: ControlOf, caller: Desk, agent_id: AgentId, body:
     caller.find("campaign", body.campaign, [stored.name for stored in found])
     phone = _phone(body.phone)
     _check_running(control)
+    _check_desk(control, caller, agent_id)  # again: somebody may have logged the agent in meanwhile
     at = control.service.campaign_of(agent_id)
     if at is not None:
         raise Refused(409, "conflict", f"agent {agent_id} is on duty already, for {at}; log out first")
@@ -195,9 +197,11 @@ def _check_running(control: Control) -> None:
 def _phone(text: str) -> tuple[str, int]:
     host, _, port = text.rpartition(":")
     try:
-        ip_address(host)
+        address = ip_address(host)
     except ValueError:
         raise wrong_input(f"phone: {host!r} is no IP address") from None
+    if address.is_unspecified or address.is_multicast or address == _BROADCAST:
+        raise wrong_input(f"phone: {host} is no phone's address")
     if not 0 < int(port) < 65_536:
         raise wrong_input(f"phone: there is no port {port}")
     return host, int(port)

@@ -132,6 +132,7 @@ def _check(control: Control, caller: Caller, name: str, body: CampaignText) -> t
         lists=caller.visible(summary.name for summary in reader.lists()),
         trunks=[trunk.name for trunk in settings.trunks],
         settings=settings,
+        told=caller.client,
     )
     if checked.campaign.name != name:
         raise wrong_input(

@@ -18,6 +18,7 @@ from dialer.web.caller import Caller, needs
 from dialer.web.control import Control, ControlOf
 from dialer.web.portions import lead_shown
 from dialer.web.refusals import wrong_input
+from lists.lead import Lead
 
 router = APIRouter(prefix="/v1")
 
@@ -31,9 +32,7 @@ EditsDnc = Annotated[Caller, needs(Permission.DNC_EDIT)]
 @router.get("/leads/{lead_id}", tags=["leads"], summary="A lead, with the attempts on its numbers")
 async def lead(control: ControlOf, caller: SeesLeads, lead_id: Annotated[int, Path(ge=1, lt=2**63)]) -> LeadDetail:
     def read(reader: Reader) -> LeadDetail:
-        found = reader.lead(lead_id)
-        if found is None or not caller.sees(found.list_name):
-            raise UnknownName("lead", str(lead_id), (), "`GET /v1/leads?number=` finds leads by their number")
+        found = _lead(reader, caller, lead_id)
         attempts = [
             AttemptEntry(
                 attempt_id=attempt.attempt_id,
@@ -78,6 +77,8 @@ async def why(
 
     def read(reader: Reader) -> WhyAnswer:
         caller.find("campaign", campaign, [stored.name for stored in reader.campaigns()])
+        if lead is not None:
+            _lead(reader, caller, lead)
         return WhyAnswer.model_validate(explain(reader, campaign, who, moment).as_dict())
 
     return await control.threads.run(read, control.service.reader)
@@ -127,6 +128,14 @@ async def dnc(
         )
 
     return await control.threads.run(read, control.service.reader)
+
+
+def _lead(reader: Reader, caller: Caller, lead_id: int) -> Lead:
+    """Raises `UnknownName`, for another client's as for none."""
+    found = reader.lead(lead_id)
+    if found is None or not caller.sees(found.list_name):
+        raise UnknownName("lead", str(lead_id), (), "`GET /v1/leads?number=` finds leads by their number")
+    return found
 
 
 def _client(control: Control, caller: Caller, client: str) -> str:
