@@ -56,6 +56,11 @@ class ConsoleApp(App[None]):
     ENABLE_COMMAND_PALETTE = False
     ALLOW_SELECT = False
     AUTO_FOCUS = None
+    SCREENS: ClassVar[dict[str, Callable[[], Screen[Any]]]] = {  # these stay, each where one left it
+        "agents": AgentsScreen,
+        "calls": CallsScreen,
+        "alarms": AlarmsScreen,
+    }
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("1", "go('floor')", show=False),
         Binding("2", "go('agents')", show=False),
@@ -84,7 +89,6 @@ class ConsoleApp(App[None]):
         self._notice: Notice | None = None
         self._shelf = Shelf(stored, clock, self.show)
         self.feed = Feed(source, clock, self._link_changed, self._options.every_s)
-        self._screens = {"agents": AgentsScreen(), "calls": CallsScreen(), "alarms": AlarmsScreen()}
         self._tasks: set[asyncio.Task[None]] = set()
         self._parent_pid = os.getppid()
 
@@ -154,7 +158,7 @@ class ConsoleApp(App[None]):
         while len(self.screen_stack) > 1:
             self.pop_screen()
         if name != "floor":
-            self.push_screen(self._screens[name])
+            self.push_screen(name)
 
     def action_help(self) -> None:
         if isinstance(self.screen, HelpScreen):

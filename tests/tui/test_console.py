@@ -58,6 +58,18 @@ async def test_every_screen_has_help_and_the_count_of_alarms(screen: str) -> Non
         assert tested.lines[0].startswith(f" {title}")
 
 
+@pytest.mark.parametrize(("key", "title"), [("2", "Agents"), ("3", "Calls"), ("4", "Alarms")])
+async def test_a_screen_that_was_left_is_there_again_and_up_to_date(key: str, title: str) -> None:
+    async with console(FakeSource(three())) as tested:
+        for second in (1, 2, 3):
+            await tested.press(key)
+            await tested.look(floors.overview(second=second), after_s=1.0)
+            assert tested.lines[0].startswith(f" {title}  ")
+            assert f"09:05:0{second}" in tested.lines[0]
+            await tested.press("1" if second == 1 else "escape")
+            assert tested.lines[0].startswith(" Floor  ")
+
+
 async def test_screens_do_not_pile_up() -> None:
     async with console(FakeSource(three())) as tested:
         await tested.press("enter", "2", "3", "question_mark", "4", "2", "1")

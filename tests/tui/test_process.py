@@ -39,6 +39,16 @@ def test_keys_that_end_it(home: Path, key: str, status: int) -> None:
         assert left_clean(terminal)
 
 
+def test_screens_are_drawn_each_time_one_comes_back_to_them(home: Path) -> None:
+    """On the terminal itself: a screen that was taken away is drawn by nobody, and yet knows what it would show."""
+    with Terminal("console", "--home", str(home)) as terminal:
+        terminal.read_until("live")
+        for _ in range(2):
+            for key, sign in (("2", "by time"), ("3", "Number"), ("4", "what to do"), ("1", "Idle/ag")):
+                terminal.send(key)
+                terminal.read_until(sign, within_s=SOON_S)
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_signals_that_end_it(home: Path, number: signal.Signals) -> None:
     with Terminal("console", "--home", str(home)) as terminal:
