@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from campaigns.life import CampaignState
+from campaigns.outcome import TECHNICAL
 from dialer.api.schemas import CampaignRow, Overview
 from dialer.tui.figures import cap, duration, share, time_of_day
 from dialer.tui.pace import Pace
-from dialer.tui.words import counted
+from dialer.tui.words import counted, spelled
 
 NEAR_CAP = 0.8
+FAILING_FROM = 10
+"""So many calls have to fail before a trunk is suspected: as many as the service waits for with its alarm."""
 SETTLES_S = 3.0
 
 
@@ -34,9 +37,12 @@ def advise(row: CampaignRow, overview: Overview, pace: Pace) -> Advice | None:
     why = _no_calls(row, overview)
     if not why and idle > row.dialing + row.waiting:
         why = _too_few_calls(row, overview, pace)
-    if why and idle:
+    failing = _failing(row)
+    if idle and (why or failing):
         verb = "waits" if idle == 1 else "wait"
-        return Advice("alarm", f"{counted(idle, 'agent')} {verb}: {why}", idle)
+        return Advice("alarm", f"{counted(idle, 'agent')} {verb}: {why or failing}", idle)
+    if failing:
+        return Advice("alarm", failing)
     if abandoning(row) == "▲" and _beyond_one(row):
         rate, limit = share(row.figures.abandonment_rate), cap(row.figures.abandon_cap)
         return Advice(
@@ -125,6 +131,19 @@ def _no_leads(row: CampaignRow, overview: Overview) -> str:
         return "every lead is final; import more"
     because = f": {top.text} ({top.count:,})" if top else ""
     return f"no lead is at hand{because}"
+
+
+def _failing(row: CampaignRow) -> str:
+    """Calls that fail on the way, by no fault of the leads: most of the day's."""
+    faults = {outcome: row.figures.outcomes.get(outcome, 0) for outcome in sorted(TECHNICAL)}
+    failed = sum(faults.values())
+    if row.state is not CampaignState.RUNNING or failed < FAILING_FROM or 2 * failed < row.figures.attempts:
+        return ""
+    worst = max(faults, key=lambda outcome: faults[outcome])
+    return (
+        f"{failed:,} of {row.figures.attempts:,} calls failed on the way ({spelled(worst)}); is its trunk up?"
+        " 4 shows alarms"
+    )
 
 
 def _too_few_calls(row: CampaignRow, overview: Overview, pace: Pace) -> str:

@@ -102,7 +102,7 @@ class AgentsScreen(Frame):
 
     def __init__(self) -> None:
         super().__init__()
-        self._table: Table[AgentRow] = Table(COLUMNS, key=lambda row: row.agent_id)
+        self._table: Table[AgentRow] = Table(COLUMNS, key=lambda row: row.agent_id, first_stays=True)
         self._order = "time"
         self._only: str | None = None
 

@@ -1,4 +1,4 @@
-"""Alarms, the newest first, and what to do about the one under the cursor."""
+"""Alarms, the gravest first, and what to do about the one under the cursor."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from dialer.tui.view import View
 from dialer.tui.words import ALARM_WORDS, LEVEL_SIGNS, LEVEL_STYLES, counted
 
 PANEL_ROWS = 6
+LEVELS = tuple(LEVEL_SIGNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +32,9 @@ class Told:
 
 
 COLUMNS: Sequence[Column[Told]] = (
-    Column("", 9, lambda told, w: _level(told.alarm)),
-    Column("At", 12, lambda told, w: (told.at, ""), right=True),
-    Column("Campaign", 12, lambda told, w: (told.alarm.campaign, ""), most=36),
+    Column("", 1, lambda told, w: (LEVEL_SIGNS[told.alarm.level], LEVEL_STYLES[told.alarm.level])),
+    Column("At", 12, lambda told, w: (told.at, "")),
+    Column("Campaign", 16, lambda told, w: (told.alarm.campaign, ""), most=24),
     Column("What, and what to do", 30, lambda told, w: (told.alarm.text, ""), most=400),
 )
 
@@ -59,7 +60,7 @@ class AlarmsScreen(Frame):
     def __init__(self) -> None:
         super().__init__()
         self._table: Table[Told] = Table(
-            COLUMNS, key=lambda told: (told.alarm.at, told.alarm.code, told.alarm.campaign)
+            COLUMNS, key=lambda told: (told.alarm.at, told.alarm.code, told.alarm.campaign), first_stays=True
         )
         self._panel = AlarmPanel()
 
@@ -72,8 +73,8 @@ class AlarmsScreen(Frame):
             self._table.fill((), stale=False, empty=waiting(view, self.size.width))
             self._panel.draw([])
             return
-        newest_first = sorted(overview.alarms, key=lambda alarm: -alarm.at)
-        rows = [Told(alarm, _when(alarm, overview)) for alarm in newest_first]
+        gravest_first = sorted(overview.alarms, key=lambda alarm: (LEVELS.index(alarm.level), -alarm.at))
+        rows = [Told(alarm, _when(alarm, overview)) for alarm in gravest_first]
         self._table.fill(
             rows, stale=view.stale, empty=[(), line(("  No alarms. All is well as far as is known.", ""))]
         )

@@ -54,7 +54,7 @@ class CallsScreen(Frame):
 
     def __init__(self) -> None:
         super().__init__()
-        self._table: Table[CallRow] = Table(COLUMNS, key=lambda row: row.attempt_id)
+        self._table: Table[CallRow] = Table(COLUMNS, key=lambda row: row.attempt_id, first_stays=True)
 
     def parts(self) -> Sequence[Widget]:
         return (self._table,)

@@ -66,10 +66,12 @@ def moment(at: float, timezone: str) -> datetime:
 
 
 def clock(at: float, timezone: str) -> str:
-    """`14:05:33 UTC+01:00`."""
+    """`14:05:33 UTC`, `14:05:33 UTC+1`, `14:05:33 UTC-3:30`."""
     local = moment(at, timezone)
     offset = local.strftime("%z")
-    return f"{local:%H:%M:%S} UTC{offset[:3]}:{offset[3:5]}"
+    hours, minutes = int(offset[1:3]), int(offset[3:5])
+    zone = f"{offset[0]}{hours}" + (f":{minutes:02d}" if minutes else "") if hours or minutes else ""
+    return f"{local:%H:%M:%S} UTC{zone}"
 
 
 def time_of_day(at: float, timezone: str, now: float) -> str:

@@ -18,7 +18,8 @@ ON, OFF = ("›", "strong"), (" ", "")
 
 
 class Table(Lines, Generic[Row], can_focus=True):
-    """`key` tells rows apart. Only rows in sight are made into lines. `empty`: what stands there without rows."""
+    """`key` tells rows apart. Only rows in sight are made into lines. `empty`: what stands there without rows.
+    `first_stays`: a cursor on the first row is on whatever row is first; else it follows its row from there too."""
 
     DEFAULT_CSS = "Table { height: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [*SCROLL_KEYS, Binding("enter", "choose", show=False)]
@@ -33,8 +34,11 @@ class Table(Lines, Generic[Row], can_focus=True):
             super().__init__()
             self.key = key
 
-    def __init__(self, columns: Sequence[Column[Row]], key: Callable[[Row], Hashable]) -> None:
+    def __init__(
+        self, columns: Sequence[Column[Row]], key: Callable[[Row], Hashable], *, first_stays: bool = False
+    ) -> None:
         super().__init__()
+        self._first_stays = first_stays
         self._columns = columns
         self._key_of = key
         self._rows: Sequence[Row] = ()
@@ -52,17 +56,14 @@ class Table(Lines, Generic[Row], can_focus=True):
     def fill(self, rows: Sequence[Row], *, stale: bool, empty: Sequence[Line] = ()) -> None:
         """These are its rows now. The cursor follows its row; where that is gone, it stays at its height."""
         self._rows, self._stale, self._empty = rows, stale, empty
-        if not rows or self._key_of(rows[min(self._at, len(rows) - 1)]) != self._key:
+        if self._first_stays and self._at == 0:
+            self._top = 0
+        elif not rows or self._key_of(rows[min(self._at, len(rows) - 1)]) != self._key:
             found = next((n for n, row in enumerate(rows) if self._key_of(row) == self._key), None)
             if found is not None:
                 self._top += found - self._at  # what is around it may move; the line it stands on does not
                 self._at = found
         self._show()
-
-    def go_to(self, key: Hashable) -> None:
-        """Put the cursor on the row of this key, where there is one."""
-        self._key = key
-        self.fill(self._rows, stale=self._stale, empty=self._empty)
 
     def place(self) -> str:
         """Which rows are in sight: `1–20 of 300`."""

@@ -56,6 +56,16 @@ def test_why_no_calls_go_out(changed: dict[str, Any], text: str) -> None:
     assert told(floors.campaign(**(IDLE | changed))) == f"alarm: 40 agents wait: {text}"
 
 
+def test_calls_that_fail_on_the_way() -> None:
+    failed = {"attempts": 19, "connects": 0, "outcomes": {"timeout": 7, "congestion": 3, "no_answer": 9}}
+    said = "10 of 19 calls failed on the way (timeout); is its trunk up? 4 shows alarms"
+    assert told(floors.campaign(figures=failed)) == f"alarm: 2 agents wait: {said}"
+    assert told(floors.campaign(figures=failed, agents={"talking": 2})) == f"alarm: {said}"
+    assert told(floors.campaign(figures=failed | {"attempts": 21})) == ""
+    assert told(floors.campaign(figures=failed | {"outcomes": {"timeout": 9}, "attempts": 9})) == ""
+    assert "failed" not in told(floors.campaign(figures=failed, state=CampaignState.PAUSED))
+
+
 @pytest.mark.parametrize(
     ("state", "text"), [("starting", "the service is starting"), ("draining", "the service is stopping")]
 )

@@ -129,6 +129,25 @@ async def test_a_campaign_in_detail() -> None:
         assert tested.lines[0].startswith(" Floor")
 
 
+async def test_the_longest_stay_in_sight_until_one_moves_to_another() -> None:
+    people = floors.agents(60, "alpha")
+    before, after = (
+        [row.model_copy(update={"for_s": float(at)}) for row, at in zip(people, times, strict=True)]
+        for times in (range(60, 0, -1), range(1, 61))
+    )
+    async with console(FakeSource(floors.overview([floors.campaign("alpha")], agents=before))) as tested:
+        await tested.press("2")
+        assert "1–19 of 60" in tested.lines[2]
+        await tested.look(floors.overview([floors.campaign("alpha")], agents=after))
+        assert "1–19 of 60" in tested.lines[2]
+        await tested.press("down")
+        second = cursor_row(tested).split()[0]
+        await tested.look(floors.overview([floors.campaign("alpha")], agents=before))
+        assert cursor_row(tested).split()[0] == second
+        assert "of 60" in tested.lines[2]
+        assert "1–19" not in tested.lines[2]
+
+
 async def test_agents_are_sorted_and_filtered() -> None:
     rows = [floors.campaign("alpha"), floors.campaign("beta")]
     people = [

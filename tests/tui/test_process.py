@@ -40,7 +40,7 @@ def test_keys_that_end_it(home: Path, key: str, status: int) -> None:
 
 
 def test_screens_are_drawn_each_time_one_comes_back_to_them(home: Path) -> None:
-    """On the terminal itself: a screen that was taken away is drawn by nobody, and yet knows what it would show."""
+    """On the terminal itself: a screen taken apart is drawn by nobody, and yet knows what it would show."""
     with Terminal("console", "--home", str(home)) as terminal:
         terminal.read_until("live")
         for _ in range(2):

@@ -69,9 +69,9 @@ def test_shares_and_caps() -> None:
 
 
 def test_moments_are_the_services() -> None:
-    assert figures.clock(1_795_421_100.0, "Europe/Berlin") == "09:05:00 UTC+01:00"
-    assert figures.clock(1_795_421_100.0, "America/St_Johns") == "04:35:00 UTC-03:30"
-    assert figures.clock(1_795_421_100.0, "Nowhere/Atall") == "08:05:00 UTC+00:00"
+    assert figures.clock(1_795_421_100.0, "Europe/Berlin") == "09:05:00 UTC+1"
+    assert figures.clock(1_795_421_100.0, "America/St_Johns") == "04:35:00 UTC-3:30"
+    assert figures.clock(1_795_421_100.0, "Nowhere/Atall") == "08:05:00 UTC"
     assert figures.time_of_day(1_795_421_400.0, "Europe/Berlin", 1_795_421_100.0) == "09:10"
     assert figures.time_of_day(1_795_521_100.0, "Europe/Berlin", 1_795_421_100.0) == "24 Nov 12:51"
 
