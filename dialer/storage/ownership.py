@@ -2,8 +2,8 @@
 
 The lock belongs to the writer's own connection, so that losing the one is losing the other. A home that connects
 again takes the lock again, and goes on only if nobody had it in between: `owner.epoch` rises with each new owner.
-Each transaction raises `owner.written`, which tells afterwards whether it was stored. (The server's own ids do
-not: after a crash it gives those of transactions that left no trace to others.)
+Each transaction puts a number of its own into `transactions`, which tells afterwards whether it was stored. (The
+server's own ids do not: after a crash it gives those of transactions that left no trace to others.)
 """
 
 from __future__ import annotations
@@ -24,8 +24,10 @@ PATIENCE_MS = 2_000
 _TABLE = (
     "CREATE TABLE IF NOT EXISTS owner (one boolean PRIMARY KEY CHECK (one), epoch bigint NOT NULL,"
     " name text NOT NULL, since timestamptz NOT NULL);"
-    "ALTER TABLE owner ADD COLUMN IF NOT EXISTS written bigint NOT NULL DEFAULT 0"
+    "CREATE TABLE IF NOT EXISTS transactions (number bigint PRIMARY KEY);"
+    "DELETE FROM transactions WHERE number < (SELECT max(number) FROM transactions)"
 )
+_LAST = "SELECT coalesce(max(number), 0) FROM transactions"
 _NEXT_EPOCH = (
     "INSERT INTO owner (one, epoch, name, since) VALUES (true, 1, %s, now()) ON CONFLICT (one) DO UPDATE"
     " SET epoch = owner.epoch + 1, name = excluded.name, since = excluded.since RETURNING epoch"
@@ -75,7 +77,7 @@ class Ownership:
             if epoch != self._epoch:
                 raise OwnershipLost(self.where, f"{name!r}")
         self._backend = driver.info.backend_pid
-        connection.info[TRANSACTION] = 0
+        connection.info[TRANSACTION] = driver.execute(_LAST).fetchone()[0]
 
     def _wait_for_lock(self, driver: Any) -> None:
         """A home that was killed a moment ago, or our own connection that was lost on our side alone, may not have
@@ -109,7 +111,7 @@ class Ownership:
     def was_committed(connection: Connection, transaction: int) -> bool:
         """Whether that transaction, of our session before this one, is stored. To be asked before another is
         begun, which would have the same number if it is not."""
-        return bool(_driver(connection).execute("SELECT written FROM owner").fetchone()[0] >= transaction)
+        return bool(_driver(connection).execute(_LAST).fetchone()[0] >= transaction)
 
 
 def _driver(connection: Connection) -> Any:

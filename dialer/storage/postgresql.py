@@ -22,7 +22,8 @@ DRIVER = "postgresql+psycopg"
 TRANSACTION = "transaction"
 """Key of `Connection.info`: the number of the transaction that was begun last on the connection that owns the
 database (`ownership.py`); there from the moment it does."""
-_BEGIN_NEXT = "BEGIN; UPDATE owner SET written = written + 1 RETURNING written"
+KEPT_NUMBERS = 1_000
+"""How many transactions' numbers are kept at least; only the last is ever asked about."""
 
 # A server finds out about a home that is gone (its machine lost power) within half a minute, and frees its lock.
 _KEEP_ALIVE = "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
@@ -54,17 +55,32 @@ def writing_engine(url: URL, name: str) -> Engine:
 
     def begin(connection: Connection) -> None:
         cursor: DBAPICursor = connection.connection.cursor()
-        if TRANSACTION in connection.info:
-            cursor.execute(_BEGIN_NEXT)
-            cursor.nextset()
-            (connection.info[TRANSACTION],) = cursor.fetchone() or (0,)
-        else:
-            cursor.execute("BEGIN")
-        cursor.close()
+        try:
+            cursor.execute("BEGIN" + _numbered(connection))
+        except Exception:
+            # To SQLAlchemy nothing has begun yet. On a lost connection this fails too, which says what it says.
+            cursor.execute("ROLLBACK")
+            raise
+        finally:
+            cursor.close()
 
     event.listen(engine, "connect", prepare)
     event.listen(engine, "begin", begin)
     return engine
+
+
+def _numbered(connection: Connection) -> str:
+    """What goes with BEGIN in one round trip. Each number is a row of its own: one row for all would have to be
+    looked for among every version of it that a long read still keeps."""
+    if TRANSACTION not in connection.info:
+        return ""
+    connection.info[TRANSACTION] += 1
+    number = int(connection.info[TRANSACTION])
+    insert = f"; INSERT INTO transactions (number) VALUES ({number})"  # noqa: S608 - numbers
+    if number % KEPT_NUMBERS:
+        return insert
+    after, upto = number - 2 * KEPT_NUMBERS, number - KEPT_NUMBERS
+    return f"{insert}; DELETE FROM transactions WHERE number > {after} AND number <= {upto}"  # noqa: S608
 
 
 def reading_engine(url: URL, name: str) -> Engine:

@@ -18,7 +18,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from dialer.ports.store import Answer, AttemptAccepted, Done, LeadsStored, SaveAgentTime
-from dialer.storage import migrations
+from dialer.storage import migrations, postgresql
 from dialer.storage import writer as writer_module
 from dialer.storage.database import Database, open_database, open_reader
 from dialer.storage.errors import DatabaseTaken, DiskFull, OwnershipLost, StoreUnreachable, UnsupportedStore
@@ -365,6 +365,35 @@ def test_a_full_disk_stores_nothing_says_so_and_is_got_over(
     assert stored(database) == [1]
     admin.execute("DROP TRIGGER full_disk ON attempts")
     assert database.writer.write(attempt(2)) == AttemptAccepted(2)
+
+
+def test_a_disk_that_is_full_at_the_beginning_of_a_transaction(
+    database: Database, admin: psycopg.Connection[Any]
+) -> None:
+    admin.execute(
+        "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        " RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = '53100'; END $$;"
+        "CREATE TRIGGER full_disk BEFORE INSERT ON transactions FOR EACH ROW EXECUTE FUNCTION full_disk()"
+    )
+    for _ in range(2):
+        with pytest.raises(DiskFull):
+            database.writer.write(attempt(1))
+    admin.execute("DROP TRIGGER full_disk ON transactions")
+    assert database.writer.write(attempt(1)) == AttemptAccepted(1)
+
+
+def test_numbers_of_transactions_do_not_pile_up(
+    database: Database, admin: psycopg.Connection[Any], monkeypatch: pytest.MonkeyPatch, postgres_url: str
+) -> None:
+    monkeypatch.setattr(postgresql, "KEPT_NUMBERS", 5)
+    numbers = "SELECT count(*), max(number) FROM transactions"
+    for n in range(40):
+        database.writer.write(SaveAgentTime((idle("a", NOW + n, NOW + n + 1),)))
+    kept, last = admin.execute(numbers).fetchone() or (0, 0)
+    assert 5 <= kept <= 15
+    database.close()
+    with open_database(postgres_url):
+        assert admin.execute(numbers).fetchone() == (1, last)
 
 
 def test_a_database_that_cannot_hold_every_name_is_refused(postgres_server: Server) -> None:
