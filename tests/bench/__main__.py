@@ -8,7 +8,20 @@ import sys
 from collections.abc import Callable
 
 from dialer.log import configure
-from tests.bench import attempt, beside, console, decide, importing, journal, overview, pace, simulate, sip, sipp
+from tests.bench import (
+    attempt,
+    beside,
+    console,
+    decide,
+    importing,
+    journal,
+    overview,
+    pace,
+    restart,
+    simulate,
+    sip,
+    sipp,
+)
 from tests.bench.measure import Result, calibrate, machine
 
 BENCHES: dict[str, Callable[[], list[Result]]] = {
@@ -21,9 +34,10 @@ BENCHES: dict[str, Callable[[], list[Result]]] = {
     "decide": decide.bench,
     "console": console.bench,
     "overview": overview.bench,
+    "restart": restart.bench,
     "beside": beside.bench,
 }
-ONLY_BY_NAME = ("beside",)
+ONLY_BY_NAME = ("restart", "beside")
 """They take minutes."""
 NEED_SIPP = ("sip", "attempt")
 
