@@ -5,6 +5,7 @@ SAMPLES, when it has ended: a JSON object with, under each name, pairs of the mo
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 import time
@@ -14,9 +15,11 @@ from typing import Any
 
 from dialer.app.serve import Ready, run_service
 from dialer.live.runner import LiveRunner
+from dialer.live.service import LiveService
 from dialer.ports.store import Answer, SaveAttempt, Write
 from dialer.storage.writer import Writer
 
+TICK_S = 0.01
 Samples = dict[str, list[tuple[float, float]]]
 
 
@@ -52,10 +55,27 @@ def time_deadlines(samples: Samples) -> None:
     LiveRunner._wake = timed  # type: ignore[method-assign]
 
 
+def time_loop(samples: Samples) -> None:
+    """What anything that happens may have to wait for the event loop: a timer each `TICK_S`."""
+    start = LiveService.start
+
+    async def timed(self: LiveService) -> tuple[str, ...]:
+        def tick(due: float) -> None:
+            samples["loop"].append((time.time(), max(0.0, loop.time() - due)))
+            loop.call_later(TICK_S, tick, loop.time() + TICK_S)
+
+        loop = asyncio.get_running_loop()
+        tick(loop.time())
+        return await start(self)
+
+    LiveService.start = timed  # type: ignore[method-assign]
+
+
 def main(home: Path, samples_file: Path) -> None:
-    samples: Samples = {"journal": [], "lateness": []}
+    samples: Samples = {"journal": [], "lateness": [], "loop": []}
     time_journal(samples)
     time_deadlines(samples)
+    time_loop(samples)
 
     def say(ready: Ready) -> None:
         print("ready", flush=True)
