@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 from dialer.ports.store import Answer, Journal, Write
@@ -24,3 +25,19 @@ class OwnedJournal:
             done(answer)
 
         self._journal.submit(write, answered)
+
+    async def write(self, write: Write) -> Answer:
+        """Write and wait for the answer. Raises what kept the write from being committed. Who is cancelled
+        meanwhile does not hear of it; what is committed stands."""
+        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+
+        def done(answer: Answer | Exception) -> None:
+            if future.done():
+                return
+            if isinstance(answer, Exception):
+                future.set_exception(answer)
+            else:
+                future.set_result(answer)
+
+        self.submit(write, done)
+        return await future

@@ -17,7 +17,7 @@ import structlog
 from campaigns.errors import Problem
 from campaigns.life import CampaignState
 from dialer.api.schemas import CampaignMoved, Overview, Reloaded, ServiceInfo
-from dialer.clock import Clock, monotonic
+from dialer.clock import Clock
 from dialer.engine.commands import Command, HangUp, Notice, NotifyAgent
 from dialer.engine.engine import Engine
 from dialer.engine.events import Event, LeadsAdded, TrunksChanged
@@ -26,13 +26,12 @@ from dialer.errors import EnvironmentFault, SettingsError
 from dialer.live.alarms import Alarms
 from dialer.live.background import Background, until_done
 from dialer.live.counting import Counting
+from dialer.live.exchange import Exchange, open_exchange
 from dialer.live.figures import DayFigures
 from dialer.live.life import CampaignLife
 from dialer.live.overview import Overviews
 from dialer.live.owned_journal import OwnedJournal
 from dialer.live.reloading import compare, trunks_of
-from dialer.live.runner import LiveRunner
-from dialer.live.stopping import Stopping
 from dialer.live.watch import FloorWatch
 from dialer.ports.access import Actor
 from dialer.ports.store import Answer, LeadsStored, Reader, SaveChange, Write
@@ -41,16 +40,11 @@ from dialer.sip.identity import Identity
 from dialer.storage.database import Database
 from dialer.storage.errors import OwnershipLost
 from dialer.storage.writer import Writer
-from dialer.telephony.call_ledger import CallLedger, open_call_ledger
-from dialer.telephony.carrier import SipCarrier, open_carrier
+from dialer.telephony.carrier import SipCarrier
 from dialer.telephony.errors import HostUnresolved
-from dialer.telephony.port_pool import PortPool
 from lists.client import client_of
 
 _log = structlog.wrap_logger(logging.getLogger("dialer.live"))
-
-LEDGER_NAME = "open-calls"
-"""Beside the database: the calls that are open, for whoever comes after a kill."""
 
 STATES_WITHIN_S = 10.0
 """At the end, states that are not committed yet are waited for at most this long."""
@@ -99,11 +93,7 @@ class LiveService:
         self._life = CampaignLife(self, database.reader, self.write, clock)
         self._counting = Counting(self._figures, database.reader, self._dialed)
         self._overviews = Overviews(self, self._life.standings, self._figures, self._alarms)
-        self._ledger: CallLedger | None = None
-        self._carrier: SipCarrier | None = None
-        self._runner: LiveRunner | None = None
-        self._watch: FloorWatch | None = None
-        self._stopping: Stopping | None = None
+        self._exchange: Exchange | None = None
 
     # --- what is there --------------------------------------------------------------------------------------
 
@@ -132,7 +122,7 @@ class LiveService:
     @property
     def watch(self) -> FloorWatch | None:
         """What was told of the floor; None before `start`."""
-        return self._watch
+        return None if self._exchange is None else self._exchange.watch
 
     def info(self, now: float) -> ServiceInfo:
         """The service itself, as the overview shows it."""
@@ -143,21 +133,21 @@ class LiveService:
             started_at=self._started_at,
             now=now,
             state=self._state,
-            sip_address="" if self._carrier is None else "{}:{}".format(*self._carrier.address),
+            sip_address="" if self._exchange is None else "{}:{}".format(*self.carrier.address),
             timezone=self._figures.timezone,
         )
 
     @property
     def carrier(self) -> SipCarrier:
         """Raises `RuntimeError` before `start`."""
-        if self._carrier is None:
+        if self._exchange is None:
             raise RuntimeError("the service is not started")
-        return self._carrier
+        return self._exchange.carrier
 
     @property
     def counters(self) -> dict[str, int]:
         """What SIP and RTP counted since the start (`SipCarrier.counters`); nothing before it."""
-        return {} if self._carrier is None else self._carrier.counters
+        return {} if self._exchange is None else self._exchange.carrier.counters
 
     @property
     def journal(self) -> Writer:
@@ -168,29 +158,26 @@ class LiveService:
 
     async def start(self) -> tuple[str, ...]:
         """Open the SIP side, and dial again what is stored as running; then the state is "running". Which
-        campaigns are dialed. Raises `AddressUnavailable`, `HostUnresolved`."""
-        listen = self._settings.sip_listen
-        self._ledger = open_call_ledger(self._home / LEDGER_NAME)
-        carrier = await open_carrier(
-            host=listen.host,
-            port=listen.port,
-            trunks=trunks_of(self._settings),
-            ports=PortPool(*self._settings.media_ports),
-            key=self._database.key,
-            post=self.post,
-            monotonic=monotonic,
-            rng=self._rng,
-            ledger=self._ledger,
+        campaigns are dialed. Raises as `open_exchange`."""
+        watch = FloorWatch(
+            self._engine.state, self._life, self._figures, self._alarms, self._clock, self._campaign_over
         )
-        state = self._engine.state
-        self._carrier, self._stopping = carrier, Stopping(state, carrier, self.post)
-        self._watch = FloorWatch(state, self._life, self._figures, self._alarms, self._clock, self._campaign_over)
-        self._runner = LiveRunner(
-            self._engine, carrier, self._journal, self._watch, self._clock, log_event=self._log_event
+        self._exchange = await open_exchange(
+            self._home,
+            self._settings,
+            trunks_of(self._settings),
+            self._engine,
+            self._journal,
+            watch,
+            self._clock,
+            key=self._database.key,
+            rng=self._rng,
+            post=self.post,
+            log_event=self._log_event,
         )
         resumed = self._life.resume()
         self._state = "running"
-        self._background.spawn(self._hang_up_left())
+        self._background.spawn(self._exchange.hang_up_left())
         self._background.spawn(until_done("reviewing campaigns", self._life.review))
         place = partial(self._life.place_leads, self.leads_stored)
         self._background.spawn(until_done("giving leads their places", place))
@@ -199,8 +186,8 @@ class LiveService:
 
     def tell(self, notice: Notice) -> None:
         """Something that whoever looks at the floor has to know. After `start`."""
-        if self._watch is not None:
-            self._watch.notice(notice)
+        if self._exchange is not None:
+            self._exchange.watch.notice(notice)
 
     def stop_soon(self) -> None:
         """Asked to end: who runs the service drains it then (`stop_asked`, `finish`)."""
@@ -215,9 +202,9 @@ class LiveService:
         so that the next start dials again. True when everything is on record."""
         self._state = "draining"
         self._life.end_dialing()
-        if self._stopping is None:
+        if self._exchange is None:
             return True
-        complete = await self._stopping.finish(drain_s)
+        complete = await self._exchange.stopping.finish(drain_s)
         try:
             async with asyncio.timeout(STATES_WITHIN_S):
                 await self._life.settle()
@@ -226,34 +213,27 @@ class LiveService:
         return complete
 
     def _taken_over(self, error: OwnershipLost) -> None:
-        """What the engine knows is out of date: it is asked nothing any more, so that nothing is dialed, and what
-        is up is hung up by `finish`."""
+        """Nothing is dialed any more, and `finish` hangs up what is up."""
         _log.error("another home has taken the database: hanging up and ending", cause=str(error))
         self.taken_over = error
         self._state = "draining"
         self._life.end_dialing()
         self._life.close()
-        if self._runner is not None:
-            self._runner.close()
-        if self._stopping is not None:
-            self._stopping.give_up()
+        if self._exchange is not None:
+            self._exchange.give_up()
         self.stop_soon()
 
     def cut(self) -> None:
         """While it finishes: hang up everything now."""
-        if self._stopping is not None:
-            self._stopping.cut()
+        if self._exchange is not None:
+            self._exchange.stopping.cut()
 
     async def close(self) -> None:
         """Let go of sockets, timers and tasks. Calls still open are hung up without waiting."""
         self._life.close()
         await self._background.close()
-        if self._carrier is not None:
-            await self._carrier.close()
-        if self._runner is not None:
-            self._runner.close()
-        if self._ledger is not None:
-            self._ledger.close()
+        if self._exchange is not None:
+            await self._exchange.close()
 
     # --- campaigns ------------------------------------------------------------------------------------------
 
@@ -311,18 +291,7 @@ class LiveService:
 
     async def write(self, write: Write) -> Answer:
         """Write through the journal. Raises what kept it from being committed."""
-        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-
-        def done(answer: Answer | Exception) -> None:
-            if future.done():  # whoever waited has gone; what is committed stands
-                return
-            if isinstance(answer, Exception):
-                future.set_exception(answer)
-            else:
-                future.set_result(answer)
-
-        self._journal.submit(write, done)
-        return await future
+        return await self._journal.write(write)
 
     def overview(self, client: str | None = None) -> Overview:
         """The floor at this moment, of one client alone or ("" and None) of all; at most half a second old."""
@@ -332,8 +301,8 @@ class LiveService:
 
     def post(self, event: Event) -> None:
         """Tell the engine what an agent does, or what a call came to."""
-        if self._runner is not None:
-            self._runner.post(event)
+        if self._exchange is not None:
+            self._exchange.runner.post(event)
 
     def open_line(self, agent_id: str, phone: tuple[str, int]) -> tuple[str, int]:
         """Where the agent sends audio; `phone`: the agent's RTP. Raises `LegExists`, `PortsExhausted`."""
@@ -344,9 +313,9 @@ class LiveService:
 
     def listen(self, listener: Callable[[NotifyAgent], None]) -> Callable[[], None]:
         """Tell `listener` every change of an agent's state; the answer stops that. After `start`."""
-        if self._watch is None:
+        if self._exchange is None:
             raise RuntimeError("the service is not started")
-        return self._watch.listen(listener)
+        return self._exchange.watch.listen(listener)
 
     def hang_up(self, attempt_id: int) -> bool:
         """End a call from outside. False when there is none of this id."""
@@ -375,7 +344,7 @@ class LiveService:
     async def reload(self, by: Actor) -> Reloaded:
         """Read `dialer.toml` again; calls go on. Raises `SettingsError`, `EnvironmentFault` (before `start`): then
         all stays as it was."""
-        if self._carrier is None:
+        if self._exchange is None:
             raise EnvironmentFault("the service is still starting; have it read its settings again in a moment")
         async with self._reloading:
             return await self._reload(by)
@@ -406,15 +375,9 @@ class LiveService:
         self._overviews.forget()
 
     def _campaign_over(self, campaign: str) -> None:
-        if self._stopping is not None:
-            self._stopping.news(campaign)
+        if self._exchange is not None:
+            self._exchange.stopping.news(campaign)
         self._counting.soon([campaign])
-
-    async def _hang_up_left(self) -> None:
-        """Calls that a killed process left at the carrier, while this one dials already."""
-        if self._ledger is not None and self._ledger.left:
-            report = await self.carrier.hang_up_left()
-            _log.warning("calls left behind by the process before", ends=str(report))
 
     def _dialed(self) -> list[str]:
         return [name for name, run in self.engine.runs.items() if run.status is not RunStatus.ENDED]
