@@ -220,12 +220,15 @@ class CampaignLife:
         await self._write(Audited(SetCampaignState(standing.name, state, now, reason, standing.stored), change))
         standing.stored = state
         if standing.state is before:
+            standing.settled = True
             self._stand(standing, state, reason)
-        else:  # the engine moved it on while this was being committed; that is the later word
+        else:  # the engine moved it on while this was being committed; that is the later word, and reason
+            standing.settled = False
             self._settle(standing)
 
     def _follow(self, standing: Standing, step: Step, reason: str) -> None:
         self._stand(standing, after(standing.name, standing.state, step), reason)
+        standing.settled = False
         self._settle(standing)
 
     def _stand(self, standing: Standing, state: CampaignState, reason: str) -> None:
@@ -240,9 +243,10 @@ class CampaignLife:
             task.add_done_callback(lambda _: self._settling.pop(standing.name, None))
 
     async def _commit(self, standing: Standing) -> None:
+        told = ""
         while True:
             async with standing.lock:
-                if standing.stored is standing.state:
+                if standing.settled:
                     return
                 state, reason, at = standing.state, standing.reason, standing.since
                 change = SERVICE.change(
@@ -251,9 +255,12 @@ class CampaignLife:
                 try:
                     await self._write(Audited(SetCampaignState(standing.name, state, at, reason), change))
                 except Exception as error:  # noqa: BLE001 - whatever it is, the state is tried again until it stands
-                    _log.warning("state not committed", campaign=standing.name, state=state, cause=str(error))
+                    if str(error) != told:  # a disk that is full for hours is one line
+                        told = str(error)
+                        _log.warning("state not committed", campaign=standing.name, state=state, cause=told)
                 else:
                     standing.stored = state
+                    standing.settled = standing.state is state and standing.reason == reason
                     continue
             await asyncio.sleep(SETTLE_RETRY_S)
 

@@ -17,9 +17,9 @@ from lists.client import client_of
 @dataclass(slots=True)
 class Standing:
     """`state`, `reason`, `since`: now, and why and since when (seconds UTC). `stored`: the committed state;
-    it lags behind where the engine moved the campaign. `failed`: it is paused because it could not go on.
-    `campaign`, `rule_set`: None when this version does not understand the stored text, and `unreadable` says why.
-    `lock`: held while somebody's step is being committed."""
+    it lags behind where the engine moved the campaign, until that is `settled`. `failed`: it is paused because it
+    could not go on. `campaign`, `rule_set`: None when this version does not understand the stored text, and
+    `unreadable` says why. `lock`: held while somebody's step is being committed."""
 
     name: str
     state: CampaignState
@@ -29,6 +29,7 @@ class Standing:
     campaign: Campaign | None = None
     rule_set: RuleSet | None = None
     unreadable: str = ""
+    settled: bool = True
     failed: bool = False
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 

@@ -262,6 +262,37 @@ async def test_the_list_is_done_while_a_pause_is_being_committed() -> None:
     assert PauseRequested not in scene.told()
 
 
+async def test_it_fails_while_a_pause_is_being_committed_and_the_cause_is_stored() -> None:
+    scene = Scene()
+    await scene.life.start("spring", MIA)
+
+    async def fails() -> None:
+        scene.before_write = None
+        scene.life.failed("spring", "the disk is full")
+
+    scene.before_write = fails
+    await scene.life.pause("spring", MIA)
+    await scene.life.settle()
+    found = scene.store.campaign("spring")
+    assert found is not None
+    assert (found.state, found.state_reason) == (S.PAUSED, "the disk is full")
+
+
+async def test_a_start_that_is_committed_before_the_failure_was_is_the_last_word(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(life_module, "SETTLE_RETRY_S", 0.001)
+    scene = Scene()
+    await scene.life.start("spring", MIA)
+    scene.fail = OSError("disk full")
+    scene.life.failed("spring", "disk full")
+    await asyncio.sleep(0.01)
+    scene.fail = None
+    await scene.life.start("spring", MIA)
+    await scene.life.settle()
+    assert (scene.state, scene.stored, scene.steps()[-1][0]) == (S.RUNNING, S.RUNNING, "campaign.start")
+
+
 async def test_at_the_start_running_ones_are_dialed_and_draining_ones_are_done() -> None:
     running = Scene(state=S.RUNNING)
     assert running.life.resume() == ("spring",)
