@@ -47,11 +47,17 @@ DEEPEST = 20
 
 
 def _check_plain(document: object) -> None:
-    """Raises `ValueError` for a NUL in a text, and for what is nested deeper than `DEEPEST`."""
+    """Raises `ValueError` for a text that no database takes (with a NUL, or half a surrogate pair), and for what
+    is nested deeper than `DEEPEST`."""
     level: list[object] = [document]
     for _ in range(DEEPEST):
-        if any(isinstance(one, str) and "\0" in one for one in level):
+        texts = "".join(one for one in level if isinstance(one, str))
+        if "\0" in texts:
             raise ValueError("a text holds a NUL character; leave it out")
+        try:
+            texts.encode()
+        except UnicodeEncodeError:
+            raise ValueError("a text holds half a character (one of a surrogate pair); leave it out") from None
         within = [one for one in level if isinstance(one, dict | list | tuple)]
         level = [one for group in within for one in group]  # of a dictionary, its keys
         level += [one for group in within if isinstance(group, dict) for one in group.values()]

@@ -109,6 +109,16 @@ async def test_a_wrong_body_is_refused_by_the_name_of_its_field(
     assert world.service.writes == []
 
 
+async def test_half_a_character_is_refused(world: World) -> None:
+    """JSON may name one of a surrogate pair alone (RFC 8259 § 8.2), which no database takes and no answer shows."""
+    body = '{"toml": "", "filename": "a\\ud800"}'
+    async with world.http() as http:
+        response = await http.put("/v1/campaigns/x", content=body, headers={"Content-Type": "application/json"})
+    assert response.status_code == 422, response.text
+    assert "half a character" in Fault.model_validate_json(response.content).text
+    assert world.service.writes == []
+
+
 @pytest.mark.parametrize(
     ("method", "path"),
     [
