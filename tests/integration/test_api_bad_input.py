@@ -110,7 +110,7 @@ async def test_a_wrong_body_is_refused_by_the_name_of_its_field(
 
 
 async def test_half_a_character_is_refused(world: World) -> None:
-    """JSON may name one of a surrogate pair alone (RFC 8259 § 8.2), which no database takes and no answer shows."""
+    """JSON may name one of a surrogate pair alone (RFC 8259 § 8.2): no database takes it, no answer shows it."""
     body = '{"toml": "", "filename": "a\\ud800"}'
     async with world.http() as http:
         response = await http.put("/v1/campaigns/x", content=body, headers={"Content-Type": "application/json"})
