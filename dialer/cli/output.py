@@ -75,6 +75,10 @@ def console() -> Console:
     return Console(file=sys.stdout, highlight=False, width=None if sys.stdout.isatty() else 200)
 
 
+_STEERING = dict.fromkeys([*range(9), *range(11, 32), *range(127, 160)], "\ufffd")
+"""Control characters but for tab and line feed: a name in a list must not give a terminal orders."""
+
+
 def _cell(value: object) -> str:
     if value is None:
         return "-"
@@ -82,4 +86,4 @@ def _cell(value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, int):
         return f"{value:,}"
-    return str(value)
+    return str(value).translate(_STEERING)

@@ -25,6 +25,14 @@ def test_a_table_shows_what_users_wrote_unchanged(capsys: pytest.CaptureFixture[
     assert [line.split() for line in lines] == [["name", "leads"], ["[red]x[/red]", "12,345"], ["b", "-"]]
 
 
+def test_what_users_wrote_does_not_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    print_table(("name",), [("\x1b[31mEve\x9b2J\x07",)], empty="nobody")
+    print_facts([("name", "Eve\x1b]0;mine\x07")])
+    out = capsys.readouterr().out
+    assert not set(out) & set("\x1b\x9b\x07")
+    assert "\ufffd[31mEve\ufffd2J\ufffd" in out
+
+
 def test_an_empty_table_says_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
     print_table(("name",), [], empty="No list yet")
     assert capsys.readouterr().out == "No list yet\n"
