@@ -26,6 +26,8 @@ from dialer.log import mask
 from dialer.settings import Settings
 
 MOST_REASONS = 5
+CONTACT_SHOWN = 100
+"""Characters of a contact's name: lists have names of any length, and every reader gets each overview."""
 _BUSY = frozenset({AgentState.TALKING, AgentState.WRAP_UP})
 
 
@@ -115,7 +117,7 @@ def agent_rows(
             state=agent.state.value,
             for_s=max(0.0, now - agent.since),
             attempt_id=agent.attempt_id,
-            contact=contacts.get(agent.agent_id, "") if agent.state in _BUSY else "",
+            contact=contacts.get(agent.agent_id, "")[:CONTACT_SHOWN] if agent.state in _BUSY else "",
             pause_code=_pause_code(agent),
         )
         for agent in state.pool
@@ -139,7 +141,7 @@ def call_rows(calls: Iterable[Call], now: float) -> list[CallRow]:
             campaign=call.intent.campaign,
             trunk=call.intent.trunk,
             number=mask(call.intent.number),
-            contact=call.candidate.lead.display_name,
+            contact=call.candidate.lead.display_name[:CONTACT_SHOWN],
             state=call.state.value,
             for_s=max(0.0, now - call.since),
             agent_id=call.agent_id,

@@ -22,7 +22,7 @@ from dialer.ports.store import (
 )
 from dialer.web.caller import Caller
 from dialer.web.credentials import Passwords, make_secret, same_secret, secret_hash, split_token
-from dialer.web.login_throttle import LoginThrottle
+from dialer.web.login_throttle import LoginThrottle, place_of
 from dialer.web.refusals import Refused, not_authenticated
 from dialer.web.threads import Threads
 from lists.client import HOUSE
@@ -125,7 +125,7 @@ class Access:
 
     async def log_in(self, login: Login, source: str, via: str) -> Bearer:
         """A session for a user. `source`: where from. Raises `Refused` (401, 429)."""
-        keys = (f"user:{login.user}", f"from:{source}")
+        keys = (f"user:{login.user}", f"from:{place_of(source)}")
         now = self.clock.now()
         wait_s = self._throttle.wait_s(keys, now)
         if wait_s > 0.0 or self.hashing.waiting >= WAITING_LOGINS:

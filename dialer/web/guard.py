@@ -12,6 +12,7 @@ from email.utils import formatdate
 import structlog
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dialer.api.endpoint import VIA_HEADER
@@ -78,7 +79,7 @@ class Guard:
         started = monotonic()
         try:
             await self._answer(scope, exchange)
-        except _SlowReader:
+        except (_SlowReader, ClientDisconnect):
             exchange.drop()
         except asyncio.CancelledError:  # the service ends, and has waited for this for long enough
             if exchange.status is None:
@@ -111,9 +112,15 @@ class Guard:
         if not path.isprintable():
             text = "there is no such path; docs/reference/control-api.md lists them"
             raise Refused(404, "unknown_path", text)
-        said = Headers(scope=scope).get("content-length", "0")
+        headers = Headers(scope=scope)
+        said = headers.get("content-length", "0")
         if not said.isdecimal() or int(said) > body_limit(path):
             raise Refused(413, "too_large", TOO_LARGE)
+        if "content-length" in headers and "transfer-encoding" in headers:
+            # RFC 9112, 6.1: somebody before us may have taken the other one (request smuggling).
+            raise Refused(
+                400, "bad_request", "the body has two lengths; send one of Content-Length, Transfer-Encoding"
+            )
         if (scope["method"], path) not in OPEN:
             try:
                 scope["state"]["caller"] = await self._who(scope)

@@ -7,7 +7,7 @@ import contextlib
 import itertools
 import sys
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import structlog
@@ -55,16 +55,22 @@ class Jobs:
         self._jobs: OrderedDict[str, _Job] = OrderedDict()
         self._ids = itertools.count(1)
         self._turn = asyncio.Semaphore(1)
+        self._coming = 0
 
-    @property
-    def is_full(self) -> bool:
-        return sum(job.is_open for job in self._jobs.values()) >= WAITING_LIMIT
+    @contextlib.contextmanager
+    def place(self) -> Iterator[None]:
+        """A place among the work that waits, for as long as the block lasts: for what is being sent to be worked
+        on. Raises `Refused` (429)."""
+        self._check_room()
+        self._coming += 1
+        try:
+            yield
+        finally:
+            self._coming -= 1
 
     def start(self, work: ImportWork | ReportWork, caller: Caller, subject: str, client: str) -> JobRow:
         """Queue it. `subject`: the campaign or list. Raises `Refused` (429) when too much waits already."""
-        if self.is_full:
-            text = "too much long work waits already; try again when some of it is done"
-            raise Refused(429, "too_many_jobs", text, retry_after_s=10.0)
+        self._check_room()
         job_id = f"{next(self._ids)}"
         row = JobRow(job_id=job_id, kind=work.kind, subject=subject, client=client, state="waiting")
         job = self._jobs[job_id] = _Job(row, work, caller)
@@ -99,6 +105,11 @@ class Jobs:
         """End everything."""
         for job_id in list(self._jobs):
             await self.cancel(job_id)
+
+    def _check_room(self) -> None:
+        if self._coming + sum(job.is_open for job in self._jobs.values()) >= WAITING_LIMIT:
+            text = "too much long work waits already; try again when some of it is done"
+            raise Refused(429, "too_many_jobs", text, retry_after_s=10.0)
 
     def _forget(self) -> None:
         over = [job_id for job_id, job in self._jobs.items() if not job.is_open]

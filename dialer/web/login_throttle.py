@@ -8,11 +8,25 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
 
 FREE_FAILURES = 5
 FIRST_WAIT_S = 1.0
 LONGEST_WAIT_S = 300.0
 FORGET_S = 3_600.0
+
+
+def place_of(host: str) -> str:
+    """What counts as one source: an address, or in IPv6 its network of 64 bits, which one subscriber has."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host
+    if address.version == 4:
+        return host
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return str(ip_network((address, 64), strict=False))
 
 
 @dataclass(slots=True)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import BinaryIO
 
 from dialer.web.refusals import Refused
 from dialer.web.threads import Threads
 
 FOLDER = "uploads"
+KEPT_FREE = 512 * 1024 * 1024
+"""Bytes of the disk that no upload takes: the journal writes there, too."""
 _SUFFIX_LIMIT = 8
 _AT_ONCE = 1024 * 1024
 
@@ -29,9 +33,9 @@ async def save_upload(home: Path, suffix: str, body: AsyncIterator[bytes], threa
                 size += len(chunk)
                 portion += chunk
                 if len(portion) >= _AT_ONCE:
-                    await threads.run(file.write, bytes(portion))
+                    await threads.run(_append, file, bytes(portion))
                     portion.clear()
-            await threads.run(file.write, bytes(portion))
+            await threads.run(_append, file, bytes(portion))
         if not size:
             raise Refused(422, "wrong_input", "the body is empty; send the file itself as the body")
     except OSError as error:
@@ -49,6 +53,13 @@ def remove_uploads(home: Path) -> None:
     if folder.is_dir():
         for path in folder.iterdir():
             path.unlink(missing_ok=True)
+
+
+def _append(file: BinaryIO, portion: bytes) -> None:
+    disk = os.fstatvfs(file.fileno())
+    if disk.f_bavail * disk.f_frsize < KEPT_FREE + len(portion):
+        raise OSError(errno.ENOSPC, "the disk is nearly full")
+    file.write(portion)
 
 
 def _create(folder: Path, path: Path) -> int:

@@ -19,7 +19,7 @@ from dialer.api.roles import Role
 from dialer.api.schemas import Fault
 from dialer.errors import EnvironmentFault
 from dialer.storage.errors import DiskFull
-from dialer.web import guard, protocol, server
+from dialer.web import guard, jobs, protocol, server, uploads
 from tests.integration.api_world import World, api_world
 
 NUMBER = "+12025550123"
@@ -349,6 +349,54 @@ async def test_a_login_is_short_and_comes_at_once(world: World, monkeypatch: pyt
         assert b"408" in await reader.readline()
     dripping.cancel()
     writer.close()
+
+
+async def test_a_body_of_two_lengths_is_refused_and_nothing_after_it_is_read(world: World) -> None:
+    both = b"POST /v1/dnc HTTP/1.1\r\nhost: a\r\ncontent-length: 4\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n"
+    answer = await raw(world, both + b"GET /v1/me HTTP/1.1\r\nhost: a\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert answer.count(b"HTTP/1.1") == 1
+
+
+def uploaded(world: World) -> list[Path]:
+    return list((world.home / "uploads").glob("*"))
+
+
+async def test_an_upload_that_is_broken_off_is_no_fault_of_ours(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, writer = await asyncio.open_unix_connection(world.home / "control.sock")
+    head = b"POST /v1/lists/x/imports?filename=a.csv HTTP/1.1\r\nhost: a\r\ncontent-length: 1000\r\n\r\nphone"
+    writer.write(head)
+    async with asyncio.timeout(10.0):
+        while not uploaded(world):
+            await asyncio.sleep(0.01)
+        writer.close()
+        while uploaded(world):
+            await asyncio.sleep(0.01)
+    assert await alive(world)
+    assert "fault of ours" not in capsys.readouterr().out
+
+
+async def test_uploads_are_bounded_before_they_are_read(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "WAITING_LIMIT", 1)
+    _, writer = await asyncio.open_unix_connection(world.home / "control.sock")
+    head = b"POST /v1/lists/x/imports?filename=a.csv HTTP/1.1\r\nhost: a\r\ncontent-length: 1000\r\n\r\n"
+    writer.write(head)
+    async with asyncio.timeout(10.0):
+        while not uploaded(world):
+            await asyncio.sleep(0.01)
+    assert (await raw(world, head, end=False)).startswith(b"HTTP/1.1 429")
+    writer.close()
+
+
+async def test_a_file_does_not_take_the_last_of_the_disk(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploads, "KEPT_FREE", 2**62)
+    async with world.http() as http:
+        response = await http.post("/v1/lists/x/imports", params={"filename": "a.csv"}, content=b"phone\n")
+    assert (response.status_code, response.json()["code"]) == (503, "store_failed")
+    assert "the disk is nearly full" in response.text
+    assert uploaded(world) == []
 
 
 async def test_connections_are_bounded_and_others_get_through_again(

@@ -102,7 +102,8 @@ async def import_file(
 ) -> JobRow:
     """The body is the file itself. Options are those of `dialer list import`."""
     _check_name(control, caller, name)
-    path = await save_upload(control.home, PurePath(filename).suffix, request.stream(), control.threads)
+    with control.jobs.place():
+        path = await save_upload(control.home, PurePath(filename).suffix, request.stream(), control.threads)
     try:
         work = ImportWork(
             file=path,

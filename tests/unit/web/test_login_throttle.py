@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialer.web.login_throttle import FORGET_S, FREE_FAILURES, LONGEST_WAIT_S, LoginThrottle
+from dialer.web.login_throttle import FORGET_S, FREE_FAILURES, LONGEST_WAIT_S, LoginThrottle, place_of
 
 ANA = ("user:ana", "from:192.0.2.1")
 BEN = ("user:ben", "from:192.0.2.1")
@@ -69,3 +70,16 @@ def test_memory_is_bounded_and_waits_are_never_negative(tried: list[tuple[int, b
         if right:
             throttle.succeeded(keys)
         assert len(throttle) <= 10
+
+
+@pytest.mark.parametrize(
+    ("host", "place"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),  # one subscriber has that many addresses
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("os:1000", "os:1000"),
+    ],
+)
+def test_where_somebody_comes_from(host: str, place: str) -> None:
+    assert place_of(host) == place
