@@ -158,7 +158,7 @@ def _in_our_words(url: URL) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        known = as_storage_error(error)
+        known = (None if _is_postgresql(url) else sqlite.unusable(url, error)) or as_storage_error(error)
         if isinstance(known, StoreUnreachable) and not known.where and _is_postgresql(url):
             known = StoreUnreachable(known.reason, postgresql.address_of(url))
         if known is error:

@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
+import sqlite3
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
+
+from dialer.storage.errors import StoreUnusable
 
 BUSY_TIMEOUT_S = 10.0
 WRITER_CACHE_KIB = 65_536
 WAL_KEPT_BYTES = 96 * 1024 * 1024
 """What the write-ahead log is cut back to after it has grown further than it does by itself (`checkpoints.py`)."""
+
+
+_ADVICE = {
+    sqlite3.SQLITE_CANTOPEN: "check that its folder is there, and that this account may write in it",
+    sqlite3.SQLITE_NOTADB: "move it away, or name another one (database.url in dialer.toml)",
+    sqlite3.SQLITE_CORRUPT: "put the last backup in its place, or save what can be read (`sqlite3 FILE .recover`)",
+    sqlite3.SQLITE_READONLY: "check that this account may write to it, and that its disk is not mounted read-only",
+    sqlite3.SQLITE_BUSY: "another program has locked it: end that one and try again",
+}
+
+
+def unusable(url: URL, error: Exception) -> StoreUnusable | None:
+    """Why the file cannot be opened, and what to do about it; None for an error of another kind."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if not isinstance(cause, sqlite3.Error):
+        return None
+    code = getattr(cause, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF  # the rest is detail
+    advice = _ADVICE.get(code)
+    return None if advice is None else StoreUnusable(f"{url.database}: {cause}; {advice}")
 
 
 def writing_engine(url: URL) -> Engine:

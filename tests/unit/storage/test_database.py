@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
+from dialer.storage import sqlite
 from dialer.storage.database import open_database, open_reader
-from dialer.storage.errors import UnsupportedStore, WriteFailed
+from dialer.storage.errors import StoreUnusable, UnsupportedStore
 from tests.contract.storage_values import new_leads, save_leads
 
 
@@ -58,10 +61,32 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "dialer.db"
     path.write_text("not a database, but long enough to be taken for one by its first bytes" * 20)
     for opening in (open_database, open_reader):
-        with pytest.raises(WriteFailed, match="not a database"):
+        with pytest.raises(StoreUnusable, match=r"dialer\.db: file is not a database; move it away"):
             opening(path)
 
 
+def test_a_damaged_database_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "dialer.db"
+    open_database(path).close()
+    data = path.read_bytes()
+    path.write_bytes(data[:100] + bytes(len(data) - 100))
+    for opening in (open_database, open_reader):
+        with pytest.raises(StoreUnusable, match=r"dialer\.db: .*malformed; put the last backup"):
+            opening(path)
+
+
+def test_a_database_that_another_program_keeps_locked_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "BUSY_TIMEOUT_S", 0.05)
+    path = tmp_path / "dialer.db"
+    open_database(path).close()
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(StoreUnusable, match="another program has locked it"):
+            open_database(path)
+
+
 def test_a_home_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(WriteFailed, match="unable to open"):
+    with pytest.raises(StoreUnusable, match="unable to open database file; check that its folder is there"):
         open_database(tmp_path / "nowhere" / "dialer.db")
