@@ -23,8 +23,9 @@ from pydantic import BaseModel, ValidationError
 
 from dialer.api.endpoint import SOCKET_PATH_LIMIT, Endpoint
 from dialer.api.errors import ServiceLost, Unavailable, refusal
+from dialer.api.holdings import JobRow
 from dialer.api.requests import LONG_S, Request, Stream, readiness
-from dialer.api.schemas import Fault, JobRow
+from dialer.api.schemas import Fault
 from dialer.api.server_events import EventReader
 from dialer.errors import EnvironmentFault, InputError, ServiceNotRunning
 

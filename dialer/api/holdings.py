@@ -5,10 +5,14 @@ As `schemas`: moments are seconds UTC, names are full.
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from campaigns.life import CampaignState
-from dialer.api.schemas import AgentRow, CallRow, ChangeRow, JobRow, Phone, Shown, TokenRow, UserRow
+from dialer.api.access import ChangeRow, TokenRow, UserRow
+from dialer.api.edits import Phone
+from dialer.api.schemas import AgentRow, CallRow, Shown
 
 
 class CampaignEntry(Shown):
@@ -157,6 +161,22 @@ class Calls(Shown):
     calls: list[CallRow]
 
 
+class JobRow(Shown):
+    """Long work. `done`, `total`: in units of it (rows, attempts); `result`: its JSON document at its end."""
+
+    job_id: str
+    kind: str
+    subject: str
+    client: str
+    state: Literal["waiting", "running", "done", "failed", "cancelled"]
+    done: int = 0
+    total: int = 0
+    started_at: float | None = None
+    ended_at: float | None = None
+    error: str = ""
+    result: dict[str, object] | None = None
+
+
 class Jobs(Shown):
     """Newest first."""
 
@@ -167,6 +187,13 @@ class SettingsShown(Shown):
     """`dialer.toml` as in force: by section; secrets are left out, and said to be set or not."""
 
     settings: dict[str, object]
+
+
+class Reloaded(Shown):
+    """`changed`: settings in force now; `needs_restart`: settings that changed in the file and take a restart."""
+
+    changed: list[str]
+    needs_restart: list[str]
 
 
 class Health(Shown):

@@ -12,6 +12,9 @@ from urllib.parse import quote
 
 from pydantic import BaseModel
 
+from dialer.api.access import Bearer, Login, Me, NewToken, NewUser, UserRow
+from dialer.api.desks import AgentChange, AgentDisposition, AgentLine, AgentLogin, AgentPause
+from dialer.api.edits import CampaignAdded, CampaignMoved, CampaignText, ImportEnd, LeadPortion, Numbers
 from dialer.api.holdings import (
     Accepted,
     Agents,
@@ -22,39 +25,20 @@ from dialer.api.holdings import (
     DncChanged,
     DncState,
     Health,
+    JobRow,
     Jobs,
     LeadDetail,
     Leads,
     ListDetail,
     Lists,
+    Reloaded,
     SettingsShown,
     Stored,
     Tokens,
     Users,
     WhyAnswer,
 )
-from dialer.api.schemas import (
-    AgentChange,
-    AgentDisposition,
-    AgentLine,
-    AgentLogin,
-    AgentPause,
-    Bearer,
-    CampaignAdded,
-    CampaignMoved,
-    CampaignText,
-    ImportEnd,
-    JobRow,
-    LeadPortion,
-    Login,
-    Me,
-    NewToken,
-    NewUser,
-    Numbers,
-    Overview,
-    Reloaded,
-    UserRow,
-)
+from dialer.api.schemas import Overview
 
 T = TypeVar("T", bound=BaseModel)
 

@@ -1,4 +1,5 @@
-"""What goes over the control API: one definition for the service, its clients and the OpenAPI document.
+"""What goes over the control API: one definition for the service, its clients and the OpenAPI document. Here what
+all documents are made of, refusals, and the overview; `access`, `desks`, `edits` and `holdings` have the rest.
 
 Moments are seconds since the Unix epoch, UTC, as floats; durations are seconds; shares are fractions 0–1.
 A name of a campaign or a list is full (`client/name`, `lists.client`). Requests refuse fields they do not know.
@@ -11,7 +12,6 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from campaigns.life import CampaignState
-from dialer.api.roles import Permission, Role
 
 Seconds = Annotated[float, Field(ge=0.0)]
 Moment = Annotated[float, Field(ge=0.0, lt=253_402_300_800.0)]
@@ -64,9 +64,6 @@ def _check_plain(document: object) -> None:
         if not level:
             return
     raise ValueError(f"nested too deeply: more than {DEEPEST} levels")
-
-
-# --- the overview: what a console shows ---------------------------------------------------------------------
 
 
 class Figures(Shown):
@@ -204,94 +201,6 @@ class Overview(Shown):
     alarms: list[Alarm] = Field(default_factory=list)
 
 
-# --- access -------------------------------------------------------------------------------------------------
-
-
-class Login(Asked):
-    user: Annotated[str, Field(min_length=1, max_length=64)]
-    password: Annotated[str, Field(min_length=1, max_length=1_024)]
-
-
-class Bearer(Shown):
-    """A token, shown once, when it is made: `Authorization: Bearer …`."""
-
-    token: str
-    token_id: str
-    role: Role
-    client: str
-    expires_at: float | None
-
-
-class Me(Shown):
-    name: str
-    role: Role
-    client: str
-    permissions: list[Permission]
-
-
-LONGEST_TOKEN_S = 100 * 365.25 * 86_400.0
-
-
-class NewToken(Asked):
-    """`scopes`: permissions that narrow the role, none for all of it. `client`: "" for every client."""
-
-    name: Annotated[str, Field(min_length=1, max_length=64)]
-    role: Role
-    client: Word = ""
-    scopes: list[Permission] = Field(default_factory=list)
-    expires_in_s: Annotated[float, Field(gt=0.0, le=LONGEST_TOKEN_S)] | None = None
-
-
-class TokenRow(Shown):
-    token_id: str
-    name: str
-    role: Role
-    client: str
-    scopes: list[Permission]
-    created_at: float
-    expires_at: float | None
-    revoked_at: float | None
-    user: str
-
-
-class NewUser(Asked):
-    role: Role
-    client: Word = ""
-    password: Annotated[str, Field(min_length=12, max_length=1_024)]
-
-
-class UserRow(Shown):
-    name: str
-    role: Role
-    client: str
-    added_at: float
-
-
-class ChangeRow(Shown):
-    """See `dialer.ports.access.Change`."""
-
-    change_id: int
-    at: float
-    by: str
-    role: str
-    via: str
-    client: str
-    action: str
-    subject: str
-    detail: dict[str, str]
-
-
-# --- campaigns, lists, leads --------------------------------------------------------------------------------
-
-
-class CampaignText(Asked):
-    """A campaign file. `filename` stands in messages; `order_seed`: of order `random`."""
-
-    toml: Annotated[str, Field(max_length=65_536)]
-    filename: Remark = "campaign.toml"
-    order_seed: Annotated[int, Field(ge=-(2**63), lt=2**63)] = 0
-
-
 class ProblemRow(Shown):
     """See `campaigns.errors.Problem`."""
 
@@ -301,130 +210,6 @@ class ProblemRow(Shown):
     field: str
     text: str
     advice: str
-
-
-class CampaignAdded(Shown):
-    campaign: str
-    replaced: bool
-    state: CampaignState
-    leads: int
-    warnings: list[ProblemRow]
-
-
-class CampaignMoved(Shown):
-    """A campaign after a step of its life."""
-
-    campaign: str
-    state: CampaignState
-    state_reason: str
-
-
-class Phone(Shown):
-    """See `lists.lead.PhoneNumber`."""
-
-    e164: E164
-    region: str
-    kind: str
-    zones: list[str]
-    zone_source: str
-
-
-class LeadText(Asked):
-    """A lead to store, judged already by the importer."""
-
-    phones: Annotated[list[Phone], Field(min_length=1)]
-    first_name: str = ""
-    last_name: str = ""
-    external_id: str = ""
-    fields: list[tuple[str, str]] = Field(default_factory=list)
-
-
-class LeadPortion(Asked):
-    """A portion of an import, stored in one transaction."""
-
-    leads: Annotated[list[LeadText], Field(min_length=1, max_length=2_000)]
-    source: str = ""
-    as_of: str = ""
-
-
-class ImportEnd(Asked):
-    """What an import came to, for the log of changes."""
-
-    file: str
-    summary: dict[str, object]
-
-
-class Numbers(Asked):
-    numbers: Annotated[list[E164], Field(min_length=1, max_length=2_000)]
-    source: Remark = ""
-    client: Word = ""
-
-
-# --- agents -------------------------------------------------------------------------------------------------
-
-
-class AgentLogin(Asked):
-    """`phone`: host:port of the agent's RTP, to be joined with contacts."""
-
-    campaign: Name
-    phone: Annotated[str, Field(pattern=r"^[0-9.]+:\d{1,5}$", examples=["127.0.0.1:40000"])]
-
-
-class AgentLine(Shown):
-    """Where the agent's audio is to be sent."""
-
-    agent_id: str
-    line: str
-
-
-class AgentPause(Asked):
-    code: Word = ""
-
-
-class AgentDisposition(Asked):
-    attempt_id: Annotated[int, Field(ge=1, lt=2**63)]
-    code: Word
-    callback_at: Moment | None = None
-
-
-class AgentChange(Shown):
-    """An agent's state, as the stream of the desks tells it (`dialer.engine.commands.NotifyAgent`). `pause_code`:
-    why paused, in the agent's word, or "desk_lost"."""
-
-    agent_id: str
-    state: str
-    campaign: str
-    attempt_id: int | None = None
-    number: str | None = None
-    lead_id: int | None = None
-    contact: str = ""
-    pause_code: str = ""
-
-
-# --- the service --------------------------------------------------------------------------------------------
-
-
-class Reloaded(Shown):
-    """`changed`: settings in force now; `needs_restart`: settings that changed in the file and take a restart."""
-
-    changed: list[str]
-    needs_restart: list[str]
-
-
-class JobRow(Shown):
-    """Long work. `done`, `total`: in units of it (rows, attempts); `result`: its JSON document at its end."""
-
-    job_id: str
-    kind: str
-    subject: str
-    client: str
-    state: Literal["waiting", "running", "done", "failed", "cancelled"]
-    done: int = 0
-    total: int = 0
-    started_at: float | None = None
-    ended_at: float | None = None
-    error: str = ""
-    result: dict[str, object] | None = None
 
 
 class Fault(Shown):

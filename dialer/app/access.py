@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from dialer.api.access import Bearer, NewToken, NewUser
 from dialer.api.roles import Role
-from dialer.api.schemas import Bearer, NewToken, NewUser
 from dialer.app.reach import Reached
 from dialer.clock import SystemClock
 from dialer.errors import InputError

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from dialer.api.schemas import CampaignAdded, ProblemRow
+from dialer.api.edits import CampaignAdded
+from dialer.api.schemas import ProblemRow
 from dialer.app.reach import Reached, Tell, make_way, reach_home
 from dialer.clock import SystemClock
 from dialer.operations.add_campaign import add_campaign
@@ -48,8 +49,8 @@ def run_add(home: Path, file: Path, tell: Tell, progress: Callable[[int], None] 
 
 
 def _through(reached: Reached, file: Path) -> CampaignAdded:
+    from dialer.api.edits import CampaignText
     from dialer.api.requests import put_campaign
-    from dialer.api.schemas import CampaignText
 
     if reached.service is None:
         raise TypeError("nobody to ask")

@@ -17,9 +17,9 @@ import structlog
 from dialer.agents.agent import AgentState
 from dialer.api import requests as ask
 from dialer.api.client import AsyncControlClient
+from dialer.api.desks import AgentChange, AgentDisposition, AgentLogin
 from dialer.api.endpoint import Endpoint
 from dialer.api.errors import Conflict, ServiceLost, Unavailable
-from dialer.api.schemas import AgentChange, AgentDisposition, AgentLogin
 from dialer.app.installation import read_home
 from dialer.clock import SystemClock
 from dialer.engine.commands import NotifyAgent

@@ -52,8 +52,8 @@ def _note(reached: Reached, file: Path, list_name: str, summary: ImportSummary |
     if summary is not None:
         document = {key: value for key, value in summary.to_json().items() if key != "zones"}
     if reached.service is not None:
+        from dialer.api.edits import ImportEnd
         from dialer.api.requests import end_import
-        from dialer.api.schemas import ImportEnd
 
         reached.service.call(end_import(list_name, ImportEnd(file=file.name, summary=document)))
         return

@@ -11,9 +11,9 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from dialer.api.client import ControlClient
+from dialer.api.edits import LeadPortion, LeadText, Numbers, Phone
 from dialer.api.endpoint import Endpoint
 from dialer.api.requests import Request, block, store_leads, unblock
-from dialer.api.schemas import LeadPortion, LeadText, Numbers, Phone
 from dialer.app.installation import load_home
 from dialer.clock import monotonic
 from dialer.ports.store import (

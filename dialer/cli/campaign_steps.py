@@ -12,7 +12,7 @@ from dialer.cli.output import JsonOption, print_json, say, warn
 
 if TYPE_CHECKING:
     from campaigns.life import Step
-    from dialer.api.schemas import CampaignMoved
+    from dialer.api.edits import CampaignMoved
 
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="Name of the campaign.")]
 
@@ -53,8 +53,8 @@ def stop(
 
 def _take(context: typer.Context, name: str, client: str | None, step: Step, *, as_json: bool) -> None:
     from campaigns.life import Step
+    from dialer.api.edits import CampaignMoved
     from dialer.api.requests import pause_campaign, stop_campaign
-    from dialer.api.schemas import CampaignMoved
     from dialer.app.reach import reach_home
     from dialer.clock import SystemClock
     from dialer.operations.known_client import name_of

@@ -38,7 +38,7 @@ def add(
 ) -> None:
     """Make a token. It is shown this once, on standard output; only its hash is kept."""
     from campaigns.duration import parse_duration
-    from dialer.api.schemas import NewToken
+    from dialer.api.access import NewToken
     from dialer.app.access import add_token
     from dialer.app.reach import reach_home
     from dialer.operations.moments import iso

@@ -40,7 +40,7 @@ def add(
     as_json: JsonOption = False,
 ) -> None:
     """Add a user, or give one of that name another role, client and password; their sessions end then."""
-    from dialer.api.schemas import NewUser
+    from dialer.api.access import NewUser
     from dialer.app.access import save_user
     from dialer.app.reach import reach_home
 

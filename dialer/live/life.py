@@ -11,7 +11,7 @@ from typing import Protocol
 import structlog
 
 from campaigns.life import CampaignState, Step, StepRefused, after
-from dialer.api.schemas import CampaignMoved
+from dialer.api.edits import CampaignMoved
 from dialer.clock import Clock
 from dialer.engine.events import (
     CampaignChanged,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 
-from dialer.api.schemas import Reloaded
+from dialer.api.holdings import Reloaded
 from dialer.settings import Settings, TrunkSettings
 from dialer.trunks.trunk import Trunk
 

@@ -7,15 +7,7 @@ from collections.abc import Iterable, Mapping
 from campaigns.kpi import Summary
 from campaigns.life import CampaignState
 from dialer.agents.agent import DESK_LOST, Agent, AgentState
-from dialer.api.schemas import (
-    AgentRow,
-    CallRow,
-    CampaignRow,
-    Figures,
-    LeadFigures,
-    TrunkRow,
-    WaitReason,
-)
+from dialer.api.schemas import AgentRow, CallRow, CampaignRow, Figures, LeadFigures, TrunkRow, WaitReason
 from dialer.calls.call import Call, CallState
 from dialer.engine.hopper import Hopper
 from dialer.engine.state import CampaignRun, EngineState, RunStatus

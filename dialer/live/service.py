@@ -16,7 +16,9 @@ import structlog
 
 from campaigns.errors import Problem
 from campaigns.life import CampaignState
-from dialer.api.schemas import CampaignMoved, Overview, Reloaded, ServiceInfo
+from dialer.api.edits import CampaignMoved
+from dialer.api.holdings import Reloaded
+from dialer.api.schemas import Overview, ServiceInfo
 from dialer.clock import Clock
 from dialer.engine.commands import Command, HangUp, Notice, NotifyAgent
 from dialer.engine.engine import Engine

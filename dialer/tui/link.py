@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from dialer.api.access import Me
 from dialer.api.errors import NotAllowed, NotAuthenticated, ServiceLost, Unavailable
-from dialer.api.schemas import Me, Overview
+from dialer.api.schemas import Overview
 from dialer.errors import DialerError, ServiceNotRunning
 
 BACKOFF_S = (0.5, 1.0, 2.0, 4.0, 5.0)

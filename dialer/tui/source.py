@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from dialer.api import requests
+from dialer.api.access import Me
 from dialer.api.client import AsyncControlClient
+from dialer.api.edits import CampaignMoved
 from dialer.api.holdings import CampaignEntry, ListEntry
-from dialer.api.schemas import CampaignMoved, Me, Overview
+from dialer.api.schemas import Overview
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from campaigns.life import NEXT, Step
+from dialer.api.access import Me
 from dialer.api.roles import Permission
-from dialer.api.schemas import CampaignRow, Me
+from dialer.api.schemas import CampaignRow
 from dialer.tui.words import counted
 
 KEYS: Final[dict[str, Step]] = {"s": Step.START, "p": Step.PAUSE, "d": Step.STOP}

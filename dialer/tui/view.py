@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dialer.api.schemas import CampaignRow, Me, Overview
+from dialer.api.access import Me
+from dialer.api.schemas import CampaignRow, Overview
 from dialer.errors import DialerError
 from dialer.tui.link import Link, LinkState
 from dialer.tui.pace import Pace

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 
+from dialer.api.access import Bearer, Login
 from dialer.api.endpoint import VIAS
 from dialer.api.roles import Permission, Role, permissions
-from dialer.api.schemas import Bearer, Login
 from dialer.clock import Clock
 from dialer.ports.access import Actor, StoredToken, StoredUser
 from dialer.ports.store import (

@@ -18,7 +18,7 @@ from contextlib import suppress
 import structlog
 
 from dialer.agents.agent import AgentState
-from dialer.api.schemas import AgentChange
+from dialer.api.desks import AgentChange
 from dialer.engine.commands import NotifyAgent
 from dialer.engine.events import AgentLoggedIn, DeskLost, DeskOpened
 from dialer.web.caller import Caller

@@ -6,8 +6,8 @@ may do, nor in whose data it sees, nor (a token made with a token) in how long i
 
 from __future__ import annotations
 
+from dialer.api.access import Bearer, NewToken, NewUser, TokenRow, UserRow
 from dialer.api.roles import Permission, Role, permissions
-from dialer.api.schemas import Bearer, NewToken, NewUser, TokenRow, UserRow
 from dialer.errors import UnknownName
 from dialer.ports.access import StoredToken, StoredUser
 from dialer.ports.store import RemoveUser, SaveUser

@@ -13,7 +13,7 @@ from pathlib import Path
 import structlog
 from pydantic import ValidationError
 
-from dialer.api.schemas import JobRow
+from dialer.api.holdings import JobRow
 from dialer.clock import Clock
 from dialer.web.access import Access
 from dialer.web.caller import Caller

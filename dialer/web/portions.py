@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from dialer.api.edits import LeadPortion, LeadText, Phone
 from dialer.api.holdings import LeadEntry
-from dialer.api.schemas import LeadPortion, LeadText, Phone
 from dialer.ports.store import NewLead, SaveLeads
 from lists.lead import Lead, NumberKind, PhoneNumber, ZoneSource
 

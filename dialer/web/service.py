@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from campaigns.life import CampaignState
-from dialer.api.schemas import CampaignMoved, Overview, Reloaded
+from dialer.api.edits import CampaignMoved
+from dialer.api.holdings import Reloaded
+from dialer.api.schemas import Overview
 from dialer.clock import Clock
 from dialer.engine.commands import NotifyAgent
 from dialer.engine.events import Event

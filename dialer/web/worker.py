@@ -12,9 +12,10 @@ from dataclasses import asdict
 from pathlib import Path
 
 from dialer.api.client import ControlClient
+from dialer.api.edits import ImportEnd
 from dialer.api.endpoint import Endpoint
 from dialer.api.requests import end_import, store_leads
-from dialer.api.schemas import Fault, ImportEnd
+from dialer.api.schemas import Fault
 from dialer.clock import monotonic
 from dialer.operations.import_list import ImportOptions, import_list
 from dialer.operations.run_report import run_report

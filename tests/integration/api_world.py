@@ -11,23 +11,14 @@ import httpx
 
 from campaigns.life import CampaignState, Step, after
 from dialer.agents.agent import AgentState
+from dialer.api.access import Bearer, NewToken
 from dialer.api.client import AsyncControlClient
+from dialer.api.edits import CampaignMoved
 from dialer.api.endpoint import Endpoint
+from dialer.api.holdings import Reloaded
 from dialer.api.requests import make_token
 from dialer.api.roles import Permission, Role
-from dialer.api.schemas import (
-    AgentRow,
-    Bearer,
-    CallRow,
-    CampaignMoved,
-    CampaignRow,
-    Figures,
-    LeadFigures,
-    NewToken,
-    Overview,
-    Reloaded,
-    ServiceInfo,
-)
+from dialer.api.schemas import AgentRow, CallRow, CampaignRow, Figures, LeadFigures, Overview, ServiceInfo
 from dialer.engine.commands import NotifyAgent
 from dialer.engine.events import AgentLoggedIn, AgentLoggedOut, Event
 from dialer.ports.access import Actor

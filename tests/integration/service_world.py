@@ -19,9 +19,10 @@ from campaigns.loader import load_campaign
 from campaigns.record import AttemptRecord
 from dialer.api import requests as ask
 from dialer.api.client import AsyncControlClient
+from dialer.api.desks import AgentDisposition, AgentLogin
 from dialer.api.endpoint import Endpoint
 from dialer.api.errors import ServiceLost
-from dialer.api.schemas import AgentDisposition, AgentLogin, CampaignRow, Overview
+from dialer.api.schemas import CampaignRow, Overview
 from dialer.app.installation import read_home
 from dialer.cli import main
 from dialer.clock import SystemClock

@@ -11,17 +11,9 @@ import pytest
 
 from campaigns.life import CampaignState
 from dialer.api import requests
+from dialer.api.desks import AgentDisposition, AgentLogin
+from dialer.api.edits import CampaignText, ImportEnd, LeadPortion, LeadText, Numbers, Phone
 from dialer.api.errors import ApiRefused, Conflict, NotFound
-from dialer.api.schemas import (
-    AgentDisposition,
-    AgentLogin,
-    CampaignText,
-    ImportEnd,
-    LeadPortion,
-    LeadText,
-    Numbers,
-    Phone,
-)
 from dialer.engine.events import AgentHungUp, AgentLoggedIn, AgentPaused, DeskLost, Dispositioned
 from tests.integration.api_world import NOW, SETTINGS, World, api_world, campaign_text
 

@@ -13,11 +13,13 @@ import pytest
 from fastapi.routing import APIRoute
 
 from dialer.api import requests
+from dialer.api.access import Login, NewToken, NewUser
 from dialer.api.client import AsyncControlClient
+from dialer.api.desks import AgentLogin
+from dialer.api.edits import CampaignText, Numbers
 from dialer.api.errors import ApiRefused, NotAllowed, NotAuthenticated, NotFound
 from dialer.api.requests import Request
 from dialer.api.roles import MAY, Permission, Role
-from dialer.api.schemas import AgentLogin, CampaignText, Login, NewToken, NewUser, Numbers
 from dialer.ports.access import StoredToken
 from dialer.ports.store import SaveToken
 from dialer.settings import ClientSettings

@@ -14,10 +14,10 @@ import pytest
 
 from dialer.api import requests
 from dialer.api.client import AsyncControlClient
+from dialer.api.desks import AgentChange, AgentDisposition, AgentLogin
 from dialer.api.endpoint import Endpoint
 from dialer.api.errors import Conflict
 from dialer.api.roles import Role
-from dialer.api.schemas import AgentChange, AgentDisposition, AgentLogin
 from dialer.clock import SystemClock
 from dialer.engine.commands import NotifyAgent
 from dialer.engine.events import AgentLoggedIn, AgentReady, DeskLost, DeskOpened

@@ -12,10 +12,11 @@ import pytest
 
 from dialer.api import requests
 from dialer.api.client import AsyncControlClient, ControlClient
+from dialer.api.edits import CampaignText
 from dialer.api.endpoint import Endpoint
 from dialer.api.errors import ApiRefused, NotFound
+from dialer.api.holdings import JobRow
 from dialer.api.roles import Role
-from dialer.api.schemas import CampaignText, JobRow
 from dialer.errors import InputError
 from dialer.ports.store import Answer, Reader, Write
 from dialer.settings import DATABASE_NAME

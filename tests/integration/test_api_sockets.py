@@ -17,8 +17,8 @@ from dialer.api import requests
 from dialer.api.client import AsyncControlClient, ControlClient, is_running
 from dialer.api.endpoint import Endpoint
 from dialer.api.errors import NotAuthenticated, ServiceLost, Unavailable
+from dialer.api.holdings import Reloaded
 from dialer.api.roles import Role
-from dialer.api.schemas import Reloaded
 from dialer.errors import EnvironmentFault, InputError, ServiceNotRunning
 from dialer.settings import Address, ApiSettings
 from tests.integration.api_world import FakeService, World, api_world

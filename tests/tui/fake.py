@@ -8,7 +8,9 @@ from contextlib import asynccontextmanager
 from textual.pilot import Pilot
 
 from campaigns.life import CampaignState
-from dialer.api.schemas import CampaignMoved, Me, Overview
+from dialer.api.access import Me
+from dialer.api.edits import CampaignMoved
+from dialer.api.schemas import Overview
 from dialer.errors import DialerError
 from dialer.tui.app import ConsoleApp, ConsoleOptions
 from dialer.tui.source import Stored

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from campaigns.life import CampaignState
+from dialer.api.access import Me
 from dialer.api.roles import MAY, Role
 from dialer.api.schemas import (
     AgentRow,
@@ -11,7 +12,6 @@ from dialer.api.schemas import (
     CampaignRow,
     Figures,
     LeadFigures,
-    Me,
     Overview,
     ServiceInfo,
     TrunkRow,

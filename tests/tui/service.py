@@ -15,9 +15,11 @@ import uvicorn
 from fastapi import FastAPI, Response
 
 from campaigns.life import CampaignState
+from dialer.api.access import Me
+from dialer.api.edits import CampaignMoved
 from dialer.api.endpoint import SOCKET_NAME
 from dialer.api.roles import Role
-from dialer.api.schemas import CampaignMoved, Me, Overview
+from dialer.api.schemas import Overview
 from tests.tui import floors
 
 PICTURES = 60

@@ -6,10 +6,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 
+from dialer.api.access import Bearer, ChangeRow, Login, Me, NewToken, NewUser, UserRow
 from dialer.api.endpoint import VIA_HEADER
 from dialer.api.holdings import Accepted, Changes, Tokens, Users
 from dialer.api.roles import Permission, Role
-from dialer.api.schemas import PLAIN, Bearer, ChangeRow, Login, Me, NewToken, NewUser, UserRow
+from dialer.api.schemas import PLAIN
 from dialer.ports.access import StoredChange
 from dialer.web.caller import Caller, needs
 from dialer.web.control import ControlOf

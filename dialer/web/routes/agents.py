@@ -7,9 +7,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
+from dialer.api.desks import AgentDisposition, AgentLine, AgentLogin, AgentPause
 from dialer.api.holdings import Accepted, Agents, Calls
 from dialer.api.roles import Permission
-from dialer.api.schemas import AgentDisposition, AgentLine, AgentLogin, AgentPause
 from dialer.engine.events import (
     AgentHungUp,
     AgentLoggedOut,

@@ -8,9 +8,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from campaigns.errors import CampaignFileError, CampaignsError
-from dialer.api.holdings import CampaignDetail, CampaignEntry, Campaigns
+from dialer.api.edits import CampaignAdded, CampaignMoved, CampaignText
+from dialer.api.holdings import CampaignDetail, CampaignEntry, Campaigns, JobRow
 from dialer.api.roles import Permission
-from dialer.api.schemas import CampaignAdded, CampaignMoved, CampaignText, JobRow
 from dialer.operations.check_campaign import Checked, check_text
 from dialer.operations.entries import campaign_entry
 from dialer.operations.place_leads import PORTION

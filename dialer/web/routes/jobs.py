@@ -6,9 +6,8 @@ from typing import Annotated
 
 from fastapi import APIRouter
 
-from dialer.api.holdings import Jobs
+from dialer.api.holdings import JobRow, Jobs
 from dialer.api.roles import Permission
-from dialer.api.schemas import JobRow
 from dialer.errors import UnknownName
 from dialer.web.caller import Caller, needs
 from dialer.web.control import Control, ControlOf

@@ -11,9 +11,10 @@ from fastapi import APIRouter, Query, Request
 
 from campaigns.errors import CampaignsError
 from campaigns.loader import parse_campaign
-from dialer.api.holdings import Accepted, ListDetail, Lists, Stored
+from dialer.api.edits import ImportEnd, LeadPortion
+from dialer.api.holdings import Accepted, JobRow, ListDetail, Lists, Stored
 from dialer.api.roles import Permission
-from dialer.api.schemas import PLAIN, ImportEnd, JobRow, LeadPortion
+from dialer.api.schemas import PLAIN
 from dialer.operations.entries import list_entry
 from dialer.operations.known_client import new_list_name
 from dialer.ports.store import Audited, LeadsStored, Plain, Reader, SaveChange, Write

@@ -6,9 +6,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
+from dialer.api.edits import Numbers
 from dialer.api.holdings import AttemptEntry, DncChanged, DncSpan, DncState, LeadDetail, Leads, WhyAnswer
 from dialer.api.roles import Permission
-from dialer.api.schemas import Numbers
 from dialer.errors import UnknownName
 from dialer.operations.known_client import known_client
 from dialer.operations.moments import LAST_YEAR

@@ -6,9 +6,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from dialer.api.holdings import Accepted, Health, SettingsShown
+from dialer.api.holdings import Accepted, Health, Reloaded, SettingsShown
 from dialer.api.roles import Permission
-from dialer.api.schemas import Overview, Reloaded
+from dialer.api.schemas import Overview
 from dialer.ports.store import SaveChange
 from dialer.web.caller import Caller, needs
 from dialer.web.control import ControlOf

@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from dialer.api import requests
+from dialer.api.access import Me
 from dialer.api.client import ControlClient
+from dialer.api.edits import Numbers
 from dialer.api.endpoint import Endpoint
 from dialer.api.errors import ApiRefused, NotFound, ServiceLost
-from dialer.api.schemas import Me, Numbers
 from dialer.errors import EnvironmentFault
 
 

@@ -1,0 +1,47 @@
+"""What an agent's desk and the service say to each other over the control API. As `schemas`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from dialer.api.schemas import Asked, Moment, Name, Shown, Word
+
+
+class AgentLogin(Asked):
+    """`phone`: host:port of the agent's RTP, to be joined with contacts."""
+
+    campaign: Name
+    phone: Annotated[str, Field(pattern=r"^[0-9.]+:\d{1,5}$", examples=["127.0.0.1:40000"])]
+
+
+class AgentLine(Shown):
+    """Where the agent's audio is to be sent."""
+
+    agent_id: str
+    line: str
+
+
+class AgentPause(Asked):
+    code: Word = ""
+
+
+class AgentDisposition(Asked):
+    attempt_id: Annotated[int, Field(ge=1, lt=2**63)]
+    code: Word
+    callback_at: Moment | None = None
+
+
+class AgentChange(Shown):
+    """An agent's state, as the stream of the desks tells it (`dialer.engine.commands.NotifyAgent`). `pause_code`:
+    why paused, in the agent's word, or "desk_lost"."""
+
+    agent_id: str
+    state: str
+    campaign: str
+    attempt_id: int | None = None
+    number: str | None = None
+    lead_id: int | None = None
+    contact: str = ""
+    pause_code: str = ""

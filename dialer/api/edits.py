@@ -1,0 +1,75 @@
+"""What is sent over the control API to be kept, and what came of it: campaigns, leads, numbers. As `schemas`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from campaigns.life import CampaignState
+from dialer.api.schemas import E164, Asked, ProblemRow, Remark, Shown, Word
+
+
+class CampaignText(Asked):
+    """A campaign file. `filename` stands in messages; `order_seed`: of order `random`."""
+
+    toml: Annotated[str, Field(max_length=65_536)]
+    filename: Remark = "campaign.toml"
+    order_seed: Annotated[int, Field(ge=-(2**63), lt=2**63)] = 0
+
+
+class CampaignAdded(Shown):
+    campaign: str
+    replaced: bool
+    state: CampaignState
+    leads: int
+    warnings: list[ProblemRow]
+
+
+class CampaignMoved(Shown):
+    """A campaign after a step of its life."""
+
+    campaign: str
+    state: CampaignState
+    state_reason: str
+
+
+class Phone(Shown):
+    """See `lists.lead.PhoneNumber`."""
+
+    e164: E164
+    region: str
+    kind: str
+    zones: list[str]
+    zone_source: str
+
+
+class LeadText(Asked):
+    """A lead to store, judged already by the importer."""
+
+    phones: Annotated[list[Phone], Field(min_length=1)]
+    first_name: str = ""
+    last_name: str = ""
+    external_id: str = ""
+    fields: list[tuple[str, str]] = Field(default_factory=list)
+
+
+class LeadPortion(Asked):
+    """A portion of an import, stored in one transaction."""
+
+    leads: Annotated[list[LeadText], Field(min_length=1, max_length=2_000)]
+    source: str = ""
+    as_of: str = ""
+
+
+class ImportEnd(Asked):
+    """What an import came to, for the log of changes."""
+
+    file: str
+    summary: dict[str, object]
+
+
+class Numbers(Asked):
+    numbers: Annotated[list[E164], Field(min_length=1, max_length=2_000)]
+    source: Remark = ""
+    client: Word = ""
