@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -31,7 +32,7 @@ def answering(home: Path, answer: bytes) -> Iterator[list[bytes]]:
             while not asked:  # the client may knock first, to see whether anybody is there
                 connection, _ = listening.accept()
                 with connection:
-                    if request := connection.recv(65_536):
+                    if request := _whole(connection):
                         asked.append(request)
                         connection.sendall(answer)
 
@@ -39,6 +40,15 @@ def answering(home: Path, answer: bytes) -> Iterator[list[bytes]]:
         thread.start()
         yield asked
         thread.join(10.0)
+
+
+def _whole(connection: socket.socket) -> bytes:
+    """A request; its body may come in a packet of its own."""
+    request = connection.recv(65_536)
+    length = re.search(rb"content-length: (\d+)", request, re.IGNORECASE)
+    while length is not None and len(request.partition(b"\r\n\r\n")[2]) < int(length[1]):
+        request += connection.recv(65_536)
+    return request
 
 
 def answer_of(status: str, body: bytes) -> bytes:
