@@ -21,6 +21,7 @@ from dialer.cli import (
     console,
     demo,
     dnc,
+    guidance,
     init,
     lists,
     report,
@@ -54,6 +55,7 @@ NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 for module in COMMANDS:
     module.register(program)
+guidance.complete(program)
 
 
 def _show_version(asked: bool) -> None:

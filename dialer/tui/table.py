@@ -19,7 +19,7 @@ ON, OFF = ("›", "strong"), (" ", "")
 
 class Table(Lines, Generic[Row], can_focus=True):
     """`key` tells rows apart. Only rows in sight are made into lines. `empty`: what stands there without rows.
-    `first_stays`: a cursor on the first row is on whatever row is first; else it follows its row from there too."""
+    `first_stays`: a cursor on the first row is on whatever row is first; else it follows its row."""
 
     DEFAULT_CSS = "Table { height: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [*SCROLL_KEYS, Binding("enter", "choose", show=False)]
