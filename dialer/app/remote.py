@@ -11,9 +11,9 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from dialer.api.client import ControlClient
-from dialer.api.edits import LeadPortion, LeadText, Numbers, Phone
+from dialer.api.edits import Numbers
 from dialer.api.endpoint import Endpoint
-from dialer.api.requests import Request, block, store_leads, unblock
+from dialer.api.requests import Request, block, unblock
 from dialer.app.installation import load_home
 from dialer.clock import monotonic
 from dialer.ports.store import (
@@ -21,18 +21,18 @@ from dialer.ports.store import (
     BlockNumbers,
     Done,
     LeadsStored,
-    NewLead,
     SaveLeads,
     UnblockNumbers,
     Write,
 )
+from dialer.web.lead_sender import send_leads
 
 T = TypeVar("T", bound=BaseModel)
 
 VIA = "command"
 PAUSE_S = 0.005
-"""At least this long nothing is asked of the service after a portion of leads or numbers, and half as long as the
-portion took: a service that is busy dialing is asked for less."""
+"""At least this long nothing is asked of the service after a portion of numbers, and half as long as the portion
+took: a service that is busy dialing is asked for less."""
 
 
 def connect(home: Path) -> ControlClient:
@@ -58,8 +58,7 @@ class RemoteWriter:
     def write(self, write: Write) -> Answer:
         """Raises as `ControlClient.call`; `TypeError` for a write that has a request of its own."""
         if isinstance(write, SaveLeads):
-            portion = LeadPortion(leads=list(map(_lead_text, write.leads)), source=write.source, as_of=write.as_of)
-            self._call(store_leads(write.list_name, portion))
+            send_leads(self._client, write)
             return LeadsStored()  # the service has told its engine what joined running campaigns
         if isinstance(write, BlockNumbers):
             numbers = Numbers(numbers=list(write.numbers), source=write.source, client=write.client)
@@ -74,22 +73,3 @@ class RemoteWriter:
         started = monotonic()
         self._client.call(request)
         time.sleep(max(PAUSE_S, (monotonic() - started) / 2))
-
-
-def _lead_text(lead: NewLead) -> LeadText:
-    return LeadText(
-        phones=[
-            Phone(
-                e164=phone.e164,
-                region=phone.region,
-                kind=phone.kind.value,
-                zones=list(phone.zones),
-                zone_source=phone.zone_source.value,
-            )
-            for phone in lead.phones
-        ],
-        first_name=lead.first_name,
-        last_name=lead.last_name,
-        external_id=lead.external_id,
-        fields=list(lead.fields),
-    )

@@ -8,6 +8,7 @@ import importlib
 import logging
 import os
 import signal
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,9 @@ _log = structlog.wrap_logger(logging.getLogger("dialer.app"))
 
 API_MODULE = "dialer.web.server"
 FOLLOW_EVERY_S = 5.0
+SWITCH_S = 0.001
+"""How long a thread that computes (the writer, storing a portion of an import) may keep the event loop waiting for
+its turn, each time; Python's usual 5 ms are felt by calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,8 @@ async def running(service: LiveService, installation: Installation) -> AsyncIter
     campaigns that are dialed again."""
     writer = installation.database.writer
     writer.deliver_through(asyncio.get_running_loop().call_soon_threadsafe)
+    switched_s = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH_S)
     try:
         resumed = await service.start()
         async with _api(service, installation):
@@ -112,6 +118,7 @@ async def running(service: LiveService, installation: Installation) -> AsyncIter
             if service.taken_over is None:
                 _log.error("what was written last is not stored", cause=str(error))
         writer.deliver_through(None)
+        sys.setswitchinterval(switched_s)
 
 
 @contextlib.asynccontextmanager

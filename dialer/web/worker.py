@@ -7,28 +7,24 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from dataclasses import asdict
 from pathlib import Path
 
 from dialer.api.client import ControlClient
 from dialer.api.edits import ImportEnd
 from dialer.api.endpoint import Endpoint
-from dialer.api.requests import end_import, store_leads
+from dialer.api.requests import end_import
 from dialer.api.schemas import Fault
 from dialer.clock import monotonic
 from dialer.operations.import_list import ImportOptions, import_list
 from dialer.operations.run_report import run_report
 from dialer.ports.store import Answer, LeadsStored, Reader, SaveLeads, Write
 from dialer.storage.database import open_reader
-from dialer.web.portions import portion_of
+from dialer.web.lead_sender import send_leads
 from dialer.web.refusals import refusal_of
 from dialer.web.work import ImportWork, Order, ReportWork, Said
 
 NICENESS = 10
-LEAST_PAUSE_S = 0.005
-"""Between two portions: as long as the last one took, and at least this. Otherwise the journal of running
-campaigns waits behind an import (docs/decisions/0003-one-writer.md)."""
 _TOLD_EACH_S = 0.25
 
 
@@ -98,9 +94,7 @@ def _import(order: Order, work: ImportWork, reader: Reader) -> dict[str, object]
         def write(write: Write) -> Answer:
             if not isinstance(write, SaveLeads):
                 raise TypeError(f"an import does not write {write!r}")
-            began = monotonic()
-            client.call(store_leads(work.list_name, portion_of(write)))
-            time.sleep(max(LEAST_PAUSE_S, monotonic() - began))
+            send_leads(client, write)
             return LeadsStored()
 
         summary = import_list(

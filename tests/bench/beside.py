@@ -36,7 +36,8 @@ DIALED = 6_000
 ROWS = 200_000
 ATTEMPTS = 400_000
 ALONE_S = 60.0
-WARM_S = 15.0
+WARM_S = 40.0
+"""Until the agents are on duty and as many calls are placed as later on."""
 REPORTS_S = 40.0
 
 MEASURED = {
@@ -84,6 +85,8 @@ def bench(
                     _dialer(home, "list", "import", str(file), "--list", f"more-{n}")
             with _span(spans, "report"):
                 _until(reports_s, lambda: _dialer(home, "report", "bench", "--json"))
+            with _span(spans, "alone again"):
+                time.sleep(alone_s)
             service.send_signal(signal.SIGTERM)
             if service.wait(60.0) != 0:
                 raise RuntimeError(f"the service ended with {service.returncode}")

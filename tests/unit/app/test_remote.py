@@ -11,6 +11,7 @@ from dialer.api.requests import Request
 from dialer.app import remote
 from dialer.app.remote import RemoteWriter
 from dialer.ports.store import BlockNumbers, Done, LeadsStored, NewLead, PlaceLeads, SaveLeads, UnblockNumbers
+from dialer.web import lead_sender
 from lists.lead import PhoneNumber
 from lists.phone import parse_phone
 
@@ -35,7 +36,8 @@ class FakeClient(ControlClient):
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     now = [0.0]
-    monkeypatch.setattr(remote, "monotonic", lambda: now[0])
+    for module in (remote, lead_sender):
+        monkeypatch.setattr(module, "monotonic", lambda: now[0])
     return now
 
 
@@ -64,12 +66,20 @@ def test_a_portion_of_leads_arrives_as_it_was_judged(clock: list[float], pauses:
     assert lead["phones"][0]["zones"] == ["Europe/London"]
 
 
-@pytest.mark.parametrize(("takes_s", "pause_s"), [(0.0, 0.005), (0.002, 0.005), (0.4, 0.2)])
+@pytest.mark.parametrize(("takes_s", "pause_s"), [(0.0, 0.005), (0.002, 0.005), (0.4, 0.4)])
 def test_after_each_portion_the_service_is_left_alone(
     clock: list[float], pauses: list[float], takes_s: float, pause_s: float
 ) -> None:
     RemoteWriter(FakeClient(clock, takes_s)).write(portion())
     assert pauses == [pytest.approx(pause_s)]
+
+
+def test_leads_go_a_few_at_a_time(clock: list[float], pauses: list[float]) -> None:
+    client, many = FakeClient(clock, 0.01), portion()
+    write = SaveLeads(many.list_name, many.leads * 120, many.source, many.as_of, many.now)
+    RemoteWriter(client).write(write)
+    assert [len(body["leads"]) for _, _, body in client.asked] == [50, 50, 20]
+    assert pauses == [pytest.approx(0.01)] * 3
 
 
 def test_registers_are_changed_through_it(clock: list[float]) -> None:
