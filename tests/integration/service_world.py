@@ -187,12 +187,16 @@ async def desks(service: ServiceProcess, count: int, habits_seed: int = 1) -> As
         while True:
             await _tell(client, await said.get(), phones_of)
 
+    opened = asyncio.Event()
+
     async def hear() -> None:
-        async for change in client.read(ask.agent_stream(ids)):
+        async for change in client.read(ask.agent_stream(ids), opened.set):
             phones.agent_changed(NotifyAgent(change.agent_id, change.state, change.campaign, change.attempt_id))
 
     tasks = [asyncio.create_task(hear()), asyncio.create_task(tell())]
     try:
+        async with asyncio.timeout(PATIENCE_S):
+            await opened.wait()
         phones.start()
         yield phones
     finally:
