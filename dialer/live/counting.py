@@ -8,7 +8,6 @@ from functools import partial
 from itertools import islice
 from typing import TypeVar
 
-from dialer.clock import monotonic
 from dialer.live.background import until_done
 from dialer.live.figures import DayFigures
 from dialer.ports.store import Reader
@@ -25,9 +24,6 @@ RECOUNT_S = 300.0
 
 GATHER_S = 2.0
 """What changes in between is counted together: an import stores thousands of portions."""
-
-RESTS = 20
-"""A count that took a second is not followed by another within so many: a million leads are much to walk over."""
 
 
 class Counting:
@@ -48,19 +44,16 @@ class Counting:
         for name in campaigns:
             fold = partial(fold_earlier, self._figures, self._reader, name, started_at, first_id)
             await until_done("folding today's records", fold)
-        rest_s = 0.0
         while True:
             try:
                 async with asyncio.timeout(RECOUNT_S):
                     await self._wanted.wait()
             except TimeoutError:
                 self.soon(self._dialed())
-            await asyncio.sleep(max(GATHER_S, rest_s))
+            await asyncio.sleep(GATHER_S)
             self._wanted.clear()
             due, self._due = tuple(self._due), {}
-            began = monotonic()
             await self._count(due)
-            rest_s = RESTS * (monotonic() - began)
 
     def soon(self, campaigns: Iterable[str]) -> None:
         """The leads of these have changed."""
