@@ -20,6 +20,7 @@ from dialer import log as logs
 from dialer.api.endpoint import SOCKET_NAME, SOCKET_PATH_LIMIT
 from dialer.app.collection import rare_collections
 from dialer.app.installation import Installation, load_home, open_home
+from dialer.app.open_files import allow_open_files
 from dialer.clock import STEP_S, SystemClock, monotonic
 from dialer.engine.commands import Notice
 from dialer.engine.events import WakeUp
@@ -57,6 +58,7 @@ def run_service(home: Path, *, json_logs: bool = False, on_ready: Callable[[Read
     record. Raises `DialerError`s (no home, wrong settings, `TakenOver`), `OwnedElsewhere`, and what store and
     sockets raise."""
     began = monotonic()
+    allow_open_files()
     settings = load_home(home)
 
     def set_logs(settings: Settings) -> None:
