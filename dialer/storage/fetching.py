@@ -7,7 +7,7 @@ one ordered scan per open zone group, merged, so that as many rows are read as l
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from operator import itemgetter
 from typing import Any
@@ -61,6 +61,17 @@ MOVE_TO = (
     .where(_HERE, campaign_leads.c.lead_id == bindparam("key"))
     .values(state=bindparam("new_state"))
 )
+# Each place by its whole key: for a crowd of leads of one campaign a planner that knows nothing of the table yet
+# would rather walk all of the campaign's.
+LEASE = (
+    update(campaign_leads)
+    .where(_HERE, campaign_leads.c.lead_id == bindparam("key"))
+    .values(state=literal_column(f"'{LEASED}'"))
+    .returning(
+        campaign_leads.c.phone_position, campaign_leads.c.due_at, campaign_leads.c.attempts,
+        campaign_leads.c.tries,
+    )
+)  # fmt: skip
 NEXT_DUE = (
     select(campaign_leads.c.due_at)
     .where(_HERE, _IS_WAITING)
@@ -71,24 +82,17 @@ ANY_READY = select(campaign_leads.c.lead_id).where(_HERE, _IS_READY).limit(bindp
 REMOVED_LISTS = select(campaign_lists.c.list_id).where(
     campaign_lists.c.campaign_id == bindparam("campaign_id"), campaign_lists.c.removed
 )
-_OF_LISTS = select(leads.c.lead_id).where(
-    leads.c.lead_id.in_(bindparam("ids", expanding=True)),
-    leads.c.list_id.in_(bindparam("list_ids", expanding=True)),
-)
+LISTS_OF = select(leads.c.lead_id, leads.c.list_id).where(leads.c.lead_id.in_(bindparam("ids", expanding=True)))
 _LET_GO = (
     update(campaign_leads)
     .where(_HERE, campaign_leads.c.lead_id == bindparam("key"))
     .values(state=bindparam("new_state"), reason=bindparam("new_reason"))
 )
-_PLACES = (
-    select(
-        *LEAD_COLUMNS, campaign_leads.c.phone_position, campaign_leads.c.due_at, campaign_leads.c.attempts,
-        campaign_leads.c.tries,
-    )
-    .join_from(campaign_leads, leads, leads.c.lead_id == campaign_leads.c.lead_id)
-    .join(lists, lists.c.list_id == leads.c.list_id)
-    .where(_HERE, campaign_leads.c.lead_id.in_(bindparam("ids", expanding=True)))
-)  # fmt: skip
+LEADS_OF = (
+    select(*LEAD_COLUMNS)
+    .join_from(leads, lists, lists.c.list_id == leads.c.list_id)
+    .where(leads.c.lead_id.in_(bindparam("ids", expanding=True)))
+)
 # The campaign is hidden from the planner (by + ""), who would otherwise go through all its attempts instead.
 HISTORY = (
     select(
@@ -111,6 +115,7 @@ class LeaseStatements:
         self.next_in_group = Statement(NEXT_IN_GROUP, dialect, ("campaign_id", "zone_group", "now", "n"))
         self.come_due = Statement(COME_DUE, dialect, ("campaign_id", "now", "n"))
         self.move_to = Statement(MOVE_TO, dialect, ("new_state", "campaign_id", "key"))
+        self.lease = Statement(LEASE, dialect, ("campaign_id", "key"))
         self.next_due = Statement(NEXT_DUE, dialect, ("campaign_id", "n"))
         self.any_ready = Statement(ANY_READY, dialect, ("campaign_id", "n"))
         self.removed_lists = Statement(REMOVED_LISTS, dialect, ("campaign_id",))
@@ -136,13 +141,13 @@ def lease(
         found = [lead_id for lead_id in found if lead_id not in let_go]
         if len(found) >= write.limit or (len(due) < PROMOTED_AT_ONCE and not let_go):
             break
-    run.move_to.run_many(cursor, [(LEASED, campaign_id, lead_id) for lead_id in found])
+    places = run.lease.fetch_each(cursor, [(campaign_id, lead_id) for lead_id in found])
     run.next_due.run(cursor, campaign_id, 1)
     first_due = cursor.fetchone()
     run.any_ready.run(cursor, campaign_id, 1)
     more_ready = cursor.fetchone() is not None
     return LeadsLeased(
-        _candidates(connection, campaign_id, write, found),
+        _candidates(connection, write, dict(zip(found, places, strict=True))),
         None if first_due is None else max(write.now, float(first_due[0])),
         more_ready,
     )
@@ -153,7 +158,8 @@ def _of_lists(connection: Connection, lead_ids: Sequence[int], list_ids: Sequenc
     not have come to them yet."""
     if not lead_ids or not list_ids:
         return set()
-    return set(connection.execute(_OF_LISTS, {"ids": lead_ids, "list_ids": list_ids}).scalars())
+    rows = connection.execute(LISTS_OF, {"ids": lead_ids})
+    return {lead_id for lead_id, list_id in rows if list_id in list_ids}
 
 
 def _next_leads(
@@ -177,13 +183,13 @@ def _rows(cursor: DBAPICursor) -> Iterator[tuple[int, int]]:
 
 
 def _candidates(
-    connection: Connection, campaign_id: int, write: FetchLeads, lead_ids: Sequence[int]
+    connection: Connection, write: FetchLeads, places: Mapping[int, Sequence[Any]]
 ) -> tuple[Candidate, ...]:
-    if not lead_ids:
+    """`places`: of the leads, in order, as `LEASE` returns them."""
+    if not places:
         return ()
-    rows: dict[int, Any] = {
-        row[0]: row for row in connection.execute(_PLACES, {"campaign_id": campaign_id, "ids": lead_ids})
-    }
+    lead_ids = tuple(places)
+    rows = {row[0]: row for row in connection.execute(LEADS_OF, {"ids": lead_ids})}
     phones = phones_of_leads(connection, lead_ids)
     numbers = tuple(dict.fromkeys(phone.e164 for lead_id in lead_ids for phone in phones[lead_id]))
     history: dict[str, list[tuple[int, PastAttempt]]] = {}
@@ -195,18 +201,17 @@ def _candidates(
     blocked = blocked_among(connection, numbers, client_of(write.campaign))
     version = dnc_version(connection)
     candidates = []
-    for lead_id in lead_ids:
-        row = rows[lead_id]
-        lead = lead_of(row, phones[lead_id])
+    for lead_id, (phone_position, due_at, attempts_made, tries) in places.items():
+        lead = lead_of(rows[lead_id], phones[lead_id])
         mine = tuple(dict.fromkeys(phone.e164 for phone in lead.phones))
         seen = sorted((entry for number in mine for entry in history.get(number, ())), key=itemgetter(0))
         candidates.append(
             Candidate(
                 lead=lead,
-                phone_position=row.phone_position,
-                due_at=row.due_at,
-                attempts=row.attempts,
-                tries=tries_from_json(row.tries),
+                phone_position=phone_position,
+                due_at=due_at,
+                attempts=attempts_made,
+                tries=tries_from_json(tries),
                 history=tuple(attempt for _, attempt in seen),
                 dnc=tuple(number for number in mine if number in blocked),
                 dnc_version=version,

@@ -42,6 +42,23 @@ class Statement:
         """Execute once per row of values."""
         cursor.executemany(self.sql, [self._bound(row) for row in rows])
 
+    def fetch_each(self, cursor: DBAPICursor, rows: Iterable[Sequence[Any]]) -> list[Any]:
+        """Execute once per row of values; the row of the database that each of them finds, None where there is
+        none. A server is sent all of it in one go."""
+        bound = [self._bound(row) for row in rows]
+        found = []
+        if not _has_pipeline(cursor):
+            for values in bound:
+                cursor.execute(self.sql, values)
+                found.append(next(iter(cursor.fetchall()), None))
+        elif bound:
+            driver: Any = cursor
+            driver.executemany(self.sql, bound, returning=True)
+            for _ in bound:
+                found.append(driver.fetchone())
+                driver.nextset()
+        return found
+
 
 Batch = tuple[Statement, Sequence[Sequence[Any]]]
 """A statement, and the values to run it with, row by row."""
@@ -49,15 +66,20 @@ Batch = tuple[Statement, Sequence[Sequence[Any]]]
 
 def run_batches(cursor: DBAPICursor, batches: Sequence[Batch]) -> list[int]:
     """Run them in order; how many rows of the database each touched. A server is sent all of it in one go."""
-    driver: Any = getattr(cursor, "connection", None)
-    if not hasattr(driver, "pipeline"):
+    if not _has_pipeline(cursor):
         touched = []
         for statement, rows in batches:
             statement.run_many(cursor, rows)
             touched.append(cursor.rowcount)
         return touched
+    driver: Any = cursor.connection
     cursors = [driver.cursor() for _ in batches]
     with driver.pipeline():
         for one, (statement, rows) in zip(cursors, batches, strict=True):
             statement.run_many(one, rows)
     return [one.rowcount for one in cursors]
+
+
+def _has_pipeline(cursor: DBAPICursor) -> bool:
+    """Whether the database is a server, to which statements are sent without waiting for each answer."""
+    return hasattr(getattr(cursor, "connection", None), "pipeline")

@@ -6,14 +6,24 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, Select, Update, bindparam, select
 from sqlalchemy.sql.expression import ClauseElement
 
 from dialer.storage.attempts import NEXT_ATTEMPT_ID, OPEN_ATTEMPTS, AttemptStatements
 from dialer.storage.database import open_database
-from dialer.storage.fetching import ANY_READY, COME_DUE, MOVE_TO, NEXT_DUE, NEXT_IN_GROUP
+from dialer.storage.fetching import (
+    ANY_READY,
+    COME_DUE,
+    LEADS_OF,
+    LEASE,
+    LISTS_OF,
+    MOVE_TO,
+    NEXT_DUE,
+    NEXT_IN_GROUP,
+)
 from dialer.storage.lookahead import Lookahead
 from dialer.storage.placing import WALK, WALK_PLACES
 from dialer.storage.recovery import GIVE_BACK_LEASES
@@ -52,6 +62,7 @@ def plan(connection: Connection, clause: ClauseElement | str) -> str:
         (NEXT_DUE, "ix_campaign_leads_waiting"),
         (ANY_READY, "ix_campaign_leads_ready"),
         (MOVE_TO, "pk_campaign_leads"),
+        (LEASE, "pk_campaign_leads"),
         (GIVE_BACK_LEASES, "ix_campaign_leads_leased"),
         (OPEN_ATTEMPTS, "ix_attempts_open"),
         (NEXT_ATTEMPT_ID, "pk_attempts"),
@@ -64,6 +75,28 @@ def test_dialing_reads_indexes(connection: Connection, query: ClauseElement, ind
     steps = plan(connection, query)
     assert index in steps
     assert "Seq Scan" not in steps
+
+
+@pytest.mark.parametrize("query", [MOVE_TO, LEASE, LEADS_OF, LISTS_OF])
+def test_leads_are_found_by_their_key_and_no_others_looked_at(
+    connection: Connection, query: Select[Any] | Update
+) -> None:
+    """Also in a campaign that the planner takes for a small one."""
+    connection.exec_driver_sql("INSERT INTO lists VALUES (1, 'people', '', '', 0, 0, 0)")
+    connection.exec_driver_sql(
+        "INSERT INTO campaigns (campaign_id, name, body, lead_order, order_seed, added_at)"
+        " VALUES (1, 'c', '', '', 0, 0)"
+    )
+    connection.exec_driver_sql(
+        "INSERT INTO leads SELECT n, 1, '', '', '', '', '', '', 0 FROM generate_series(1, 3000) n"
+    )
+    connection.exec_driver_sql(
+        "INSERT INTO campaign_leads SELECT 1, n, 'ready', 0, '', n, 0, 0, '', '' FROM generate_series(1, 3000) n"
+    )
+    asked = query.params(ids=list(range(50))) if "ids" in query.compile().params else query
+    steps = plan(connection, str(asked.compile(connection, compile_kwargs={"render_postcompile": True})))
+    assert "Filter" not in steps, steps
+    assert "lead_id =" in steps
 
 
 @pytest.mark.parametrize("query", [NEXT_IN_GROUP, COME_DUE, NEXT_DUE])
