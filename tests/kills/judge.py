@@ -109,16 +109,17 @@ def _no_overlap(by_call: Mapping[str, StoredAttempt], calls: Mapping[str, Mappin
 
 
 def longest_left_s(calls: Mapping[str, Mapping[str, Any]], lives: Sequence[Life]) -> float:
-    """How long the longest-lived call that a death left open went on after the next life had begun, seconds."""
+    """For how long later lives were at work before the longest-lived call that a death left open was over, seconds.
+    The time in which nobody lived, or a life was only starting, could not end it."""
     longest = 0.0
-    for life, following in pairwise(lives):
-        if following.ready_at is None:
-            continue  # it died before it could do anything
+    for number, life in enumerate(lives, 1):
+        at_work = [(later.ready_at, later.died_at) for later in lives[number:] if later.ready_at is not None]
         for call in calls.values():
             ended_at = call["ended_at"]
             if call["quirk"] == UNHEARD:
                 continue
             if call["invite_at"] <= life.died_at and (ended_at is None or ended_at > life.died_at):
                 assert ended_at is not None, f"call {call['call_id']} was left at the carrier for ever"
-                longest = max(longest, ended_at - following.ready_at)
+                left_s = sum(max(0.0, min(ended_at, died_at) - ready_at) for ready_at, died_at in at_work)
+                longest = max(longest, left_s)
     return longest
