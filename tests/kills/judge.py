@@ -109,8 +109,8 @@ def _no_overlap(by_call: Mapping[str, StoredAttempt], calls: Mapping[str, Mappin
 
 
 def longest_left_s(calls: Mapping[str, Mapping[str, Any]], lives: Sequence[Life]) -> float:
-    """For how long later lives were at work before the longest-lived call that a death left open was over, seconds.
-    The time in which nobody lived, or a life was only starting, could not end it."""
+    """For how long later lives were at work before the longest-lived call that a death left open was over, in
+    seconds. The time in which nobody lived, or a life was only starting, could not end it."""
     longest = 0.0
     for number, life in enumerate(lives, 1):
         at_work = [(later.ready_at, later.died_at) for later in lives[number:] if later.ready_at is not None]
