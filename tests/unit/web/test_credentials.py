@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
+from argon2 import PasswordHasher
+from argon2.exceptions import VerifyMismatchError
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -67,3 +69,15 @@ def test_the_costs_in_use_are_those_of_rfc_9106() -> None:
 
 def test_secrets_are_kept_as_sha_256() -> None:
     assert secret_hash("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+def test_making_one_hashes_nothing_for_the_event_loop_waits_for_it() -> None:
+    Passwords(time_cost=1, memory_kib=2**32 - 1)  # four tebibytes, were it to hash
+
+
+def test_the_password_of_nobody_takes_a_whole_hash_to_refuse() -> None:
+    nobody = CHEAP._nobody
+    assert not CHEAP.outdated(nobody)
+    with pytest.raises(VerifyMismatchError):  # and not InvalidHashError, which is found at once
+        PasswordHasher().verify(nobody, "x")
+    assert not CHEAP.verify(None, "x")
