@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -16,6 +16,8 @@ from lists.phone import BadNumber, check_region, parse_phone
 
 CHUNK = 500
 """Numbers in one `BlockNumbers`: the journal of a running campaign goes through the same writer."""
+LONGEST_LINE = 4 * 1024 * 1024
+"""Bytes; a device or a recording given by mistake is told apart before it fills the memory."""
 _SHOWN = 10
 _DELIMITERS = ",;\t|"
 
@@ -63,16 +65,9 @@ def read_register(path: Path, region: str | None = None) -> Register:
     Blank lines, lines that begin with #, and a first line without any digit (column names) are passed over.
     Raises `InputError` when it cannot be read, `OptionError` for an unknown region."""
     country = check_region(region) if region else None
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}; check the path") from error
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise InputError(f"{path}, line {line}: not UTF-8 text; save the file as UTF-8") from error
     found: dict[str, None] = {}
     bad: list[BadLine] = []
-    for line, row in enumerate(text.splitlines(), start=1):
+    for line, row in enumerate(_rows(path), start=1):
         if not row.strip() or row.startswith("#"):
             continue
         cell = _first_number(row)
@@ -86,6 +81,23 @@ def read_register(path: Path, region: str | None = None) -> Register:
         else:
             found[number.e164] = None
     return Register(tuple(found), tuple(bad))
+
+
+def _rows(path: Path) -> Iterator[str]:
+    """The file's lines, whatever they end with. Raises `InputError`."""
+    line = 0
+    try:
+        with path.open("rb") as file:
+            while part := file.readline(LONGEST_LINE + 1):
+                if len(part) > LONGEST_LINE:
+                    raise InputError(f"{path}, line {line + 1}: longer than any line of numbers; check the path")
+                for row in part.decode("utf-8-sig" if line == 0 else "utf-8").splitlines():
+                    line += 1
+                    yield row
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}; check the path") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}, line {line + 1}: not UTF-8 text; save the file as UTF-8") from error
 
 
 def _first_number(row: str) -> str | None:

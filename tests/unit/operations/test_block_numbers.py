@@ -68,6 +68,19 @@ def test_a_file_that_is_not_there_or_not_text_is_told(tmp_path: Path) -> None:
         read_register(file)
 
 
+def test_a_file_without_lines_is_not_read_to_its_end() -> None:
+    with pytest.raises(InputError, match="/dev/zero, line 1: longer than any line of numbers"):
+        read_register(Path("/dev/zero"))
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lines_may_end_as_on_any_system(tmp_path: Path, end: str) -> None:
+    file = tmp_path / "register.csv"
+    file.write_bytes(b"\xef\xbb\xbf" + f"phone{end}+442079460001{end}nobody{end}+442079460002".encode())
+    register = read_register(file)
+    assert (register.numbers, [bad.line for bad in register.bad]) == (NUMBERS, [3])
+
+
 def test_numbers_are_blocked_once_in_chunks_and_found_again() -> None:
     store = MemoryStore()
     many = tuple(f"+4420794{number:05}" for number in range(CHUNK + 1))
