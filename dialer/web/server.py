@@ -114,7 +114,8 @@ async def serve_api(
         stack.push_async_callback(control.jobs.close)
         stack.callback(control.closing.set)
         stack.callback(control.desks.close)
-        log.info("control API", socket=str(listener.path), address=str(address) if address is not None else None)
+        over_tcp = {} if address is None else {"address": str(address)}
+        log.info("control API", socket=str(listener.path), **over_tcp)
         yield Serving(control, listener.path, address)
 
 
