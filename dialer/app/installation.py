@@ -126,17 +126,8 @@ def _unusable(home: Path, settings: Settings, error: WriteFailed) -> Environment
     if isinstance(error, StoreUnreachable):
         return EnvironmentFault(str(error))
     place = address_of(_where(home, settings))
-    on_server = "://" in place
-    advice = "the user in database.url has to own the database" if on_server else _file_advice(Path(place))
-    return EnvironmentFault(f"{place}: cannot be used: {error}; {advice}")
-
-
-def _file_advice(file: Path) -> str:
-    """What to do about an SQLite file that cannot be used. It writes beside its file, also to read."""
-    mine = os.access(file.parent, os.W_OK) and (not file.exists() or os.access(file, os.R_OK | os.W_OK))
-    if not mine:
-        return f"you may not write there: run this as who owns {file.parent}"
-    return "a directory stands in its place" if file.is_dir() else "it is damaged: put a backup in its place"
+    advice = "; the user in database.url has to own the database" if "://" in place else ""
+    return EnvironmentFault(f"{place}: cannot be used: {error}{advice}")
 
 
 def _name(home: Path, command: str) -> str:

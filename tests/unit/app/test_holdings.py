@@ -57,5 +57,5 @@ def test_what_cannot_be_read_is_told_in_words(tmp_path: Path) -> None:
     home = tmp_path / "home"
     dialer(home, "init")
     (home / DATABASE_NAME).write_bytes(b"no database" * 1_000)
-    with pytest.raises(DialerError, match="it is damaged: put a backup in its place"):
+    with pytest.raises(DialerError, match="file is not a database; move it away"):
         read_holdings(home)
