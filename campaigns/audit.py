@@ -20,21 +20,24 @@ from zoneinfo import ZoneInfo
 
 from campaigns.campaign import Campaign
 from campaigns.compliance import Cap, RuleSet
-from campaigns.outcome import Outcome
+from campaigns.outcome import Counts, Outcome
 from lists.lead import NumberKind, PhoneNumber, ZoneSource
 
 PERMIT_LIFE_S = 60.0
 """A permit older than this is no permit."""
 _RULES_LIFE = timedelta(days=366)
 _CLOCK_STEP_S = 0.001  # moments pass through text and databases: a rounding is not a violation
+_UNSEEN = (None, "unknown")
+_ROUTE_AT_FAULT = ("congestion", "timeout", "trunk_fault")
 _BARRED_KINDS = ("premium", "shared_cost", "personal", "pager", "voicemail")
 _ZONE_NAME = re.compile(r"[A-Za-z0-9_+-]+(?:/[A-Za-z0-9_+-]+)*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class AuditedAttempt:
-    """What the store holds of one attempt. `outcome`, `dialed_at`: None while nobody has seen its end.
-    `permit`: the evidence's JSON as stored before the INVITE, None or empty when there is none."""
+    """What the store holds of one attempt. `outcome`, `dialed_at`: None while nobody has seen its end; `alerted`,
+    `answered`: whether it got so far. `permit`: the evidence's JSON as stored before the INVITE, None or empty
+    when there is none."""
 
     attempt_id: int
     campaign: str
@@ -46,6 +49,17 @@ class AuditedAttempt:
     dialed_at: float | None
     outcome: str | None
     permit: str | None
+    alerted: bool = False
+    answered: bool = False
+
+    def counts_as(self, what: str) -> bool:
+        """Whether a cap that counts calls "placed", "alerted", "answered", or such as were "charged" to the lead,
+        counts this one. One whose end nobody saw counts for each."""
+        if self.outcome in _UNSEEN:
+            return True
+        if what == "charged":
+            return self.outcome not in _ROUTE_AT_FAULT
+        return what == "placed" or self.answered or (what == "alerted" and self.alerted)
 
     @property
     def placed(self) -> bool:
@@ -114,17 +128,17 @@ class _Ledger:
     """Dials so far, per number and lead."""
 
     def __init__(self) -> None:
-        self._times: dict[tuple[str, str | int], deque[float]] = {}
+        self._past: dict[tuple[str, str | int], deque[AuditedAttempt]] = {}
         self._in_campaign: dict[tuple[str, str, str | int], int] = {}
 
     def count(self, attempt: AuditedAttempt) -> None:
         for scope, who in (("number", attempt.number), ("lead", attempt.lead_id)):
-            times = self._times.get((scope, who))
-            if times is None:
-                times = self._times[scope, who] = deque(maxlen=1_000)
-            times.append(attempt.moment)
+            past = self._past.get((scope, who))
+            if past is None:
+                past = self._past[scope, who] = deque(maxlen=1_000)
+            past.append(attempt)
             key = (attempt.campaign, scope, who)
-            self._in_campaign[key] = self._in_campaign.get(key, 0) + 1
+            self._in_campaign[key] = self._in_campaign.get(key, 0) + attempt.counts_as("charged")
 
     def faults(
         self, attempt: AuditedAttempt, rule_set: RuleSet, campaign: Campaign | None
@@ -143,15 +157,15 @@ class _Ledger:
         for cap in caps:
             who = attempt.number if cap.scope == "number" else attempt.lead_id
             floor = attempt.moment - cap.period_s + _CLOCK_STEP_S
-            times = self._times.get((cap.scope, who))
-            before = 0 if times is None else sum(1 for moment in times if moment > floor)
+            past = self._past.get((cap.scope, who), ())
+            before = sum(1 for one in past if one.moment > floor and one.counts_as(str(cap.counts)))
             if before >= cap.limit:
                 yield "cap", f"{cap.name}: dial {before + 1} within {cap.period_s:g} s, of {cap.limit} allowed"
 
 
 @lru_cache(maxsize=64)
 def _day_cap(limit: int) -> Cap:
-    return Cap("per_number_day", limit, 86_400.0)
+    return Cap("per_number_day", limit, 86_400.0, counts=Counts.CHARGED)
 
 
 def _read_permit(text: str | None) -> Mapping[str, Any] | None:

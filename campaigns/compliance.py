@@ -13,6 +13,7 @@ from typing import Any
 
 from campaigns.duration import parse_duration
 from campaigns.errors import RuleSetError, UnknownRuleSet
+from campaigns.outcome import Counts
 from campaigns.window import DAY_S, WeeklyHours
 
 EVERY_REGION = "*"
@@ -30,13 +31,14 @@ _FOREVER = float("inf")
 
 @dataclass(frozen=True, slots=True)
 class Cap:
-    """At most `limit` counted attempts in any `period_s` seconds, over all campaigns.
-    `scope`: "number" or "lead"."""
+    """At most `limit` attempts in any `period_s` seconds, over all campaigns. `scope`: "number" or "lead".
+    `counts`: what the law counts, calls placed, alerted or answered."""
 
     name: str
     limit: int
     period_s: float
     scope: str = "number"
+    counts: Counts = Counts.PLACED
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,15 @@ def _text(data: Mapping[str, Any], key: str) -> str:
 
 
 def _cap(data: Mapping[str, Any]) -> Cap:
-    cap = Cap(_text(data, "name"), int(data["limit"]), parse_duration(data["period"]), _text(data, "scope"))
+    cap = Cap(
+        name=_text(data, "name"),
+        limit=int(data["limit"]),
+        period_s=parse_duration(data["period"]),
+        scope=_text(data, "scope"),
+        counts=Counts(data.get("counts", Counts.PLACED)),
+    )
+    if cap.counts is Counts.CHARGED:
+        raise ValueError(f"cap {cap.name}: a law counts calls placed, alerted or answered")
     if cap.limit < 1 or not 0 < cap.period_s <= MAX_CAP_PERIOD_S or cap.scope not in {"number", "lead"}:
         raise ValueError(f"cap {cap.name}: needs limit >= 1, a period up to 31 days, scope number or lead")
     return cap

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from campaigns.campaign import Campaign
 from campaigns.compliance import Cap, RuleSet
-from campaigns.outcome import FINAL
+from campaigns.outcome import FINAL, Counts, Stage
 from campaigns.window import (
     HORIZON_S,
     ZONE_DATA,
@@ -47,22 +47,25 @@ class Refusal(StrEnum):
 @value
 class PastAttempt:
     """What is to be known of an earlier attempt, of whatever campaign. `at`: dialed, seconds UTC.
-    `disposition`: what an agent said of it.
+    `disposition`: what an agent said of it. `trunk`: over which it went. `stage`, `charged`: as in its record.
 
-    An attempt whose end was not seen is in here too, and counts."""
+    An attempt whose end was not seen is in here too, and counts as if it had been answered."""
 
     number: str
     campaign: str
     at: float
     outcome: str
     disposition: str | None = None
+    trunk: str = ""
+    stage: str = Stage.ANSWERED.value
+    charged: bool = True
 
 
 @value
 class CapCheck:
-    """A cap to be checked again inside the transaction that inserts the attempt: fewer than `limit` counted
-    attempts on `number` since `since` (seconds UTC, inclusive), over all campaigns or (`campaign` given) one.
-    `lead_id` given: on that lead instead of on the number."""
+    """A cap to be checked again inside the transaction that inserts the attempt: fewer than `limit` attempts of
+    those that `counts` on `number` since `since` (seconds UTC, inclusive), over all campaigns or (`campaign`
+    given) one. `lead_id` given: on that lead instead of on the number."""
 
     name: str
     limit: int
@@ -70,6 +73,7 @@ class CapCheck:
     number: str | None = None
     lead_id: int | None = None
     campaign: str | None = None
+    counts: Counts = Counts.PLACED
 
 
 @value
@@ -102,6 +106,9 @@ class Evidence:
     window_closes_at: float
     counters: tuple[tuple[str, int, int], ...]  # (cap, used before this attempt, limit)
     dnc_version: int
+    walls: str = ""  # hash of what was allowed to be dialed (`campaigns.walls`)
+    expected_cost_micro: int | None = None  # millionths of the unit of `currency`; None: no rate is known
+    currency: str = ""
 
 
 @value
@@ -161,7 +168,7 @@ def decide(
     """May `number` of `lead` be dialed over `trunk`, showing `caller_id`, at `now` (seconds UTC)?
 
     `history`: counted attempts on any of the lead's numbers, of all campaigns as far back as the longest cap
-    and all of this campaign's. `lead_attempts`: counted attempts of this campaign on the lead. `blocked`:
+    and all of this campaign's. `lead_attempts`: charged attempts of this campaign on the lead. `blocked`:
     numbers on a do-not-call register, as of `dnc_version`. `reach_s`: seconds after `now` during which the
     phone may ring (`reach_of` by default): all of it must lie inside the window.
 
@@ -235,7 +242,8 @@ def _judge(
 ) -> _Grounds | Refused:
     used = 0
     if history:
-        used = sum(1 for past in history if past.number == number.e164 and past.campaign == campaign.name)
+        e164, name = number.e164, campaign.name
+        used = sum(1 for past in history if past.number == e164 and past.campaign == name and past.charged)
     refused = _lasting_refusal(campaign, number, caller_id, history, lead_attempts, used, blocked)
     if refused is not None:
         return refused
@@ -276,7 +284,7 @@ def _lasting_refusal(
     used: int,
     blocked: Collection[str],
 ) -> Refused | None:
-    """Refusals that waiting does not change. `used`: attempts of the campaign on the number."""
+    """Refusals that waiting does not change. `used`: charged attempts of the campaign on the number."""
     if number.kind in NEVER_DIALED:
         return Refused(Refusal.NUMBER_KIND, None, f"{number.kind.value} numbers are not dialed")
     if caller_id not in campaign.caller_ids:
@@ -313,8 +321,8 @@ def _check_caps(
     limits = campaign.limits
     e164, name = number.e164, campaign.name
     checks = [
-        CapCheck("per_lead", limits.per_lead, 0.0, None, lead.lead_id, name),
-        CapCheck("per_number", limits.per_number, 0.0, e164, None, name),
+        CapCheck("per_lead", limits.per_lead, 0.0, None, lead.lead_id, name, Counts.CHARGED),
+        CapCheck("per_number", limits.per_number, 0.0, e164, None, name, Counts.CHARGED),
     ]
     counters = [
         ("per_lead", lead_attempts, limits.per_lead),
@@ -325,11 +333,15 @@ def _check_caps(
         since = now - cap.period_s
         if cap.scope == "lead":
             # A number that two leads share counts here for both: stricter than the writer, never laxer.
-            check = CapCheck(cap.name, cap.limit, since, lead_id=lead.lead_id)
-            counted = [past.at for past in history if past.at >= since]
+            check = CapCheck(cap.name, cap.limit, since, lead_id=lead.lead_id, counts=cap.counts)
+            counted = [past.at for past in history if past.at >= since and _counts(cap, past)]
         else:
-            check = CapCheck(cap.name, cap.limit, since, e164)
-            counted = [past.at for past in history if past.at >= since and past.number == e164] if history else []
+            check = CapCheck(cap.name, cap.limit, since, e164, counts=cap.counts)
+            counted = [
+                past.at
+                for past in history
+                if past.at >= since and past.number == e164 and _counts(cap, past)
+            ]  # fmt: skip
         checks.append(check)
         counters.append((cap.name, len(counted), cap.limit))
         if len(counted) >= cap.limit:
@@ -342,7 +354,11 @@ def _check_caps(
 
 @lru_cache(maxsize=256)
 def _day_cap(limit: int) -> Cap:
-    return Cap("per_number_day", limit, _DAY_S)
+    return Cap("per_number_day", limit, _DAY_S, counts=Counts.CHARGED)
+
+
+def _counts(cap: Cap, past: PastAttempt) -> bool:
+    return cap.counts.counts(past.stage, charged=past.charged)
 
 
 def _first_fit(

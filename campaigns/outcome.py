@@ -8,7 +8,7 @@ from enum import StrEnum
 class Outcome(StrEnum):
     """How an attempt ended on the wire.
 
-    `dialer/calls/sip_outcome.py` maps SIP and Q.850 codes to these (`docs/reference/outcomes.md`).
+    `dialer/calls/outcomes.toml` maps what the network said to these (`docs/reference/outcomes.md`).
     """
 
     CONNECTED = "connected"  # answered and joined with an agent; the disposition says what came of it
@@ -16,7 +16,8 @@ class Outcome(StrEnum):
     BUSY = "busy"
     NO_ANSWER = "no_answer"  # rang until our ring timeout, or the network gave up ringing
     UNREACHABLE = "unreachable"  # subscriber absent or handset off
-    INVALID = "invalid"  # unallocated number
+    INVALID = "invalid"  # unallocated, says the network; believed once it is confirmed
+    NOT_IN_USE = "not_in_use"  # a special information tone or an announcement said so
     CHANGED = "changed"  # number changed, or permanently redirected
     INCOMPLETE = "incomplete"  # address incomplete or malformed
     REJECTED = "rejected"  # declined by the person called or their phone
@@ -24,12 +25,43 @@ class Outcome(StrEnum):
     BLOCKED = "blocked"  # SIP 608 (RFC 8688): an analytics engine in the network rejected the call
     BARRED = "barred"  # incoming calls barred
     CONGESTION = "congestion"  # network or route congested; not the lead's fault
-    TIMEOUT = "timeout"  # no answer at all to our INVITE
+    TIMEOUT = "timeout"  # no word from the network, or none that rang
     TRUNK_FAULT = "trunk_fault"  # our trunk or configuration; not the lead's fault
     CUT = "cut"  # we hung up: the operator stopped the run
     WITHDRAWN = "withdrawn"  # never placed: permit expired or refused between take-up and dial
     UNKNOWN = "unknown"  # its end was not seen (the service died); counts against every cap
 
+
+class Stage(StrEnum):
+    """How far a call got: what the caps of a law may count."""
+
+    NONE = "none"  # nothing left
+    PLACED = "placed"  # an INVITE left
+    ALERTED = "alerted"  # an 18x came: the phone may have rung
+    ANSWERED = "answered"
+
+
+class Counts(StrEnum):
+    """What a cap or a limit counts."""
+
+    PLACED = "placed"  # every call that left, whatever came of it
+    ALERTED = "alerted"  # those that may have rung
+    ANSWERED = "answered"
+    CHARGED = "charged"  # those placed that did not fail by the route's fault: for limits of the campaign's own
+
+    def counts(self, stage: str, *, charged: bool) -> bool:
+        """Whether a call that got to this `Stage` counts."""
+        match self:
+            case Counts.PLACED:
+                return stage != Stage.NONE
+            case Counts.ALERTED:
+                return stage in _ALERTED
+            case Counts.ANSWERED:
+                return stage == Stage.ANSWERED
+        return charged and stage != Stage.NONE
+
+
+_ALERTED = frozenset({Stage.ALERTED.value, Stage.ANSWERED.value})
 
 TECHNICAL = frozenset({Outcome.CONGESTION, Outcome.TIMEOUT, Outcome.TRUNK_FAULT})
 """Faults of the route or the network: never charged to the lead's retries."""

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from campaigns.errors import RecordError
+from campaigns.outcome import Stage
 from lists.value import value
 
 
@@ -29,8 +30,11 @@ class AttemptRecord:
 
     `live`: a person answered (said by the agent's disposition; an abandoned call counts as live).
     `hung_up_waiting`: the abandoned person hung up before the limit. `counted`: the call was placed, so that
-    it counts as a dial and against caps. `answer_to_agent_s`: 200 OK received to first audio sent to the
-    agent; `None` in virtual time. `queued`: no agent was free when it was answered.
+    it counts as a dial. `stage`: how far it got (`campaigns.outcome.Stage`), which is what caps count.
+    `charged`: it counts as one of the attempts the campaign allows; not when the route was at fault. `heard`:
+    what early media said (`dialer.calls.outcomes.Heard`). `expected_cost_micro`, `cost_micro`: millionths of
+    the unit of `currency`; None where no rate was known. `answer_to_agent_s`: 200 OK received to first audio
+    sent to the agent; `None` in virtual time. `queued`: no agent was free when it was answered.
     """
 
     attempt_id: int
@@ -75,6 +79,12 @@ class AttemptRecord:
     next_attempt_at: float | None
     rule_set: str
     note: str = ""
+    stage: str = Stage.ANSWERED.value  # where nothing better is known, what counts against most
+    charged: bool = True
+    heard: str | None = None
+    expected_cost_micro: int | None = None
+    cost_micro: int | None = None
+    currency: str = ""
 
 
 class AgentActivity(StrEnum):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from campaigns.outcome import FINAL, NOT_PLACED, TECHNICAL, Outcome
 
@@ -49,7 +50,9 @@ DEFAULT_SCHEDULE = RetrySchedule(
         (Outcome.REJECTED.value, RetryRule((24 * _H,), 2)),
         # A person who met silence is left alone for three days (Ofcom's former rule, kept as a safe default).
         (Outcome.ABANDONED.value, RetryRule((72 * _H,), 1)),
-        (Outcome.INVALID.value, _OTHER_NUMBER),
+        # Not believed at once: on the next day it is asked again, over another trunk if there is one.
+        (Outcome.INVALID.value, RetryRule((24 * _H,), 10, next_number=True)),
+        (Outcome.NOT_IN_USE.value, _OTHER_NUMBER),
         (Outcome.CHANGED.value, _OTHER_NUMBER),
         (Outcome.INCOMPLETE.value, _OTHER_NUMBER),
         (Outcome.BARRED.value, RetryRule((24 * _H,), 2, next_number=True)),
@@ -72,12 +75,20 @@ DEFAULT_SCHEDULE = RetrySchedule(
 )
 """Used where a campaign file says nothing; its `[retry]` replaces single rules."""
 
-TECHNICAL_DELAYS_S = (1 * _M, 5 * _M, 15 * _M, 1 * _H)
+TECHNICAL_DELAYS_S = (1 * _M, 5 * _M, 15 * _M, 1 * _H, 4 * _H, 24 * _H)
 """After faults that are not the lead's: the k-th in its history waits the k-th delay, the last one repeats.
-They use up none of the lead's retries; attempt limits and caps hold for those that were placed."""
+They use up none of the lead's retries and attempt limits; caps of a rule set count what its law counts."""
 
-DEAD_OUTCOMES = frozenset({Outcome.INVALID, Outcome.CHANGED, Outcome.INCOMPLETE, Outcome.UNWANTED})
+TECHNICAL_MAXIMUM = 24
+"""So many faults of one kind, three weeks of them, and the number is out of anybody's reach: the lead is
+closed."""
+
+DEAD_OUTCOMES = frozenset({Outcome.NOT_IN_USE, Outcome.CHANGED, Outcome.INCOMPLETE, Outcome.UNWANTED})
 """Outcomes that say the number is not worth another attempt, while the lead may have others."""
+
+CONFIRMED_AFTER_S = 20 * _H
+"""A number that the network calls unallocated (404, cause 1) is given up when it says so again over another
+trunk, or so much later: routing faults come as 404 too, and do not last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +101,7 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class NoRetry:
-    """The lead is final. `reason`: `no_retry` (its result asks for none), `retries_used_up`,
+    """The lead is final. `reason`: `no_retry` (its result asks for none), `retries_used_up`, `route_faults`,
     `no_number_left`."""
 
     reason: str
@@ -114,6 +125,8 @@ def next_attempt(
     (`dead_positions`, and those found to be a wrong number). A promised callback is the caller's business.
     """
     count = max(1, dict(tries).get(key, 0))
+    if key in TECHNICAL and count > TECHNICAL_MAXIMUM:
+        return NoRetry("route_faults")
     if key in TECHNICAL or key in NOT_PLACED:
         delay = TECHNICAL_DELAYS_S[min(count, len(TECHNICAL_DELAYS_S)) - 1]
         named = dict(schedule.rules).get(key)
@@ -145,7 +158,33 @@ def next_attempt(
     return Retry(now + delay, phone_position if stays else alive[0])
 
 
-def dead_positions(numbers: Sequence[str], results: Iterable[tuple[str, str]]) -> frozenset[int]:
-    """Positions of a lead's `numbers` that (number, outcome) `results` show to be dead."""
-    dead = {number for number, outcome in results if outcome in DEAD_OUTCOMES}
+class Result(Protocol):
+    """What is to be known of an earlier attempt (`campaigns.eligibility.PastAttempt`)."""
+
+    @property
+    def number(self) -> str: ...
+    @property
+    def outcome(self) -> str: ...
+    @property
+    def at(self) -> float: ...
+    @property
+    def trunk(self) -> str: ...
+
+
+def dead_positions(numbers: Sequence[str], results: Iterable[Result]) -> frozenset[int]:
+    """Positions of a lead's `numbers` that `results` show to be dead, the unallocated among them once
+    confirmed."""
+    dead: set[str] = set()
+    unallocated: dict[str, list[Result]] = {}
+    for result in results:
+        if result.outcome in DEAD_OUTCOMES:
+            dead.add(result.number)
+        elif result.outcome == Outcome.INVALID:
+            unallocated.setdefault(result.number, []).append(result)
+    dead.update(number for number, seen in unallocated.items() if _confirmed(seen))
     return frozenset(position for position, number in enumerate(numbers) if number in dead)
+
+
+def _confirmed(seen: Sequence[Result]) -> bool:
+    moments = [result.at for result in seen]
+    return len({result.trunk for result in seen}) > 1 or max(moments) - min(moments) >= CONFIRMED_AFTER_S

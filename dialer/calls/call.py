@@ -6,8 +6,10 @@ from enum import StrEnum
 
 from campaigns.campaign import Campaign
 from campaigns.disposition import NO_DISPOSITION, Disposition
+from campaigns.outcome import Stage
 from campaigns.record import EndedBy
 from dialer.calls.errors import InvalidTransition
+from dialer.calls.outcomes import Ruling, ruling_of
 from dialer.ports.store import AttemptIntent, Candidate
 
 
@@ -78,19 +80,23 @@ class Call:
         "attempt_id",
         "callback_at",
         "candidate",
+        "cause_by",
         "cut",
         "dialed_at",
         "disposition",
         "ended_at",
         "ended_by",
         "given_up_at",
+        "heard",
         "hung_up_waiting",
         "intent",
+        "moved_to",
         "note",
         "offered",
         "progress_at",
         "q850",
         "queued",
+        "retry_after_s",
         "sip_status",
         "state",
         "talk_ended_at",
@@ -118,6 +124,10 @@ class Call:
         self.callback_at: float | None = None
         self.sip_status: int | None = None
         self.q850: int | None = None
+        self.cause_by = ""
+        self.heard: str | None = None
+        self.retry_after_s: float | None = None
+        self.moved_to = ""
         self.ended_by = EndedBy.NOBODY
         self.queued = False
         self.hung_up_waiting = False
@@ -136,6 +146,25 @@ class Call:
         except KeyError:
             raise InvalidTransition(f"attempt {self.attempt_id}", self.state, trigger) from None
         return self.state
+
+    @property
+    def stage(self) -> Stage:
+        """How far it has got."""
+        if self.answered_at is not None:
+            return Stage.ANSWERED
+        if self.progress_at is not None:
+            return Stage.ALERTED
+        return Stage.NONE if self.dialed_at is None else Stage.PLACED
+
+    @property
+    def ruling(self) -> Ruling | None:
+        """What its end comes to by the table of outcomes; None for a call that was answered, never left, or
+        that we cut off."""
+        if self.stage in (Stage.ANSWERED, Stage.NONE) or (self.cut and self.ended_by is EndedBy.DIALER):
+            return None
+        rang = self.progress_at is not None
+        status, q850 = (None, None) if self.ended_by is EndedBy.DIALER else (self.sip_status, self.q850)
+        return ruling_of(status, q850, rang=rang, by=self.cause_by, heard=self.heard)
 
     @property
     def since(self) -> float:

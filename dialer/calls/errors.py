@@ -1,7 +1,8 @@
 """Errors of the call and agent machines.
 
 CallError
-└── InvalidTransition   an event that the current state does not know
+├── InvalidTransition   an event that the current state does not know
+└── OutcomeTableError   a table of outcomes that cannot be read
 """
 
 from __future__ import annotations
@@ -19,3 +20,7 @@ class InvalidTransition(CallError):
         self.subject = subject
         self.state = state
         self.trigger = trigger
+
+
+class OutcomeTableError(CallError):
+    """The table of outcomes is not what the program works with: a fault of whoever edited it."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from campaigns.outcome import Outcome
-from campaigns.record import AttemptRecord, EndedBy
+from campaigns.outcome import Outcome, Stage
+from campaigns.record import AttemptRecord
 from dialer.calls.call import Call, Trigger
-from dialer.calls.sip_outcome import outcome_of
+from dialer.calls.outcomes import Action
 from dialer.engine.commands import CloseAttempt, FetchLeads, Notice, ReturnLeads, SaveAgentTime, SaveAttempt
 from dialer.engine.deadlines import Timer
 from dialer.engine.next_place import lead_update, next_place
@@ -142,19 +142,17 @@ class Closing:
         self._state.deadlines.set(Timer.UNSAVED, campaign, now + UNSAVED_RETRY_S)
 
     def _outcome(self, call: Call) -> Outcome:
-        if call.answered_at is not None:
+        if call.stage is Stage.ANSWERED:
             return Outcome.CONNECTED if call.agent_id is not None else Outcome.ABANDONED
-        if call.dialed_at is None:
+        if call.stage is Stage.NONE:
             return Outcome.WITHDRAWN
-        alerted = call.progress_at is not None
-        if call.ended_by is EndedBy.DIALER:
-            return Outcome.CUT if call.cut else outcome_of(None, None, alerted=alerted)
-        return outcome_of(call.sip_status, call.q850, alerted=alerted)
+        ruling = call.ruling
+        return Outcome.CUT if ruling is None else ruling.outcome
 
     def _record(self, call: Call, outcome: Outcome, now: float) -> None:
         run = self._state.run_of(call)
         intent, evidence = call.intent, call.intent.permitted.evidence
-        said = call.disposition
+        said, ruling = call.disposition, call.ruling
         abandoned = outcome is Outcome.ABANDONED
         update = next_place(run, call, outcome, now)
         talked_until = call.talk_ended_at if call.talk_ended_at is not None else call.ended_at
@@ -205,8 +203,14 @@ class Closing:
             next_attempt_at=update.due_at if update.state == READY else None,
             rule_set=evidence.rule_set,
             note=call.note,
+            stage=call.stage.value,
+            charged=call.dialed_at is not None and (ruling is None or ruling.policy.charged),
+            heard=call.heard,
+            expected_cost_micro=evidence.expected_cost_micro,
+            currency=evidence.currency,
         )
-        blocked = outcome is Outcome.UNWANTED or (said is not None and said.dnc)
+        refused_for_good = ruling is not None and ruling.policy.action is Action.SUPPRESS
+        blocked = refused_for_good or (said is not None and said.dnc)
         self.forget(call)
         run.records_due += 1
         if update.state == READY:

@@ -175,7 +175,8 @@ class Engine:
         # A refusal that crosses our CANCEL is the person's word all the same.
         if call.ended_by is EndedBy.NOBODY or (call.state is CallState.CANCELLING and by is EndedBy.CALLEE):
             call.ended_by = by
-        call.sip_status, call.q850 = event.status, event.q850
+        call.sip_status, call.q850, call.cause_by = event.status, event.q850, event.cause_by
+        call.heard, call.retry_after_s, call.moved_to = event.heard, event.retry_after_s, event.moved_to
         if call.state is CallState.WAITING:
             self._floor.left_waiting(call, now)
         elif call.state is CallState.TALKING:

@@ -137,13 +137,19 @@ class CallAnswered:
 @value
 class CallEnded:
     """The call is over, whatever it had come to. `status`: final SIP status of an unanswered call; None for
-    an answered one, or when no final response was seen. `q850`: cause of a Reason header (RFC 3326).
-    `by`: an `EndedBy` value."""
+    an answered one, or when no final response was seen. `q850`: cause of a Reason header (RFC 3326),
+    `cause_by` who set it ("user", "network", "analytics", ""). `by`: an `EndedBy` value. `heard`: what early
+    media said (`dialer.calls.outcomes.Heard`). `retry_after_s`: of a 503. `moved_to`: the number that a 3xx
+    names, "" for none or for the one called."""
 
     attempt_id: int
     by: str
     status: int | None = None
     q850: int | None = None
+    cause_by: str = ""
+    heard: str | None = None
+    retry_after_s: float | None = None
+    moved_to: str = ""
 
 
 @value

@@ -8,7 +8,7 @@ from campaigns.outcome import NOT_PLACED, Outcome
 from campaigns.window import unknown_zones
 from dialer.calls.call import Call
 from dialer.engine.state import CampaignRun
-from dialer.ports.store import FINAL, READY, Candidate, LeadUpdate
+from dialer.ports.store import FINAL, READY, Candidate, LeadUpdate, charged_of
 from lists.lead import PhoneNumber
 
 
@@ -27,12 +27,14 @@ def next_place(run: CampaignRun, call: Call, outcome: Outcome, now: float) -> Le
         due_at = now
     elif said is not None and (said.final or said.dnc):
         state = FINAL
-    elif attempts >= campaign.limits.per_lead:
+    elif charged_of(attempts, tries) >= campaign.limits.per_lead:
         state, reason = FINAL, "lead_limit"
     elif call.callback_at is not None:
         due_at = max(now, call.callback_at)
     else:
-        latest = PastAttempt(call.intent.number, campaign.name, now, outcome.value, None if said is None else key)
+        latest = PastAttempt(
+            call.intent.number, campaign.name, now, outcome.value, None if said is None else key, call.intent.trunk
+        )
         dead = dead_positions(run, candidate, latest)
         if said is not None and said.wrong_number:
             dead |= {position}  # even if the campaign no longer has the code
@@ -91,7 +93,7 @@ def dead_positions(run: CampaignRun, candidate: Candidate, latest: PastAttempt |
         wrong = {past.number for past in history if past.disposition in wrong_codes}
         dead.update(position for position, phone in enumerate(phones) if phone.e164 in wrong)
         numbers = [phone.e164 for phone in phones]
-        dead |= retry.dead_positions(numbers, [(past.number, past.outcome) for past in history])
+        dead |= retry.dead_positions(numbers, history)
     return frozenset(dead)
 
 

@@ -125,4 +125,6 @@ def _audited(stored: StoredAttempt, *, with_permit: bool) -> AuditedAttempt:
         dialed_at=None if record is None else record.dialed_at,
         outcome=None if record is None else record.outcome,
         permit=stored.permit if with_permit else None,
+        alerted=record is not None and record.progress_at is not None,
+        answered=record is not None and record.answered_at is not None,
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from campaigns.campaign import Campaign
 from campaigns.eligibility import PastAttempt, Permitted, Refusal, Refused, decide, reach_of
-from campaigns.outcome import Outcome
+from campaigns.outcome import Outcome, Stage
 from campaigns.retry import dead_positions
 from campaigns.window import unknown_zones, utc_offset
 from dialer.errors import InputError, UnknownName
@@ -127,8 +127,12 @@ def _past(reader: Reader, campaign: Campaign, lead: Lead, at: float) -> _Past:
             dialed_at = record.dialed_at if record is not None else None
             said = record.disposition if record is not None else None
             moment = dialed_at or attempt.created_at
-            history.append(PastAttempt(attempt.number, attempt.campaign, moment, outcome, said))
-            lead_attempts += own
+            stage = record.stage if record is not None else Stage.ANSWERED.value
+            charged = record is None or record.charged
+            history.append(
+                PastAttempt(attempt.number, attempt.campaign, moment, outcome, said, attempt.trunk, stage, charged)
+            )
+            lead_attempts += own and charged
         if own and record is not None:
             closed = (record.disposition or record.outcome) if record.final else None
             due_at = record.next_attempt_at
@@ -146,7 +150,7 @@ def _wrong(campaign: Campaign, lead: Lead, history: Sequence[PastAttempt], place
     if place is None:
         return frozenset()
     numbers = [phone.e164 for phone in lead.phones]
-    dead = dead_positions(numbers, [(past.number, past.outcome) for past in history])
+    dead = dead_positions(numbers, history)
     somebody_else = {said.code for said in campaign.dispositions if said.wrong_number}
     wrong = {numbers[position] for position in dead}
     wrong |= {past.number for past in history if past.disposition in somebody_else}

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from campaigns.eligibility import PastAttempt, Permitted, Refusal
 from campaigns.life import CampaignState
+from campaigns.outcome import TECHNICAL
 from campaigns.record import AgentTime, AttemptRecord
 from dialer.ports.access import Change, StoredChange, StoredToken, StoredUser
 from lists.lead import Lead, PhoneNumber
@@ -56,6 +57,16 @@ class Candidate:
     history: tuple[PastAttempt, ...] = ()
     dnc: tuple[str, ...] = ()
     dnc_version: int = 0
+
+    @property
+    def charged_attempts(self) -> int:
+        """Counted attempts of this campaign on the lead without those that failed by the route's fault."""
+        return charged_of(self.attempts, self.tries)
+
+
+def charged_of(attempts: int, tries: tuple[tuple[str, int], ...]) -> int:
+    """Of so many counted attempts with these results, how many are charged to the lead."""
+    return attempts - sum(count for key, count in tries if key in TECHNICAL)
 
 
 @value

@@ -235,7 +235,8 @@ class CallingSession(Session):
             return
         state, effect = row
         if effect is _TELL_FAILED and response is not None:
-            self._over(Failed(self.key, response.status, response.q850, headers=response.decoded_headers()))
+            headers, by = response.decoded_headers(), response.cause_by
+            self._over(Failed(self.key, response.status, response.q850, headers=headers, cause_by=by))
             return
         if effect is _TELL_TIMEOUT:
             self._over(Failed(self.key, 408, timeout=True))

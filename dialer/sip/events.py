@@ -60,7 +60,8 @@ class Failed:
     """The call we placed is over unanswered. `status`: its final response, 300–699; 408 with `timeout` when
     none came (timer B, or 64·T1 after CANCEL; RFC 3261 § 8.1.3.1, § 9.1); 503 with `unsent` when the INVITE could
     not even be sent. `q850`: cause of a Reason header
-    (RFC 3326). `headers`: those of the response, names in lower case, or empty."""
+    (RFC 3326), `cause_by` who set it ("user", "network", "analytics", ""). `headers`: those of the response, names
+    in lower case, or empty."""
 
     key: int
     status: int
@@ -68,6 +69,7 @@ class Failed:
     timeout: bool = False
     unsent: bool = False
     headers: tuple[tuple[str, str], ...] = ()
+    cause_by: str = ""
 
 
 @value

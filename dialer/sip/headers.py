@@ -31,6 +31,8 @@ _VIA = re.compile(
 )
 _CSEQ = re.compile(rb"(\d{1,10})[ \t]+([A-Za-z0-9.!%*_+`'~\-]+)")
 _Q850_CAUSE = re.compile(rb";[ \t]*cause[ \t]*=[ \t]*(\d{1,3})(?!\d)", re.IGNORECASE)
+_LOCATION = re.compile(rb";[ \t]*location[ \t]*=[ \t]*([A-Z]+)", re.IGNORECASE)
+_ANALYTICS = re.compile(rb";[ \t]*text[ \t]*=[ \t]*\"[^\"]*\bv=analytics", re.IGNORECASE)
 
 
 def split_list(value: bytes) -> list[bytes]:
@@ -192,3 +194,14 @@ def q850_of(value: bytes) -> int | None:
             cause = int(match[1])
             return cause if cause <= 127 else None
     return None
+
+
+def cause_by(value: bytes) -> str:
+    """Who a Reason header says has set its cause: "user" or "network" (RFC 8606 § 4), "analytics" (ATIS-1000099,
+    "603+"); "" when it does not say."""
+    for reason in split_list(value):
+        if _ANALYTICS.search(reason):
+            return "analytics"
+        if match := _LOCATION.search(reason):
+            return "user" if match[1].upper() == b"U" else "network"
+    return ""

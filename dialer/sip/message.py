@@ -7,7 +7,7 @@ import re
 
 from dialer.sip.errors import MalformedMessage
 from dialer.sip.events import DropReason
-from dialer.sip.headers import COMPACT, Via, parse_cseq, q850_of, split_list, tag_of
+from dialer.sip.headers import COMPACT, Via, cause_by, parse_cseq, q850_of, split_list, tag_of
 
 MAX_OCTETS = 65_535
 MAX_HEADERS = 256
@@ -162,6 +162,11 @@ class Message:
             if (cause := q850_of(value)) is not None:
                 return cause
         return None
+
+    @property
+    def cause_by(self) -> str:
+        """Who the Reason headers say has set the cause; "" when they do not."""
+        return next((by for value in self.headers.get(b"reason", ()) if (by := cause_by(value))), "")
 
 
 class Request(Message):

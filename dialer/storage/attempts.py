@@ -61,7 +61,7 @@ class AttemptStatements:
     @staticmethod
     def _counted(column: str, dialect: Dialect) -> Statement:
         return Statement(
-            select(attempts.c.created_at, attempts.c.campaign).where(
+            select(attempts.c.created_at, attempts.c.campaign, attempts.c.stage, attempts.c.charged).where(
                 attempts.c[column] == bindparam("key"),
                 attempts.c.created_at >= bindparam("since"),
                 attempts.c.counted,

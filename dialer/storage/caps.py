@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from campaigns.eligibility import CapCheck, Refusal
 from dialer.ports.store import AttemptDenied, AttemptIntent
 
-Counted = tuple[float, str]
-"""A counted attempt as caps see it: when it was created, and its campaign."""
+Counted = tuple[float, str, str, bool]
+"""An attempt that left, as caps see it: when it was created, its campaign, its stage, whether it was charged."""
 
 
 def cap_key(cap: CapCheck) -> tuple[str, str | int]:
@@ -22,10 +22,12 @@ def cap_key(cap: CapCheck) -> tuple[str, str | int]:
 
 def reached(cap: CapCheck, counted: Sequence[Counted]) -> bool:
     """Whether these counted attempts (of the cap's number or lead) use the cap up."""
-    if cap.campaign is None:
-        used = sum(at >= cap.since for at, _ in counted)
-    else:
-        used = sum(at >= cap.since and campaign == cap.campaign for at, campaign in counted)
+    used = sum(
+        at >= cap.since
+        and (cap.campaign is None or campaign == cap.campaign)
+        and cap.counts.counts(stage, charged=bool(charged))
+        for at, campaign, stage, charged in counted
+    )
     return used >= cap.limit
 
 

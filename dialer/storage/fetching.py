@@ -97,7 +97,8 @@ LEADS_OF = (
 HISTORY = (
     select(
         attempts.c.number, attempts.c.campaign, func.coalesce(attempts.c.dialed_at, attempts.c.created_at),
-        func.coalesce(attempts.c.outcome, Outcome.UNKNOWN.value), attempts.c.disposition,
+        func.coalesce(attempts.c.outcome, Outcome.UNKNOWN.value), attempts.c.disposition, attempts.c.trunk,
+        attempts.c.stage, attempts.c.charged,
     )
     .where(
         attempts.c.number.in_(bindparam("numbers", expanding=True)),

@@ -63,8 +63,8 @@ class Lookahead:
         for number, client, source in register.fetchall():
             self._sources[number].append((client, source))
         for kind, cursor in asked:
-            for key, created_at, campaign in cursor.fetchall():
-                self._counted[kind, key].append((created_at, campaign))
+            for key, *counted in cursor.fetchall():
+                self._counted[kind, key].append(tuple(counted))
 
     def knows_register(self, number: str) -> bool:
         return number in self._sources
@@ -93,7 +93,7 @@ class Lookahead:
 
 def _counted(column: str, keys: ARRAY[Any], dialect: Dialect) -> Statement:
     of_keys = bindparam("keys", type_=keys)
-    query = select(attempts.c[column], attempts.c.created_at, attempts.c.campaign).where(
-        attempts.c[column] == of_keys.any_(), attempts.c.created_at >= bindparam("since"), attempts.c.counted
-    )
+    query = select(
+        attempts.c[column], attempts.c.created_at, attempts.c.campaign, attempts.c.stage, attempts.c.charged
+    ).where(attempts.c[column] == of_keys.any_(), attempts.c.created_at >= bindparam("since"), attempts.c.counted)
     return Statement(query, dialect, ("keys", "since"))

@@ -84,15 +84,7 @@ class MemoryStore(MemoryAttempts, MemoryLists):
         numbers = dict.fromkeys(phone.e164 for lead in store._leads.values() for phone in lead.phones)
         for past in reader.counted_attempts(campaign, now - HISTORY_S):
             if past.number in numbers or past.lead_id in store._leads:
-                store._remember(
-                    past.number,
-                    past.lead_id,
-                    past.campaign,
-                    past.created_at,
-                    past.at,
-                    past.outcome,
-                    past.disposition,
-                )
+                store._remember(past)
         rest = iter(numbers)
         client = client_of(campaign)
         while portion := list(islice(rest, _CHUNK)):

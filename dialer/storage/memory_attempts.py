@@ -24,6 +24,7 @@ from dialer.storage.errors import (
 from dialer.storage.memory_places import MemoryPlace, MemoryPlaces
 from dialer.storage.memory_reads import MemoryReader, PastEntry
 from dialer.storage.places import HISTORY_S, stored_state
+from dialer.storage.source import CountedAttempt
 from lists.client import client_of
 
 _UNKNOWN = Outcome.UNKNOWN.value
@@ -67,7 +68,17 @@ class MemoryAttempts(MemoryReader):
             attempts=place.attempts,
             tries=place.tries,
             history=tuple(
-                PastAttempt(past.number, past.campaign, past.at, past.outcome, past.disposition) for past in seen
+                PastAttempt(
+                    past.number,
+                    past.campaign,
+                    past.at,
+                    past.outcome,
+                    past.disposition,
+                    past.trunk,
+                    past.stage,
+                    past.charged,
+                )
+                for past in seen
             ),
             dnc=tuple(number for number in numbers if number in blocked),
             dnc_version=self._registers.version,
@@ -82,7 +93,7 @@ class MemoryAttempts(MemoryReader):
             kind, key = cap_key(cap)
             known = self._on_number.get(str(key), ()) if kind == "number" else self._on_lead.get(int(key), ())
             if len(known) >= cap.limit and reached(
-                cap, [(past.created_at, past.campaign) for past in known if past.counted]
+                cap, [(past.created_at, past.campaign, past.stage, past.charged) for past in known if past.counted]
             ):
                 return denied_by_cap(intent, cap)
         if intent.attempt_id in self._intents:
@@ -95,23 +106,17 @@ class MemoryAttempts(MemoryReader):
         self._call_ids.add(intent.call_id)
         at = intent.created_at
         self._past[intent.attempt_id] = self._remember(
-            intent.number, intent.lead_id, intent.campaign, at, at, _UNKNOWN
+            CountedAttempt(intent.number, intent.lead_id, intent.campaign, at, at, _UNKNOWN, trunk=intent.trunk)
         )
         return AttemptAccepted(intent.attempt_id)
 
-    def _remember(
-        self,
-        number: str,
-        lead_id: int,
-        campaign: str,
-        created_at: float,
-        at: float,
-        outcome: str,
-        disposition: str | None = None,
-    ) -> PastEntry:
+    def _remember(self, counted: CountedAttempt) -> PastEntry:
         """From now on the attempt counts."""
         self._serial += 1
-        past = PastEntry(number, lead_id, campaign, created_at, at, outcome, True, self._serial, disposition)
+        past = PastEntry(
+            counted.number, counted.lead_id, counted.campaign, counted.created_at, counted.at, counted.outcome,
+            True, self._serial, counted.disposition, counted.trunk, counted.stage, counted.charged,
+        )  # fmt: skip
         self._on_number.setdefault(past.number, []).append(past)
         self._on_lead.setdefault(past.lead_id, []).append(past)
         return past
@@ -126,6 +131,7 @@ class MemoryAttempts(MemoryReader):
         self._records[record.attempt_id] = record
         past = self._past[record.attempt_id]
         past.counted, past.outcome, past.disposition = record.counted, record.outcome, record.disposition
+        past.stage, past.charged = record.stage, record.charged
         if record.dialed_at is not None:
             past.at = record.dialed_at
         _move(places, state, write.update)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from campaigns.campaign import source_hash_of
+from campaigns.outcome import Stage
 from campaigns.permit import to_json
 from campaigns.record import AgentTime, AttemptRecord
 from dialer.ports.store import AttemptIntent, LeadCounts, ListSummary, Place, StoredAttempt, StoredCampaign
@@ -33,6 +34,9 @@ class PastEntry:
     counted: bool
     serial: int
     disposition: str | None = None
+    trunk: str = ""
+    stage: str = Stage.ANSWERED.value
+    charged: bool = True
 
 
 class MemoryReader(MemoryAccess):
@@ -207,6 +211,9 @@ class MemoryReader(MemoryAccess):
                 past.at,
                 past.outcome,
                 past.disposition,
+                past.trunk,
+                past.stage,
+                past.charged,
             )
 
     def agent_times(self, campaign: str, since: float, until: float) -> Iterator[AgentTime]:

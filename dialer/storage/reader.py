@@ -164,6 +164,7 @@ class SqlReader(CampaignReads, AccessReads):
                 attempts.c.number, attempts.c.lead_id, attempts.c.campaign, attempts.c.created_at,
                 func.coalesce(attempts.c.dialed_at, attempts.c.created_at),
                 func.coalesce(attempts.c.outcome, Outcome.UNKNOWN.value), attempts.c.disposition,
+                attempts.c.trunk, attempts.c.stage, attempts.c.charged,
             )
             .where(attempts.c.counted, or_(attempts.c.campaign == campaign, attempts.c.created_at >= since))
             .order_by(attempts.c.created_at, attempts.c.attempt_id)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, fields
 from sqlalchemy import Connection, Row, literal_column, select, update
 
 from campaigns.errors import PermitError
-from campaigns.outcome import Outcome
+from campaigns.outcome import Outcome, Stage
 from campaigns.permit import from_json
 from campaigns.record import AttemptRecord, EndedBy
 from dialer.storage.places import FINAL, LEASED, WAITING, add_try, pairs_to_json, tries_from_json
@@ -62,12 +62,14 @@ def _unseen(row: Row[tuple[object, ...]], now: float) -> AttemptRecord:
     """The record of an attempt whose end nobody saw, as far as its permit tells. `local_hour` is that of the
     first zone, -1 when the permit cannot be read; the mode is not known any more."""
     region, zones, local_hour, rule_set, note = "", "", -1, "", "the service ended before this attempt did"
+    expected, currency = None, ""
     try:
         evidence = from_json(row.permit)
     except PermitError as error:
         note = f"{note}; its permit cannot be read: {error}"
     else:
         region, rule_set = evidence.region, evidence.rule_set
+        expected, currency = evidence.expected_cost_micro, evidence.currency
         zones = "|".join(zone.zone for zone in evidence.zones)
         if evidence.zones:
             local_hour = int(evidence.zones[0].local_time[11:13])
@@ -79,7 +81,8 @@ def _unseen(row: Row[tuple[object, ...]], now: float) -> AttemptRecord:
         outcome=Outcome.UNKNOWN.value, sip_status=None, q850=None, ended_by=EndedBy.NOBODY.value, agent_id=None,
         disposition=None, live=False, machine=False, rpc=False, abandoned=False, hung_up_waiting=False,
         queued=False, counted=True, talk_s=0.0, hold_s=0.0, wrapup_s=0.0, answer_to_agent_s=None, final=True,
-        next_attempt_at=None, rule_set=rule_set, note=note,
+        next_attempt_at=None, rule_set=rule_set, note=note, stage=Stage.ANSWERED.value,
+        expected_cost_micro=expected, currency=currency,
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+from campaigns.outcome import Stage
 from dialer.ports.store import Place, Reader
 
 
@@ -20,6 +21,9 @@ class CountedAttempt:
     at: float
     outcome: str
     disposition: str | None = None
+    trunk: str = ""
+    stage: str = Stage.ANSWERED.value
+    charged: bool = True
 
 
 @dataclass(frozen=True, slots=True)

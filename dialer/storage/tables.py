@@ -21,6 +21,7 @@ from sqlalchemy import (
     UniqueConstraint,
     false,
     text,
+    true,
 )
 
 metadata = MetaData(
@@ -131,6 +132,15 @@ campaign_versions = Table(
     sqlite_with_rowid=False,
 )
 
+# What `dialer.toml` has allowed to be dialed, each as long as it was in force: permits name one by its hash.
+walls = Table(
+    "walls",
+    metadata,
+    Column("hash", Text, primary_key=True),
+    Column("body", Text, nullable=False),  # JSON
+    Column("added_at", Float, nullable=False),
+)
+
 campaign_lists = Table(
     "campaign_lists",
     metadata,
@@ -227,6 +237,8 @@ attempts = Table(
     Column("created_at", Float, nullable=False),
     Column("permit", Text, nullable=False),
     Column("counted", Boolean, nullable=False),  # true until its record says that it was never placed
+    Column("stage", Text, nullable=False, server_default="answered"),  # as bad as it may be, until its record says
+    Column("charged", Boolean, nullable=False, server_default=true()),
     # Null until the attempt closes: the rest of its `AttemptRecord`.
     Column("list_name", Text),
     Column("region", Text),
@@ -260,9 +272,13 @@ attempts = Table(
     Column("next_attempt_at", Float),
     Column("rule_set", Text),
     Column("note", Text),
+    Column("heard", Text),
+    Column("expected_cost_micro", BigInteger),
+    Column("cost_micro", BigInteger),
+    Column("currency", Text, nullable=False, server_default=""),
     UniqueConstraint("call_id"),
-    Index("ix_attempts_number_created_at", "number", "created_at", "counted", "campaign"),
-    Index("ix_attempts_lead_id_created_at", "lead_id", "created_at", "counted", "campaign"),
+    Index("ix_attempts_number_created_at", "number", "created_at", "counted", "campaign", "stage", "charged"),
+    Index("ix_attempts_lead_id_created_at", "lead_id", "created_at", "counted", "campaign", "stage", "charged"),
     Index("ix_attempts_campaign_created_at", "campaign", "created_at", "attempt_id"),
 )
 Index(

@@ -86,7 +86,7 @@ def record_for(save: SaveAttempt, outcome: str = "busy", **changes: object) -> A
         agent_id=None, disposition=None, live=False, machine=False, rpc=False, abandoned=False,
         hung_up_waiting=False, queued=True, counted=outcome != "withdrawn", talk_s=0.0, hold_s=0.0, wrapup_s=0.0,
         answer_to_agent_s=None, final=False, next_attempt_at=intent.created_at + 3600.0, rule_set="demo",
-        note="a note",
+        note="a note", stage="none" if outcome == "withdrawn" else "alerted",
     )  # fmt: skip
     return replace(record, **changes)  # type: ignore[arg-type]
 

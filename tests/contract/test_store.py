@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from campaigns.eligibility import CapCheck, PastAttempt, Refusal
+from campaigns.outcome import Counts
 from campaigns.permit import from_json
 from dialer.ports.store import (
     FINAL,
@@ -364,9 +365,9 @@ def test_a_candidate_carries_its_place_history_and_dnc(store: Store) -> None:
     assert (candidate.phone_position, candidate.due_at, candidate.attempts) == (1, NOW - 1, 3)
     assert candidate.tries == (("busy", 2), ("refused", 1))
     assert candidate.history == (
-        PastAttempt(phone(2, SYDNEY).e164, "c", NOW - 40 * 86_400 + 0.25, "busy"),
-        PastAttempt(phone(1).e164, "d", NOW - 3600 + 0.25, "no_answer"),
-        PastAttempt(phone(1).e164, "d", NOW - 5, "unknown"),
+        PastAttempt(phone(2, SYDNEY).e164, "c", NOW - 40 * 86_400 + 0.25, "busy", None, "t1", "alerted"),
+        PastAttempt(phone(1).e164, "d", NOW - 3600 + 0.25, "no_answer", None, "t1", "alerted"),
+        PastAttempt(phone(1).e164, "d", NOW - 5, "unknown", None, "t1", "answered"),
     )
     assert (candidate.dnc, candidate.dnc_version) == ((phone(2, SYDNEY).e164,), 1)
     (plain,) = fetch(store).candidates
@@ -500,6 +501,20 @@ def test_a_withdrawn_attempt_gives_its_place_under_the_cap_back(store: Store) ->
     ])  # fmt: skip
     assert isinstance(answers[1], AttemptDenied)
     assert [answers[0], *answers[2:]] == [AttemptAccepted(1), Done(), AttemptAccepted(3)]
+
+
+@pytest.mark.parametrize(("counts", "used"), [("placed", 3), ("alerted", 2), ("answered", 1), ("charged", 2)])
+def test_a_cap_counts_how_far_calls_got(store: Store, counts: str, used: int) -> None:
+    filled(store)
+    number = phone(0).e164
+    for attempt_id, (stage, charged) in enumerate([("placed", False), ("alerted", True), ("answered", True)], 1):
+        save = save_attempt(attempt_id, 1, number, at=NOW + attempt_id)
+        store.write(save)
+        closing = close_attempt(save)
+        store.write(replace(closing, record=replace(closing.record, stage=stage, charged=charged)))
+    for limit, answer in ((used, AttemptDenied), (used + 1, AttemptAccepted)):
+        cap = replace(number_cap(limit, number), counts=Counts(counts))
+        assert isinstance(store.write(save_attempt(9, 1, number, at=NOW + 9, caps=(cap,))), answer)
 
 
 def test_caps_count_from_their_moment_on_and_by_campaign_and_lead(store: Store) -> None:

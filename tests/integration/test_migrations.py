@@ -212,6 +212,18 @@ def test_what_is_new_is_filled_from_what_is_there(address: str) -> None:
         assert [*reader.users(), *reader.tokens(), *reader.changes()] == []
 
 
+def test_how_far_earlier_calls_got_follows_from_their_records(address: str) -> None:
+    with open_database(address) as database:
+        found = {one.attempt_id: one.record for one in database.reader.attempts("c")}
+        assert found[OPEN] is None
+        stages = [(record.stage, record.charged) for record in found.values() if record is not None]
+        assert stages == [("placed", True), ("none", True)]
+        database.recover(NOW + 60)
+        last = next(one.record for one in database.reader.attempts("c") if one.attempt_id == OPEN)
+        assert last is not None
+        assert (last.stage, last.charged, last.currency) == ("answered", True, "")
+
+
 def test_dialing_goes_on_where_it_was(address: str) -> None:
     with open_database(address) as database:
         assert [one.attempt_id for one in database.reader.open_attempts()] == [OPEN]

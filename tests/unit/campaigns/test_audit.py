@@ -13,8 +13,9 @@ import pytest
 from campaigns import audit as audit_module
 from campaigns.audit import AuditedAttempt, Violation, audit
 from campaigns.campaign import AttemptLimits, Campaign
-from campaigns.compliance import RuleSet
+from campaigns.compliance import Cap, RuleSet
 from campaigns.eligibility import PastAttempt, Permitted, decide
+from campaigns.outcome import Counts
 from campaigns.permit import to_json
 from campaigns.window import WeeklyHours
 from lists.lead import NumberKind, PhoneNumber, ZoneSource
@@ -228,6 +229,26 @@ def test_an_attempt_whose_end_nobody_saw_counts() -> None:
     for outcome in (None, "unknown"):
         lost = replace(GOOD, dialed_at=None, outcome=outcome)
         assert codes(check(lost, dial(2, NOON + HOUR), campaign=limited)) == ["lead_limit"]
+
+
+@pytest.mark.parametrize(
+    ("counts", "over"), [(Counts.PLACED, True), (Counts.ALERTED, True), (Counts.ANSWERED, False)]
+)
+def test_a_cap_of_the_rules_counts_what_their_law_counts(counts: Counts, over: bool) -> None:
+    rules = replace(RULES, caps=(Cap("law", 1, 40 * HOUR, counts=counts),))
+    rung = replace(dial(1, NOON, permit=permitted(NOON, rules=rules)), alerted=True)
+    again = dial(2, NOON + 25 * HOUR, permit=permitted(NOON + 25 * HOUR, rules=rules))
+    assert codes(check(rung, again, rules=rules)) == (["cap"] if over else [])
+
+
+@pytest.mark.parametrize(("outcome", "found"), [("congestion", []), ("busy", ["cap"])])
+def test_a_fault_of_the_route_uses_up_no_limit_of_the_campaign(outcome: str, found: list[str]) -> None:
+    rules = replace(RULES, caps=())
+    dials = [
+        replace(dial(n, NOON + n * HOUR, permit=permitted(NOON + n * HOUR, rules=rules)), outcome=outcome)
+        for n in range(CAMPAIGN.limits.per_number_day + 1)
+    ]
+    assert codes(check(*dials, rules=rules)) == found
 
 
 def test_an_attempt_that_never_left_is_not_judged_and_does_not_count() -> None:

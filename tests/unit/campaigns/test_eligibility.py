@@ -20,6 +20,7 @@ from campaigns.eligibility import (
     decide,
     reach_of,
 )
+from campaigns.outcome import Counts
 from campaigns.window import ZONE_DATA, WeeklyHours
 from lists.lead import NumberKind, PhoneNumber, ZoneSource
 from tests.unit.campaigns.samples import CAMPAIGN, LEAD, LONDON, NEW_YORK, NOON, RULES, utc
@@ -88,9 +89,9 @@ def test_a_permit_says_everything_it_rests_on() -> None:
     assert evidence.dnc_version == 4
     assert permitted.valid_until == NOON + MAX_VALIDITY_S
     assert permitted.caps == (
-        CapCheck("per_lead", 6, 0.0, lead_id=7, campaign="spring"),
-        CapCheck("per_number", 6, 0.0, number=NEW_YORK.e164, campaign="spring"),
-        CapCheck("per_number_day", 3, NOON - DAY, number=NEW_YORK.e164),
+        CapCheck("per_lead", 6, 0.0, lead_id=7, campaign="spring", counts=Counts.CHARGED),
+        CapCheck("per_number", 6, 0.0, number=NEW_YORK.e164, campaign="spring", counts=Counts.CHARGED),
+        CapCheck("per_number_day", 3, NOON - DAY, number=NEW_YORK.e164, counts=Counts.CHARGED),
         CapCheck("week", 5, NOON - 7 * DAY, number=NEW_YORK.e164),
     )
 
@@ -252,6 +253,30 @@ def test_a_cap_on_the_lead_counts_all_its_numbers() -> None:
     answer = refusal(ask(rule_set=per_person, history=history))
     assert (answer.reason, answer.until) == (Refusal.CAP, NOON + DAY - 60.0 + 0.001)
     assert permit(ask(rule_set=per_person)).caps[-1] == CapCheck("person", 2, NOON - DAY, lead_id=7)
+
+
+@pytest.mark.parametrize(
+    ("counts", "used"), [(Counts.PLACED, 4), (Counts.ALERTED, 2), (Counts.ANSWERED, 1), (Counts.CHARGED, 3)]
+)
+def test_a_cap_counts_what_its_law_counts(counts: Counts, used: int) -> None:
+    history = tuple(
+        replace(past, stage=stage, charged=charged)
+        for past, (stage, charged) in zip(
+            dials(400.0, 300.0, 200.0, 100.0),
+            [("placed", False), ("placed", True), ("alerted", True), ("answered", True)],
+            strict=True,
+        )
+    )
+    rules = replace(RULES, caps=(Cap("law", 9, DAY, counts=counts),))
+    often = replace(CAMPAIGN, limits=AttemptLimits(per_number_day=9))
+    answer = permit(ask(campaign=often, rule_set=rules, history=history))
+    assert answer.evidence.counters[-1] == ("law", used, 9)
+
+
+def test_faults_of_the_route_use_up_none_of_the_campaigns_limits() -> None:
+    history = tuple(replace(past, stage="placed", charged=False) for past in dials(*range(100, 700, 60)))
+    counters = permit(ask(rule_set=replace(RULES, caps=()), history=history)).evidence.counters
+    assert [used for _, used, _ in counters] == [0, 0, 0]
 
 
 def test_a_window_too_short_for_the_phone_to_ring_is_passed_over() -> None:

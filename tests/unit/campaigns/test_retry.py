@@ -3,10 +3,13 @@ from __future__ import annotations
 import pytest
 
 from campaigns.disposition import STANDARD
+from campaigns.eligibility import PastAttempt
 from campaigns.outcome import FINAL, NOT_PLACED, TECHNICAL, Outcome
 from campaigns.retry import (
+    CONFIRMED_AFTER_S,
     DEFAULT_SCHEDULE,
     TECHNICAL_DELAYS_S,
+    TECHNICAL_MAXIMUM,
     NoRetry,
     Retry,
     RetryRule,
@@ -16,6 +19,7 @@ from campaigns.retry import (
 )
 
 NOW = 1_000_000.0
+HOUR = 3_600.0
 SCHEDULE = RetrySchedule(
     (
         ("busy", RetryRule((60.0, 300.0), 3)),
@@ -102,12 +106,18 @@ def test_a_result_without_a_rule_has_the_default() -> None:
 def test_faults_of_ours_wait_briefly_and_use_up_no_retry(outcome: Outcome) -> None:
     for count, delay in enumerate(TECHNICAL_DELAYS_S, start=1):
         assert after(outcome, count, 1, 2) == Retry(NOW + delay, 1)
-    assert after(outcome, 99, 1, 2) == Retry(NOW + TECHNICAL_DELAYS_S[-1], 1)
+    most = TECHNICAL_MAXIMUM if outcome in TECHNICAL else 99
+    assert after(outcome, most, 1, 2) == Retry(NOW + TECHNICAL_DELAYS_S[-1], 1)
+
+
+@pytest.mark.parametrize("outcome", sorted(TECHNICAL))
+def test_a_number_that_no_route_reaches_for_weeks_is_closed_in_the_end(outcome: Outcome) -> None:
+    assert after(outcome, TECHNICAL_MAXIMUM + 1, 1, 2) == NoRetry("route_faults")
 
 
 def test_a_schedule_may_set_the_delay_after_faults_of_ours() -> None:
     schedule = RetrySchedule((("congestion", RetryRule((5.0,), 0)),))
-    for count in (1, 50):
+    for count in (1, TECHNICAL_MAXIMUM):
         answer = next_attempt(
             schedule, key="congestion", tries={"congestion": count}, phone_position=0, phone_count=1, now=NOW
         )
@@ -151,5 +161,37 @@ def test_final_dispositions_are_final_in_the_default_schedule() -> None:
 
 def test_dead_numbers_are_read_from_their_results() -> None:
     numbers = ("+1", "+2", "+3")
-    results = [("+2", "invalid"), ("+1", "busy"), ("+3", "changed"), ("+9", "invalid")]
+    results = [past("+2", "not_in_use"), past("+1", "busy"), past("+3", "changed"), past("+9", "changed")]
     assert dead_positions(numbers, results) == {1, 2}
+
+
+def past(number: str, outcome: str, at: float = NOW, trunk: str = "a") -> PastAttempt:
+    return PastAttempt(number, "c", at, outcome, None, trunk)
+
+
+@pytest.mark.parametrize(
+    ("second", "dead"),
+    [
+        (past("+1", "busy", NOW + 30 * HOUR), False),
+        (past("+1", "invalid", NOW + 60.0), False),  # the same route, the same fault of it perhaps
+        (past("+1", "invalid", NOW + 60.0, "b"), True),
+        (past("+1", "invalid", NOW + CONFIRMED_AFTER_S), True),
+        (past("+2", "invalid", NOW + 30 * HOUR, "b"), False),
+    ],
+)
+def test_an_unallocated_number_is_believed_once_it_is_confirmed(second: PastAttempt, dead: bool) -> None:
+    first = past("+1", "invalid")
+    assert dead_positions(["+1"], [first]) == frozenset()
+    assert dead_positions(["+1"], [first, second]) == (frozenset({0}) if dead else frozenset())
+
+
+def test_an_unallocated_number_is_asked_again_late_enough_to_confirm_it() -> None:
+    again = next_attempt(
+        DEFAULT_SCHEDULE, key="invalid", tries={"invalid": 1}, phone_position=0, phone_count=1, now=NOW
+    )
+    assert isinstance(again, Retry)
+    assert again.at - NOW >= CONFIRMED_AFTER_S
+    confirmed = next_attempt(
+        DEFAULT_SCHEDULE, key="invalid", tries={"invalid": 2}, phone_position=0, phone_count=1, now=NOW, dead={0}
+    )
+    assert confirmed == NoRetry("no_number_left")

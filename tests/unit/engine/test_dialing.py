@@ -236,12 +236,74 @@ def test_a_call_that_could_not_be_placed_is_our_fault() -> None:
 def test_the_list_is_done_when_every_lead_is_final() -> None:
     world = World()
     world.dial(candidate(1))
-    world.tell(ev.CallEnded(1, "network", 404, 1), after=2)
+    world.tell(ev.CallEnded(1, "network", 410, 22), after=2)
     world.tell(ev.RecordSaved("spring", 1))
     while not world.all(CampaignEnded) and isinstance(world.commands[-1], FetchLeads):
         world.tell(ev.LeadsFetched("spring", (), None))
     assert world.update.state == "final"
     assert world.last(CampaignEnded).reason == "list_done"
+
+
+def test_a_number_called_unallocated_once_is_asked_again_a_day_later_and_its_leads_others_at_once() -> None:
+    world = World()
+    world.dial(candidate(1, phone(1), phone(2)))
+    world.tell(ev.CallEnded(1, "network", 404, 1), after=2)
+    assert (world.record.outcome, world.update.state, world.update.phone_position) == ("invalid", "ready", 1)
+    assert world.update.due_at == world.now
+    alone = World()
+    alone.dial(candidate(1))
+    alone.tell(ev.CallEnded(1, "network", 404, 1), after=2)
+    assert (alone.update.state, alone.update.due_at) == ("ready", alone.now + 86_400)
+
+
+@pytest.mark.parametrize("trunk", ["other", "sim"])
+def test_a_number_called_unallocated_again_is_given_up(trunk: str) -> None:
+    before = PastAttempt(phone(1).e164, "spring", NOON - 86_400, "invalid", None, trunk, "placed")
+    world = World()
+    world.dial(candidate(1, history=(before,), tries=(("invalid", 1),), attempts=1))
+    world.tell(ev.CallEnded(1, "network", 404, 1), after=2)
+    assert (world.update.state, world.update.reason) == ("final", "invalid")
+
+
+def test_a_tone_that_says_vacant_is_believed_at_once() -> None:
+    world = World()
+    world.dial(candidate(1))
+    world.tell(ev.CallProgress(1, 183), after=1)
+    world.tell(ev.CallEnded(1, "network", 404, None, heard="sit_vacant"), after=2)
+    assert (world.record.outcome, world.record.heard, world.update.state) == ("not_in_use", "sit_vacant", "final")
+
+
+@pytest.mark.parametrize(
+    ("events", "stage", "charged"),
+    [
+        ([ev.CallEnded(1, "network", 503, 34)], "placed", False),
+        ([ev.CallEnded(1, "callee", 486, 17)], "placed", True),
+        ([ev.CallProgress(1, 180), ev.CallEnded(1, "callee", 486, 17)], "alerted", True),
+        ([ev.CallProgress(1, 180), ev.CallEnded(1, "network", 503, 41)], "alerted", False),
+        ([ev.CallAnswered(1), ev.CallEnded(1, "callee")], "answered", True),
+    ],
+)
+def test_the_record_says_how_far_the_call_got_and_whether_it_is_charged(
+    events: list[ev.Event], stage: str, charged: bool
+) -> None:
+    world = World()
+    world.dial(candidate(1))
+    for event in events:
+        world.tell(event, after=1)
+    if world.engine.state.calls:
+        world.tell(ev.Dispositioned("a1", 1, "not_interested"))
+    assert (world.record.stage, world.record.charged) == (stage, charged)
+
+
+def test_faults_of_the_route_never_close_a_lead_by_its_limit() -> None:
+    world = World(campaign(limits=AttemptLimits(per_lead=2)))
+    world.dial(candidate(1, attempts=9, tries=(("congestion", 5), ("timeout", 3), ("busy", 1))))
+    world.tell(ev.CallEnded(1, "network", 503, 34), after=2)
+    assert (world.update.state, world.update.attempts) == ("ready", 10)
+    world = World(campaign(limits=AttemptLimits(per_lead=2)))
+    world.dial(candidate(1, attempts=9, tries=(("congestion", 5), ("timeout", 3), ("busy", 1))))
+    world.tell(ev.CallEnded(1, "callee", 486, 17), after=2)
+    assert (world.update.state, world.update.reason) == ("final", "lead_limit")
 
 
 @pytest.mark.parametrize(("more_ready", "ended"), [(False, ["list_done"]), (True, [])])
