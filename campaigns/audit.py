@@ -18,6 +18,7 @@ from importlib import resources
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from campaigns.audit_walls import wall_faults
 from campaigns.campaign import Campaign
 from campaigns.compliance import Cap, RuleSet
 from campaigns.outcome import Counts, Outcome
@@ -89,6 +90,7 @@ def audit(
     number_of: Callable[[int, str], PhoneNumber | None],
     blocked: Mapping[str, Sequence[tuple[float, float | None]]],
     earlier_versions: Iterable[tuple[Campaign, RuleSet]] = (),
+    walls: Mapping[str, str] | None = None,
 ) -> Iterator[Violation]:
     """Violations among the attempts of `campaign`, in the order of the attempts.
 
@@ -97,6 +99,7 @@ def audit(
     when each do-not-call number was on a register, from, until (None: still is). `earlier_versions`: the campaign
     as its file was before, each with the rule set it named; an attempt is judged by the version it was permitted
     under. One permitted under no version that is given is a violation, and judged by the rule set alone.
+    `walls`: JSON of what was ever allowed to be dialed, by its hash.
     """
     present = (campaign, rule_set)
     versions = {version[0].source_hash: version for version in (*earlier_versions, present)}
@@ -118,6 +121,7 @@ def audit(
             *_version_faults(permit, judged_by),
             *_permit_faults(attempt, permit, number, rules),
             *_number_faults(attempt, number, rules, judged_by, blocked),
+            *_wall_faults(attempt, permit, number, judged_by, walls or {}),
             *ledger.faults(attempt, rules, judged_by),
         ):
             yield Violation(attempt.attempt_id, code, text)
@@ -230,6 +234,26 @@ def _permit_faults(
             yield "evidence_wrong", f"{zone} showed {local:%Y-%m-%dT%H:%M:%S}, not {local_time}"
     for name in used_up:
         yield "evidence_wrong", f"by its own permit, {name} was used up"
+
+
+def _wall_faults(
+    attempt: AuditedAttempt,
+    permit: Mapping[str, Any] | None,
+    number: PhoneNumber | None,
+    campaign: Campaign | None,
+    walls: Mapping[str, str],
+) -> Iterator[tuple[str, str]]:
+    destinations = None if campaign is None else campaign.destinations
+    yield from wall_faults(
+        attempt.number,
+        "" if number is None else number.region,
+        client=attempt.campaign.rpartition("/")[0],
+        trunk=attempt.trunk,
+        caller_id=attempt.caller_id,
+        walls_hash=str((permit or {}).get("walls", "")),
+        walls=walls,
+        campaign_entries=None if destinations is None else destinations.entries,
+    )
 
 
 def _number_faults(

@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from campaigns.destinations import Destinations
 from campaigns.disposition import NO_DISPOSITION, STANDARD, Disposition
 from campaigns.outcome import Outcome
 from campaigns.retry import DEFAULT_SCHEDULE, RetrySchedule
@@ -27,6 +28,13 @@ class LeadOrder(StrEnum):
     OLDEST = "oldest"  # UP: as imported
     NEWEST = "newest"  # DOWN: last imported first
     RANDOM = "random"  # a seeded shuffle, stable over restarts
+
+
+class Routing(StrEnum):
+    """Which of the campaign's trunks is tried first."""
+
+    ORDER = "order"  # as they stand in the file
+    COST = "cost"  # the cheapest for the number by its rate; of equal price as they stand in the file
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +63,8 @@ class Campaign:
     (`lists.client`).
 
     `rules` names a preset of `campaigns/presets`; `source_hash` is the SHA-256 of the file it was read from.
+    `destinations`: narrower than what the house allows; None for all of that. `local_presence`: caller ids
+    that are local to the number first. `withhold_caller_id`: where the rules allow it.
     """
 
     name: str
@@ -73,6 +83,10 @@ class Campaign:
     script: str = ""
     title: str = ""
     source_hash: str = ""
+    routing: Routing = Routing.ORDER
+    destinations: Destinations | None = None
+    local_presence: bool = False
+    withhold_caller_id: bool = False
 
     def disposition(self, code: str) -> Disposition:
         """The campaign's disposition with this code. Raises `KeyError` for an unknown one."""
@@ -89,4 +103,4 @@ def source_hash_of(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-__all__ = ["AttemptLimits", "Campaign", "LeadOrder", "Mode", "Outcome", "Pacing", "source_hash_of"]
+__all__ = ["AttemptLimits", "Campaign", "LeadOrder", "Mode", "Outcome", "Pacing", "Routing", "source_hash_of"]

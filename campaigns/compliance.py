@@ -24,7 +24,7 @@ MAX_CAP_PERIOD_S = 31 * 86_400.0
 
 _KEYS = frozenset(
     {"name", "title", "regions", "fictional", "citation", "confidence", "verified_on", "valid_from", "valid_to"}
-    | {"ring_min", "hours", "abandonment", "caps"}
+    | {"ring_min", "hours", "abandonment", "caps", "may_withhold_caller_id"}
 )
 _FOREVER = float("inf")
 
@@ -63,6 +63,7 @@ class RuleSet:
     valid_from: str
     valid_to: str
     hash: str
+    may_withhold_caller_id: bool = False
 
     def covers(self, region: str) -> bool:
         """Whether it says anything about numbers of this region (ISO 3166-1 alpha-2, or "001")."""
@@ -136,6 +137,7 @@ def _build(data: Mapping[str, Any], digest: str) -> RuleSet:
         valid_from=_text(data, "valid_from"),
         valid_to=_text(data, "valid_to"),
         hash=digest,
+        may_withhold_caller_id=data.get("may_withhold_caller_id", False) is True,
     )
     rule_set.validity()
     if EVERY_REGION in rule_set.regions and not rule_set.fictional:

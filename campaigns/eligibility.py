@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date, timedelta
-from enum import StrEnum
 from functools import lru_cache
 
 from campaigns.campaign import Campaign
 from campaigns.compliance import Cap, RuleSet
 from campaigns.outcome import FINAL, Counts, Stage
+from campaigns.refusal import Refusal, Refused
+from campaigns.walls import Walls
 from campaigns.window import (
     HORIZON_S,
     ZONE_DATA,
@@ -21,27 +22,9 @@ from campaigns.window import (
     unknown_zones,
     utc_offset,
 )
+from lists.client import client_of
 from lists.lead import Lead, NumberKind, PhoneNumber, ZoneSource
 from lists.value import value
-
-
-class Refusal(StrEnum):
-    """Why an attempt is refused. Documented in `docs/reference/reasons.md`."""
-
-    NO_ZONE = "no_zone"  # no candidate time zone: not dialed until somebody supplies one
-    NO_RULE = "no_rule"  # the campaign's rule set says nothing about this country
-    RULE_EXPIRED = "rule_expired"  # the rule set is past its validity
-    WINDOW_CLOSED = "window_closed"  # outside the calling window in at least one candidate zone
-    WINDOW_CLOSING = "window_closing"  # ring time no longer fits before the window closes
-    LEAD_LIMIT = "lead_limit"  # the campaign's attempts on this lead are used up
-    NUMBER_LIMIT = "number_limit"  # the campaign's attempts on this number are used up
-    CAP = "cap"  # a cap of the rule set or a rolling limit of the campaign is reached
-    DNC = "dnc"  # on a do-not-call register
-    NOT_DUE = "not_due"  # a retry is scheduled for later
-    FINAL = "final"  # the lead is closed
-    IN_CALL = "in_call"  # another call to this number is open: the engine alone knows
-    CALLER_ID = "caller_id"  # the caller id may not be shown
-    NUMBER_KIND = "number_kind"  # premium, shared cost or another kind that is never dialed
 
 
 @value
@@ -120,15 +103,6 @@ class Permitted:
     caps: tuple[CapCheck, ...]
 
 
-@value
-class Refused:
-    """No. `until`: when it may change (seconds UTC), None for never or not by time alone."""
-
-    reason: Refusal
-    until: float | None
-    detail: str
-
-
 NEVER_DIALED = frozenset(
     {NumberKind.PREMIUM, NumberKind.SHARED_COST, NumberKind.PERSONAL, NumberKind.PAGER, NumberKind.VOICEMAIL}
 )
@@ -163,20 +137,24 @@ def decide(
     blocked: Collection[str],
     dnc_version: int,
     now: float,
+    walls: Walls,
+    expected_cost_micro: int | None = None,
     reach_s: float | None = None,
 ) -> Permitted | Refused:
     """May `number` of `lead` be dialed over `trunk`, showing `caller_id`, at `now` (seconds UTC)?
 
     `history`: counted attempts on any of the lead's numbers, of all campaigns as far back as the longest cap
     and all of this campaign's. `lead_attempts`: charged attempts of this campaign on the lead. `blocked`:
-    numbers on a do-not-call register, as of `dnc_version`. `reach_s`: seconds after `now` during which the
+    numbers on a do-not-call register, as of `dnc_version`. `walls`: what may be dialed at all.
+    `expected_cost_micro`: kept as evidence. `reach_s`: seconds after `now` during which the
     phone may ring (`reach_of` by default): all of it must lie inside the window.
 
     What time does not mend is answered first; `Refused.until` is the first moment at which, as things stand,
     the answer would be yes (to the millisecond, looked for over 14 days).
     """
     reach = reach_of(campaign) if reach_s is None else reach_s
-    grounds = _judge(campaign, rule_set, lead, number, caller_id, history, lead_attempts, blocked, now, reach)
+    walled = _Walled(walls, trunk, caller_id)
+    grounds = _judge(campaign, rule_set, lead, number, walled, history, lead_attempts, blocked, now, reach)
     if isinstance(grounds, Refused):
         return grounds
     closes, caps, counters = grounds
@@ -198,6 +176,9 @@ def decide(
         window_closes_at=closes,
         counters=counters,
         dnc_version=dnc_version,
+        walls=walls.hash,
+        expected_cost_micro=expected_cost_micro,
+        currency="" if expected_cost_micro is None else walls.currency,
     )
     return Permitted(evidence, min(closes - reach, now + MAX_VALIDITY_S), caps)
 
@@ -208,21 +189,34 @@ def refusal(
     rule_set: RuleSet,
     lead: Lead,
     number: PhoneNumber,
+    trunk: str,
     caller_id: str,
     history: Sequence[PastAttempt],
     lead_attempts: int,
     blocked: Collection[str],
     now: float,
+    walls: Walls,
     reach_s: float,
 ) -> Refused | None:
     """What `decide` would refuse, None where it would permit: for a lead that is only taken up, and asked about
     again when it is dialed. The evidence, half of the work of a permit, is not made."""
-    grounds = _judge(campaign, rule_set, lead, number, caller_id, history, lead_attempts, blocked, now, reach_s)
+    walled = _Walled(walls, trunk, caller_id)
+    grounds = _judge(campaign, rule_set, lead, number, walled, history, lead_attempts, blocked, now, reach_s)
     return grounds if isinstance(grounds, Refused) else None
 
 
 _KINDS = {kind: kind.value for kind in NumberKind}
 _SOURCES = {source: source.value for source in ZoneSource}
+
+
+@value
+class _Walled:
+    """How a call would pass the walls."""
+
+    walls: Walls
+    trunk: str
+    caller_id: str
+
 
 _Grounds = tuple[float, tuple[CapCheck, ...], tuple[tuple[str, int, int], ...]]
 """Of a permit: when the window closes, the caps for the writer, the counters for the evidence."""
@@ -233,7 +227,7 @@ def _judge(
     rule_set: RuleSet,
     lead: Lead,
     number: PhoneNumber,
-    caller_id: str,
+    walled: _Walled,
     history: Sequence[PastAttempt],
     lead_attempts: int,
     blocked: Collection[str],
@@ -244,7 +238,7 @@ def _judge(
     if history:
         e164, name = number.e164, campaign.name
         used = sum(1 for past in history if past.number == e164 and past.campaign == name and past.charged)
-    refused = _lasting_refusal(campaign, number, caller_id, history, lead_attempts, used, blocked)
+    refused = _lasting_refusal(campaign, number, walled, history, lead_attempts, used, blocked)
     if refused is not None:
         return refused
     valid_from, valid_to = rule_set.validity()
@@ -278,7 +272,7 @@ def _judge(
 def _lasting_refusal(
     campaign: Campaign,
     number: PhoneNumber,
-    caller_id: str,
+    walled: _Walled,
     history: Sequence[PastAttempt],
     lead_attempts: int,
     used: int,
@@ -287,8 +281,17 @@ def _lasting_refusal(
     """Refusals that waiting does not change. `used`: charged attempts of the campaign on the number."""
     if number.kind in NEVER_DIALED:
         return Refused(Refusal.NUMBER_KIND, None, f"{number.kind.value} numbers are not dialed")
-    if caller_id not in campaign.caller_ids:
-        return Refused(Refusal.CALLER_ID, None, f"{caller_id or 'none'} is no caller id of the campaign")
+    if walled.caller_id not in campaign.caller_ids:
+        return Refused(Refusal.CALLER_ID, None, f"{walled.caller_id or 'none'} is no caller id of the campaign")
+    outside = walled.walls.refusal(
+        number.e164,
+        client=client_of(campaign.name),
+        trunk=walled.trunk,
+        caller_id=walled.caller_id,
+        campaign=campaign.destinations,
+    )
+    if outside is not None:
+        return outside
     if number.e164 in blocked:
         return Refused(Refusal.DNC, None, "the number is on a do-not-call register")
     if history and any(past.number == number.e164 and past.outcome in FINAL for past in history):

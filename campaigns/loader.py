@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from campaigns.campaign import AttemptLimits, Campaign, LeadOrder, Mode, Pacing, source_hash_of
+from campaigns.campaign import AttemptLimits, Campaign, LeadOrder, Mode, Pacing, Routing, source_hash_of
 from campaigns.compliance import RuleSet, load_rule_set, rule_set_names
+from campaigns.destinations import FORM, Destinations
 from campaigns.eligibility import reach_of
 from campaigns.toml_file import read_toml
 from campaigns.toml_retry import read_dispositions, read_retry
@@ -41,6 +42,9 @@ def parse_campaign(text: str, filename: str = "<campaign>") -> Campaign:
     trunks = top.texts("trunks", 'write trunks = ["sim"]')
     e164_advice = 'write international numbers: caller_ids = ["+12025550123"]'
     caller_ids = top.texts("caller_ids", e164_advice, _E164)
+    routing = Routing(top.choice("routing", Routing.ORDER, [routing.value for routing in Routing]))
+    destinations = read_destinations(top, "destinations")
+    local_presence, withhold = top.flag("local_presence"), top.flag("withhold_caller_id")
     ring_timeout_s = top.duration("ring_timeout", 25.0, 1.0, 180.0)
     wrapup_limit_s = top.duration("wrapup_limit", 60.0, 1.0, 3_600.0)
     script = top.text("script", "")
@@ -67,10 +71,27 @@ def parse_campaign(text: str, filename: str = "<campaign>") -> Campaign:
         script=script,
         title=title,
         source_hash=source_hash_of(text),
+        routing=routing,
+        destinations=destinations,
+        local_presence=local_presence,
+        withhold_caller_id=withhold,
     )
     _check_against_rules(source, campaign, rule_set)
     source.raise_problems()
     return campaign
+
+
+def read_destinations(table: Table, key: str) -> Destinations | None:
+    """None when the key is not there; what is wrong with it is noted in the table."""
+    if key not in table:
+        return None
+    good: list[str] = []
+    for index, entry in enumerate(table.texts(key, FORM)):
+        try:
+            good += Destinations.parse([entry]).entries
+        except ValueError as error:
+            table.source.at_value((*table.path, key, index), str(error), FORM)
+    return Destinations(tuple(good))
 
 
 def _read_client(top: Table) -> str:
@@ -183,6 +204,9 @@ def _check_against_rules(source: TomlSource, campaign: Campaign, rule_set: RuleS
     if pacing.grace_s > rule_set.abandon_clock_s:
         text = f"{rules} counts a call as abandoned after {rule_set.abandon_clock_s:g} s"
         source.at_value(("pacing", "grace"), text, f'use at most "{rule_set.abandon_clock_s:g}s"')
+    if campaign.withhold_caller_id and not rule_set.may_withhold_caller_id:
+        text = f"{rules} does not allow a call without a caller id"
+        source.at_value(("withhold_caller_id",), text, "remove it")
     if campaign.hours.empty:
         return
     hours = intersect(campaign.hours, rule_set.hours)

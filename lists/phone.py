@@ -222,3 +222,41 @@ def _corrected(code: int, zones: tuple[str, ...]) -> tuple[str, ...]:
     means that the zones are not known."""
     named = {_REPLACED.get((code, zone), zone) for zone in zones}
     return tuple(sorted(named)) if named <= pytz.all_timezones_set else ()
+
+
+def plan_of(e164: str) -> tuple[str, NumberKind] | None:
+    """Region and kind of a number by its numbering plan, whatever is stored of it; None when no plan has it."""
+    try:
+        number = pn.parse(e164)
+    except pn.NumberParseException:
+        return None
+    region = pn.region_code_for_number(number)
+    kind = _KINDS.get(pn.number_type(number), NumberKind.UNKNOWN)
+    return None if region is None or kind is NumberKind.UNKNOWN else (region, kind)
+
+
+def short_number(digits: str) -> str:
+    """What so few digits reach when they are dialed as they stand, anywhere in the world: "emergency",
+    "short_code" or "" for nothing that is known."""
+    emergency, short_code = _short_numbers()
+    if emergency.fullmatch(digits):
+        return "emergency"
+    return "short_code" if short_code.fullmatch(digits) else ""
+
+
+@cache
+def _short_numbers() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Of all countries: emergency numbers, and short codes (emergency numbers among them)."""
+    known = [pn.PhoneMetadata.short_metadata_for_region(region) for region in sorted(pn.SUPPORTED_SHORT_REGIONS)]
+    described = [(one.emergency, one.short_code) for one in known if one is not None]
+    emergency, short_codes = (
+        {desc.national_number_pattern for desc in kind if desc is not None and desc.national_number_pattern}
+        for kind in zip(*described, strict=True)
+    )
+    return re.compile("|".join(sorted(emergency))), re.compile("|".join(sorted(short_codes)))
+
+
+@cache
+def country_codes() -> frozenset[str]:
+    """Calling codes of countries and of global networks, without plus."""
+    return frozenset(map(str, pn.COUNTRY_CODE_TO_REGION_CODE))

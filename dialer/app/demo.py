@@ -14,6 +14,7 @@ from pathlib import Path
 import uvloop
 
 from campaigns.life import CampaignState
+from campaigns.walls import TrunkWall, Walls
 from dialer.app.collection import rare_collections
 from dialer.app.demo_processes import HOST, Console, carrier
 from dialer.app.installation import Installation, load_home, open_home
@@ -167,12 +168,14 @@ async def _play(
 
 def _on_stage(settings: Settings, options: DemoOptions, host: str, port: int) -> Settings:
     """The home's settings with the simulated carrier as the only way out, so that nobody real is called."""
-    trunk = TrunkSettings("sim", host, port, channels=10 * options.agents, cps=max(5.0, 2.0 * options.agents))
+    cps = max(5.0, 2.0 * options.agents)
+    trunk = TrunkSettings("sim", host, port, channels=10 * options.agents, cps=cps, simulated=True)
     agents = (f"agent-{n:02d}" for n in range(1, options.agents + 1))
     return replace(
         settings,
         sip_listen=Address(HOST, 0),
         trunks=(trunk,),
+        walls=Walls(trunks=(TrunkWall(trunk.name, None, simulated=True),)),
         agents=tuple(AgentSettings(agent_id, f"Agent {agent_id[6:]}") for agent_id in agents),
     )
 

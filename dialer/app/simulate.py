@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from itertools import islice
 from operator import attrgetter
 from pathlib import Path
@@ -11,16 +11,18 @@ from pathlib import Path
 from campaigns.campaign import Campaign
 from campaigns.loader import parse_campaign
 from campaigns.toml_file import read_toml
+from campaigns.walls import TrunkWall, Walls
 from dialer.app.collection import rare_collections
 from dialer.app.installation import HomeView
 from dialer.engine.commands import Command
 from dialer.engine.engine import Engine
 from dialer.engine.events import CampaignOpened, Event
 from dialer.errors import InputError, UnknownName
+from dialer.live.reloading import trunk_of
 from dialer.operations.open_campaign import open_campaign, read_campaign
 from dialer.operations.place_leads import place_leads
 from dialer.operations.run_report import Report, run_report
-from dialer.ports.store import BlockNumbers, NewLead, SaveCampaign, SaveLeads
+from dialer.ports.store import BlockNumbers, NewLead, SaveCampaign, SaveLeads, SaveWalls
 from dialer.sip.identity import Identity
 from dialer.storage.memory import MemoryStore
 from dialer.storage.source import Source
@@ -82,11 +84,15 @@ def _simulate(
     store, name = _copy(home.reader, options)
     opened = open_campaign(store, name)
     population = _population(home, options)
+    trunks = _trunks(home, opened.campaign, options.agents)
+    walls = _walls(home, trunks)
     engine = Engine(
-        _trunks(home, opened.campaign, options.agents),
+        trunks,
+        walls=walls,
         next_attempt_id=1,
         call_id_of=Identity(SIMULATED_KEY).call_id,
     )
+    store.write(SaveWalls(walls.hash, walls.body, options.start))
     crew = Crew(
         CampaignOpened(opened.campaign, opened.rule_set, opened.zone_groups),
         tuple(f"agent-{n:03d}" for n in range(1, options.agents + 1)),
@@ -151,8 +157,16 @@ def _trunks(home: HomeView, campaign: Campaign, agents: int) -> tuple[Trunk, ...
     made = []
     for name in campaign.trunks:
         if name in known:
-            trunk = known[name]
-            made.append(Trunk(name, trunk.host, trunk.port, channels=trunk.channels, cps=trunk.cps))
+            made.append(trunk_of(known[name]))
         else:
-            made.append(Trunk(name, "simulated", 5060, channels=20 * agents, cps=float(max(20, 2 * agents))))
+            lines, cps = 20 * agents, float(max(20, 2 * agents))
+            made.append(Trunk(name, "simulated", 5060, channels=lines, cps=cps, simulated=True))
     return tuple(made)
+
+
+def _walls(home: HomeView, trunks: tuple[Trunk, ...]) -> Walls:
+    """The home's own, with the trunks that it does not know."""
+    walls = home.settings.walls
+    known = {wall.name for wall in walls.trunks}
+    further = (TrunkWall(trunk.name, None, trunk.simulated) for trunk in trunks if trunk.name not in known)
+    return replace(walls, trunks=(*walls.trunks, *further))

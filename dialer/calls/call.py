@@ -81,6 +81,7 @@ class Call:
         "callback_at",
         "candidate",
         "cause_by",
+        "cost_micro",
         "cut",
         "dialed_at",
         "disposition",
@@ -125,6 +126,7 @@ class Call:
         self.sip_status: int | None = None
         self.q850: int | None = None
         self.cause_by = ""
+        self.cost_micro: int | None = None
         self.heard: str | None = None
         self.retry_after_s: float | None = None
         self.moved_to = ""

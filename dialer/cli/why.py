@@ -36,7 +36,8 @@ def why(
 
     moment = parse_moment(at, "--at") if at is not None else SystemClock().now()
     with read_home(home_of(context)) as view:
-        explanation = explain(view.reader, name_of(client, campaign), who, moment, region)
+        name = name_of(client, campaign)
+        explanation = explain(view.reader, name, who, moment, region, walls=view.settings.walls)
     if as_json:
         print_json(explanation.as_dict())
     else:

@@ -10,6 +10,7 @@ from dialer.calls.call import Call, Trigger
 from dialer.calls.outcomes import Action
 from dialer.engine.commands import CloseAttempt, FetchLeads, Notice, ReturnLeads, SaveAgentTime, SaveAttempt
 from dialer.engine.deadlines import Timer
+from dialer.engine.lines import Lines
 from dialer.engine.next_place import lead_update, next_place
 from dialer.engine.state import CampaignRun, EngineState, Unsaved
 from dialer.ports.store import FINAL, READY, LeadUpdate, Write
@@ -24,8 +25,9 @@ UNSAVED_RETRY_S = 5.0
 class Closing:
     """Turns ended calls into records, and stops campaigns that can't go on."""
 
-    def __init__(self, state: EngineState) -> None:
+    def __init__(self, state: EngineState, lines: Lines) -> None:
         self._state = state
+        self._lines = lines
 
     def withdraw(self, call: Call, why: str, now: float) -> None:
         """A committed attempt that was never placed: recorded, uncounted, the lead back where it was."""
@@ -38,7 +40,7 @@ class Closing:
         run = self._state.run_of(call)
         call.apply(Trigger.ENDED)
         call.ended_at = now
-        self._state.release_line(call.intent.trunk)
+        self._lines.ended(call, now)
         self._state.line_freed(run)
         for timer in (Timer.SETUP, Timer.RING, Timer.GRACE, Timer.END):
             self._state.deadlines.clear(timer, call.attempt_id)
@@ -57,7 +59,7 @@ class Closing:
         """Take the call out of everything that counts open ones."""
         run = self._state.run_of(call)
         if call.ended_at is None:  # it never left: its channel was only held for it
-            self._state.release_line(call.intent.trunk)
+            self._lines.not_left(call)
         run.waiting.pop(call.attempt_id, None)
         run.ringing.pop(call.attempt_id, None)
         del run.calls[call.attempt_id]
@@ -207,6 +209,7 @@ class Closing:
             charged=call.dialed_at is not None and (ruling is None or ruling.policy.charged),
             heard=call.heard,
             expected_cost_micro=evidence.expected_cost_micro,
+            cost_micro=call.cost_micro,
             currency=evidence.currency,
         )
         refused_for_good = ruling is not None and ruling.policy.action is Action.SUPPRESS

@@ -9,13 +9,15 @@ from lists.value import value
 
 @value
 class Originate:
-    """Place the call. Only ever emitted after `AttemptSaved` for the same attempt."""
+    """Place the call. Only ever emitted after `AttemptSaved` for the same attempt. `withhold`: the person
+    called is not to see the caller id."""
 
     attempt_id: int
     call_id: str
     number: str
     trunk: str
     caller_id: str
+    withhold: bool = False
 
 
 @value

@@ -4,37 +4,50 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TypeGuard
 
 from campaigns import eligibility, retry
-from campaigns.eligibility import SETUP_ALLOWANCE_S, Permitted, Refusal, Refused
+from campaigns.eligibility import SETUP_ALLOWANCE_S, Permitted
 from campaigns.record import EndedBy
+from campaigns.refusal import Refusal, Refused
 from dialer.calls.call import Call, Trigger
 from dialer.engine.closing import END_SEEN_WITHIN_S, Closing
 from dialer.engine.commands import CancelCall, Originate, SaveAttempt
 from dialer.engine.deadlines import Timer
+from dialer.engine.lines import HOLDS_ALL, Lines
 from dialer.engine.next_place import dead_positions, lead_update
 from dialer.engine.state import CampaignRun, EngineState
 from dialer.ports.store import FINAL, READY, AttemptIntent, Candidate, LeadUpdate
 from dialer.trunks.selection import Route
 
 OF_THE_NUMBER = frozenset(
-    {Refusal.DNC, Refusal.NUMBER_LIMIT, Refusal.NO_ZONE, Refusal.NO_RULE, Refusal.NUMBER_KIND}
-)
+    {
+        Refusal.DNC, Refusal.NUMBER_LIMIT, Refusal.NO_ZONE, Refusal.NO_RULE, Refusal.NUMBER_KIND,
+        Refusal.EMERGENCY, Refusal.SHORT_CODE, Refusal.NOT_VALID, Refusal.PREMIUM, Refusal.DESTINATION,
+        Refusal.NO_ROUTE, Refusal.CALLER_ID_COUNTRY,
+    }
+)  # fmt: skip
 """Refusals that another number of the same lead may not meet, and that time does not lift."""
 
-OF_THE_CAMPAIGN = frozenset({Refusal.RULE_EXPIRED, Refusal.CALLER_ID})
+OF_THE_SETTINGS = frozenset({Refusal.DESTINATION, Refusal.NO_ROUTE, Refusal.CALLER_ID_COUNTRY})
+"""Those among them that somebody may lift: the lead is not closed for them, but asked again the next day."""
+
+OF_THE_CAMPAIGN = frozenset({Refusal.RULE_EXPIRED, Refusal.CALLER_ID, Refusal.CALLER_ID_NOT_OURS})
 """Refusals that every lead would meet: the campaign stops, and says so."""
 
 ASK_AGAIN_S = 3_600.0
 """A refusal that does not know its end is asked again after this long."""
 
+SETTINGS_AGAIN_S = 86_400.0
+
 
 class Dialing:
     """Takes leads up, asks for permission twice, and places what the writer has committed."""
 
-    def __init__(self, state: EngineState, closing: Closing) -> None:
+    def __init__(self, state: EngineState, closing: Closing, lines: Lines) -> None:
         self._state = state
         self._closing = closing
+        self._lines = lines
 
     def take_up(self, run: CampaignRun, candidates: tuple[Candidate, ...], now: float) -> None:
         """Leads came from the store: keep those that may be dialed now, give the others back."""
@@ -46,15 +59,17 @@ class Dialing:
                 rule_set=run.rule_set,
                 lead=candidate.lead,
                 number=candidate.lead.phones[candidate.phone_position],
+                trunk=route.trunk,
                 caller_id=route.caller_id,
                 history=candidate.history,
                 lead_attempts=candidate.charged_attempts,
                 blocked=candidate.dnc,
                 now=now,
+                walls=self._state.tolls.walls,
                 reach_s=run.reach_s,
             )
             # Nearly all are permitted, so only of the others is it asked what is to become of them.
-            chosen = None if refused is None else self._choose(run, candidate, route, now)
+            chosen = None if refused is None else self._choose(run, candidate, now)
             if isinstance(chosen, LeadUpdate):
                 updates.append(chosen)
             else:
@@ -64,16 +79,17 @@ class Dialing:
     def launch(self, run: CampaignRun, count: int, now: float) -> None:
         """Start up to `count` attempts: as many as leads and lines allow."""
         updates: list[LeadUpdate] = []
-        while count > 0 and run.hopper.ready and not run.failure:
-            route = run.selector.propose(now)
-            if route is None:
-                break
+        run.held_up = None
+        while count > 0 and run.hopper.ready and not run.failure and run.selector.lines_free(now):
             candidate = run.hopper.ready.popleft()
-            chosen = self._choose(run, candidate, route, now)
+            chosen = self._choose(run, candidate, now)
+            if chosen is None:
+                run.hopper.ready.appendleft(candidate)
+                break
             if isinstance(chosen, LeadUpdate):
                 updates.append(chosen)
                 continue
-            position, permitted = chosen
+            position, route, permitted = chosen
             number = candidate.lead.phones[position].e164
             if number in self._state.in_call:
                 run.refused[Refusal.IN_CALL.value] += 1
@@ -95,8 +111,9 @@ class Dialing:
             # Whatever was changed may forbid the call. Nothing has left yet: the lead is judged again.
             self._closing.withdraw(call, "the campaign was changed before the call left", now)
             return
-        if self._state.trunks[intent.trunk].removed:
-            self._closing.withdraw(call, "its trunk was removed before the call left", now)
+        refused = self._lines.last_look(run, call, now)
+        if refused:
+            self._closing.withdraw(call, refused, now)
             return
         if now >= intent.permitted.valid_until:
             self._closing.withdraw(call, "the permit ran out before the call left", now)
@@ -104,8 +121,10 @@ class Dialing:
         call.apply(Trigger.SAVED)
         call.dialed_at = now
         self._state.deadlines.set(Timer.SETUP, call.attempt_id, now + SETUP_ALLOWANCE_S)
+        self._lines.left(call, now)
+        withhold = run.campaign.withhold_caller_id
         self._state.out.append(
-            Originate(intent.attempt_id, intent.call_id, intent.number, intent.trunk, intent.caller_id)
+            Originate(intent.attempt_id, intent.call_id, intent.number, intent.trunk, intent.caller_id, withhold)
         )
 
     def give_up(self, call: Call, now: float) -> None:
@@ -133,7 +152,7 @@ class Dialing:
             if further:
                 update = lead_update(run, candidate, READY, now, further[0], reason.value)
             else:
-                update = self._round_again(run, candidate, run.selector.usual(), reason, now)
+                update = self._round_again(run, candidate, reason, now)
         elif reason is Refusal.LEAD_LIMIT:
             update = lead_update(run, candidate, FINAL, now, position, reason.value)
         else:
@@ -155,43 +174,50 @@ class Dialing:
         )
 
     def _choose(
-        self, run: CampaignRun, candidate: Candidate, route: Route, now: float
-    ) -> tuple[int, Permitted] | LeadUpdate:
-        """The first of the lead's numbers, from its position on, that may be dialed; else its new place."""
+        self, run: CampaignRun, candidate: Candidate, now: float
+    ) -> tuple[int, Route, Permitted] | LeadUpdate | None:
+        """The first of the lead's numbers, from its position on, that may be dialed; else its new place. None: the
+        lead waits where it is, for a line or for what holds up the whole campaign."""
         position = candidate.phone_position
-        verdict = self._ask(run, candidate, position, route, now)
-        if isinstance(verdict, Permitted):
-            return position, verdict
+        verdict = self._ask(run, candidate, position, now)
+        if isinstance(verdict, tuple):
+            return position, *verdict
         refusal = verdict
         dead = dead_positions(run, candidate)
         while _lasting(refusal) and position + 1 < len(candidate.lead.phones):
             position += 1
             if position in dead:
                 continue
-            verdict = self._ask(run, candidate, position, route, now)
-            if isinstance(verdict, Permitted):
-                return position, verdict
+            verdict = self._ask(run, candidate, position, now)
+            if isinstance(verdict, tuple):
+                return position, *verdict
             refusal = verdict
-        run.refused[refusal.reason.value] += 1
+        if refusal is None:
+            return None
         reason = refusal.reason.value
-        if refusal.reason in OF_THE_CAMPAIGN:
+        if refusal.reason in HOLDS_ALL and run.selector.holds_for_all(now):
+            if run.held_up is None:
+                run.refused[reason] += 1
+            run.held_up = refusal
+            return None
+        run.refused[reason] += 1
+        nowhere = refusal.reason is Refusal.DESTINATION and self._state.tolls.walls.house is None
+        if refusal.reason in OF_THE_CAMPAIGN or nowhere:
             self._closing.stop(run, "refused", refusal.detail)
             return lead_update(run, candidate, READY, now, candidate.phone_position, reason)
         if _lasting(refusal):
-            return self._round_again(run, candidate, route, refusal.reason, now)
+            return self._round_again(run, candidate, refusal.reason, now)
         if refusal.until is None and refusal.reason is Refusal.LEAD_LIMIT:
             return lead_update(run, candidate, FINAL, now, position, reason)
         until = now + ASK_AGAIN_S if refusal.until is None else refusal.until
         return lead_update(run, candidate, READY, until, position, reason)
 
-    def _round_again(
-        self, run: CampaignRun, candidate: Candidate, route: Route, reason: Refusal, now: float
-    ) -> LeadUpdate:
+    def _round_again(self, run: CampaignRun, candidate: Candidate, reason: Refusal, now: float) -> LeadUpdate:
         """Neither the lead's number nor those after it may ever be dialed: back to those before it, when the
-        schedule has them tried again; final when there are none."""
+        schedule has them tried again; final when there are none, unless settings may change that."""
         barred = set(range(candidate.phone_position, len(candidate.lead.phones)))
         for position in range(candidate.phone_position):
-            verdict = self._ask(run, candidate, position, route, now)
+            verdict = self._ask(run, candidate, position, now)
             if isinstance(verdict, Refused) and _lasting(verdict):
                 barred.add(position)
         barred |= dead_positions(run, candidate)
@@ -212,12 +238,19 @@ class Dialing:
             if isinstance(following, retry.Retry) and following.phone_position in left:
                 due_at = max(now, following.at)
                 return lead_update(run, candidate, READY, due_at, following.phone_position, reason.value)
+        if reason in OF_THE_SETTINGS:
+            again_at = now + SETTINGS_AGAIN_S
+            return lead_update(run, candidate, READY, again_at, candidate.phone_position, reason.value)
         return lead_update(run, candidate, FINAL, now, candidate.phone_position, reason.value)
 
     def _ask(
-        self, run: CampaignRun, candidate: Candidate, position: int, route: Route, now: float
-    ) -> Permitted | Refused:
-        return eligibility.decide(
+        self, run: CampaignRun, candidate: Candidate, position: int, now: float
+    ) -> tuple[Route, Permitted] | Refused | None:
+        """May this number be dialed now, and which way? What lasts is answered before what a line may mend. None:
+        it may, once a line is free."""
+        proposed = self._lines.propose(run, candidate, position, now)
+        route = proposed if isinstance(proposed, Route) else run.selector.usual(candidate.lead.phones[position])
+        verdict = eligibility.decide(
             campaign=run.campaign,
             rule_set=run.rule_set,
             lead=candidate.lead,
@@ -229,8 +262,13 @@ class Dialing:
             blocked=candidate.dnc,
             dnc_version=candidate.dnc_version,
             now=now,
+            walls=self._state.tolls.walls,
+            expected_cost_micro=route.expected_cost_micro,
             reach_s=run.reach_s,
         )
+        if isinstance(verdict, Refused):
+            return verdict
+        return (proposed, verdict) if isinstance(proposed, Route) else proposed
 
     def _commit(
         self,
@@ -259,13 +297,13 @@ class Dialing:
         if position != candidate.phone_position:
             candidate = replace(candidate, phone_position=position)
         call = Call(intent, candidate, run.campaign)
-        run.selector.take(route, now)
+        self._lines.take(run, route, now)
         state.in_call.add(intent.number)
         run.calls[attempt_id] = state.calls[attempt_id] = call
         run.ringing[attempt_id] = now
         state.out.append(SaveAttempt(intent))
 
 
-def _lasting(refusal: Refused) -> bool:
+def _lasting(refusal: Refused | None) -> TypeGuard[Refused]:
     """Refuses this number for good, while the lead may have others."""
-    return refusal.reason in OF_THE_NUMBER and refusal.until is None
+    return refusal is not None and refusal.reason in OF_THE_NUMBER and refusal.until is None

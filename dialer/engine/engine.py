@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from campaigns.record import EndedBy
+from campaigns.walls import Walls
 from dialer.agents.agent import AgentTrigger
 from dialer.calls.call import UNANSWERED, Call, CallState, Trigger
 from dialer.engine import events as ev
@@ -13,25 +14,36 @@ from dialer.engine.commands import Command, Notice, NotifyAgent
 from dialer.engine.deadlines import Timer
 from dialer.engine.dialing import Dialing
 from dialer.engine.floor import Floor
+from dialer.engine.lines import Lines
 from dialer.engine.pacing import Pace
 from dialer.engine.runs import Runs
 from dialer.engine.state import CampaignRun, EngineState
 from dialer.pacing import Answered, Unanswered
 from dialer.trunks.limits import TrunkLimits
+from dialer.trunks.selection import Tolls
 from dialer.trunks.trunk import Trunk
 
 
 class Engine:
     """Paces, dials, routes, records. Pure: no clock, no I/O; deterministic given its events.
 
-    `trunks`: all trunks campaigns may name. `next_attempt_id`: ids are counted from here. `call_id_of` derives
-    an attempt's SIP Call-ID, so that a restart can find its calls.
+    `trunks`: all trunks campaigns may name. `walls`: what may be dialed. `next_attempt_id`: ids are counted
+    from here. `call_id_of` derives an attempt's SIP Call-ID, so that a restart can find its calls.
     """
 
-    def __init__(self, trunks: Iterable[Trunk], *, next_attempt_id: int, call_id_of: Callable[[int], str]) -> None:
-        self._state = EngineState({t.name: TrunkLimits(t) for t in trunks}, next_attempt_id, call_id_of)
-        self._closing = Closing(self._state)
-        self._dialing = Dialing(self._state, self._closing)
+    def __init__(
+        self,
+        trunks: Iterable[Trunk],
+        *,
+        walls: Walls,
+        next_attempt_id: int,
+        call_id_of: Callable[[int], str],
+    ) -> None:
+        limits = {trunk.name: TrunkLimits(trunk) for trunk in trunks}
+        self._state = EngineState(limits, Tolls(walls), next_attempt_id, call_id_of)
+        self._lines = Lines(self._state)
+        self._closing = Closing(self._state, self._lines)
+        self._dialing = Dialing(self._state, self._closing, self._lines)
         self._floor = Floor(self._state, self._closing)
         self._runs = Runs(self._state, self._dialing, self._closing, self._floor)
         self._pace = Pace(self._state, self._dialing)
@@ -108,6 +120,8 @@ class Engine:
                 self._runs.open(event.campaign, event.rule_set, event.zone_groups, now)
             case ev.TrunksChanged():
                 self._runs.change_trunks(event.trunks)
+            case ev.WallsChanged() | ev.UsageKnown() | ev.TrunkAsked() | ev.TrunkReleased():
+                self._trunk_event(event, now)
             case (
                 ev.CampaignChanged()
                 | ev.LeadsAdded()
@@ -117,6 +131,21 @@ class Engine:
                 | ev.CutRequested()
             ):
                 self._campaign_event(event, now)
+
+    def _trunk_event(
+        self, event: ev.WallsChanged | ev.UsageKnown | ev.TrunkAsked | ev.TrunkReleased, now: float
+    ) -> None:
+        match event:
+            case ev.WallsChanged():
+                self._state.tolls.use(event.walls)
+            case ev.UsageKnown():
+                self._state.tolls.ceilings.restore(event.usage)
+            case ev.TrunkAsked():
+                self._lines.asked(event.trunk, event.answered)
+            case ev.TrunkReleased():
+                self._lines.released(event.trunk)
+        for run in self._state.runs:
+            self._state.pace_soon(run)
 
     def _call_event(
         self,

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from campaigns.campaign import Campaign
 from campaigns.compliance import RuleSet
-from campaigns.eligibility import Refusal
-from dialer.ports.store import Candidate, Write
+from campaigns.refusal import Refusal
+from campaigns.walls import Walls
+from dialer.ports.store import Candidate, Usage, Write
 from dialer.trunks.trunk import Trunk
 from lists.value import value
 
@@ -47,6 +48,35 @@ class TrunksChanged:
     without any of its trunks stops dialing."""
 
     trunks: tuple[Trunk, ...]
+
+
+@value
+class WallsChanged:
+    """This is what may be dialed from now on. What was used of ceilings and caller ids stays used."""
+
+    walls: Walls
+
+
+@value
+class UsageKnown:
+    """What was used of the ceilings before this process began, in the order of its moments."""
+
+    usage: tuple[Usage, ...]
+
+
+@value
+class TrunkAsked:
+    """An OPTIONS to the trunk was answered, by whatever status, or was not."""
+
+    trunk: str
+    answered: bool
+
+
+@value
+class TrunkReleased:
+    """Somebody says that what was wrong with the trunk is mended."""
+
+    trunk: str
 
 
 @value
@@ -237,6 +267,10 @@ Event = (
     | CampaignChanged
     | LeadsAdded
     | TrunksChanged
+    | WallsChanged
+    | UsageKnown
+    | TrunkAsked
+    | TrunkReleased
     | PauseRequested
     | ResumeRequested
     | DrainRequested

@@ -7,6 +7,7 @@ from campaigns.eligibility import NEVER_DIALED, PastAttempt
 from campaigns.outcome import NOT_PLACED, Outcome
 from campaigns.window import unknown_zones
 from dialer.calls.call import Call
+from dialer.engine.lines import goes_on_elsewhere
 from dialer.engine.state import CampaignRun
 from dialer.ports.store import FINAL, READY, Candidate, LeadUpdate, charged_of
 from lists.lead import PhoneNumber
@@ -31,6 +32,8 @@ def next_place(run: CampaignRun, call: Call, outcome: Outcome, now: float) -> Le
         state, reason = FINAL, "lead_limit"
     elif call.callback_at is not None:
         due_at = max(now, call.callback_at)
+    elif goes_on_elsewhere(run, call, now):
+        due_at = now
     else:
         latest = PastAttempt(
             call.intent.number, campaign.name, now, outcome.value, None if said is None else key, call.intent.trunk

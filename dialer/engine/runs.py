@@ -36,7 +36,7 @@ class Runs:
         trunks = self._trunks_of(campaign)
         if not trunks:
             raise ValueError(f"campaign {campaign.name}: {_no_trunk(campaign)}")
-        run = CampaignRun(campaign, rule_set, _pacer(campaign.pacing), RouteSelector(trunks, campaign.caller_ids))
+        run = CampaignRun(campaign, rule_set, _pacer(campaign.pacing), self._selector(trunks, campaign))
         self._state.runs[campaign.name] = run
         self._tell_of_missing_trunks(run)
         self._tell_of_agents(run, now)
@@ -172,6 +172,9 @@ class Runs:
             if agent is not None:
                 self._floor.wrap_up_over(agent, "the run was cut", now)
 
+    def _selector(self, trunks: tuple[TrunkLimits, ...], campaign: Campaign) -> RouteSelector:
+        return RouteSelector(trunks, campaign, self._state.tolls)
+
     def _trunks_of(self, campaign: Campaign) -> tuple[TrunkLimits, ...]:
         found = (self._state.trunks.get(name) for name in campaign.trunks)
         return tuple(limits for limits in found if limits is not None and not limits.removed)
@@ -181,9 +184,11 @@ class Runs:
         trunks = self._trunks_of(run.campaign)
         if not trunks and run.status in (RunStatus.RUNNING, RunStatus.PAUSED):
             self._closing.stop(run, "no_trunk", _no_trunk(run.campaign))
-        elif trunks and (trunks, run.campaign.caller_ids) != (run.selector.trunks, run.selector.caller_ids):
-            run.selector.use(trunks, run.campaign.caller_ids)
-            self._tell_of_missing_trunks(run)
+        elif trunks:
+            changed = (trunks, run.campaign.caller_ids) != (run.selector.trunks, run.selector.caller_ids)
+            run.selector.use(trunks, run.campaign)
+            if changed:
+                self._tell_of_missing_trunks(run)
 
     def _tell_of_missing_trunks(self, run: CampaignRun) -> None:
         there = {limits.trunk.name for limits in run.selector.trunks}

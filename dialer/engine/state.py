@@ -10,6 +10,7 @@ from enum import StrEnum
 from campaigns.campaign import Campaign
 from campaigns.compliance import RuleSet
 from campaigns.eligibility import reach_of
+from campaigns.refusal import Refused
 from dialer.agents.pool import AgentPool
 from dialer.calls.call import Call
 from dialer.engine.commands import Command
@@ -18,7 +19,7 @@ from dialer.engine.hopper import Hopper
 from dialer.pacing import Pacer
 from dialer.ports.store import Candidate, CloseAttempt, ReturnLeads, SaveAgentTime
 from dialer.trunks.limits import TrunkLimits
-from dialer.trunks.selection import RouteSelector
+from dialer.trunks.selection import RouteSelector, Tolls
 
 UNSAVED_RETRIES = 6
 """How often writes that failed are tried again after the campaign has ended otherwise."""
@@ -45,7 +46,8 @@ class CampaignRun:
     """One campaign while it runs. `calls`: its open attempts. `ringing`: when those that may still be answered
     were launched. `waiting`: live answers without an agent, in the order of their answer. `parked`: leads whose
     number is in another call, by that number. `records_due`: closed attempts whose record is not committed yet.
-    `refused`: how often each refusal has come up since it was opened, by `Refusal` value. `failure`: why it
+    `refused`: how often each refusal has come up since it was opened, by `Refusal` value. `held_up`: what
+    keeps every call of it from being placed for now, None while nothing does. `failure`: why it
     stopped dialing. `fault`: why a call last could not be placed."""
 
     def __init__(self, campaign: Campaign, rule_set: RuleSet, pacer: Pacer, selector: RouteSelector) -> None:
@@ -63,6 +65,7 @@ class CampaignRun:
         self.fault = ""
         self.decided_at = float("-inf")
         self.refused: Counter[str] = Counter()
+        self.held_up: Refused | None = None
 
     @property
     def name(self) -> str:
@@ -88,13 +91,15 @@ class CampaignRun:
 class EngineState:
     """Shared by the engine's parts; owned by `Engine`. `runs`: campaigns that have not ended; one that has is
     forgotten. `to_pace`, `touched`: campaigns to be paced, and to be asked whether they are over, before the event
-    is done with. `trunks`: those configured, and removed ones until their last call is over. `in_call`: numbers of
+    is done with. `trunks`: those configured, and removed ones until their last call is over. `tolls`: the
+    walls, and what was used of ceilings and caller ids. `in_call`: numbers of
     open attempts, so that no phone is called by two at once."""
 
     def __init__(
-        self, trunks: dict[str, TrunkLimits], next_attempt_id: int, call_id_of: Callable[[int], str]
+        self, trunks: dict[str, TrunkLimits], tolls: Tolls, next_attempt_id: int, call_id_of: Callable[[int], str]
     ) -> None:
         self.trunks = trunks
+        self.tolls = tolls
         self.next_attempt_id = next_attempt_id
         self.call_id_of = call_id_of
         self.runs: dict[str, CampaignRun] = {}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from campaigns.eligibility import Refusal
 from campaigns.life import CampaignState
 from campaigns.outcome import Outcome
+from campaigns.refusal import Refusal
 from dialer.agents.agent import Agent
 from dialer.api.schemas import CampaignRow, TrunkRow
 from dialer.live.alarms import Condition
@@ -37,6 +37,18 @@ WHY: dict[str, str] = {
     Refusal.IN_CALL: "a call to their number is in progress",
     Refusal.CALLER_ID: "the caller id may not be shown",
     Refusal.NUMBER_KIND: "numbers of a kind that is never dialed",
+    Refusal.EMERGENCY: "emergency numbers",
+    Refusal.SHORT_CODE: "short codes",
+    Refusal.NOT_VALID: "numbers that no numbering plan has",
+    Refusal.PREMIUM: "numbers that cost extra",
+    Refusal.DESTINATION: "outside the destinations that dialer.toml or the campaign allows",
+    Refusal.CALLER_ID_NOT_OURS: "no caller id of the campaign is declared as ours and called back",
+    Refusal.CALLER_ID_COUNTRY: "no caller id may be shown there",
+    Refusal.CALLER_ID_LIMIT: "every caller id has been shown as often as it may, or rests",
+    Refusal.NO_ROUTE: "no trunk of the campaign carries them",
+    Refusal.ROUTE_DOWN: "the trunks that carry them are not in service",
+    Refusal.CALLS_CEILING: "the ceiling on calls is reached",
+    Refusal.SPEND_CEILING: "the ceiling on spending is reached",
 }
 """Why leads wait, as a manager reads it (`docs/reference/reasons.md`)."""
 

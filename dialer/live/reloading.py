@@ -6,12 +6,14 @@ from dataclasses import fields, replace
 
 from dialer.api.holdings import Reloaded
 from dialer.settings import Settings, TrunkSettings
+from dialer.trunks.health import HealthRules
 from dialer.trunks.trunk import Trunk
 
 AT_ONCE: dict[str, str] = {
     "trunks": "trunk",
     "agents": "agent",
     "clients": "client",
+    "walls": "walls",
     "log_level": "log.level",
     "log_full_numbers": "log.full_numbers",
     "drain_s": "service.drain",
@@ -54,4 +56,12 @@ def trunk_of(trunk: TrunkSettings) -> Trunk:
         channels=trunk.channels,
         cps=trunk.cps,
         from_domain=trunk.from_domain,
+        destinations=trunk.destinations,
+        rates=trunk.rates,
+        health=HealthRules(
+            trunk.ner_min, trunk.ner_window_s, trunk.ner_sample, trunk.pause_s, trunk.options_missed
+        ),
+        asserted_identity=trunk.asserted_identity,
+        options_every_s=trunk.options_every_s,
+        simulated=trunk.simulated,
     )

@@ -16,13 +16,14 @@ import structlog
 
 from campaigns.errors import Problem
 from campaigns.life import CampaignState
+from campaigns.walls import Walls
 from dialer.api.edits import CampaignMoved
 from dialer.api.holdings import Reloaded
 from dialer.api.schemas import Overview, ServiceInfo
 from dialer.clock import Clock
 from dialer.engine.commands import Command, HangUp, Notice, NotifyAgent
 from dialer.engine.engine import Engine
-from dialer.engine.events import Event, LeadsAdded, TrunksChanged
+from dialer.engine.events import Event, LeadsAdded, TrunksChanged, UsageKnown, WallsChanged
 from dialer.engine.state import CampaignRun, EngineState, RunStatus
 from dialer.errors import EnvironmentFault, SettingsError
 from dialer.live.alarms import Alarms
@@ -36,7 +37,7 @@ from dialer.live.owned_journal import OwnedJournal
 from dialer.live.reloading import compare, trunks_of
 from dialer.live.watch import FloorWatch
 from dialer.ports.access import Actor
-from dialer.ports.store import Answer, LeadsStored, Reader, SaveChange, Write
+from dialer.ports.store import Answer, LeadsStored, Reader, SaveChange, SaveWalls, Write
 from dialer.settings import FILE_NAME, Settings, load_settings
 from dialer.sip.identity import Identity
 from dialer.storage.database import Database
@@ -44,6 +45,7 @@ from dialer.storage.errors import OwnershipLost
 from dialer.storage.writer import Writer
 from dialer.telephony.carrier import SipCarrier
 from dialer.telephony.errors import HostUnresolved
+from dialer.trunks.ceilings import DAY_S
 from lists.client import client_of
 
 _log = structlog.wrap_logger(logging.getLogger("dialer.live"))
@@ -88,7 +90,10 @@ class LiveService:
         self._background = Background()
         self._first_id = database.reader.next_attempt_id()
         self._engine = Engine(
-            trunks_of(settings), next_attempt_id=self._first_id, call_id_of=Identity(database.key).call_id
+            trunks_of(settings),
+            walls=settings.walls,
+            next_attempt_id=self._first_id,
+            call_id_of=Identity(database.key).call_id,
         )
         self._figures = DayFigures(settings.timezone, now)
         self._alarms = Alarms()
@@ -177,6 +182,8 @@ class LiveService:
             post=self.post,
             log_event=self._log_event,
         )
+        await self._save_walls(self._settings.walls)
+        self.post(UsageKnown(tuple(self._database.reader.usage(self._started_at - DAY_S))))
         resumed = self._life.resume()
         self._state = "running"
         self._background.spawn(self._exchange.hang_up_left())
@@ -361,6 +368,9 @@ class LiveService:
                 problem = Problem(str(self._home / FILE_NAME), 1, 1, "trunk", str(error), "nothing was changed")
                 raise SettingsError([problem]) from error
             self.post(TrunksChanged(trunks_of(in_force)))
+        if "walls" in answer.changed:
+            await self._save_walls(in_force.walls)
+            self.post(WallsChanged(in_force.walls))
         self._settings = in_force
         self._on_settings(in_force)
         self._changed()
@@ -369,6 +379,10 @@ class LiveService:
         await self.write(SaveChange(by.change(self._clock.now(), "settings.reload", "dialer.toml", **detail)))
         await self._life.review()
         return answer
+
+    async def _save_walls(self, walls: Walls) -> None:
+        """What may be dialed is on record before anything is dialed under it."""
+        await self.write(SaveWalls(walls.hash, walls.body, self._clock.now()))
 
     # --- inside ---------------------------------------------------------------------------------------------
 

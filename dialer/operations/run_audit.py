@@ -79,6 +79,7 @@ def run_audit(reader: Reader, name: str, progress: Callable[[int], None] | None 
         number_of=number_of,
         blocked=blocked,
         earlier_versions=campaign_versions(reader, name),
+        walls=reader.walls(),
     )
     findings = tuple(_finding(violation, own[violation.attempt_id]) for violation in found)
     return AuditReport(name, len(own), findings)

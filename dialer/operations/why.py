@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from campaigns.campaign import Campaign
-from campaigns.eligibility import PastAttempt, Permitted, Refusal, Refused, decide, reach_of
+from campaigns.eligibility import PastAttempt, Permitted, decide, reach_of
 from campaigns.outcome import Outcome, Stage
+from campaigns.refusal import Refusal, Refused
 from campaigns.retry import dead_positions
+from campaigns.walls import Walls
 from campaigns.window import unknown_zones, utc_offset
 from dialer.errors import InputError, UnknownName
 from dialer.operations.moments import iso
@@ -57,19 +59,33 @@ class _Past:
     wrong: frozenset[str]
 
 
-def why(reader: Reader, campaign_name: str, who: str, at: float, region: str | None = None) -> Explanation:
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How a call would leave."""
+
+    walls: Walls
+    trunk: str
+    caller_id: str
+
+
+def why(
+    reader: Reader, campaign_name: str, who: str, at: float, region: str | None = None, *, walls: Walls
+) -> Explanation:
     """May `who`, a phone number or a lead id, be dialed for the campaign at `at` (seconds UTC)?
 
     A lead is allowed when any of its numbers is, a number when it is for any lead that has it; refused, the
     answer is about the one that comes free first. Attempts saved at or after `at` are left out of account; the
-    do-not-call register and the lists are those of today. Raises `InputError`, `UnknownName`,
+    do-not-call register, the lists and the `walls` are those of today. Raises `InputError`, `UnknownName`,
     `CampaignFileError`.
     """
     version = read_version(reader, campaign_name)
     asked = _find(reader, version[0], who, check_region(region) if region else None)
     blocked = reader.blocked_numbers((phone.e164 for _, phone in asked), client_of(campaign_name))
     past = {lead.lead_id: _past(reader, version[0], lead, at) for lead, _ in asked}
-    answers = [_ask(version, lead, phone, past[lead.lead_id], blocked, at) for lead, phone in asked]
+    answers = [
+        _ask(version, lead, phone, past[lead.lead_id], blocked, at, _way(version[0], phone, walls))
+        for lead, phone in asked
+    ]
     best = min(answers, key=_preference)
     if len(answers) > 1:
         alternatives, key = ("leads", "lead_id") if len(past) > 1 else ("numbers", "number")
@@ -157,11 +173,24 @@ def _wrong(campaign: Campaign, lead: Lead, history: Sequence[PastAttempt], place
     return frozenset(wrong.intersection(numbers) - {numbers[place.phone_position]})
 
 
+def _way(campaign: Campaign, phone: PhoneNumber, walls: Walls) -> _Way:
+    """The first trunk and caller id of the campaign that the walls let pass; else its first ones."""
+    ways = [_Way(walls, trunk, caller_id) for trunk in campaign.trunks for caller_id in campaign.caller_ids]
+    client, narrower = client_of(campaign.name), campaign.destinations
+    for way in ways:
+        if (
+            walls.refusal(phone.e164, client=client, trunk=way.trunk, caller_id=way.caller_id, campaign=narrower)
+            is None
+        ):
+            return way
+    return ways[0]
+
+
 def _ask(
-    version: Version, lead: Lead, phone: PhoneNumber, past: _Past, blocked: set[str], at: float
+    version: Version, lead: Lead, phone: PhoneNumber, past: _Past, blocked: set[str], at: float, way: _Way
 ) -> Explanation:
     campaign, rule_set = version
-    verdict = _verdict(version, lead, phone, past, blocked, at)
+    verdict = _verdict(version, lead, phone, past, blocked, at, way)
     evidence: dict[str, object] = {
         "at": iso(at),
         "campaign": campaign.name,
@@ -170,8 +199,8 @@ def _ask(
         "number": phone.e164,
         "region": phone.region,
         "kind": phone.kind.value,
-        "trunk": campaign.trunks[0],
-        "caller_id": campaign.caller_ids[0],
+        "trunk": way.trunk,
+        "caller_id": way.caller_id,
         "zone_source": phone.zone_source.value,
         "zones": [_local(zone, at) for zone in phone.zones if not unknown_zones((zone,))],
         "rule_set": rule_set.name,
@@ -191,7 +220,7 @@ def _ask(
 
 
 def _verdict(
-    version: Version, lead: Lead, phone: PhoneNumber, past: _Past, blocked: set[str], at: float
+    version: Version, lead: Lead, phone: PhoneNumber, past: _Past, blocked: set[str], at: float, way: _Way
 ) -> Permitted | Refused:
     """The engine's decision, and where the lead has been left: a closed one is not dialed, and a retry is not
     dialed before it is due."""
@@ -203,13 +232,14 @@ def _verdict(
         rule_set=version[1],
         lead=lead,
         number=phone,
-        trunk=version[0].trunks[0],
-        caller_id=version[0].caller_ids[0],
+        trunk=way.trunk,
+        caller_id=way.caller_id,
         history=past.history,
         lead_attempts=past.lead_attempts,
         blocked=blocked,
         dnc_version=0,
         now=due_at,
+        walls=way.walls,
     )
     if isinstance(verdict, Refused) and verdict.until is None:
         return verdict

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol
 
-from campaigns.eligibility import PastAttempt, Permitted, Refusal
+from campaigns.eligibility import PastAttempt, Permitted
 from campaigns.life import CampaignState
 from campaigns.outcome import TECHNICAL
 from campaigns.record import AgentTime, AttemptRecord
+from campaigns.refusal import Refusal
 from dialer.ports.access import Change, StoredChange, StoredToken, StoredUser
 from lists.lead import Lead, PhoneNumber
 from lists.value import value
@@ -214,6 +215,16 @@ class UnblockNumbers:
 
 
 @value
+class SaveWalls:
+    """What may be dialed from now on (`campaigns.walls.Walls`, its hash and JSON). Known already: nothing happens.
+    Answer: `Done`."""
+
+    hash: str
+    body: str
+    now: float
+
+
+@value
 class SaveUser:
     """Add a user or replace the one of that name. Answer: `Done`."""
 
@@ -262,6 +273,7 @@ Plain = (
     | SetCampaignState
     | BlockNumbers
     | UnblockNumbers
+    | SaveWalls
     | SaveUser
     | RemoveUser
     | SaveToken
@@ -407,6 +419,18 @@ class StoredAttempt:
     record: AttemptRecord | None
 
 
+@value
+class Usage:
+    """What was used of the ceilings: `calls` placed and `cost_micro` spent over `trunk` for `client`. `at`:
+    the end of a minute or later, seconds UTC."""
+
+    at: float
+    client: str
+    trunk: str
+    calls: int
+    cost_micro: int
+
+
 class Reader(Protocol):
     """Short reads. Iterators stream, so that a million attempts never stand in memory at once."""
 
@@ -470,6 +494,14 @@ class Reader(Protocol):
         self, numbers: Iterable[str], client: str = ""
     ) -> dict[str, tuple[tuple[float, float | None], ...]]:
         """When each of these numbers was on the house's register or the client's: from, until (None: still)."""
+        ...
+
+    def walls(self) -> dict[str, str]:
+        """JSON of everything that was ever allowed to be dialed, by its hash."""
+        ...
+
+    def usage(self, since: float) -> Sequence[Usage]:
+        """Calls placed since, and what they cost (open ones: what is expected), in the order of their moments."""
         ...
 
     def user(self, name: str) -> StoredUser | None: ...

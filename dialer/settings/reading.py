@@ -9,24 +9,23 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from difflib import get_close_matches
-from ipaddress import ip_address
 from pathlib import Path
 
 import pytz
 
 from campaigns.errors import CampaignFileError
+from campaigns.loader import read_destinations
 from campaigns.toml_file import read_toml
 from campaigns.toml_source import TomlSource
 from campaigns.toml_table import Table
 from dialer.errors import SettingsError
-from dialer.settings.addresses import LAST_PORT, read_api, read_media_ports, read_sip_listen
+from dialer.settings.addresses import read_api, read_media_ports, read_sip_listen
 from dialer.settings.database_address import read_database_address
-from dialer.settings.secrets import read_secret
-from dialer.settings.values import FILE_NAME, AgentSettings, ClientSettings, Settings, TrunkSettings
+from dialer.settings.trunks import read_trunks
+from dialer.settings.values import FILE_NAME, AgentSettings, ClientSettings, Settings
+from dialer.settings.walls import E164, read_ceiling, read_currency, read_walls
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
-_HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?", re.ASCII)
-_E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 _LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -54,11 +53,13 @@ def parse_settings(text: str, filename: str = FILE_NAME, home: Path = Path()) ->
 def _read(top: Table, home: Path) -> Settings:
     database, sip, media, log = (top.table(key) for key in ("database", "sip", "media", "log"))
     service, api = top.table("service"), top.table("api")
+    currency = read_currency(top)
+    trunks, clients = read_trunks(top, home, currency, _name), _read_clients(top, currency)
     settings = Settings(
         database_url=read_database_address(database, home),
         sip_listen=read_sip_listen(sip),
         media_ports=read_media_ports(media),
-        trunks=_read_trunks(top, home),
+        trunks=trunks,
         agents=_read_agents(top),
         log_level=log.choice("level", "info", _LEVELS),
         log_full_numbers=log.flag("full_numbers"),
@@ -66,7 +67,8 @@ def _read(top: Table, home: Path) -> Settings:
         desk_grace_s=service.duration("desk_grace", 15.0, 1.0, 3_600.0),
         timezone=_read_timezone(service),
         api=read_api(api, home),
-        clients=_read_clients(top),
+        clients=clients,
+        walls=read_walls(top, trunks, clients, currency),
     )
     for table in (database, sip, media, log, service, api, top):
         table.finish()
@@ -85,30 +87,6 @@ def _read_timezone(table: Table) -> str:
     return name
 
 
-def _read_trunks(top: Table, home: Path) -> tuple[TrunkSettings, ...]:
-    found: dict[str, TrunkSettings] = {}
-    for table in top.tables("trunk"):
-        name = _name(table, "name", 'write name = "main"', found)
-        host = table.text("host", advice='write host = "sip.example.net", as your carrier told you')
-        if host and not (_HOST.fullmatch(host) or _is_address(host)):
-            table.wrong("host", f'"{host}" is neither a host name nor an address', "leave out sip: and the port")
-        trunk = TrunkSettings(
-            name=name,
-            host=host,
-            port=table.whole("port", 5060, 1, LAST_PORT),
-            username=table.text("username", ""),
-            password=read_secret(table, home, "password"),
-            channels=table.whole("channels", 30, 1, 100_000),
-            cps=table.number("cps", 5.0, 0.01, 10_000.0),
-            from_domain=table.text("from_domain", ""),
-        )
-        if trunk.password and not trunk.username:
-            table.missing("username", "a password without a user name is of no use")
-        table.finish()
-        found.setdefault(name, trunk)
-    return tuple(found.values())
-
-
 def _read_agents(top: Table) -> tuple[AgentSettings, ...]:
     found: dict[str, AgentSettings] = {}
     for table in top.tables("agent"):
@@ -118,21 +96,28 @@ def _read_agents(top: Table) -> tuple[AgentSettings, ...]:
     return tuple(found.values())
 
 
-def _read_clients(top: Table) -> tuple[ClientSettings, ...]:
+def _read_clients(top: Table, currency: str) -> tuple[ClientSettings, ...]:
     found: dict[str, ClientSettings] = {}
     holders: dict[str, str] = {}
     for table in top.tables("client"):
         client_id = _name(table, "id", 'write id = "acme"', found)
         name = table.text("name", client_id)
         advice = 'write international numbers: caller_ids = ["+12025550123"]'
-        caller_ids = table.texts("caller_ids", advice, _E164) if "caller_ids" in table else ()
+        caller_ids = table.texts("caller_ids", advice, E164) if "caller_ids" in table else ()
         for caller_id in caller_ids:
             holder = holders.setdefault(caller_id, client_id)
             if holder != client_id:
                 text = f'{caller_id} is that of client "{holder}" already'
                 table.wrong("caller_ids", text, "a caller id belongs to one client")
+        client = ClientSettings(
+            client_id,
+            name,
+            caller_ids,
+            destinations=read_destinations(table, "destinations"),
+            ceiling=read_ceiling(table, "client", client_id, currency),
+        )
         table.finish()
-        found.setdefault(client_id, ClientSettings(client_id, name, caller_ids))
+        found.setdefault(client_id, client)
     return tuple(found.values())
 
 
@@ -143,11 +128,3 @@ def _name(table: Table, key: str, advice: str, taken: Collection[str]) -> str:
     elif name and name in taken:
         table.wrong(key, f'"{name}" stands here twice', "each has a name of its own")
     return name
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ip_address(host.strip("[]"))
-    except ValueError:
-        return False
-    return True

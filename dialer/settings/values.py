@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from campaigns.destinations import Destinations
+from campaigns.walls import Ceiling, Walls
 from dialer.settings.database_address import without_password
+from dialer.settings.rates import Rate
 from lists.client import HOUSE
 
 FILE_NAME = "dialer.toml"
@@ -30,7 +33,10 @@ ANY_PORT = Address("127.0.0.1", 0)
 @dataclass(frozen=True, slots=True)
 class TrunkSettings:
     """A way out to a carrier. `host`, `port`: its SIP address, over UDP. `channels`: calls open at once;
-    `cps`: calls placed per second. `from_domain`: host part of our From; empty: our own address."""
+    `cps`: calls placed per second. `from_domain`: host part of our From; empty: our own address.
+    `destinations`: what it carries, None for everything. `ner_…`, `pause_s`, `options_…`: see
+    `dialer.trunks.health.HealthRules`; `asserted_identity`, `options_every_s`, `simulated`:
+    `dialer.trunks.trunk.Trunk`."""
 
     name: str
     host: str
@@ -40,6 +46,17 @@ class TrunkSettings:
     channels: int = 30
     cps: float = 5.0
     from_domain: str = ""
+    destinations: Destinations | None = None
+    rates: tuple[Rate, ...] = ()
+    ceiling: Ceiling | None = None
+    asserted_identity: str = ""
+    options_every_s: float = 0.0
+    simulated: bool = False
+    ner_min: float = 0.3
+    ner_window_s: float = 300.0
+    ner_sample: int = 30
+    pause_s: float = 60.0
+    options_missed: int = 3
 
     def __repr__(self) -> str:  # a password must not reach a log by way of a repr
         return f"TrunkSettings(name={self.name!r}, host={self.host!r}, port={self.port})"
@@ -56,11 +73,14 @@ class AgentSettings:
 @dataclass(frozen=True, slots=True)
 class ClientSettings:
     """Somebody for whom this installation dials. `client_id`: as names have it in front of their slash.
-    `caller_ids`: the only ones its campaigns may show, and nobody else's may; () for no such limit."""
+    `caller_ids`: the only ones its campaigns may show, and nobody else's may; () for no such limit.
+    `destinations`: narrower than the house's, None for all of these."""
 
     client_id: str
     name: str
     caller_ids: tuple[str, ...] = ()
+    destinations: Destinations | None = None
+    ceiling: Ceiling | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +113,7 @@ class Settings:
     timezone: str = "UTC"
     api: ApiSettings = ApiSettings()
     clients: tuple[ClientSettings, ...] = ()
+    walls: Walls = field(default_factory=Walls)
 
     @property
     def database_place(self) -> str:
@@ -122,4 +143,5 @@ class Settings:
         for client in self.clients:
             if caller_id in client.caller_ids:
                 return client.client_id
-        return None
+        owned = self.walls.caller_id(caller_id)
+        return owned.client if owned is not None and owned.client else None

@@ -6,9 +6,9 @@ from sqlalchemy import Connection, insert, select, update
 
 from campaigns.campaign import LeadOrder, source_hash_of
 from campaigns.life import CampaignState
-from dialer.ports.store import SaveCampaign, SetCampaignState
+from dialer.ports.store import SaveCampaign, SaveWalls, SetCampaignState
 from dialer.storage.errors import ForeignList, StateConflict, UnknownCampaign, UnknownList
-from dialer.storage.tables import campaign_lists, campaign_versions, campaigns, lists
+from dialer.storage.tables import campaign_lists, campaign_versions, campaigns, lists, walls
 from lists.client import client_of
 
 
@@ -88,3 +88,10 @@ def _change_lists(connection: Connection, campaign_id: int, list_ids: list[int])
             connection.execute(
                 update(part).where(here, part.c.list_id == list_id).values(removed=not removed, walked_to=0)
             )
+
+
+def save_walls(connection: Connection, write: SaveWalls) -> None:
+    """See `SaveWalls`."""
+    known = connection.execute(select(walls.c.hash).where(walls.c.hash == write.hash)).scalar()
+    if known is None:
+        connection.execute(insert(walls).values(hash=write.hash, body=write.body, added_at=write.now))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from campaigns.eligibility import CapCheck, Refusal
+from campaigns.eligibility import CapCheck
+from campaigns.refusal import Refusal
 from dialer.ports.store import AttemptDenied, AttemptIntent
 
 Counted = tuple[float, str, str, bool]

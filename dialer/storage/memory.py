@@ -24,6 +24,7 @@ from dialer.ports.store import (
     SaveLeads,
     SaveToken,
     SaveUser,
+    SaveWalls,
     SetCampaignState,
     UnblockNumbers,
     Write,
@@ -131,7 +132,7 @@ class MemoryStore(MemoryAttempts, MemoryLists):
 
     def _apply_settings(
         self,
-        write: SaveCampaign | SetCampaignState | BlockNumbers | UnblockNumbers
+        write: SaveCampaign | SetCampaignState | BlockNumbers | UnblockNumbers | SaveWalls
         | SaveUser | RemoveUser | SaveToken | RevokeToken | SaveChange,
     ) -> None:  # fmt: skip
         match write:
@@ -143,6 +144,8 @@ class MemoryStore(MemoryAttempts, MemoryLists):
                 self._registers.block(write.numbers, write.source, write.now, write.client)
             case UnblockNumbers():
                 self._registers.unblock(write.numbers, write.now, write.client)
+            case SaveWalls():
+                self._walls.setdefault(write.hash, write.body)
             case SaveUser():
                 self._users[write.user.name] = write.user
             case RemoveUser():

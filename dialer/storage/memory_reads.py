@@ -9,7 +9,15 @@ from campaigns.campaign import source_hash_of
 from campaigns.outcome import Stage
 from campaigns.permit import to_json
 from campaigns.record import AgentTime, AttemptRecord
-from dialer.ports.store import AttemptIntent, LeadCounts, ListSummary, Place, StoredAttempt, StoredCampaign
+from dialer.ports.store import (
+    AttemptIntent,
+    LeadCounts,
+    ListSummary,
+    Place,
+    StoredAttempt,
+    StoredCampaign,
+    Usage,
+)
 from dialer.storage.errors import UnknownCampaign
 from dialer.storage.memory_access import MemoryAccess
 from dialer.storage.memory_campaigns import CampaignEntry, ListEntry
@@ -18,6 +26,8 @@ from dialer.storage.memory_registers import Registers
 from dialer.storage.places import FINAL, READY, WAITING
 from dialer.storage.source import CampaignSetup, CountedAttempt
 from dialer.storage.spans import Span
+from dialer.storage.usage import add_up
+from lists.client import client_of
 from lists.lead import Lead
 
 
@@ -39,6 +49,11 @@ class PastEntry:
     charged: bool = True
 
 
+def _spent(record: AttemptRecord | None, intent: AttemptIntent) -> int:
+    cost = intent.permitted.evidence.expected_cost_micro if record is None else record.cost_micro
+    return cost or 0
+
+
 class MemoryReader(MemoryAccess):
     """Implements `Reader` and `Source` over what `MemoryStore` writes. An unknown list or campaign reads as an
     empty one."""
@@ -57,6 +72,7 @@ class MemoryReader(MemoryAccess):
         self._on_lead: dict[int, list[PastEntry]] = {}
         self._serial = 0
         self._agent_times: list[AgentTime] = []
+        self._walls: dict[str, str] = {}
 
     def _campaign(self, name: str) -> CampaignEntry:
         try:
@@ -194,6 +210,22 @@ class MemoryReader(MemoryAccess):
             one for one in self._records.values() if one.campaign == campaign and since <= one.created_at < until
         )
         yield from sorted(mine, key=lambda one: (one.created_at, one.attempt_id))
+
+    def walls(self) -> dict[str, str]:
+        return dict(self._walls)
+
+    def usage(self, since: float) -> Sequence[Usage]:
+        found = [
+            (
+                (int(intent.created_at // 60) + 1) * 60.0,
+                client_of(intent.campaign),
+                intent.trunk,
+                _spent(self._records.get(attempt_id), intent),
+            )
+            for attempt_id, intent in self._intents.items()
+            if intent.created_at >= since and self._past[attempt_id].counted
+        ]
+        return add_up(found)
 
     def counted_attempts(self, campaign: str, since: float) -> Iterator[CountedAttempt]:
         mine = (

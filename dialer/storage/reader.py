@@ -9,7 +9,7 @@ from sqlalchemy import Engine, bindparam, func, literal_column, or_, select
 
 from campaigns.outcome import Outcome
 from campaigns.record import AgentTime, AttemptRecord
-from dialer.ports.store import ListSummary, StoredAttempt
+from dialer.ports.store import ListSummary, StoredAttempt, Usage
 from dialer.storage import agents
 from dialer.storage.attempts import (
     NEXT_ATTEMPT_ID,
@@ -23,8 +23,9 @@ from dialer.storage.reader_access import AccessReads
 from dialer.storage.reader_campaigns import CampaignReads
 from dialer.storage.rows import LEAD_COLUMNS, STREAM, lead_of, phones_of_leads, portions, streamed
 from dialer.storage.source import CountedAttempt
-from dialer.storage.tables import attempts, leads, lists
+from dialer.storage.tables import attempts, leads, lists, walls
 from dialer.storage.tables import numbers as numbers_table
+from dialer.storage.usage import usage
 from lists.lead import Lead
 
 LEADS_BY_NUMBER = (
@@ -172,6 +173,14 @@ class SqlReader(CampaignReads, AccessReads):
         with self.engine.connect() as connection, streamed(connection, query) as rows:
             for row in rows:
                 yield CountedAttempt(*row)
+
+    def walls(self) -> dict[str, str]:
+        with self.engine.connect() as connection:
+            return {row.hash: row.body for row in connection.execute(select(walls))}
+
+    def usage(self, since: float) -> Sequence[Usage]:
+        with self.engine.connect() as connection:
+            return usage(connection, since)
 
     def agent_times(self, campaign: str, since: float, until: float) -> Iterator[AgentTime]:
         """What of the campaign's stretches falls into [since, until), cut off at both ends."""

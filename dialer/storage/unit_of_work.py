@@ -33,6 +33,7 @@ from dialer.ports.store import (
     SaveLeads,
     SaveToken,
     SaveUser,
+    SaveWalls,
     SetCampaignState,
     UnblockNumbers,
     Write,
@@ -127,7 +128,7 @@ class UnitOfWork:
 
     def _apply_settings(
         self,
-        write: SaveCampaign | SetCampaignState | BlockNumbers | UnblockNumbers
+        write: SaveCampaign | SetCampaignState | BlockNumbers | UnblockNumbers | SaveWalls
         | SaveUser | RemoveUser | SaveToken | RevokeToken | SaveChange,
     ) -> None:  # fmt: skip
         """What people change, seldom."""
@@ -143,6 +144,8 @@ class UnitOfWork:
             case UnblockNumbers():
                 self._ahead.forget_registers()
                 dnc.unblock(connection, write.numbers, write.now, write.client)
+            case SaveWalls():
+                campaigns.save_walls(connection, write)
             case SaveUser():
                 access.save_user(connection, write.user)
             case RemoveUser():

@@ -1,9 +1,12 @@
-"""What a trunk allows right now: channels as a count, calls per second as a token bucket."""
+"""What a trunk allows right now: channels as a count, calls per second as a token bucket, its health, its
+rates."""
 
 from __future__ import annotations
 
 import math
 
+from dialer.trunks.health import TrunkHealth
+from dialer.trunks.rates import RateTable
 from dialer.trunks.trunk import Trunk
 
 
@@ -19,6 +22,8 @@ class TrunkLimits:
         self.trunk = trunk
         self.in_use = 0
         self.removed = False
+        self.health = TrunkHealth(trunk.name, trunk.health)
+        self.rates = RateTable(trunk.rates)
         self._channels = trunk.channels
         self._depth = max(1.0, trunk.cps)
         self._tokens = self._depth
@@ -27,7 +32,7 @@ class TrunkLimits:
     def free(self, now: float) -> int:
         """How many calls may be placed at `now`."""
         self._refill(now)
-        return max(0, min(self._channels - self.in_use, math.floor(self._tokens)))
+        return max(0, min(self._channels - self.in_use, math.floor(self._tokens), self.health.room(now)))
 
     def take(self, now: float) -> bool:
         """Take a channel and a token. False, and nothing taken, when either is missing."""
@@ -35,6 +40,7 @@ class TrunkLimits:
             return False
         self._tokens -= 1.0
         self.in_use += 1
+        self.health.placed()
         return True
 
     def release(self) -> None:
@@ -45,7 +51,13 @@ class TrunkLimits:
 
     def change(self, trunk: Trunk) -> None:
         """The trunk has other limits from now on. Calls open beyond them go on; none is placed until they are
-        below."""
+        below. Whoever reads the settings again says that what was wrong is mended: a stopped trunk is tried
+        again."""
+        if trunk.rates != self.trunk.rates:
+            self.rates = RateTable(trunk.rates)
+        self.health.change(trunk.health)
+        if self.health.stopped:
+            self.health.released()
         self.trunk = trunk
         self.removed = False
         self._channels = trunk.channels
@@ -57,8 +69,17 @@ class TrunkLimits:
         self.removed = True
         self._channels = 0
 
+    def carries(self, e164: str, region: str) -> bool:
+        """Whether the trunk is for numbers like this one."""
+        destinations = self.trunk.destinations
+        return destinations is None or destinations.allow(e164, region)
+
     def next_free(self, now: float) -> float | None:
-        """When the bucket next holds a whole token; None when it does now, or only channels are missing."""
+        """When the bucket next holds a whole token, or the trunk is open again; None when both hold now, or only
+        channels are missing."""
+        opens_at = self.health.opens_at(now)
+        if opens_at is not None:
+            return opens_at
         self._refill(now)
         if self._tokens >= 1.0 or self.in_use >= self._channels:
             return None

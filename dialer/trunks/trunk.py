@@ -1,14 +1,22 @@
-"""A trunk: where calls leave, and how many at once and per second."""
+"""A trunk: where calls leave, how many at once and per second, which, and what they cost."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from campaigns.destinations import Destinations
+from dialer.settings.rates import Rate
+from dialer.trunks.health import HealthRules
+
 
 @dataclass(frozen=True, slots=True)
 class Trunk:
     """`host`, `port`: the carrier's SIP address (UDP). `channels`: calls open at once, at least 1. `cps`: calls
-    placed per second, above 0. `from_domain`: host part of our From URI; empty: our own address."""
+    placed per second, above 0. `from_domain`: host part of our From URI; empty: our own address. `destinations`:
+    what it carries, None for everything. `rates`: what calls over it cost; none: not known.
+    `asserted_identity`: what P-Asserted-Identity says (RFC 3325): "" there is none, "caller_id", or a number.
+    `options_every_s`: how often it is asked whether it is there; 0 never. `simulated`: it leads nowhere but to
+    the simulator."""
 
     name: str
     host: str
@@ -18,3 +26,9 @@ class Trunk:
     channels: int = 100
     cps: float = 20.0
     from_domain: str = ""
+    destinations: Destinations | None = None
+    rates: tuple[Rate, ...] = field(default=(), repr=False)
+    health: HealthRules = field(default_factory=HealthRules)
+    asserted_identity: str = ""
+    options_every_s: float = 0.0
+    simulated: bool = False

@@ -9,6 +9,7 @@ from campaigns.loader import parse_campaign
 from lists.lead import Lead
 from tests.bench.lists import CAMPAIGN, NOON, londoners
 from tests.bench.measure import Result, Stopwatch
+from tests.walls import SIMULATED
 
 
 def bench(count: int = 20_000) -> list[Result]:
@@ -39,6 +40,7 @@ def _decide(campaign: Campaign, name: str, past: int, count: int) -> Result:
             history=histories[n % len(leads)],
             lead_attempts=past,
             blocked=(),
+            walls=SIMULATED,
             dnc_version=1,
             now=NOON + n * 0.01,
         )

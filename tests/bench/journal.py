@@ -36,6 +36,7 @@ from dialer.storage.database import Database, open_database
 from lists.lead import Lead
 from tests.bench.lists import CAMPAIGN, NOON, londoners
 from tests.bench.measure import Result, Stopwatch
+from tests.walls import SIMULATED
 
 GROUP = 50
 _MOVE = (
@@ -142,6 +143,7 @@ def writes(people: Sequence[NewLead]) -> tuple[list[SaveAttempt], list[CloseAtte
             history=(),
             lead_attempts=0,
             blocked=(),
+            walls=SIMULATED,
             dnc_version=1,
             now=at,
         )

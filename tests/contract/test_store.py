@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from campaigns.eligibility import CapCheck, PastAttempt, Refusal
+from campaigns.eligibility import CapCheck, PastAttempt
 from campaigns.outcome import Counts
 from campaigns.permit import from_json
+from campaigns.refusal import Refusal
 from dialer.ports.store import (
     FINAL,
     LEASED,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from campaigns.eligibility import Refusal
+from campaigns.refusal import Refusal
 from dialer.ports.store import (
     AttemptAccepted,
     AttemptDenied,

@@ -39,6 +39,7 @@ from sim_trunk.population import load_population
 from sim_trunk.server import SimulatedCarrier
 from sim_trunk.sim_agents import SimAgents
 from tests.brisk import BRISK_POPULATION
+from tests.walls import SIMULATED
 
 HOST = "127.0.0.1"
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC).timestamp()  # a Monday, noon in London
@@ -110,7 +111,7 @@ class LiveWorld:
     def fresh_engine(self) -> Engine:
         """An engine made as the run's was, to replay its log."""
         call_id_of = Identity(self.database.key).call_id
-        return Engine([self.trunk], next_attempt_id=self.ids_from, call_id_of=call_id_of)
+        return Engine([self.trunk], walls=SIMULATED, next_attempt_id=self.ids_from, call_id_of=call_id_of)
 
     async def recorded(self, count: int, within_s: float = 60.0) -> None:
         """Until so many attempts are on record."""
@@ -141,7 +142,12 @@ async def live_world(
     settings = Settings(
         sip_listen=ListenAddress(*listen),
         media_ports=media_ports,
-        trunks=(TrunkSettings(trunk.name, trunk.host, trunk.port, channels=trunk.channels, cps=trunk.cps),),
+        trunks=(
+            TrunkSettings(
+                trunk.name, trunk.host, trunk.port, channels=trunk.channels, cps=trunk.cps, simulated=True
+            ),
+        ),
+        walls=SIMULATED,
     )
     with open_database(database_at or home / "dialer.db") as database:
         write, now = database.writer.write, clock.now()

@@ -65,6 +65,7 @@ name = "sim"
 host = "127.0.0.1"
 port = {trunk_port}
 channels = {channels}
+simulated = true
 cps = 20
 {agents}
 {more}

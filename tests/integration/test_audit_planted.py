@@ -32,6 +32,7 @@ from dialer.trunks.trunk import Trunk
 from sim_trunk.population import load_population
 from sim_trunk.sim_agents import SimAgents
 from sim_trunk.twin import Crew, Twin
+from tests.walls import SAVE_SIMULATED, SIMULATED
 
 START = datetime(2026, 11, 23, 15, 0, tzinfo=UTC).timestamp()
 """A Monday: 10:00 in New York, 09:00 in Chicago, before anybody may be called in Los Angeles."""
@@ -101,9 +102,11 @@ def dialed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
         engine = Engine(
             [Trunk("sim", "127.0.0.1", 5060, channels=30, cps=5.0)],
+            walls=SIMULATED,
             next_attempt_id=1,
             call_id_of=lambda attempt_id: f"call-{attempt_id}@test",
         )
+        owned.write(SAVE_SIMULATED)
         Twin(engine, CommittingJournal(owned.database), population, [crew], START).run(START + RUN_S)
     return home
 

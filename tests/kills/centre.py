@@ -40,6 +40,7 @@ name = "sim"
 host = "{host}"
 port = {port}
 channels = 60
+simulated = true
 cps = 40
 """
 

@@ -49,6 +49,7 @@ from dialer.ports.store import (
 from dialer.storage.memory import MemoryStore
 from dialer.trunks.trunk import Trunk
 from lists.lead import NumberKind, PhoneNumber, ZoneSource
+from tests.walls import SIMULATED
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC).timestamp()  # a Monday, noon in London, seven in New York
 CHANNELS = 4
@@ -115,7 +116,7 @@ NUMBERS = tuple(dict.fromkeys(number.e164 for lead in (*PEOPLE, *NEWCOMERS) for 
 
 
 def new_engine() -> Engine:
-    return Engine([SIM], next_attempt_id=1, call_id_of=lambda n: f"call-{n}@test")
+    return Engine([SIM], walls=SIMULATED, next_attempt_id=1, call_id_of=lambda n: f"call-{n}@test")
 
 
 @dataclass(slots=True)
@@ -547,6 +548,7 @@ class Shell:
             earlier_versions=[(text, rule_set) for text in TEXTS[name]],
             number_of=lambda _, number: numbers[number],
             blocked={number: ((since, None),) for number, since in blocked.items()},
+            walls={SIMULATED.hash: SIMULATED.body},
         ):
             number, created_at = created[found.attempt_id]
             if found.code != "dnc" or blocked[number] < created_at:

@@ -9,12 +9,14 @@ from hypothesis import strategies as st
 
 from campaigns.audit import AuditedAttempt, audit
 from campaigns.campaign import AttemptLimits
-from campaigns.eligibility import PastAttempt, Permitted, Refused, decide
+from campaigns.eligibility import PastAttempt, Permitted, decide
 from campaigns.permit import to_json
+from campaigns.refusal import Refused
 from campaigns.window import WeeklyHours
 from lists.lead import PhoneNumber
 from tests.properties.test_campaigns_window import HOURS, MINUTE, MOMENTS, ZONE_SETS
 from tests.unit.campaigns.samples import CAMPAIGN, LEAD, NEW_YORK, RULES
+from tests.walls import SIMULATED
 
 LIMITS = AttemptLimits(per_lead=5, per_number=4, per_number_day=2)
 RULES_EVER = replace(RULES, verified_on="")
@@ -33,6 +35,7 @@ def ask(
         history=history,
         lead_attempts=len(history),
         blocked=(),
+        walls=SIMULATED,
         dnc_version=0,
         now=now,
     )

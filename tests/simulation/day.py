@@ -22,6 +22,7 @@ from lists.lead import NumberKind, PhoneNumber, ZoneSource
 from sim_trunk.population import Population
 from sim_trunk.sim_agents import SimAgents
 from sim_trunk.twin import Crew, Twin, TwinResult
+from tests.walls import SAVE_SIMULATED, SIMULATED
 
 START = datetime(2026, 11, 23, 13, 30, tzinfo=UTC).timestamp()  # a Monday
 EVER = START + 400 * 86_400.0
@@ -74,12 +75,13 @@ def open_store(text: str, leads: int, places: int = len(PLACES)) -> MemoryStore:
     store.write(SaveLeads("people", found, "test", "2026-11-01", START))
     store.write(SaveCampaign(of.name, text, of.lists, of.order.value, START))
     place_leads(of.name, write=store.write)
+    store.write(SAVE_SIMULATED)
     return store
 
 
 def make_engine() -> Engine:
     trunk = Trunk("sim", "127.0.0.1", 5060, channels=200, cps=50.0)
-    return Engine([trunk], next_attempt_id=1, call_id_of=lambda n: f"call-{n}@test")
+    return Engine([trunk], walls=SIMULATED, next_attempt_id=1, call_id_of=lambda n: f"call-{n}@test")
 
 
 @dataclass(frozen=True, slots=True)

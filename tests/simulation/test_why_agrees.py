@@ -15,6 +15,7 @@ from sim_trunk.population import load_population
 from sim_trunk.sim_agents import SimAgents
 from sim_trunk.twin import Crew, Twin
 from tests.simulation.day import HOUR_S, START, campaign_text, make_engine, phones
+from tests.walls import SIMULATED
 
 LEADS = 400
 
@@ -55,7 +56,7 @@ def test_why_and_the_engine_agree_on_every_lead() -> None:
         store.recover()
         for lead in store.leads("people"):
             candidate = due.get(lead.lead_id)
-            answer = why(store, "day", str(lead.lead_id), at)
+            answer = why(store, "day", str(lead.lead_id), at, walls=SIMULATED)
             if candidate is None:
                 answers[f"not due: {answer.reason}"] += 1
                 assert not answer.allowed, (lead, store.place("day", lead.lead_id))
@@ -71,6 +72,7 @@ def test_why_and_the_engine_agree_on_every_lead() -> None:
                 history=candidate.history,
                 lead_attempts=candidate.attempts,
                 blocked=candidate.dnc,
+                walls=SIMULATED,
                 dnc_version=candidate.dnc_version,
                 now=at,
             )

@@ -75,11 +75,13 @@ async def why(
     who = str(lead) if lead is not None else str(number)
     moment = control.service.clock.now() if at is None else at
 
+    walls = control.service.settings.walls
+
     def read(reader: Reader) -> WhyAnswer:
         caller.find("campaign", campaign, [stored.name for stored in reader.campaigns()])
         if lead is not None:
             _lead(reader, caller, lead)
-        return WhyAnswer.model_validate(explain(reader, campaign, who, moment).as_dict())
+        return WhyAnswer.model_validate(explain(reader, campaign, who, moment, walls=walls).as_dict())
 
     return await control.threads.run(read, control.service.reader)
 

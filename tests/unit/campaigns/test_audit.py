@@ -20,6 +20,7 @@ from campaigns.permit import to_json
 from campaigns.window import WeeklyHours
 from lists.lead import NumberKind, PhoneNumber, ZoneSource
 from tests.unit.campaigns.samples import ALWAYS, CAMPAIGN, LEAD, LONDON, NEW_YORK, NOON, RULES, utc
+from tests.walls import SIMULATED
 
 HOUR = 3600.0
 
@@ -41,6 +42,7 @@ def permitted(
         history=history,
         lead_attempts=len(history),
         blocked=(),
+        walls=SIMULATED,
         dnc_version=0,
         now=at,
     )
@@ -86,6 +88,7 @@ def check(
             number_of=lambda lead_id, e164: known.get(e164) if lead_id == LEAD.lead_id else None,
             blocked={**{number: ((at, None),) for number, at in (blocked_at or {}).items()}, **(spans or {})},
             earlier_versions=earlier_versions,
+            walls={SIMULATED.hash: SIMULATED.body},
         )
     )
 
@@ -399,4 +402,9 @@ def test_the_audit_shares_no_code_with_the_decision() -> None:
         if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("campaigns")
     }
     # `compliance` brings the rules and the hours as data; what they mean is worked out here again.
-    assert imported == {"campaigns.campaign", "campaigns.compliance", "campaigns.outcome"}
+    assert imported == {
+        "campaigns.audit_walls",
+        "campaigns.campaign",
+        "campaigns.compliance",
+        "campaigns.outcome",
+    }

@@ -14,16 +14,16 @@ from campaigns.eligibility import (
     CapCheck,
     PastAttempt,
     Permitted,
-    Refusal,
-    Refused,
     ZoneEvidence,
     decide,
     reach_of,
 )
 from campaigns.outcome import Counts
+from campaigns.refusal import Refusal, Refused
 from campaigns.window import ZONE_DATA, WeeklyHours
 from lists.lead import NumberKind, PhoneNumber, ZoneSource
 from tests.unit.campaigns.samples import CAMPAIGN, LEAD, LONDON, NEW_YORK, NOON, RULES, utc
+from tests.walls import SIMULATED
 
 DAY = 86_400.0
 
@@ -50,6 +50,7 @@ def ask(
         history=history,
         lead_attempts=lead_attempts,
         blocked=blocked,
+        walls=SIMULATED,
         dnc_version=4,
         now=now,
         reach_s=reach_s,

@@ -9,6 +9,7 @@ from campaigns.eligibility import Evidence, Permitted, ZoneEvidence, decide
 from campaigns.errors import PermitError
 from campaigns.permit import from_json, to_json
 from tests.unit.campaigns.samples import CAMPAIGN, LEAD, NEW_YORK, NOON, RULES
+from tests.walls import SIMULATED
 
 
 @pytest.fixture
@@ -23,6 +24,7 @@ def evidence() -> Evidence:
         history=(),
         lead_attempts=0,
         blocked=(),
+        walls=SIMULATED,
         dnc_version=4,
         now=NOON + 0.1,
     )

@@ -12,6 +12,7 @@ from dialer.engine import events as ev
 from dialer.engine.engine import Engine
 from dialer.engine.errors import EventLogError
 from tests.unit.engine.world import LONDON, NOON, TRUNK, World, campaign, candidate, phone
+from tests.walls import SIMULATED
 
 
 def logged_run() -> list[str]:
@@ -77,7 +78,7 @@ def without_password(event: ev.Event) -> ev.Event:
 
 
 def fresh_engine() -> Engine:
-    return Engine([TRUNK], next_attempt_id=1, call_id_of=lambda n: f"call-{n}@test")
+    return Engine([TRUNK], walls=SIMULATED, next_attempt_id=1, call_id_of=lambda n: f"call-{n}@test")
 
 
 def test_events_survive_the_log() -> None:
@@ -109,7 +110,7 @@ def test_passwords_of_trunks_are_not_logged() -> None:
 
 def test_a_replay_that_differs_is_found() -> None:
     lines = logged_run()
-    other = Engine([TRUNK], next_attempt_id=2, call_id_of=lambda n: f"call-{n}@test")
+    other = Engine([TRUNK], walls=SIMULATED, next_attempt_id=2, call_id_of=lambda n: f"call-{n}@test")
     with pytest.raises(EventLogError, match="other commands"):
         event_log.replay(lines, other)
 

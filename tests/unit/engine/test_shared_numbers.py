@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from campaigns.campaign import Mode, Pacing
 from campaigns.compliance import load_rule_set
-from campaigns.eligibility import Refusal
+from campaigns.refusal import Refusal
 from dialer.engine import events as ev
 from dialer.engine.commands import CampaignEnded, CloseAttempt, Originate, ReturnLeads, SaveAttempt
 from tests.unit.engine.world import LONDON, World, campaign, candidate, phone

@@ -12,6 +12,7 @@ from dialer.engine import events as ev
 from dialer.engine.commands import CampaignEnded, Notice, Originate, SaveAttempt
 from dialer.engine.engine import Engine
 from tests.unit.engine.world import LONDON, NOON, TRUNK, World, campaign, candidate
+from tests.walls import SIMULATED
 
 OTHER = replace(TRUNK, name="other")
 POWER = campaign(pacing=Pacing(Mode.POWER, ratio=3.0))
@@ -127,7 +128,7 @@ def test_a_campaign_changed_to_trunks_that_are_not_there_stops() -> None:
 
 
 def test_one_that_was_never_dialed_over_any_configured_trunk_is_not_opened() -> None:
-    engine = Engine([OTHER], next_attempt_id=1, call_id_of=str)
+    engine = Engine([OTHER], walls=SIMULATED, next_attempt_id=1, call_id_of=str)
     with pytest.raises(ValueError, match="none of its trunks"):
         engine.handle(ev.CampaignOpened(campaign(), load_rule_set("fictional"), (LONDON,)), NOON)
     assert not engine.state.runs

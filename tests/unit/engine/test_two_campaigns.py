@@ -12,6 +12,7 @@ from dialer.engine.commands import CampaignEnded, CancelCall, Command, NotifyAge
 from dialer.engine.engine import Engine
 from dialer.engine.hopper import Hopper
 from tests.unit.engine.world import LONDON, NOON, TRUNK, campaign, candidate
+from tests.walls import SIMULATED
 
 
 class Pair:
@@ -20,7 +21,7 @@ class Pair:
     def __init__(self) -> None:
         self.now = NOON
         self.engine = Engine(
-            [replace(TRUNK, channels=1)], next_attempt_id=1, call_id_of=lambda n: f"call-{n}@test"
+            [replace(TRUNK, channels=1)], walls=SIMULATED, next_attempt_id=1, call_id_of=lambda n: f"call-{n}@test"
         )
         self.commands: list[Command] = []
         for start, name in ((1, "spring"), (31, "summer")):

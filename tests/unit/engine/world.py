@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -9,6 +10,7 @@ from typing import TypeVar
 from campaigns.campaign import AttemptLimits, Campaign, Mode, Pacing
 from campaigns.compliance import RuleSet, load_rule_set
 from campaigns.record import AttemptRecord
+from campaigns.walls import Walls
 from campaigns.window import WeeklyHours
 from dialer.engine import events as ev
 from dialer.engine.commands import CloseAttempt, Command, FetchLeads, Originate, SaveAttempt
@@ -16,6 +18,7 @@ from dialer.engine.engine import Engine
 from dialer.ports.store import Candidate, LeadUpdate
 from dialer.trunks.trunk import Trunk
 from lists.lead import Lead, NumberKind, PhoneNumber, ZoneSource
+from tests.walls import SIMULATED
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC).timestamp()  # a Monday, noon in London
 LONDON = "GB:Europe/London"
@@ -59,8 +62,10 @@ class World:
         rule_set: RuleSet | None = None,
         now: float = NOON,
         groups: tuple[str, ...] = (LONDON,),
+        trunks: Sequence[Trunk] = (TRUNK,),
+        walls: Walls = SIMULATED,
     ) -> None:
-        self.engine = Engine([TRUNK], next_attempt_id=1, call_id_of=lambda n: f"call-{n}@test")
+        self.engine = Engine(trunks, walls=walls, next_attempt_id=1, call_id_of=lambda n: f"call-{n}@test")
         self.now = now
         self.commands: list[Command] = []
         self.campaign = of or campaign()

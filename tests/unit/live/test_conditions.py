@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from campaigns.eligibility import Refusal
 from campaigns.life import CampaignState
+from campaigns.refusal import Refusal
 from dialer.api.schemas import CampaignRow, Figures, LeadFigures, TrunkRow, WaitReason
 from dialer.engine.commands import Notice
 from dialer.live.alarms import NOTICED_FOR_S, Alarms, Condition

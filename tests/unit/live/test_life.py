@@ -38,6 +38,7 @@ from dialer.storage.memory import MemoryStore
 from lists.lead import PhoneNumber
 from lists.phone import parse_phone
 from tests.unit.engine.world import NOON, TRUNK
+from tests.walls import SIMULATED
 
 MIA = Actor("user:mia", "manager", "", "api")
 TEXT = """
@@ -58,7 +59,7 @@ class Floor:
     """An engine that takes campaigns, and remembers what it was told."""
 
     def __init__(self) -> None:
-        self.engine = Engine([TRUNK], next_attempt_id=1, call_id_of=str)
+        self.engine = Engine([TRUNK], walls=SIMULATED, next_attempt_id=1, call_id_of=str)
         self.told: list[Event] = []
         self.trunks = ["sim"]
 

@@ -25,6 +25,7 @@ from dialer.engine.engine import Engine
 from dialer.live.runner import LiveRunner
 from dialer.ports.store import Answer, AttemptAccepted, Done, LeadsLeased, SaveAttempt, Write
 from tests.unit.engine.world import LONDON, NOON, TRUNK, campaign, candidate
+from tests.walls import SIMULATED
 
 
 class HandClock:
@@ -96,7 +97,9 @@ class Floor:
         self.journal = journal or Answering()
         self.entered = 0
         self.log: list[tuple[ev.Event, float, list[Command]]] = []
-        self.engine = engine = Engine([TRUNK], next_attempt_id=1, call_id_of=lambda n: f"c{n}")
+        self.engine = engine = Engine(
+            [TRUNK], walls=SIMULATED, next_attempt_id=1, call_id_of=lambda n: f"c{n}"
+        )
         self.runner = LiveRunner(
             engine,
             self.carrier,

@@ -30,6 +30,7 @@ from dialer.ports.store import (
 )
 from lists.lead import PhoneNumber
 from lists.phone import parse_phone
+from tests.walls import SAVE_SIMULATED, SIMULATED
 
 BODY = """
 name = "spring"
@@ -85,6 +86,7 @@ class Scene:
             NewLead((phone(LONDON[1]),), "Bo", "Berg", "X2", (("plan", "=1+1"),)),
             NewLead((phone(LONDON[2]), phone(BERLIN)), "Cy", "Dee", "X3"),
         )
+        write(SAVE_SIMULATED)
         write(SaveLeads("people", leads, "a test", "2026-11-01", MONDAY_10 - 86_400))
         write(SaveCampaign("spring", BODY, ("people",), "oldest", MONDAY_10 - 86_400))
         place_leads("spring", write=write)
@@ -111,6 +113,7 @@ class Scene:
         permitted = decide(
             campaign=opened.campaign, rule_set=opened.rule_set, lead=lead, number=lead.phones[0], trunk="sim",
             caller_id="+12025550100", history=(), lead_attempts=0, blocked=(), dnc_version=0, now=permit_at or at,
+            walls=SIMULATED,
         )  # fmt: skip
         assert isinstance(permitted, Permitted)
         attempt_id = self.reader.next_attempt_id()

@@ -10,10 +10,11 @@ from dialer.operations.why import Explanation, why
 from dialer.ports.store import FINAL, BlockNumbers, LeadUpdate, NewLead, ReturnLeads, SaveLeads
 from lists.errors import OptionError
 from tests.unit.operations.scene import BERLIN, LONDON, MONDAY_10, REACH_S, Scene, phone, utc
+from tests.walls import SIMULATED
 
 
 def ask(scene: Scene, who: str, at: float = MONDAY_10, region: str | None = None) -> Explanation:
-    return why(scene.reader, "spring", who, at, region)
+    return why(scene.reader, "spring", who, at, region, walls=SIMULATED)
 
 
 def test_a_number_inside_its_window_is_allowed_until_ringing_would_not_fit(scene: Scene) -> None:
@@ -177,6 +178,6 @@ def test_unknown_names_are_told(scene: Scene) -> None:
     with pytest.raises(UnknownName, match='no lead is called "999"'):
         ask(scene, "999")
     with pytest.raises(UnknownName, match='did you mean "spring"'):
-        why(scene.reader, "sprong", LONDON[0], MONDAY_10)
+        why(scene.reader, "sprong", LONDON[0], MONDAY_10, walls=SIMULATED)
     with pytest.raises(OptionError, match="region"):
         ask(scene, LONDON[0], region="XX")

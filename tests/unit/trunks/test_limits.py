@@ -5,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dialer.trunks.limits import TrunkLimits
-from dialer.trunks.selection import Route, RouteSelector
 from dialer.trunks.trunk import Trunk
 
 
@@ -50,17 +49,3 @@ def test_never_faster_than_calls_per_second(cps: float, waits: list[float]) -> N
         while trunk.take(now):
             taken += 1
     assert taken <= max(1.0, cps) + cps * now + 1e-6
-
-
-def test_a_full_trunk_hands_over_to_the_next_and_caller_ids_take_turns() -> None:
-    first, second = limits(channels=1, name="first"), limits(name="second")
-    selector = RouteSelector((first, second), ("+1", "+2"))
-    routes = []
-    for _ in range(3):
-        route = selector.propose(0.0)
-        assert route is not None
-        selector.take(route, 0.0)
-        routes.append(route)
-    assert routes == [Route("first", "+1"), Route("second", "+2"), Route("second", "+1")]
-    first.release()
-    assert selector.propose(0.0) == Route("first", "+2")

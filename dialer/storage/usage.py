@@ -1,0 +1,66 @@
+"""What was used of the ceilings before: calls placed and money spent, by minute, client and trunk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import Connection, Integer, bindparam, cast, func, select
+
+from campaigns.errors import PermitError
+from campaigns.permit import from_json
+from dialer.ports.store import Usage
+from dialer.storage.tables import attempts, campaigns
+from lists.client import client_of
+
+MINUTE_S = 60.0
+
+# A minute later than it was: databases cut off and round as they please, and what counts too long does no harm.
+_MINUTE = cast(attempts.c.created_at / MINUTE_S, Integer) + 1
+_WITHIN = (
+    attempts.c.campaign == bindparam("of_campaign"), attempts.c.created_at >= bindparam("since"),
+    attempts.c.counted,
+)  # fmt: skip
+USED = (
+    select(_MINUTE, attempts.c.trunk, func.count(), func.sum(func.coalesce(attempts.c.cost_micro, 0)))
+    .where(*_WITHIN)
+    .group_by(_MINUTE, attempts.c.trunk)
+)
+STILL_OPEN = select(attempts.c.created_at, attempts.c.campaign, attempts.c.trunk, attempts.c.permit).where(
+    attempts.c.closed_at.is_(None), attempts.c.created_at >= bindparam("since")
+)
+
+Entry = tuple[float, str, str, int]
+"""Moment, client, trunk, millionths."""
+
+
+def usage(connection: Connection, since: float) -> Sequence[Usage]:
+    """See `Reader.usage`."""
+    found: list[Usage] = []
+    for name in connection.execute(select(campaigns.c.name)).scalars().all():
+        rows = connection.execute(USED, {"of_campaign": name, "since": since})
+        found += [
+            Usage(minute * MINUTE_S, client_of(name), trunk, count, int(cost or 0))
+            for minute, trunk, count, cost in rows
+        ]
+    for row in connection.execute(STILL_OPEN, {"since": since}):
+        try:
+            expected = from_json(row.permit).expected_cost_micro
+        except PermitError:
+            expected = None
+        if expected:
+            minute = int(row.created_at // MINUTE_S) + 1
+            found.append(Usage(minute * MINUTE_S, client_of(row.campaign), row.trunk, 0, expected))
+    return _merged(found)
+
+
+def add_up(entries: Iterable[Entry]) -> Sequence[Usage]:
+    """One call each."""
+    return _merged(Usage(at, client, trunk, 1, cost) for at, client, trunk, cost in entries)
+
+
+def _merged(found: Iterable[Usage]) -> Sequence[Usage]:
+    sums: dict[tuple[float, str, str], tuple[int, int]] = {}
+    for one in found:
+        calls, cost = sums.get((one.at, one.client, one.trunk), (0, 0))
+        sums[one.at, one.client, one.trunk] = (calls + one.calls, cost + one.cost_micro)
+    return [Usage(*key, *sums[key]) for key in sorted(sums)]
