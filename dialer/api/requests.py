@@ -39,8 +39,12 @@ from dialer.api.holdings import (
     WhyAnswer,
 )
 from dialer.api.schemas import Overview
+from dialer.api.trunks import Trunks, TrunkTest, TrunkTested
 
 T = TypeVar("T", bound=BaseModel)
+
+TRY_S = 120.0
+"""The same for what waits for a carrier: silence takes 32 s, and as long again after a challenge."""
 
 SHORT_S = 30.0
 """How long an answer may take that comes from memory or one short read or write."""
@@ -91,6 +95,19 @@ def reload_settings() -> Request[Reloaded]:
 
 def stop_service() -> Request[Accepted]:
     return Request("POST", "/v1/service/stop", Accepted)
+
+
+def trunks() -> Request[Trunks]:
+    return Request("GET", "/v1/trunks", Trunks)
+
+
+def try_trunk(name: str, call: str | None = None, caller_id: str = "") -> Request[TrunkTested]:
+    body = TrunkTest(call=call, caller_id=caller_id)
+    return Request("POST", f"/v1/trunks/{_name(name)}/test", TrunkTested, body=body, timeout_s=TRY_S)
+
+
+def release_trunk(name: str) -> Request[Accepted]:
+    return Request("POST", f"/v1/trunks/{_name(name)}/release", Accepted)
 
 
 # --- access -------------------------------------------------------------------------------------------------

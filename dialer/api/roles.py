@@ -22,6 +22,7 @@ class Permission(StrEnum):
     AGENTS_WORK = "agents.work"  # one's own desk: log in, ready, pause, hang up, dispose
     AGENTS_MANAGE = "agents.manage"  # the same for others
     REPORTS_READ = "reports.read"
+    TRUNKS_TEST = "trunks.test"  # ask a trunk, place a call to try it, use it again
     SETTINGS_READ = "settings.read"
     SETTINGS_EDIT = "settings.edit"  # reload
     SERVICE_STOP = "service.stop"
@@ -45,7 +46,8 @@ _SUPERVISOR = _AGENT | {
     _P.REPORTS_READ, _P.DNC_READ, _P.DNC_EDIT,
 }  # fmt: skip
 _MANAGER = _SUPERVISOR | {
-    _P.CAMPAIGNS_RUN, _P.CAMPAIGNS_EDIT, _P.LISTS_EDIT, _P.SETTINGS_READ, _P.CHANGES_READ, _P.METRICS_READ,
+    _P.CAMPAIGNS_RUN, _P.CAMPAIGNS_EDIT, _P.LISTS_EDIT, _P.TRUNKS_TEST, _P.SETTINGS_READ, _P.CHANGES_READ,
+    _P.METRICS_READ,
 }  # fmt: skip
 _AUDITOR = frozenset(
     {

@@ -166,7 +166,8 @@ class Call:
             return None
         rang = self.progress_at is not None
         status, q850 = (None, None) if self.ended_by is EndedBy.DIALER else (self.sip_status, self.q850)
-        return ruling_of(status, q850, rang=rang, by=self.cause_by, heard=self.heard)
+        same = self.moved_to == self.intent.number
+        return ruling_of(status, q850, rang=rang, by=self.cause_by, heard=self.heard, same_number=same)
 
     @property
     def since(self) -> float:

@@ -78,6 +78,7 @@ class Rule:
     by: str
     heard: tuple[str, ...]
     rang: bool | None
+    same_number: bool | None
     ruling: Ruling
 
 
@@ -98,13 +99,19 @@ def table() -> OutcomeTable:
 
 @lru_cache(maxsize=4096)
 def ruling_of(
-    status: int | None, q850: int | None = None, *, rang: bool, by: str = "", heard: str | None = None
+    status: int | None,
+    q850: int | None = None,
+    *,
+    rang: bool,
+    by: str = "",
+    heard: str | None = None,
+    same_number: bool = False,
 ) -> Ruling:
     """What the end of a call that was not answered comes to.
 
     `status`: final SIP status, None when none was seen or we gave up; `q850`: cause of its Reason header, and
     `by`: who set it ("user", "network", "analytics"; "" unknown); `heard`: a `Heard` value; `rang`: an 18x had
-    come."""
+    come; `same_number`: of a 3xx, that it names the number called."""
     found = table()
     keys = {NONE} if status is None else {str(status), f"{status // 100}xx"}
     if status in found.several:
@@ -116,6 +123,7 @@ def ruling_of(
             and (not rule.by or rule.by == by)
             and (not rule.heard or heard in rule.heard)
             and (rule.rang is None or rule.rang == rang)
+            and (rule.same_number is None or rule.same_number == same_number)
         ):
             return rule.ruling
     raise ValueError(f"{status} is no final status of a call that was not answered")
@@ -141,7 +149,9 @@ def _policy(name: str, row: Mapping[str, Any]) -> Policy:
     return policy
 
 
-_KEYS = frozenset({"status", "cause", "by", "heard", "rang", "outcome", "policy", "stop_after", "why"})
+_KEYS = frozenset(
+    {"status", "cause", "by", "heard", "rang", "same_number", "outcome", "policy", "stop_after", "why"}
+)
 
 
 def _rule(row: Mapping[str, Any], policies: Mapping[str, Policy]) -> Rule:
@@ -154,5 +164,6 @@ def _rule(row: Mapping[str, Any], policies: Mapping[str, Policy]) -> Rule:
         by=str(row.get("by", "")),
         heard=tuple(Heard(text).value for text in row.get("heard", ())),
         rang=row.get("rang"),
+        same_number=row.get("same_number"),
         ruling=ruling,
     )

@@ -29,6 +29,7 @@ from dialer.cli import (
     simulate,
     streams,
     tokens,
+    trunks,
     users,
     why,
 )
@@ -48,7 +49,7 @@ program = typer.Typer(
 )
 
 COMMANDS = (
-    *(demo, init, running, console, service, campaigns, lists, dnc, agents),
+    *(demo, init, running, console, service, campaigns, lists, dnc, trunks, agents),
     *(report, audit, why, simulate, users, tokens, changes, carrier),
 )
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)

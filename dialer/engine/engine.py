@@ -206,6 +206,8 @@ class Engine:
             call.ended_by = by
         call.sip_status, call.q850, call.cause_by = event.status, event.q850, event.cause_by
         call.heard, call.retry_after_s, call.moved_to = event.heard, event.retry_after_s, event.moved_to
+        if event.moved_to:
+            call.note = f"sent on to {event.moved_to}"
         if call.state is CallState.WAITING:
             self._floor.left_waiting(call, now)
         elif call.state is CallState.TALKING:

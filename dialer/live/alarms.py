@@ -25,6 +25,7 @@ LOUD: dict[str, Level] = {
     "fault": "alarm",
     "clock_put_back": "alarm",
     "call_fault": "warning",
+    "caller_id_blocked": "warning",
     "desk_gone": "warning",
 }
 """Notices that are more than news. What stops a campaign is shown as its failure, for as long as it lasts."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from campaigns.caller_id_watch import CallerIdWatch
 from campaigns.kpi import Summary
 from campaigns.record import AgentTime, AttemptRecord
 from dialer.live.day import day_of
@@ -22,6 +23,32 @@ class Tally:
     counted: int = 0
 
 
+@dataclass(slots=True)
+class TrunkTally:
+    """One trunk today. `seizures`: calls placed. `through`: of them those that the network delivered, whatever
+    came of it; `answered`. `pdd_sum_s` over `pdd_count`: time to the first ringing or refusal. `cost_micro`:
+    millionths."""
+
+    seizures: int = 0
+    through: int = 0
+    answered: int = 0
+    pdd_sum_s: float = 0.0
+    pdd_count: int = 0
+    cost_micro: int = 0
+
+    def add(self, record: AttemptRecord) -> None:
+        if record.dialed_at is None:
+            return
+        self.seizures += 1
+        self.through += record.charged
+        self.answered += record.answered_at is not None
+        self.cost_micro += record.cost_micro or 0
+        heard_at = record.progress_at or record.answered_at or record.ended_at
+        if heard_at is not None and (record.progress_at is not None or record.sip_status is not None):
+            self.pdd_sum_s += heard_at - record.dialed_at
+            self.pdd_count += 1
+
+
 class DayFigures:
     """Figures since midnight of a time zone; they begin anew at the next one."""
 
@@ -29,6 +56,9 @@ class DayFigures:
         self._timezone = timezone
         self.since, self._until = day_of(timezone, now)
         self._tallies: dict[str, Tally] = {}
+        self.caller_ids = CallerIdWatch()
+        self.trunks: dict[str, TrunkTally] = {}
+        """Of today, by name."""
 
     @property
     def timezone(self) -> str:
@@ -48,6 +78,8 @@ class DayFigures:
             for tally in self._tallies.values():
                 tally.summary = Summary()
                 tally.counted += 1
+            self.trunks.clear()
+            self.caller_ids = CallerIdWatch()
 
     def add_record(self, record: AttemptRecord) -> None:
         """Count an attempt, if it belongs to today: the day it was created on."""
@@ -56,6 +88,8 @@ class DayFigures:
             tally = self.of(record.campaign)
             tally.summary.add(record)
             tally.counted += 1
+            self.trunks.setdefault(record.trunk, TrunkTally()).add(record)
+            self.caller_ids.add(record)
 
     def add_times(self, stretches: Iterable[AgentTime]) -> None:
         """Count agents' time, as far as it is today's."""

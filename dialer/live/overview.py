@@ -12,6 +12,7 @@ from dialer.live.conditions import of_campaign, of_desks, of_trunks
 from dialer.live.figures import DayFigures
 from dialer.live.rows import CampaignRows, agent_rows, call_rows, trunk_rows
 from dialer.live.standing import Standing
+from dialer.live.trunk_conditions import of_caller_ids, of_health, of_hold_ups
 from dialer.live.watch import FloorWatch
 from dialer.settings import Settings
 from lists.client import client_of
@@ -83,6 +84,9 @@ class Overviews:
         found += of_desks(self._floor.engine.pool, now)
         watch = self._floor.watch
         found += of_trunks(trunks, {} if watch is None else watch.trunk_faults)
+        found += of_health(self._floor.engine, now)
+        found += of_hold_ups(self._floor.engine)
+        found += of_caller_ids(self._figures.caller_ids)
         return self._alarms.look(found, now)
 
     def _trunks_of(self, client: str) -> frozenset[str]:

@@ -20,12 +20,13 @@ from campaigns.walls import Walls
 from dialer.api.edits import CampaignMoved
 from dialer.api.holdings import Reloaded
 from dialer.api.schemas import Overview, ServiceInfo
+from dialer.api.trunks import TrunkDetail, TrunkTested
 from dialer.clock import Clock
 from dialer.engine.commands import Command, HangUp, Notice, NotifyAgent
 from dialer.engine.engine import Engine
-from dialer.engine.events import Event, LeadsAdded, TrunksChanged, UsageKnown, WallsChanged
+from dialer.engine.events import Event, LeadsAdded, TrunkReleased, TrunksChanged, UsageKnown, WallsChanged
 from dialer.engine.state import CampaignRun, EngineState, RunStatus
-from dialer.errors import EnvironmentFault, SettingsError
+from dialer.errors import EnvironmentFault, InputError, SettingsError
 from dialer.live.alarms import Alarms
 from dialer.live.background import Background, until_done
 from dialer.live.counting import Counting
@@ -35,6 +36,7 @@ from dialer.live.life import CampaignLife
 from dialer.live.overview import Overviews
 from dialer.live.owned_journal import OwnedJournal
 from dialer.live.reloading import compare, trunks_of
+from dialer.live.trunk_desk import TrunkDesk
 from dialer.live.watch import FloorWatch
 from dialer.ports.access import Actor
 from dialer.ports.store import Answer, LeadsStored, Reader, SaveChange, SaveWalls, Write
@@ -100,6 +102,7 @@ class LiveService:
         self._life = CampaignLife(self, database.reader, self.write, clock)
         self._counting = Counting(self._figures, database.reader, self._dialed)
         self._overviews = Overviews(self, self._life.standings, self._figures, self._alarms)
+        self._trunks = TrunkDesk(self, self._figures, Identity(database.key))
         self._exchange: Exchange | None = None
 
     # --- what is there --------------------------------------------------------------------------------------
@@ -190,6 +193,7 @@ class LiveService:
         self._background.spawn(until_done("reviewing campaigns", self._life.review))
         place = partial(self._life.place_leads, self.leads_stored)
         self._background.spawn(until_done("giving leads their places", place))
+        self._background.spawn(self._trunks.watch())
         self._background.spawn(self._counting.run(list(self._life.standings), self._started_at, self._first_id))
         return resumed
 
@@ -310,7 +314,7 @@ class LiveService:
 
     def post(self, event: Event) -> None:
         """Tell the engine what an agent does, or what a call came to."""
-        if self._exchange is not None:
+        if self._exchange is not None and not self._trunks.takes(event):
             self._exchange.runner.post(event)
 
     def open_line(self, agent_id: str, phone: tuple[str, int]) -> tuple[str, int]:
@@ -349,6 +353,27 @@ class LiveService:
         return None if call is None else client_of(call.intent.campaign)
 
     # --- settings -------------------------------------------------------------------------------------------
+
+    def trunk_rows(self) -> list[TrunkDetail]:
+        """Every trunk: state, calls, figures and cost of today."""
+        return self._trunks.rows()
+
+    async def release_trunk(self, name: str, by: Actor) -> None:
+        """What was wrong with it is mended. Raises `UnknownName`."""
+        self._trunks.limits(name)
+        self.post(TrunkReleased(name))
+        self._changed()
+        await self.write(SaveChange(by.change(self._clock.now(), "trunk.release", name)))
+
+    async def test_trunk(self, name: str, by: Actor, number: str | None, caller_id: str) -> TrunkTested:
+        """Ask it by OPTIONS or, with `number`, call that over it. Raises `UnknownName`, `InputError`."""
+        if number is None:
+            return await self._trunks.probe(name)
+        if self.reader.blocked_numbers([number]):
+            raise InputError(f"{number} is on the do-not-call register; call one of your own")
+        detail = {"number": number, "caller_id": caller_id}
+        await self.write(SaveChange(by.change(self._clock.now(), "trunk.test", name, **detail)))
+        return await self._trunks.call(name, number, caller_id)
 
     async def reload(self, by: Actor) -> Reloaded:
         """Read `dialer.toml` again; calls go on. Raises `SettingsError`, `EnvironmentFault` (before `start`): then

@@ -15,6 +15,7 @@ from dialer.live.alarms import Alarms
 from dialer.live.conditions import TrunkFaults
 from dialer.live.figures import DayFigures
 from dialer.live.life import CampaignLife
+from dialer.live.trunk_conditions import SHOWN_AS_LASTING
 
 _log = structlog.wrap_logger(logging.getLogger("dialer.live"))
 _gate = logging.getLogger("dialer.live")
@@ -78,7 +79,7 @@ class FloorWatch:
             self._causes[notice.campaign] = notice.text  # without open calls it has ended in the same breath
         elif notice.code in STOPS and run is not None and run.failure:
             self._life.failed(notice.campaign, run.failure)
-        else:
+        elif notice.code not in SHOWN_AS_LASTING:
             self._alarms.notice(notice, self._clock.now())
 
     def campaign_ended(self, ended: CampaignEnded) -> None:

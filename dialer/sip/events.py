@@ -155,6 +155,17 @@ class LeftCallOver:
     end: LeftEnd
 
 
+@value
+class Probed:
+    """An OPTIONS of ours was answered. `status`: its final response, None when none came (timer F). `headers`:
+    those of the response, names in lower case. `challenged`: credentials were asked for and sent."""
+
+    key: int
+    status: int | None
+    headers: tuple[tuple[str, str], ...] = ()
+    challenged: bool = False
+
+
 SipEvent = (
     Progress
     | Accepted
@@ -167,5 +178,6 @@ SipEvent = (
     | Reoffered
     | AnsweredLate
     | LeftCallOver
+    | Probed
     | Dropped
 )

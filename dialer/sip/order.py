@@ -34,6 +34,25 @@ class InviteOrder:
     display_name: str = ""
 
 
+def identity_headers(
+    caller_uri: str, *, asserted: str, withhold: bool, domain: str
+) -> tuple[tuple[str, str], ...]:
+    """P-Asserted-Identity and Privacy of a call (RFC 3325 § 9, RFC 3323 § 4.2). `asserted`: "" for none,
+    "caller_id", or a number. A caller id that is withheld has to be asserted, or nobody on the way could know
+    it."""
+    headers: list[tuple[str, str]] = []
+    if asserted or withhold:
+        uri = f"sip:{asserted}@{domain}" if asserted not in ("", "caller_id") else caller_uri
+        headers.append(("P-Asserted-Identity", f"<{uri}>"))
+    if withhold:
+        headers.append(("Privacy", "id"))
+    return tuple(headers)
+
+
+ANONYMOUS = "sip:anonymous@anonymous.invalid"
+"""From of a call whose caller id is withheld (RFC 3323 § 4.1.1.3)."""
+
+
 def check(order: InviteOrder) -> None:
     """Nothing in an order may end a header early or be missing. Raises InvalidOrder."""
     names = (order.call_id, order.from_tag, order.branch, order.request_uri, order.from_uri, order.to_uri)

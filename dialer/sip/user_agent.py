@@ -23,6 +23,7 @@ from dialer.sip.headers import uri_of
 from dialer.sip.identity import Identity, keyed_token
 from dialer.sip.left_session import LeftSession
 from dialer.sip.message import Request, Response, parse_message
+from dialer.sip.options_probe import OptionsProbe, ProbeOrder
 from dialer.sip.order import InviteOrder
 from dialer.sip.server_transaction import ServerTransaction, key_of, stateless_response
 from dialer.sip.session import Session
@@ -84,6 +85,7 @@ class UserAgent:
         self._notes: list[CallNote] = []
         self._left: dict[tuple[bytes, bytes], LeftSession] = {}
         self._calls: dict[int, Session] = {}
+        self._probes: dict[int, OptionsProbe] = {}
         self._sessions: dict[tuple[bytes, bytes], Session] = {}
         self._last_called_key = 0
         self._named_sources: set[Address] = set()
@@ -208,6 +210,15 @@ class UserAgent:
             raise DuplicateCall(f"call {call.key} is open, or being ended already")
         self._left[session.session_id] = session
         session.begin(now)
+
+    def probe(self, order: ProbeOrder, now: float) -> None:
+        """Ask by OPTIONS whether somebody is there: `Probed` follows. Raises InvalidOrder, DuplicateCall."""
+        if order.key in self._probes:
+            raise DuplicateCall(f"probe {order.key} is under way")
+        self._probes[order.key] = OptionsProbe(self, order, now)
+
+    def forget_probe(self, key: int) -> None:
+        self._probes.pop(key, None)
 
     def open_calls(self) -> int:
         """Calls that are not over, either way."""

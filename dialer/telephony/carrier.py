@@ -31,20 +31,23 @@ from dialer.sip.events import (
     Ended,
     Failed,
     LeftCallOver,
+    Probed,
     Progress,
     Reoffered,
     SipEvent,
 )
 from dialer.sip.identity import Identity
-from dialer.sip.order import InviteOrder
+from dialer.sip.order import ANONYMOUS, InviteOrder, identity_headers
 from dialer.sip.timers import SipTimers
 from dialer.sip.user_agent import UserAgent
 from dialer.telephony.call_ledger import CallLedger
 from dialer.telephony.endpoint import SipEndpoint
 from dialer.telephony.errors import AddressUnavailable, NoSuchLeg, TelephonyError
 from dialer.telephony.fault_log import FaultLog
+from dialer.telephony.final_response import moved_to, retry_after_s
 from dialer.telephony.left_calls import LeftCalls, LeftCallsReport
 from dialer.telephony.port_pool import PortPool
+from dialer.telephony.probing import Probes
 from dialer.telephony.routes import Route, Routes, resolve_routes
 from dialer.telephony.rtp_relay import RtpRelay
 from dialer.telephony.signalling import Signalling
@@ -100,6 +103,7 @@ class SipCarrier:
         self._ledger = ledger
         self._routes = Routes(routes)
         self._left = LeftCalls(signalling, self._keep, self._routes.credentials_at)
+        self.probes = Probes(signalling, self._routes)
         self._faults = FaultLog()
         self._identity = identity
         self._post = post
@@ -184,17 +188,22 @@ class SipCarrier:
         trunk, attempt_id = route.trunk, command.attempt_id
         port = self.relay.open_contact(attempt_id)
         target = f"sip:{command.number}@{trunk.host}:{trunk.port}"
+        domain = trunk.from_domain or self._signalling.address[0]
+        caller = f"sip:{command.caller_id}@{domain}"
         return InviteOrder(
             key=attempt_id,
             call_id=command.call_id,
             from_tag=self._identity.tag(attempt_id),
             branch=self._identity.branch(attempt_id),
             request_uri=target,
-            from_uri=f"sip:{command.caller_id}@{trunk.from_domain or self._signalling.address[0]}",
+            from_uri=ANONYMOUS if command.withhold else caller,
             to_uri=target,
             destination=route.address,
             body=sdp.offer(self.relay.host, port, attempt_id),
             credentials=route.credentials,
+            extra_headers=identity_headers(
+                caller, asserted=trunk.asserted_identity, withhold=command.withhold, domain=domain
+            ),
         )
 
     def _give_up(self, attempt_id: int) -> None:
@@ -257,6 +266,8 @@ class SipCarrier:
                 self._moved(event)
             case LeftCallOver():
                 self._left.over(event)
+            case Probed():
+                self.probes.answered(event)
             case AnsweredLate():
                 log.info("a call given up before was answered; hung up at once", call_id=event.call_id)
             case _:
@@ -299,7 +310,15 @@ class SipCarrier:
             by = EndedBy.DIALER
         else:
             by = EndedBy.CALLEE if status in BY_CALLEE else EndedBy.NETWORK
-        self._over(event.key, by, status, event.q850)
+        self._over(
+            event.key,
+            by,
+            status,
+            event.q850,
+            cause_by=event.cause_by,
+            retry_after_s=retry_after_s(status, event.headers),
+            moved_to=moved_to(status, event.headers),
+        )
 
     def _ended(self, event: Ended) -> None:
         call = self._calls.get(event.key)
@@ -332,10 +351,29 @@ class SipCarrier:
             attempt_id, remote, answered_at, payload_type=media.payload_types[0], held=media.is_held
         )
 
-    def _over(self, attempt_id: int, by: EndedBy, status: int | None, q850: int | None) -> None:
+    def _over(
+        self,
+        attempt_id: int,
+        by: EndedBy,
+        status: int | None,
+        q850: int | None,
+        *,
+        cause_by: str = "",
+        retry_after_s: float | None = None,
+        moved_to: str = "",
+    ) -> None:
         self._trace(attempt_id, "ended", by=by.value, status=status, q850=q850)
         self._forget(attempt_id)
-        self._post(CallEnded(attempt_id, by.value, status, q850))
+        ended = CallEnded(
+            attempt_id,
+            by.value,
+            status,
+            q850,
+            cause_by=cause_by,
+            retry_after_s=retry_after_s,
+            moved_to=moved_to,
+        )
+        self._post(ended)
 
     def _forget(self, attempt_id: int) -> None:
         self._calls.pop(attempt_id, None)
@@ -374,6 +412,7 @@ class SipCarrier:
             self._give_up(attempt_id)
         self._signalling.flush()
         self._closed = True
+        self.probes.close()
         self._cut()
         self._signalling.close()
         self.relay.close()

@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 from dialer.web.control import FAULTS, Control
 from dialer.web.guard import OPEN, Guard
 from dialer.web.refusals import tell_refusals
-from dialer.web.routes import access, agents, campaigns, jobs, lists, people, service
+from dialer.web.routes import access, agents, campaigns, jobs, lists, people, service, trunks
 
 ROUTERS = (
     service.router,
@@ -21,6 +21,7 @@ ROUTERS = (
     people.router,
     agents.router,
     jobs.router,
+    trunks.router,
 )
 
 _TAGS = {
@@ -32,6 +33,7 @@ _TAGS = {
     "dnc": "Who must not be called.",
     "agents": "Desks.",
     "calls": "Calls in progress.",
+    "trunks": "The ways out to carriers.",
     "jobs": "Long work.",
     "access": "Users, tokens, sessions.",
     "changes": "Who changed what.",

@@ -19,8 +19,10 @@ from dialer.api.holdings import Reloaded
 from dialer.api.requests import make_token
 from dialer.api.roles import Permission, Role
 from dialer.api.schemas import AgentRow, CallRow, CampaignRow, Figures, LeadFigures, Overview, ServiceInfo
+from dialer.api.trunks import TrunkDetail, TrunkTested
 from dialer.engine.commands import NotifyAgent
 from dialer.engine.events import AgentLoggedIn, AgentLoggedOut, Event
+from dialer.errors import InputError, UnknownName
 from dialer.ports.access import Actor
 from dialer.ports.store import (
     Answer,
@@ -106,6 +108,7 @@ class FakeService:
     present_as: dict[str, NotifyAgent] = field(default_factory=dict)
     overviews: int = 0
     stopped: bool = False
+    released: list[tuple[str, str]] = field(default_factory=list)
     fail_with: Exception | None = None
     journal: FakeJournal = field(default_factory=FakeJournal)
     counters: dict[str, int] = field(default_factory=dict)
@@ -230,6 +233,19 @@ class FakeService:
         if self.fail_with is not None:
             raise self.fail_with
         return Reloaded(changed=["trunk"], needs_restart=[])
+
+    def trunk_rows(self) -> list[TrunkDetail]:
+        return [TrunkDetail(name="main", address="192.0.2.1:5060", state="open", channels=30, in_use=0, cps=5.0)]
+
+    async def release_trunk(self, name: str, by: Actor) -> None:
+        if name != "main":
+            raise UnknownName("trunk", name, ["main"], "describe it under [[trunk]]")
+        self.released.append((name, by.name))
+
+    async def test_trunk(self, name: str, by: Actor, number: str | None, caller_id: str) -> TrunkTested:
+        if number == "+12025550199":
+            raise InputError(f"{number} is not called: destination (US is not among the destinations)")
+        return TrunkTested(trunk=name, ok=True, verdict=f"called {number} showing {caller_id or 'ours'}")
 
     def stop_soon(self) -> None:
         self.stopped = True

@@ -28,7 +28,7 @@ START = datetime(2026, 11, 23, 13, 30, tzinfo=UTC).timestamp()  # a Monday
 EVER = START + 400 * 86_400.0
 HOUR_S = 3_600.0
 PLACES = (
-    ("+4420794", "GB", "Europe/London"),
+    ("+44207946", "GB", "Europe/London"),
     ("+1212555", "US", "America/New_York"),
     ("+6129000", "AU", "Australia/Sydney"),
 )

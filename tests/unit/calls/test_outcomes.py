@@ -42,6 +42,7 @@ EXPECTED: list[tuple[dict[str, Any], Outcome, Action]] = [
     ({"status": 410}, Out.CHANGED, Do.DEAD),
     ({"status": 301}, Out.CHANGED, Do.DEAD),
     ({"status": 302}, Out.CHANGED, Do.DEAD),
+    ({"status": 302, "same_number": True}, Out.CONGESTION, Do.OTHER_ROUTE),
     ({"status": 480, "q850": 22}, Out.CHANGED, Do.DEAD),
     ({"status": 480, "q850": 23}, Out.CHANGED, Do.DEAD),
     ({"status": 484}, Out.INCOMPLETE, Do.DEAD),
@@ -94,6 +95,7 @@ def example_of(rule: Rule) -> dict[str, Any]:
         "by": rule.by,
         "heard": rule.heard[0] if rule.heard else None,
         "rang": bool(rule.rang),
+        "same_number": bool(rule.same_number),
     }
 
 

@@ -15,6 +15,8 @@ def row(rule: Rule) -> str:
     more = [*(f"heard `{heard}`" for heard in rule.heard), *([f"by `{rule.by}`"] if rule.by else [])]
     if rule.rang is not None:
         more.append("it rang" if rule.rang else "nothing rang")
+    if rule.same_number:
+        more.append("it names the same number")
     stop = "" if ruling.stop_after is None else f"; stops the trunk after {ruling.stop_after}"
     cells = (
         ", ".join(rule.statuses), ", ".join(map(str, rule.causes)), ", ".join(more), f"`{ruling.outcome}`",

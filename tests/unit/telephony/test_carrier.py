@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -27,15 +28,17 @@ from dialer.sip.events import (
     Incoming,
     LeftCallOver,
     LeftEnd,
+    Probed,
     Progress,
     Reoffered,
     SipEvent,
 )
 from dialer.sip.identity import Identity
+from dialer.sip.options_probe import ProbeOrder
 from dialer.sip.order import InviteOrder
 from dialer.telephony.call_ledger import CallLedger, left_behind, open_call_ledger
 from dialer.telephony.carrier import CarrierEvent, SipCarrier, open_carrier
-from dialer.telephony.errors import AddressUnavailable, HostUnresolved
+from dialer.telephony.errors import AddressUnavailable, HostUnresolved, TelephonyError
 from dialer.telephony.port_pool import PortPool
 from dialer.telephony.routes import Route
 from dialer.telephony.rtp_relay import RtpRelay
@@ -54,6 +57,7 @@ class ScriptedAgent:
 
     def __init__(self) -> None:
         self.orders: list[InviteOrder] = []
+        self.probes: list[ProbeOrder] = []
         self.done: list[tuple[str, int]] = []
         self.refuses: frozenset[int] = frozenset()
         self.left: list[tuple[int, str]] = []
@@ -69,6 +73,9 @@ class ScriptedAgent:
 
     def bye(self, key: int, now: float) -> None:
         self.done.append(("bye", key))
+
+    def probe(self, order: ProbeOrder, now: float) -> None:
+        self.probes.append(order)
 
     def end_left(self, call: LeftCall, now: float, credentials: Credentials | None = None) -> None:
         self.left.append((call.key, credentials.username if credentials else ""))
@@ -483,3 +490,71 @@ async def test_any_port_is_the_port_of_before_while_that_is_free(tmp_path: Path)
     chosen = await open_with(open_call_ledger(path), address[1])
     assert chosen.address == address
     await chosen.close()
+
+
+@pytest.mark.parametrize(
+    ("asserted", "withhold", "expected"),
+    [
+        ("", False, {}),
+        ("caller_id", False, {"P-Asserted-Identity": "<sip:+4930231259@calls.example>"}),
+        ("+4930000000", False, {"P-Asserted-Identity": "<sip:+4930000000@calls.example>"}),
+        ("", True, {"P-Asserted-Identity": "<sip:+4930231259@calls.example>", "Privacy": "id"}),
+        ("+4930000000", True, {"P-Asserted-Identity": "<sip:+4930000000@calls.example>", "Privacy": "id"}),
+    ],
+)
+async def test_who_is_calling_is_asserted_as_the_trunk_wants_and_withheld_when_the_call_says_so(
+    asserted: str, withhold: bool, expected: dict[str, str]
+) -> None:
+    world = World(replace(TRUNK, asserted_identity=asserted))
+    world.carrier.carry_out(Originate(1, "c1", "+4930231250", "main", "+4930231259", withhold))
+    (order,) = world.agent.orders
+    assert dict(order.extra_headers) == expected
+    anonymous = "sip:anonymous@anonymous.invalid"
+    assert order.from_uri == (anonymous if withhold else "sip:+4930231259@calls.example")
+    await world.carrier.close()
+
+
+async def test_what_a_refusal_says_beside_its_status_goes_with_its_end() -> None:
+    world = World()
+    for attempt_id, failed in enumerate(
+        [
+            Failed(1, 503, 34, headers=(("retry-after", "30"),)),
+            Failed(2, 302, headers=(("contact", "<sip:+4930231251@h>"),)),
+            Failed(3, 603, 21, cause_by="analytics"),
+        ],
+        1,
+    ):
+        world.originate(attempt_id)
+        world.hears(failed)
+    assert world.events == [
+        CallEnded(1, "network", 503, 34, retry_after_s=30.0),
+        CallEnded(2, "network", 302, None, moved_to="+4930231251"),
+        CallEnded(3, "callee", 603, 21, cause_by="analytics"),
+    ]
+    await world.carrier.close()
+
+
+async def test_a_trunk_is_asked_by_options() -> None:
+    world = World()
+    asking = asyncio.create_task(world.carrier.probes.ask("main"))
+    await asyncio.sleep(0)
+    (order,) = world.agent.probes
+    assert (order.uri, order.from_uri, order.destination) == (
+        "sip:sip.example:5060", "sip:dialer@calls.example", ("192.0.2.1", 5060),
+    )  # fmt: skip
+    assert order.credentials is not None
+    world.hears(Probed(order.key + 1, 200), Probed(order.key, 200, (("server", "x"),), challenged=True))
+    async with asyncio.timeout(5):
+        answer = await asking
+    assert (answer.status, answer.server, answer.challenged) == (200, "x", True)
+    with pytest.raises(TelephonyError, match="no trunk"):
+        await world.carrier.probes.ask("gone")
+
+
+async def test_a_carrier_that_closes_leaves_nobody_asking() -> None:
+    world = World()
+    asking = asyncio.create_task(world.carrier.probes.ask("main"))
+    await asyncio.sleep(0)
+    await world.carrier.close()
+    with pytest.raises(asyncio.CancelledError):
+        await asking

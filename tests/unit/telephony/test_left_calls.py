@@ -8,6 +8,7 @@ from dialer.sip.call_notes import CallNote, CallOver, LeftCall
 from dialer.sip.digest import Credentials
 from dialer.sip.errors import DuplicateCall
 from dialer.sip.events import LeftCallOver, LeftEnd
+from dialer.sip.options_probe import ProbeOrder
 from dialer.sip.order import InviteOrder
 from dialer.telephony.left_calls import TOGETHER, LeftCalls, LeftCallsReport
 from dialer.telephony.udp import Address
@@ -27,6 +28,7 @@ class Agent:
     def invite(self, order: InviteOrder, now: float) -> None: ...
     def cancel(self, key: int, now: float) -> None: ...
     def bye(self, key: int, now: float) -> None: ...
+    def probe(self, order: ProbeOrder, now: float) -> None: ...
 
 
 class Line:

@@ -1,0 +1,252 @@
+"""Trunks while the service runs: how they are, asking them whether they are there, and a call to try one."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Protocol
+
+import structlog
+
+from dialer.api.trunks import TrunkDetail, TrunkStep, TrunkTested
+from dialer.clock import Clock, monotonic
+from dialer.engine.commands import HangUp, Originate
+from dialer.engine.events import (
+    CallAnswered,
+    CallEnded,
+    CallFault,
+    CallProgress,
+    Event,
+    TrunkAsked,
+    UsageKnown,
+)
+from dialer.engine.state import EngineState
+from dialer.errors import InputError, UnknownName
+from dialer.live.figures import DayFigures, TrunkTally
+from dialer.ports.store import Usage
+from dialer.settings.rates import in_units
+from dialer.sip.identity import Identity
+from dialer.telephony.carrier import SipCarrier
+from dialer.telephony.errors import TelephonyError
+from dialer.trunks.advice import what_to_change
+from dialer.trunks.limits import TrunkLimits
+from dialer.trunks.rates import EXPECTED_S
+
+_log = structlog.wrap_logger(logging.getLogger("dialer.live"))
+
+FIRST_TEST_KEY = 1 << 60
+"""Keys of calls that try a trunk: no attempt has one so large."""
+
+TEST_RINGS_S = 30.0
+LOOK_EVERY_S = 1.0
+
+
+class Floor(Protocol):
+    """What it needs of the service (`dialer.live.service.LiveService`)."""
+
+    @property
+    def engine(self) -> EngineState: ...
+    @property
+    def carrier(self) -> SipCarrier: ...
+    @property
+    def clock(self) -> Clock: ...
+    def post(self, event: Event) -> None: ...
+
+
+class TrunkDesk:
+    """Used in the event loop's thread alone."""
+
+    def __init__(self, floor: Floor, figures: DayFigures, identity: Identity) -> None:
+        self._floor = floor
+        self._figures = figures
+        self._identity = identity
+        self._last_key = FIRST_TEST_KEY
+        self._tests: dict[int, asyncio.Queue[Event]] = {}
+        self._asked_at: dict[str, float] = {}
+
+    # --- how they are ---------------------------------------------------------------------------------------
+
+    def rows(self) -> list[TrunkDetail]:
+        """Every trunk at this moment, those that are no longer configured while calls on them go on."""
+        now = self._floor.clock.now()
+        currency = self._floor.engine.tolls.walls.currency
+        self._figures.roll(now)
+        return [
+            _row(name, limits, self._figures.trunks.get(name), currency, now)
+            for name, limits in self._floor.engine.trunks.items()
+        ]
+
+    def limits(self, name: str) -> TrunkLimits:
+        """Raises `UnknownName`."""
+        limits = self._floor.engine.trunks.get(name)
+        if limits is None or limits.removed:
+            raise UnknownName("trunk", name, list(self._floor.engine.trunks), "describe it under [[trunk]]")
+        return limits
+
+    # --- asking whether they are there ----------------------------------------------------------------------
+
+    async def watch(self) -> None:
+        """Ask every trunk that wants it by OPTIONS, again and again, without an end."""
+        asking: dict[str, asyncio.Task[None]] = {}
+        try:
+            while True:
+                now = monotonic()
+                for name, limits in self._floor.engine.trunks.items():
+                    every_s = limits.trunk.options_every_s
+                    due = now - self._asked_at.get(name, float("-inf")) >= every_s
+                    if every_s and due and name not in asking and not limits.removed:
+                        self._asked_at[name] = now
+                        asking[name] = asyncio.get_running_loop().create_task(self._ask(name))
+                        asking[name].add_done_callback(_forget(asking, name))
+                await asyncio.sleep(LOOK_EVERY_S)
+        finally:
+            for task in asking.values():
+                task.cancel()
+
+    async def _ask(self, name: str) -> None:
+        try:
+            answer = await self._floor.carrier.probes.ask(name)
+        except TelephonyError as error:
+            _log.warning("trunk cannot be asked", trunk=name, cause=str(error))
+            return
+        self._floor.post(TrunkAsked(name, answer.status is not None))
+
+    # --- trying one -----------------------------------------------------------------------------------------
+
+    async def probe(self, name: str) -> TrunkTested:
+        """Ask a trunk by OPTIONS, and say what it answers. Raises `UnknownName`."""
+        trunk = self.limits(name).trunk
+        answer = await self._floor.carrier.probes.ask(name)
+        host, _ = answer.address
+        at = f"{trunk.host}:{trunk.port}" + (f" ({host})" if host != trunk.host else "")
+        if answer.status is None:
+            step = TrunkStep(after_s=answer.took_s, what="nothing came back")
+            verdict, ok = f"{at} does not answer OPTIONS.", False
+        else:
+            server = f", it calls itself {answer.server}" * bool(answer.server)
+            what = f"{answer.status} to OPTIONS" + ", after our credentials" * answer.challenged + server
+            step = TrunkStep(after_s=answer.took_s, what=what, status=answer.status)
+            # What it thinks of OPTIONS is its own affair; that it asks for credentials it does not take is ours.
+            ok = answer.status not in (401, 403, 407) and answer.status < 500
+            verdict = f"{at} answers OPTIONS with {answer.status}."
+        advice = "" if ok else what_to_change(answer.status)
+        self._floor.post(TrunkAsked(name, answer.status is not None))
+        return TrunkTested(trunk=name, ok=ok, verdict=verdict, advice=advice, steps=[step])
+
+    async def call(self, name: str, number: str, caller_id: str = "") -> TrunkTested:
+        """Call a number over a trunk and hang up when it answers. Raises `UnknownName`, and `InputError` for a
+        call that the walls or a ceiling refuse."""
+        limits = self.limits(name)
+        tolls, now = self._floor.engine.tolls, self._floor.clock.now()
+        shown = caller_id or next(iter(one.number for one in tolls.walls.caller_ids if one.verified_on), "")
+        rate = limits.rates.rate(number, now)
+        cost = 0 if rate is None else rate.cost_micro(EXPECTED_S)
+        refused = tolls.walls.refusal(number, client="", trunk=name, caller_id=shown) or tolls.ceilings.refusal(
+            "", name, cost, now
+        )
+        if refused is not None:
+            raise InputError(f"{number} is not called: {refused.reason} ({refused.detail})")
+        if not shown:
+            raise InputError("--caller-id: over a simulated trunk say what the call shows")
+        self._last_key += 1
+        key = self._last_key
+        queue = self._tests[key] = asyncio.Queue()
+        began = monotonic()
+        try:
+            # As if it had been answered: what it costs in the end is not followed.
+            self._floor.post(UsageKnown((Usage(now, "", name, 1, cost),)))
+            order = Originate(key, self._identity.call_id(key), number, name, shown)
+            self._floor.carrier.carry_out(order)
+            return await self._follow(name, key, queue, began)
+        finally:
+            self._tests.pop(key, None)
+
+    def takes(self, event: Event) -> bool:
+        """Whether an event is about a call that tries a trunk, and so none of the engine's business."""
+        attempt_id = getattr(event, "attempt_id", 0)
+        if not isinstance(attempt_id, int) or attempt_id < FIRST_TEST_KEY:
+            return False
+        if (queue := self._tests.get(attempt_id)) is not None:
+            queue.put_nowait(event)
+        return True
+
+    async def _follow(self, name: str, key: int, queue: asyncio.Queue[Event], began: float) -> TrunkTested:
+        steps: list[TrunkStep] = []
+        given_up = answered = False
+
+        def step(what: str, status: int | None = None) -> None:
+            steps.append(TrunkStep(after_s=monotonic() - began, what=what, status=status))
+
+        while True:
+            try:
+                async with asyncio.timeout(TEST_RINGS_S):
+                    event = await queue.get()
+            except TimeoutError:
+                if given_up:
+                    step("its end was not reported")
+                    return TrunkTested(trunk=name, ok=False, verdict="The call did not end.", steps=steps)
+                given_up = True
+                step("rung long enough: given up")
+                self._floor.carrier.carry_out(HangUp(key))
+                continue
+            match event:
+                case CallProgress():
+                    step("it rings" if event.status == 180 else "the network is at it", event.status)
+                case CallAnswered():
+                    answered = True
+                    step("answered: hung up", 200)
+                    self._floor.carrier.carry_out(HangUp(key))
+                case CallFault():
+                    step("nothing left")
+                    return TrunkTested(
+                        trunk=name, ok=False, verdict=f"The call could not be placed: {event.cause}.", steps=steps
+                    )
+                case CallEnded():
+                    rang = any(one.status is not None and one.status < 200 for one in steps)
+                    return self._ended(name, event, steps, answered=answered, rang=rang)
+
+    def _ended(
+        self, name: str, event: CallEnded, steps: list[TrunkStep], *, answered: bool, rang: bool
+    ) -> TrunkTested:
+        status = event.status
+        if answered or (rang and status in (None, 480, 486, 487, 600, 603)):
+            verdict = "The call was answered." if answered else "The call got through, and was not answered."
+            return TrunkTested(trunk=name, ok=True, verdict=verdict, steps=steps)
+        what = "Nothing came back." if status is None else f"The call was refused with {status}."
+        ok = status in (480, 486, 600, 603)
+        advice = "" if ok else what_to_change(status)
+        return TrunkTested(trunk=name, ok=ok, verdict=what, advice=advice, steps=steps)
+
+
+def _forget(asking: dict[str, asyncio.Task[None]], name: str) -> Callable[[asyncio.Task[None]], None]:
+    def done(task: asyncio.Task[None]) -> None:
+        asking.pop(name, None)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.error("asking a trunk failed", trunk=name, cause=str(error))
+
+    return done
+
+
+def _row(name: str, limits: TrunkLimits, tally: TrunkTally | None, currency: str, now: float) -> TrunkDetail:
+    trunk, health = limits.trunk, limits.health
+    state, opens_at = health.state(now), health.opens_at(now)
+    today = tally or TrunkTally()
+    return TrunkDetail(
+        name=name,
+        address=f"{trunk.host}:{trunk.port}",
+        state=state.value,
+        why="" if state == "open" else health.why,
+        opens_in_s=None if opens_at is None else opens_at - now,
+        channels=trunk.channels,
+        in_use=limits.in_use,
+        cps=trunk.cps,
+        simulated=trunk.simulated,
+        removed=limits.removed,
+        seizures=today.seizures,
+        ner=today.through / today.seizures if today.seizures else None,
+        asr=today.answered / today.seizures if today.seizures else None,
+        pdd_s=today.pdd_sum_s / today.pdd_count if today.pdd_count else None,
+        cost=in_units(today.cost_micro) if limits.rates or today.cost_micro else None,
+        currency=currency,
+    )

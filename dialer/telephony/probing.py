@@ -1,0 +1,70 @@
+"""OPTIONS to trunks: is the carrier there, and what does it say?"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from dialer.sip.events import Probed
+from dialer.sip.options_probe import ProbeOrder
+from dialer.telephony.routes import Routes
+from dialer.telephony.signalling import Signalling
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeAnswer:
+    """`status`: of the final response, None when none came within `took_s` seconds. `challenged`: credentials were
+    asked for and sent. `server`: what it calls itself."""
+
+    status: int | None
+    took_s: float
+    address: tuple[str, int]
+    challenged: bool = False
+    server: str = ""
+
+
+class Probes:
+    """Questions under way. One for each trunk and asker, as many as are asked."""
+
+    def __init__(self, signalling: Signalling, routes: Routes) -> None:
+        self._signalling = signalling
+        self._routes = routes
+        self._last_key = -1
+        self._waiting: dict[int, asyncio.Future[Probed]] = {}
+
+    async def ask(self, trunk: str) -> ProbeAnswer:
+        """Ask a trunk. Raises `TelephonyError` for one that is not configured."""
+        route = self._routes.of(trunk)
+        self._last_key += 1
+        key, began = self._last_key, self._signalling.now()
+        host, port = self._signalling.address
+        order = ProbeOrder(
+            key,
+            key,
+            f"sip:{route.trunk.host}:{route.trunk.port}",
+            f"sip:dialer@{route.trunk.from_domain or f'{host}:{port}'}",
+            route.address,
+            route.credentials,
+        )
+        future: asyncio.Future[Probed] = asyncio.get_running_loop().create_future()
+        self._waiting[key] = future
+        try:
+            self._signalling.core.probe(order, began)
+            self._signalling.flush()
+            probed = await future
+        finally:
+            self._waiting.pop(key, None)
+        headers = dict(probed.headers)
+        server = headers.get("server") or headers.get("user-agent") or ""
+        took_s = self._signalling.now() - began
+        return ProbeAnswer(probed.status, took_s, route.address, probed.challenged, server)
+
+    def answered(self, event: Probed) -> None:
+        future = self._waiting.get(event.key)
+        if future is not None and not future.done():
+            future.set_result(event)
+
+    def close(self) -> None:
+        """Nobody will answer any more."""
+        for future in self._waiting.values():
+            future.cancel()
