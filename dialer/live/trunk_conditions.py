@@ -58,8 +58,8 @@ def of_caller_ids(watch: CallerIdWatch) -> Iterator[Condition]:
     """Caller ids that are answered less than the others of their campaign."""
     for worse in watch.worse():
         text = (
-            f"{worse.caller_id} is answered on {worse.rate:.1%} of {worse.calls:,} calls of {worse.campaign}
-            today," f" the other caller ids on {worse.others:.1%} (p = {worse.p:.1g}): it may be labelled as
-            spam. Call it" " from phones of several networks, register it, or show another."
+            f"{worse.caller_id} is answered on {worse.rate:.1%} of {worse.calls:,} calls of {worse.campaign}"
+            f" today, the other caller ids on {worse.others:.1%} (p = {worse.p:.1g}): it may be labelled as spam."
+            " Call it from phones of several networks, register it, or show another."
         )
         yield Condition("caller_id_answered_less", "warning", worse.campaign, text, worse.caller_id)
