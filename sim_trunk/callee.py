@@ -56,7 +56,8 @@ class CallPlan:
     the final response; infinite when nobody will ever answer and the network does not give up (the caller has
     to cancel). `final`: SIP status of the final response. `q850`: cause of its Reason header. `talk_s`: from
     hearing the agent to hanging up (people), or length of the recording (machines, which hang up by themselves
-    at its end). `patience_s`: how long a person who hears nothing stays on the line.
+    at its end). `patience_s`: how long a person who hears nothing stays on the line. `retry_after_s`: what a 503
+    asks for; `moved_to`: the number that a 3xx names.
     """
 
     pdd_s: float
@@ -67,6 +68,8 @@ class CallPlan:
     talk_s: float
     patience_s: float
     quirk: Quirk = Quirk.NONE
+    retry_after_s: float | None = None
+    moved_to: str = ""
 
 
 class Plans(Protocol):
@@ -82,6 +85,8 @@ class Step:
     after_s: float
     status: int
     q850: int | None = None
+    retry_after_s: float | None = None
+    moved_to: str = ""
 
 
 def invite_steps(plan: CallPlan) -> tuple[Step, ...]:
@@ -98,7 +103,7 @@ def invite_steps(plan: CallPlan) -> tuple[Step, ...]:
         early = 183 if plan.quirk is Quirk.PROGRESS_THEN_UNAVAILABLE else 180
         steps = (Step(plan.pdd_s, early),)
     if math.isfinite(plan.ring_s):
-        steps += (Step(plan.ring_s, plan.final, plan.q850),)
+        steps += (Step(plan.ring_s, plan.final, plan.q850, plan.retry_after_s, plan.moved_to),)
     return steps
 
 

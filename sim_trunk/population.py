@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple
@@ -37,7 +38,7 @@ def load_population(path: Path | None, seed: int) -> Population:
 class Traits(NamedTuple):
     """What one number is, for good. `odds`: its factor on the odds of an answer."""
 
-    out_of_service: tuple[int, int] | None  # (SIP status, Q.850 cause)
+    out_of_service: tuple[int, int | None] | None  # (SIP status, Q.850 cause)
     wrong_person: bool
     gatekeeper: bool
     voicemail: bool
@@ -116,7 +117,8 @@ class Population:
         patience_s = spec.patience.at(z_patience)
         if traits.out_of_service is not None:
             status, cause = traits.out_of_service
-            return self._not_answered(fails_s, fails_s, status, cause, z_talk, patience_s)
+            refused = self._not_answered(fails_s, fails_s, status, cause, z_talk, patience_s)
+            return replace(refused, moved_to=_next_number(number)) if status == 302 else refused
 
         pdd_s = spec.ringing.pdd.at(z_pdd)
         if traits.screening:
@@ -136,7 +138,9 @@ class Population:
                 return self._not_answered(fails_s, fails_s, 480, 20, z_talk, patience_s)
             case 2:
                 cause = 34 if within < 0.5 else 42
-                return self._not_answered(fails_s, fails_s, 503, cause, z_talk, patience_s)
+                congested = self._not_answered(fails_s, fails_s, 503, cause, z_talk, patience_s)
+                rests = quirk < spec.network.retry_after
+                return replace(congested, retry_after_s=spec.network.retry_after_s) if rests else congested
             case 3:
                 ring_s = pdd_s + spec.ringing.decline.at(z_ring)
                 return self._not_answered(pdd_s, ring_s, 603, 21, z_talk, patience_s)
@@ -223,11 +227,12 @@ class Population:
         shares = self.spec.numbers
         service, who, voicemail, screening, u1, u2, _, _ = self._lasting.eight(number, 0)
         odds = math.exp(self.spec.answering.spread * normal_pair(u1, u2)[0])
-        out_of_service = None
+        out_of_service: tuple[int, int | None] | None = None
         if service < shares.invalid:
             out_of_service = 404, 1
         elif service < shares.invalid + shares.changed:
-            out_of_service = 410, 22
+            changed = (service - shares.invalid) / shares.changed
+            out_of_service = (302, None) if changed < self.spec.network.redirected else (410, 22)
         return Traits(
             out_of_service,
             wrong_person=who < shares.wrong_person,
@@ -236,6 +241,11 @@ class Population:
             screening=screening < shares.screening,
             odds=odds,
         )
+
+
+def _next_number(number: str) -> str:
+    """The number that somebody has moved to."""
+    return f"{number[:-1]}{(int(number[-1]) + 1) % 10}"
 
 
 def _odds(probability: float) -> float:

@@ -23,7 +23,9 @@ from sim_trunk.population_spec import (
     Answering,
     DispositionChance,
     Duration,
+    Network,
     Numbers,
+    Outage,
     PopulationSpec,
     QuirkRates,
     Ringing,
@@ -65,6 +67,7 @@ def parse_population(text: str, filename: str) -> PopulationSpec:
         patience=top.spread("patience"),
         quirks=_quirks(top.optional("quirks")),
         agents=_agents(top.required("agents")),
+        network=_network(top.optional("network")),
     )
     top.finish()
     if source.problems:
@@ -252,6 +255,30 @@ def _quirks(table: _Fields) -> QuirkRates:
     table.at_most_one(unanswered)
     table.finish()
     return rates
+
+
+def _network(table: _Fields) -> Network:
+    outages = []
+    for one in table.tables("outage"):
+        outages.append(
+            Outage(
+                trunk=one.text("trunk", advice='write trunk = "sim"'),
+                begins_s=one.duration("begins", 0.0, 0.0, LONGEST_S),
+                lasts_s=one.duration("lasts", 600.0, 1.0, LONGEST_S),
+                status=one.whole("status", 503, 0, 699),
+            )
+        )
+        if 0 < outages[-1].status < 300:
+            one.wrong("status", f"{outages[-1].status} refuses nothing", "use 300 to 699, or 0 for silence")
+        one.finish()
+    network = Network(
+        retry_after=table.rate("retry_after"),
+        retry_after_s=table.number("retry_after_s", 30.0, 1.0, LONGEST_S),
+        redirected=table.rate("redirected"),
+        outages=tuple(outages),
+    )
+    table.finish()
+    return network
 
 
 def _agents(table: _Fields) -> AgentHabits:

@@ -108,6 +108,35 @@ class QuirkRates:
 
 
 @dataclass(frozen=True, slots=True)
+class Outage:
+    """A trunk that fails every call, in virtual time: from `begins_s` on, for `lasts_s` seconds, counted from the
+    start of the run. `status`: of every refusal; 0: nothing ever comes back."""
+
+    trunk: str
+    begins_s: float
+    lasts_s: float
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """What carriers do. `retry_after`: share of congested calls whose 503 asks for `retry_after_s` seconds of
+    rest. `redirected`: share of the changed numbers that are answered 302 with another one, instead of 410."""
+
+    retry_after: float = 0.0
+    retry_after_s: float = 30.0
+    redirected: float = 0.0
+    outages: tuple[Outage, ...] = ()
+
+    def outage(self, trunk: str, run_s: float) -> Outage | None:
+        """That of the trunk, so many seconds after the start."""
+        for outage in self.outages:
+            if outage.trunk == trunk and outage.begins_s <= run_s < outage.begins_s + outage.lasts_s:
+                return outage
+        return None
+
+
+@dataclass(frozen=True, slots=True)
 class DispositionChance:
     """How often agents give this code; `line` of the file says so."""
 
@@ -142,3 +171,4 @@ class PopulationSpec:
     patience: Duration
     quirks: QuirkRates
     agents: AgentHabits
+    network: Network = Network()

@@ -225,8 +225,14 @@ class SimulatedCarrier:
             self._answer(call)
         else:
             call.entry.final, call.entry.q850 = step.status, step.q850
-            core.reject(call.key, step.status, now, step.q850)
+            core.reject(call.key, step.status, now, step.q850, self._more_headers(step))
             self._finish(call, by, call.cause or EndedWith.FINAL)
+
+    def _more_headers(self, step: Step) -> tuple[tuple[str, str], ...]:
+        if step.moved_to:
+            host, port = self.address
+            return (("Contact", f"<sip:{step.moved_to}@{host}:{port}>"),)
+        return () if step.retry_after_s is None else (("Retry-After", f"{step.retry_after_s:.0f}"),)
 
     def _ended(self, call: Call, event: Ended) -> None:
         if call.bye_sent and call.plan.quirk is Quirk.BYE_CROSSING:

@@ -105,7 +105,15 @@ class Twin:
         self._save_latency_s = save_latency_s
         self._drain_s = drain_s
         self._log_event = log_event
-        self._carrier = TwinCarrier(timeline, population, self._take, self._heard, round_trip_s)
+        network = population.spec.network
+        self._carrier = TwinCarrier(
+            timeline,
+            population,
+            self._take,
+            self._heard,
+            round_trip_s,
+            lambda trunk, now: network.outage(trunk, now - start),
+        )
         self._crews = tuple(crews)
         self._agents: dict[str, TwinAgents] = {}
         self._campaign_of: dict[str, str] = {}

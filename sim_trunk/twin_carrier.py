@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from dataclasses import replace
 
 from campaigns.record import EndedBy
 from dialer.engine.commands import CancelCall, HangUp, Join, Originate
@@ -12,6 +14,7 @@ from sim_trunk.callee import (
     CallPlan,
     Persona,
     Plans,
+    Quirk,
     Step,
     cancel_step,
     heard_end_s,
@@ -19,6 +22,7 @@ from sim_trunk.callee import (
     unheard_end_s,
 )
 from sim_trunk.errors import TwinError
+from sim_trunk.population_spec import Outage
 from sim_trunk.timeline import Timeline
 
 TRANSACTION_TIMEOUT_S = 32.0
@@ -47,7 +51,8 @@ class TwinCarrier:
     """Carries out the engine's commands about calls.
 
     `post` takes what happens; `heard(agent_id, attempt_id, persona)` is told who an agent has been joined with.
-    `round_trip_s`: between a CANCEL or BYE of ours and the answer to it.
+    `round_trip_s`: between a CANCEL or BYE of ours and the answer to it. `outage(trunk, now)`: of a trunk that
+    fails every call.
     """
 
     def __init__(
@@ -57,6 +62,7 @@ class TwinCarrier:
         post: Callable[[Event], None],
         heard: Callable[[str, int, Persona], None],
         round_trip_s: float,
+        outage: Callable[[str, float], Outage | None] = lambda trunk, now: None,
     ) -> None:
         self._timeline = timeline
         self._population = population
@@ -65,6 +71,7 @@ class TwinCarrier:
         self._round_trip_s = round_trip_s
         self._calls: dict[int, _TwinCall] = {}
         self._calls_to: dict[str, int] = {}
+        self._outage = outage
         self.placed = 0
 
     def originate(self, command: Originate) -> None:
@@ -75,6 +82,9 @@ class TwinCarrier:
         nth = self._calls_to[number] = self._calls_to.get(number, 0) + 1
         timeline = self._timeline
         plan = self._population.plan(number, nth, timeline.now)
+        outage = self._outage(command.trunk, timeline.now)
+        if outage is not None:
+            plan = _failing(plan, outage, self._round_trip_s)
         steps = invite_steps(plan)
         call = _TwinCall(command.attempt_id, plan, bool(steps))
         self._calls[command.attempt_id] = call
@@ -124,7 +134,7 @@ class TwinCarrier:
             self._answer(call)
         else:
             by = EndedBy.CALLEE if step.status in REFUSED_BY_CALLEE else EndedBy.NETWORK
-            self._end(call, by, step.status, step.q850)
+            self._end(call, by, step.status, step.q850, step.retry_after_s, step.moved_to)
 
     def _respond_to_cancel(self, call: _TwinCall) -> None:
         if call.over or call.answered:
@@ -159,11 +169,27 @@ class TwinCarrier:
         if not call.over:
             self._end(call, EndedBy.DIALER)
 
-    def _end(self, call: _TwinCall, by: EndedBy, status: int | None = None, q850: int | None = None) -> None:
+    def _end(
+        self,
+        call: _TwinCall,
+        by: EndedBy,
+        status: int | None = None,
+        q850: int | None = None,
+        retry_after_s: float | None = None,
+        moved_to: str = "",
+    ) -> None:
         call.over = True
         del self._calls[call.attempt_id]
-        self._post(CallEnded(call.attempt_id, by.value, status, q850))
+        ended = CallEnded(call.attempt_id, by.value, status, q850, retry_after_s=retry_after_s, moved_to=moved_to)
+        self._post(ended)
 
     def _open(self, attempt_id: int) -> _TwinCall | None:
         """The call, or None when its end and the engine's command have crossed."""
         return self._calls.get(attempt_id)
+
+
+def _failing(plan: CallPlan, outage: Outage, after_s: float) -> CallPlan:
+    """The call as the outage has it: refused at once, or nothing ever comes back."""
+    if not outage.status:
+        return replace(plan, pdd_s=math.inf, ring_s=math.inf, quirk=Quirk.NO_RESPONSE)
+    return replace(plan, pdd_s=after_s, ring_s=after_s, final=outage.status, q850=None, quirk=Quirk.NONE)
