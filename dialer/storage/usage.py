@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Connection, Integer, bindparam, cast, func, select
+from sqlalchemy import BigInteger, Connection, Select, bindparam, cast, func, select
 
 from campaigns.errors import PermitError
 from campaigns.permit import from_json
@@ -14,17 +14,9 @@ from lists.client import client_of
 
 MINUTE_S = 60.0
 
-# A minute later than it was: databases cut off and round as they please, and what counts too long does no harm.
-_MINUTE = cast(attempts.c.created_at / MINUTE_S, Integer) + 1
 _WITHIN = (
-    attempts.c.campaign == bindparam("of_campaign"), attempts.c.created_at >= bindparam("since"),
-    attempts.c.counted,
+    attempts.c.campaign == bindparam("of_campaign"), attempts.c.created_at >= bindparam("since"), attempts.c.counted,
 )  # fmt: skip
-USED = (
-    select(_MINUTE, attempts.c.trunk, func.count(), func.sum(func.coalesce(attempts.c.cost_micro, 0)))
-    .where(*_WITHIN)
-    .group_by(_MINUTE, attempts.c.trunk)
-)
 STILL_OPEN = select(attempts.c.created_at, attempts.c.campaign, attempts.c.trunk, attempts.c.permit).where(
     attempts.c.closed_at.is_(None), attempts.c.created_at >= bindparam("since")
 )
@@ -33,13 +25,23 @@ Entry = tuple[float, str, str, int]
 """Moment, client, trunk, millionths."""
 
 
+def used(dialect: str) -> Select[tuple[int, str, int, int]]:
+    """Calls and costs of one campaign, by minute and trunk."""
+    minutes = attempts.c.created_at / MINUTE_S
+    # PostgreSQL's cast rounds, and SQLite may come without floor().
+    minute = cast(func.floor(minutes) if dialect == "postgresql" else minutes, BigInteger)
+    cost = func.sum(func.coalesce(attempts.c.cost_micro, 0))
+    return select(minute, attempts.c.trunk, func.count(), cost).where(*_WITHIN).group_by(minute, attempts.c.trunk)
+
+
 def usage(connection: Connection, since: float) -> Sequence[Usage]:
     """See `Reader.usage`."""
     found: list[Usage] = []
+    query = used(connection.dialect.name)
     for name in connection.execute(select(campaigns.c.name)).scalars().all():
-        rows = connection.execute(USED, {"of_campaign": name, "since": since})
+        rows = connection.execute(query, {"of_campaign": name, "since": since})
         found += [
-            Usage(minute * MINUTE_S, client_of(name), trunk, count, int(cost or 0))
+            Usage((minute + 1) * MINUTE_S, client_of(name), trunk, count, int(cost or 0))
             for minute, trunk, count, cost in rows
         ]
     for row in connection.execute(STILL_OPEN, {"since": since}):

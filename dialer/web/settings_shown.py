@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+from campaigns.destinations import Destinations
 from dialer.settings import Settings
+from dialer.settings.rates import in_units
+
+
+def _entries(destinations: Destinations | None) -> list[str] | None:
+    return None if destinations is None else list(destinations.entries)
+
+
+def _money(micro: int | None) -> str | None:
+    return None if micro is None else in_units(micro)
 
 
 def shown(settings: Settings) -> dict[str, object]:
@@ -25,7 +35,12 @@ def shown(settings: Settings) -> dict[str, object]:
             "tls": api.tls_certificate is not None,
         },
         "client": [
-            {"id": client.client_id, "name": client.name, "caller_ids": list(client.caller_ids)}
+            {
+                "id": client.client_id,
+                "name": client.name,
+                "caller_ids": list(client.caller_ids),
+                "destinations": _entries(client.destinations),
+            }
             for client in settings.clients
         ],
         "trunk": [
@@ -38,8 +53,40 @@ def shown(settings: Settings) -> dict[str, object]:
                 "channels": trunk.channels,
                 "cps": trunk.cps,
                 "from_domain": trunk.from_domain,
+                "destinations": _entries(trunk.destinations),
+                "rates": len(trunk.rates),
+                "asserted_identity": trunk.asserted_identity,
+                "options_every_s": trunk.options_every_s,
+                "simulated": trunk.simulated,
             }
             for trunk in settings.trunks
+        ],
+        "walls": {
+            "destinations": _entries(settings.walls.house),
+            "ceilings": [
+                {
+                    "scope": ceiling.scope,
+                    "name": ceiling.name,
+                    "calls_per_hour": ceiling.calls_hour,
+                    "calls_per_day": ceiling.calls_day,
+                    "spend_per_hour": _money(ceiling.spend_hour_micro),
+                    "spend_per_day": _money(ceiling.spend_day_micro),
+                }
+                for ceiling in settings.walls.ceilings
+            ],
+            "currency": settings.walls.currency,
+        },
+        "caller_id": [
+            {
+                "number": owned.number,
+                "client": owned.client,
+                "verified_on": owned.verified_on,
+                "shown_in": _entries(owned.shown_in),
+                "local_to": _entries(owned.local_to),
+                "per_hour": owned.per_hour,
+                "per_day": owned.per_day,
+            }
+            for owned in settings.walls.caller_ids
         ],
         "agent": [{"id": agent.agent_id, "name": agent.name} for agent in settings.agents],
     }

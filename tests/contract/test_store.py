@@ -26,7 +26,9 @@ from dialer.ports.store import (
     NewLead,
     ReturnLeads,
     SaveAgentTime,
+    SaveAttempt,
     SaveCampaign,
+    SaveWalls,
     StoredCampaign,
     Write,
 )
@@ -633,3 +635,36 @@ def test_a_copy_goes_its_own_way_from_the_same_place(store: Store) -> None:
 def test_only_a_stored_campaign_can_be_copied(store: Store) -> None:
     with pytest.raises(UnknownCampaign):
         MemoryStore.copy_of(store.reader, "nowhere", NOW)
+
+
+def test_what_may_be_dialed_is_kept_by_its_hash(store: Store) -> None:
+    assert store.reader.walls() == {}
+    for saved in (
+        SaveWalls("aa", "{}", NOW),
+        SaveWalls("bb", '{"house":null}', NOW),
+        SaveWalls("aa", "{}", NOW + 9),
+    ):
+        assert store.write(saved) == Done()
+    assert store.reader.walls() == {"aa": "{}", "bb": '{"house":null}'}
+
+
+def test_usage_is_what_was_placed_and_what_it_cost(store: Store) -> None:
+    filled(store)
+    at = 60.0 * (NOW // 60.0) + 20.0
+    for attempt_id, (moment, outcome, cost) in enumerate(
+        [(at, "busy", 0), (at + 5, "connected", 900), (at + 90, "withdrawn", None), (at - 86_400, "busy", 7)], 1
+    ):
+        save = save_attempt(attempt_id, 1, phone(0).e164, at=moment)
+        store.write(save)
+        closing = close_attempt(save, outcome)
+        store.write(replace(closing, record=replace(closing.record, cost_micro=cost)))
+    open_one = save_attempt(9, 2, phone(1).e164, at=at + 200)
+    permitted = open_one.intent.permitted
+    evidence = replace(permitted.evidence, expected_cost_micro=500, currency="EUR")
+    store.write(SaveAttempt(replace(open_one.intent, permitted=replace(permitted, evidence=evidence))))
+    found = store.reader.usage(NOW - 3_600)
+    assert [(one.client, one.trunk, one.calls, one.cost_micro) for one in found] == [
+        ("", "t1", 2, 900), ("", "t1", 1, 500),
+    ]  # fmt: skip
+    assert all(0 < one.at - moment <= 120 for one, moment in zip(found, (at, at + 200), strict=True))
+    assert found[0].at < found[1].at

@@ -18,6 +18,8 @@ from typing import Any
 
 import pytest
 
+from campaigns.destinations import Destinations
+from campaigns.walls import OwnedCallerId, TrunkWall, Walls
 from dialer.app.installation import open_home
 from dialer.cli import main
 from dialer.engine.engine import Engine
@@ -344,9 +346,74 @@ def rules_of_twenty_years_ago(books: Books) -> int:
     return victim
 
 
+def walled(books: Books, **changes: object) -> int:
+    """An attempt permitted under walls of a real trunk that let it pass, but for the changes."""
+    victim = books.victim()
+    caller_id = books.one("SELECT caller_id FROM attempts WHERE attempt_id = ?", victim)
+    good: dict[str, Any] = {
+        "house": Destinations(("US", "CA", "GB", "AU")),
+        "trunks": (TrunkWall("sim"),),
+        "caller_ids": (OwnedCallerId(caller_id, "", "2026-11-01"),),
+    }
+    walls = Walls(**(good | changes))
+    books.change("INSERT INTO walls (hash, body, added_at) VALUES (?, ?, 0)", walls.hash, walls.body)
+    books.forge(victim, walls=walls.hash)
+    return victim
+
+
+def destination_outside_the_walls(books: Books) -> int:
+    return walled(books, house=Destinations(("FR",)))
+
+
+def destination_refused_by_its_trunk(books: Books) -> int:
+    return walled(books, trunks=(TrunkWall("sim", Destinations(("+33",))),))
+
+
+def caller_id_not_declared(books: Books) -> int:
+    return walled(books, caller_ids=())
+
+
+def caller_id_of_a_client(books: Books) -> int:
+    victim = books.victim()
+    caller_id = books.one("SELECT caller_id FROM attempts WHERE attempt_id = ?", victim)
+    return walled(books, caller_ids=(OwnedCallerId(caller_id, "acme", "2026-11-01"),))
+
+
+def caller_id_that_nobody_called_back(books: Books) -> int:
+    victim = books.victim()
+    caller_id = books.one("SELECT caller_id FROM attempts WHERE attempt_id = ?", victim)
+    return walled(books, caller_ids=(OwnedCallerId(caller_id),))
+
+
+def caller_id_not_for_that_country(books: Books) -> int:
+    victim = books.victim()
+    caller_id = books.one("SELECT caller_id FROM attempts WHERE attempt_id = ?", victim)
+    return walled(books, caller_ids=(OwnedCallerId(caller_id, "", "2026-11-01", Destinations(("FR",))),))
+
+
+def walls_that_were_never_stored(books: Books) -> int:
+    victim = books.victim()
+    books.forge(victim, walls="ab" * 32)
+    return victim
+
+
+def test_walls_that_let_it_pass_are_no_violation(books: Books, capsys: pytest.CaptureFixture[str]) -> None:
+    with closing(books.database):
+        walled(books)
+    status, audit = ask(capsys, books.home, "audit")
+    assert (status, audit["violations"]) == (DONE, [])
+
+
 @pytest.mark.parametrize(
     ("plant", "code"),
     [
+        (destination_outside_the_walls, "destination"),
+        (destination_refused_by_its_trunk, "destination"),
+        (caller_id_not_declared, "caller_id_not_ours"),
+        (caller_id_of_a_client, "caller_id_not_ours"),
+        (caller_id_that_nobody_called_back, "caller_id_not_ours"),
+        (caller_id_not_for_that_country, "caller_id_country"),
+        (walls_that_were_never_stored, "unknown_walls"),
         (dialed_at_night, "window_closed"),
         (still_ringing_after_closing, "window_closed"),
         (no_permit, "no_permit"),
