@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Select, bindparam, cast, func, select
 
@@ -15,8 +16,10 @@ from lists.client import client_of
 MINUTE_S = 60.0
 
 _WITHIN = (
-    attempts.c.campaign == bindparam("of_campaign"), attempts.c.created_at >= bindparam("since"), attempts.c.counted,
-)  # fmt: skip
+    attempts.c.campaign == bindparam("of_campaign"),
+    attempts.c.created_at >= bindparam("since"),
+    attempts.c.counted,
+)
 STILL_OPEN = select(attempts.c.created_at, attempts.c.campaign, attempts.c.trunk, attempts.c.permit).where(
     attempts.c.closed_at.is_(None), attempts.c.created_at >= bindparam("since")
 )
@@ -25,7 +28,7 @@ Entry = tuple[float, str, str, int]
 """Moment, client, trunk, millionths."""
 
 
-def used(dialect: str) -> Select[tuple[int, str, int, int]]:
+def used(dialect: str) -> Select[Any]:
     """Calls and costs of one campaign, by minute and trunk."""
     minutes = attempts.c.created_at / MINUTE_S
     # PostgreSQL's cast rounds, and SQLite may come without floor().
@@ -39,11 +42,8 @@ def usage(connection: Connection, since: float) -> Sequence[Usage]:
     found: list[Usage] = []
     query = used(connection.dialect.name)
     for name in connection.execute(select(campaigns.c.name)).scalars().all():
-        rows = connection.execute(query, {"of_campaign": name, "since": since})
-        found += [
-            Usage((minute + 1) * MINUTE_S, client_of(name), trunk, count, int(cost or 0))
-            for minute, trunk, count, cost in rows
-        ]
+        for minute, trunk, count, cost in connection.execute(query, {"of_campaign": name, "since": since}).all():
+            found.append(Usage((minute + 1) * MINUTE_S, client_of(name), trunk, count, int(cost or 0)))
     for row in connection.execute(STILL_OPEN, {"since": since}):
         try:
             expected = from_json(row.permit).expected_cost_micro
