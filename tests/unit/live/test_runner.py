@@ -97,9 +97,7 @@ class Floor:
         self.journal = journal or Answering()
         self.entered = 0
         self.log: list[tuple[ev.Event, float, list[Command]]] = []
-        self.engine = engine = Engine(
-            [TRUNK], walls=SIMULATED, next_attempt_id=1, call_id_of=lambda n: f"c{n}"
-        )
+        self.engine = engine = Engine([TRUNK], walls=SIMULATED, next_attempt_id=1, call_id_of=lambda n: f"c{n}")
         self.runner = LiveRunner(
             engine,
             self.carrier,
