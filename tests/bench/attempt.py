@@ -24,6 +24,7 @@ from dialer.telephony.udp import Address
 from tests.bench import sipp
 from tests.bench.lists import CAMPAIGN, NoonClock, londoners
 from tests.bench.measure import Result, Stopwatch
+from tests.walls import SIMULATED
 
 HOST = "127.0.0.1"
 TARGET_MS = 1.2
@@ -66,7 +67,8 @@ async def _campaign(folder: Path, callee: Address, count: int, agents: int) -> R
         database.writer.deliver_through(asyncio.get_running_loop().call_soon_threadsafe)
         settings = Settings(
             media_ports=(20_000, 20_000 + 40 * agents),
-            trunks=(TrunkSettings("sim", *callee, channels=10 * agents, cps=100.0 * agents),),
+            trunks=(TrunkSettings("sim", *callee, channels=10 * agents, cps=100.0 * agents, simulated=True),),
+            walls=SIMULATED,
         )
         service = LiveService(folder, settings, database, clock, load=lambda: settings, seed=1)
         try:

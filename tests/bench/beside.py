@@ -56,6 +56,7 @@ name = "sim"
 host = "{host}"
 port = {port}
 channels = 120
+simulated = true
 cps = 40
 """
 

@@ -54,6 +54,7 @@ ports = "24000-24999"
 name = "sim"
 host = "127.0.0.1"
 port = {port}
+simulated = true
 channels = 60
 cps = 20
 """
