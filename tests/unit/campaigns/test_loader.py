@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+from importlib import resources
 from pathlib import Path
 
 import pytest
 
-from campaigns.campaign import AttemptLimits, LeadOrder, Mode, Pacing
+from campaigns.campaign import AttemptLimits, LeadOrder, Mode, Pacing, Routing
+from campaigns.compliance import parse_rule_set
+from campaigns.destinations import Destinations
 from campaigns.disposition import STANDARD, Disposition
-from campaigns.errors import CampaignFileError, Problem
+from campaigns.errors import CampaignFileError, Problem, RuleSetError
 from campaigns.loader import load_campaign, parse_campaign
 from campaigns.retry import DEFAULT_SCHEDULE, RetryRule
 from campaigns.window import WeeklyHours
@@ -309,3 +312,48 @@ def test_nothing_crosses_from_one_client_to_another(
     assert (found.line, found.field) == place
     assert text in found.text
     assert advice in found.advice
+
+
+def test_where_it_may_call_and_how_it_chooses_its_way() -> None:
+    least = parse_campaign(LEAST)
+    assert (least.routing, least.destinations) == (Routing.ORDER, None)
+    assert (least.local_presence, least.withhold_caller_id) == (False, False)
+    keys = 'routing = "cost"\ndestinations = ["GB", "-+4470"]\nlocal_presence = true\n'
+    campaign = parse_campaign(keys + LEAST)
+    assert (campaign.routing, campaign.destinations) == (Routing.COST, Destinations(("GB", "-+4470")))
+    assert campaign.local_presence
+
+
+@pytest.mark.parametrize(
+    ("line", "field", "says"),
+    [
+        ('routing = "cheap"', "routing", "is not one of order, cost"),
+        ('destinations = ["England"]', "destinations[0]", "is no destination"),
+        ('local_presence = "yes"', "local_presence", "not true or false"),
+        ("withhold_caller_id = true", "withhold_caller_id", "does not allow a call without a caller id"),
+    ],
+)
+def test_what_is_wrong_with_its_way(line: str, field: str, says: str) -> None:
+    found = problem(f"{line}\n{LEAST}")
+    assert (found.line, found.field) == (1, field)
+    assert says in found.text
+
+
+def test_a_caller_id_is_withheld_only_where_the_rules_allow_it() -> None:
+    body = (resources.files("campaigns") / "presets" / "fictional.toml").read_bytes()
+    assert not parse_rule_set(body, "fictional").may_withhold_caller_id
+    loose = body.replace(b'valid_to = ""', b'valid_to = ""\nmay_withhold_caller_id = true')
+    assert parse_rule_set(loose, "fictional").may_withhold_caller_id
+
+
+@pytest.mark.parametrize(
+    ("counts", "accepted"), [("placed", True), ("alerted", True), ("charged", False), ("all", False)]
+)
+def test_caps_of_a_rule_set_say_what_their_law_counts(counts: str, accepted: bool) -> None:
+    body = (resources.files("campaigns") / "presets" / "fictional.toml").read_text()
+    said = body.replace('scope = "number"', f'scope = "number"\ncounts = "{counts}"').encode()
+    if accepted:
+        assert parse_rule_set(said, "fictional").caps[0].counts == counts
+    else:
+        with pytest.raises(RuleSetError):
+            parse_rule_set(said, "fictional")
