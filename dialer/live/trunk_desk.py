@@ -28,7 +28,8 @@ from dialer.ports.store import Usage
 from dialer.settings.rates import in_units
 from dialer.sip.identity import Identity
 from dialer.telephony.carrier import SipCarrier
-from dialer.telephony.errors import TelephonyError
+from dialer.telephony.errors import HostUnresolved, TelephonyError
+from dialer.telephony.udp import resolve
 from dialer.trunks.advice import what_to_change
 from dialer.trunks.limits import TrunkLimits
 from dialer.trunks.rates import EXPECTED_S
@@ -37,6 +38,8 @@ _log = structlog.wrap_logger(logging.getLogger("dialer.live"))
 
 FIRST_TEST_KEY = 1 << 60
 """Keys of calls that try a trunk: no attempt has one so large."""
+
+_NO_SUCH_HOST = "Check host in dialer.toml for a slip, and this machine's name server."
 
 TEST_RINGS_S = 30.0
 LOOK_EVERY_S = 1.0
@@ -117,6 +120,10 @@ class TrunkDesk:
     async def probe(self, name: str) -> TrunkTested:
         """Ask a trunk by OPTIONS, and say what it answers. Raises `UnknownName`."""
         trunk = self.limits(name).trunk
+        try:
+            found = await resolve(trunk.host, trunk.port)
+        except HostUnresolved as error:
+            return TrunkTested(trunk=name, ok=False, verdict=f"{error}.", advice=_NO_SUCH_HOST)
         answer = await self._floor.carrier.probes.ask(name)
         host, _ = answer.address
         at = f"{trunk.host}:{trunk.port}" + (f" ({host})" if host != trunk.host else "")
@@ -131,6 +138,10 @@ class TrunkDesk:
             ok = answer.status not in (401, 403, 407) and answer.status < 500
             verdict = f"{at} answers OPTIONS with {answer.status}."
         advice = "" if ok else what_to_change(answer.status)
+        if found != answer.address:
+            advice = (
+                f"{advice} {trunk.host} is {found[0]} by now: `dialer reload` after a change goes there.".strip()
+            )
         self._floor.post(TrunkAsked(name, answer.status is not None))
         return TrunkTested(trunk=name, ok=ok, verdict=verdict, advice=advice, steps=[step])
 

@@ -114,3 +114,12 @@ async def test_release(world: LiveWorld) -> None:
     await world.service.release_trunk("sim", MANAGER)
     assert shown(world).state == "open"
     assert world.database.reader.changes(limit=1)[0].change.action == "trunk.release"
+
+
+async def test_a_host_that_no_name_server_knows(world: LiveWorld) -> None:
+    limits = world.service.engine.trunks["sim"]
+    limits.trunk = replace(limits.trunk, host="no-such-host.invalid")
+    tested = await world.service.test_trunk("sim", MANAGER, None, "")
+    assert not tested.ok
+    assert "no-such-host.invalid" in tested.verdict
+    assert "name server" in tested.advice

@@ -49,3 +49,30 @@ def test_never_faster_than_calls_per_second(cps: float, waits: list[float]) -> N
         while trunk.take(now):
             taken += 1
     assert taken <= max(1.0, cps) + cps * now + 1e-6
+
+
+@given(st.floats(0.2, 50.0), st.lists(st.floats(0.0, 3.0), max_size=60))
+def test_no_window_has_more_calls_than_its_length_allows(cps: float, waits: list[float]) -> None:
+    trunk, now, moments = limits(channels=10_000, cps=cps), 0.0, []
+    for wait in waits:
+        now += wait
+        while trunk.take(now):
+            moments.append(now)
+    depth = max(1.0, cps)
+    for first, began in enumerate(moments):
+        for last in range(first, len(moments)):
+            assert last - first + 1 <= depth + cps * (moments[last] - began) + 1e-6
+
+
+@given(st.lists(st.sampled_from(["take", "release", "wait"]), max_size=200), st.integers(1, 5))
+def test_never_more_channels_than_there_are(steps: list[str], channels: int) -> None:
+    trunk, now, open_calls = limits(channels=channels, cps=1_000.0), 0.0, 0
+    for step in steps:
+        if step == "take":
+            open_calls += trunk.take(now)
+        elif step == "release" and open_calls:
+            trunk.release()
+            open_calls -= 1
+        else:
+            now += 0.1
+        assert trunk.in_use == open_calls <= channels
