@@ -225,11 +225,17 @@ def _corrected(code: int, zones: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def plan_of(e164: str) -> tuple[str, NumberKind] | None:
-    """Region and kind of a number by its numbering plan, whatever is stored of it; None when no plan has it."""
-    try:
-        number = pn.parse(e164)
-    except pn.NumberParseException:
+    """Region and kind of a number by its numbering plan, whatever is stored of it; None when no plan has it.
+    `e164`: plus and digits, nothing else."""
+    # Taken apart here: reading what people write costs as much as all the rest, and nobody wrote this.
+    digits = e164[1:]
+    code = next((digits[:length] for length in (1, 2, 3) if digits[:length] in country_codes()), "")
+    national = digits[len(code) :]
+    if not code or not national:
         return None
+    number = pn.PhoneNumber(country_code=int(code), national_number=int(national))
+    if zeros := len(national) - len(national.lstrip("0")):
+        number.italian_leading_zero, number.number_of_leading_zeros = True, zeros
     region = pn.region_code_for_number(number)
     kind = _KINDS.get(pn.number_type(number), NumberKind.UNKNOWN)
     return None if region is None or kind is NumberKind.UNKNOWN else (region, kind)

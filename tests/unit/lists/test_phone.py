@@ -2,13 +2,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-import phonenumbers
+import phonenumbers as pn
 import pytest
 import pytz
 
 from lists.errors import OptionError
 from lists.lead import NumberKind, PhoneNumber, ZoneSource
-from lists.phone import BadNumber, check_region, parse_phone
+from lists.phone import BadNumber, check_region, parse_phone, plan_of
 from lists.reasons import Reason
 
 
@@ -157,8 +157,8 @@ NOT_COVERED = {"Asia/Urumqi", "America/Danmarkshavn", "Europe/Simferopol", "Aust
 
 
 MOBILES = {
-    region: phonenumbers.example_number_for_type(region, phonenumbers.PhoneNumberType.MOBILE)
-    for region in sorted(phonenumbers.SUPPORTED_REGIONS)
+    region: pn.example_number_for_type(region, pn.PhoneNumberType.MOBILE)
+    for region in sorted(pn.SUPPORTED_REGIONS)
     if region not in ("US", "CA", "BR", "MX")  # mobiles have area codes there
 }
 
@@ -168,7 +168,7 @@ def test_the_mobiles_of_every_country_have_all_its_times(region: str) -> None:
     """A mobile tells no place inside its country."""
     example = MOBILES[region]
     assert example is not None
-    number = good(phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164))
+    number = good(pn.format_number(example, pn.PhoneNumberFormat.E164))
     assert number.zones
     own = pytz.country_timezones.get(number.region, [])  # IANA has none for Kosovo and Ascension
     wanted = {offsets(zone) for zone in own if zone not in NOT_COVERED}
@@ -185,3 +185,24 @@ def test_an_unknown_region_is_named(region: str) -> None:
     with pytest.raises(OptionError, match="--region") as caught:
         check_region(region)
     assert repr(region) in str(caught.value)
+
+
+def test_a_number_taken_apart_is_the_number_that_phonenumbers_reads() -> None:
+    compared = 0
+    for region in pn.SUPPORTED_REGIONS:
+        for kind in pn.PhoneNumberType.values():
+            example = pn.example_number_for_type(region, kind)
+            if example is not None:
+                e164 = pn.format_number(example, pn.PhoneNumberFormat.E164)
+                plan, parsed = plan_of(e164), parse_phone(e164)
+                if isinstance(parsed, PhoneNumber):
+                    assert plan == (parsed.region, parsed.kind), e164
+                else:
+                    assert plan is None or plan[1] in (NumberKind.PREMIUM, NumberKind.SHARED_COST), e164
+                compared += 1
+    assert compared > 1_000
+
+
+@pytest.mark.parametrize("text", ["+", "+0", "+999123456789", "+44", "+1202555", "+00000000"])
+def test_what_no_plan_has(text: str) -> None:
+    assert plan_of(text) is None
