@@ -210,7 +210,7 @@ def _candidates(
             Candidate(
                 lead=lead,
                 phone_position=phone_position,
-                due_at=due_at,
+                due_at=float(due_at),  # what SQLite RETURNs of a whole number is an integer
                 attempts=attempts_made,
                 tries=tries_from_json(tries),
                 history=tuple(attempt for _, attempt in seen),

@@ -146,6 +146,12 @@ def test_the_place_of_one_lead_is_that_among_all_places(store: Store) -> None:
     assert [store.reader.place("c", 9), store.reader.place("nowhere", 1)] == [None, None]
 
 
+def test_moments_are_floats_also_where_they_are_whole(store: Store) -> None:
+    """An event log writes 0 and 0.0 differently, and would not replay."""
+    filled(store, 2)
+    assert [type(candidate.due_at) for candidate in fetch(store).candidates] == [float, float]
+
+
 def test_leads_are_found_by_any_of_their_numbers_in_every_list(store: Store) -> None:
     shared = phone(0)
     store.write(save_leads((NewLead((phone(1), shared)), NewLead((phone(2),)))))
