@@ -307,11 +307,11 @@ class LiveService:
             self._exchange.runner.post(event)
 
     def open_line(self, agent_id: str, phone: tuple[str, int]) -> tuple[str, int]:
-        """Where the agent sends audio; `phone`: the agent's RTP. Raises `LegExists`, `PortsExhausted`."""
-        return self.carrier.relay.open_line(agent_id, phone)
+        """Where the agent sends audio; `phone`: the agent's RTP. Raises `LegExists`, `MediaFull`."""
+        return self.carrier.audio.open_line(agent_id, phone)
 
     def close_line(self, agent_id: str) -> None:
-        self.carrier.relay.close_line(agent_id)
+        self.carrier.audio.close_line(agent_id)
 
     def listen(self, listener: Callable[[NotifyAgent], None]) -> Callable[[], None]:
         """Tell `listener` every change of an agent's state; the answer stops that. After `start`."""

@@ -4,6 +4,8 @@ TelephonyError
 ├── AddressUnavailable     a local address and port cannot be bound
 ├── HostUnresolved         a name with no address
 ├── LedgerUnavailable      the file of open calls cannot be read or written
+├── MediaFull              no leg of audio can be reserved now
+├── MediaUnavailable       the media process cannot be started
 ├── PortsExhausted         every RTP port of the range is in use
 ├── PortNotTaken           a port is given back that was not taken (a fault of ours)
 ├── LegExists              a contact leg or agent's line that is open already
@@ -13,6 +15,8 @@ TelephonyError
 from __future__ import annotations
 
 from pathlib import Path
+
+from dialer.ports.media import NoMediaRoom
 
 
 class TelephonyError(Exception):
@@ -48,6 +52,14 @@ class LedgerUnavailable(TelephonyError):
             "make its folder writable for this user, and see that the disk has room"
         )
         self.path = path
+
+
+class MediaFull(TelephonyError, NoMediaRoom):
+    """No leg of audio can be reserved now. The message says why and what to do."""
+
+
+class MediaUnavailable(TelephonyError):
+    """The process that carries the audio does not start. The message says what it said."""
 
 
 class PortsExhausted(TelephonyError):

@@ -21,15 +21,16 @@ from dialer.clock import SystemClock
 from dialer.engine.commands import Originate
 from dialer.media.errors import MalformedPacket
 from dialer.media.rtp import RtpPacket, RtpSender
+from dialer.ports.media import MediaEvent
 from dialer.sip.identity import Identity
 from dialer.sip.timers import SipTimers
 from dialer.telephony.carrier import CarrierEvent, SipCarrier, open_carrier
-from dialer.telephony.port_pool import PortPool
 from dialer.trunks.trunk import Trunk
 from sim_trunk.call_log import CallLog
 from sim_trunk.callee import CallPlan, Persona, Quirk
 from sim_trunk.server import SimulatedCarrier
 from sim_trunk.voices import agent_frame, recognise
+from tests.near_media import NearMedia
 
 HOST = "127.0.0.1"
 KEY = bytes(range(32))
@@ -126,7 +127,7 @@ class Floor:
     """One side each of a trunk. Events of the dialer's carrier gather in `events`."""
 
     carrier: SipCarrier
-    ports: PortPool
+    media: NearMedia
     network: SimulatedCarrier | None
     script: Script
     events: list[CarrierEvent]
@@ -215,24 +216,28 @@ async def floor(
             max_calls=max_calls,
         )
         port = network.address[1]
-    ports = PortPool(first, last)
     box: list[Floor] = []
 
     def post(event: CarrierEvent) -> None:
         box[0].post(event)
 
+    media: list[NearMedia] = []
+
+    async def open_media(host: str, tell: Callable[[MediaEvent], None]) -> NearMedia:
+        media.append(NearMedia(host, (first, last), tell))
+        return media[0]
+
     carrier = await open_carrier(
         host=HOST,
         port=0,
         trunks=[Trunk("sim", HOST, port, username=user, password="secret" if user else "")],
-        ports=ports,
+        open_media=open_media,
         key=KEY,
         post=post,
         monotonic=time.monotonic,
-        rng=random.Random(2),
         timers=timers,
     )
-    box.append(Floor(carrier, ports, network, script, events, log))
+    box.append(Floor(carrier, media[0], network, script, events, log))
     try:
         yield box[0]
     finally:
@@ -240,8 +245,8 @@ async def floor(
         if network is not None:
             network.close()
     assert carrier.open_calls == 0
-    assert carrier.relay.open_legs == 0
-    assert ports.taken == 0
+    assert carrier.audio.open_legs == 0
+    assert media[0].pool.taken == 0
     assert open_sockets() == sockets_before
     current = asyncio.current_task()
     assert [task for task in asyncio.all_tasks() if task is not current] == []

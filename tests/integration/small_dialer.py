@@ -16,6 +16,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 
 from dialer.engine.commands import CancelCall, HangUp, Originate
@@ -25,7 +26,7 @@ from dialer.sip.identity import Identity
 from dialer.sip.timers import SipTimers
 from dialer.telephony.call_ledger import CallLedger, open_call_ledger
 from dialer.telephony.carrier import CarrierEvent, SipCarrier, open_carrier
-from dialer.telephony.port_pool import PortPool
+from dialer.telephony.media_process import open_media_process
 from dialer.trunks.trunk import Trunk
 from tests.integration.floor import FIRST_PORT, HOST, KEY
 
@@ -130,11 +131,15 @@ async def opened(ledger: CallLedger, port: int, post: Callable[[CarrierEvent], N
         host=HOST,
         port=0,
         trunks=[Trunk("sim", HOST, port)],
-        ports=PortPool(FIRST_PORT, FIRST_PORT + 398),
+        open_media=partial(
+            open_media_process,
+            ports=(FIRST_PORT, FIRST_PORT + 398),
+            rng=random.Random(1),
+            monotonic=time.monotonic,
+        ),
         key=KEY,
         post=post,
         monotonic=time.monotonic,
-        rng=random.Random(1),
         timers=TIMERS,
         ledger=ledger,
     )
