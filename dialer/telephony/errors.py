@@ -7,6 +7,8 @@ TelephonyError
 ├── MediaFull              no leg of audio can be reserved now
 ├── MediaUnavailable       the media process cannot be started
 ├── PortsExhausted         every RTP port of the range is in use
+├── SoundFileError         a file of sound that cannot be used (the user's fault)
+├── SpeechUnavailable      a text that cannot be spoken
 ├── PortNotTaken           a port is given back that was not taken (a fault of ours)
 ├── LegExists              a contact leg or agent's line that is open already
 └── NoSuchLeg              a contact leg or agent's line that is not open
@@ -74,6 +76,18 @@ class PortsExhausted(TelephonyError):
 
 class PortNotTaken(TelephonyError):
     """A port is given back that was not taken."""
+
+
+class SoundFileError(TelephonyError):
+    """A file of sound that cannot be used. The message names it and says what to do."""
+
+    def __init__(self, path: Path, cause: str) -> None:
+        super().__init__(f"{path}: {cause}")
+        self.path = path
+
+
+class SpeechUnavailable(TelephonyError):
+    """A text that cannot be spoken. The message says what to do."""
 
 
 class LegExists(TelephonyError):

@@ -99,11 +99,7 @@ class MediaProcess:
         if not self._is_ready:
             raise MediaFull("the media process is being started; nothing is dialed until it is there")
         if port is not None:
-            self._last_bound -= 1  # numbers above zero are given out by the process
-            leg = ReservedLeg(self._last_bound, port)
-            self._open[leg.leg] = None
-            self._tell(Bind(leg.leg, port))
-            return leg
+            return self._reserve_port(port)
         if self._strained:
             text = "the media process has as much to do as it can do in time; lower the channels"
             raise MediaFull(text)
@@ -116,6 +112,18 @@ class MediaProcess:
         leg = self._stock.popleft()
         self._open[leg.leg] = None
         self._tell(Take(leg.leg))
+        return leg
+
+    def _reserve_port(self, port: int) -> ReservedLeg:
+        leg = next((ready for ready in self._stock if ready.port == port), None)
+        if leg is not None:
+            self._stock.remove(leg)
+            self._tell(Take(leg.leg))
+        else:
+            self._last_bound -= 1  # numbers above zero are given out by the process
+            leg = ReservedLeg(self._last_bound, port)
+            self._tell(Bind(leg.leg, port))
+        self._open[leg.leg] = None
         return leg
 
     def tell(self, order: Order) -> None:

@@ -21,10 +21,10 @@ from dialer.clock import SystemClock
 from dialer.engine.commands import Originate
 from dialer.media.errors import MalformedPacket
 from dialer.media.rtp import RtpPacket, RtpSender
-from dialer.ports.media import MediaEvent
+from dialer.ports.media import Media, MediaEvent
 from dialer.sip.identity import Identity
 from dialer.sip.timers import SipTimers
-from dialer.telephony.carrier import CarrierEvent, SipCarrier, open_carrier
+from dialer.telephony.carrier import CarrierEvent, OpenMedia, SipCarrier, open_carrier
 from dialer.trunks.trunk import Trunk
 from sim_trunk.call_log import CallLog
 from sim_trunk.callee import CallPlan, Persona, Quirk
@@ -127,7 +127,7 @@ class Floor:
     """One side each of a trunk. Events of the dialer's carrier gather in `events`."""
 
     carrier: SipCarrier
-    media: NearMedia
+    media: Media
     network: SimulatedCarrier | None
     script: Script
     events: list[CarrierEvent]
@@ -196,8 +196,10 @@ async def floor(
     network_timers: SipTimers = QUICK,
     max_calls: int = 100,
     user: str = "",
+    media: OpenMedia | None = None,
 ) -> AsyncIterator[Floor]:
-    """A dialer's carrier and, unless `port` names another network, a simulated one. At the end nothing of
+    """A dialer's carrier and, unless `port` names another network, a simulated one; with the media server in the
+    test's own loop unless `media` opens another. At the end nothing of
     them may be left: no port, no socket, no task."""
     gc.collect()
     sockets_before = open_sockets()
@@ -221,11 +223,12 @@ async def floor(
     def post(event: CarrierEvent) -> None:
         box[0].post(event)
 
-    media: list[NearMedia] = []
+    carried_by: list[Media] = []
 
-    async def open_media(host: str, tell: Callable[[MediaEvent], None]) -> NearMedia:
-        media.append(NearMedia(host, (first, last), tell))
-        return media[0]
+    async def open_media(host: str, tell: Callable[[MediaEvent], None]) -> Media:
+        it = NearMedia(host, (first, last), tell) if media is None else await media(host, tell)
+        carried_by.append(it)
+        return it
 
     carrier = await open_carrier(
         host=HOST,
@@ -237,7 +240,7 @@ async def floor(
         monotonic=time.monotonic,
         timers=timers,
     )
-    box.append(Floor(carrier, media[0], network, script, events, log))
+    box.append(Floor(carrier, carried_by[0], network, script, events, log))
     try:
         yield box[0]
     finally:
@@ -246,7 +249,9 @@ async def floor(
             network.close()
     assert carrier.open_calls == 0
     assert carrier.audio.open_legs == 0
-    assert media[0].pool.taken == 0
+    assert carried_by[0].open_legs == 0
+    if isinstance(carried_by[0], NearMedia):
+        assert carried_by[0].pool.taken == 0
     assert open_sockets() == sockets_before
     current = asyncio.current_task()
     assert [task for task in asyncio.all_tasks() if task is not current] == []
