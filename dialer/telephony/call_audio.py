@@ -163,6 +163,8 @@ class CallAudio:
                 if contact is not None and contact.listener == event.listener:
                     contact.listener = None
                     self._flows(contact.attempt_id, event.at - contact.answered_at)
+            case LegFigures() if event.fate:
+                self._leg_lost(event)
             case LegFigures():
                 attempt_id = self._ending.pop(event.leg, None)
                 if attempt_id is not None:
@@ -179,6 +181,18 @@ class CallAudio:
                 self._restore_lines()
             case _:
                 pass
+
+    def _leg_lost(self, event: LegFigures) -> None:
+        """The media ended one leg by itself."""
+        contact = self._by_leg.pop(event.leg, None)
+        if contact is not None:
+            del self._contacts[contact.attempt_id]
+            if contact.line is not None:
+                contact.line.contact = None
+            self._lost(event.fate, (contact.attempt_id,))
+        for agent_id, line in tuple(self._lines.items()):
+            if line.leg == event.leg:
+                self.close_line(agent_id)  # joining says that there is none
 
     def _restore_lines(self) -> None:
         """Phones go on sending to the ports they were told: the lines get the same ones again."""

@@ -217,6 +217,8 @@ class MediaProcess:
                 if not self._is_ready:
                     self._began()
                 self._tell_room()
+            case LegFigures() if message.fate and message.leg not in self._open:
+                self._stock = deque(ready for ready in self._stock if ready.leg != message.leg)
             case _:
                 if isinstance(message, LegFigures):
                     self._open.pop(message.leg, None)

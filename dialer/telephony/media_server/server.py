@@ -93,7 +93,9 @@ class MediaServer:
         match order:
             case do.Take():
                 leg = self._stock.pop(order.leg, None)
-                if leg is not None:
+                if leg is None:
+                    self._tell_fate(order.leg, "its port was needed for a line of before")
+                else:
                     self._exchange.add(leg)
             case do.Bind():
                 self._bind(order)
@@ -111,6 +113,11 @@ class MediaServer:
                 self._exchange.order(order, now)
 
     def _bind(self, order: do.Bind) -> None:
+        ready = next((leg for leg in self._stock.values() if leg.port == order.port), None)
+        if ready is not None:
+            del self._stock[ready.leg]
+            self._tell_fate(ready.leg, "its port is needed for a line of before")
+            self._close(ready)
         try:
             self._ports.take(order.port)
             try:
@@ -119,9 +126,12 @@ class MediaServer:
                 self._ports.give_back(order.port)
                 raise
         except (PortsExhausted, AddressUnavailable) as error:
-            self._tell(LegFigures(order.leg, 0, 0, 0, 0.0, 0.0, fate=str(error)))
-            return
-        self._exchange.add(WiredLeg(order.leg, sock, self._splice()))
+            self._tell_fate(order.leg, str(error))
+        else:
+            self._exchange.add(WiredLeg(order.leg, sock, self._splice()))
+
+    def _tell_fate(self, leg: int, fate: str) -> None:
+        self._tell(LegFigures(leg, 0, 0, 0, 0.0, 0.0, fate=fate))
 
     def _load(self, order: do.Load) -> None:
         # Prepared files are small and fresh in the page cache; a campaign loads its few before it dials.
