@@ -66,7 +66,7 @@ class Dialing:
         updates: list[LeadUpdate] = []
         while count > 0 and run.hopper.ready and not run.failure:
             route = run.selector.propose(now)
-            if route is None:
+            if route is None or not self._state.lines_free(run, now):
                 break
             candidate = run.hopper.ready.popleft()
             chosen = self._choose(run, candidate, route, now)

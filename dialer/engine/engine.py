@@ -108,6 +108,8 @@ class Engine:
                 self._runs.open(event.campaign, event.rule_set, event.zone_groups, now)
             case ev.TrunksChanged():
                 self._runs.change_trunks(event.trunks)
+            case ev.MediaRoomChanged():
+                self._runs.change_media_room(event.calls)
             case (
                 ev.CampaignChanged()
                 | ev.LeadsAdded()

@@ -50,6 +50,14 @@ class TrunksChanged:
 
 
 @value
+class MediaRoomChanged:
+    """The audio of so many calls can be carried at once from now on, those that are up included. Without any such
+    event there is no limit but the trunks'."""
+
+    calls: int
+
+
+@value
 class PauseRequested:
     """No new calls until `ResumeRequested`; those in progress finish, and the campaign's agents stay on duty."""
 
@@ -231,6 +239,7 @@ Event = (
     | CampaignChanged
     | LeadsAdded
     | TrunksChanged
+    | MediaRoomChanged
     | PauseRequested
     | ResumeRequested
     | DrainRequested

@@ -22,7 +22,7 @@ from dialer.api.schemas import Overview, ServiceInfo
 from dialer.clock import Clock
 from dialer.engine.commands import Command, HangUp, Notice, NotifyAgent
 from dialer.engine.engine import Engine
-from dialer.engine.events import Event, LeadsAdded, TrunksChanged
+from dialer.engine.events import Event, LeadsAdded, MediaRoomChanged, TrunksChanged
 from dialer.engine.state import CampaignRun, EngineState, RunStatus
 from dialer.errors import EnvironmentFault, SettingsError
 from dialer.live.alarms import Alarms
@@ -177,6 +177,7 @@ class LiveService:
             post=self.post,
             log_event=self._log_event,
         )
+        self.post(MediaRoomChanged(carrier.audio.room))
         resumed = self._life.resume()
         self._state = "running"
         self._background.spawn(self._exchange.hang_up_left())

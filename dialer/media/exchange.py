@@ -29,7 +29,6 @@ from dialer.media.g711 import ALAW_TO_ULAW
 from dialer.media.gather import Gather, GatherEnd
 from dialer.media.leg import Address, Feed, Leg, LegReports
 from dialer.media.listening import ListenMatrix
-from dialer.media.mixing import mix
 from dialer.media.playback import Playback
 from dialer.media.recording import Recording
 from dialer.media.reports import figures, take_report, write_report
@@ -56,6 +55,11 @@ class Counters:
     unexpected: int = 0
     unheard: int = 0
     strays: int = 0
+
+
+def load_mixer() -> None:
+    """What `Exchange` loads before its first mix, which would be late for it."""
+    import dialer.media.mixing  # noqa: F401
 
 
 class Exchange:
@@ -448,8 +452,11 @@ class Exchange:
                 self._send_own(leg, frames[0], now)
             else:
                 mixing.append((leg, frames))
-        for (leg, _), frame in zip(mixing, mix([frames for _, frames in mixing]), strict=True):
-            self._send_own(leg, frame, now)
+        if mixing:
+            from dialer.media.mixing import mix  # numpy takes longer to load than all the rest: see `load_mixer`
+
+            for (leg, _), frame in zip(mixing, mix([frames for _, frames in mixing]), strict=True):
+                self._send_own(leg, frame, now)
 
     def _send_own(self, leg: Leg, frame: bytes, now: float) -> None:
         self.out.append((leg, leg.splice.own(frame, now)))

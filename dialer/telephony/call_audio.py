@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 from dialer.media.events import FirstHeard, LegFigures
 from dialer.media.orders import Bridge, Close, Connect
-from dialer.ports.media import Media, MediaBack, MediaEvent, MediaLost, NoMediaRoom
+from dialer.ports.media import Media, MediaBack, MediaEvent, MediaLost, MediaRoom, NoMediaRoom
 from dialer.sip.sdp import Media as Session
 from dialer.telephony.errors import LegExists, NoSuchLeg
 from dialer.telephony.udp import Address
@@ -43,23 +43,27 @@ class _Line:
 
 class CallAudio:
     """`flows` is told once for each join: the contact's first packet has gone to the agent. `lost`: the media has
-    gone, why, and the attempts whose audio was there. `on_figures`: an attempt's leg is over, and how it was."""
+    gone, why, and the attempts whose audio was there. `room`: for how many calls there is room besides the lines,
+    told when that changes. `on_figures`: an attempt's leg is over, and how it was."""
 
     def __init__(
         self,
         media: Media,
         flows: AudioFlows,
         lost: Callable[[str, tuple[int, ...]], None],
+        room: Callable[[int], None] = lambda calls: None,
         on_figures: Callable[[int, LegFigures], None] = lambda attempt_id, figures: None,
     ) -> None:
         self._media = media
         self._flows = flows
         self._lost = lost
+        self._tell_room = room
         self._on_figures = on_figures
         self._contacts: dict[int, _Contact] = {}
         self._by_leg: dict[int, _Contact] = {}
         self._ending: dict[int, int] = {}  # attempts whose leg is closed and not reported, by leg
         self._lines: dict[str, _Line] = {}
+        self._told_room = self.room
 
     @property
     def host(self) -> str:
@@ -74,6 +78,16 @@ class CallAudio:
     @property
     def open_legs(self) -> int:
         return len(self._contacts) + len(self._lines)
+
+    @property
+    def room(self) -> int:
+        """How many calls there can be at once, besides the lines."""
+        return max(0, self._media.room - len(self._lines))
+
+    def _look_at_room(self) -> None:
+        if self.room != self._told_room:
+            self._told_room = self.room
+            self._tell_room(self.room)
 
     # --- contacts -----------------------------------------------------------------------------------------
 
@@ -139,6 +153,7 @@ class CallAudio:
         reserved = self._media.reserve()
         line = self._lines[agent_id] = _Line(reserved.leg, reserved.port, remote, silent_after_s)
         self._connect_line(line)
+        self._look_at_room()
         return self.host, reserved.port
 
     def _connect_line(self, line: _Line) -> None:
@@ -152,6 +167,7 @@ class CallAudio:
         if line.contact is not None:
             line.contact.line = line.contact.listener = None
         self._media.tell(Close(line.leg))
+        self._look_at_room()
 
     # --- what the media tells -----------------------------------------------------------------------------
 
@@ -179,6 +195,9 @@ class CallAudio:
                 self._lost(event.cause, lost)
             case MediaBack():
                 self._restore_lines()
+                self._look_at_room()
+            case MediaRoom():
+                self._look_at_room()
             case _:
                 pass
 

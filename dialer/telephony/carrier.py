@@ -18,7 +18,7 @@ import structlog
 
 from campaigns.record import EndedBy
 from dialer.engine.commands import CancelCall, HangUp, Join, Originate
-from dialer.engine.events import AudioFlowing, CallAnswered, CallEnded, CallFault, CallProgress
+from dialer.engine.events import AudioFlowing, CallAnswered, CallEnded, CallFault, CallProgress, MediaRoomChanged
 from dialer.ports.media import Media, MediaEvent, NoMediaRoom
 from dialer.sip import sdp
 from dialer.sip.call_notes import CallNote
@@ -51,7 +51,8 @@ from dialer.trunks.trunk import Trunk
 
 log = structlog.wrap_logger(logging.getLogger("dialer.telephony"))
 
-CarrierEvent = CallProgress | CallAnswered | CallEnded | CallFault | AudioFlowing
+CallEvent = CallProgress | CallAnswered | CallEnded | CallFault | AudioFlowing
+CarrierEvent = CallEvent | MediaRoomChanged
 
 ALERTING = frozenset({180, 181, 182, 183})
 BY_CALLEE = frozenset({486, 600, 603, 607})
@@ -94,7 +95,7 @@ class SipCarrier:
         sip_counters: Mapping[str, int] | None = None,
     ) -> None:
         self._sip_counters = sip_counters if sip_counters is not None else {}
-        self.audio = CallAudio(media, self._audio_flows, self._audio_lost)
+        self.audio = CallAudio(media, self._audio_flows, self._audio_lost, self._room_changed)
         self._media = media
         self._signalling = signalling
         self._ledger = ledger
@@ -233,6 +234,9 @@ class SipCarrier:
 
     def _audio_flows(self, attempt_id: int, latency_s: float) -> None:
         self._post(AudioFlowing(attempt_id, latency_s))
+
+    def _room_changed(self, calls: int) -> None:
+        self._post(MediaRoomChanged(calls))
 
     def _audio_lost(self, cause: str, attempts: tuple[int, ...]) -> None:
         """Whoever carried their audio has gone: nobody hears anybody any more."""

@@ -19,12 +19,13 @@ from typing import Any, TypeVar
 
 from dialer.clock import SystemClock
 from dialer.engine.commands import Originate
+from dialer.engine.events import MediaRoomChanged
 from dialer.media.errors import MalformedPacket
 from dialer.media.rtp import RtpPacket, RtpSender
 from dialer.ports.media import Media, MediaEvent
 from dialer.sip.identity import Identity
 from dialer.sip.timers import SipTimers
-from dialer.telephony.carrier import CarrierEvent, OpenMedia, SipCarrier, open_carrier
+from dialer.telephony.carrier import CallEvent, CarrierEvent, OpenMedia, SipCarrier, open_carrier
 from dialer.trunks.trunk import Trunk
 from sim_trunk.call_log import CallLog
 from sim_trunk.callee import CallPlan, Persona, Quirk
@@ -41,7 +42,7 @@ PATIENCE_S = 5.0
 FIRST_PORT = 10_000 + 500 * (os.getpid() % 40)
 """Below the ports that the kernel hands out by itself, and another range for each process that runs tests."""
 
-E = TypeVar("E", bound=CarrierEvent)
+E = TypeVar("E", bound=CallEvent)
 
 ANSWERED = CallPlan(
     pdd_s=0.01, ring_s=0.03, final=200, q850=None, persona=Persona.RIGHT_PARTY, talk_s=0.1, patience_s=3.0
@@ -130,13 +131,17 @@ class Floor:
     media: Media
     network: SimulatedCarrier | None
     script: Script
-    events: list[CarrierEvent]
+    events: list[CallEvent]
     log: WatchedLog
     identity: Identity = field(default_factory=lambda: Identity(KEY))
     news: asyncio.Event = field(default_factory=asyncio.Event)
-    react: Callable[[CarrierEvent], None] | None = None
+    rooms: list[int] = field(default_factory=list)
+    react: Callable[[CallEvent], None] | None = None
 
     def post(self, event: CarrierEvent) -> None:
+        if isinstance(event, MediaRoomChanged):
+            self.rooms.append(event.calls)
+            return
         self.events.append(event)
         self.news.set()
         if self.react is not None:
@@ -148,7 +153,7 @@ class Floor:
         self.carrier.carry_out(Originate(attempt_id, call_id, number, "sim", caller_id))
         return call_id
 
-    def of(self, attempt_id: int) -> list[CarrierEvent]:
+    def of(self, attempt_id: int) -> list[CallEvent]:
         return [event for event in self.events if event.attempt_id == attempt_id]
 
     async def until(self, condition: Callable[[], bool]) -> None:
@@ -203,7 +208,7 @@ async def floor(
     them may be left: no port, no socket, no task."""
     gc.collect()
     sockets_before = open_sockets()
-    script, log, events = Script(), WatchedLog(), list[CarrierEvent]()
+    script, log, events = Script(), WatchedLog(), list[CallEvent]()
     network = None
     if port is None:
         network = SimulatedCarrier(

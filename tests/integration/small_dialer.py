@@ -20,7 +20,7 @@ from functools import partial
 from pathlib import Path
 
 from dialer.engine.commands import CancelCall, HangUp, Originate
-from dialer.engine.events import CallAnswered, CallEnded, CallProgress
+from dialer.engine.events import CallAnswered, CallEnded, CallProgress, MediaRoomChanged
 from dialer.sip.call_notes import CallNote, DialogUp, InviteSent
 from dialer.sip.identity import Identity
 from dialer.sip.timers import SipTimers
@@ -80,6 +80,8 @@ async def dial(home: Path, port: int, moment: str, numbers: list[str]) -> None:
     deadly(ledger, moment)
 
     def on_event(event: CarrierEvent) -> None:
+        if isinstance(event, MediaRoomChanged):
+            return
         say(type(event).__name__, event.attempt_id)
         if isinstance(event, CallProgress) and moment == "ringing":
             die()
@@ -107,6 +109,8 @@ async def end(home: Path, port: int, numbers: list[str]) -> None:
     mine = set(range(1_001, 1_001 + len(numbers)))
 
     def on_event(event: CarrierEvent) -> None:
+        if isinstance(event, MediaRoomChanged):
+            return
         say(type(event).__name__, event.attempt_id)
         if isinstance(event, CallEnded):
             mine.discard(event.attempt_id)

@@ -19,6 +19,7 @@ from typing import Any
 
 from dialer.clock import SystemClock, monotonic
 from dialer.media.events import Event, Notice
+from dialer.media.exchange import load_mixer
 from dialer.media.orders import Order, StockOrder
 from dialer.media.wire import Codec
 from dialer.telephony.errors import TelephonyError
@@ -57,6 +58,8 @@ def main(arguments: list[str]) -> int:
         os.setpriority(os.PRIO_PROCESS, 0, URGENT)
     try:
         server = _server(options, channel)
+        channel.flush()  # legs can be reserved now; the first is answered long after this
+        load_mixer()
     except TelephonyError as error:
         print(error, file=sys.stderr)
         return 2

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dialer.media.linear import decode, encode
+from dialer.media.linear import decode
 from dialer.telephony.errors import SoundFileError, SpeechUnavailable
 from dialer.telephony.prompts import PromptShelf, SoundPrompt, SpokenPrompt
 from tests.far_end import share_of
@@ -74,7 +74,3 @@ def test_no_speaker_no_text_no_file(tmp_path: Path) -> None:
     (tmp_path / "text.wav").write_text("no sound")
     with pytest.raises(SoundFileError, match=r"text\.wav"):
         shelf.make(SoundPrompt(tmp_path / "text.wav"))
-
-
-def test_linear_and_back() -> None:
-    assert encode(decode(bytes(range(256)))) == bytes(range(127)) + b"\xff" + bytes(range(128, 256))
