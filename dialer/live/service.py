@@ -177,7 +177,7 @@ class LiveService:
             post=self.post,
             log_event=self._log_event,
         )
-        self.post(MediaRoomChanged(carrier.audio.room))
+        self.post(MediaRoomChanged(self._exchange.carrier.audio.room))
         resumed = self._life.resume()
         self._state = "running"
         self._background.spawn(self._exchange.hang_up_left())

@@ -1,4 +1,4 @@
-"""One leg: its far end, what comes from it and what goes to it. `dialer.media.exchange` moves the audio."""
+"""One leg: its far end, what comes from it and what goes to it. `dialer.media.switchboard` moves the audio."""
 
 from __future__ import annotations
 

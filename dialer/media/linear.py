@@ -17,7 +17,8 @@ def _table() -> NDArray[np.uint8]:
     magnitude = np.minimum(np.abs(samples), 32_635) + 0x84
     segment = np.frexp(magnitude.astype(np.float64))[1] - 8
     octet = np.where(samples < 0, 0x80, 0) | segment << 4 | magnitude >> segment + 3 & 0x0F
-    return (~octet & 0xFF).astype(np.uint8)
+    table: NDArray[np.uint8] = (~octet & 0xFF).astype(np.uint8)
+    return table
 
 
 _ULAW = _table()

@@ -75,7 +75,7 @@ class Media(Protocol):
 
     @property
     def counters(self) -> Mapping[str, int]:
-        """Packets since the start, by name (`dialer.media.exchange.Counters`); a second old at most."""
+        """Packets since the start, by name (`dialer.media.switchboard.Counters`); a second old at most."""
         ...
 
     def reserve(self, port: int | None = None) -> ReservedLeg:

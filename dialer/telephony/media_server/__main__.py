@@ -19,8 +19,8 @@ from typing import Any
 
 from dialer.clock import SystemClock, monotonic
 from dialer.media.events import Event, Notice
-from dialer.media.exchange import load_mixer
 from dialer.media.orders import Order, StockOrder
+from dialer.media.switchboard import load_mixer
 from dialer.media.wire import Codec
 from dialer.telephony.errors import TelephonyError
 from dialer.telephony.media_channel import Channel

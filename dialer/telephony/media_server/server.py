@@ -1,6 +1,6 @@
-"""The media server: an exchange with real sockets and files. It does nothing by itself: `tick` is called every few
-milliseconds, which is the cheapest way there is in Python to take thousands of packets a second (many legs are
-read for one wake-up).
+"""The media server: a switchboard with real sockets and files. It does nothing by itself: `tick` is called every
+few milliseconds, which is the cheapest way there is in Python to take thousands of packets a second (many legs
+are read for one wake-up).
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from pathlib import Path
 
 from dialer.media import orders as do
 from dialer.media.events import Event, LegFigures, Notice, Ready, Standing
-from dialer.media.exchange import Exchange
 from dialer.media.leg import Leg
 from dialer.media.splice import RtpSplice
 from dialer.media.strain import Strain
+from dialer.media.switchboard import Switchboard
 from dialer.media.tap import AnalyserFactory
 from dialer.telephony.errors import AddressUnavailable, PortsExhausted
 from dialer.telephony.media_server.disk import Disk
@@ -43,7 +43,7 @@ MAX_PROMPT_OCTETS = 30 * 60 * 8_000
 
 
 class MediaServer:
-    """Binds legs on `host`. `tell` gets what happens. `wall_offset`: see `Exchange`. `first_leg`: number of the
+    """Binds legs on `host`. `tell` gets what happens. `wall_offset`: see `Switchboard`. `first_leg`: number of the
     first leg; those of a server before this one had lower ones. `now`: seconds, of the clock that `tick` is told.
 
     Raises `AddressUnavailable`, `PortsExhausted` when no leg can be bound.
@@ -66,7 +66,7 @@ class MediaServer:
         self._ports = ports
         self._rng = rng
         self._tell = tell
-        self._exchange = Exchange(rng, wall_offset, analysers)
+        self._board = Switchboard(rng, wall_offset, analysers)
         self._poll = select.epoll()
         self._audio: dict[int, WiredLeg] = {}  # by descriptor
         self._rtcp: dict[int, WiredLeg] = {}
@@ -96,7 +96,7 @@ class MediaServer:
                 if leg is None:
                     self._tell_fate(order.leg, "its port was needed for a line of before")
                 else:
-                    self._exchange.add(leg)
+                    self._board.add(leg)
             case do.Bind():
                 self._bind(order)
             case do.Load():
@@ -105,12 +105,12 @@ class MediaServer:
                 self._connect(order, now)
             case do.Close():
                 leg = self._leg(order.leg)
-                self._exchange.order(order, now)
+                self._board.order(order, now)
                 self._flush()
                 if leg is not None:
                     self._close(leg)
             case _:
-                self._exchange.order(order, now)
+                self._board.order(order, now)
 
     def _bind(self, order: do.Bind) -> None:
         ready = next((leg for leg in self._stock.values() if leg.port == order.port), None)
@@ -128,7 +128,7 @@ class MediaServer:
         except (PortsExhausted, AddressUnavailable) as error:
             self._tell_fate(order.leg, str(error))
         else:
-            self._exchange.add(WiredLeg(order.leg, sock, self._splice()))
+            self._board.add(WiredLeg(order.leg, sock, self._splice()))
 
     def _tell_fate(self, leg: int, fate: str) -> None:
         self._tell(LegFigures(leg, 0, 0, 0, 0.0, 0.0, fate=fate))
@@ -137,9 +137,9 @@ class MediaServer:
         # Prepared files are small and fresh in the page cache; a campaign loads its few before it dials.
         try:
             with Path(order.path).open("rb") as file:
-                self._exchange.load(order.prompt, file.read(MAX_PROMPT_OCTETS))
+                self._board.load(order.prompt, file.read(MAX_PROMPT_OCTETS))
         except OSError:
-            self._exchange.load(order.prompt, b"")
+            self._board.load(order.prompt, b"")
 
     def _connect(self, order: do.Connect, now: float) -> None:
         leg = self._leg(order.leg)
@@ -157,10 +157,10 @@ class MediaServer:
                 if sock is not None:
                     self._rtcp[sock.fileno()] = leg
                     self._poll.register(sock.fileno(), select.EPOLLIN)
-        self._exchange.order(order, now)
+        self._board.order(order, now)
 
     def _leg(self, number: int) -> WiredLeg | None:
-        leg = self._exchange.legs.get(number)
+        leg = self._board.legs.get(number)
         return leg if isinstance(leg, WiredLeg) else None
 
     def _close(self, leg: WiredLeg) -> None:
@@ -182,7 +182,7 @@ class MediaServer:
         self._ticked_at = now
         while rounds and self._read(now):
             rounds -= 1
-        self._exchange.tick(now)
+        self._board.tick(now)
         self._flush()
         if len(self._stock) < self._stock_size and now >= self._stock_at:
             self._fill(now)
@@ -191,7 +191,7 @@ class MediaServer:
 
     def _read(self, now: float) -> bool:
         """Take one packet of each leg that has some. False: none had."""
-        receive = self._exchange.receive
+        receive = self._board.receive
         legs = self._audio
         ready = self._poll.poll(0)
         for descriptor, _ in ready:
@@ -209,7 +209,7 @@ class MediaServer:
     @property
     def is_idle(self) -> bool:
         """Nothing is to be done until an order comes."""
-        return not self._audio and not self._disk.is_busy and self._exchange.is_idle
+        return not self._audio and not self._disk.is_busy and self._board.is_idle
 
     def watch(self, descriptor: int) -> None:
         """Let `wait` end when there is something to be read from it."""
@@ -227,30 +227,30 @@ class MediaServer:
             data, source = leg.rtcp.recvfrom(PACKET_OCTETS)
         except OSError:
             return
-        self._exchange.receive_report(leg, data, source, now)
+        self._board.receive_report(leg, data, source, now)
 
     def _flush(self) -> None:
-        exchange = self._exchange
-        if exchange.out:
-            for leg, packet in exchange.out:
+        board = self._board
+        if board.out:
+            for leg, packet in board.out:
                 try:
                     leg.socket.sendto(packet, leg.remote)  # type: ignore[attr-defined]
                 except OSError:
                     self._unsent += 1
-            exchange.out.clear()
-        for leg, packet in exchange.reports:
+            board.out.clear()
+        for leg, packet in board.reports:
             self._send_report(leg, packet)
-        exchange.reports.clear()
-        for work in exchange.files:
+        board.reports.clear()
+        for work in board.files:
             self._disk.put(work)
-        exchange.files.clear()
+        board.files.clear()
         while (recorded := self._disk.told()) is not None:
             if recorded.failed:
-                exchange.recording_failed(recorded.leg, recorded.recording)
-            exchange.events.append(recorded)
-        for event in exchange.events:
+                board.recording_failed(recorded.leg, recorded.recording)
+            board.events.append(recorded)
+        for event in board.events:
             self._tell(event)
-        exchange.events.clear()
+        board.events.clear()
 
     def _send_report(self, leg: Leg, packet: bytes) -> None:
         if not isinstance(leg, WiredLeg) or leg.reports is None:
@@ -317,17 +317,17 @@ class MediaServer:
 
     @property
     def counters(self) -> dict[str, int]:
-        """Packets since the start: `dialer.media.exchange.Counters`, and those that the kernel did not take."""
-        return asdict(self._exchange.counters) | {"unsent": self._unsent}
+        """Packets since the start: `dialer.media.switchboard.Counters`, and those that the kernel did not take."""
+        return asdict(self._board.counters) | {"unsent": self._unsent}
 
     @property
     def open_legs(self) -> int:
         """Reserved and not closed."""
-        return len(self._exchange.legs)
+        return len(self._board.legs)
 
     def close(self, now: float) -> None:
         """End every leg, let go of every socket, port and file. Recordings are complete afterwards."""
-        for leg in tuple(self._exchange.legs):
+        for leg in tuple(self._board.legs):
             self.order(do.Close(leg), now)
         for ready in self._stock.values():
             self._close(ready)

@@ -13,29 +13,25 @@ from dataclasses import dataclass
 from typing import Any
 
 from dialer.media import orders as do
+from dialer.media.dialogue import Dialogue
 from dialer.media.errors import MalformedPacket
 from dialer.media.events import (
-    Collected,
-    Digit,
     Event,
     FirstHeard,
     Heard,
     HeardAgain,
-    Played,
     Silent,
 )
 from dialer.media.file_work import CloseFile, FileWork, OpenFile, Samples
 from dialer.media.g711 import ALAW_TO_ULAW
-from dialer.media.gather import Gather, GatherEnd
 from dialer.media.leg import Address, Feed, Leg, LegReports
 from dialer.media.listening import ListenMatrix
-from dialer.media.playback import Playback
 from dialer.media.recording import Recording
 from dialer.media.reports import figures, take_report, write_report
 from dialer.media.rtcp import is_rtcp
 from dialer.media.rtp import FRAME_S, HEADER, HEADER_OCTETS, MARKER, PCMA, PCMU, PLAIN, RtpPacket
 from dialer.media.tap import AnalyserFactory, Tap
-from dialer.media.telephone_event import DigitReader, DigitWriter
+from dialer.media.telephone_event import DigitReader
 
 SLOTS = 50
 """Frames in a second. Work that is due once a second is spread over them by the number of the leg."""
@@ -58,11 +54,11 @@ class Counters:
 
 
 def load_mixer() -> None:
-    """What `Exchange` loads before its first mix, which would be late for it."""
+    """What `Switchboard` loads before its first mix, which would be late for it."""
     import dialer.media.mixing  # noqa: F401
 
 
-class Exchange:
+class Switchboard:
     """`wall_offset`: what to add to `now` for seconds UTC. `analysers`: by name. What is to be sent gathers in
     `out` and (RTCP) `reports`, for files in `files`, to be told in `events`; whoever drives it empties them."""
 
@@ -80,21 +76,20 @@ class Exchange:
         self._wall_offset = wall_offset
         self._analysers = analysers or {}
         self._matrix = ListenMatrix()
-        self._prompts: dict[str, bytes] = {}
+        self._dialogue = Dialogue(self.events, self._settle)
         self._fed: dict[int, Leg] = {}  # with Feed.MADE
         self._tapped: dict[int, Leg] = {}
-        self._collecting: dict[int, Leg] = {}
         self._slots: list[dict[int, Leg]] = [{} for _ in range(SLOTS)]
         self._frame = 0
         self._frame_at = 0.0
         self._handle: dict[type[do.Order], Callable[[Any, Any, float], None]] = {
             do.Connect: self._connect,
             do.Close: self._close,
-            do.Play: self._play,
-            do.StopPlaying: self._stop_playing,
-            do.Collect: self._collect,
-            do.StopCollecting: self._stop_collecting,
-            do.SendDigits: self._send_digits,
+            do.Play: lambda leg, order, now: self._dialogue.play(leg, order),
+            do.StopPlaying: lambda leg, order, now: self._dialogue.stop(leg, now),
+            do.Collect: self._dialogue.collect,
+            do.StopCollecting: lambda leg, order, now: self._dialogue.stop_collecting(leg),
+            do.SendDigits: lambda leg, order, now: self._dialogue.send(leg, order),
             do.Record: self._record,
             do.PauseRecording: self._pause_recording,
             do.StopRecording: self._stop_recording,
@@ -111,11 +106,11 @@ class Exchange:
     @property
     def is_idle(self) -> bool:
         """Nothing would come of a tick until something arrives."""
-        return not (self._fed or self._tapped or self._collecting or any(self._slots))
+        return not (self._fed or self._tapped or self._dialogue.is_waiting or any(self._slots))
 
     def load(self, prompt: str, sound: bytes) -> None:
         """Keep this µ-law under the name."""
-        self._prompts[prompt] = sound
+        self._dialogue.load(prompt, sound)
 
     def order(self, order: do.Order, now: float) -> None:
         """Carry out one order. One for a leg that is not there is counted and left: orders cross ends."""
@@ -123,7 +118,7 @@ class Exchange:
             self._bridge(order)
             return
         if isinstance(order, do.Load):
-            raise TypeError("sounds are read by whoever drives the exchange")
+            raise TypeError("sounds are read by whoever drives the switchboard")
         leg = self.legs.get(order.leg)
         if leg is None:
             self.counters.strays += 1
@@ -150,9 +145,7 @@ class Exchange:
 
     def _close(self, leg: Leg, order: do.Close, now: float) -> None:
         self._resettle(self._matrix.remove(leg))
-        self._end_playback(leg, "stopped")
-        leg.writer = None
-        self._end_gather(leg, GatherEnd.STOPPED)
+        self._dialogue.close(leg)
         self._end_recording(leg, now)
         self._tapped.pop(leg.leg, None)
         self._fed.pop(leg.leg, None)
@@ -185,56 +178,6 @@ class Exchange:
             self._fed[leg.leg] = leg
         else:
             self._fed.pop(leg.leg, None)
-
-    def _play(self, leg: Leg, order: do.Play, now: float) -> None:
-        sound = self._prompts.get(order.prompt)
-        if sound is None:
-            self.events.append(Played(leg.leg, order.play, "failed"))
-            return
-        self._end_playback(leg, "stopped")
-        leg.playback = Playback(order.play, sound, loop=order.loop, over=order.over, barge_in=order.barge_in)
-        if leg.gather is not None:
-            leg.gather.deadline = None
-        self._settle(leg)
-
-    def _stop_playing(self, leg: Leg, order: do.StopPlaying, now: float) -> None:
-        self._end_playback(leg, "stopped")
-        self._begin_gather(leg, now)
-
-    def _end_playback(self, leg: Leg, end: str) -> None:
-        if leg.playback is not None:
-            self.events.append(Played(leg.leg, leg.playback.play, end))
-            leg.playback = None
-            self._settle(leg)
-
-    def _collect(self, leg: Leg, order: do.Collect, now: float) -> None:
-        self._end_gather(leg, GatherEnd.STOPPED)
-        leg.gather = Gather(order.gather, order.most, order.finish, order.first_s, order.between_s)
-        self._collecting[leg.leg] = leg
-        if leg.playback is None or leg.playback.loop:
-            leg.gather.begin(now)
-
-    def _stop_collecting(self, leg: Leg, order: do.StopCollecting, now: float) -> None:
-        self._end_gather(leg, GatherEnd.STOPPED)
-
-    def _begin_gather(self, leg: Leg, now: float) -> None:
-        if leg.gather is not None:
-            leg.gather.begin(now)
-
-    def _end_gather(self, leg: Leg, end: GatherEnd) -> None:
-        if leg.gather is not None:
-            self.events.append(Collected(leg.leg, leg.gather.gather, leg.gather.digits, end.value))
-            leg.gather = None
-            del self._collecting[leg.leg]
-
-    def _send_digits(self, leg: Leg, order: do.SendDigits, now: float) -> None:
-        if leg.telephone_event < 0:
-            return
-        if leg.writer is None:
-            leg.writer = DigitWriter(order.digits)
-        else:
-            leg.writer.add(order.digits)
-        self._settle(leg)
 
     def _record(self, leg: Leg, order: do.Record, now: float) -> None:
         self._end_recording(leg, now)
@@ -381,17 +324,7 @@ class Exchange:
             self.counters.unheard += 1
         digit = leg.reader.read(ssrc, timestamp, payload) if leg.reader is not None else None
         if digit is not None:
-            self._pressed(leg, digit, now)
-
-    def _pressed(self, leg: Leg, digit: str, now: float) -> None:
-        self.events.append(Digit(leg.leg, digit, now))
-        if leg.playback is not None and leg.playback.barge_in:
-            self._end_playback(leg, "barge-in")
-            self._begin_gather(leg, now)
-        if leg.gather is not None:
-            end = leg.gather.press(digit, now)
-            if end is not None:
-                self._end_gather(leg, end)
+            self._dialogue.pressed(leg, digit, now)
 
     def receive_report(self, leg: Leg, data: bytes, source: Address, now: float) -> None:
         """A datagram came on the leg's RTCP port, or was RTCP on the other."""
@@ -416,10 +349,8 @@ class Exchange:
                 self._feed(now)
             for leg in tuple(self._tapped.values()):
                 self._hear_taps(leg, now)
-            for leg in tuple(self._collecting.values()):
-                end = leg.gather.wait(now) if leg.gather is not None else None
-                if end is not None:
-                    self._end_gather(leg, end)
+            if self._dialogue.is_waiting:
+                self._dialogue.tick(now)
             for leg in self._slots[self._frame].values():
                 self._review(leg, now)
 
@@ -431,13 +362,9 @@ class Exchange:
                 self._write_digit(leg, now)
                 continue
             frames: list[bytes] = []
-            if leg.playback is not None:
-                frame = leg.playback.next()
-                if frame is None:
-                    self._end_playback(leg, "finished")
-                    self._begin_gather(leg, now)
-                else:
-                    frames.append(frame)
+            frame = self._dialogue.frame(leg, now)
+            if frame is not None:
+                frames.append(frame)
             if leg.hears_others and leg.feed is Feed.MADE:
                 for source in leg.sources:
                     if source.jitter is not None:
