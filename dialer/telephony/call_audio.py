@@ -76,6 +76,19 @@ class CallAudio:
         return self._media.counters
 
     @property
+    def media(self) -> Media:
+        """Where recordings, prompts, digits and analysers are ordered for the legs."""
+        return self._media
+
+    def leg_of_contact(self, attempt_id: int) -> int:
+        """Raises `NoSuchLeg`."""
+        return self._contact(attempt_id).leg
+
+    def leg_of_line(self, agent_id: str) -> int:
+        """Raises `NoSuchLeg`."""
+        return self._line(agent_id).leg
+
+    @property
     def open_legs(self) -> int:
         return len(self._contacts) + len(self._lines)
 
