@@ -12,9 +12,10 @@ class Connect:
     """The far end of the leg is known, or has moved: its audio goes to `host`:`port`. `payload_type`: its codec,
     PCMU or PCMA. `telephone_event`: its payload type for digits (RFC 4733), None without. `held`: it wants no
     audio for the moment. `answered`: what comes is the far end's own voice from now on; before, it is heard by
-    analysers only, for it is ringing tones and announcements. `rtcp_port`: where its reports go, 0: none are
-    sent. `rtcp_mux`: reports share the port of the audio (RFC 5761). `silent_after_s`: tell when nothing has come
-    for so long; 0: never."""
+    analysers only, for it is ringing tones and announcements. `answered_at`: since when, by the machine's
+    monotonic clock: what came before, while nobody read it, is left out; 0: all that has come until now.
+    `rtcp_port`: where its reports go, 0: none are sent. `rtcp_mux`: reports share the port of the audio (RFC
+    5761). `silent_after_s`: tell when nothing has come for so long; 0: never."""
 
     leg: int
     host: str
@@ -23,6 +24,7 @@ class Connect:
     telephone_event: int | None = None
     held: bool = False
     answered: bool = True
+    answered_at: float = 0.0
     rtcp_port: int = 0
     rtcp_mux: bool = False
     silent_after_s: float = 0.0

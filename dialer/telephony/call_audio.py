@@ -126,6 +126,7 @@ class CallAudio:
                 session.payload_types[0],
                 session.telephone_event,
                 held=session.is_held,
+                answered_at=answered_at,
                 rtcp_port=session.port if session.rtcp_mux else session.rtcp_port or session.port + 1,
                 rtcp_mux=session.rtcp_mux,
             )

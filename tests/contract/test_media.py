@@ -279,6 +279,21 @@ async def test_early_media_is_not_the_contacts_voice(room: Room) -> None:
     assert [packet.payload for packet in await agent.hears()] == [SOUND]
 
 
+async def test_what_was_said_between_the_answer_and_its_order_is_heard(room: Room) -> None:
+    reserved = room.media.reserve()
+    contact, agent = FarEnd(400), room.phone(700)
+    contact.port = (HOST, reserved.port)
+    room.legs[contact] = reserved.leg
+    contact.say(b"\x01" * 160)
+    await asyncio.sleep(0.03)
+    answered_at = time.monotonic() - 0.01
+    contact.say(SOUND)
+    await asyncio.sleep(0.01)
+    room.media.tell(Connect(reserved.leg, *contact.address, answered_at=answered_at))
+    await room.join(contact, agent)
+    assert [packet.payload for packet in await agent.hears()] == [SOUND]
+
+
 async def test_symmetric_rtp_follows_the_port_the_far_end_sends_from(room: Room) -> None:
     contact, agent = room.phone(400), room.phone(700)
     await room.join(contact, agent)

@@ -22,7 +22,7 @@ from dialer.telephony.errors import AddressUnavailable, PortsExhausted
 from dialer.telephony.media_server.disk import Disk
 from dialer.telephony.media_server.wired_leg import PACKET_OCTETS, WiredLeg
 from dialer.telephony.port_pool import PortPool
-from dialer.telephony.udp import bind_udp
+from dialer.telephony.udp import Address, bind_udp
 
 TICK_S = 0.005
 ROUND_S = 0.015
@@ -77,6 +77,8 @@ class MediaServer:
         self._disk = Disk()
         self._strain = Strain(now)
         self._ticked_at = now
+        self._wall_offset = wall_offset
+        self._kept: list[tuple[WiredLeg, bytes, Address]] = []
         self._unsent = 0
         self._said: Standing | None = None
         try:
@@ -146,7 +148,9 @@ class MediaServer:
         if leg is not None:
             if order.answered and not leg.answered:
                 # Early media (ringing tones, announcements) piled up meanwhile: it is not the contact's voice.
-                leg.drain()
+                since = order.answered_at or now
+                # To be heard with the next tick, when it is known by whom.
+                self._kept += [(leg, *came) for came in leg.drain(since + self._wall_offset)]
             if not leg.reading:
                 leg.reading = True
                 descriptor = leg.socket.fileno()
@@ -180,6 +184,9 @@ class MediaServer:
         # pause of ours every leg has more than one.
         rounds = 1 + min(MOST_ROUNDS, int((now - self._ticked_at) / ROUND_S))
         self._ticked_at = now
+        for leg, data, source in self._kept:
+            self._board.receive(leg, data, source, now)
+        self._kept.clear()
         while rounds and self._read(now):
             rounds -= 1
         self._board.tick(now)

@@ -43,11 +43,11 @@ def test_what_the_contact_describes_is_what_its_leg_is_told() -> None:
     port = w.audio.open_contact(1)
     assert port == w.media.legs[w.audio.leg_of_contact(1)]
     w.audio.connect_contact(1, SESSION, 100.0)
-    assert w.media.orders[-1] == Connect(1, "192.0.2.1", 4_000, 8, 96, rtcp_port=4_001)
+    assert w.media.orders[-1] == Connect(1, "192.0.2.1", 4_000, 8, 96, answered_at=100.0, rtcp_port=4_001)
     w.audio.connect_contact(1, Session("192.0.2.1", 4_000, (0,), direction="sendonly", rtcp_port=9), 100.0)
-    assert w.media.orders[-1] == Connect(1, "192.0.2.1", 4_000, 0, None, held=True, rtcp_port=9)
+    assert w.media.orders[-1] == Connect(1, "192.0.2.1", 4_000, 0, None, held=True, answered_at=100.0, rtcp_port=9)
     w.audio.connect_contact(1, Session("192.0.2.1", 4_000, (0,), rtcp_mux=True), 100.0)
-    assert w.media.orders[-1] == Connect(1, "192.0.2.1", 4_000, rtcp_port=4_000, rtcp_mux=True)
+    assert w.media.orders[-1] == Connect(1, "192.0.2.1", 4_000, answered_at=100.0, rtcp_port=4_000, rtcp_mux=True)
 
 
 def test_a_join_is_one_order_and_nothing_else() -> None:
