@@ -59,6 +59,9 @@ class NearMedia:
     def counters(self) -> Mapping[str, int]:
         return self.server.counters
 
+    async def ready(self) -> None:
+        pass
+
     def reserve(self, port: int | None = None) -> ReservedLeg:
         assert port is None
         if not self._stock:

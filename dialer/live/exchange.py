@@ -22,7 +22,7 @@ from dialer.ports.store import Journal
 from dialer.settings import Settings
 from dialer.telephony.call_ledger import CallLedger, open_call_ledger
 from dialer.telephony.carrier import SipCarrier, open_carrier
-from dialer.telephony.media_process import open_media_process
+from dialer.telephony.media_process import start_media_process
 from dialer.trunks.trunk import Trunk
 
 _log = structlog.wrap_logger(logging.getLogger("dialer.live"))
@@ -83,7 +83,7 @@ async def open_exchange(
             host=settings.sip_listen.host,
             port=settings.sip_listen.port,
             trunks=trunks,
-            open_media=partial(open_media_process, ports=settings.media_ports, rng=rng, monotonic=monotonic),
+            open_media=partial(start_media_process, ports=settings.media_ports, rng=rng, monotonic=monotonic),
             key=key,
             post=post,
             monotonic=monotonic,

@@ -177,10 +177,12 @@ class LiveService:
             post=self.post,
             log_event=self._log_event,
         )
+        # Calls left behind need no audio to be ended, and people wait for it.
+        self._background.spawn(self._exchange.hang_up_left())
+        await self._exchange.carrier.ready()
         self.post(MediaRoomChanged(self._exchange.carrier.audio.room))
         resumed = self._life.resume()
         self._state = "running"
-        self._background.spawn(self._exchange.hang_up_left())
         self._background.spawn(until_done("reviewing campaigns", self._life.review))
         place = partial(self._life.place_leads, self.leads_stored)
         self._background.spawn(until_done("giving leads their places", place))

@@ -78,6 +78,10 @@ class Media(Protocol):
         """Packets since the start, by name (`dialer.media.switchboard.Counters`); a second old at most."""
         ...
 
+    async def ready(self) -> None:
+        """Returns when legs can be reserved for the first time. Raises `NoMediaRoom` when that will never be."""
+        ...
+
     def reserve(self, port: int | None = None) -> ReservedLeg:
         """A leg, at once and without waiting for anybody. `port`: that very one, for a leg lost with `MediaLost`
         whose far end still sends there. Raises `NoMediaRoom`."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import structlog
 
@@ -122,6 +122,11 @@ class SipCarrier:
         """What was counted since the start: `sip_…` as of `UserAgent.counters`, `rtp_…` as of `Media.counters`."""
         sip = {f"sip_{name}": count for name, count in self._sip_counters.items()}
         return sip | {f"rtp_{name}": count for name, count in self._media.counters.items()}
+
+    async def ready(self) -> None:
+        """Returns when the audio of calls can be carried; those left behind can be ended before. Raises
+        `NoMediaRoom` when it never will be."""
+        await self._media.ready()
 
     async def set_trunks(self, trunks: Iterable[Trunk]) -> None:
         """Place calls over these trunks and no others from now on. Calls in progress go on, over a trunk that is
@@ -400,8 +405,8 @@ class SipCarrier:
         return len(left)
 
 
-OpenMedia = Callable[[str, Callable[[MediaEvent], None]], Awaitable[Media]]
-"""Opens whoever carries the audio, on a host, with somebody to tell what happens."""
+OpenMedia = Callable[[str, Callable[[MediaEvent], None]], Media]
+"""Starts whoever carries the audio, on a host, with somebody to tell what happens."""
 
 
 async def open_carrier(
@@ -447,7 +452,7 @@ async def open_carrier(
 
     endpoint = _listen(listen_at, port, ledger)
     try:
-        media = await open_media(endpoint.address[0], on_media_event)  # a name would go into our offers
+        media = open_media(endpoint.address[0], on_media_event)  # a name would go into our offers
     except TelephonyError:
         endpoint.close()
         raise

@@ -60,7 +60,7 @@ class MediaFull(TelephonyError, NoMediaRoom):
     """No leg of audio can be reserved now. The message says why and what to do."""
 
 
-class MediaUnavailable(TelephonyError):
+class MediaUnavailable(TelephonyError, NoMediaRoom):
     """The process that carries the audio does not start. The message says what it said."""
 
 

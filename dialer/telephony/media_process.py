@@ -142,25 +142,25 @@ class MediaProcess:
             self._restart = None
         child, self._child = self._child, None
         self._forget()
+        self._first.cancel()  # nobody waits for it any more
         if child is not None:
             await child.close()
 
     # --- the life of the process --------------------------------------------------------------------------
 
-    async def start(self) -> None:
-        """Returns when legs can be reserved. Raises `MediaUnavailable`."""
+    def start(self) -> None:
+        """Returns at once. Raises `MediaUnavailable` when there can be no process."""
         try:
             self._spawn()
-            async with asyncio.timeout(STARTS_WITHIN_S):
-                await self._first
         except OSError as error:
             raise MediaUnavailable(f"the media process cannot be started: {error}") from error
+
+    async def ready(self) -> None:
+        try:
+            async with asyncio.timeout(STARTS_WITHIN_S):
+                await asyncio.shield(self._first)
         except TimeoutError:
-            await self.close()
             raise MediaUnavailable(f"the media process was not ready within {STARTS_WITHIN_S:.0f} s") from None
-        except MediaUnavailable:
-            await self.close()
-            raise
 
     def _spawn(self) -> None:
         options = {
@@ -237,7 +237,7 @@ class MediaProcess:
             self._post(MediaRoom(self.room))
 
 
-async def open_media_process(
+def start_media_process(
     host: str,
     post: Callable[[MediaEvent], None],
     *,
@@ -245,7 +245,7 @@ async def open_media_process(
     rng: random.Random,
     monotonic: Callable[[], float],
 ) -> MediaProcess:
-    """One that is ready. Raises `MediaUnavailable`."""
+    """One that is started, and will be ready soon. Raises `MediaUnavailable`."""
     media = MediaProcess(host, ports, rng, monotonic, post)
-    await media.start()
+    media.start()
     return media

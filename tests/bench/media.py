@@ -14,7 +14,7 @@ from pathlib import Path
 from dialer.media.events import LegFigures, Recorded
 from dialer.media.orders import Bridge, Close, Connect, Record
 from dialer.ports.media import MediaEvent, ReservedLeg
-from dialer.telephony.media_process import MediaProcess, open_media_process
+from dialer.telephony.media_process import MediaProcess, start_media_process
 from tests.bench.measure import Result, calibrate
 
 HOST = "127.0.0.1"
@@ -34,10 +34,10 @@ def bench(calls: int = 250, seconds: float = 20.0) -> list[Result]:
 
 async def _bench(calls: int, seconds: float) -> list[Result]:
     events: list[MediaEvent] = []
-    media = await open_media_process(
-        HOST, events.append, ports=PORTS, rng=random.Random(1), monotonic=time.monotonic
-    )
+    rng = random.Random(1)
+    media = start_media_process(HOST, events.append, ports=PORTS, rng=rng, monotonic=time.monotonic)
     try:
+        await media.ready()
         with tempfile.TemporaryDirectory() as folder:
             return await _measure(media, events, Path(folder), calls, seconds)
     finally:

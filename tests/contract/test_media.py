@@ -44,7 +44,7 @@ from dialer.media.rtp import PCMA, PCMU, RtpPacket
 from dialer.media.telephone_event import DIGITS
 from dialer.media.tones import tone_frame
 from dialer.ports.media import Media, MediaEvent, NoMediaRoom, ReservedLeg
-from dialer.telephony.media_process import open_media_process
+from dialer.telephony.media_process import start_media_process
 from tests.far_end import PATIENCE_S, FarEnd, channels_of, share_of, talk, tones_in, until
 from tests.integration.floor import FIRST_PORT, open_sockets
 from tests.near_media import NearMedia
@@ -59,9 +59,10 @@ Open = Callable[[int, int, Callable[[MediaEvent], None]], Awaitable[Media]]
 
 
 async def open_process(first: int, last: int, post: Callable[[MediaEvent], None]) -> Media:
-    return await open_media_process(
-        HOST, post, ports=(first, last), rng=random.Random(1), monotonic=time.monotonic
-    )
+    rng = random.Random(1)
+    media = start_media_process(HOST, post, ports=(first, last), rng=rng, monotonic=time.monotonic)
+    await media.ready()
+    return media
 
 
 async def open_near(first: int, last: int, post: Callable[[MediaEvent], None]) -> Media:

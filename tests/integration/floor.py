@@ -230,8 +230,8 @@ async def floor(
 
     carried_by: list[Media] = []
 
-    async def open_media(host: str, tell: Callable[[MediaEvent], None]) -> Media:
-        it = NearMedia(host, (first, last), tell) if media is None else await media(host, tell)
+    def open_media(host: str, tell: Callable[[MediaEvent], None]) -> Media:
+        it = NearMedia(host, (first, last), tell) if media is None else media(host, tell)
         carried_by.append(it)
         return it
 
@@ -245,6 +245,7 @@ async def floor(
         monotonic=time.monotonic,
         timers=timers,
     )
+    await carrier.ready()
     box.append(Floor(carrier, carried_by[0], network, script, events, log))
     try:
         yield box[0]

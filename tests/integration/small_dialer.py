@@ -26,7 +26,7 @@ from dialer.sip.identity import Identity
 from dialer.sip.timers import SipTimers
 from dialer.telephony.call_ledger import CallLedger, open_call_ledger
 from dialer.telephony.carrier import CarrierEvent, SipCarrier, open_carrier
-from dialer.telephony.media_process import open_media_process
+from dialer.telephony.media_process import start_media_process
 from dialer.trunks.trunk import Trunk
 from tests.integration.floor import FIRST_PORT, HOST, KEY
 
@@ -95,6 +95,7 @@ async def dial(home: Path, port: int, moment: str, numbers: list[str]) -> None:
             loop.call_soon(die)
 
     carrier = await opened(ledger, port, on_event)
+    await carrier.ready()
     say("listening", carrier.address[1])
     for attempt_id, number in enumerate(numbers, 1):
         place(carrier, attempt_id, number)
@@ -119,6 +120,7 @@ async def end(home: Path, port: int, numbers: list[str]) -> None:
     carrier = await opened(open_call_ledger(home / "calls"), port, on_event)
     say("listening", carrier.address[1])
     ending = asyncio.create_task(carrier.hang_up_left())
+    await carrier.ready()
     for attempt_id, number in zip(tuple(mine), numbers, strict=True):
         place(carrier, attempt_id, number)
     while mine:
@@ -136,7 +138,7 @@ async def opened(ledger: CallLedger, port: int, post: Callable[[CarrierEvent], N
         port=0,
         trunks=[Trunk("sim", HOST, port)],
         open_media=partial(
-            open_media_process,
+            start_media_process,
             ports=(FIRST_PORT, FIRST_PORT + 398),
             rng=random.Random(1),
             monotonic=time.monotonic,

@@ -21,7 +21,7 @@ from dialer.media.events import Played, Recorded
 from dialer.media.orders import Bridge, Connect, Load, Play, Record
 from dialer.ports.media import Media, MediaBack, MediaEvent, MediaLost, MediaRoom, NoMediaRoom
 from dialer.telephony.errors import MediaUnavailable
-from dialer.telephony.media_process import MediaProcess, open_media_process
+from dialer.telephony.media_process import MediaProcess, start_media_process
 from tests.far_end import FarEnd, channels_of, share_of, talk, until
 from tests.integration.floor import FIRST_PORT, HOST, Headset, floor, plan
 
@@ -30,9 +30,10 @@ SPEAKS = plan(talk_s=30.0, patience_s=30.0)
 
 
 async def opened(events: list[MediaEvent], ports: tuple[int, int] = PORTS) -> MediaProcess:
-    return await open_media_process(
-        HOST, events.append, ports=ports, rng=random.Random(1), monotonic=time.monotonic
-    )
+    rng = random.Random(1)
+    media = start_media_process(HOST, events.append, ports=ports, rng=rng, monotonic=time.monotonic)
+    await media.ready()
+    return media
 
 
 def is_alive(pid: int) -> bool:
@@ -92,7 +93,8 @@ async def test_killed_it_is_told_and_another_takes_its_place() -> None:
 async def test_lines_get_their_ports_again_whether_in_stock_or_not() -> None:
     events: list[MediaEvent] = []
     media = MediaProcess(HOST, PORTS, random.Random(1), time.monotonic, events.append, stock=1)
-    await media.start()
+    media.start()
+    await media.ready()
     try:
         ports = [media.reserve().port]
         await until(lambda: len(media._stock) == 1)
@@ -110,10 +112,22 @@ async def test_lines_get_their_ports_again_whether_in_stock_or_not() -> None:
 
 
 async def test_what_keeps_it_from_starting_is_said() -> None:
-    with pytest.raises(MediaUnavailable, match=r"cannot listen on 203\.0\.113\.1:\d+ .*: this machine has no"):
-        await open_media_process(
-            "203.0.113.1", lambda event: None, ports=PORTS, rng=random.Random(1), monotonic=time.monotonic
-        )
+    media = MediaProcess("203.0.113.1", PORTS, random.Random(1), time.monotonic, lambda event: None)
+    media.start()
+    try:
+        with pytest.raises(MediaUnavailable, match=r"cannot listen on 203\.0\.113\.1:\d+ .*: this machine has no"):
+            await media.ready()
+    finally:
+        await media.close()
+
+
+async def test_closed_before_it_was_ready() -> None:
+    media = MediaProcess(HOST, PORTS, random.Random(1), time.monotonic, lambda event: None)
+    media.start()
+    pid = media.pid
+    assert pid is not None
+    await media.close()
+    assert not is_alive(pid)
 
 
 async def test_a_recording_can_be_played_after_a_kill(tmp_path: Path) -> None:
@@ -175,12 +189,12 @@ async def test_a_full_disk_ends_the_recording_and_not_the_call(tmp_path: Path) -
 
 ORPHAN = """
 import asyncio, random, sys, time
-from dialer.telephony.media_process import open_media_process
+from dialer.telephony.media_process import MediaProcess
 
 async def main():
-    media = await open_media_process(
-        "127.0.0.1", lambda event: None, ports=({first}, {last}), rng=random.Random(1), monotonic=time.monotonic
-    )
+    media = MediaProcess("127.0.0.1", ({first}, {last}), random.Random(1), time.monotonic, lambda event: None)
+    media.start()
+    await media.ready()
     print(media.pid, flush=True)
     await asyncio.sleep(60)
 
@@ -204,9 +218,9 @@ async def test_it_ends_when_its_parent_is_killed() -> None:
 async def test_calls_whose_audio_is_lost_are_hung_up_and_the_next_ones_heard() -> None:
     media: list[MediaProcess] = []
 
-    async def open_media(host: str, post: Callable[[MediaEvent], None]) -> Media:
+    def open_media(host: str, post: Callable[[MediaEvent], None]) -> Media:
         rng = random.Random(1)
-        media.append(await open_media_process(host, post, ports=PORTS, rng=rng, monotonic=time.monotonic))
+        media.append(start_media_process(host, post, ports=PORTS, rng=rng, monotonic=time.monotonic))
         return media[0]
 
     async with floor(media=open_media) as f:

@@ -30,6 +30,10 @@ class ScriptedMedia:
     def open_legs(self) -> int:
         return len(self.legs)
 
+    async def ready(self) -> None:
+        if self.gone:
+            raise NoMediaRoom("no room")
+
     def reserve(self, port: int | None = None) -> ReservedLeg:
         if self.gone or len(self.legs) >= self.room:
             raise NoMediaRoom("no room")
@@ -51,7 +55,7 @@ class ScriptedMedia:
         self.closed = True
 
 
-async def open_scripted_media(host: str, post: Callable[[MediaEvent], None]) -> ScriptedMedia:
+def open_scripted_media(host: str, post: Callable[[MediaEvent], None]) -> ScriptedMedia:
     """For `open_carrier`."""
     media = ScriptedMedia()
     media.host = host
