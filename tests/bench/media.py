@@ -99,7 +99,17 @@ async def _measure(
     name = f"media, {calls} calls"
     return [
         Result(name, share, "of a core", TARGET_SHARE, None, "", calibration_us, calls, note),
-        Result(f"{name}, lost", lost, "packets", 0.0, None, "", calibration_us, calls),
+        Result(
+            f"{name}, passed on",
+            counted["received"] / counted["sent"],
+            "of the packets",
+            1.0,
+            None,
+            "",
+            calibration_us,
+            calls,
+            higher_is_better=True,
+        ),
         Result(
             f"{name}, memory",
             (bridged_mb - empty_mb) / calls * 1_000,
