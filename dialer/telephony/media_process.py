@@ -29,7 +29,7 @@ RESTART_S = (0.0, 0.5, 1.0, 2.0, 5.0)
 LIVED_S = 30.0
 """A process that lived so long did not die of its start."""
 
-STOCK = 256
+STOCK = 512
 
 
 class MediaProcess:
@@ -103,6 +103,10 @@ class MediaProcess:
         if self._strained:
             text = "the media process has as much to do as it can do in time; lower the channels"
             raise MediaFull(text)
+        if not self._stock and len(self._open) < self._size:
+            raise MediaFull(
+                "the media process has no leg ready at this moment: more calls come than it can follow"
+            )
         if not self._stock:
             first, last = self._ports
             raise MediaFull(

@@ -29,7 +29,7 @@ ROUND_S = 0.015
 MOST_ROUNDS = 10
 """For each such time since the tick before, one more packet is taken of every leg, up to so many."""
 
-STOCK = 256
+STOCK = 512
 """Legs kept ready. More than are dialed between two ticks."""
 
 BIND_TRIES = 128
