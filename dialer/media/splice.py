@@ -60,7 +60,30 @@ class RtpSplice:
         payload_type = self.payload_type
         if codec != payload_type:
             payload = payload.translate(ALAW_TO_ULAW if codec == PCMA else ULAW_TO_ALAW)
-        return self._packet(payload_type, marker, sequence, timestamp, source, payload, now)
+        return self.event(payload_type, marker, sequence, timestamp, source, payload, now)
+
+    def own(self, frame: bytes, now: float) -> bytes:
+        """20 ms of µ-law of our own."""
+        if self.payload_type == PCMA:
+            frame = frame.translate(ULAW_TO_ALAW)
+        sequence, timestamp = (self._sequence - self._sequence_shift + 1) & 0xFFFF, self._own_samples
+        self._own_samples += len(frame)
+        return self.event(self.payload_type, 0, sequence, timestamp, OWN, frame, now)
+
+    def own_event(self, payload_type: int, marker: int, payload: bytes, now: float, behind: int) -> bytes:
+        """A telephone event of our own that began `behind` samples ago. Its silence takes 20 ms of the stream."""
+        sequence, timestamp = (self._sequence - self._sequence_shift + 1) & 0xFFFF, self._own_samples - behind
+        self._own_samples += FRAME_SAMPLES
+        return self.event(payload_type, marker, sequence, timestamp, OWN, payload, now)
+
+    def skip_own(self) -> None:
+        """20 ms in which nothing of our own is sent."""
+        self._own_samples += FRAME_SAMPLES
+
+    def timestamp_at(self, now: float) -> int:
+        """The stream's clock at `now`, for a sender report."""
+        passed = 0 if self._last_at is None else round((now - self._last_at) * CLOCK_HZ)
+        return (self._timestamp + passed) & 0xFFFFFFFF
 
     def event(
         self,
@@ -72,42 +95,8 @@ class RtpSplice:
         payload: bytes,
         now: float,
     ) -> bytes:
-        """A packet of `source` that is passed on as it is, under the listener's number for it (RFC 4733)."""
-        return self._packet(payload_type, marker, sequence, timestamp, source, payload, now)
-
-    def own(self, frame: bytes, now: float) -> bytes:
-        """20 ms of µ-law of our own."""
-        if self.payload_type == PCMA:
-            frame = frame.translate(ULAW_TO_ALAW)
-        sequence, timestamp = (self._sequence - self._sequence_shift + 1) & 0xFFFF, self._own_samples
-        self._own_samples += len(frame)
-        return self._packet(self.payload_type, 0, sequence, timestamp, OWN, frame, now)
-
-    def own_event(self, payload_type: int, marker: int, payload: bytes, now: float, behind: int) -> bytes:
-        """A telephone event of our own that began `behind` samples ago. Its silence takes 20 ms of the stream."""
-        sequence, timestamp = (self._sequence - self._sequence_shift + 1) & 0xFFFF, self._own_samples - behind
-        self._own_samples += FRAME_SAMPLES
-        return self._packet(payload_type, marker, sequence, timestamp, OWN, payload, now)
-
-    def skip_own(self) -> None:
-        """20 ms in which nothing of our own is sent."""
-        self._own_samples += FRAME_SAMPLES
-
-    def timestamp_at(self, now: float) -> int:
-        """The stream's clock at `now`, for a sender report."""
-        passed = 0 if self._last_at is None else round((now - self._last_at) * CLOCK_HZ)
-        return (self._timestamp + passed) & 0xFFFFFFFF
-
-    def _packet(
-        self,
-        payload_type: int,
-        marker: int,
-        sequence: int,
-        timestamp: int,
-        source: int,
-        payload: bytes,
-        now: float,
-    ) -> bytes:
+        """A packet of `source` that is passed on as it is, under the listener's `payload_type` for it (RFC
+        4733)."""
         if source != self._source:
             marker = MARKER
             self._source = source
