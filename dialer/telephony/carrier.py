@@ -19,6 +19,7 @@ import structlog
 from campaigns.record import EndedBy
 from dialer.engine.commands import CancelCall, HangUp, Join, Originate
 from dialer.engine.events import AudioFlowing, CallAnswered, CallEnded, CallFault, CallProgress, MediaRoomChanged
+from dialer.media.events import LegFigures
 from dialer.ports.media import Media, MediaEvent, NoMediaRoom
 from dialer.sip import sdp
 from dialer.sip.call_notes import CallNote
@@ -95,7 +96,9 @@ class SipCarrier:
         sip_counters: Mapping[str, int] | None = None,
     ) -> None:
         self._sip_counters = sip_counters if sip_counters is not None else {}
-        self.audio = CallAudio(media, self._audio_flows, self._audio_lost, self._room_changed)
+        self.audio = CallAudio(
+            media, self._audio_flows, self._audio_lost, self._room_changed, self._audio_measured
+        )
         self._media = media
         self._signalling = signalling
         self._ledger = ledger
@@ -239,6 +242,19 @@ class SipCarrier:
 
     def _audio_flows(self, attempt_id: int, latency_s: float) -> None:
         self._post(AudioFlowing(attempt_id, latency_s))
+
+    def _audio_measured(self, attempt_id: int, figures: LegFigures) -> None:
+        if figures.received or figures.sent:
+            self._faults.trace(
+                "audio",
+                attempt=attempt_id,
+                received=figures.received,
+                lost=figures.lost,
+                jitter_ms=figures.max_jitter_ms,
+                sent=figures.sent,
+                far_lost=figures.far_lost,
+                round_trip_ms=figures.round_trip_ms,
+            )
 
     def _room_changed(self, calls: int) -> None:
         self._post(MediaRoomChanged(calls))
