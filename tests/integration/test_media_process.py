@@ -56,6 +56,21 @@ async def test_it_ends_when_it_is_closed() -> None:
         media.reserve()
 
 
+async def test_what_a_service_manager_sends_to_the_whole_group_ends_no_call() -> None:
+    events: list[MediaEvent] = []
+    media = await opened(events)
+    try:
+        pid, leg = media.pid, media.reserve().leg
+        assert pid is not None
+        for asks_to_end in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            os.kill(pid, asks_to_end)
+        media.tell(Play(leg, 1, "nothing"))
+        await until(lambda: Played(leg, 1, "failed") in events)
+        assert media.pid == pid
+    finally:
+        await media.close()
+
+
 async def test_killed_it_is_told_and_another_takes_its_place() -> None:
     events: list[MediaEvent] = []
     media = await opened(events)

@@ -49,8 +49,10 @@ def main(arguments: list[str]) -> int:
         socket.socket(fileno=int(arguments[0])), Codec(EVENTS), Codec(ORDERS)
     )
     channel.socket.setblocking(False)
-    # A terminal's Ctrl-C goes to the whole group: the parent decides when calls end, and with them this process.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # A terminal's Ctrl-C and a service manager's stop go to the whole group: the parent decides when calls end,
+    # and with them this process.
+    for asks_to_end in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(asks_to_end, signal.SIG_IGN)
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     sys.setswitchinterval(SWITCH_S)
