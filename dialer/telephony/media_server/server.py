@@ -210,6 +210,8 @@ class MediaServer:
                 data, source = leg.socket.recvfrom(PACKET_OCTETS)
             except OSError:
                 continue  # an ICMP error of an earlier send, or nothing after all
+            if len(source) > 2:
+                source = source[:2]  # IPv6: without flow label and zone
             receive(leg, data, source, now)
         return bool(ready)
 
@@ -234,7 +236,7 @@ class MediaServer:
             data, source = leg.rtcp.recvfrom(PACKET_OCTETS)
         except OSError:
             return
-        self._board.receive_report(leg, data, source, now)
+        self._board.receive_report(leg, data, source[:2], now)
 
     def _flush(self) -> None:
         board = self._board

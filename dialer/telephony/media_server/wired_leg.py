@@ -50,7 +50,7 @@ class WiredLeg(Leg):
                 if (level, kind) == (socket.SOL_SOCKET, SO_TIMESTAMPNS):
                     seconds, nanoseconds = TIMESTAMP.unpack(content)
                     if seconds + nanoseconds * 1e-9 >= since:
-                        kept.append((data, source))
+                        kept.append((data, source[:2]))
         return kept
 
     def open_rtcp(self, host: str) -> socket.socket | None:
