@@ -195,6 +195,18 @@ def test_a_stall_makes_up_for_a_few_frames_and_no_more() -> None:
     assert board.it.counters.made - before == 1
 
 
+def test_packets_are_counted_by_what_became_of_them() -> None:
+    board = joined()
+    board.talk(1, 3)
+    packet = RtpPacket(0, 1, 1, 1, b"\x11" * 160).pack()
+    for source in (("192.0.2.66", 4_000), (FAR[0], 4_002)):  # another host; another port, too late
+        board.it.receive(board.it.legs[1], packet, source, board.now)
+    board.order(do.Bridge(1))
+    board.talk(1, 2)
+    counters = board.it.counters
+    assert (counters.relayed, counters.unexpected, counters.unheard) == (3, 2, 2)
+
+
 def test_orders_for_legs_that_are_over_are_counted_and_left() -> None:
     board = Board(1)
     board.order(do.Close(1))
