@@ -8,6 +8,7 @@ import socket
 from collections.abc import Callable
 
 from dialer.media.g711 import ULAW_TO_ALAW
+from dialer.media.rtcp import is_rtcp
 from dialer.media.rtp import PCMA, RtpSender
 from dialer.telephony.udp import Address, bind_udp, drain, send
 from sim_trunk.callee import Persona
@@ -72,7 +73,8 @@ class CalleeAudio:
     def readable(self) -> None:
         """A packet of the caller has come."""
         for data, _ in drain(self._socket, PACKET_OCTETS, 1):
-            if len(data) < RTP_OCTETS or data[0] >> 6 != 2:
+            # Reports go to the port after another's, which may be ours: the kernel hands out odd ones too.
+            if len(data) < RTP_OCTETS or data[0] >> 6 != 2 or is_rtcp(data):
                 continue
             self.packets_in += 1
             if self._listening and self._on_heard is not None:

@@ -80,7 +80,7 @@ class Dialing:
         """Start up to `count` attempts: as many as leads and lines allow."""
         updates: list[LeadUpdate] = []
         run.held_up = None
-        while count > 0 and run.hopper.ready and not run.failure and run.selector.lines_free(now):
+        while count > 0 and run.hopper.ready and not run.failure and self._state.lines_free(run, now):
             candidate = run.hopper.ready.popleft()
             chosen = self._choose(run, candidate, now)
             if chosen is None:

@@ -122,6 +122,8 @@ class Engine:
                 self._runs.change_trunks(event.trunks)
             case ev.WallsChanged() | ev.UsageKnown() | ev.TrunkAsked() | ev.TrunkReleased():
                 self._trunk_event(event, now)
+            case ev.MediaRoomChanged():
+                self._runs.change_media_room(event.calls)
             case (
                 ev.CampaignChanged()
                 | ev.LeadsAdded()

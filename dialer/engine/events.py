@@ -80,6 +80,14 @@ class TrunkReleased:
 
 
 @value
+class MediaRoomChanged:
+    """The audio of so many calls can be carried at once from now on, those that are up included. Without any such
+    event there is no limit but the trunks'."""
+
+    calls: int
+
+
+@value
 class PauseRequested:
     """No new calls until `ResumeRequested`; those in progress finish, and the campaign's agents stay on duty."""
 
@@ -271,6 +279,7 @@ Event = (
     | UsageKnown
     | TrunkAsked
     | TrunkReleased
+    | MediaRoomChanged
     | PauseRequested
     | ResumeRequested
     | DrainRequested

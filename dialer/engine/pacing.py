@@ -72,6 +72,6 @@ class Pace:
             wrapping_s=tuple([now - agent.since for agent in pool.within(name, AgentState.WRAP_UP).values()]),
             ringing_s=tuple([now - launched_at for launched_at in run.ringing.values()]),
             waiting_s=tuple([now - (call.answered_at or now) for call in run.waiting.values()]),
-            lines_free=run.selector.lines_free(now),
+            lines_free=self._state.lines_free(run, now),
             leads_ready=len(run.hopper.ready),
         )

@@ -78,6 +78,12 @@ class Runs:
             self._route(run)
             self._state.pace_soon(run.name)
 
+    def change_media_room(self, calls: int) -> None:
+        """The audio of so many calls can be carried. Those beyond go on; none is placed until they are below."""
+        self._state.media_room = calls
+        for run in self._state.runs.values():
+            self._state.pace_soon(run.name)
+
     def add_leads(self, run: CampaignRun, zone_groups: tuple[str, ...]) -> None:
         """Leads have joined: ask for them, even if there were none left."""
         for group in zone_groups:

@@ -92,8 +92,8 @@ class EngineState:
     """Shared by the engine's parts; owned by `Engine`. `runs`: campaigns that have not ended; one that has is
     forgotten. `to_pace`, `touched`: campaigns to be paced, and to be asked whether they are over, before the event
     is done with. `trunks`: those configured, and removed ones until their last call is over. `tolls`: the
-    walls, and what was used of ceilings and caller ids. `in_call`: numbers of
-    open attempts, so that no phone is called by two at once."""
+    walls, and what was used of ceilings and caller ids. `in_call`: numbers of open attempts, so that no phone is
+    called by two at once. `media_room`: calls whose audio can be carried at once, None without a limit."""
 
     def __init__(
         self, trunks: dict[str, TrunkLimits], tolls: Tolls, next_attempt_id: int, call_id_of: Callable[[int], str]
@@ -112,9 +112,18 @@ class EngineState:
         self.to_pace: dict[str, None] = {}
         self.touched: dict[str, None] = {}
         self.strays = 0
+        self.media_room: int | None = None
 
     def run_of(self, call: Call) -> CampaignRun:
         return self.runs[call.intent.campaign]
+
+    def lines_free(self, run: CampaignRun, now: float) -> int:
+        """Calls that the campaign's trunks, and whoever carries the audio, allow now."""
+        free = run.selector.lines_free(now)
+        if self.media_room is None:
+            return free
+        in_use = sum(limits.in_use for limits in self.trunks.values())
+        return max(0, min(free, self.media_room - in_use))
 
     def release_line(self, trunk: str) -> None:
         """A call has given its channel back. A removed trunk is forgotten with its last one."""

@@ -130,6 +130,19 @@ def of_trunks(trunks: list[TrunkRow], faults: Mapping[str, TrunkFaults]) -> Iter
             yield Condition("trunk_faulty", "alarm", "", text, trunk.name)
 
 
+def of_media(room: int | None, calls: int) -> Iterator[Condition]:
+    """What holds of whoever carries the audio. `room`: for how many calls, None when nobody said; `calls`: up."""
+    if room == 0:
+        text = "Nothing carries the audio of calls: nothing is dialed until it is back. The log says why."
+        yield Condition("media_lost", "alarm", "", text)
+    elif room is not None and calls >= room:
+        text = (
+            f"The audio of {calls} calls is as much as can be carried: dialing waits. Widen media.ports, "
+            "or lower the channels."
+        )
+        yield Condition("media_full", "warning", "", text)
+
+
 def _duration(seconds: float) -> str:
     minutes = round(seconds / 60)
     if seconds < 90:

@@ -6,6 +6,7 @@ import logging
 import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -21,7 +22,7 @@ from dialer.ports.store import Journal
 from dialer.settings import Settings
 from dialer.telephony.call_ledger import CallLedger, open_call_ledger
 from dialer.telephony.carrier import SipCarrier, open_carrier
-from dialer.telephony.port_pool import PortPool
+from dialer.telephony.media_process import start_media_process
 from dialer.trunks.trunk import Trunk
 
 _log = structlog.wrap_logger(logging.getLogger("dialer.live"))
@@ -74,18 +75,18 @@ async def open_exchange(
     log_event: Callable[[Event, float, list[Command]], None] | None,
 ) -> Exchange:
     """Open the SIP side. `post` must come to `LiveRunner.post` of the answer; what happens before there is one is
-    nobody's. `key`: see `open_carrier`. Raises `AddressUnavailable`, `HostUnresolved`, `LedgerUnavailable`."""
+    nobody's. `key`: see `open_carrier`. Raises `AddressUnavailable`, `HostUnresolved`, `LedgerUnavailable`,
+    `MediaUnavailable`."""
     ledger = open_call_ledger(home / LEDGER_NAME)
     try:
         carrier = await open_carrier(
             host=settings.sip_listen.host,
             port=settings.sip_listen.port,
             trunks=trunks,
-            ports=PortPool(*settings.media_ports),
+            open_media=partial(start_media_process, ports=settings.media_ports, rng=rng, monotonic=monotonic),
             key=key,
             post=post,
             monotonic=monotonic,
-            rng=rng,
             ledger=ledger,
         )
     except BaseException:

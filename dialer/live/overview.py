@@ -8,7 +8,7 @@ from typing import Protocol
 from dialer.api.schemas import Alarm, CampaignRow, Overview, ServiceInfo, TrunkRow
 from dialer.engine.state import EngineState
 from dialer.live.alarms import Alarms, Condition
-from dialer.live.conditions import of_campaign, of_desks, of_trunks
+from dialer.live.conditions import of_campaign, of_desks, of_media, of_trunks
 from dialer.live.figures import DayFigures
 from dialer.live.rows import CampaignRows, agent_rows, call_rows, trunk_rows
 from dialer.live.standing import Standing
@@ -83,6 +83,8 @@ class Overviews:
             found += of_campaign(row, failed=self._standings[row.name].failed)
         found += of_desks(self._floor.engine.pool, now)
         watch = self._floor.watch
+        state = self._floor.engine
+        found += of_media(state.media_room, sum(limits.in_use for limits in state.trunks.values()))
         found += of_trunks(trunks, {} if watch is None else watch.trunk_faults)
         found += of_health(self._floor.engine, now)
         found += of_hold_ups(self._floor.engine)

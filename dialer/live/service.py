@@ -24,7 +24,15 @@ from dialer.api.trunks import TrunkDetail, TrunkTested
 from dialer.clock import Clock
 from dialer.engine.commands import Command, HangUp, Notice, NotifyAgent
 from dialer.engine.engine import Engine
-from dialer.engine.events import Event, LeadsAdded, TrunkReleased, TrunksChanged, UsageKnown, WallsChanged
+from dialer.engine.events import (
+    Event,
+    LeadsAdded,
+    MediaRoomChanged,
+    TrunkReleased,
+    TrunksChanged,
+    UsageKnown,
+    WallsChanged,
+)
 from dialer.engine.state import CampaignRun, EngineState, RunStatus
 from dialer.errors import EnvironmentFault, InputError, SettingsError
 from dialer.live.alarms import Alarms
@@ -185,11 +193,14 @@ class LiveService:
             post=self.post,
             log_event=self._log_event,
         )
+        # Calls left behind need no audio to be ended, and people wait for it.
+        self._background.spawn(self._exchange.hang_up_left())
+        await self._exchange.carrier.ready()
         await self._save_walls(self._settings.walls)
         self.post(UsageKnown(tuple(self._database.reader.usage(self._started_at - DAY_S))))
+        self.post(MediaRoomChanged(self._exchange.carrier.audio.room))
         resumed = self._life.resume()
         self._state = "running"
-        self._background.spawn(self._exchange.hang_up_left())
         self._background.spawn(until_done("reviewing campaigns", self._life.review))
         place = partial(self._life.place_leads, self.leads_stored)
         self._background.spawn(until_done("giving leads their places", place))
@@ -318,11 +329,11 @@ class LiveService:
             self._exchange.runner.post(event)
 
     def open_line(self, agent_id: str, phone: tuple[str, int]) -> tuple[str, int]:
-        """Where the agent sends audio; `phone`: the agent's RTP. Raises `LegExists`, `PortsExhausted`."""
-        return self.carrier.relay.open_line(agent_id, phone)
+        """Where the agent sends audio; `phone`: the agent's RTP. Raises `LegExists`, `MediaFull`."""
+        return self.carrier.audio.open_line(agent_id, phone)
 
     def close_line(self, agent_id: str) -> None:
-        self.carrier.relay.close_line(agent_id)
+        self.carrier.audio.close_line(agent_id)
 
     def listen(self, listener: Callable[[NotifyAgent], None]) -> Callable[[], None]:
         """Tell `listener` every change of an agent's state; the answer stops that. After `start`."""

@@ -1,7 +1,8 @@
 """What can go wrong in `dialer.media`.
 
 MediaError
-├── MalformedPacket      what came is not an RTP packet (the far end's fault)
+├── MalformedPacket      what came is not an RTP or RTCP packet (the far end's fault)
+├── MalformedMessage     what came is not an order or event (ours)
 └── UnsuitableTone       a tone that does not fit into one frame (ours)
 """
 
@@ -13,7 +14,11 @@ class MediaError(Exception):
 
 
 class MalformedPacket(MediaError):
-    """Not an RTP packet of version 2 (RFC 3550 § 5.1)."""
+    """Not an RTP packet (RFC 3550 § 5.1) or RTCP packet (§ 6) of version 2."""
+
+
+class MalformedMessage(MediaError):
+    """Not a message of those that the two sides of a media server exchange."""
 
 
 class UnsuitableTone(MediaError, ValueError):

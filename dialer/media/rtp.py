@@ -1,7 +1,4 @@
-"""RTP packets (RFC 3550 § 5.1) and the state of the streams made of them.
-
-Times are seconds of any monotonic clock, passed in.
-"""
+"""RTP packets (RFC 3550 § 5.1), and a stream of them from one source."""
 
 from __future__ import annotations
 
@@ -9,7 +6,6 @@ from dataclasses import dataclass
 from struct import Struct
 
 from dialer.media.errors import MalformedPacket
-from dialer.media.g711 import ALAW_TO_ULAW, ULAW_TO_ALAW
 
 PCMU = 0
 PCMA = 8
@@ -19,9 +15,15 @@ CLOCK_HZ = 8_000
 FRAME_SAMPLES = 160
 """20 ms at 8 kHz, the packet time everybody speaks (RFC 3551 § 4.2)."""
 
+FRAME_S = FRAME_SAMPLES / CLOCK_HZ
+
 HEADER_OCTETS = 12
-_HEADER = Struct("!BBHII")
-_MARKER = 0x80
+HEADER = Struct("!BBHII")
+"""Version and flags, marker and payload type, sequence, timestamp, SSRC."""
+PLAIN = 0x80
+"""First octet of a packet of version 2 without padding, extension and contributing sources."""
+MARKER = 0x80
+"""In the second octet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class RtpPacket:
         """Raises `MalformedPacket`."""
         if len(data) < HEADER_OCTETS:
             raise MalformedPacket(f"{len(data)} octets are no RTP packet")
-        first, second, sequence, timestamp, ssrc = _HEADER.unpack_from(data)
+        first, second, sequence, timestamp, ssrc = HEADER.unpack_from(data)
         if first >> 6 != 2:
             raise MalformedPacket(f"RTP version {first >> 6}")
         start = HEADER_OCTETS + 4 * (first & 0x0F)
@@ -56,12 +58,12 @@ class RtpPacket:
             end -= data[-1]
         if start > end:
             raise MalformedPacket("header longer than the packet")
-        return cls(second & 0x7F, sequence, timestamp, ssrc, data[start:end], bool(second & _MARKER))
+        return cls(second & 0x7F, sequence, timestamp, ssrc, data[start:end], bool(second & MARKER))
 
     def pack(self) -> bytes:
         """The packet as it goes on the wire."""
-        second = self.payload_type | (_MARKER if self.marker else 0)
-        return _HEADER.pack(0x80, second, self.sequence, self.timestamp, self.ssrc) + self.payload
+        second = self.payload_type | (MARKER if self.marker else 0)
+        return HEADER.pack(0x80, second, self.sequence, self.timestamp, self.ssrc) + self.payload
 
 
 class RtpSender:
@@ -79,8 +81,8 @@ class RtpSender:
 
     def packet(self, frame: bytes) -> bytes:
         """The next packet; the first of the talk carries the marker (RFC 3551 § 4.1)."""
-        second = self._payload_type if self.sent else self._payload_type | _MARKER
-        header = _HEADER.pack(0x80, second, self._sequence, self._timestamp, self._ssrc)
+        second = self._payload_type if self.sent else self._payload_type | MARKER
+        header = HEADER.pack(0x80, second, self._sequence, self._timestamp, self._ssrc)
         self._sequence = (self._sequence + 1) & 0xFFFF
         self._timestamp = (self._timestamp + len(frame)) & 0xFFFFFFFF
         self.sent += 1
@@ -89,77 +91,3 @@ class RtpSender:
     def skip(self, samples: int) -> None:
         """Nothing was sent for that long: the timestamp goes on, the sequence does not (RFC 3551 § 4.1)."""
         self._timestamp = (self._timestamp + samples) & 0xFFFFFFFF
-
-
-class RtpSplice:
-    """Makes one stream of packets from changing sources, so that whoever listens hears a single one.
-
-    Within one source, sequence and timestamp keep their distances, so that loss and reordering stay visible;
-    where the source changes, both go on from the last packet sent (as an RTP mixer or translator would, § 7)
-    and the marker is set. The listener's codec is `payload_type` (PCMU or PCMA), into which the other is
-    converted.
-    """
-
-    __slots__ = (
-        "_last_at",
-        "_payload_type",
-        "_sequence",
-        "_sequence_shift",
-        "_source",
-        "_ssrc",
-        "_timestamp",
-        "_timestamp_shift",
-    )
-
-    def __init__(self, ssrc: int, sequence: int, timestamp: int, payload_type: int = PCMU) -> None:
-        self._ssrc = ssrc & 0xFFFFFFFF
-        self._sequence = sequence & 0xFFFF  # of the newest packet sent
-        self._timestamp = timestamp & 0xFFFFFFFF
-        self._payload_type = payload_type
-        self._sequence_shift = 0
-        self._timestamp_shift = 0
-        self._source: int | None = None
-        self._last_at: float | None = None
-
-    @property
-    def payload_type(self) -> int:
-        return self._payload_type
-
-    def cut(self) -> None:
-        """Whatever comes next is another source, even with the same SSRC."""
-        self._source = None
-
-    def packet(self, data: bytes, now: float) -> bytes | None:
-        """`data` as the listener gets it; None when it carries no G.711 (comfort noise, telephone events) or
-        is no RTP at all. `now`: seconds, to keep the timestamp true over a pause between two sources."""
-        if len(data) <= HEADER_OCTETS:
-            return None
-        first, second, sequence, timestamp, ssrc = _HEADER.unpack_from(data)
-        if first != 0x80:  # padding, extension or contributing sources: the rare way
-            try:
-                payload = RtpPacket.parse(data).payload
-            except MalformedPacket:
-                return None
-        else:
-            payload = data[HEADER_OCTETS:]
-        codec = second & 0x7F
-        if codec not in (PCMU, PCMA):
-            return None
-        if codec != self._payload_type:
-            payload = payload.translate(ALAW_TO_ULAW if codec == PCMA else ULAW_TO_ALAW)
-        marker = second & _MARKER
-        if ssrc != self._source:
-            marker = _MARKER
-            self._source = ssrc
-            pause = FRAME_SAMPLES
-            if self._last_at is not None:
-                pause = max(pause, round((now - self._last_at) * CLOCK_HZ))
-            self._sequence_shift = self._sequence + 1 - sequence
-            self._timestamp_shift = self._timestamp + pause - timestamp
-        sequence = (sequence + self._sequence_shift) & 0xFFFF
-        timestamp = (timestamp + self._timestamp_shift) & 0xFFFFFFFF
-        if (sequence - self._sequence) & 0xFFFF < 0x8000:  # not one that was overtaken
-            self._sequence = sequence
-            self._timestamp = timestamp
-            self._last_at = now
-        return _HEADER.pack(0x80, marker | self._payload_type, sequence, timestamp, self._ssrc) + payload

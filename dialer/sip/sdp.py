@@ -28,8 +28,9 @@ class Media:
     """One audio stream. `address`, `port`: where it wants its RTP; port 0 refuses the stream, address 0.0.0.0
     holds it. `payload_types`: the audio formats of ours it offers, 0 or 8, best first. `telephone_event`: the
     payload type of DTMF events, None without. `ptime_ms`: wanted packet length. `direction`: as its sender
-    sees it. `before`, `after`: the m= lines of other streams, refused (port 0), which an answer has to repeat
-    around its own (RFC 3264 § 6)."""
+    sees it. `rtcp_port`: where it wants reports, 0 for the next port (RFC 3605). `rtcp_mux`: they may share the
+    port of the audio (RFC 5761). `before`, `after`: the m= lines of other streams, refused (port 0), which an
+    answer has to repeat around its own (RFC 3264 § 6)."""
 
     address: str
     port: int
@@ -37,6 +38,8 @@ class Media:
     telephone_event: int | None = None
     ptime_ms: int = 20
     direction: str = "sendrecv"
+    rtcp_port: int = 0
+    rtcp_mux: bool = False
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
 
@@ -68,6 +71,7 @@ def answer(offered: bytes | Media, address: str, port: int, session_id: int) -> 
         port=port,
         payload_types=media.payload_types[:1],
         direction=_ANSWERING[media.direction],
+        rtcp_port=0,
     )
     return describe(chosen, session_id)
 
@@ -89,6 +93,7 @@ def describe(media: Media, session_id: int, version: int | None = None) -> bytes
     ]
     for number in events:
         lines += [f"a=rtpmap:{number} telephone-event/8000", f"a=fmtp:{number} 0-15"]
+    lines += ["a=rtcp-mux"] * media.rtcp_mux
     lines += [f"a=ptime:{media.ptime_ms}", f"a={media.direction}", *media.after, ""]
     return "\r\n".join(lines).encode()
 
@@ -102,6 +107,7 @@ def parse(body: bytes) -> Media:
     if not text.startswith("v=0"):
         raise MalformedSdp("a session description starts with v=0")
     address, direction, ptime_ms = "", "sendrecv", 20
+    rtcp_port, rtcp_mux = 0, False
     media_line: list[str] | None = None
     others: tuple[list[str], list[str]] = [], []  # before and after it
     rtpmaps: dict[int, str] = {}
@@ -128,6 +134,10 @@ def parse(body: bytes) -> Media:
                 direction = value
             elif value.startswith("ptime:") and value[6:].strip().isdigit():
                 ptime_ms = int(value[6:].strip()[:4])
+            elif value == "rtcp-mux":
+                rtcp_mux = True
+            elif value.startswith("rtcp:") and _is_number(port_text := value[5:].split(" ")[0], 65_535):
+                rtcp_port = int(port_text)
             elif (match := _RTPMAP.match(value)) and match[3] == "8000":
                 rtpmaps[int(match[1])] = match[2].upper()
     if media_line is None and is_refused:
@@ -137,6 +147,8 @@ def parse(body: bytes) -> Media:
     if not address:
         raise MalformedSdp("no connection address")
     media = _media(media_line, address, direction, ptime_ms, rtpmaps)
+    if rtcp_port or rtcp_mux:
+        media = replace(media, rtcp_port=rtcp_port, rtcp_mux=rtcp_mux)
     return replace(media, before=tuple(others[0]), after=tuple(others[1])) if any(others) else media
 
 

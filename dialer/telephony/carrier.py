@@ -11,16 +11,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict
 
 import structlog
 
 from campaigns.record import EndedBy
 from dialer.engine.commands import CancelCall, HangUp, Join, Originate
-from dialer.engine.events import AudioFlowing, CallAnswered, CallEnded, CallFault, CallProgress
+from dialer.engine.events import AudioFlowing, CallAnswered, CallEnded, CallFault, CallProgress, MediaRoomChanged
+from dialer.media.events import LegFigures
+from dialer.ports.media import Media, MediaEvent, NoMediaRoom
 from dialer.sip import sdp
 from dialer.sip.call_notes import CallNote
 from dialer.sip.errors import LocalError, MalformedSdp, RemoteError
@@ -40,23 +40,23 @@ from dialer.sip.identity import Identity
 from dialer.sip.order import ANONYMOUS, InviteOrder, identity_headers
 from dialer.sip.timers import SipTimers
 from dialer.sip.user_agent import UserAgent
+from dialer.telephony.call_audio import CallAudio
 from dialer.telephony.call_ledger import CallLedger
 from dialer.telephony.endpoint import SipEndpoint
 from dialer.telephony.errors import AddressUnavailable, NoSuchLeg, TelephonyError
 from dialer.telephony.fault_log import FaultLog
 from dialer.telephony.final_response import moved_to, retry_after_s
 from dialer.telephony.left_calls import LeftCalls, LeftCallsReport
-from dialer.telephony.port_pool import PortPool
 from dialer.telephony.probing import Probes
 from dialer.telephony.routes import Route, Routes, resolve_routes
-from dialer.telephony.rtp_relay import RtpRelay
 from dialer.telephony.signalling import Signalling
 from dialer.telephony.udp import Address
 from dialer.trunks.trunk import Trunk
 
 log = structlog.wrap_logger(logging.getLogger("dialer.telephony"))
 
-CarrierEvent = CallProgress | CallAnswered | CallEnded | CallFault | AudioFlowing
+CallEvent = CallProgress | CallAnswered | CallEnded | CallFault | AudioFlowing
+CarrierEvent = CallEvent | MediaRoomChanged
 
 ALERTING = frozenset({180, 181, 182, 183})
 BY_CALLEE = frozenset({486, 600, 603, 607})
@@ -84,13 +84,14 @@ class _Call:
 
 
 class SipCarrier:
-    """`post` gets the engine's events, in the loop's thread. `signalling` passes its events to `on_sip_event`.
+    """`post` gets the engine's events, in the loop's thread. `signalling` passes its events to `on_sip_event`,
+    `media` to `audio.on_media_event`.
     `ledger`: where calls are written down, closed with the carrier. `open_carrier` puts one together."""
 
     def __init__(
         self,
         signalling: Signalling,
-        relay: RtpRelay,
+        media: Media,
         routes: Iterable[Route],
         identity: Identity,
         post: Callable[[CarrierEvent], None],
@@ -98,7 +99,10 @@ class SipCarrier:
         sip_counters: Mapping[str, int] | None = None,
     ) -> None:
         self._sip_counters = sip_counters if sip_counters is not None else {}
-        self.relay = relay
+        self.audio = CallAudio(
+            media, self._audio_flows, self._audio_lost, self._room_changed, self._audio_measured
+        )
+        self._media = media
         self._signalling = signalling
         self._ledger = ledger
         self._routes = Routes(routes)
@@ -122,9 +126,14 @@ class SipCarrier:
 
     @property
     def counters(self) -> dict[str, int]:
-        """What was counted since the start: `sip_…` as of `UserAgent.counters`, `rtp_…` as of `RelayCounters`."""
+        """What was counted since the start: `sip_…` as of `UserAgent.counters`, `rtp_…` as of `Media.counters`."""
         sip = {f"sip_{name}": count for name, count in self._sip_counters.items()}
-        return sip | {f"rtp_{name}": count for name, count in asdict(self.relay.counters).items()}
+        return sip | {f"rtp_{name}": count for name, count in self._media.counters.items()}
+
+    async def ready(self) -> None:
+        """Returns when the audio of calls can be carried; those left behind can be ended before. Raises
+        `NoMediaRoom` when it never will be."""
+        await self._media.ready()
 
     async def set_trunks(self, trunks: Iterable[Trunk]) -> None:
         """Place calls over these trunks and no others from now on. Calls in progress go on, over a trunk that is
@@ -167,7 +176,7 @@ class SipCarrier:
             order = self._order(command)
             self._calls[attempt_id] = _Call(command.call_id, command.trunk)
             self._signalling.core.invite(order, self._signalling.now())
-        except (TelephonyError, LocalError) as error:
+        except (TelephonyError, LocalError, NoMediaRoom) as error:
             self._faults.fault(
                 command.trunk,
                 "call could not be placed",
@@ -186,7 +195,7 @@ class SipCarrier:
             if not _DIALABLE.fullmatch(text):
                 raise TelephonyError(f"{text!r} cannot be the user part of a SIP URI")
         trunk, attempt_id = route.trunk, command.attempt_id
-        port = self.relay.open_contact(attempt_id)
+        port = self.audio.open_contact(attempt_id)
         target = f"sip:{command.number}@{trunk.host}:{trunk.port}"
         domain = trunk.from_domain or self._signalling.address[0]
         caller = f"sip:{command.caller_id}@{domain}"
@@ -199,7 +208,7 @@ class SipCarrier:
             from_uri=ANONYMOUS if command.withhold else caller,
             to_uri=target,
             destination=route.address,
-            body=sdp.offer(self.relay.host, port, attempt_id),
+            body=sdp.offer(self.audio.host, port, attempt_id),
             credentials=route.credentials,
             extra_headers=identity_headers(
                 caller, asserted=trunk.asserted_identity, withhold=command.withhold, domain=domain
@@ -225,7 +234,7 @@ class SipCarrier:
         try:
             if not call.audible:
                 raise NoSuchLeg(f"attempt {command.attempt_id} has no audio")
-            self.relay.join(command.attempt_id, command.agent_id, self._first_audio)
+            self.audio.join(command.attempt_id, command.agent_id)
         except NoSuchLeg as error:
             # Nobody would hear anybody: better an honest end than a call in silence.
             self._faults.fault(
@@ -238,8 +247,35 @@ class SipCarrier:
             )
             self._give_up(command.attempt_id)
 
-    def _first_audio(self, attempt_id: int, latency_s: float) -> None:
+    # --- what the media tells -----------------------------------------------------------------------------
+
+    def _audio_flows(self, attempt_id: int, latency_s: float) -> None:
         self._post(AudioFlowing(attempt_id, latency_s))
+
+    def _audio_measured(self, attempt_id: int, figures: LegFigures) -> None:
+        if figures.received or figures.sent:
+            self._faults.trace(
+                "audio",
+                attempt=attempt_id,
+                received=figures.received,
+                lost=figures.lost,
+                jitter_ms=figures.max_jitter_ms,
+                sent=figures.sent,
+                far_lost=figures.far_lost,
+                round_trip_ms=figures.round_trip_ms,
+            )
+
+    def _room_changed(self, calls: int) -> None:
+        self._post(MediaRoomChanged(calls))
+
+    def _audio_lost(self, cause: str, attempts: tuple[int, ...]) -> None:
+        """Whoever carried their audio has gone: nobody hears anybody any more."""
+        self._faults.fault(
+            "media", "the audio of calls was lost; they are hung up", calls=len(attempts), cause=cause
+        )
+        for attempt_id in attempts:
+            self._give_up(attempt_id)
+        self._signalling.flush()
 
     # --- what the network does ----------------------------------------------------------------------------
 
@@ -282,7 +318,7 @@ class SipCarrier:
         try:
             self._set_remote(event.key, event.body, now)
             call.audible = True
-        except RemoteError as error:
+        except (RemoteError, NoSuchLeg) as error:
             # A person may have picked up, so this is an answer, though one we have to leave at once.
             self._faults.fault(
                 call.trunk,
@@ -333,7 +369,7 @@ class SipCarrier:
             return
         try:
             self._set_remote(event.key, event.body, call.answered_at)
-        except RemoteError as error:
+        except (RemoteError, NoSuchLeg) as error:
             self._faults.fault(
                 call.trunk,
                 "new session description ignored",
@@ -346,10 +382,7 @@ class SipCarrier:
         media = sdp.parse(body)
         if ":" in media.address:
             raise MalformedSdp(f"audio at {media.address}: our offer was for IPv4")
-        remote = (media.address, media.port)
-        self.relay.set_remote(
-            attempt_id, remote, answered_at, payload_type=media.payload_types[0], held=media.is_held
-        )
+        self.audio.connect_contact(attempt_id, media, answered_at)
 
     def _over(
         self,
@@ -377,7 +410,7 @@ class SipCarrier:
 
     def _forget(self, attempt_id: int) -> None:
         self._calls.pop(attempt_id, None)
-        self.relay.close_contact(attempt_id)
+        self.audio.close_contact(attempt_id)
         if not self._calls and self._emptied is not None:
             self._emptied.set()
 
@@ -415,7 +448,8 @@ class SipCarrier:
         self.probes.close()
         self._cut()
         self._signalling.close()
-        self.relay.close()
+        self.audio.close()
+        await self._media.close()
         if self._ledger is not None:
             self._ledger.close()
 
@@ -426,30 +460,40 @@ class SipCarrier:
         return len(left)
 
 
+OpenMedia = Callable[[str, Callable[[MediaEvent], None]], Media]
+"""Starts whoever carries the audio, on a host, with somebody to tell what happens."""
+
+
 async def open_carrier(
     *,
     host: str,
     port: int,
     trunks: Iterable[Trunk],
-    ports: PortPool,
+    open_media: OpenMedia,
     key: bytes,
     post: Callable[[CarrierEvent], None],
     monotonic: Callable[[], float],
-    rng: random.Random,
     timers: SipTimers | None = None,
     ledger: CallLedger | None = None,
 ) -> SipCarrier:
-    """A carrier that speaks SIP on `host`:`port` and RTP on `ports` of the same host. Port 0: the one that the
-    ledger remembers, for answers to calls of the process before this one still go there; any when it is taken.
+    """A carrier that speaks SIP on `host`:`port`, with the audio of `open_media` on the same host. Port 0: the
+    one that the ledger remembers, for answers to calls of the process before this one still go there; any when it
+    is taken.
 
-    `key`: the installation's secret, 16 to 64 octets. `monotonic`: seconds. `rng`: for SSRCs and first
-    sequence numbers. `ledger`: where calls are written down; after opening, `SipCarrier.hang_up_left` ends those
-    found in it. Raises `AddressUnavailable`, `HostUnresolved`.
+    `key`: the installation's secret, 16 to 64 octets. `monotonic`: seconds. `ledger`: where calls are written
+    down; after opening, `SipCarrier.hang_up_left` ends those found in it. Raises `AddressUnavailable`,
+    `HostUnresolved`, `MediaUnavailable`.
     """
     routes = await resolve_routes(trunks)
+    carrier: SipCarrier | None = None
 
     def on_event(event: SipEvent, now: float) -> None:
-        carrier.on_sip_event(event, now)
+        if carrier is not None:  # before, no call can be ours
+            carrier.on_sip_event(event, now)
+
+    def on_media_event(event: MediaEvent) -> None:
+        if carrier is not None:
+            carrier.audio.on_media_event(event)
 
     def listen_at(port: int) -> SipEndpoint[UserAgent]:
         return SipEndpoint(
@@ -462,8 +506,12 @@ async def open_carrier(
         )
 
     endpoint = _listen(listen_at, port, ledger)
-    relay = RtpRelay(endpoint.address[0], ports, rng, monotonic)  # a name would go into our offers
-    carrier = SipCarrier(endpoint, relay, routes, Identity(key), post, ledger, endpoint.core.counters)
+    try:
+        media = open_media(endpoint.address[0], on_media_event)  # a name would go into our offers
+    except TelephonyError:
+        endpoint.close()
+        raise
+    carrier = SipCarrier(endpoint, media, routes, Identity(key), post, ledger, endpoint.core.counters)
     return carrier
 
 

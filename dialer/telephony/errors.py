@@ -4,7 +4,11 @@ TelephonyError
 ├── AddressUnavailable     a local address and port cannot be bound
 ├── HostUnresolved         a name with no address
 ├── LedgerUnavailable      the file of open calls cannot be read or written
+├── MediaFull              no leg of audio can be reserved now
+├── MediaUnavailable       the media process cannot be started
 ├── PortsExhausted         every RTP port of the range is in use
+├── SoundFileError         a file of sound that cannot be used (the user's fault)
+├── SpeechUnavailable      a text that cannot be spoken
 ├── PortNotTaken           a port is given back that was not taken (a fault of ours)
 ├── LegExists              a contact leg or agent's line that is open already
 └── NoSuchLeg              a contact leg or agent's line that is not open
@@ -13,6 +17,8 @@ TelephonyError
 from __future__ import annotations
 
 from pathlib import Path
+
+from dialer.ports.media import NoMediaRoom
 
 
 class TelephonyError(Exception):
@@ -50,6 +56,14 @@ class LedgerUnavailable(TelephonyError):
         self.path = path
 
 
+class MediaFull(TelephonyError, NoMediaRoom):
+    """No leg of audio can be reserved now. The message says why and what to do."""
+
+
+class MediaUnavailable(TelephonyError, NoMediaRoom):
+    """The process that carries the audio does not start. The message says what it said."""
+
+
 class PortsExhausted(TelephonyError):
     """Every RTP port of the range is in use."""
 
@@ -62,6 +76,18 @@ class PortsExhausted(TelephonyError):
 
 class PortNotTaken(TelephonyError):
     """A port is given back that was not taken."""
+
+
+class SoundFileError(TelephonyError):
+    """A file of sound that cannot be used. The message names it and says what to do."""
+
+    def __init__(self, path: Path, cause: str) -> None:
+        super().__init__(f"{path}: {cause}")
+        self.path = path
+
+
+class SpeechUnavailable(TelephonyError):
+    """A text that cannot be spoken. The message says what to do."""
 
 
 class LegExists(TelephonyError):

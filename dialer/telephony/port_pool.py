@@ -33,11 +33,15 @@ class PortPool:
     def taken(self) -> int:
         return len(self._taken)
 
-    def take(self) -> int:
-        """A port nobody has. Raises `PortsExhausted`."""
-        if not self._free:
+    def take(self, wanted: int | None = None) -> int:
+        """A port nobody has, `wanted` if it must be that one. Raises `PortsExhausted`, also when that is taken."""
+        if not self._free or (wanted is not None and wanted not in self._free):
             raise PortsExhausted(self.first, self.last, self.size)
-        port = self._free.popleft()
+        if wanted is None:
+            port = self._free.popleft()
+        else:
+            port = wanted
+            self._free.remove(wanted)
         self._taken[port] = None
         return port
 

@@ -15,6 +15,7 @@ from tests.bench import (
     decide,
     importing,
     journal,
+    media,
     overview,
     pace,
     restart,
@@ -27,6 +28,7 @@ from tests.bench.measure import Result, calibrate, machine
 BENCHES: dict[str, Callable[[], list[Result]]] = {
     "sip": sip.bench,
     "attempt": attempt.bench,
+    "media": media.bench,
     "simulate": simulate.bench,
     "journal": journal.bench,
     "pace": pace.bench,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.bench import attempt, console, decide, importing, journal, overview, pace, simulate, sip
+from tests.bench import attempt, console, decide, importing, journal, media, overview, pace, simulate, sip
 from tests.bench.measure import Result
 
 
@@ -32,6 +32,11 @@ def test_pace() -> None:
 
 def test_overview() -> None:
     check(overview.bench(50, 3))
+
+
+def test_media() -> None:
+    share, passed_on, _ = media.bench(2, 0.5)
+    check([share, passed_on])
 
 
 def test_import() -> None:

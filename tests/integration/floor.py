@@ -19,17 +19,19 @@ from typing import Any, TypeVar
 
 from dialer.clock import SystemClock
 from dialer.engine.commands import Originate
+from dialer.engine.events import MediaRoomChanged
 from dialer.media.errors import MalformedPacket
 from dialer.media.rtp import RtpPacket, RtpSender
+from dialer.ports.media import Media, MediaEvent
 from dialer.sip.identity import Identity
 from dialer.sip.timers import SipTimers
-from dialer.telephony.carrier import CarrierEvent, SipCarrier, open_carrier
-from dialer.telephony.port_pool import PortPool
+from dialer.telephony.carrier import CallEvent, CarrierEvent, OpenMedia, SipCarrier, open_carrier
 from dialer.trunks.trunk import Trunk
 from sim_trunk.call_log import CallLog
 from sim_trunk.callee import CallPlan, Persona, Quirk
 from sim_trunk.server import SimulatedCarrier
 from sim_trunk.voices import agent_frame, recognise
+from tests.near_media import NearMedia
 
 HOST = "127.0.0.1"
 KEY = bytes(range(32))
@@ -40,7 +42,7 @@ PATIENCE_S = 5.0
 FIRST_PORT = 10_000 + 500 * (os.getpid() % 40)
 """Below the ports that the kernel hands out by itself, and another range for each process that runs tests."""
 
-E = TypeVar("E", bound=CarrierEvent)
+E = TypeVar("E", bound=CallEvent)
 
 ANSWERED = CallPlan(
     pdd_s=0.01, ring_s=0.03, final=200, q850=None, persona=Persona.RIGHT_PARTY, talk_s=0.1, patience_s=3.0
@@ -126,16 +128,20 @@ class Floor:
     """One side each of a trunk. Events of the dialer's carrier gather in `events`."""
 
     carrier: SipCarrier
-    ports: PortPool
+    media: Media
     network: SimulatedCarrier | None
     script: Script
-    events: list[CarrierEvent]
+    events: list[CallEvent]
     log: WatchedLog
     identity: Identity = field(default_factory=lambda: Identity(KEY))
     news: asyncio.Event = field(default_factory=asyncio.Event)
-    react: Callable[[CarrierEvent], None] | None = None
+    rooms: list[int] = field(default_factory=list)
+    react: Callable[[CallEvent], None] | None = None
 
     def post(self, event: CarrierEvent) -> None:
+        if isinstance(event, MediaRoomChanged):
+            self.rooms.append(event.calls)
+            return
         self.events.append(event)
         self.news.set()
         if self.react is not None:
@@ -147,7 +153,7 @@ class Floor:
         self.carrier.carry_out(Originate(attempt_id, call_id, number, "sim", caller_id))
         return call_id
 
-    def of(self, attempt_id: int) -> list[CarrierEvent]:
+    def of(self, attempt_id: int) -> list[CallEvent]:
         return [event for event in self.events if event.attempt_id == attempt_id]
 
     async def until(self, condition: Callable[[], bool]) -> None:
@@ -195,12 +201,14 @@ async def floor(
     network_timers: SipTimers = QUICK,
     max_calls: int = 100,
     user: str = "",
+    media: OpenMedia | None = None,
 ) -> AsyncIterator[Floor]:
-    """A dialer's carrier and, unless `port` names another network, a simulated one. At the end nothing of
+    """A dialer's carrier and, unless `port` names another network, a simulated one; with the media server in the
+    test's own loop unless `media` opens another. At the end nothing of
     them may be left: no port, no socket, no task."""
     gc.collect()
     sockets_before = open_sockets()
-    script, log, events = Script(), WatchedLog(), list[CarrierEvent]()
+    script, log, events = Script(), WatchedLog(), list[CallEvent]()
     network = None
     if port is None:
         network = SimulatedCarrier(
@@ -215,24 +223,30 @@ async def floor(
             max_calls=max_calls,
         )
         port = network.address[1]
-    ports = PortPool(first, last)
     box: list[Floor] = []
 
     def post(event: CarrierEvent) -> None:
         box[0].post(event)
 
+    carried_by: list[Media] = []
+
+    def open_media(host: str, tell: Callable[[MediaEvent], None]) -> Media:
+        it = NearMedia(host, (first, last), tell) if media is None else media(host, tell)
+        carried_by.append(it)
+        return it
+
     carrier = await open_carrier(
         host=HOST,
         port=0,
         trunks=[Trunk("sim", HOST, port, username=user, password="secret" if user else "")],
-        ports=ports,
+        open_media=open_media,
         key=KEY,
         post=post,
         monotonic=time.monotonic,
-        rng=random.Random(2),
         timers=timers,
     )
-    box.append(Floor(carrier, ports, network, script, events, log))
+    await carrier.ready()
+    box.append(Floor(carrier, carried_by[0], network, script, events, log))
     try:
         yield box[0]
     finally:
@@ -240,8 +254,10 @@ async def floor(
         if network is not None:
             network.close()
     assert carrier.open_calls == 0
-    assert carrier.relay.open_legs == 0
-    assert ports.taken == 0
+    assert carrier.audio.open_legs == 0
+    assert carried_by[0].open_legs == 0
+    if isinstance(carried_by[0], NearMedia):
+        assert carried_by[0].pool.taken == 0
     assert open_sockets() == sockets_before
     current = asyncio.current_task()
     assert [task for task in asyncio.all_tasks() if task is not current] == []

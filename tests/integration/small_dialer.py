@@ -16,16 +16,17 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 
 from dialer.engine.commands import CancelCall, HangUp, Originate
-from dialer.engine.events import CallAnswered, CallEnded, CallProgress
+from dialer.engine.events import CallAnswered, CallEnded, CallProgress, MediaRoomChanged
 from dialer.sip.call_notes import CallNote, DialogUp, InviteSent
 from dialer.sip.identity import Identity
 from dialer.sip.timers import SipTimers
 from dialer.telephony.call_ledger import CallLedger, open_call_ledger
 from dialer.telephony.carrier import CarrierEvent, SipCarrier, open_carrier
-from dialer.telephony.port_pool import PortPool
+from dialer.telephony.media_process import start_media_process
 from dialer.trunks.trunk import Trunk
 from tests.integration.floor import FIRST_PORT, HOST, KEY
 
@@ -79,6 +80,8 @@ async def dial(home: Path, port: int, moment: str, numbers: list[str]) -> None:
     deadly(ledger, moment)
 
     def on_event(event: CarrierEvent) -> None:
+        if isinstance(event, MediaRoomChanged):
+            return
         say(type(event).__name__, event.attempt_id)
         if isinstance(event, CallProgress) and moment == "ringing":
             die()
@@ -92,6 +95,7 @@ async def dial(home: Path, port: int, moment: str, numbers: list[str]) -> None:
             loop.call_soon(die)
 
     carrier = await opened(ledger, port, on_event)
+    await carrier.ready()
     say("listening", carrier.address[1])
     for attempt_id, number in enumerate(numbers, 1):
         place(carrier, attempt_id, number)
@@ -106,6 +110,8 @@ async def end(home: Path, port: int, numbers: list[str]) -> None:
     mine = set(range(1_001, 1_001 + len(numbers)))
 
     def on_event(event: CarrierEvent) -> None:
+        if isinstance(event, MediaRoomChanged):
+            return
         say(type(event).__name__, event.attempt_id)
         if isinstance(event, CallEnded):
             mine.discard(event.attempt_id)
@@ -114,6 +120,7 @@ async def end(home: Path, port: int, numbers: list[str]) -> None:
     carrier = await opened(open_call_ledger(home / "calls"), port, on_event)
     say("listening", carrier.address[1])
     ending = asyncio.create_task(carrier.hang_up_left())
+    await carrier.ready()
     for attempt_id, number in zip(tuple(mine), numbers, strict=True):
         place(carrier, attempt_id, number)
     while mine:
@@ -130,11 +137,15 @@ async def opened(ledger: CallLedger, port: int, post: Callable[[CarrierEvent], N
         host=HOST,
         port=0,
         trunks=[Trunk("sim", HOST, port)],
-        ports=PortPool(FIRST_PORT, FIRST_PORT + 398),
+        open_media=partial(
+            start_media_process,
+            ports=(FIRST_PORT, FIRST_PORT + 398),
+            rng=random.Random(1),
+            monotonic=time.monotonic,
+        ),
         key=KEY,
         post=post,
         monotonic=time.monotonic,
-        rng=random.Random(1),
         timers=TIMERS,
         ledger=ledger,
     )

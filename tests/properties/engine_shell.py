@@ -58,6 +58,7 @@ SPARE = Trunk("spare", "127.0.0.1", 5062, channels=2, cps=1.0)
 TRUNKS = ((SIM,), (SIM, SPARE), (SPARE,), (replace(SIM, channels=1, cps=0.5), SPARE), ())
 AGENTS = {"a1": "a", "a2": "a", "b1": "b", "b2": "b"}
 MOST_FETCHES_AT_ONCE = 60
+UNLIMITED = 1_000
 
 
 def campaign(name: str, pacing: Pacing, limits: AttemptLimits) -> Campaign:
@@ -158,6 +159,7 @@ class Shell:
     failed: list[Write] = field(default_factory=list)
     texts: dict[str, Campaign] = field(default_factory=lambda: dict(CAMPAIGNS))
     trunks: dict[str, Trunk] = field(default_factory=lambda: {"sim": SIM})
+    media_room: int = UNLIMITED
     newcomers: deque[NewLead] = field(default_factory=lambda: deque(NEWCOMERS))
     paused: set[str] = field(default_factory=set)
     opened: Counter[str] = field(default_factory=Counter)
@@ -223,6 +225,10 @@ class Shell:
         self.trunks = {trunk.name: trunk for trunk in trunks}
         self.no_more_calls.update(name for name in CAMPAIGNS if not self.has_trunk(name))
         self.tell(ev.TrunksChanged(trunks))
+
+    def change_media_room(self, calls: int) -> None:
+        self.media_room = calls
+        self.tell(ev.MediaRoomChanged(calls))
 
     def add_lead(self) -> None:
         """Somebody new joins all campaigns, whether they are dialed or not."""
@@ -390,6 +396,8 @@ class Shell:
             case SaveAttempt():
                 assert write.intent.attempt_id > self.last_id, "ids are counted"
                 self.last_id = write.intent.attempt_id
+                in_use = sum(limits.in_use for limits in self.engine.state.trunks.values())
+                assert in_use <= self.media_room, "more calls than can be heard"
                 assert (write.intent.campaign, write.intent.lead_id) in self.leased, "dialed without a lease"
             case CloseAttempt():
                 again = write in self.failed
@@ -460,6 +468,7 @@ class Shell:
 
     def settle(self, *, drain: bool) -> None:
         """Let everything come to its end: drained, or by working through the list."""
+        self.change_media_room(UNLIMITED)
         for name in list(self.engine.state.runs):
             if drain:
                 self.stop(name, ev.DrainRequested(name))

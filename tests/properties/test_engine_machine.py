@@ -199,6 +199,10 @@ class EngineMachine(RuleBasedStateMachine):
     def trunks_changed(self, trunks: tuple[Trunk, ...]) -> None:
         self.shell.change_trunks(trunks)
 
+    @rule(calls=st.integers(0, 6))
+    def media_room_changed(self, calls: int) -> None:
+        self.shell.change_media_room(calls)
+
     @precondition(lambda self: self.shell.newcomers)
     @rule()
     def lead_is_added(self) -> None:

@@ -132,3 +132,19 @@ def test_one_that_was_never_dialed_over_any_configured_trunk_is_not_opened() -> 
     with pytest.raises(ValueError, match="none of its trunks"):
         engine.handle(ev.CampaignOpened(campaign(), load_rule_set("fictional"), (LONDON,)), NOON)
     assert not engine.state.runs
+
+
+def test_what_cannot_be_heard_is_not_dialed_whatever_the_trunks_have_room_for() -> None:
+    world = World(POWER)
+    world.tell(ev.MediaRoomChanged(2))
+    world.leads(*(candidate(n) for n in range(1, 9)))
+    assert len(world.all(SaveAttempt)) == 2
+    for save in world.all(SaveAttempt):
+        world.tell(ev.AttemptSaved(save.intent.attempt_id))
+    world.tell(ev.MediaRoomChanged(1))  # both go on
+    world.tell(ev.CallEnded(1, "callee", 486), after=1)
+    world.wait(2)
+    assert len(world.all(SaveAttempt)) == 2
+    world.tell(ev.MediaRoomChanged(3))
+    world.wait(0.3)
+    assert len(world.all(SaveAttempt)) == 4

@@ -9,7 +9,7 @@ from campaigns.refusal import Refusal
 from dialer.api.schemas import CampaignRow, Figures, LeadFigures, TrunkRow, WaitReason
 from dialer.engine.commands import Notice
 from dialer.live.alarms import NOTICED_FOR_S, Alarms, Condition
-from dialer.live.conditions import FAULTS_IN_A_ROW, WHY, TrunkFaults, of_campaign, of_trunks
+from dialer.live.conditions import FAULTS_IN_A_ROW, WHY, TrunkFaults, of_campaign, of_media, of_trunks
 
 
 def row(**changes: object) -> CampaignRow:
@@ -117,6 +117,12 @@ class Seen:
 def look(alarms: Alarms, conditions: list[Condition], now: float) -> Seen:
     shown = alarms.look(conditions, now)
     return Seen([alarm.code for alarm in shown], [alarm.at for alarm in shown])
+
+
+def test_audio_that_is_not_carried_and_as_much_as_can_be() -> None:
+    assert [list(of_media(room, 5)) for room in (None, 6)] == [[], []]
+    assert [condition.code for condition in of_media(5, 5)] == ["media_full"]
+    assert [condition.code for condition in of_media(0, 0)] == ["media_lost"]
 
 
 def test_a_condition_stands_since_it_was_first_met_and_goes_with_its_cause() -> None:

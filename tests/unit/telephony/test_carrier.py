@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import random
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -39,11 +38,10 @@ from dialer.sip.order import InviteOrder
 from dialer.telephony.call_ledger import CallLedger, left_behind, open_call_ledger
 from dialer.telephony.carrier import CarrierEvent, SipCarrier, open_carrier
 from dialer.telephony.errors import AddressUnavailable, HostUnresolved, TelephonyError
-from dialer.telephony.port_pool import PortPool
 from dialer.telephony.routes import Route
-from dialer.telephony.rtp_relay import RtpRelay
 from dialer.telephony.udp import bind_udp
 from dialer.trunks.trunk import Trunk
+from tests.unit.telephony.scripted_media import ScriptedMedia, open_scripted_media
 
 HOST = "127.0.0.1"
 KEY = bytes(32)
@@ -106,10 +104,9 @@ class World:
         self.events: list[CarrierEvent] = []
         self.signalling = ScriptedSignalling()
         self.agent = self.signalling.core
-        self.pool = PortPool(FIRST, FIRST + 98)
-        relay = RtpRelay(HOST, self.pool, random.Random(1), lambda: 100.0)
+        self.media = ScriptedMedia(FIRST)
         route = Route(trunk, ("192.0.2.1", 5060))
-        self.carrier = SipCarrier(self.signalling, relay, [route], Identity(KEY), self.events.append, ledger)
+        self.carrier = SipCarrier(self.signalling, self.media, [route], Identity(KEY), self.events.append, ledger)
 
     def originate(self, attempt_id: int, trunk: str = "main") -> None:
         self.carrier.carry_out(Originate(attempt_id, f"c{attempt_id}", "+4930231250", trunk, "+4930231259"))
@@ -163,7 +160,7 @@ async def test_ends_of_unanswered_calls(event: Failed, end: CallEnded) -> None:
     w.originate(1)
     w.hears(Progress(1, 199), Progress(1, 180), event)
     assert w.events == [CallProgress(1, 180), end]
-    assert w.pool.taken == 0
+    assert w.media.open_legs == 0
 
 
 @pytest.mark.parametrize(
@@ -208,14 +205,13 @@ async def test_a_host_name_of_ours_goes_into_no_offer() -> None:
         host="localhost",
         port=0,
         trunks=[],
-        ports=PortPool(30_100, 30_198),
+        open_media=open_scripted_media,
         key=KEY,
         post=lambda event: None,
         monotonic=lambda: 0.0,
-        rng=random.Random(1),
     )
     try:
-        assert (carrier.relay.host, carrier.address[0]) == ("127.0.0.1", "127.0.0.1")
+        assert (carrier.audio.host, carrier.address[0]) == ("127.0.0.1", "127.0.0.1")
     finally:
         await carrier.close()
 
@@ -264,7 +260,7 @@ async def test_faults_of_ours_leave_nothing_behind() -> None:
         CallFault(1, "call 1 exists"),
         CallFault(2, "no trunk 'other'; configured: main"),
     ]
-    assert (w.pool.taken, w.carrier.open_calls) == (0, 0)
+    assert (w.media.open_legs, w.carrier.open_calls) == (0, 0)
 
 
 async def test_calls_that_are_none_of_ours_are_ignored() -> None:
@@ -300,15 +296,15 @@ def test_every_call_placed_ends_exactly_once(steps: list[Callable[[World], None]
             step(w)
             over = sum(isinstance(event, CallEnded | CallFault) for event in w.events)
             placed = sum(what == "invite" for what, _ in w.agent.done)
-            assert w.carrier.open_calls == w.pool.taken == placed - over
+            assert w.carrier.open_calls == w.media.open_legs == placed - over
         if hang_up:
             await w.carrier.hang_up_all(0.001)
             assert w.carrier.open_calls == 0
         await w.carrier.close()
         assert w.signalling.closed
-        assert (w.pool.taken, w.carrier.open_calls) == (0, 0)
+        assert (w.media.open_legs, w.carrier.open_calls) == (0, 0)
         for attempt_id in range(1, 5):
-            told = [type(event) for event in w.events if event.attempt_id == attempt_id]
+            told = [type(event) for event in w.events if getattr(event, "attempt_id", None) == attempt_id]
             placed = w.agent.done.count(("invite", attempt_id))
             assert told.count(CallEnded) == placed
             # Between two ends there is at most one answer, and never progress after it.
@@ -337,11 +333,10 @@ async def _open(host: str = HOST, port: int = 0, trunk_host: str = HOST) -> SipC
         host=host,
         port=port,
         trunks=[Trunk("main", trunk_host, 5060)],
-        ports=PortPool(FIRST, FIRST + 98),
+        open_media=open_scripted_media,
         key=KEY,
         post=lambda event: None,
         monotonic=asyncio.get_running_loop().time,
-        rng=random.Random(1),
     )
 
 
@@ -367,7 +362,7 @@ async def test_an_invite_that_could_not_be_sent_leaves_nothing() -> None:
     [fault] = w.events
     assert isinstance(fault, CallFault)
     assert "could not be sent over trunk 'main'" in fault.cause
-    assert w.pool.taken == 0
+    assert w.media.open_legs == 0
 
 
 async def test_a_fault_is_a_warning_once_for_each_source() -> None:
@@ -465,11 +460,10 @@ async def open_with(ledger: CallLedger, port: int = 0) -> SipCarrier:
         host=HOST,
         port=port,
         trunks=[],
-        ports=PortPool(30_200, 30_298),
+        open_media=open_scripted_media,
         key=KEY,
         post=lambda event: None,
         monotonic=lambda: 0.0,
-        rng=random.Random(1),
         ledger=ledger,
     )
 

@@ -1,0 +1,39 @@
+"""How long recordings are kept: by whole days (UTC), each with a folder of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+
+from lists.client import client_of
+
+
+def day_of(at: float) -> str:
+    """The name of the folder for recordings that began at `at` (seconds UTC): 2026-11-30."""
+    return datetime.fromtimestamp(at, UTC).date().isoformat()
+
+
+def recording_name(campaign: str, attempt_id: int, at: float) -> str:
+    """Where a call's recording lies below the folder of all: by day, then client, then campaign and attempt. `at`:
+    when the recording began, seconds UTC; an attempt that is recorded again later has another name."""
+    client = client_of(campaign)
+    name = campaign.removeprefix(f"{client}/")
+    time = datetime.fromtimestamp(at, UTC).strftime("%H%M%S")
+    return "/".join(part for part in (day_of(at), client, f"{name}-{attempt_id}-{time}.wav") if part)
+
+
+def expired_days(days: Iterable[str], keep_days: int, now: float) -> list[str]:
+    """Which of these folders are to be deleted when recordings are kept for `keep_days` days after their own, at
+    least 1. What is no day's name is nobody's to delete."""
+    if keep_days < 1:
+        raise ValueError(f"recordings kept for {keep_days} days: choose 1 or more")
+    oldest = datetime.fromtimestamp(now, UTC).date() - timedelta(days=keep_days)
+    return sorted(day for day in days if (parsed := _parse(day)) is not None and parsed < oldest)
+
+
+def _parse(day: str) -> date | None:
+    try:
+        parsed = date.fromisoformat(day)
+    except ValueError:
+        return None
+    return parsed if parsed.isoformat() == day else None

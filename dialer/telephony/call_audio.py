@@ -1,0 +1,262 @@
+"""Which leg carries which contact and which agent's line, and who is joined with whom.
+
+Every contact and every line is one leg of the media port. A contact's leg is reserved before its INVITE leaves,
+so that the port in the offer is ours, and heard only from the answer on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from dialer.media.events import FirstHeard, LegFigures
+from dialer.media.orders import Bridge, Close, Connect
+from dialer.ports.media import Media, MediaBack, MediaEvent, MediaLost, MediaRoom, NoMediaRoom
+from dialer.sip.sdp import Media as Session
+from dialer.telephony.errors import LegExists, NoSuchLeg
+from dialer.telephony.udp import Address
+
+AudioFlows = Callable[[int, float], None]
+"""Told an attempt and seconds since its answer."""
+
+
+class _Contact:
+    __slots__ = ("answered_at", "attempt_id", "leg", "line", "listener")
+
+    def __init__(self, attempt_id: int, leg: int) -> None:
+        self.attempt_id = attempt_id
+        self.leg = leg
+        self.answered_at = 0.0
+        self.line: _Line | None = None
+        self.listener: int | None = None  # whose first packet is waited for
+
+
+class _Line:
+    __slots__ = ("contact", "leg", "port", "remote", "silent_after_s")
+
+    def __init__(self, leg: int, port: int, remote: Address, silent_after_s: float) -> None:
+        self.leg = leg
+        self.port = port
+        self.remote = remote
+        self.silent_after_s = silent_after_s
+        self.contact: _Contact | None = None
+
+
+class CallAudio:
+    """`flows` is told once for each join: the contact's first packet has gone to the agent. `lost`: the media has
+    gone, why, and the attempts whose audio was there. `room`: for how many calls there is room besides the lines,
+    told when that changes. `on_figures`: an attempt's leg is over, and how it was."""
+
+    def __init__(
+        self,
+        media: Media,
+        flows: AudioFlows,
+        lost: Callable[[str, tuple[int, ...]], None],
+        room: Callable[[int], None] = lambda calls: None,
+        on_figures: Callable[[int, LegFigures], None] = lambda attempt_id, figures: None,
+    ) -> None:
+        self._media = media
+        self._flows = flows
+        self._lost = lost
+        self._tell_room = room
+        self._on_figures = on_figures
+        self._contacts: dict[int, _Contact] = {}
+        self._by_leg: dict[int, _Contact] = {}
+        self._ending: dict[int, int] = {}  # attempts whose leg is closed and not reported, by leg
+        self._lines: dict[str, _Line] = {}
+        self._told_room = self.room
+
+    @property
+    def host(self) -> str:
+        """The address of all our ports."""
+        return self._media.host
+
+    @property
+    def counters(self) -> Mapping[str, int]:
+        """As of `dialer.ports.media.Media.counters`."""
+        return self._media.counters
+
+    @property
+    def media(self) -> Media:
+        """Where recordings, prompts, digits and analysers are ordered for the legs."""
+        return self._media
+
+    def leg_of_contact(self, attempt_id: int) -> int:
+        """Raises `NoSuchLeg`."""
+        return self._contact(attempt_id).leg
+
+    def leg_of_line(self, agent_id: str) -> int:
+        """Raises `NoSuchLeg`."""
+        return self._line(agent_id).leg
+
+    @property
+    def open_legs(self) -> int:
+        return len(self._contacts) + len(self._lines)
+
+    @property
+    def room(self) -> int:
+        """How many calls there can be at once, besides the lines."""
+        return max(0, self._media.room - len(self._lines))
+
+    def _look_at_room(self) -> None:
+        if self.room != self._told_room:
+            self._told_room = self.room
+            self._tell_room(self.room)
+
+    # --- contacts -----------------------------------------------------------------------------------------
+
+    def open_contact(self, attempt_id: int) -> int:
+        """A bound RTP port for the call. Raises `LegExists`, `NoMediaRoom`."""
+        if attempt_id in self._contacts:
+            raise LegExists(f"attempt {attempt_id} has an RTP port already")
+        reserved = self._media.reserve()
+        contact = self._contacts[attempt_id] = self._by_leg[reserved.leg] = _Contact(attempt_id, reserved.leg)
+        del contact
+        return reserved.port
+
+    def connect_contact(self, attempt_id: int, session: Session, answered_at: float) -> None:
+        """The contact answered, or moved: `session` is what it describes. `answered_at`: moment of the 200. Raises
+        `NoSuchLeg`."""
+        contact = self._contact(attempt_id)
+        contact.answered_at = answered_at
+        self._media.tell(
+            Connect(
+                contact.leg,
+                session.address,
+                session.port,
+                session.payload_types[0],
+                session.telephone_event,
+                held=session.is_held,
+                answered_at=answered_at,
+                rtcp_port=session.port if session.rtcp_mux else session.rtcp_port or session.port + 1,
+                rtcp_mux=session.rtcp_mux,
+            )
+        )
+
+    def join(self, attempt_id: int, agent_id: str) -> None:
+        """From now on both hear each other. Raises `NoSuchLeg`."""
+        contact, line = self._contact(attempt_id), self._line(agent_id)
+        for other in (contact, line.contact):
+            if other is not None:
+                self._part(other)
+        contact.line, line.contact = line, contact
+        contact.listener = line.leg
+        self._media.tell(Bridge(contact.leg, ((contact.leg, (line.leg,)), (line.leg, (contact.leg,)))))
+
+    def part(self, attempt_id: int) -> None:
+        """Neither hears the other any more. Raises `NoSuchLeg`."""
+        self._part(self._contact(attempt_id))
+
+    def close_contact(self, attempt_id: int) -> None:
+        """The port is free again. Nothing happens when it was not open."""
+        contact = self._contacts.pop(attempt_id, None)
+        if contact is None:
+            return
+        if contact.line is not None:
+            contact.line.contact = None
+        del self._by_leg[contact.leg]
+        self._ending[contact.leg] = attempt_id
+        self._media.tell(Close(contact.leg))
+
+    # --- agents' lines ------------------------------------------------------------------------------------
+
+    def open_line(self, agent_id: str, remote: Address, silent_after_s: float = 0.0) -> Address:
+        """An agent's phone at `remote`: where it shall send to. `silent_after_s`: see `Connect`. Raises
+        `LegExists`, `NoMediaRoom`."""
+        if agent_id in self._lines:
+            raise LegExists(f"agent {agent_id} has a line already")
+        reserved = self._media.reserve()
+        line = self._lines[agent_id] = _Line(reserved.leg, reserved.port, remote, silent_after_s)
+        self._connect_line(line)
+        self._look_at_room()
+        return self.host, reserved.port
+
+    def _connect_line(self, line: _Line) -> None:
+        self._media.tell(Connect(line.leg, *line.remote, silent_after_s=line.silent_after_s))
+
+    def close_line(self, agent_id: str) -> None:
+        """Nothing happens when it was not open. A contact joined with it hears nobody from now on."""
+        line = self._lines.pop(agent_id, None)
+        if line is None:
+            return
+        if line.contact is not None:
+            line.contact.line = line.contact.listener = None
+        self._media.tell(Close(line.leg))
+        self._look_at_room()
+
+    # --- what the media tells -----------------------------------------------------------------------------
+
+    def on_media_event(self, event: MediaEvent) -> None:
+        """Called with everything that the media port posts."""
+        match event:
+            case FirstHeard():
+                contact = self._by_leg.get(event.speaker)
+                if contact is not None and contact.listener == event.listener:
+                    contact.listener = None
+                    self._flows(contact.attempt_id, event.at - contact.answered_at)
+            case LegFigures() if event.fate:
+                self._leg_lost(event)
+            case LegFigures():
+                attempt_id = self._ending.pop(event.leg, None)
+                if attempt_id is not None:
+                    self._on_figures(attempt_id, event)
+            case MediaLost():
+                lost = tuple(self._contacts)
+                self._contacts.clear()
+                self._by_leg.clear()
+                self._ending.clear()
+                for line in self._lines.values():
+                    line.contact = None
+                self._lost(event.cause, lost)
+            case MediaBack():
+                self._restore_lines()
+                self._look_at_room()
+            case MediaRoom():
+                self._look_at_room()
+            case _:
+                pass
+
+    def _leg_lost(self, event: LegFigures) -> None:
+        """The media ended one leg by itself."""
+        contact = self._by_leg.pop(event.leg, None)
+        if contact is not None:
+            del self._contacts[contact.attempt_id]
+            if contact.line is not None:
+                contact.line.contact = None
+            self._lost(event.fate, (contact.attempt_id,))
+        for agent_id, line in tuple(self._lines.items()):
+            if line.leg == event.leg:
+                self.close_line(agent_id)  # joining says that there is none
+
+    def _restore_lines(self) -> None:
+        """Phones go on sending to the ports they were told: the lines get the same ones again."""
+        for agent_id, line in tuple(self._lines.items()):
+            try:
+                line.leg = self._media.reserve(line.port).leg
+            except NoMediaRoom:
+                del self._lines[agent_id]  # it has gone again; joining says that there is no line
+            else:
+                self._connect_line(line)
+
+    def close(self) -> None:
+        """Every leg closed."""
+        for attempt_id in tuple(self._contacts):
+            self.close_contact(attempt_id)
+        for agent_id in tuple(self._lines):
+            self.close_line(agent_id)
+
+    def _part(self, contact: _Contact) -> None:
+        if contact.line is not None:
+            contact.line.contact = contact.line = contact.listener = None
+            self._media.tell(Bridge(contact.leg))
+
+    def _contact(self, attempt_id: int) -> _Contact:
+        contact = self._contacts.get(attempt_id)
+        if contact is None:
+            raise NoSuchLeg(f"attempt {attempt_id} has no RTP port")
+        return contact
+
+    def _line(self, agent_id: str) -> _Line:
+        line = self._lines.get(agent_id)
+        if line is None:
+            raise NoSuchLeg(f"agent {agent_id} has no line; open one when the agent logs in")
+        return line

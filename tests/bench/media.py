@@ -1,0 +1,142 @@
+"""The media process with bridged and recorded calls; the far ends are in another process."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import random
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from dialer.media.events import LegFigures, Recorded
+from dialer.media.orders import Bridge, Close, Connect, Record
+from dialer.ports.media import MediaEvent, ReservedLeg
+from dialer.telephony.errors import MediaFull
+from dialer.telephony.media_process import MediaProcess, start_media_process
+from tests.bench.measure import Result, calibrate
+
+HOST = "127.0.0.1"
+PORTS = (20_000, 23_998)
+TARGET_SHARE = 0.7
+TARGET_MB = 60.0
+LIMIT_S = 20.0
+SETTLE_S = 1.0
+MB = 1024.0 * 1024.0
+PACKETS_PER_S = 50
+TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+
+
+def bench(calls: int = 250, seconds: float = 20.0) -> list[Result]:
+    """`calls`: two legs each, 50 packets a second both ways."""
+    return asyncio.run(_bench(calls, seconds))
+
+
+async def _bench(calls: int, seconds: float) -> list[Result]:
+    events: list[MediaEvent] = []
+    rng = random.Random(1)
+    media = start_media_process(HOST, events.append, ports=PORTS, rng=rng, monotonic=time.monotonic)
+    try:
+        await media.ready()
+        with tempfile.TemporaryDirectory() as folder:
+            return await _measure(media, events, Path(folder), calls, seconds)
+    finally:
+        await media.close()
+
+
+async def _measure(
+    media: MediaProcess, events: list[MediaEvent], folder: Path, calls: int, seconds: float
+) -> list[Result]:
+    assert media.pid is not None
+    await asyncio.sleep(SETTLE_S)  # the mixer is loaded after the first legs are ready
+    empty_mb = _resident_mb(media.pid)
+    legs: list[ReservedLeg] = []
+    while len(legs) < 2 * calls:
+        try:
+            legs.append(media.reserve())
+        except MediaFull:
+            await asyncio.sleep(0.05)  # until the stock is filled up again
+    await asyncio.sleep(SETTLE_S)
+    ringing_mb = _resident_mb(media.pid)
+    load = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "tests.bench.media_load",
+        str(seconds),
+        *(str(leg.port) for leg in legs),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        limit=1 << 20,
+    )
+    assert load.stdin is not None
+    assert load.stdout is not None
+    far = json.loads(await load.stdout.readline())
+    for leg, port in zip(legs, far, strict=True):
+        media.tell(Connect(leg.leg, HOST, port))
+    for n in range(calls):
+        contact, agent = legs[2 * n].leg, legs[2 * n + 1].leg
+        media.tell(Bridge(contact, ((contact, (agent,)), (agent, (contact,)))))
+        media.tell(Record(contact, n + 1, str(folder / f"{n}.wav")))
+    await asyncio.sleep(SETTLE_S)
+    before_us = calibrate()
+    cpu_before = _cpu_s(media.pid)
+    load.stdin.write(b"go\n")
+    counted = json.loads(await asyncio.wait_for(load.stdout.readline(), seconds + LIMIT_S))
+    cpu_s = _cpu_s(media.pid) - cpu_before
+    # By the audio that was carried, not by the clock: a load generator that is late sends as much in more time.
+    share = cpu_s / (counted["sent"] / (2 * calls * PACKETS_PER_S))
+    calibration_us = (before_us + calibrate()) / 2
+    bridged_mb = _resident_mb(media.pid)
+    await load.wait()
+    for leg in legs:
+        media.tell(Close(leg.leg))
+    async with asyncio.timeout(LIMIT_S):
+        while sum(isinstance(event, LegFigures | Recorded) for event in events) < 3 * calls:
+            await asyncio.sleep(0.05)
+    recorded = [event for event in events if isinstance(event, Recorded)]
+    complete = sum(not event.failed and event.seconds >= seconds for event in recorded)
+    lost = counted["sent"] - counted["received"]
+    note = (
+        f"{counted['sent']} packets, {lost} not passed on, {cpu_s / counted['sent'] * 1e6:.1f} µs each; "
+        f"{complete} of {calls} recordings complete; load "
+        f"generator {counted['refused']} refused, at most {counted['worst_s'] * 1e3:.0f} ms late"
+    )
+    name = f"media, {calls} calls"
+    return [
+        Result(name, share, "of a core", TARGET_SHARE, None, "", calibration_us, calls, note),
+        Result(
+            f"{name}, passed on",
+            counted["received"] / counted["sent"],
+            "of the packets",
+            1.0,
+            None,
+            "",
+            calibration_us,
+            calls,
+            higher_is_better=True,
+        ),
+        Result(
+            f"{name}, memory",
+            (bridged_mb - empty_mb) / calls * 1_000,
+            "MB/1,000 bridged and recorded",
+            TARGET_MB,
+            None,
+            "",
+            calibration_us,
+            calls,
+            f"{empty_mb:.0f} MB empty; {(ringing_mb - empty_mb) / calls / 2 * 1_000:.1f} MB/1,000 legs reserved",
+        ),
+    ]
+
+
+def _cpu_s(pid: int) -> float:
+    """User and system time of all its threads."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS_PER_S
+
+
+def _resident_mb(pid: int) -> float:
+    pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / MB
