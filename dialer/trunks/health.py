@@ -32,10 +32,11 @@ class TrunkState(StrEnum):
 
 @value
 class HealthRules:
-    """A trunk is paused for `pause_s` when of its last calls within `window_s` seconds, `sample` of them at
-    least, less than `ner_min` got through: NER (ITU-T E.425), a fraction 0–1; 0 never pauses. A number that
-    does not exist, is busy or does not answer got through. `options_missed`: so many OPTIONS in a row without an
-    answer, and it is silent."""
+    """A trunk is paused for `pause_s` when of its last `sample` calls, all within `window_s` seconds, less than
+    `ner_min` got through: NER (ITU-T E.425), a fraction 0–1; 0 never pauses. No more calls than these are looked at,
+    so that a trunk that dies is left after a few, however many it carried before. A number that does not exist, is
+    busy or does not answer got through. `options_missed`: so many OPTIONS in a row without an answer, and it is
+    silent."""
 
     ner_min: float = 0.3
     window_s: float = 300.0
@@ -116,7 +117,7 @@ class TrunkHealth:
         return at if at > now else None
 
     def ner(self, now: float) -> float | None:
-        """The share of the calls within the window that got through; None when there were none."""
+        """The share of the last calls that got through; None when there were none within the window."""
         self._forget(now)
         return self._through / len(self._ends) if self._ends else None
 
@@ -129,6 +130,8 @@ class TrunkHealth:
         """A call over it has ended: what has changed by that."""
         self._ends.append((now, end.through))
         self._through += end.through
+        if len(self._ends) > self._rules.sample:
+            self._through -= self._ends.popleft()[1]
         self._forget(now)
         if self._probing:
             self._probes_out = max(0, self._probes_out - 1)
