@@ -33,10 +33,10 @@ class TrunkState(StrEnum):
 @value
 class HealthRules:
     """A trunk is paused for `pause_s` when of its last `sample` calls, all within `window_s` seconds, less than
-    `ner_min` got through: NER (ITU-T E.425), a fraction 0–1; 0 never pauses. No more calls than these are looked at,
-    so that a trunk that dies is left after a few, however many it carried before. A number that does not exist, is
-    busy or does not answer got through. `options_missed`: so many OPTIONS in a row without an answer, and it is
-    silent."""
+    `ner_min` got through: NER (ITU-T E.425), a fraction 0–1; 0 never pauses. No more calls than these are
+    looked at, so that a trunk that dies is left after a few, however many it carried before. A number that
+    does not exist, is busy or does not answer got through. `options_missed`: so many OPTIONS in a row without
+    an answer, and it is silent."""
 
     ner_min: float = 0.3
     window_s: float = 300.0

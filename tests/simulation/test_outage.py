@@ -60,7 +60,9 @@ def test_calls_go_over_the_other_trunk_and_come_back(outage: tuple[MemoryStore, 
         if phase is not None:
             placed[phase][record.trunk] += 1
     assert placed["before"]["spare"] < placed["before"]["main"] / 5
-    assert placed["during"]["spare"] > 10 * placed["during"]["main"]
+    assert placed["during"]["spare"] > 5 * placed["during"]["main"], (
+        "all but those before the pause, and the probes"
+    )
     assert placed["after"]["main"] > 2 * placed["after"]["spare"]
     codes = [notice.code for notice in result.notices]
     assert codes.count("trunk_paused") == 1
