@@ -56,13 +56,15 @@ class HealthNews:
 @value
 class CallEnd:
     """How a call over the trunk ended, as far as the trunk is concerned. `through`: the network delivered it,
-    whatever came of it. `status`, `stop_after`, `why`: of the ruling on its end. `retry_after_s`: of a 503."""
+    whatever came of it. `status`, `stop_after`, `why`: of the ruling on its end. `retry_after_s`: of a 503.
+    `placed_at`: when it left: one from before a pause says nothing of how the trunk is after it."""
 
     through: bool
     status: int | None = None
     stop_after: int | None = None
     why: str = ""
     retry_after_s: float | None = None
+    placed_at: float = float("inf")
 
 
 class TrunkHealth:
@@ -133,7 +135,7 @@ class TrunkHealth:
         if len(self._ends) > self._rules.sample:
             self._through -= self._ends.popleft()[1]
         self._forget(now)
-        if self._probing:
+        if self._probing and end.placed_at >= self._paused_until:
             self._probes_out = max(0, self._probes_out - 1)
         status, count = self._in_a_row
         self._in_a_row = (end.status, count + 1 if status == end.status else 1)
@@ -183,6 +185,8 @@ class TrunkHealth:
 
     def _judge(self, end: CallEnd, now: float) -> HealthNews | None:
         rules = self._rules
+        if self._probing and end.placed_at < self._paused_until:
+            return None
         if self._probing and now >= self._paused_until:
             if end.through:
                 self._probing = False
