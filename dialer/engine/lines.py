@@ -141,15 +141,16 @@ def _cost(call: Call, state: EngineState, now: float) -> int | None:
 
 
 def _end_of(call: Call) -> CallEnd:
-    ruling = call.ruling
+    ruling, placed_at = call.ruling, call.intent.created_at
     if ruling is None:
-        return CallEnd(True)
+        return CallEnd(True, placed_at=placed_at)
     return CallEnd(
         through=ruling.policy.fault is not Fault.ROUTE,
         status=call.sip_status,
         stop_after=ruling.stop_after,
         why=ruling.why,
         retry_after_s=call.retry_after_s,
+        placed_at=placed_at,
     )
 
 

@@ -32,10 +32,11 @@ class TrunkState(StrEnum):
 
 @value
 class HealthRules:
-    """A trunk is paused for `pause_s` when of its last calls within `window_s` seconds, `sample` of them at
-    least, less than `ner_min` got through: NER (ITU-T E.425), a fraction 0–1; 0 never pauses. A number that
-    does not exist, is busy or does not answer got through. `options_missed`: so many OPTIONS in a row without an
-    answer, and it is silent."""
+    """A trunk is paused for `pause_s` when of its last `sample` calls, all within `window_s` seconds, less than
+    `ner_min` got through: NER (ITU-T E.425), a fraction 0–1; 0 never pauses. No more calls than these are
+    looked at, so that a trunk that dies is left after a few, however many it carried before. A number that
+    does not exist, is busy or does not answer got through. `options_missed`: so many OPTIONS in a row without
+    an answer, and it is silent."""
 
     ner_min: float = 0.3
     window_s: float = 300.0
@@ -55,13 +56,15 @@ class HealthNews:
 @value
 class CallEnd:
     """How a call over the trunk ended, as far as the trunk is concerned. `through`: the network delivered it,
-    whatever came of it. `status`, `stop_after`, `why`: of the ruling on its end. `retry_after_s`: of a 503."""
+    whatever came of it. `status`, `stop_after`, `why`: of the ruling on its end. `retry_after_s`: of a 503.
+    `placed_at`: when it left: one from before a pause says nothing of how the trunk is after it."""
 
     through: bool
     status: int | None = None
     stop_after: int | None = None
     why: str = ""
     retry_after_s: float | None = None
+    placed_at: float = float("inf")
 
 
 class TrunkHealth:
@@ -116,7 +119,7 @@ class TrunkHealth:
         return at if at > now else None
 
     def ner(self, now: float) -> float | None:
-        """The share of the calls within the window that got through; None when there were none."""
+        """The share of the last calls that got through; None when there were none within the window."""
         self._forget(now)
         return self._through / len(self._ends) if self._ends else None
 
@@ -129,8 +132,10 @@ class TrunkHealth:
         """A call over it has ended: what has changed by that."""
         self._ends.append((now, end.through))
         self._through += end.through
+        if len(self._ends) > self._rules.sample:
+            self._through -= self._ends.popleft()[1]
         self._forget(now)
-        if self._probing:
+        if self._probing and end.placed_at >= self._paused_until:
             self._probes_out = max(0, self._probes_out - 1)
         status, count = self._in_a_row
         self._in_a_row = (end.status, count + 1 if status == end.status else 1)
@@ -180,6 +185,8 @@ class TrunkHealth:
 
     def _judge(self, end: CallEnd, now: float) -> HealthNews | None:
         rules = self._rules
+        if self._probing and end.placed_at < self._paused_until:
+            return None
         if self._probing and now >= self._paused_until:
             if end.through:
                 self._probing = False

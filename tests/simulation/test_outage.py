@@ -60,7 +60,9 @@ def test_calls_go_over_the_other_trunk_and_come_back(outage: tuple[MemoryStore, 
         if phase is not None:
             placed[phase][record.trunk] += 1
     assert placed["before"]["spare"] < placed["before"]["main"] / 5
-    assert placed["during"]["spare"] > 10 * placed["during"]["main"]
+    assert placed["during"]["spare"] > 10 * placed["during"]["main"], (
+        "all but those before the pause, and the probes"
+    )
     assert placed["after"]["main"] > 2 * placed["after"]["spare"]
     codes = [notice.code for notice in result.notices]
     assert codes.count("trunk_paused") == 1
@@ -73,7 +75,7 @@ def test_no_lead_is_charged_for_it_and_all_are_tried_again(outage: tuple[MemoryS
     failed = [
         r for r in records if r.trunk == "main" and 600 < (r.dialed_at or 0) - START < 1_500 and r.sip_status
     ]
-    assert len(failed) >= 30
+    assert 20 <= len(failed) <= 40, "what it takes to see it, and the probes"
     assert not any(record.charged for record in failed if record.outcome == "congestion")
     again = {record.lead_id for record in records if record.trunk == "spare"}
     assert {record.lead_id for record in failed} <= again

@@ -69,6 +69,27 @@ def test_a_trunk_that_gets_too_few_through_is_paused_and_then_tried_by_single_ca
     assert trunk.ner(33.0) is None
 
 
+def test_a_trunk_that_dies_is_left_after_a_few_calls_however_many_it_carried_before() -> None:
+    trunk = health(HealthRules(ner_min=0.5, window_s=1_000.0, sample=10))
+    for n in range(500):
+        trunk.ended(GOOD, n * 0.1)
+    failed = 0
+    while trunk.state(51.0) is TrunkState.OPEN:
+        trunk.ended(BAD, 51.0)
+        failed += 1
+    assert failed == 6
+
+
+def test_a_call_from_before_the_pause_does_not_pass_for_a_probe() -> None:
+    trunk = health()
+    for _ in range(4):
+        trunk.ended(BAD, 1.0)
+    assert trunk.state(12.0) is TrunkState.PROBING
+    trunk.placed()
+    assert trunk.ended(CallEnd(True, placed_at=0.5), 12.0) is None
+    assert (trunk.state(12.0), trunk.room(12.0)) == (TrunkState.PROBING, 0)
+
+
 def test_too_few_calls_say_nothing_and_old_ones_neither() -> None:
     trunk = health()
     for at in (0.0, 1.0, 2.0, 200.0, 201.0):
