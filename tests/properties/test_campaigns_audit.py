@@ -82,6 +82,7 @@ def test_what_is_permitted_passes_the_audit(
         dialed,
         number_of=lambda lead_id, e164: number,
         blocked={},
+        walls={SIMULATED.hash: SIMULATED.body},
     )
     assert list(found) == []
 
