@@ -29,7 +29,9 @@ RESTART_S = (0.0, 0.5, 1.0, 2.0, 5.0)
 LIVED_S = 30.0
 """A process that lived so long did not die of its start."""
 
-STOCK = 512
+STOCK = 128
+"""Legs kept ready: what is dialed while this process or the other is busy for a tenth of a second, and few enough
+that another installation on the machine finds ports in the same range."""
 
 
 class MediaProcess:

@@ -39,8 +39,9 @@ QUICK = SipTimers(t1_s=0.02, t2_s=0.08, t4_s=0.1)
 PATIENCE_S = 5.0
 """How long a condition may take before the test fails; nothing waits for it when things go well."""
 
-FIRST_PORT = 10_000 + 500 * (os.getpid() % 40)
-"""Below the ports that the kernel hands out by itself, and another range for each process that runs tests."""
+FIRST_PORT = 10_000 + 500 * (int(os.environ.get("PYTEST_XDIST_WORKER", f"gw{os.getpid()}")[2:]) % 12)
+"""Below the ports that anything else here has, and another range of 500 for each process that runs tests: some of
+them take all of it."""
 
 E = TypeVar("E", bound=CallEvent)
 

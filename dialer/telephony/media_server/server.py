@@ -29,11 +29,8 @@ ROUND_S = 0.015
 MOST_ROUNDS = 10
 """For each such time since the tick before, one more packet is taken of every leg, up to so many."""
 
-STOCK = 512
-"""Legs kept ready. More than are dialed between two ticks."""
-
-BIND_TRIES = 128
-"""Ports tried for one leg, about a millisecond's worth: other programs may sit on some of the range. Those found
+BIND_TRIES = 1_024
+"""Ports tried for one leg, about ten milliseconds' worth: other programs may sit on some of the range. Those found
 taken go to the end of the queue, so that the next leg does not meet them again."""
 
 STOCK_RETRY_S = 1.0
@@ -58,7 +55,7 @@ class MediaServer:
         now: float,
         *,
         wall_offset: float,
-        stock: int = STOCK,
+        stock: int,
         first_leg: int = 1,
         analysers: Mapping[str, AnalyserFactory] | None = None,
     ) -> None:
