@@ -115,7 +115,7 @@ def _address(kind: str) -> Iterator[tuple[str, Path]]:
 
 
 def _measure(kind: str, where: str, disk: Path, seconds: float, *, importing: bool) -> Result:
-    people = _people(int(RATE * seconds), "+999")
+    people = _people(int(RATE * seconds), 447_400_000_000)
     saves, closes = writes(people)
     with _loop() as loop, open_database(where, loop.call_soon_threadsafe) as database:
         _fill(database, people)
@@ -147,11 +147,11 @@ def _measure(kind: str, where: str, disk: Path, seconds: float, *, importing: bo
     )
 
 
-def _people(count: int, prefix: str) -> tuple[NewLead, ...]:
-    """Londoners with numbers that no country has."""
+def _people(count: int, first: int) -> tuple[NewLead, ...]:
+    """Londoners with mobile numbers from `first` on. They are stored, and nothing else."""
     (one,) = londoners(1)
     return tuple(
-        replace(one, phones=(replace(one.phones[0], e164=f"{prefix}{n:09d}"),), last_name=str(n))
+        replace(one, phones=(replace(one.phones[0], e164=f"+{first + n}"),), last_name=str(n))
         for n in range(count)
     )
 
@@ -201,7 +201,7 @@ def _import(database: Database, *, importing: bool) -> Iterator[list[float]]:
 
     def run() -> None:
         while not over.wait(PAUSE_S):
-            people = _people(PORTION, f"+998{len(taken):05d}")
+            people = _people(PORTION, 447_500_000_000 + PORTION * len(taken))
             start = time.perf_counter()
             database.writer.write(SaveLeads("more", people, "invented", "", NOON))
             taken.append(time.perf_counter() - start)
