@@ -6,6 +6,7 @@ TelephonyError
 ├── LedgerUnavailable      the file of open calls cannot be read or written
 ├── PortsExhausted         every RTP port of the range is in use
 ├── PortNotTaken           a port is given back that was not taken (a fault of ours)
+├── SoundFileError         a file of sound that cannot be used (the user's fault)
 ├── LegExists              a contact leg or agent's line that is open already
 └── NoSuchLeg              a contact leg or agent's line that is not open
 """
@@ -62,6 +63,14 @@ class PortsExhausted(TelephonyError):
 
 class PortNotTaken(TelephonyError):
     """A port is given back that was not taken."""
+
+
+class SoundFileError(TelephonyError):
+    """A file of sound that cannot be used. The message names it and says what to do."""
+
+    def __init__(self, path: Path, cause: str) -> None:
+        super().__init__(f"{path}: {cause}")
+        self.path = path
 
 
 class LegExists(TelephonyError):
