@@ -14,6 +14,7 @@ import typer
 from campaigns.errors import CampaignsError
 from dialer.cli import (
     agents,
+    amd,
     audit,
     campaigns,
     carrier,
@@ -50,7 +51,7 @@ program = typer.Typer(
 
 COMMANDS = (
     *(demo, init, running, console, service, campaigns, lists, dnc, trunks, agents),
-    *(report, audit, why, simulate, users, tokens, changes, carrier),
+    *(report, audit, why, simulate, users, tokens, changes, carrier, amd),
 )
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 

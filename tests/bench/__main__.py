@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from dialer.log import configure
 from tests.bench import (
+    amd,
     attempt,
     beside,
     console,
@@ -38,9 +39,10 @@ BENCHES: dict[str, Callable[[], list[Result]]] = {
     "overview": overview.bench,
     "restart": restart.bench,
     "beside": beside.bench,
+    "amd": amd.bench,
 }
-ONLY_BY_NAME = ("restart", "beside")
-"""They take minutes."""
+ONLY_BY_NAME = ("restart", "beside", "amd")
+"""They take minutes, amd half an hour."""
 NEED_SIPP = ("sip", "attempt")
 
 

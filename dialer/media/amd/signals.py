@@ -1,0 +1,160 @@
+"""What tones mean: a beep, special information, a fax, busy. The same tone may be two of them: what came before
+it, and what follows, decides."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+from dialer.media.amd import sit
+from dialer.media.amd.events import BeepHeard, FaxHeard, FaxTone, Progress, ProgressHeard, Signal, SitHeard
+from dialer.media.amd.tone import Tone, Tones
+
+_BEEP_HZ = (425.0, 1_440.0)
+"""440 to 1,400 Hz, and what a cheap machine is off by."""
+_BEEP_S = (0.09, 2.6)
+_STEADY_DB, _STEADY_HZ = 5.0, 5.0
+"""A voice that sings a vowel is tonal too, but never so steady."""
+_APART_DB = 4.0
+"""A beep stands alone; a vowel has its syllable's neighbours."""
+_DUAL_S = 0.11
+_HARMONIC = 0.03
+"""How near to a whole multiple the second frequency makes it one note of music and not a dual tone."""
+_AFTER_S = 0.11
+"""Silence after a tone before it is told: of special information the next tone comes at once."""
+
+_CADENCE_S = 0.9
+"""The same where a busy tone may be beginning."""
+SPOKEN_S = 0.3
+"""Seconds of speech after which a tone is rather a beep than a fax or a ringing."""
+
+_CNG_HZ, _CNG_S = (1_062.0, 1_138.0), (0.425, 0.575)
+_CED_HZ, _CED_S = (2_078.0, 2_122.0), 0.7
+_PROGRESS_HZ = (340.0, 640.0)
+_EQUAL = 0.2
+"""Fraction by which bursts and gaps of a cadence may differ."""
+_LONGEST_BURST_S = 0.8
+_FAST_S = 0.62
+"""Period below which it is reorder: 0.25 s on and off, or what some countries have instead; busy is 0.7 to 1 s."""
+_RINGBACK_HZ, _RINGBACK_S = (380.0, 495.0), (0.7, 2.4)
+
+
+Spoken = Callable[[float], float]
+
+
+class Signals:
+    """Tones in, signals out; keeps the last few tones."""
+
+    def __init__(self) -> None:
+        self._waiting: list[Tone] = []
+        self._cadence: list[Tone] = []
+        self._ced_told = self._in_cadence = False
+
+    def hear(self, ended: Sequence[Tone], tones: Tones, now_s: float, spoken_until: Spoken) -> list[Signal]:
+        """`ended`: the tones that ended in this block of `tones`; `spoken_until`: seconds of speech up to a
+        moment."""
+        found: list[Signal] = []
+        for tone in ended:
+            found += self._hear_tone(tone, now_s)
+        since_s, hz = tones.since_s, tones.current_hz
+        if since_s is not None and hz is not None:  # a fax is told while its tone lasts
+            if _CED_HZ[0] <= hz <= _CED_HZ[1] and now_s - since_s >= _CED_S:
+                found += self._tell_called(since_s, now_s)
+        elif self._waiting:
+            tone = self._waiting[-1]
+            first = spoken_until(tone.start_s) < SPOKEN_S
+            if now_s - tone.end_s >= (_CADENCE_S if first and _in_progress(tone) else _AFTER_S):
+                found += self._explain(now_s, first, tones.recent_db)
+        return found
+
+    def finish(self, ended: Sequence[Tone], now_s: float, spoken_until: Spoken) -> list[Signal]:
+        """The sound has ended, and with it these: what is still held back."""
+        found: list[Signal] = []
+        for tone in ended:
+            found += self._hear_tone(tone, now_s)
+        if self._waiting:
+            first = spoken_until(self._waiting[-1].start_s) < SPOKEN_S
+            found += self._explain(now_s, first, -math.inf)
+        return found
+
+    def _tell_called(self, since_s: float, now_s: float) -> list[Signal]:
+        told, self._ced_told = self._ced_told, True
+        return [] if told else [FaxHeard(now_s, round(since_s, 3), FaxTone.CALLED)]
+
+    def _hear_tone(self, tone: Tone, now_s: float) -> list[Signal]:
+        self._waiting = [*self._waiting[-2:], tone]
+        if len(self._waiting) == 3:
+            kind = sit.told(self._waiting)
+            if kind is not None:
+                start_s = self._waiting[0].start_s
+                self._waiting = []
+                return [SitHeard(now_s, round(start_s, 3), kind)]
+        self._cadence = [*self._cadence[-2:], tone] if _in_progress(tone) else []
+        progress = _cadence(self._cadence)
+        told, self._in_cadence = self._in_cadence, progress is not None
+        if progress is None:
+            return []
+        self._waiting = []
+        return [] if told else [ProgressHeard(now_s, round(self._cadence[0].start_s, 3), progress)]
+
+    def _explain(self, now_s: float, first: bool, after_db: float) -> list[Signal]:
+        """`first`: nothing was said before it."""
+        tone, self._waiting = self._waiting[-1], []
+        if _CED_HZ[0] <= tone.hz <= _CED_HZ[1] and tone.length_s >= _CED_S:
+            return self._tell_called(tone.start_s, now_s)
+        ringing = (
+            _RINGBACK_HZ[0] <= tone.hz <= _RINGBACK_HZ[1] and _RINGBACK_S[0] <= tone.length_s <= _RINGBACK_S[1]
+        )
+        if first and ringing:
+            return [ProgressHeard(now_s, round(tone.start_s, 3), Progress.RINGBACK)]
+        if not is_beep(tone) or max(tone.before_db, after_db) > tone.level_db - _APART_DB:
+            return []
+        single = tone.second_hz is None
+        if single and first and _CNG_HZ[0] <= tone.hz <= _CNG_HZ[1] and _CNG_S[0] <= tone.length_s <= _CNG_S[1]:
+            return [FaxHeard(now_s, round(tone.start_s, 3), FaxTone.CALLING)]
+        return [BeepHeard(now_s, round(tone.start_s, 3), round(tone.end_s, 3), tone.hz, tone.second_hz)]
+
+
+def _is_steady(tone: Tone) -> bool:
+    return tone.steady_db <= _STEADY_DB and tone.steady_hz <= _STEADY_HZ
+
+
+def _in_progress(tone: Tone) -> bool:
+    return _PROGRESS_HZ[0] <= tone.hz <= _PROGRESS_HZ[1] and _is_steady(tone)
+
+
+def _cadence(tones: list[Tone]) -> Progress | None:
+    """What three equal bursts with equal gaps are."""
+    if len(tones) < 3:
+        return None
+    first, second, third = tones
+    gaps = (second.start_s - first.end_s, third.start_s - second.end_s)
+    bursts = (first.length_s, second.length_s, third.length_s)
+    if (
+        not _alike(bursts)
+        or not _alike(gaps)
+        or max(*bursts, *gaps) > _LONGEST_BURST_S
+        or abs(first.hz - third.hz) > 20.0
+    ):
+        return None
+    return Progress.REORDER if third.start_s - second.start_s < _FAST_S else Progress.BUSY
+
+
+def is_beep(tone: Tone) -> bool:
+    """Whether a tone by itself could ask for a message."""
+    if not _BEEP_HZ[0] <= tone.hz <= _BEEP_HZ[1] and not (
+        tone.second_hz is not None and _BEEP_HZ[0] <= tone.second_hz <= _BEEP_HZ[1]
+    ):
+        return False
+    if not _BEEP_S[0] <= tone.length_s <= _BEEP_S[1] or not _is_steady(tone):
+        return False
+    if tone.second_hz is None:
+        return True
+    if tone.length_s < _DUAL_S:
+        return False
+    multiple = tone.second_hz / tone.hz
+    return not any(abs(multiple / whole - 1) < _HARMONIC for whole in (2, 3, 4))
+
+
+def _alike(lengths: tuple[float, ...]) -> bool:
+    return max(lengths) - min(lengths) <= max(_EQUAL * max(lengths), 0.045)

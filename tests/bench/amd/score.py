@@ -1,0 +1,143 @@
+"""Figures of the detector, and of Asterisk's beside it, on sounds whose truth is known."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dialer.media.amd import Advise, BeepHeard, Decided, Detector, Hold, Verdict
+from tests.bench.amd import asterisk
+
+HOLD_S = Hold().decide_by_s
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What was said of one sound. `group`: by what it is reported; `onset_s`: when it first speaks. `verdict`,
+    `at_s`: the first, which is acted on; `at_last`: the last, which is advice. `beeps_s`: those that are
+    there."""
+
+    is_machine: bool
+    group: str
+    snr_db: float | None
+    onset_s: float | None
+    verdict: Verdict
+    at_s: float
+    screening: bool
+    asterisk: str
+    at_last: Verdict
+    heard_beeps: tuple[tuple[float, float], ...]
+    beeps_s: tuple[tuple[float, float], ...]
+
+
+def judge(
+    samples: NDArray[np.int16],
+    *,
+    is_machine: bool,
+    group: str,
+    snr_db: float | None,
+    onset_s: float | None,
+    beeps_s: tuple[tuple[float, float], ...] = (),
+) -> Outcome:
+    """Both detectors on one sound; ours with the agent joined already (`Advise`)."""
+    detector = Detector(Advise())
+    events = [*detector.feed(samples), *detector.finish()]
+    verdicts = [event for event in events if isinstance(event, Decided)]
+    return Outcome(
+        is_machine=is_machine,
+        group=group,
+        snr_db=snr_db,
+        onset_s=onset_s,
+        verdict=verdicts[0].verdict,
+        at_s=verdicts[0].at_s,
+        screening=any(each.verdict is Verdict.SCREENING for each in verdicts),
+        asterisk=asterisk.detect(samples).verdict,
+        at_last=verdicts[-1].verdict,
+        heard_beeps=tuple((event.start_s, event.end_s) for event in events if isinstance(event, BeepHeard)),
+        beeps_s=beeps_s,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """`hits` of `count`, with Wilson's interval of 95 %."""
+
+    hits: int
+    count: int
+
+    @property
+    def value(self) -> float:
+        return self.hits / self.count if self.count else math.nan
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        if not self.count:
+            return 0.0, 1.0
+        z = statistics.NormalDist().inv_cdf(0.975)
+        middle = (self.value + z * z / (2 * self.count)) / (1 + z * z / self.count)
+        half = z * math.sqrt(self.value * (1 - self.value) / self.count + (z / (2 * self.count)) ** 2)
+        half /= 1 + z * z / self.count
+        return max(middle - half, 0.0), min(middle + half, 1.0)
+
+    def __str__(self) -> str:
+        low, high = self.interval
+        return f"{100 * self.value:.2f} % ({self.hits}/{self.count}, 95 %: {100 * low:.2f}–{100 * high:.2f})"
+
+
+def held(outcome: Outcome) -> Verdict:
+    """The verdict where the contact is held at most 1.8 s: the same if it came by then."""
+    return outcome.verdict if outcome.at_s <= HOLD_S + 1e-6 else Verdict.UNSURE
+
+
+def share(outcomes: Iterable[Outcome], verdict: Verdict, *, hold: bool = False) -> Share:
+    """How many came to this verdict."""
+    verdicts = [held(each) if hold else each.verdict for each in outcomes]
+    return Share(sum(each is verdict for each in verdicts), len(verdicts))
+
+
+def ever_machine(outcomes: Iterable[Outcome]) -> Share:
+    """How many were told to be machines, or assistants, at first or at last."""
+    machine = (Verdict.MACHINE, Verdict.SCREENING)
+    found = [each.verdict in machine or each.at_last in machine for each in outcomes]
+    return Share(sum(found), len(found))
+
+
+def asterisk_share(outcomes: Iterable[Outcome], verdict: str) -> Share:
+    found = [each.asterisk for each in outcomes]
+    return Share(found.count(verdict), len(found))
+
+
+def is_quiet(outcome: Outcome) -> bool:
+    """At least 20 dB between speech and noise."""
+    return outcome.snr_db is None or outcome.snr_db >= 20.0
+
+
+def delays(outcomes: Iterable[Outcome], *, from_onset: bool) -> list[float]:
+    """Seconds to the verdict, whichever it is: from the answer, or from the first sound of who answered."""
+    return sorted(
+        each.at_s - (each.onset_s or 0.0) if from_onset else each.at_s
+        for each in outcomes
+        if not from_onset or each.onset_s is not None
+    )
+
+
+def beeps(outcomes: Iterable[Outcome]) -> tuple[Share, Share, float]:
+    """Beeps heard of those that are there (begin within 80 ms); sounds without any in which one was heard; the
+    mean error of their end in ms."""
+    there = found = without = false = 0
+    errors = []
+    for each in outcomes:
+        if not each.beeps_s:
+            without += 1
+            false += bool(each.heard_beeps)
+        for start_s, end_s in each.beeps_s:
+            there += 1
+            near = [heard for heard in each.heard_beeps if abs(heard[0] - start_s) <= 0.08]
+            found += bool(near)
+            errors += [abs(heard[1] - end_s) for heard in near[:1]]
+    return Share(found, there), Share(false, without), 1_000 * statistics.fmean(errors) if errors else math.nan

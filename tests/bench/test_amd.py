@@ -1,0 +1,94 @@
+"""That the detector's figures are counted right, and that the one beside it does what its parameters say."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from dialer.media.amd import Verdict
+from tests.bench.amd.asterisk import Settings, detect
+from tests.bench.amd.fit import fit
+from tests.bench.amd.score import Outcome, Share, beeps, delays, ever_machine, held, share
+from tests.bench.amd.training import joined as joined_networks
+from tests.unit.media.amd.sounds import joined, noise, silence
+
+
+@pytest.mark.parametrize(
+    ("hits", "count", "low", "high"),
+    [(0, 1_500, 0.0, 0.00255), (15, 1_500, 0.00607, 0.01643), (90, 100, 0.8256, 0.9448)],
+)
+def test_wilsons_interval(hits: int, count: int, low: float, high: float) -> None:
+    assert Share(hits, count).interval == pytest.approx((low, high), abs=5e-5)
+
+
+def outcome(verdict: Verdict, at_s: float, **other: object) -> Outcome:
+    values: dict[str, object] = {
+        "is_machine": False, "group": "hello", "snr_db": None, "onset_s": 0.5, "verdict": verdict, "at_s": at_s,
+        "screening": False, "asterisk": "human", "at_last": verdict, "heard_beeps": (), "beeps_s": (),
+    }  # fmt: skip
+    return Outcome(**(values | other))  # type: ignore[arg-type]
+
+
+def test_shares_and_delays() -> None:
+    outcomes = [outcome(Verdict.HUMAN, 1.3), outcome(Verdict.MACHINE, 4.0), outcome(Verdict.UNSURE, 10.0)]
+    assert share(outcomes, Verdict.MACHINE) == Share(1, 3)
+    assert share(outcomes, Verdict.UNSURE, hold=True) == Share(2, 3)
+    advised = outcome(Verdict.HUMAN, 1.3, at_last=Verdict.MACHINE)
+    assert ever_machine([*outcomes, advised]) == Share(2, 4)
+    assert [held(each) for each in outcomes] == [Verdict.HUMAN, Verdict.UNSURE, Verdict.UNSURE]
+    assert delays(outcomes, from_onset=True) == pytest.approx([0.8, 3.5, 9.5])
+    assert delays(outcomes, from_onset=False) == [1.3, 4.0, 10.0]
+
+
+def test_beeps_are_matched_by_their_beginning() -> None:
+    there = outcome(Verdict.MACHINE, 4.0, beeps_s=((5.0, 5.4),), heard_beeps=((5.02, 5.45),))
+    missed = outcome(Verdict.MACHINE, 4.0, beeps_s=((5.0, 5.4),), heard_beeps=((3.0, 3.2),))
+    invented = outcome(Verdict.HUMAN, 1.3, heard_beeps=((1.0, 1.2),))
+    found, false, error_ms = beeps([there, missed, invented])
+    assert (found, false) == (Share(1, 2), Share(1, 1))
+    assert error_ms == pytest.approx(50.0)
+
+
+WORD = noise(0.4, 0.1)
+
+
+@pytest.mark.parametrize(
+    ("parts", "verdict", "cause"),
+    [
+        ((silence(0.5), WORD, silence(2.0)), "human", "HUMAN"),
+        ((silence(3.0),), "machine", "INITIALSILENCE"),
+        ((silence(0.5), noise(2.0, 0.1), silence(2.0)), "machine", "LONGGREETING"),
+        ((silence(0.5), *(WORD, silence(0.2)) * 4), "machine", "MAXWORDS"),
+        ((silence(0.5), noise(0.05, 0.1), silence(1.0)), "notsure", "ENDED"),
+        ((noise(0.3, 0.1), silence(0.1), noise(4.0, 0.1)), "machine", "LONGGREETING"),
+    ],
+)
+def test_asterisks_parameters(
+    parts: tuple[np.ndarray[tuple[int], np.dtype[np.int16]], ...], verdict: str, cause: str
+) -> None:
+    status = detect(joined(*parts))
+    assert (status.verdict, status.cause) == (verdict, cause)
+
+
+def test_networks_joined_answer_their_mean() -> None:
+    random = np.random.default_rng(0)
+    rows = random.standard_normal((300, 6)).astype(np.float32)
+    wanted = (rows[:, 0] > rows[:, 1]).astype(np.float32)
+    networks = [fit(rows, wanted, np.ones_like(wanted), (5, 3), epochs=2, seed=seed) for seed in range(3)]
+    mean = np.mean([network.logits(rows) for network in networks], axis=0)
+    assert joined_networks(networks).logits(rows) == pytest.approx(mean, abs=1e-5)
+
+
+def test_a_network_learns_and_is_the_same_each_time() -> None:
+    random = np.random.default_rng(1)
+    rows = random.standard_normal((6_000, 4)).astype(np.float32)
+    wanted = (rows[:, 0] * rows[:, 1] > 0).astype(np.float32)
+    one, other = (fit(rows, wanted, np.ones_like(wanted), (12,), epochs=150, seed=4) for _ in range(2))
+    assert np.mean((one.logits(rows) > 0) == (wanted > 0)) > 0.95
+    assert np.array_equal(one.logits(rows), other.logits(rows))
+
+
+def test_asterisk_gives_up_and_takes_other_settings() -> None:
+    patient = Settings(initial_silence=10_000)
+    assert detect(silence(6.0), patient).cause == "TOOLONG"
+    assert detect(joined(silence(0.5), noise(2.0, 0.1), silence(2.0)), Settings(greeting=5_000)).verdict == "human"
