@@ -46,6 +46,7 @@ class Effect(StrEnum):
     START_K = "start K"
     START_M = "start M"
     TIMED_OUT = "tell that no answer came"
+    TELL_UNSENT = "tell that it never left"
 
 
 S, On, Do = State, Input, Effect
@@ -54,7 +55,7 @@ Table = dict[tuple[State, Input], tuple[State, tuple[Effect, ...]]]
 INVITE: Table = {
     (S.CALLING, On.TIMER_A): (S.CALLING, (Do.RESEND, Do.BACK_OFF)),  # § 17.1.1.2: "reset with a value of 2*T1"
     (S.CALLING, On.TIMER_B): (S.TERMINATED, (Do.TIMED_OUT,)),  # § 17.1.1.2
-    (S.CALLING, On.UNSENT): (S.TERMINATED, ()),  # § 17.1.4
+    (S.CALLING, On.UNSENT): (S.TERMINATED, (Do.TELL_UNSENT,)),  # § 17.1.4
     (S.CALLING, On.PROVISIONAL): (S.PROCEEDING, (Do.STOP_RESENDING, Do.PASS)),  # § 17.1.1.2
     (S.CALLING, On.SUCCESS): (S.ACCEPTED, (Do.START_M, Do.PASS)),  # RFC 6026 § 7.2
     (S.CALLING, On.FAILURE): (S.COMPLETED, (Do.ACK, Do.START_D, Do.PASS)),  # § 17.1.1.2
@@ -71,6 +72,7 @@ INVITE: Table = {
 NON_INVITE: Table = {
     (S.TRYING, On.TIMER_E): (S.TRYING, (Do.RESEND, Do.BACK_OFF_TO_T2)),  # § 17.1.2.2: MIN(2*T1, T2)
     (S.TRYING, On.TIMER_F): (S.TERMINATED, (Do.TIMED_OUT,)),  # § 17.1.2.2
+    (S.TRYING, On.UNSENT): (S.TERMINATED, (Do.TELL_UNSENT,)),  # § 17.1.4
     (S.TRYING, On.PROVISIONAL): (S.PROCEEDING, (Do.SLOW_DOWN, Do.PASS)),  # § 17.1.2.2
     (S.TRYING, On.SUCCESS): (S.COMPLETED, (Do.START_K, Do.PASS)),  # § 17.1.2.2
     (S.TRYING, On.FAILURE): (S.COMPLETED, (Do.START_K, Do.PASS)),  # § 17.1.2.2
@@ -107,6 +109,8 @@ class TransactionUser(Protocol):
     def on_response(self, transaction: ClientTransaction, response: Response, now: float) -> None: ...
 
     def on_timeout(self, transaction: ClientTransaction, now: float) -> None: ...
+
+    def on_unsent(self, transaction: ClientTransaction, now: float) -> None: ...
 
 
 class Wire(Protocol):
@@ -182,13 +186,11 @@ class ClientTransaction:
         what = _PROVISIONAL if status < 200 else _SUCCESS if status < 300 else _FAILURE
         self._step(what, response, now)
 
-    def not_sent(self, now: float) -> bool:
-        """The request could not be sent. Whether that ends the transaction: it does when it is an INVITE of which
-        nothing was sent before (§ 17.1.4); everything else is left to the retransmissions."""
-        if self.method != b"INVITE" or self._interval_s != self._wire.timers.t1_s or self.state is not _CALLING:
-            return False
-        self._step(Input.UNSENT, None, now)
-        return True
+    def not_sent(self, now: float) -> None:
+        """The request could not be sent. That ends an INVITE of which nothing was sent before (§ 17.1.4);
+        everything else is left to the retransmissions."""
+        if self.method == b"INVITE" and self._interval_s == self._wire.timers.t1_s:
+            self._step(Input.UNSENT, None, now)
 
     def expire_after_cancel(self, now: float) -> None:
         """§ 9.1: without a final response 64*T1 after its CANCEL, the transaction is given up."""
@@ -232,6 +234,9 @@ class ClientTransaction:
             elif effect is Effect.TIMED_OUT:
                 if self.user is not None:
                     self.user.on_timeout(self, now)
+            elif effect is Effect.TELL_UNSENT:
+                if self.user is not None:
+                    self.user.on_unsent(self, now)
             else:
                 self._interval_s = self._next_interval(effect)
                 self._resend_at = now + self._interval_s

@@ -107,9 +107,17 @@ class Dialog:
         return b"%b-%d%b" % (self.branch, number, b"A" if method == b"ACK" else method[:1].lower())
 
     def request(
-        self, layer: TransactionLayer, method: bytes, number: int, *, lines: bytes = b"", branch: bytes = b""
+        self,
+        layer: TransactionLayer,
+        method: bytes,
+        number: int,
+        *,
+        lines: bytes = b"",
+        branch: bytes = b"",
+        body: bytes = b"",
     ) -> bytes:
-        """A request of ours within the dialog, without body (§ 12.2.1.1)."""
+        """A request of ours within the dialog (§ 12.2.1.1). `lines`: further headers, each ended by CRLF, that of
+        a body's type among them."""
         uri, routes = self.target, self.routes
         if routes and not _is_loose(routes[0]):
             # § 12.2.1.1: a strict router goes into the Request-URI, and the target to the end of the route.
@@ -117,7 +125,7 @@ class Dialog:
         route_lines = b"".join([b"Route: %b\r\n" % route for route in routes])
         return (
             b"%b %b SIP/2.0\r\n%b%b\r\n%bMax-Forwards: 70\r\nFrom: %b\r\nTo: %b\r\nCall-ID: %b\r\n"
-            b"CSeq: %d %b\r\n%b%bContent-Length: 0\r\n\r\n"
+            b"CSeq: %d %b\r\n%b%bContent-Length: %d\r\n\r\n%b"
         ) % (
             method,
             uri,
@@ -131,6 +139,8 @@ class Dialog:
             method,
             layer.user_agent_line,
             lines,
+            len(body),
+            body,
         )
 
     def takes(self, request: Request) -> bool:
@@ -141,11 +151,16 @@ class Dialog:
         self.remote_cseq = number
         return True
 
-    def retarget(self, message: Request, source: Address) -> None:
-        """A re-INVITE may move the remote target (§ 12.2.2)."""
-        if contact := _contact(message):
-            self.target = contact
-            self.next_hop = self._next_hop(source)
+    def retarget(self, message: Request | Response, source: Address) -> bool:
+        """An INVITE or UPDATE within the dialog may move the remote target, by its Contact or that of its 2xx
+        (§ 12.2.1.2, § 12.2.2, RFC 3311 § 5.1). Whether it did."""
+        contact = _contact(message)
+        if not contact:
+            return False
+        before = (self.target, self.next_hop)
+        self.target = contact
+        self.next_hop = self._next_hop(source)
+        return before != (self.target, self.next_hop)
 
     def _next_hop(self, fallback: Address) -> Address:
         """§ 8.1.2: the first route, else the target; when that is a name, or of an IP version that the call did

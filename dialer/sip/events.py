@@ -111,11 +111,58 @@ class Acked:
 
 @value
 class Reoffered:
-    """The far end changed the session by re-INVITE and we agreed. `body`: its new description (where it wants
-    the media now)."""
+    """The far end changed the session, by INVITE, UPDATE or PRACK, and we agreed; or answered an offer that we had
+    to make for it. `body`: its new description (where it wants the media now)."""
 
     key: int
     body: bytes
+
+
+@value
+class Held:
+    """After `Reoffered`: the far end wants no audio any more (RFC 3264 § 8.4)."""
+
+    key: int
+
+
+@value
+class Resumed:
+    """After `Reoffered`: the far end wants audio again."""
+
+    key: int
+
+
+@value
+class Renegotiated:
+    """What `hold`, `resume` or `reoffer` asked for is agreed. `body`: the far end's answer."""
+
+    key: int
+    body: bytes
+
+
+@value
+class RenegotiationFailed:
+    """What `hold`, `resume` or `reoffer` asked for was refused; the session stays as it was, or is being hung up
+    when the far end knows nothing of it any more (RFC 3261 § 12.2.1.2). `status`: the refusal, 300–699; 408 when
+    no answer came."""
+
+    key: int
+    status: int
+
+
+@value
+class Expired:
+    """Nobody refreshed the session in time (RFC 4028 § 10). It is being hung up; `Ended` follows."""
+
+    key: int
+
+
+@value
+class Digits:
+    """The far end pressed keys and says so by INFO. `digits`: of 0–9, A–D, `*`, `#`."""
+
+    key: int
+    digits: str
 
 
 @value
@@ -163,6 +210,12 @@ SipEvent = (
     | Cancelled
     | Acked
     | Reoffered
+    | Held
+    | Resumed
+    | Renegotiated
+    | RenegotiationFailed
+    | Expired
+    | Digits
     | AnsweredLate
     | LeftCallOver
     | Dropped

@@ -20,8 +20,9 @@ COMPACT = {
     b"e": b"content-encoding",
     b"k": b"supported",
     b"s": b"subject",
+    b"x": b"session-expires",
 }
-"""Compact forms (§ 7.3.3, § 20)."""
+"""Compact forms (§ 7.3.3, § 20; RFC 4028 § 4)."""
 
 _TAG = re.compile(rb";[ \t]*tag[ \t]*=[ \t]*([^;,? \t>\"]+)", re.IGNORECASE)
 _VIA = re.compile(

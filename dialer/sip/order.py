@@ -7,6 +7,7 @@ import re
 from dialer.sip.digest import Credentials
 from dialer.sip.errors import InvalidOrder
 from dialer.sip.events import Address
+from dialer.sip.session_timer import MAX_INTERVAL_S, MIN_SE_S
 from lists.value import value
 
 _UNFIT = re.compile(r'[ \t\r\n\0<>"]')
@@ -18,7 +19,9 @@ class InviteOrder:
     """`key`: the attempt's id, chosen by the caller, unique among open calls, not negative. `call_id`,
     `from_tag`, `branch`: from `Identity`. `destination`: where the INVITE is sent (the trunk). `body`: the
     offer (`application/sdp`), may be empty. `credentials`: for a 401 or 407, tried once. `extra_headers`: name
-    and value of further headers of the INVITE. `display_name`: of the caller."""
+    and value of further headers of the INVITE. `display_name`: of the caller. `session_expires_s`: after how many
+    seconds without a refresh the session shall end (RFC 4028), 90 to 86,400; 0 leaves it to the far end to want
+    that."""
 
     key: int
     call_id: str
@@ -32,6 +35,7 @@ class InviteOrder:
     credentials: Credentials | None
     extra_headers: tuple[tuple[str, str], ...] = ()
     display_name: str = ""
+    session_expires_s: int = 0
 
 
 def check(order: InviteOrder) -> None:
@@ -46,6 +50,8 @@ def check(order: InviteOrder) -> None:
     check_lines(order.extra_headers)
     if order.display_name and _LINE_BREAK.search(order.display_name):
         raise InvalidOrder(f"call {order.key}: line break or NUL in the display name")
+    if order.session_expires_s and not MIN_SE_S <= order.session_expires_s <= MAX_INTERVAL_S:
+        raise InvalidOrder(f"call {order.key}: a session of {order.session_expires_s} s, not 90 to 86,400")
 
 
 def check_lines(headers: tuple[tuple[str, str], ...]) -> None:

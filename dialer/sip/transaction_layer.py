@@ -11,7 +11,9 @@ from dialer.sip.message import Request, Response
 from dialer.sip.server_transaction import Input, ServerKey, ServerTransaction, key_of
 from dialer.sip.timers import SipTimers, TimerQueue
 
-ALLOW_LINE = b"Allow: INVITE, ACK, CANCEL, BYE, OPTIONS\r\n"
+ALLOW_LINE = b"Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO\r\n"
+SDP_LINE = b"Content-Type: application/sdp\r\n"
+SUPPORTED_LINE = b"Supported: 100rel, timer\r\n"
 
 
 class TransactionLayer:

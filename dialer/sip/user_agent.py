@@ -19,13 +19,16 @@ from dialer.sip.calling_session import CallingSession
 from dialer.sip.digest import Credentials
 from dialer.sip.errors import DuplicateCall, MalformedMessage
 from dialer.sip.events import Address, AnsweredLate, Dropped, DropReason, Incoming, SipEvent
+from dialer.sip.extensions import SUPPORTED
 from dialer.sip.headers import uri_of
 from dialer.sip.identity import Identity, keyed_token
 from dialer.sip.left_session import LeftSession
+from dialer.sip.login import Login
 from dialer.sip.message import Request, Response, parse_message
 from dialer.sip.order import InviteOrder
 from dialer.sip.server_transaction import ServerTransaction, key_of, stateless_response
-from dialer.sip.session import Session
+from dialer.sip.session import OPTIONS_LINES, Session
+from dialer.sip.session_timer import TOO_BRIEF_LINES, reply_to
 from dialer.sip.timers import SipTimers
 from dialer.sip.transaction_layer import ALLOW_LINE, TransactionLayer
 from dialer.sip.unwanted_answer import acknowledge_and_end, late_branch
@@ -44,10 +47,12 @@ MAX_REQUEST_OCTETS = 16_384
 """Larger requests are answered 513 and forgotten: ten times what fits one packet."""
 
 _PADDING = b"\r\n\0 "
-_NOT_ALLOWED = frozenset(
-    (b"INFO", b"MESSAGE", b"NOTIFY", b"PRACK", b"PUBLISH", b"REFER", b"REGISTER", b"SUBSCRIBE", b"UPDATE")
-)
+_NOT_ALLOWED = frozenset((b"MESSAGE", b"PUBLISH", b"REFER", b"REGISTER", b"SUBSCRIBE"))
+_IN_DIALOG = frozenset((b"BYE", b"INFO", b"NOTIFY", b"PRACK", b"UPDATE"))
 _ACCEPT_LINE = b"Accept: application/sdp\r\n"
+
+MAX_LOGINS = 1_024
+"""Servers whose challenges are remembered; when there are more, all are asked anew."""
 
 
 class UserAgent:
@@ -56,7 +61,8 @@ class UserAgent:
     installation's secret, 16 to 64 octets, for tags and branches of calls that come in, and to know calls of
     ours again (`Identity` of the same key) of which nothing is kept any more. `accept_calls`: False answers 403
     to every new INVITE. `max_open_requests`: server transactions kept at the same time. `takes_notes`: whether
-    somebody keeps what `notes_to_keep` tells of the calls we place."""
+    somebody keeps what `notes_to_keep` tells of the calls we place. `session_expires_s`: the session interval we
+    ask for of calls that come in, 90 or more; 0: only what the caller asks for (RFC 4028)."""
 
     def __init__(
         self,
@@ -70,6 +76,7 @@ class UserAgent:
         accept_calls: bool = False,
         max_open_requests: int = MAX_OPEN_REQUESTS,
         takes_notes: bool = False,
+        session_expires_s: int = 0,
     ) -> None:
         if not 16 <= len(key) <= 64:
             raise ValueError(f"a user agent's key has 16 to 64 octets, not {len(key)}")
@@ -87,6 +94,8 @@ class UserAgent:
         self._sessions: dict[tuple[bytes, bytes], Session] = {}
         self._last_called_key = 0
         self._named_sources: set[Address] = set()
+        self._session_expires_s = session_expires_s
+        self._logins: dict[tuple[Credentials, Address], Login] = {}
 
     # -- the world's side --
 
@@ -140,9 +149,7 @@ class UserAgent:
             return
         transaction = self.layer.clients.get((parse_message(data).branch, b"INVITE"))
         if transaction is not None:
-            session = transaction.user
-            if transaction.not_sent(now) and isinstance(session, CallingSession):
-                session.on_unsent(now)
+            transaction.not_sent(now)
 
     def next_events(self) -> list[SipEvent]:
         """What happened, in order; drains."""
@@ -172,8 +179,26 @@ class UserAgent:
         if (session := self._calls.get(key)) is not None:
             session.hang_up(now)
 
+    def hold(self, key: int, now: float, direction: str = "sendonly") -> None:
+        """The far end of an answered call shall hear what we play and not be heard (`sendonly`), or neither
+        (`inactive`); RFC 3264 § 8.4. `Renegotiated` or `RenegotiationFailed` follows. Raises ValueError for
+        another direction, MalformedSdp when we never described the session."""
+        if (session := self._calls.get(key)) is not None:
+            session.redirect(direction, now)
+
+    def resume(self, key: int, now: float) -> None:
+        """The opposite of `hold`."""
+        self.hold(key, now, "sendrecv")
+
+    def reoffer(self, key: int, body: bytes, now: float) -> None:
+        """Offer a new description, by INVITE in an answered call, by UPDATE where the far end has answered
+        reliably before; otherwise nothing happens. `Renegotiated` or `RenegotiationFailed` follows."""
+        if (session := self._calls.get(key)) is not None:
+            session.reoffer(body, now)
+
     def progress(self, key: int, status: int, now: float, body: bytes = b"") -> None:
-        """Send a provisional response, 101–199, to a call that came in."""
+        """Send a provisional response, 101–199, to a call that came in; with a description, or when the caller
+        requires it, reliably where the caller can (RFC 3262)."""
         if not 101 <= status <= 199:
             raise ValueError(f"a provisional response has a status of 101 to 199, not {status}")
         if isinstance(session := self._calls.get(key), CalledSession):
@@ -226,6 +251,15 @@ class UserAgent:
         if self.takes_notes:
             self._notes.append(note)
 
+    def login(self, credentials: Credentials, server: Address) -> Login:
+        """The same for all calls of one account at one server: what that asked once it need not ask again."""
+        login = self._logins.get((credentials, server))
+        if login is None:
+            if len(self._logins) >= MAX_LOGINS:
+                self._logins.clear()
+            login = self._logins[credentials, server] = Login(credentials, self.key)
+        return login
+
     def forget_left(self, session: LeftSession) -> None:
         self._left.pop(session.session_id, None)
 
@@ -249,7 +283,7 @@ class UserAgent:
         if answers:
             # § 13.2.2.4: as long as the dialog lives, its 2xx is acknowledged, also after timer M.
             session = self._sessions.get((response.call_id, response.from_tag))
-            if isinstance(session, CallingSession) and session.dialog is not None:
+            if session is not None and session.dialog is not None:
                 session.on_success_again(response, now)
                 return
             left = self._left.get((response.call_id, response.from_tag))
@@ -320,20 +354,23 @@ class UserAgent:
             self._refuse(transaction, request, 505 if request.broken_by == "version" else 400, now)
         elif request.method == b"CANCEL":
             self._cancelled(request, transaction, now)
-        elif request.method not in (b"INVITE", b"BYE", b"OPTIONS"):
-            self._refuse(transaction, request, 405 if request.method in _NOT_ALLOWED else 501, now, ALLOW_LINE)
-        elif required := request.elements(b"require"):
-            # § 8.2.2.3: we speak no extension that could be required.
-            self._refuse(transaction, request, 420, now, b"Unsupported: " + b", ".join(required) + b"\r\n")
+        elif request.method not in (b"INVITE", b"OPTIONS") and request.method not in _IN_DIALOG:
+            if request.method == b"REFER" and request.to_tag:
+                self._in_dialog(request, transaction, source, now)
+            else:
+                self._refuse(transaction, request, 405 if request.method in _NOT_ALLOWED else 501, now, ALLOW_LINE)
+        elif unknown := [tag for tag in request.elements(b"require") if tag.lower() not in SUPPORTED]:
+            self._refuse(
+                transaction, request, 420, now, b"Unsupported: " + b", ".join(unknown) + b"\r\n"
+            )  # § 8.2.2.3
         elif request.to_tag:
             self._in_dialog(request, transaction, source, now)
         elif request.method == b"INVITE":
             self._called(request, transaction, source, now)
         elif request.method == b"OPTIONS":
-            tag = self._loose_tag(request)
-            transaction.respond(200, now, to_tag=tag, lines=ALLOW_LINE + _ACCEPT_LINE)  # § 11.2
+            transaction.respond(200, now, to_tag=self._loose_tag(request), lines=OPTIONS_LINES)  # § 11.2
         else:
-            self._refuse(transaction, request, 481, now)  # § 15.1.2
+            self._refuse(transaction, request, 481, now)  # § 15.1.2, and of no dialog of ours
 
     def _turn_away(self, request: Request, source: Address, status: int, lines: bytes, reason: DropReason) -> None:
         """Answer and keep nothing (§ 8.2.7); an ACK is not answered. Raises MalformedMessage."""
@@ -364,17 +401,13 @@ class UserAgent:
 
     def _in_dialog(self, request: Request, transaction: ServerTransaction, source: Address, now: float) -> None:
         session = self._sessions.get((request.call_id, request.to_tag))
-        dialog = session.dialog if session is not None else None
-        if session is None or dialog is None or dialog.remote_tag != request.from_tag:
+        dialog = session.dialog_with(request.from_tag) if session is not None else None
+        if session is None or dialog is None:
             self._refuse(transaction, request, 481, now)  # § 12.2.2, OPTIONS too: that is how calls are probed
         elif not dialog.takes(request):
             self._refuse(transaction, request, 500, now)  # § 12.2.2
-        elif request.method == b"BYE":
-            session.on_bye(request, transaction, now)
-        elif request.method == b"INVITE":
-            session.on_reinvite(request, transaction, source, now)
         else:
-            transaction.respond(200, now, lines=ALLOW_LINE + _ACCEPT_LINE)
+            session.on_request(request, dialog, transaction, source, now)
 
     def _called(self, request: Request, transaction: ServerTransaction, source: Address, now: float) -> None:
         scheme = request.uri.partition(b":")[0].lower()
@@ -383,6 +416,8 @@ class UserAgent:
             self._refuse(transaction, request, 416, now)  # § 8.2.2.1
         elif request.body and content_type != b"application/sdp":
             self._refuse(transaction, request, 415, now, _ACCEPT_LINE)  # § 8.2.3
+        elif (reply := reply_to(request, self._session_expires_s, None)).too_brief:
+            self._refuse(transaction, request, 422, now, TOO_BRIEF_LINES)  # RFC 4028 § 9
         else:
             key = self._last_called_key - 1
             incoming = Incoming(
@@ -394,7 +429,16 @@ class UserAgent:
                 body=request.body,
                 source=source,
             )
-            session = CalledSession(self, key, request, transaction, source, auto=self._auto_terminate_cancelled)
+            session = CalledSession(
+                self,
+                key,
+                request,
+                transaction,
+                source,
+                reply,
+                auto=self._auto_terminate_cancelled,
+                wanted_s=self._session_expires_s,
+            )
             transaction.respond(100, now)  # § 17.2.1
             self._last_called_key = key
             self._calls[key] = session
