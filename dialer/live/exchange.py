@@ -14,6 +14,7 @@ from dialer.clock import Clock, monotonic
 from dialer.engine.commands import Command
 from dialer.engine.engine import Engine
 from dialer.engine.events import Event
+from dialer.live.reloading import sip_side_of
 from dialer.live.runner import LiveRunner
 from dialer.live.stopping import Stopping
 from dialer.live.watch import FloorWatch
@@ -87,6 +88,7 @@ async def open_exchange(
             monotonic=monotonic,
             rng=rng,
             ledger=ledger,
+            side=sip_side_of(settings),
         )
     except BaseException:
         ledger.close()

@@ -6,6 +6,8 @@ from dataclasses import fields, replace
 
 from dialer.api.holdings import Reloaded
 from dialer.settings import Settings, TrunkSettings
+from dialer.telephony.sip_side import SipSide
+from dialer.telephony.tls import TlsFiles
 from dialer.trunks.trunk import Trunk
 
 AT_ONCE: dict[str, str] = {
@@ -25,6 +27,7 @@ AT_RESTART: dict[str, str] = {
     "media_ports": "media.ports",
     "timezone": "service.timezone",
     "api": "api",
+    "sip": "sip",
 }
 
 
@@ -44,6 +47,17 @@ def trunks_of(settings: Settings) -> tuple[Trunk, ...]:
     return tuple(map(trunk_of, settings.trunks))
 
 
+def sip_side_of(settings: Settings) -> SipSide:
+    """Our side of SIP as the carrier takes it."""
+    sip = settings.sip
+    return SipSide(
+        tcp=sip.tcp,
+        tls_listen=(sip.tls_listen.host, sip.tls_listen.port) if sip.tls_listen is not None else None,
+        tls=TlsFiles(sip.tls_ca, sip.tls_certificate, sip.tls_key),
+        public_host=sip.public_address,
+    )
+
+
 def trunk_of(trunk: TrunkSettings) -> Trunk:
     return Trunk(
         trunk.name,
@@ -54,4 +68,6 @@ def trunk_of(trunk: TrunkSettings) -> Trunk:
         channels=trunk.channels,
         cps=trunk.cps,
         from_domain=trunk.from_domain,
+        transport=trunk.transport,
+        session_expires_s=trunk.session_expires_s,
     )

@@ -22,6 +22,7 @@ from dialer.errors import SettingsError
 from dialer.settings.addresses import LAST_PORT, read_api, read_media_ports, read_sip_listen
 from dialer.settings.database_address import read_database_address
 from dialer.settings.secrets import read_secret
+from dialer.settings.transport import read_sip, read_transport
 from dialer.settings.values import FILE_NAME, AgentSettings, ClientSettings, Settings, TrunkSettings
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
@@ -57,6 +58,7 @@ def _read(top: Table, home: Path) -> Settings:
     settings = Settings(
         database_url=read_database_address(database, home),
         sip_listen=read_sip_listen(sip),
+        sip=read_sip(sip, home),
         media_ports=read_media_ports(media),
         trunks=_read_trunks(top, home),
         agents=_read_agents(top),
@@ -95,7 +97,8 @@ def _read_trunks(top: Table, home: Path) -> tuple[TrunkSettings, ...]:
         trunk = TrunkSettings(
             name=name,
             host=host,
-            port=table.whole("port", 5060, 1, LAST_PORT),
+            port=table.whole("port", 0, 1, LAST_PORT) if "port" in table else 0,
+            **read_transport(table),
             username=table.text("username", ""),
             password=read_secret(table, home, "password"),
             channels=table.whole("channels", 30, 1, 100_000),

@@ -30,7 +30,8 @@ ANY_PORT = Address("127.0.0.1", 0)
 @dataclass(frozen=True, slots=True)
 class TrunkSettings:
     """A way out to a carrier. `host`, `port`: its SIP address, over UDP. `channels`: calls open at once;
-    `cps`: calls placed per second. `from_domain`: host part of our From; empty: our own address."""
+    `cps`: calls placed per second. `from_domain`: host part of our From; empty: our own address.
+    `port` 0: what DNS says. `transport`, `session_expires_s`: see `dialer.trunks.trunk.Trunk`."""
 
     name: str
     host: str
@@ -40,6 +41,8 @@ class TrunkSettings:
     channels: int = 30
     cps: float = 5.0
     from_domain: str = ""
+    transport: str = ""
+    session_expires_s: int = 0
 
     def __repr__(self) -> str:  # a password must not reach a log by way of a repr
         return f"TrunkSettings(name={self.name!r}, host={self.host!r}, port={self.port})"
@@ -74,6 +77,19 @@ class ApiSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SipSettings:
+    """`tcp`: take connections at the port of `sip.listen` too. `tls_listen`: and over TLS there. `tls_…`: PEM
+    files. `public_address`: what far ends see when it is not the address we listen on."""
+
+    tcp: bool = False
+    tls_listen: Address | None = None
+    tls_certificate: Path | None = None
+    tls_key: Path | None = None
+    tls_ca: Path | None = None
+    public_address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """One installation. `media_ports`: first and last UDP port for RTP; a call takes an even one and the odd one
     above it. `database_url` is empty for the home's own SQLite file; it may hold a password, so messages take
@@ -93,6 +109,7 @@ class Settings:
     timezone: str = "UTC"
     api: ApiSettings = ApiSettings()
     clients: tuple[ClientSettings, ...] = ()
+    sip: SipSettings = SipSettings()
 
     @property
     def database_place(self) -> str:

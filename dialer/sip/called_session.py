@@ -6,8 +6,9 @@ from enum import StrEnum
 
 from dialer.sip import their_change
 from dialer.sip.dialog import Dialog
-from dialer.sip.events import Acked, Address, Cancelled, Ended, SipEvent
+from dialer.sip.events import Acked, Cancelled, Ended, SipEvent
 from dialer.sip.extensions import RELIABLE, option_tags, parse_rack
+from dialer.sip.hop import Hop
 from dialer.sip.identity import MAGIC_COOKIE, keyed_token
 from dialer.sip.message import Request
 from dialer.sip.order import check_lines, header_lines
@@ -92,7 +93,7 @@ class CalledSession(Session):
         key: int,
         invite: Request,
         transaction: ServerTransaction,
-        source: Address,
+        source: Hop,
         reply: Reply,
         *,
         auto: bool,
@@ -272,7 +273,8 @@ class CalledSession(Session):
             self._invite[0].respond(status, now, to_tag=self.session_id[1], lines=lines, body=body)
 
     def _body_lines(self, body: bytes) -> bytes:
-        return self.core.layer.contact_line + SDP_LINE if body else self.core.layer.contact_line
+        contact_line = self.core.layer.contact_line(self.dialog.next_hop) if self.dialog is not None else b""
+        return contact_line + SDP_LINE if body else contact_line
 
     def _over(self, event: SipEvent | None) -> None:
         if self._reliable is not None:

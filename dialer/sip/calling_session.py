@@ -9,8 +9,9 @@ from dialer.sip.client_transaction import ClientTransaction, derived_request
 from dialer.sip.dialog import Dialog
 from dialer.sip.early_dialogs import EarlyDialogs, is_reliable
 from dialer.sip.errors import MalformedMessage
-from dialer.sip.events import Accepted, AcceptedAfterCancel, Address, Failed, Progress, SipEvent
+from dialer.sip.events import Accepted, AcceptedAfterCancel, Failed, Progress, SipEvent, TargetFailed
 from dialer.sip.headers import quote
+from dialer.sip.hop import TCP, Hop, StreamHop
 from dialer.sip.login import Answered
 from dialer.sip.message import Request, Response
 from dialer.sip.order import InviteOrder, header_lines
@@ -23,6 +24,9 @@ from dialer.sip.unwanted_answer import acknowledge_and_end
 MAX_TRIES = 10
 """INVITEs of one call, whatever the servers ask for."""
 
+MAX_PACKET = 1_300
+"""Octets of a request that may go over UDP where the path's MTU is not known (§ 18.1.1)."""
+
 TIMER_ONLY_LINE = b"Supported: timer\r\n"
 """Without an offer of ours, a reliable provisional would bring one, and its PRACK would have to answer it."""
 
@@ -34,6 +38,7 @@ class Input(StrEnum):
     REFUSED = "3xx-6xx"
     CHALLENGED = "401 or 407 that we can answer"
     TOO_BRIEF = "422 that we can follow"
+    GO_ELSEWHERE = "unsent, unanswered or 503, and another server is left"
     TIMED_OUT = "no final response"
     UNSENT = "the INVITE never left"
     CANCEL = "cancel()"
@@ -46,6 +51,7 @@ class Effect(StrEnum):
     ESTABLISH_AND_LEAVE = "send ACK, tell AcceptedAfterCancel, send BYE"
     SEND_CANCEL = "send CANCEL"
     INVITE_AGAIN = "send INVITE with credentials"
+    INVITE_ELSEWHERE = "tell TargetFailed, send INVITE to the next server"
     INVITE_LONGER = "send INVITE with a longer session interval"
     TELL_FAILED = "tell Failed"
     TELL_TIMEOUT = "tell Failed, timed out"
@@ -62,6 +68,7 @@ TABLE: dict[tuple[State, Input], tuple[State, Effect | None]] = {
     (S.INVITING, On.REFUSED): (S.OVER, Do.TELL_FAILED),  # § 13.2.2.3
     (S.INVITING, On.CHALLENGED): (S.INVITING, Do.INVITE_AGAIN),  # § 22.2
     (S.INVITING, On.TOO_BRIEF): (S.INVITING, Do.INVITE_LONGER),  # RFC 4028 § 7.3
+    (S.INVITING, On.GO_ELSEWHERE): (S.INVITING, Do.INVITE_ELSEWHERE),  # RFC 3263 § 4.3
     (S.INVITING, On.TIMED_OUT): (S.OVER, Do.TELL_TIMEOUT),  # § 8.1.3.1
     (S.INVITING, On.UNSENT): (S.OVER, Do.TELL_UNSENT),  # § 8.1.3.1: as if 503 had come
     (S.INVITING, On.CANCEL): (S.CANCEL_HELD, None),  # § 9.1: "MUST NOT be sent" before a provisional
@@ -71,6 +78,7 @@ TABLE: dict[tuple[State, Input], tuple[State, Effect | None]] = {
     (S.PROCEEDING, On.REFUSED): (S.OVER, Do.TELL_FAILED),  # § 13.2.2.3
     (S.PROCEEDING, On.CHALLENGED): (S.INVITING, Do.INVITE_AGAIN),  # § 22.2
     (S.PROCEEDING, On.TOO_BRIEF): (S.INVITING, Do.INVITE_LONGER),  # RFC 4028 § 7.3
+    (S.PROCEEDING, On.GO_ELSEWHERE): (S.INVITING, Do.INVITE_ELSEWHERE),  # RFC 3263 § 4.3
     (S.PROCEEDING, On.TIMED_OUT): (S.OVER, Do.TELL_TIMEOUT),  # § 8.1.3.1
     (S.PROCEEDING, On.CANCEL): (S.CANCELLING, Do.SEND_CANCEL),  # § 9.1
     (S.PROCEEDING, On.HANG_UP): (S.CANCELLING, Do.SEND_CANCEL),  # § 15: not answered, so CANCEL
@@ -112,6 +120,7 @@ class CallingSession(Session):
     __slots__ = (
         "_ack",
         "_answered",
+        "_by_udp",
         "_cseq",
         "_early",
         "_forks",
@@ -119,6 +128,8 @@ class CallingSession(Session):
         "_least_s",
         "_login_lines",
         "_order",
+        "_others",
+        "_target",
         "_tries",
     )
 
@@ -130,7 +141,10 @@ class CallingSession(Session):
         self.wanted_s = order.session_expires_s
         self._order: InviteOrder | None = order
         self._ack = b""
-        self._forks: dict[bytes, tuple[bytes, Address]] | None = None
+        self._forks: dict[bytes, tuple[bytes, Hop]] | None = None
+        self._target = order.destination
+        self._others = order.alternatives
+        self._by_udp = False
         self._early: EarlyDialogs | None = None
         self._answered: Answered | None = None
         self._least_s = 0
@@ -139,32 +153,44 @@ class CallingSession(Session):
         self._login_lines = b""
         self._invite: ClientTransaction | None = self._send_invite(order, now)
 
-    def _send_invite(self, order: InviteOrder, now: float) -> ClientTransaction:
+    def _send_invite(self, order: InviteOrder, now: float, *, elsewhere: bool = False) -> ClientTransaction:
         layer = self.core.layer
-        self._cseq += 1
+        if not elsewhere:
+            self._cseq += 1  # RFC 3263 § 4.3: to another server goes the same request, under another branch
         self._tries += 1
         if self.login is not None:
             self._login_lines = self.login.lines(b"INVITE", order.request_uri.encode())
         # Identity.branch(attempt, n) names the nth the same way.
         branch = (order.branch if self._tries == 1 else f"{order.branch}-{self._tries}").encode()
-        # First what its CANCEL has to repeat, should somebody else have to send that.
+        lines = self._login_lines
+        if self.wanted_s:
+            lines += asking_lines(self.wanted_s, self._least_s)
+        start, request = self._invite_to(self._target, order, branch, lines)
+        if len(request) > MAX_PACKET and order.tcp_when_large and not self._by_udp and type(self._target) is tuple:
+            self._others = (self._target, *self._others)  # § 18.1.1: over UDP all the same, when TCP fails
+            self._by_udp = True
+            self._target = StreamHop(self._target[0], self._target[1], TCP)
+            start, request = self._invite_to(self._target, order, branch, lines)
+        if self.core.takes_notes:
+            self.core.note(InviteSent(self.key, self.session_id[0], self._target, start))
+        return layer.start_client(request, branch, b"INVITE", self._target, self, now)
+
+    def _invite_to(self, hop: Hop, order: InviteOrder, branch: bytes, lines: bytes) -> tuple[bytes, bytes]:
+        """(start, whole) of the INVITE. In the start stands what its CANCEL has to repeat, should somebody else
+        have to send that."""
+        layer = self.core.layer
         start = b"INVITE %b SIP/2.0\r\n%b%b\r\n%b" % (
             order.request_uri.encode(),
-            layer.via_start,
+            layer.via_start(hop),
             branch,
             (
                 f"Max-Forwards: 70\r\nFrom: {_from_value(order)}\r\nTo: <{order.to_uri}>\r\n"
                 f"Call-ID: {order.call_id}\r\nCSeq: {self._cseq} INVITE\r\n"
             ).encode(),
         )
-        if self.core.takes_notes:
-            self.core.note(InviteSent(self.key, self.session_id[0], order.destination, start))
-        lines = self._login_lines
-        if self.wanted_s:
-            lines += asking_lines(self.wanted_s, self._least_s)
-        request = b"%b%b%b%b%b%b%bContent-Length: %d\r\n\r\n%b" % (
+        return start, b"%b%b%b%b%b%b%bContent-Length: %d\r\n\r\n%b" % (
             start,
-            layer.contact_line,
+            layer.contact_line(hop),
             ALLOW_LINE,
             SUPPORTED_LINE if order.body else TIMER_ONLY_LINE,
             layer.user_agent_line,
@@ -173,7 +199,12 @@ class CallingSession(Session):
             len(order.body),
             order.body,
         )
-        return layer.start_client(request, branch, b"INVITE", order.destination, self, now)
+
+    def _has_elsewhere(self) -> bool:
+        """Another server may take the call (RFC 3263 § 4.3); over UDP when a connection was only wanted for
+        size."""
+        inviting = self.state in (State.INVITING, State.PROCEEDING) and self._tries < MAX_TRIES
+        return inviting and bool(self._others)
 
     # -- commands --
 
@@ -210,6 +241,8 @@ class CallingSession(Session):
                     self._answered = {}
                 if self.login.take(response, self._answered):
                     return Input.CHALLENGED
+            elif response.status == 503 and self._has_elsewhere():
+                return Input.GO_ELSEWHERE
             elif response.status == 422 and self.wanted_s and longer_interval(response, self.wanted_s):
                 return Input.TOO_BRIEF
         return Input.REFUSED
@@ -227,7 +260,7 @@ class CallingSession(Session):
                 local_tag=self.session_id[1],
                 branch=order.branch.encode(),
                 default_target=order.request_uri.encode(),
-                fallback=order.destination,
+                fallback=self._target,
             )
         return self._early.take(response, self.login, now)
 
@@ -253,14 +286,14 @@ class CallingSession(Session):
 
     def on_timeout(self, transaction: ClientTransaction, now: float) -> None:
         if transaction.method == b"INVITE":
-            self._step(Input.TIMED_OUT, None, now)
+            self._step(Input.GO_ELSEWHERE if self._has_elsewhere() else Input.TIMED_OUT, None, now)
         else:
             super().on_timeout(transaction, now)
 
     def on_unsent(self, transaction: ClientTransaction, now: float) -> None:
         """The INVITE could not be sent, and nothing of it was sent before."""
         if transaction.method == b"INVITE":
-            self._step(Input.UNSENT, None, now)
+            self._step(Input.GO_ELSEWHERE if self._has_elsewhere() else Input.UNSENT, None, now)
         else:
             super().on_unsent(transaction, now)
 
@@ -349,6 +382,11 @@ class CallingSession(Session):
             self._send_cancel(now)
         elif effect is _INVITE_AGAIN and self._order is not None:
             self._invite = self._send_invite(self._order, now)
+        elif effect is Do.INVITE_ELSEWHERE and self._order is not None:
+            self.core.tell(TargetFailed(self.key, self._target, response.status if response is not None else 408))
+            self._target, *others = self._others
+            self._others = tuple(others)
+            self._invite = self._send_invite(self._order, now, elsewhere=True)
         elif effect is _INVITE_LONGER and response is not None and self._order is not None:
             self.wanted_s = self._least_s = longer_interval(response, self.wanted_s)
             self._invite = self._send_invite(self._order, now)
@@ -367,7 +405,7 @@ class CallingSession(Session):
             local_tag=self.session_id[1],
             branch=order.branch.encode(),
             default_target=order.request_uri.encode(),
-            fallback=order.destination,
+            fallback=self._target,
         )
         body = response.body
         if self._early is not None and (early := self._early.of(dialog.remote_tag)) is not None:

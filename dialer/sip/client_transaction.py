@@ -1,12 +1,12 @@
-"""Client transactions (RFC 3261 § 17.1, with the Accepted state of RFC 6026), as two tables over an unreliable
-transport."""
+"""Client transactions (RFC 3261 § 17.1, with the Accepted state of RFC 6026), as two tables; reliable
+transports do without some of their timers."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 from typing import Protocol
 
-from dialer.sip.events import Address
+from dialer.sip.hop import Hop
 from dialer.sip.message import Response
 from dialer.sip.timers import SipTimers, TimerQueue
 
@@ -119,7 +119,7 @@ class Wire(Protocol):
     timers: SipTimers
     queue: TimerQueue
 
-    def send(self, data: bytes, destination: Address) -> None: ...
+    def send(self, data: bytes, destination: Hop) -> None: ...
 
     def count(self, name: str) -> None: ...
 
@@ -134,6 +134,7 @@ class ClientTransaction:
     __slots__ = (
         "_expires_at",
         "_interval_s",
+        "_reliable",
         "_resend_at",
         "_table",
         "_wire",
@@ -152,7 +153,7 @@ class ClientTransaction:
         request: bytes,
         branch: bytes,
         method: bytes,
-        destination: Address,
+        destination: Hop,
         user: TransactionUser | None,
         now: float,
         *,
@@ -170,7 +171,9 @@ class ClientTransaction:
         self._table = INVITE if is_invite else NON_INVITE
         self.state = _CALLING if is_invite else _TRYING
         self._interval_s = timers.t1_s
-        self._resend_at: float | None = now + timers.t1_s  # A or E
+        self._reliable = type(destination) is not tuple
+        # § 17.1.1.2, § 17.1.2.2: A and E are for unreliable transports.
+        self._resend_at: float | None = None if self._reliable else now + timers.t1_s
         self._expires_at: float | None = now + timers.timeout_s  # B or F
         if sent_before:
             # Whether a provisional came is not known. The INVITE is not sent again: if it was lost, it would ring
@@ -191,6 +194,10 @@ class ClientTransaction:
         everything else is left to the retransmissions."""
         if self.method == b"INVITE" and self._interval_s == self._wire.timers.t1_s:
             self._step(Input.UNSENT, None, now)
+
+    def fail(self, now: float) -> None:
+        """Its transport failed (§ 17.1.4)."""
+        self._step(Input.UNSENT, None, now)
 
     def expire_after_cancel(self, now: float) -> None:
         """§ 9.1: without a final response 64*T1 after its CANCEL, the transaction is given up."""
@@ -225,9 +232,11 @@ class ClientTransaction:
                 self._resend_at, self._expires_at = None, now + timers.timeout_s
                 self.request = b""  # never sent again: no need to keep it as long as the call may last
             elif effect is _START_D:
-                self._resend_at, self._expires_at = None, now + timers.d_s
+                self._resend_at = None  # § 17.1.1.2: D is 0 over reliable transports
+                self._expires_at = now if self._reliable else now + timers.d_s
             elif effect is _START_K:
-                self._resend_at, self._expires_at = None, now + timers.t4_s
+                self._resend_at = None  # § 17.1.2.2: K is 0 over reliable transports
+                self._expires_at = now if self._reliable else now + timers.t4_s
             elif effect is _RESEND:
                 self._wire.send(self.request, self.destination)
                 self._wire.count("retransmissions_sent")
@@ -237,7 +246,7 @@ class ClientTransaction:
             elif effect is Effect.TELL_UNSENT:
                 if self.user is not None:
                     self.user.on_unsent(self, now)
-            else:
+            elif not self._reliable:
                 self._interval_s = self._next_interval(effect)
                 self._resend_at = now + self._interval_s
         if self.state is _TERMINATED:

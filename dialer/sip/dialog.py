@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 
 from dialer.sip.errors import MalformedMessage
-from dialer.sip.events import Address
 from dialer.sip.headers import uri_of
+from dialer.sip.hop import STREAMS, Address, Hop, StreamHop
 from dialer.sip.message import Request, Response
 from dialer.sip.transaction_layer import TransactionLayer
 from dialer.sip.uri import Uri
@@ -44,7 +44,7 @@ class Dialog:
         routes: tuple[bytes, ...],
         local_cseq: int,
         remote_cseq: int | None,
-        fallback: Address,
+        fallback: Hop,
     ) -> None:
         self.call_id = call_id
         self.local = local
@@ -67,7 +67,7 @@ class Dialog:
         local_tag: bytes,
         branch: bytes,
         default_target: bytes,
-        fallback: Address,
+        fallback: Hop,
     ) -> Dialog:
         """The dialog that a 2xx to our INVITE makes (§ 12.1.2). `default_target`: for a 2xx without a usable
         Contact, against § 13.3.1.4, as some switches send. Raises MalformedMessage."""
@@ -86,7 +86,7 @@ class Dialog:
         )
 
     @classmethod
-    def of_callee(cls, invite: Request, *, local_tag: bytes, branch: bytes, source: Address) -> Dialog:
+    def of_callee(cls, invite: Request, *, local_tag: bytes, branch: bytes, source: Hop) -> Dialog:
         """The dialog that our answer to an INVITE makes (§ 12.1.1). Raises MalformedMessage."""
         return cls(
             call_id=invite.call_id,
@@ -129,7 +129,7 @@ class Dialog:
         ) % (
             method,
             uri,
-            layer.via_start,
+            layer.via_start(self.next_hop),
             branch or self.next_branch(method, number),
             route_lines,
             self.local,
@@ -151,7 +151,7 @@ class Dialog:
         self.remote_cseq = number
         return True
 
-    def retarget(self, message: Request | Response, source: Address) -> bool:
+    def retarget(self, message: Request | Response, source: Hop) -> bool:
         """An INVITE or UPDATE within the dialog may move the remote target, by its Contact or that of its 2xx
         (§ 12.2.1.2, § 12.2.2, RFC 3311 § 5.1). Whether it did."""
         contact = _contact(message)
@@ -162,20 +162,31 @@ class Dialog:
         self.next_hop = self._next_hop(source)
         return before != (self.target, self.next_hop)
 
-    def _next_hop(self, fallback: Address) -> Address:
+    def _next_hop(self, fallback: Hop) -> Hop:
         """§ 8.1.2: the first route, else the target; when that is a name, or of an IP version that the call did
-        not come by, the way it went before."""
+        not come by, the way it went before. What names no transport keeps the one it has, and a connection that is
+        there is used (RFC 5923, RFC 5626 § 4.2.1): who is behind an address translator can be reached by no
+        other."""
         try:
-            address = _address_of(uri_of(self.routes[0]) if self.routes else self.target)
+            found = _place_of(uri_of(self.routes[0]) if self.routes else self.target)
         except MalformedMessage:
             return fallback
-        return address if address is not None and (":" in address[0]) == (":" in fallback[0]) else fallback
+        if found is None:
+            return fallback
+        address, transport = found
+        if (":" in address[0]) != (":" in fallback[0]):
+            return fallback
+        if isinstance(fallback, StreamHop) and transport in ("", fallback.transport):
+            same = address == (fallback.host, fallback.port)
+            return StreamHop(*address, fallback.transport, fallback.name if same else "", fallback.flow)
+        return address if transport not in STREAMS else StreamHop(*address, transport)
 
 
 @lru_cache(maxsize=1024)
-def _address_of(uri: bytes) -> Address | None:
-    """Peers name themselves by the same few contacts and routes in all their calls."""
-    return Uri.parse(uri).address
+def _place_of(uri: bytes) -> tuple[Address, str] | None:
+    """Address and transport. Peers name themselves by the same few contacts and routes in all their calls."""
+    parsed = Uri.parse(uri)
+    return None if parsed.address is None else (parsed.address, parsed.transport)
 
 
 def _contact(message: Request | Response) -> bytes | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from dialer.sip.dialog import Dialog
 from dialer.sip.errors import MalformedMessage
-from dialer.sip.events import Address
 from dialer.sip.extensions import RELIABLE, option_tags, parse_rseq
+from dialer.sip.hop import Hop
 from dialer.sip.login import Login
 from dialer.sip.message import Response
 from dialer.sip.transaction_layer import TransactionLayer
@@ -40,7 +40,7 @@ class EarlyDialogs:
         local_tag: bytes,
         branch: bytes,
         default_target: bytes,
-        fallback: Address,
+        fallback: Hop,
     ) -> None:
         self._layer = layer
         self._local = local

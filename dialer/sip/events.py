@@ -5,10 +5,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from dialer.sip.hop import Address as Address
+from dialer.sip.hop import Hop
 from lists.value import value
-
-Address = tuple[str, int]
-"""IP address and UDP port."""
 
 
 class DropReason(StrEnum):
@@ -71,6 +70,16 @@ class Failed:
 
 
 @value
+class TargetFailed:
+    """The server at `target` could not be reached or did not answer (`status` 408), or answered 503; the call goes
+    to the next of its alternatives."""
+
+    key: int
+    target: Hop
+    status: int
+
+
+@value
 class Ended:
     """An answered call is over: BYE received, or ours answered (or given up after 64·T1). `q850`: cause in the
     BYE received. When the BYEs crossed, `by_remote` is False."""
@@ -90,7 +99,7 @@ class Incoming:
     to_uri: str
     request_uri: str
     body: bytes
-    source: Address
+    source: Hop
 
 
 @value
@@ -169,7 +178,7 @@ class Digits:
 class Dropped:
     """A datagram was dropped. Told once per source address; `UserAgent.counters` has them all."""
 
-    source: Address
+    source: Hop
     reason: DropReason
 
 
@@ -205,6 +214,7 @@ SipEvent = (
     | Accepted
     | AcceptedAfterCancel
     | Failed
+    | TargetFailed
     | Ended
     | Incoming
     | Cancelled

@@ -16,8 +16,9 @@ from dialer.sip.client_transaction import ClientTransaction, derived_request
 from dialer.sip.dialog import Dialog
 from dialer.sip.digest import Credentials
 from dialer.sip.errors import MalformedMessage
-from dialer.sip.events import Address, LeftCallOver, LeftEnd, SipEvent
+from dialer.sip.events import LeftCallOver, LeftEnd, SipEvent
 from dialer.sip.headers import uri_of
+from dialer.sip.hop import Hop
 from dialer.sip.login import Answered, Login
 from dialer.sip.message import Request, Response, parse_message
 from dialer.sip.transaction_layer import TransactionLayer
@@ -116,7 +117,7 @@ class Core(Protocol):
 
     def forget_left(self, session: LeftSession) -> None: ...
 
-    def login(self, credentials: Credentials, server: Address) -> Login: ...
+    def login(self, credentials: Credentials, server: Hop) -> Login: ...
 
 
 class LeftSession:
@@ -263,7 +264,7 @@ class LeftSession:
         lines = layer.user_agent_line
         if self._login is not None:
             lines += self._login.lines(b"BYE", self._dialog_ack.split(b" ", 2)[1])
-        bye = _bye(self._dialog_ack, layer.via_start + branch, number, lines)
+        bye = _bye(self._dialog_ack, layer.via_start(self._next_hop) + branch, number, lines)
         layer.start_client(bye, branch, b"BYE", self._next_hop, self, now)
 
 

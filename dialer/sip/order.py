@@ -6,7 +6,7 @@ import re
 
 from dialer.sip.digest import Credentials
 from dialer.sip.errors import InvalidOrder
-from dialer.sip.events import Address
+from dialer.sip.hop import Hop
 from dialer.sip.session_timer import MAX_INTERVAL_S, MIN_SE_S
 from lists.value import value
 
@@ -21,7 +21,10 @@ class InviteOrder:
     offer (`application/sdp`), may be empty. `credentials`: for a 401 or 407, tried once. `extra_headers`: name
     and value of further headers of the INVITE. `display_name`: of the caller. `session_expires_s`: after how many
     seconds without a refresh the session shall end (RFC 4028), 90 to 86,400; 0 leaves it to the far end to want
-    that."""
+    that.
+    `alternatives`: where the INVITE is sent next, when `destination` cannot be reached, does not answer or answers
+    503 (RFC 3263 § 4.3). `tcp_when_large`: one too large for a packet goes over TCP, where that can be had (RFC
+    3261 § 18.1.1)."""
 
     key: int
     call_id: str
@@ -30,12 +33,14 @@ class InviteOrder:
     request_uri: str
     from_uri: str
     to_uri: str
-    destination: Address
+    destination: Hop
     body: bytes
     credentials: Credentials | None
     extra_headers: tuple[tuple[str, str], ...] = ()
     display_name: str = ""
     session_expires_s: int = 0
+    alternatives: tuple[Hop, ...] = ()
+    tcp_when_large: bool = False
 
 
 def check(order: InviteOrder) -> None:

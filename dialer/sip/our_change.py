@@ -8,8 +8,9 @@ from enum import StrEnum
 from dialer.sip.changeable import Changeable
 from dialer.sip.client_transaction import ClientTransaction
 from dialer.sip.errors import MalformedMessage
-from dialer.sip.events import Address, Renegotiated, RenegotiationFailed
+from dialer.sip.events import Renegotiated, RenegotiationFailed
 from dialer.sip.extensions import parse_seconds
+from dialer.sip.hop import Hop
 from dialer.sip.identity import keyed_token
 from dialer.sip.login import Answered
 from dialer.sip.message import Response
@@ -103,7 +104,7 @@ class OurChange:
         self._login_lines = b""
         self._ack = b""
         self._ack_cseq = 0
-        self._hop: Address = ("", 0)
+        self._hop: Hop = ("", 0)
 
     @property
     def is_asking(self) -> bool:
@@ -228,7 +229,7 @@ class OurChange:
             body = continued(body, self._body)
         self._offer = body
         layer = session.core.layer
-        lines = layer.contact_line + ALLOW_LINE + SUPPORTED_LINE + self._interval_lines()
+        lines = layer.contact_line(dialog.next_hop) + ALLOW_LINE + SUPPORTED_LINE + self._interval_lines()
         dialog.local_cseq += 1
         self._login_lines = session.login.lines(method, dialog.target) if session.login is not None else b""
         lines += self._login_lines

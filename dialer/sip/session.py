@@ -12,7 +12,8 @@ from dialer.sip.call_notes import CallNote
 from dialer.sip.client_transaction import ClientTransaction
 from dialer.sip.dialog import Dialog
 from dialer.sip.digest import Credentials
-from dialer.sip.events import Address, Digits, Ended, Expired, Held, Reoffered, Resumed, SipEvent
+from dialer.sip.events import Digits, Ended, Expired, Held, Reoffered, Resumed, SipEvent
+from dialer.sip.hop import Hop
 from dialer.sip.login import Answered, Login
 from dialer.sip.message import Message, Request, Response
 from dialer.sip.our_change import OurChange
@@ -55,7 +56,7 @@ class Core(Protocol):
 
     def forget(self, session: Session) -> None: ...
 
-    def login(self, credentials: Credentials, server: Address) -> Login: ...
+    def login(self, credentials: Credentials, server: Hop) -> Login: ...
 
 
 class Session(ABC):
@@ -128,7 +129,7 @@ class Session(ABC):
         return dialog if dialog is not None and dialog.remote_tag == remote_tag else None
 
     def on_request(
-        self, request: Request, dialog: Dialog, transaction: ServerTransaction, source: Address, now: float
+        self, request: Request, dialog: Dialog, transaction: ServerTransaction, source: Hop, now: float
     ) -> None:
         """A request in order, other than ACK and CANCEL. Raises MalformedMessage, then with nothing answered."""
         match request.method:

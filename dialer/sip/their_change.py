@@ -6,7 +6,7 @@ from __future__ import annotations
 from dialer.sip.changeable import Changeable
 from dialer.sip.dialog import Dialog
 from dialer.sip.errors import MalformedSdp, NoCommonCodec
-from dialer.sip.events import Address
+from dialer.sip.hop import Hop
 from dialer.sip.identity import keyed_token
 from dialer.sip.message import Request
 from dialer.sip.sdp import answer_again, parse
@@ -16,7 +16,7 @@ from dialer.sip.transaction_layer import SDP_LINE, SUPPORTED_LINE
 
 
 def take_invite(
-    session: Changeable, request: Request, transaction: ServerTransaction, source: Address, now: float
+    session: Changeable, request: Request, transaction: ServerTransaction, source: Hop, now: float
 ) -> None:
     """A re-INVITE. Raises MalformedMessage, then with nothing answered and nothing changed."""
     if session.is_leaving:
@@ -39,7 +39,7 @@ def take_invite(
             return
         body = answer
     _agree(session, session.dialog, request, source, body, reply, now)
-    lines = session.core.layer.contact_line + SUPPORTED_LINE + reply.lines + (SDP_LINE if body else b"")
+    lines = session.core.layer.contact_line(source) + SUPPORTED_LINE + reply.lines + (SDP_LINE if body else b"")
     transaction.respond(200, now, lines=lines, body=body)
     session.await_ack(transaction, request.cseq[0], now, offers=bool(body) and not request.body)
     if request.body:
@@ -51,7 +51,7 @@ def take_update(
     dialog: Dialog,
     request: Request,
     transaction: ServerTransaction,
-    source: Address,
+    source: Hop,
     now: float,
 ) -> None:
     """An UPDATE, in an early dialog too. Raises MalformedMessage, then with nothing answered and nothing
@@ -74,7 +74,7 @@ def take_update(
         return
     body = answer or b""
     _agree(session, dialog, request, source, body or session.local_sdp, reply, now)
-    lines = session.core.layer.contact_line + SUPPORTED_LINE + reply.lines + (SDP_LINE if body else b"")
+    lines = session.core.layer.contact_line(source) + SUPPORTED_LINE + reply.lines + (SDP_LINE if body else b"")
     transaction.respond(200, now, lines=lines, body=body)
     if request.body:
         session.described_by(request.body, dialog)
@@ -115,7 +115,7 @@ def _agree(
     session: Changeable,
     dialog: Dialog | None,
     request: Request,
-    source: Address,
+    source: Hop,
     body: bytes,
     reply: Reply,
     now: float,

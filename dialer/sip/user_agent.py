@@ -12,15 +12,18 @@ Every call into it may leave datagrams, events and another deadline behind: drai
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from dialer.sip import order as orders
 from dialer.sip.call_notes import CallNote, LeftCall
 from dialer.sip.called_session import CalledSession
 from dialer.sip.calling_session import CallingSession
 from dialer.sip.digest import Credentials
 from dialer.sip.errors import DuplicateCall, MalformedMessage
-from dialer.sip.events import Address, AnsweredLate, Dropped, DropReason, Incoming, SipEvent
+from dialer.sip.events import AnsweredLate, Dropped, DropReason, Incoming, SipEvent
 from dialer.sip.extensions import SUPPORTED
 from dialer.sip.headers import uri_of
+from dialer.sip.hop import Address, Hop
 from dialer.sip.identity import Identity, keyed_token
 from dialer.sip.left_session import LeftSession
 from dialer.sip.login import Login
@@ -62,7 +65,9 @@ class UserAgent:
     ours again (`Identity` of the same key) of which nothing is kept any more. `accept_calls`: False answers 403
     to every new INVITE. `max_open_requests`: server transactions kept at the same time. `takes_notes`: whether
     somebody keeps what `notes_to_keep` tells of the calls we place. `session_expires_s`: the session interval we
-    ask for of calls that come in, 90 or more; 0: only what the caller asks for (RFC 4028)."""
+    ask for of calls that come in, 90 or more; 0: only what the caller asks for (RFC 4028). `listening`: addresses
+    that differ from `local`, by transport (`udp`, `tcp`, `tls`): what the far end sees when it is not what we are
+    bound to, and where we take connections."""
 
     def __init__(
         self,
@@ -77,10 +82,11 @@ class UserAgent:
         max_open_requests: int = MAX_OPEN_REQUESTS,
         takes_notes: bool = False,
         session_expires_s: int = 0,
+        listening: Mapping[str, Address] | None = None,
     ) -> None:
         if not 16 <= len(key) <= 64:
             raise ValueError(f"a user agent's key has 16 to 64 octets, not {len(key)}")
-        self.layer = TransactionLayer(local, timers or SipTimers(), product, contact_user)
+        self.layer = TransactionLayer(local, timers or SipTimers(), product, contact_user, listening)
         self.key = key
         self._identity = Identity(key)
         self._max_open_requests = max_open_requests
@@ -93,9 +99,9 @@ class UserAgent:
         self._calls: dict[int, Session] = {}
         self._sessions: dict[tuple[bytes, bytes], Session] = {}
         self._last_called_key = 0
-        self._named_sources: set[Address] = set()
+        self._named_sources: set[Hop] = set()
         self._session_expires_s = session_expires_s
-        self._logins: dict[tuple[Credentials, Address], Login] = {}
+        self._logins: dict[tuple[Credentials, Hop], Login] = {}
 
     # -- the world's side --
 
@@ -106,8 +112,8 @@ class UserAgent:
         `requests_refused`."""
         return self.layer.counters
 
-    def receive_datagram(self, data: bytes, source: Address, now: float) -> None:
-        """Whatever came in on the socket; never raises for what it contains."""
+    def receive_datagram(self, data: bytes, source: Hop, now: float) -> None:
+        """Whatever came in on the socket, or one message of a connection; never raises for what it contains."""
         layer = self.layer
         layer.counters["datagrams_received"] += 1
         if data[:1] in _PADDING and not data.strip(_PADDING):
@@ -132,7 +138,7 @@ class UserAgent:
         """When `handle_timer` wants to be called; None: not at all."""
         return self.layer.queue.next_deadline()
 
-    def datagrams_to_send(self) -> list[tuple[bytes, Address]]:
+    def datagrams_to_send(self) -> list[tuple[bytes, Hop]]:
         """What is to be sent, in order; drains."""
         outbox, self.layer.outbox = self.layer.outbox, []
         return outbox
@@ -150,6 +156,11 @@ class UserAgent:
         transaction = self.layer.clients.get((parse_message(data).branch, b"INVITE"))
         if transaction is not None:
             transaction.not_sent(now)
+
+    def connection_failed(self, hop: Hop, now: float) -> None:
+        """A connection that something was sent on, or to be sent on, could not be made or has ended. A new call
+        fails by that, or goes to its next server; calls in progress go on."""
+        self.layer.connection_failed(hop, now)
 
     def next_events(self) -> list[SipEvent]:
         """What happened, in order; drains."""
@@ -251,7 +262,7 @@ class UserAgent:
         if self.takes_notes:
             self._notes.append(note)
 
-    def login(self, credentials: Credentials, server: Address) -> Login:
+    def login(self, credentials: Credentials, server: Hop) -> Login:
         """The same for all calls of one account at one server: what that asked once it need not ask again."""
         login = self._logins.get((credentials, server))
         if login is None:
@@ -269,7 +280,7 @@ class UserAgent:
 
     # -- responses --
 
-    def _receive_response(self, response: Response, source: Address, now: float) -> None:
+    def _receive_response(self, response: Response, source: Hop, now: float) -> None:
         if response.broken_by is not None:
             truncated = response.broken_by.startswith("body shorter")
             self._drop(source, DropReason.TRUNCATED if truncated else DropReason.MALFORMED)
@@ -295,7 +306,7 @@ class UserAgent:
                 return
         self._drop(source, DropReason.STRAY_RESPONSE)
 
-    def _answered_too_late(self, response: Response, source: Address, now: float) -> None:
+    def _answered_too_late(self, response: Response, source: Hop, now: float) -> None:
         """A 2xx to a call of ours that was given up (64*T1 after CANCEL, or before a restart) or refused by
         another branch of a fork. Whoever picked up shall not be left listening to nobody; all that is needed is
         in the response."""
@@ -315,7 +326,7 @@ class UserAgent:
 
     # -- requests --
 
-    def _receive_request(self, request: Request, source: Address, now: float) -> None:
+    def _receive_request(self, request: Request, source: Hop, now: float) -> None:
         request.require_basics()
         _, method = request.cseq
         key = key_of(request)
@@ -344,7 +355,7 @@ class UserAgent:
             self._refuse(transaction, request, 400, now)  # a header that only this use of it had to parse
 
     def _serve(
-        self, request: Request, method: bytes, transaction: ServerTransaction, source: Address, now: float
+        self, request: Request, method: bytes, transaction: ServerTransaction, source: Hop, now: float
     ) -> None:
         """Answer a new request, or pass it to whom it is for. `method`: the CSeq's. Raises MalformedMessage,
         then with nothing answered and nobody told."""
@@ -372,7 +383,7 @@ class UserAgent:
         else:
             self._refuse(transaction, request, 481, now)  # § 15.1.2, and of no dialog of ours
 
-    def _turn_away(self, request: Request, source: Address, status: int, lines: bytes, reason: DropReason) -> None:
+    def _turn_away(self, request: Request, source: Hop, status: int, lines: bytes, reason: DropReason) -> None:
         """Answer and keep nothing (§ 8.2.7); an ACK is not answered. Raises MalformedMessage."""
         request.require_basics()
         if request.method != b"ACK":
@@ -399,7 +410,7 @@ class UserAgent:
         if user is not None:
             user.on_cancel(now)
 
-    def _in_dialog(self, request: Request, transaction: ServerTransaction, source: Address, now: float) -> None:
+    def _in_dialog(self, request: Request, transaction: ServerTransaction, source: Hop, now: float) -> None:
         session = self._sessions.get((request.call_id, request.to_tag))
         dialog = session.dialog_with(request.from_tag) if session is not None else None
         if session is None or dialog is None:
@@ -409,7 +420,7 @@ class UserAgent:
         else:
             session.on_request(request, dialog, transaction, source, now)
 
-    def _called(self, request: Request, transaction: ServerTransaction, source: Address, now: float) -> None:
+    def _called(self, request: Request, transaction: ServerTransaction, source: Hop, now: float) -> None:
         scheme = request.uri.partition(b":")[0].lower()
         content_type = (request.get(b"content-type") or b"application/sdp").partition(b";")[0].strip().lower()
         if scheme not in (b"sip", b"sips", b"tel"):
@@ -459,7 +470,7 @@ class UserAgent:
 
     # -- what is no use to anybody --
 
-    def _drop(self, source: Address, reason: DropReason) -> None:
+    def _drop(self, source: Hop, reason: DropReason) -> None:
         self.layer.count(reason.value)
         if source not in self._named_sources and len(self._named_sources) < MAX_NAMED_SOURCES:
             self._named_sources.add(source)

@@ -34,20 +34,23 @@ from dialer.sip.events import (
     Progress,
     Reoffered,
     SipEvent,
+    TargetFailed,
 )
+from dialer.sip.hop import STREAMS, bracketed, shown
 from dialer.sip.identity import Identity
 from dialer.sip.order import InviteOrder
 from dialer.sip.timers import SipTimers
 from dialer.sip.user_agent import UserAgent
 from dialer.telephony.call_ledger import CallLedger
-from dialer.telephony.endpoint import SipEndpoint
-from dialer.telephony.errors import AddressUnavailable, NoSuchLeg, TelephonyError
+from dialer.telephony.errors import NoSuchLeg, TelephonyError
 from dialer.telephony.fault_log import FaultLog
 from dialer.telephony.left_calls import LeftCalls, LeftCallsReport
+from dialer.telephony.names import Names
 from dialer.telephony.port_pool import PortPool
-from dialer.telephony.routes import Route, Routes, resolve_routes
+from dialer.telephony.routes import Routes, resolve_routes
 from dialer.telephony.rtp_relay import RtpRelay
 from dialer.telephony.signalling import Signalling
+from dialer.telephony.sip_side import SipSide, open_endpoint
 from dialer.telephony.udp import Address
 from dialer.trunks.trunk import Trunk
 
@@ -88,17 +91,20 @@ class SipCarrier:
         self,
         signalling: Signalling,
         relay: RtpRelay,
-        routes: Iterable[Route],
+        routes: Routes,
         identity: Identity,
         post: Callable[[CarrierEvent], None],
         ledger: CallLedger | None = None,
         sip_counters: Mapping[str, int] | None = None,
+        public_host: str = "",
     ) -> None:
         self._sip_counters = sip_counters if sip_counters is not None else {}
         self.relay = relay
         self._signalling = signalling
         self._ledger = ledger
-        self._routes = Routes(routes)
+        self._routes = routes
+        self._public_host = public_host
+        self._fresh: asyncio.Task[None] | None = None
         self._left = LeftCalls(signalling, self._keep, self._routes.credentials_at)
         self._faults = FaultLog()
         self._identity = identity
@@ -126,6 +132,11 @@ class SipCarrier:
         """Place calls over these trunks and no others from now on. Calls in progress go on, over a trunk that is
         no more as well. Raises `HostUnresolved`, then nothing has changed."""
         await self._routes.set_trunks(trunks)
+
+    def keep_names_fresh(self) -> None:
+        """Look trunks' hosts up again when DNS says so, until `close`."""
+        if self._fresh is None:
+            self._fresh = asyncio.get_running_loop().create_task(self._routes.keep_fresh())
 
     async def hang_up_left(self, within_s: float = LEFT_WITHIN_S) -> LeftCallsReport:
         """Cancel or hang up the calls that the ledger says a process before this one left up. Dialing need not
@@ -183,18 +194,25 @@ class SipCarrier:
                 raise TelephonyError(f"{text!r} cannot be the user part of a SIP URI")
         trunk, attempt_id = route.trunk, command.attempt_id
         port = self.relay.open_contact(attempt_id)
-        target = f"sip:{command.number}@{trunk.host}:{trunk.port}"
+        hops = self._routes.hops(trunk.name, self._signalling.now())
+        target = f"sip:{command.number}@{bracketed(trunk.host)}{f':{trunk.port}' if trunk.port else ''}"
+        if trunk.transport in STREAMS:
+            target += f";transport={trunk.transport}"
+        own_host = self._public_host or self.relay.host
         return InviteOrder(
             key=attempt_id,
             call_id=command.call_id,
             from_tag=self._identity.tag(attempt_id),
             branch=self._identity.branch(attempt_id),
             request_uri=target,
-            from_uri=f"sip:{command.caller_id}@{trunk.from_domain or self._signalling.address[0]}",
+            from_uri=f"sip:{command.caller_id}@{trunk.from_domain or bracketed(own_host)}",
             to_uri=target,
-            destination=route.address,
-            body=sdp.offer(self.relay.host, port, attempt_id),
+            destination=hops[0],
+            body=sdp.offer(own_host, port, attempt_id),
             credentials=route.credentials,
+            session_expires_s=trunk.session_expires_s,
+            alternatives=hops[1:],
+            tcp_when_large=not trunk.transport,
         )
 
     def _give_up(self, attempt_id: int) -> None:
@@ -255,6 +273,9 @@ class SipCarrier:
                 self._ended(event)
             case Reoffered():
                 self._moved(event)
+            case TargetFailed():
+                self._routes.failed(event.target, now)
+                self._trace(event.key, "next server", failed=shown(event.target), status=event.status)
             case LeftCallOver():
                 self._left.over(event)
             case AnsweredLate():
@@ -325,8 +346,8 @@ class SipCarrier:
 
     def _set_remote(self, attempt_id: int, body: bytes, answered_at: float) -> None:
         media = sdp.parse(body)
-        if ":" in media.address:
-            raise MalformedSdp(f"audio at {media.address}: our offer was for IPv4")
+        if (":" in media.address) != (":" in self.relay.host):
+            raise MalformedSdp(f"audio at {media.address}, and ours is at {self.relay.host}: not one IP version")
         remote = (media.address, media.port)
         self.relay.set_remote(
             attempt_id, remote, answered_at, payload_type=media.payload_types[0], held=media.is_held
@@ -379,6 +400,10 @@ class SipCarrier:
         self.relay.close()
         if self._ledger is not None:
             self._ledger.close()
+        if self._fresh is not None:
+            self._fresh.cancel()
+            await asyncio.gather(self._fresh, return_exceptions=True)
+        await self._signalling.wait_closed()
 
     def _cut(self) -> int:
         left = tuple(self._calls)
@@ -399,47 +424,36 @@ async def open_carrier(
     rng: random.Random,
     timers: SipTimers | None = None,
     ledger: CallLedger | None = None,
+    side: SipSide | None = None,
+    names: Names | None = None,
 ) -> SipCarrier:
-    """A carrier that speaks SIP on `host`:`port` and RTP on `ports` of the same host. Port 0: the one that the
-    ledger remembers, for answers to calls of the process before this one still go there; any when it is taken.
+    """A carrier that speaks SIP on `host`:`port` and RTP on `ports` of the same host. Port 0: see `open_endpoint`.
 
     `key`: the installation's secret, 16 to 64 octets. `monotonic`: seconds. `rng`: for SSRCs and first
     sequence numbers. `ledger`: where calls are written down; after opening, `SipCarrier.hang_up_left` ends those
-    found in it. Raises `AddressUnavailable`, `HostUnresolved`.
-    """
-    routes = await resolve_routes(trunks)
+    found in it. `side`: what besides UDP. `names`: who looks hosts up. Raises `AddressUnavailable`,
+    `HostUnresolved`, `CertificateUnusable`."""
+    side = side or SipSide()
+    names = names or Names(ipv6=":" in host)
+    routes = await resolve_routes(trunks, names)
 
     def on_event(event: SipEvent, now: float) -> None:
         carrier.on_sip_event(event, now)
 
-    def listen_at(port: int) -> SipEndpoint[UserAgent]:
-        return SipEndpoint(
-            host,
-            port,
-            lambda local: UserAgent(local, timers=timers, key=key, takes_notes=ledger is not None),
-            on_event,
-            monotonic,
-            keep=ledger.keep if ledger is not None else None,
-        )
+    def make_core(local: Address, listening: Mapping[str, Address]) -> UserAgent:
+        return UserAgent(local, timers=timers, key=key, takes_notes=ledger is not None, listening=listening)
 
-    endpoint = _listen(listen_at, port, ledger)
+    endpoint = await open_endpoint(host, port, side, make_core, on_event, monotonic, ledger)
     relay = RtpRelay(endpoint.address[0], ports, rng, monotonic)  # a name would go into our offers
-    carrier = SipCarrier(endpoint, relay, routes, Identity(key), post, ledger, endpoint.core.counters)
+    carrier = SipCarrier(
+        endpoint,
+        relay,
+        Routes(routes, names, rng),
+        Identity(key),
+        post,
+        ledger,
+        endpoint.core.counters,
+        public_host=side.public_host,
+    )
+    carrier.keep_names_fresh()
     return carrier
-
-
-def _listen(
-    listen_at: Callable[[int], SipEndpoint[UserAgent]], port: int, ledger: CallLedger | None
-) -> SipEndpoint[UserAgent]:
-    if ledger is None:
-        return listen_at(port)
-    endpoint: SipEndpoint[UserAgent] | None = None
-    if port == 0 and ledger.address is not None:
-        try:
-            endpoint = listen_at(ledger.address[1])
-        except AddressUnavailable as error:
-            log.info("the SIP port of before is taken; listening at another", cause=str(error))
-    if endpoint is None:
-        endpoint = listen_at(port)
-    ledger.bound(endpoint.address)
-    return endpoint

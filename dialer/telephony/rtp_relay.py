@@ -218,6 +218,8 @@ class RtpRelay:
         except OSError as error:
             log.debug("receiving on RTP port %d: %s", leg.port, error)
             return
+        if len(source) > 2:
+            source = source[:2]  # IPv6: without flow label and zone
         counters = self.counters
         if not (leg.latched and source == leg.remote) and not leg.expects(source, data):
             counters.unexpected += 1

@@ -27,6 +27,7 @@ from dialer.sip.events import (
     Reoffered,
     SipEvent,
 )
+from dialer.sip.hop import Hop
 from dialer.sip.order import InviteOrder
 from dialer.sip.session import Session
 from dialer.sip.user_agent import UserAgent
@@ -64,7 +65,7 @@ class Pair(RuleBasedStateMachine):
             CALLEE: UserAgent(CALLEE, key=b"b" * 16, accept_calls=True, session_expires_s=call["callee_s"]),
         }
         self.told: dict[Address, list[SipEvent]] = {CALLER: [], CALLEE: []}
-        self.heap: list[tuple[float, int, bytes, Address, Address]] = []
+        self.heap: list[tuple[float, int, bytes, Address, Hop]] = []
         self.count = 0
         self.now = 0.0
         self.calls = 0
@@ -97,7 +98,7 @@ class Pair(RuleBasedStateMachine):
             self.now = max(self.now, due)
             while self.heap and self.heap[0][0] <= self.now:
                 _, _, data, source, destination = heappop(self.heap)
-                self.agents[destination].receive_datagram(data, source, self.now)
+                self.agents[destination[:2]].receive_datagram(data, source, self.now)
                 self._drain()
             for agent in self.agents.values():
                 agent.handle_timer(self.now)

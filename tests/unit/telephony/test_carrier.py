@@ -33,11 +33,12 @@ from dialer.sip.events import (
 )
 from dialer.sip.identity import Identity
 from dialer.sip.order import InviteOrder
+from dialer.sip.targets import Server
 from dialer.telephony.call_ledger import CallLedger, left_behind, open_call_ledger
 from dialer.telephony.carrier import CarrierEvent, SipCarrier, open_carrier
 from dialer.telephony.errors import AddressUnavailable, HostUnresolved
 from dialer.telephony.port_pool import PortPool
-from dialer.telephony.routes import Route
+from dialer.telephony.routes import Route, Routes
 from dialer.telephony.rtp_relay import RtpRelay
 from dialer.telephony.udp import bind_udp
 from dialer.trunks.trunk import Trunk
@@ -93,6 +94,9 @@ class ScriptedSignalling:
     def close(self) -> None:
         self.closed = True
 
+    async def wait_closed(self) -> None:
+        assert self.closed
+
 
 class World:
     def __init__(self, trunk: Trunk = TRUNK, ledger: CallLedger | None = None) -> None:
@@ -101,8 +105,8 @@ class World:
         self.agent = self.signalling.core
         self.pool = PortPool(FIRST, FIRST + 98)
         relay = RtpRelay(HOST, self.pool, random.Random(1), lambda: 100.0)
-        route = Route(trunk, ("192.0.2.1", 5060))
-        self.carrier = SipCarrier(self.signalling, relay, [route], Identity(KEY), self.events.append, ledger)
+        routes = Routes([Route(trunk, (Server((("192.0.2.1", 5060),)),))])
+        self.carrier = SipCarrier(self.signalling, relay, routes, Identity(KEY), self.events.append, ledger)
 
     def originate(self, attempt_id: int, trunk: str = "main") -> None:
         self.carrier.carry_out(Originate(attempt_id, f"c{attempt_id}", "+4930231250", trunk, "+4930231259"))

@@ -54,6 +54,8 @@ class Line:
 
     def close(self) -> None: ...
 
+    async def wait_closed(self) -> None: ...
+
 
 def calls(count: int) -> list[LeftCall]:
     return [LeftCall(key, b"c%d" % key, TRUNK, b"INVITE") for key in range(count)]
