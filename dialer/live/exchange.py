@@ -14,7 +14,7 @@ from dialer.clock import Clock, monotonic
 from dialer.engine.commands import Command
 from dialer.engine.engine import Engine
 from dialer.engine.events import Event
-from dialer.live.reloading import sip_side_of
+from dialer.live.reloading import phones_of, sip_side_of
 from dialer.live.runner import LiveRunner
 from dialer.live.stopping import Stopping
 from dialer.live.watch import FloorWatch
@@ -22,6 +22,7 @@ from dialer.ports.store import Journal
 from dialer.settings import Settings
 from dialer.telephony.call_ledger import CallLedger, open_call_ledger
 from dialer.telephony.carrier import SipCarrier, open_carrier
+from dialer.telephony.phones import Phones
 from dialer.telephony.port_pool import PortPool
 from dialer.trunks.trunk import Trunk
 
@@ -31,12 +32,17 @@ LEDGER_NAME = "open-calls"
 """Beside the database: the calls that are open, for whoever comes after a kill."""
 
 
+PHONES_NAME = "phones"
+"""Beside it: where agents' phones are that register with us."""
+
+
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """`watch`: told what the engine says to people. `stopping`: how it ends."""
 
     ledger: CallLedger
     carrier: SipCarrier
+    phones: Phones
     watch: FloorWatch
     runner: LiveRunner
     stopping: Stopping
@@ -77,6 +83,8 @@ async def open_exchange(
     """Open the SIP side. `post` must come to `LiveRunner.post` of the answer; what happens before there is one is
     nobody's. `key`: see `open_carrier`. Raises `AddressUnavailable`, `HostUnresolved`, `LedgerUnavailable`."""
     ledger = open_call_ledger(home / LEDGER_NAME)
+    realm = settings.sip.public_address or settings.sip_listen.host
+    phones = Phones(realm, phones_of(settings), key, monotonic, clock.now, home / PHONES_NAME)
     try:
         carrier = await open_carrier(
             host=settings.sip_listen.host,
@@ -89,9 +97,10 @@ async def open_exchange(
             rng=rng,
             ledger=ledger,
             side=sip_side_of(settings),
+            phones=phones,
         )
     except BaseException:
         ledger.close()
         raise
     runner = LiveRunner(engine, carrier, journal, watch, clock, log_event=log_event)
-    return Exchange(ledger, carrier, watch, runner, Stopping(engine.state, carrier, post))
+    return Exchange(ledger, carrier, phones, watch, runner, Stopping(engine.state, carrier, post))

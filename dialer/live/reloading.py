@@ -6,6 +6,7 @@ from dataclasses import fields, replace
 
 from dialer.api.holdings import Reloaded
 from dialer.settings import Settings, TrunkSettings
+from dialer.telephony.phones import Phone
 from dialer.telephony.sip_side import SipSide
 from dialer.telephony.tls import TlsFiles
 from dialer.trunks.trunk import Trunk
@@ -58,6 +59,15 @@ def sip_side_of(settings: Settings) -> SipSide:
     )
 
 
+def phones_of(settings: Settings) -> tuple[Phone, ...]:
+    """The agents' phones as telephony takes them."""
+    return tuple(
+        Phone(agent.agent_id, agent.phone, agent.password, agent.nailed_up)
+        for agent in settings.agents
+        if agent.phone or agent.password
+    )
+
+
 def trunk_of(trunk: TrunkSettings) -> Trunk:
     return Trunk(
         trunk.name,
@@ -70,4 +80,5 @@ def trunk_of(trunk: TrunkSettings) -> Trunk:
         from_domain=trunk.from_domain,
         transport=trunk.transport,
         session_expires_s=trunk.session_expires_s,
+        register=trunk.register,
     )

@@ -33,7 +33,7 @@ from dialer.live.figures import DayFigures
 from dialer.live.life import CampaignLife
 from dialer.live.overview import Overviews
 from dialer.live.owned_journal import OwnedJournal
-from dialer.live.reloading import compare, trunks_of
+from dialer.live.reloading import compare, phones_of, trunks_of
 from dialer.live.watch import FloorWatch
 from dialer.ports.access import Actor
 from dialer.ports.store import Answer, LeadsStored, Reader, SaveChange, Write
@@ -361,6 +361,8 @@ class LiveService:
                 problem = Problem(str(self._home / FILE_NAME), 1, 1, "trunk", str(error), "nothing was changed")
                 raise SettingsError([problem]) from error
             self.post(TrunksChanged(trunks_of(in_force)))
+        if self._exchange is not None:
+            self._exchange.phones.set_phones(phones_of(in_force))
         self._settings = in_force
         self._on_settings(in_force)
         self._changed()

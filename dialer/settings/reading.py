@@ -22,7 +22,7 @@ from dialer.errors import SettingsError
 from dialer.settings.addresses import LAST_PORT, read_api, read_media_ports, read_sip_listen
 from dialer.settings.database_address import read_database_address
 from dialer.settings.secrets import read_secret
-from dialer.settings.transport import read_sip, read_transport
+from dialer.settings.transport import read_phone, read_sip, read_transport
 from dialer.settings.values import FILE_NAME, AgentSettings, ClientSettings, Settings, TrunkSettings
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
@@ -61,7 +61,7 @@ def _read(top: Table, home: Path) -> Settings:
         sip=read_sip(sip, home),
         media_ports=read_media_ports(media),
         trunks=_read_trunks(top, home),
-        agents=_read_agents(top),
+        agents=_read_agents(top, home),
         log_level=log.choice("level", "info", _LEVELS),
         log_full_numbers=log.flag("full_numbers"),
         drain_s=service.duration("drain", 60.0, 0.0, 86_400.0),
@@ -112,11 +112,13 @@ def _read_trunks(top: Table, home: Path) -> tuple[TrunkSettings, ...]:
     return tuple(found.values())
 
 
-def _read_agents(top: Table) -> tuple[AgentSettings, ...]:
+def _read_agents(top: Table, home: Path) -> tuple[AgentSettings, ...]:
     found: dict[str, AgentSettings] = {}
     for table in top.tables("agent"):
         agent_id = _name(table, "id", 'write id = "ana"', found)
-        found.setdefault(agent_id, AgentSettings(agent_id, table.text("name", agent_id)))
+        found.setdefault(
+            agent_id, AgentSettings(agent_id, table.text("name", agent_id), **read_phone(table, home))
+        )
         table.finish()
     return tuple(found.values())
 

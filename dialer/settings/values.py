@@ -31,7 +31,7 @@ ANY_PORT = Address("127.0.0.1", 0)
 class TrunkSettings:
     """A way out to a carrier. `host`, `port`: its SIP address, over UDP. `channels`: calls open at once;
     `cps`: calls placed per second. `from_domain`: host part of our From; empty: our own address.
-    `port` 0: what DNS says. `transport`, `session_expires_s`: see `dialer.trunks.trunk.Trunk`."""
+    `port` 0: what DNS says. `transport`, `session_expires_s`, `register`: see `dialer.trunks.trunk.Trunk`."""
 
     name: str
     host: str
@@ -43,6 +43,7 @@ class TrunkSettings:
     from_domain: str = ""
     transport: str = ""
     session_expires_s: int = 0
+    register: bool = False
 
     def __repr__(self) -> str:  # a password must not reach a log by way of a repr
         return f"TrunkSettings(name={self.name!r}, host={self.host!r}, port={self.port})"
@@ -50,10 +51,15 @@ class TrunkSettings:
 
 @dataclass(frozen=True, slots=True)
 class AgentSettings:
-    """An agent: `agent_id` as it appears in records, `name` as people call them."""
+    """An agent: `agent_id` as it appears in records, `name` as people call them. `phone`: the SIP URI of their
+    phone, with an IP address in it; `password`: what it registers with instead, as `agent_id`; neither: they have
+    none. `nailed_up`: it is called at login and kept up; else for each contact."""
 
     agent_id: str
     name: str
+    phone: str = ""
+    password: str = field(default="", repr=False)
+    nailed_up: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,6 +175,40 @@ class Digits:
 
 
 @value
+class Registered:
+    """The registrar has us for `expires_s` seconds; told after each refresh. `name`: the registration's."""
+
+    name: str
+    expires_s: int
+
+
+@value
+class RegistrationFailed:
+    """It was refused (`status`), or nobody answered (408); tried again in `again_in_s` seconds. `stands`: an
+    earlier one has not expired, so calls may still come."""
+
+    name: str
+    status: int
+    again_in_s: float
+    stands: bool
+
+
+@value
+class Unregistered:
+    """It was taken back, or nobody answered to that."""
+
+    name: str
+
+
+@value
+class BindingsChanged:
+    """A phone registered with us, moved, or is gone; a refresh is told too, for it moves the end. `name`: its
+    user's."""
+
+    name: str
+
+
+@value
 class Dropped:
     """A datagram was dropped. Told once per source address; `UserAgent.counters` has them all."""
 
@@ -228,5 +262,9 @@ SipEvent = (
     | Digits
     | AnsweredLate
     | LeftCallOver
+    | Registered
+    | RegistrationFailed
+    | Unregistered
+    | BindingsChanged
     | Dropped
 )

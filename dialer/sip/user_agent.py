@@ -20,7 +20,7 @@ from dialer.sip.called_session import CalledSession
 from dialer.sip.calling_session import CallingSession
 from dialer.sip.digest import Credentials
 from dialer.sip.errors import DuplicateCall, MalformedMessage
-from dialer.sip.events import AnsweredLate, Dropped, DropReason, Incoming, SipEvent
+from dialer.sip.events import AnsweredLate, BindingsChanged, Dropped, DropReason, Incoming, SipEvent
 from dialer.sip.extensions import SUPPORTED
 from dialer.sip.headers import uri_of
 from dialer.sip.hop import Address, Hop
@@ -29,6 +29,8 @@ from dialer.sip.left_session import LeftSession
 from dialer.sip.login import Login
 from dialer.sip.message import Request, Response, parse_message
 from dialer.sip.order import InviteOrder
+from dialer.sip.registrar import Registrar
+from dialer.sip.registration import RegisterOrder, Registration
 from dialer.sip.server_transaction import ServerTransaction, key_of, stateless_response
 from dialer.sip.session import OPTIONS_LINES, Session
 from dialer.sip.session_timer import TOO_BRIEF_LINES, reply_to
@@ -67,7 +69,8 @@ class UserAgent:
     somebody keeps what `notes_to_keep` tells of the calls we place. `session_expires_s`: the session interval we
     ask for of calls that come in, 90 or more; 0: only what the caller asks for (RFC 4028). `listening`: addresses
     that differ from `local`, by transport (`udp`, `tcp`, `tls`): what the far end sees when it is not what we are
-    bound to, and where we take connections."""
+    bound to, and where we take connections. `registrar`: takes REGISTER; None: nobody
+    does."""
 
     def __init__(
         self,
@@ -83,6 +86,7 @@ class UserAgent:
         takes_notes: bool = False,
         session_expires_s: int = 0,
         listening: Mapping[str, Address] | None = None,
+        registrar: Registrar | None = None,
     ) -> None:
         if not 16 <= len(key) <= 64:
             raise ValueError(f"a user agent's key has 16 to 64 octets, not {len(key)}")
@@ -96,6 +100,8 @@ class UserAgent:
         self.takes_notes = takes_notes
         self._notes: list[CallNote] = []
         self._left: dict[tuple[bytes, bytes], LeftSession] = {}
+        self._registrar = registrar
+        self._registrations: dict[str, Registration] = {}
         self._calls: dict[int, Session] = {}
         self._sessions: dict[tuple[bytes, bytes], Session] = {}
         self._last_called_key = 0
@@ -245,13 +251,32 @@ class UserAgent:
         self._left[session.session_id] = session
         session.begin(now)
 
+    def register(self, order: RegisterOrder, now: float) -> None:
+        """Register and stay so: `Registered` and `RegistrationFailed` tell how it goes. Raises InvalidOrder,
+        DuplicateCall for a name that is in use."""
+        if order.name in self._registrations:
+            raise DuplicateCall(f"registration {order.name} exists")
+        self._registrations[order.name] = Registration(self, order, now)
+
+    def unregister(self, name: str, now: float) -> None:
+        """Take a registration back: `Unregistered` follows."""
+        if (registration := self._registrations.get(name)) is not None:
+            registration.stop(now)
+
     def open_calls(self) -> int:
         """Calls that are not over, either way."""
         return len(self._calls)
 
     def is_idle(self) -> bool:
-        """No call and no transaction is kept any more."""
-        return not (self._calls or self._sessions or self._left or self.layer.clients or self.layer.servers)
+        """No call, no registration and no transaction is kept any more."""
+        return not (
+            self._calls
+            or self._registrations
+            or self._sessions
+            or self._left
+            or self.layer.clients
+            or self.layer.servers
+        )
 
     # -- the sessions' side --
 
@@ -270,6 +295,9 @@ class UserAgent:
                 self._logins.clear()
             login = self._logins[credentials, server] = Login(credentials, self.key)
         return login
+
+    def forget_registration(self, name: str) -> None:
+        self._registrations.pop(name, None)
 
     def forget_left(self, session: LeftSession) -> None:
         self._left.pop(session.session_id, None)
@@ -365,6 +393,11 @@ class UserAgent:
             self._refuse(transaction, request, 505 if request.broken_by == "version" else 400, now)
         elif request.method == b"CANCEL":
             self._cancelled(request, transaction, now)
+        elif request.method == b"REGISTER" and self._registrar is not None:
+            reply = self._registrar.handle(request, source, now)
+            transaction.respond(reply.status, now, to_tag=self._loose_tag(request), lines=reply.lines)
+            if reply.changed:
+                self.tell(BindingsChanged(reply.changed))
         elif request.method not in (b"INVITE", b"OPTIONS") and request.method not in _IN_DIALOG:
             if request.method == b"REFER" and request.to_tag:
                 self._in_dialog(request, transaction, source, now)

@@ -28,13 +28,17 @@ from dialer.sip.events import (
     Accepted,
     AcceptedAfterCancel,
     AnsweredLate,
+    BindingsChanged,
     Ended,
     Failed,
     LeftCallOver,
     Progress,
+    Registered,
+    RegistrationFailed,
     Reoffered,
     SipEvent,
     TargetFailed,
+    Unregistered,
 )
 from dialer.sip.hop import STREAMS, bracketed, shown
 from dialer.sip.identity import Identity
@@ -46,7 +50,9 @@ from dialer.telephony.errors import NoSuchLeg, TelephonyError
 from dialer.telephony.fault_log import FaultLog
 from dialer.telephony.left_calls import LeftCalls, LeftCallsReport
 from dialer.telephony.names import Names
+from dialer.telephony.phones import Phones
 from dialer.telephony.port_pool import PortPool
+from dialer.telephony.registrations import Registrations, Standing
 from dialer.telephony.routes import Routes, resolve_routes
 from dialer.telephony.rtp_relay import RtpRelay
 from dialer.telephony.signalling import Signalling
@@ -97,6 +103,7 @@ class SipCarrier:
         ledger: CallLedger | None = None,
         sip_counters: Mapping[str, int] | None = None,
         public_host: str = "",
+        phones: Phones | None = None,
     ) -> None:
         self._sip_counters = sip_counters if sip_counters is not None else {}
         self.relay = relay
@@ -104,8 +111,10 @@ class SipCarrier:
         self._ledger = ledger
         self._routes = routes
         self._public_host = public_host
+        self._phones = phones
         self._fresh: asyncio.Task[None] | None = None
         self._left = LeftCalls(signalling, self._keep, self._routes.credentials_at)
+        self._registrations = Registrations(signalling, routes)
         self._faults = FaultLog()
         self._identity = identity
         self._post = post
@@ -132,6 +141,17 @@ class SipCarrier:
         """Place calls over these trunks and no others from now on. Calls in progress go on, over a trunk that is
         no more as well. Raises `HostUnresolved`, then nothing has changed."""
         await self._routes.set_trunks(trunks)
+        self.register()
+
+    def register(self) -> None:
+        """Register with the trunks that want it."""
+        self._registrations.follow()
+        self._signalling.flush()
+
+    @property
+    def registrations(self) -> tuple[Standing, ...]:
+        """How it stands with the trunks that want us registered."""
+        return self._registrations.standings
 
     def keep_names_fresh(self) -> None:
         """Look trunks' hosts up again when DNS says so, until `close`."""
@@ -278,6 +298,11 @@ class SipCarrier:
                 self._trace(event.key, "next server", failed=shown(event.target), status=event.status)
             case LeftCallOver():
                 self._left.over(event)
+            case Registered() | RegistrationFailed() | Unregistered():
+                self._registrations.on_event(event, now)
+            case BindingsChanged():
+                if self._phones is not None:
+                    self._phones.changed()
             case AnsweredLate():
                 log.info("a call given up before was answered; hung up at once", call_id=event.call_id)
             case _:
@@ -393,6 +418,7 @@ class SipCarrier:
             return
         for attempt_id in tuple(self._calls):
             self._give_up(attempt_id)
+        self._registrations.stop()
         self._signalling.flush()
         self._closed = True
         self._cut()
@@ -426,12 +452,14 @@ async def open_carrier(
     ledger: CallLedger | None = None,
     side: SipSide | None = None,
     names: Names | None = None,
+    phones: Phones | None = None,
 ) -> SipCarrier:
     """A carrier that speaks SIP on `host`:`port` and RTP on `ports` of the same host. Port 0: see `open_endpoint`.
 
     `key`: the installation's secret, 16 to 64 octets. `monotonic`: seconds. `rng`: for SSRCs and first
     sequence numbers. `ledger`: where calls are written down; after opening, `SipCarrier.hang_up_left` ends those
-    found in it. `side`: what besides UDP. `names`: who looks hosts up. Raises `AddressUnavailable`,
+    found in it. `side`: what besides UDP. `names`: who looks hosts up. `phones`: agents' phones, which may
+    register here. Raises `AddressUnavailable`,
     `HostUnresolved`, `CertificateUnusable`."""
     side = side or SipSide()
     names = names or Names(ipv6=":" in host)
@@ -441,7 +469,14 @@ async def open_carrier(
         carrier.on_sip_event(event, now)
 
     def make_core(local: Address, listening: Mapping[str, Address]) -> UserAgent:
-        return UserAgent(local, timers=timers, key=key, takes_notes=ledger is not None, listening=listening)
+        return UserAgent(
+            local,
+            timers=timers,
+            key=key,
+            takes_notes=ledger is not None,
+            listening=listening,
+            registrar=phones.registrar if phones is not None else None,
+        )
 
     endpoint = await open_endpoint(host, port, side, make_core, on_event, monotonic, ledger)
     relay = RtpRelay(endpoint.address[0], ports, rng, monotonic)  # a name would go into our offers
@@ -454,6 +489,8 @@ async def open_carrier(
         ledger,
         endpoint.core.counters,
         public_host=side.public_host,
+        phones=phones,
     )
     carrier.keep_names_fresh()
+    carrier.register()
     return carrier

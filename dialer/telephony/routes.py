@@ -77,6 +77,9 @@ class Routes:
             raise TelephonyError(f"no trunk {trunk!r}; configured: {known}")
         return route
 
+    def all(self) -> tuple[Route, ...]:
+        return tuple(self._by_name.values())
+
     def hops(self, trunk: str, now: float) -> tuple[Hop, ...]:
         """Where the next call over a trunk goes, and where it goes instead. Raises `TelephonyError`."""
         return route(self.of(trunk).servers, self._down, self._draw, now)

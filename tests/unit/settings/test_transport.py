@@ -50,6 +50,11 @@ session_expires = "30m"
         ('[[trunk]]\nname = "t"\nhost = "h"\ntransport = "sctp"', "transport"),
         ('[[trunk]]\nname = "t"\nhost = "h"\nsession_expires = "30s"', "90 seconds"),
         ('[[trunk]]\nname = "t"\nhost = "h"\nport = 0', "port"),
+        ('[[trunk]]\nname = "t"\nhost = "h"\nregister = true', "username"),
+        ('[[agent]]\nid = "ana"\nphone = "sip:ana@phone.example"', "no SIP URI with an IP address"),
+        ('[[agent]]\nid = "ana"\nphone = "sip:ana@192.0.2.999"', "no SIP URI with an IP address"),
+        ('[[agent]]\nid = "ana"\nphone = "sip:a@192.0.2.1"\npassword = "x"', "goes not with password"),
+        ('[[agent]]\nid = "ana"\nline = "always"', "line"),
     ],
 )
 def test_what_makes_no_sense(text: str, where: str, tmp_path: Path) -> None:

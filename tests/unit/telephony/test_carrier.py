@@ -33,6 +33,7 @@ from dialer.sip.events import (
 )
 from dialer.sip.identity import Identity
 from dialer.sip.order import InviteOrder
+from dialer.sip.registration import RegisterOrder
 from dialer.sip.targets import Server
 from dialer.telephony.call_ledger import CallLedger, left_behind, open_call_ledger
 from dialer.telephony.carrier import CarrierEvent, SipCarrier, open_carrier
@@ -70,6 +71,12 @@ class ScriptedAgent:
 
     def bye(self, key: int, now: float) -> None:
         self.done.append(("bye", key))
+
+    def register(self, order: RegisterOrder, now: float) -> None:
+        raise AssertionError("no trunk wants that")
+
+    def unregister(self, name: str, now: float) -> None:
+        raise AssertionError("nothing is registered")
 
     def end_left(self, call: LeftCall, now: float, credentials: Credentials | None = None) -> None:
         self.left.append((call.key, credentials.username if credentials else ""))
