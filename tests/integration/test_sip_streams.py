@@ -3,93 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 
 from dialer.sip.events import Accepted, Ended, Failed, Incoming, SipEvent, TargetFailed
-from dialer.sip.hop import Hop, StreamHop
-from dialer.sip.user_agent import UserAgent
-from dialer.telephony.endpoint import SipEndpoint
+from dialer.sip.hop import StreamHop
 from dialer.telephony.errors import AddressUnavailable, CertificateUnusable
-from dialer.telephony.sip_side import SipSide, open_endpoint
+from dialer.telephony.sip_side import SipSide
 from dialer.telephony.streams import StreamLimits
 from dialer.telephony.tls import TlsFiles
 from tests.certificates import Certificates, make
-from tests.unit.sip.peer import ANSWER, IDENTITY_KEY, OFFER, order, request
+from tests.integration.sip_sides import HOST, Side, answer, side
+from tests.unit.sip.peer import OFFER, order, request
 
-HOST = "127.0.0.1"
 PATIENCE_S = 5.0
-
-
-@dataclass
-class Side:
-    """A user agent with its sockets, and what it told."""
-
-    endpoint: SipEndpoint[UserAgent]
-    told: list[SipEvent] = field(default_factory=list)
-    news: asyncio.Event = field(default_factory=asyncio.Event)
-
-    @property
-    def port(self) -> int:
-        return self.endpoint.address[1]
-
-    async def until(self, kind: type[SipEvent]) -> SipEvent:
-        async with asyncio.timeout(PATIENCE_S):
-            while not (found := [event for event in self.told if isinstance(event, kind)]):
-                self.news.clear()
-                await self.news.wait()
-        return found[-1]
-
-    def call(self, key: int, *destinations: Hop, body: bytes = OFFER, tcp_when_large: bool = False) -> None:
-        from dataclasses import replace
-
-        placed = replace(
-            order(key, body=body),
-            destination=destinations[0],
-            alternatives=destinations[1:],
-            tcp_when_large=tcp_when_large,
-        )
-        self.endpoint.core.invite(placed, self.endpoint.now())
-        self.endpoint.flush()
-
-
-@contextlib.asynccontextmanager
-async def side(
-    sip_side: SipSide, *, host: str = HOST, react: Callable[[Side, SipEvent], None] | None = None, port: int = 0
-) -> AsyncIterator[Side]:
-    box: list[Side] = []
-
-    def on_event(event: SipEvent, now: float) -> None:
-        box[0].told.append(event)
-        box[0].news.set()
-        if react is not None:
-            react(box[0], event)
-
-    endpoint = await open_endpoint(
-        host,
-        port,
-        sip_side,
-        lambda local, shown: UserAgent(local, key=IDENTITY_KEY, accept_calls=True, listening=shown),
-        on_event,
-        time.monotonic,
-    )
-    box.append(Side(endpoint))
-    try:
-        yield box[0]
-    finally:
-        endpoint.close()
-        await endpoint.wait_closed()
-
-
-def answer(it: Side, event: SipEvent) -> None:
-    if isinstance(event, Incoming):
-        it.endpoint.core.answer(event.key, ANSWER, it.endpoint.now())
 
 
 def streams_of(it: Side) -> int:
