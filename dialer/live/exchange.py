@@ -84,7 +84,15 @@ async def open_exchange(
     nobody's. `key`: see `open_carrier`. Raises `AddressUnavailable`, `HostUnresolved`, `LedgerUnavailable`."""
     ledger = open_call_ledger(home / LEDGER_NAME)
     realm = settings.sip.public_address or settings.sip_listen.host
-    phones = Phones(realm, phones_of(settings), key, monotonic, clock.now, home / PHONES_NAME)
+    phones = Phones(
+        realm,
+        phones_of(settings),
+        key,
+        monotonic,
+        clock.now,
+        home / PHONES_NAME,
+        md5_only=settings.sip.phones_md5_only,
+    )
     try:
         carrier = await open_carrier(
             host=settings.sip_listen.host,

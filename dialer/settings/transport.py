@@ -48,6 +48,7 @@ def read_sip(table: Table, home: Path) -> SipSettings:
         tls_key=key,
         tls_ca=read_file(table, home, "tls_ca"),
         public_address=_read_public(table),
+        phones_md5_only=table.flag("phones_md5_only"),
     )
 
 

@@ -85,7 +85,8 @@ class ApiSettings:
 @dataclass(frozen=True, slots=True)
 class SipSettings:
     """`tcp`: take connections at the port of `sip.listen` too. `tls_listen`: and over TLS there. `tls_…`: PEM
-    files. `public_address`: what far ends see when it is not the address we listen on."""
+    files. `public_address`: what far ends see when it is not the address we listen on. `phones_md5_only`: see
+    `dialer.sip.registrar.Registrar`."""
 
     tcp: bool = False
     tls_listen: Address | None = None
@@ -93,6 +94,7 @@ class SipSettings:
     tls_key: Path | None = None
     tls_ca: Path | None = None
     public_address: str = ""
+    phones_md5_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,9 +61,11 @@ class Reply:
 
 class Registrar:
     """`realm`: of the challenges, and the host part of addresses of record. `passwords`: name → password, may
-    change meanwhile. `key`: the installation's secret, 16 to 64 octets."""
+    change meanwhile. `key`: the installation's secret, 16 to 64 octets. `md5_only`: challenge by MD5 alone, for
+    phones that give up at a challenge they do not know instead of taking the next (baresip 1)."""
 
-    def __init__(self, realm: str, passwords: Mapping[str, str], key: bytes) -> None:
+    def __init__(self, realm: str, passwords: Mapping[str, str], key: bytes, *, md5_only: bool = False) -> None:
+        self._algorithms = _ALGORITHMS[1:] if md5_only else _ALGORITHMS
         self._realm = realm
         self._passwords = passwords
         self._key = key
@@ -138,7 +140,7 @@ class Registrar:
         nonce = self._nonces.make(now)
         more = ", stale=true" if stale else ""
         start = f'WWW-Authenticate: Digest realm="{self._realm}", nonce="{nonce}", qop="auth"{more}'
-        return "".join(f"{start}, algorithm={algorithm}\r\n" for algorithm in _ALGORITHMS).encode()
+        return "".join(f"{start}, algorithm={algorithm}\r\n" for algorithm in self._algorithms).encode()
 
     def _count_failure(self, host: str, now: float) -> None:
         times = self._failures.get(host, (0, 0.0))[0] + 1

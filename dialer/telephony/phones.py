@@ -36,7 +36,8 @@ class PhoneCall:
 
 class Phones:
     """`realm`: host part of the agents' addresses of record. `key`: the installation's secret. `path`: where
-    registrations are kept over a restart, None: nowhere. `wall`: seconds since the epoch."""
+    registrations are kept over a restart, None: nowhere. `wall`: seconds since the epoch. `md5_only`: see
+    `Registrar`."""
 
     def __init__(
         self,
@@ -46,13 +47,15 @@ class Phones:
         now: Callable[[], float],
         wall: Callable[[], float],
         path: Path | None = None,
+        *,
+        md5_only: bool = False,
     ) -> None:
         self._passwords: dict[str, str] = {}
         self._phones: dict[str, Phone] = {}
         self._realm = realm
         self._now, self._wall = now, wall
         self._path = path
-        self.registrar = Registrar(realm, self._passwords, key)
+        self.registrar = Registrar(realm, self._passwords, key, md5_only=md5_only)
         self.set_phones(phones)
         if path is not None:
             load_bindings(path, self.registrar, now(), wall())

@@ -41,6 +41,12 @@ class Side:
                 await self.news.wait()
         return found[-1]
 
+    async def until_true(self, condition: Callable[[], bool]) -> None:
+        """Wait for what only somebody else's files show."""
+        async with asyncio.timeout(PATIENCE_S):
+            while not condition():
+                await asyncio.sleep(0.01)
+
     def do(self, what: str, *arguments: Any) -> None:
         """A command of the core, its moment added, and what follows from it."""
         getattr(self.endpoint.core, what)(*arguments, self.endpoint.now())
