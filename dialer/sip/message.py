@@ -18,6 +18,7 @@ SHORT_BODY = "body shorter than its Content-Length"
 _FOLD = re.compile(rb"\r\n[ \t]+")
 _BRANCH = re.compile(rb";[ \t]*branch[ \t]*=[ \t]*([^;, \t]+)", re.IGNORECASE)
 _BASICS = (b"via", b"from", b"to", b"call-id", b"cseq")
+_ONCE = (b"from", b"to", b"call-id", b"cseq", b"max-forwards", b"content-length")
 _BARE_LF = re.compile(rb"(?<!\r)\n")
 _METHOD = re.compile(rb"[A-Za-z0-9.!%*_+`'~\-]+")
 _CANONICAL = {
@@ -282,6 +283,9 @@ def parse_message(data: bytes) -> Request | Response:
         response = Response(status, third, headers, body, broken_by)
         _cut_body(response)
         return response
+    if rest[-1:] in b" \t":
+        broken_by = broken_by or "white space after the version"
+        rest = rest.rstrip(b" \t")
     uri, _, version = rest.rpartition(b" ")
     if not version[:4].upper() == b"SIP/" or not uri or not _METHOD.fullmatch(first):
         raise MalformedMessage("neither a request nor a response", DropReason.NOT_SIP)
@@ -289,6 +293,11 @@ def parse_message(data: bytes) -> Request | Response:
         broken_by = broken_by or "white space in the Request-URI"
     elif version.upper() != b"SIP/2.0":
         broken_by = broken_by or "version"
+    elif uri[:1] == b"<":
+        broken_by = broken_by or "brackets around the Request-URI"
+    for name in _ONCE:
+        if len(headers.get(name, ())) > 1:  # RFC 4475 § 3.3.8, § 3.3.9: which of them is meant?
+            broken_by = broken_by or f"{name.decode()} stands more than once"
     request = Request(first, uri, headers, body, broken_by)
     _cut_body(request)
     return request

@@ -129,11 +129,11 @@ ServerKey = tuple[bytes, str, bytes]
 
 
 def key_of(request: Request, method: bytes | None = None) -> ServerKey:
-    """What a request is matched by. A branch without the magic cookie (RFC 2543) is no name of a transaction:
-    the rest of § 17.2.3 stands in for it. Raises MalformedMessage."""
+    """What a request is matched by. A branch without the magic cookie (RFC 2543), or of nothing else, is no name
+    of a transaction: the rest of § 17.2.3 stands in for it. Raises MalformedMessage."""
     via = request.via
     branch = via.branch
-    if not branch.startswith(b"z9hG4bK"):
+    if not branch.startswith(b"z9hG4bK") or len(branch) == len(b"z9hG4bK"):  # RFC 4475 § 3.2.1
         branch = b"|".join(
             (request.uri, request.from_tag, request.call_id, b"%d" % request.cseq[0], request.need(b"via"))
         )

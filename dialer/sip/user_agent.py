@@ -411,6 +411,8 @@ class UserAgent:
             self._in_dialog(request, transaction, source, now)
         elif request.method == b"INVITE":
             self._called(request, transaction, source, now)
+        elif request.method == b"OPTIONS" and not _is_dialable(request.uri):
+            self._refuse(transaction, request, 416, now)  # § 8.2.2.1
         elif request.method == b"OPTIONS":
             transaction.respond(200, now, to_tag=self._loose_tag(request), lines=OPTIONS_LINES)  # § 11.2
         else:
@@ -454,9 +456,8 @@ class UserAgent:
             session.on_request(request, dialog, transaction, source, now)
 
     def _called(self, request: Request, transaction: ServerTransaction, source: Hop, now: float) -> None:
-        scheme = request.uri.partition(b":")[0].lower()
         content_type = (request.get(b"content-type") or b"application/sdp").partition(b";")[0].strip().lower()
-        if scheme not in (b"sip", b"sips", b"tel"):
+        if not _is_dialable(request.uri):
             self._refuse(transaction, request, 416, now)  # § 8.2.2.1
         elif request.body and content_type != b"application/sdp":
             self._refuse(transaction, request, 415, now, _ACCEPT_LINE)  # § 8.2.3
@@ -508,3 +509,7 @@ class UserAgent:
         if source not in self._named_sources and len(self._named_sources) < MAX_NAMED_SOURCES:
             self._named_sources.add(source)
             self.tell(Dropped(source, reason))
+
+
+def _is_dialable(uri: bytes) -> bool:
+    return uri.partition(b":")[0].lower() in (b"sip", b"sips", b"tel")
