@@ -1,0 +1,63 @@
+"""Our carrier over a trunk that wants TCP, and over one that is found by name."""
+
+from __future__ import annotations
+
+import random
+import time
+from pathlib import Path
+
+import pytest
+
+from dialer.engine.commands import HangUp
+from dialer.engine.events import CallAnswered, CallEnded
+from dialer.sip.identity import Identity
+from dialer.telephony.carrier import CarrierEvent, open_carrier
+from dialer.telephony.port_pool import PortPool
+from dialer.trunks.trunk import Trunk
+from tests.integration.floor import HOST, KEY, Floor, Script, WatchedLog
+from tests.peers.sipp import sipp
+
+pytestmark = pytest.mark.needs("sipp")
+
+
+@pytest.mark.parametrize(
+    ("transport", "host", "arguments", "kind"),
+    [("tcp", HOST, ("-t", "t1"), "tcp"), ("udp", "localhost", (), "udp")],
+)
+async def test_calls(tmp_path: Path, transport: str, host: str, arguments: tuple[str, ...], kind: str) -> None:
+    box: list[Floor] = []
+
+    def post(event: CarrierEvent) -> None:
+        box[0].post(event)
+
+    async with sipp(tmp_path, "-sn", "uas", *arguments, calls=5, kind=kind) as peer:
+        ports = PortPool(23_000, 23_100)
+        carrier = await open_carrier(
+            host=HOST,
+            port=0,
+            trunks=[Trunk("sim", host, peer.port, transport=transport)],
+            ports=ports,
+            key=KEY,
+            post=post,
+            monotonic=time.monotonic,
+            rng=random.Random(2),
+        )
+        box.append(Floor(carrier, ports, None, Script(), [], WatchedLog()))
+        f = box[0]
+
+        def hang_up(event: CarrierEvent) -> None:
+            if isinstance(event, CallAnswered):
+                carrier.carry_out(HangUp(event.attempt_id))
+
+        f.react = hang_up
+        try:
+            for attempt_id in range(1, 6):
+                f.call(attempt_id)
+            for attempt_id in range(1, 6):
+                assert await f.event(CallEnded, attempt_id) == CallEnded(attempt_id, "dialer")
+        finally:
+            await carrier.close()
+        assert ports.taken == 0
+        invite = peer.messages("received", "INVITE")[0]
+        assert f"SIP/2.0/{transport.upper()}" in invite
+        assert Identity(KEY).call_id(1) in invite
