@@ -188,9 +188,12 @@ class CallingSession(Session):
                 f"Call-ID: {order.call_id}\r\nCSeq: {self._cseq} INVITE\r\n"
             ).encode(),
         )
+        contact_line = layer.contact_line(hop)
+        if order.request_uri[:5].lower() == "sips:":  # § 8.1.1.8: then the Contact has to be one as well
+            contact_line = contact_line.replace(b"<sip:", b"<sips:").replace(b";transport=tls", b"")
         return start, b"%b%b%b%b%b%b%bContent-Length: %d\r\n\r\n%b" % (
             start,
-            layer.contact_line(hop),
+            contact_line,
             ALLOW_LINE,
             SUPPORTED_LINE if order.body else TIMER_ONLY_LINE,
             layer.user_agent_line,

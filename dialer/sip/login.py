@@ -10,6 +10,9 @@ from dialer.sip.message import Response
 MAX_REALMS = 8
 """A request that has to satisfy more proxies than this is going in circles."""
 
+MAX_KEPT = 4
+"""Realms that are answered before they ask; those that asked last."""
+
 Answered = dict[tuple[bytes, str], int]
 """How often a request has answered each realm."""
 
@@ -48,8 +51,11 @@ class Login:
             if times > (1 if challenge.stale else 0) or len(answered) >= MAX_REALMS:
                 return False
             answered[place] = times + 1
+            self._asked.pop(place, None)
             self._asked[place] = _Asked(challenge)
             fresh = True
+        while len(self._asked) > MAX_KEPT:  # a server with a new realm for each call must not swell our requests
+            del self._asked[next(iter(self._asked))]
         return fresh
 
     def lines(self, method: bytes, uri: bytes) -> bytes:

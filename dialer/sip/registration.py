@@ -145,11 +145,12 @@ class Registration:
         self._order = order
         self._login = core.login(order.credentials, order.destination) if order.credentials is not None else None
         name = order.name.encode()
-        # The same after a restart, so that the registrar sees one that comes again (§ 10.2: Call-ID); the number
-        # goes up with the time of day for the same reason.
-        self._call_id = keyed_token(core.key, b"register", name) + keyed_token(core.key, b"register-2", name)
-        self._cseq = int(now) % 2**30
-        self._tag = keyed_token(core.key, b"register-tag", name, b"%d" % self._cseq)
+        # Of this run alone: after another one a lower CSeq under the same Call-ID would be refused (§ 10.3 step
+        # 7).
+        run = b"%d" % int(now * 1_000)
+        self._call_id = b"".join(keyed_token(core.key, part, name, run) for part in (b"register-1", b"register-2"))
+        self._tag = keyed_token(core.key, b"register-tag", name, run)
+        self._cseq = 0
         self._asked_s = order.expires_s
         self._answered: Answered = {}
         self._tries = 0

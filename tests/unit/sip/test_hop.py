@@ -28,6 +28,15 @@ def test_requests_name_the_transport_and_are_sent_once() -> None:
     assert world.agent.is_idle()  # D is 0
 
 
+def test_a_sips_uri_wants_a_sips_contact() -> None:
+    world = World()
+    hop = StreamHop("127.0.0.9", 5061, "tls", "carrier.example")
+    world.agent.invite(replace(order(), destination=hop, request_uri="sips:+442079460001@carrier.example"), 0.0)
+    (invite,) = world.take()
+    assert invite["Contact"] == "<sips:dialer@127.0.0.1:5060>"
+    assert invite["Via"].startswith("SIP/2.0/TLS")
+
+
 def test_in_dialog_requests_stay_on_the_transport_unless_told_otherwise() -> None:
     for contact, to in (
         ("sip:gw@127.0.0.9:5070", HOP),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dialer.sip.digest import Credentials
 from dialer.sip.events import Failed
+from dialer.sip.login import MAX_KEPT
 from tests.unit.sip.peer import ANSWER, Wire, World, response
 
 ALICE = Credentials("alice", "secret")
@@ -71,3 +72,11 @@ def test_another_server_is_told_nothing() -> None:
     answered(world, 1, challenge("n1"))
     other = world.invite(2, credentials=Credentials("bob", "x"))
     assert not other.all("Authorization")
+
+
+def test_a_server_with_a_new_realm_each_time_does_not_swell_our_requests() -> None:
+    world = World()
+    for key in range(1, 20):
+        invite = world.invite(key, credentials=ALICE)
+        world.receive(response(invite, 401, headers=(challenge("n", realm=f"r{key}"),)))
+    assert len(world.invite(99, credentials=ALICE).all("Authorization")) == MAX_KEPT
