@@ -8,7 +8,9 @@
 in `crash-…`; put it into `tests/unit/sip` as a test first. Without atheris the same entries can be fed files:
 
     .venv/bin/python -m tests.fuzz.sip --replay crash-0123 tests/data/rfc4475/*.dat
-"""
+
+Last: 2026-11-30, atheris 3.0.0, a quarter of an hour on a shared machine, about 490,000 runs from RFC 4475's
+messages: nothing found."""
 
 from __future__ import annotations
 
