@@ -15,6 +15,7 @@ from dialer.clock import Clock, monotonic
 from dialer.engine.commands import Command
 from dialer.engine.engine import Engine
 from dialer.engine.events import Event
+from dialer.live.reloading import phones_of, sip_side_of
 from dialer.live.runner import LiveRunner
 from dialer.live.stopping import Stopping
 from dialer.live.watch import FloorWatch
@@ -23,6 +24,7 @@ from dialer.settings import Settings
 from dialer.telephony.call_ledger import CallLedger, open_call_ledger
 from dialer.telephony.carrier import SipCarrier, open_carrier
 from dialer.telephony.media_process import start_media_process
+from dialer.telephony.phones import Phones
 from dialer.trunks.trunk import Trunk
 
 _log = structlog.wrap_logger(logging.getLogger("dialer.live"))
@@ -31,12 +33,17 @@ LEDGER_NAME = "open-calls"
 """Beside the database: the calls that are open, for whoever comes after a kill."""
 
 
+PHONES_NAME = "phones"
+"""Beside it: where agents' phones are that register with us."""
+
+
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """`watch`: told what the engine says to people. `stopping`: how it ends."""
 
     ledger: CallLedger
     carrier: SipCarrier
+    phones: Phones
     watch: FloorWatch
     runner: LiveRunner
     stopping: Stopping
@@ -78,6 +85,16 @@ async def open_exchange(
     nobody's. `key`: see `open_carrier`. Raises `AddressUnavailable`, `HostUnresolved`, `LedgerUnavailable`,
     `MediaUnavailable`."""
     ledger = open_call_ledger(home / LEDGER_NAME)
+    realm = settings.sip.public_address or settings.sip_listen.host
+    phones = Phones(
+        realm,
+        phones_of(settings),
+        key,
+        monotonic,
+        clock.now,
+        home / PHONES_NAME,
+        md5_only=settings.sip.phones_md5_only,
+    )
     try:
         carrier = await open_carrier(
             host=settings.sip_listen.host,
@@ -88,9 +105,11 @@ async def open_exchange(
             post=post,
             monotonic=monotonic,
             ledger=ledger,
+            side=sip_side_of(settings),
+            phones=phones,
         )
     except BaseException:
         ledger.close()
         raise
     runner = LiveRunner(engine, carrier, journal, watch, clock, log_event=log_event)
-    return Exchange(ledger, carrier, watch, runner, Stopping(engine.state, carrier, post))
+    return Exchange(ledger, carrier, phones, watch, runner, Stopping(engine.state, carrier, post))

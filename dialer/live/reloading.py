@@ -6,6 +6,9 @@ from dataclasses import fields, replace
 
 from dialer.api.holdings import Reloaded
 from dialer.settings import Settings, TrunkSettings
+from dialer.telephony.phones import Phone
+from dialer.telephony.sip_side import SipSide
+from dialer.telephony.tls import TlsFiles
 from dialer.trunks.health import HealthRules
 from dialer.trunks.trunk import Trunk
 
@@ -27,6 +30,7 @@ AT_RESTART: dict[str, str] = {
     "media_ports": "media.ports",
     "timezone": "service.timezone",
     "api": "api",
+    "sip": "sip",
 }
 
 
@@ -44,6 +48,26 @@ def compare(in_force: Settings, read: Settings) -> tuple[Settings, Reloaded]:
 def trunks_of(settings: Settings) -> tuple[Trunk, ...]:
     """The trunks as the engine and the carrier take them."""
     return tuple(map(trunk_of, settings.trunks))
+
+
+def sip_side_of(settings: Settings) -> SipSide:
+    """Our side of SIP as the carrier takes it."""
+    sip = settings.sip
+    return SipSide(
+        tcp=sip.tcp,
+        tls_listen=(sip.tls_listen.host, sip.tls_listen.port) if sip.tls_listen is not None else None,
+        tls=TlsFiles(sip.tls_ca, sip.tls_certificate, sip.tls_key),
+        public_host=sip.public_address,
+    )
+
+
+def phones_of(settings: Settings) -> tuple[Phone, ...]:
+    """The agents' phones as telephony takes them."""
+    return tuple(
+        Phone(agent.agent_id, agent.phone, agent.password, agent.nailed_up)
+        for agent in settings.agents
+        if agent.phone or agent.password
+    )
 
 
 def trunk_of(trunk: TrunkSettings) -> Trunk:
@@ -64,4 +88,7 @@ def trunk_of(trunk: TrunkSettings) -> Trunk:
         asserted_identity=trunk.asserted_identity,
         options_every_s=trunk.options_every_s,
         simulated=trunk.simulated,
+        transport=trunk.transport,
+        session_expires_s=trunk.session_expires_s,
+        register=trunk.register,
     )

@@ -148,7 +148,7 @@ def trunk_rows(state: EngineState) -> list[TrunkRow]:
     return [
         TrunkRow(
             name=name,
-            address=f"{limits.trunk.host}:{limits.trunk.port}",
+            address=limits.trunk.place,
             channels=limits.trunk.channels,
             in_use=limits.in_use,
             cps=limits.trunk.cps,

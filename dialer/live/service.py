@@ -43,7 +43,7 @@ from dialer.live.figures import DayFigures
 from dialer.live.life import CampaignLife
 from dialer.live.overview import Overviews
 from dialer.live.owned_journal import OwnedJournal
-from dialer.live.reloading import compare, trunks_of
+from dialer.live.reloading import compare, phones_of, trunks_of
 from dialer.live.trunk_desk import TrunkDesk
 from dialer.live.watch import FloorWatch
 from dialer.ports.access import Actor
@@ -407,6 +407,8 @@ class LiveService:
         if "walls" in answer.changed:
             await self._save_walls(in_force.walls)
             self.post(WallsChanged(in_force.walls))
+        if self._exchange is not None:
+            self._exchange.phones.set_phones(phones_of(in_force))
         self._settings = in_force
         self._on_settings(in_force)
         self._changed()

@@ -26,10 +26,10 @@ from dialer.errors import InputError, UnknownName
 from dialer.live.figures import DayFigures, TrunkTally
 from dialer.ports.store import Usage
 from dialer.settings.rates import in_units
+from dialer.sip.hop import shown
 from dialer.sip.identity import Identity
 from dialer.telephony.carrier import SipCarrier
 from dialer.telephony.errors import HostUnresolved, TelephonyError
-from dialer.telephony.udp import resolve
 from dialer.trunks.advice import what_to_change
 from dialer.trunks.limits import TrunkLimits
 from dialer.trunks.rates import EXPECTED_S
@@ -121,12 +121,11 @@ class TrunkDesk:
         """Ask a trunk by OPTIONS, and say what it answers. Raises `UnknownName`."""
         trunk = self.limits(name).trunk
         try:
-            found = await resolve(trunk.host, trunk.port)
+            found = await self._floor.carrier.probes.look_up(name)
         except HostUnresolved as error:
             return TrunkTested(trunk=name, ok=False, verdict=f"{error}.", advice=_NO_SUCH_HOST)
         answer = await self._floor.carrier.probes.ask(name)
-        host, _ = answer.address
-        at = f"{trunk.host}:{trunk.port}" + (f" ({host})" if host != trunk.host else "")
+        at = shown(answer.hop) if answer.hop[0] == trunk.host else f"{trunk.host} ({shown(answer.hop)})"
         if answer.status is None:
             step = TrunkStep(after_s=answer.took_s, what="nothing came back")
             verdict, ok = f"{at} does not answer OPTIONS.", False
@@ -138,10 +137,10 @@ class TrunkDesk:
             ok = answer.status not in (401, 403, 407) and answer.status < 500
             verdict = f"{at} answers OPTIONS with {answer.status}."
         advice = "" if ok else what_to_change(answer.status)
-        if found != answer.address:
+        if answer.hop not in found:
             advice = (
-                f"{advice} {trunk.host} is {found[0]} by now: `dialer reload` after a change goes there.".strip()
-            )
+                f"{advice} {trunk.host} is {shown(found[0])} by now: `dialer reload` after a change goes there."
+            ).strip()
         self._floor.post(TrunkAsked(name, answer.status is not None))
         return TrunkTested(trunk=name, ok=ok, verdict=verdict, advice=advice, steps=[step])
 
@@ -245,7 +244,7 @@ def _row(name: str, limits: TrunkLimits, tally: TrunkTally | None, currency: str
     today = tally or TrunkTally()
     return TrunkDetail(
         name=name,
-        address=f"{trunk.host}:{trunk.port}",
+        address=trunk.place,
         state=state.value,
         why="" if state == "open" else health.why,
         opens_in_s=None if opens_at is None else opens_at - now,

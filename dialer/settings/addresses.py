@@ -16,14 +16,12 @@ _FIRST_MEDIA_PORT = 1_024
 
 
 def read_sip_listen(table: Table) -> Address:
-    """`[sip] listen`: one IPv4 address that carriers can answer to."""
-    address = _read_address(table, str(ANY_PORT), "127.0.0.1:5060")
+    """`[sip] listen`: one address that carriers can answer to."""
+    address = read_address(table, str(ANY_PORT), "127.0.0.1:5060")
     if address is None:
         return ANY_PORT
     ip = ip_address(address.host)
-    if ip.version == 6:
-        table.wrong("listen", f'"{address.host}" is IPv6, which is not spoken yet', "name an IPv4 address")
-    elif ip.is_unspecified:
+    if ip.is_unspecified:
         text = "every address of this machine is none that a carrier could answer to"
         table.wrong("listen", text, "name the one that carriers reach, or 127.0.0.1 for this machine alone")
     return address
@@ -31,18 +29,24 @@ def read_sip_listen(table: Table) -> Address:
 
 def read_api(table: Table, home: Path) -> ApiSettings:
     """`[api]`: beyond this machine only with TLS, since tokens go over it."""
-    listen = _read_address(table, "", "127.0.0.1:8470") if table.text("listen", "") else None
-    certificate, key = _read_file(table, home, "tls_certificate"), _read_file(table, home, "tls_key")
-    for given, other, name in ((certificate, key, "tls_key"), (key, certificate, "tls_certificate")):
-        if given is not None and other is None and name not in table:
-            table.missing(name, "TLS needs a certificate and its key")
+    listen = read_address(table, "", "127.0.0.1:8470") if table.text("listen", "") else None
+    certificate, key = read_certificate(table, home)
     if listen is not None and not ip_address(listen.host).is_loopback and not certificate and not key:
         text = f"{listen} can be reached from outside, and without TLS tokens would be read on the way"
         table.wrong("listen", text, "give tls_certificate and tls_key, or listen on 127.0.0.1")
     return ApiSettings(listen, certificate, key)
 
 
-def _read_file(table: Table, home: Path, key: str) -> Path | None:
+def read_certificate(table: Table, home: Path) -> tuple[Path | None, Path | None]:
+    """`tls_certificate` and `tls_key`: both or none."""
+    certificate, key = read_file(table, home, "tls_certificate"), read_file(table, home, "tls_key")
+    for given, other, name in ((certificate, key, "tls_key"), (key, certificate, "tls_certificate")):
+        if given is not None and other is None and name not in table:
+            table.missing(name, "TLS needs a certificate and its key")
+    return certificate, key
+
+
+def read_file(table: Table, home: Path, key: str) -> Path | None:
     name = table.text(key, "")
     if not name:
         return None
@@ -54,22 +58,22 @@ def _read_file(table: Table, home: Path, key: str) -> Path | None:
     return path
 
 
-def _read_address(table: Table, default: str, example: str) -> Address | None:
-    """`listen`, None when it is not one; then that is noted."""
-    text = table.text("listen", default)
+def read_address(table: Table, default: str, example: str, key: str = "listen") -> Address | None:
+    """An address to listen on, None when it is not one; then that is noted."""
+    text = table.text(key, default)
     advice = f'write an address and a port: "{example}"; port 0 takes any free one'
     match = _LISTEN.fullmatch(text)
     if match is None:
-        table.wrong("listen", f'"{text}" is not an address and a port', advice)
+        table.wrong(key, f'"{text}" is not an address and a port', advice)
         return None
     host, port = match[1].strip("[]"), int(match[2])
     try:
         ip_address(host)
     except ValueError:
-        table.wrong("listen", f'"{host}" is not an IP address of this machine', advice)
+        table.wrong(key, f'"{host}" is not an IP address of this machine', advice)
         return None
     if port > LAST_PORT:
-        table.wrong("listen", f"there is no port {port}", f"use 0 to {LAST_PORT}")
+        table.wrong(key, f"there is no port {port}", f"use 0 to {LAST_PORT}")
         return None
     return Address(host, port)
 

@@ -21,6 +21,7 @@ from campaigns.toml_table import Table
 from dialer.errors import SettingsError
 from dialer.settings.addresses import read_api, read_media_ports, read_sip_listen
 from dialer.settings.database_address import read_database_address
+from dialer.settings.transport import read_phone, read_sip
 from dialer.settings.trunks import read_trunks
 from dialer.settings.values import FILE_NAME, AgentSettings, ClientSettings, Settings
 from dialer.settings.walls import E164, read_ceiling, read_currency, read_walls
@@ -58,9 +59,10 @@ def _read(top: Table, home: Path) -> Settings:
     settings = Settings(
         database_url=read_database_address(database, home),
         sip_listen=read_sip_listen(sip),
+        sip=read_sip(sip, home),
         media_ports=read_media_ports(media),
         trunks=trunks,
-        agents=_read_agents(top),
+        agents=_read_agents(top, home),
         log_level=log.choice("level", "info", _LEVELS),
         log_full_numbers=log.flag("full_numbers"),
         drain_s=service.duration("drain", 60.0, 0.0, 86_400.0),
@@ -87,11 +89,13 @@ def _read_timezone(table: Table) -> str:
     return name
 
 
-def _read_agents(top: Table) -> tuple[AgentSettings, ...]:
+def _read_agents(top: Table, home: Path) -> tuple[AgentSettings, ...]:
     found: dict[str, AgentSettings] = {}
     for table in top.tables("agent"):
         agent_id = _name(table, "id", 'write id = "ana"', found)
-        found.setdefault(agent_id, AgentSettings(agent_id, table.text("name", agent_id)))
+        found.setdefault(
+            agent_id, AgentSettings(agent_id, table.text("name", agent_id), **read_phone(table, home))
+        )
         table.finish()
     return tuple(found.values())
 

@@ -13,6 +13,7 @@ from dialer.errors import SettingsError
 from dialer.settings.addresses import LAST_PORT
 from dialer.settings.rates import Rate, read_rates
 from dialer.settings.secrets import read_secret
+from dialer.settings.transport import read_transport
 from dialer.settings.values import TrunkSettings
 from dialer.settings.walls import E164, read_ceiling
 
@@ -38,7 +39,8 @@ def read_trunks(top: Table, home: Path, currency: str, read_name: ReadName) -> t
         trunk = TrunkSettings(
             name=name,
             host=host,
-            port=table.whole("port", 5060, 1, LAST_PORT),
+            port=table.whole("port", 0, 1, LAST_PORT) if "port" in table else 0,
+            **read_transport(table),
             username=table.text("username", ""),
             password=read_secret(table, home, "password"),
             channels=table.whole("channels", 30, 1, 100_000),

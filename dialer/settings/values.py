@@ -34,6 +34,7 @@ ANY_PORT = Address("127.0.0.1", 0)
 class TrunkSettings:
     """A way out to a carrier. `host`, `port`: its SIP address, over UDP. `channels`: calls open at once;
     `cps`: calls placed per second. `from_domain`: host part of our From; empty: our own address.
+    `port` 0: what DNS says. `transport`, `session_expires_s`, `register`: see `dialer.trunks.trunk.Trunk`.
     `destinations`: what it carries, None for everything. `ner_…`, `pause_s`, `options_…`: see
     `dialer.trunks.health.HealthRules`; `asserted_identity`, `options_every_s`, `simulated`:
     `dialer.trunks.trunk.Trunk`."""
@@ -57,6 +58,9 @@ class TrunkSettings:
     ner_sample: int = 30
     pause_s: float = 60.0
     options_missed: int = 3
+    transport: str = ""
+    session_expires_s: int = 0
+    register: bool = False
 
     def __repr__(self) -> str:  # a password must not reach a log by way of a repr
         return f"TrunkSettings(name={self.name!r}, host={self.host!r}, port={self.port})"
@@ -64,10 +68,15 @@ class TrunkSettings:
 
 @dataclass(frozen=True, slots=True)
 class AgentSettings:
-    """An agent: `agent_id` as it appears in records, `name` as people call them."""
+    """An agent: `agent_id` as it appears in records, `name` as people call them. `phone`: the SIP URI of their
+    phone, with an IP address in it; `password`: what it registers with instead, as `agent_id`; neither: they have
+    none. `nailed_up`: it is called at login and kept up; else for each contact."""
 
     agent_id: str
     name: str
+    phone: str = ""
+    password: str = field(default="", repr=False)
+    nailed_up: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +103,21 @@ class ApiSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SipSettings:
+    """`tcp`: take connections at the port of `sip.listen` too. `tls_listen`: and over TLS there. `tls_…`: PEM
+    files. `public_address`: what far ends see when it is not the address we listen on. `phones_md5_only`: see
+    `dialer.sip.registrar.Registrar`."""
+
+    tcp: bool = False
+    tls_listen: Address | None = None
+    tls_certificate: Path | None = None
+    tls_key: Path | None = None
+    tls_ca: Path | None = None
+    public_address: str = ""
+    phones_md5_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """One installation. `media_ports`: first and last UDP port for RTP; a call takes an even one and the odd one
     above it. `database_url` is empty for the home's own SQLite file; it may hold a password, so messages take
@@ -114,6 +138,7 @@ class Settings:
     api: ApiSettings = ApiSettings()
     clients: tuple[ClientSettings, ...] = ()
     walls: Walls = field(default_factory=Walls)
+    sip: SipSettings = SipSettings()
 
     @property
     def database_place(self) -> str:

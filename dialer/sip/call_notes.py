@@ -4,7 +4,7 @@ end it: told by the user agent as values, kept by the shell, and read back as a 
 
 from __future__ import annotations
 
-from dialer.sip.events import Address
+from dialer.sip.hop import Hop
 from lists.value import value
 
 
@@ -16,7 +16,7 @@ class InviteSent:
 
     key: int
     call_id: bytes
-    destination: Address
+    destination: Hop
     invite: bytes
 
 
@@ -26,7 +26,7 @@ class DialogUp:
     route set, both tags, CSeq number. `next_hop`: where it goes. Told again when the far end moves the target."""
 
     call_id: bytes
-    next_hop: Address
+    next_hop: Hop
     ack: bytes
 
 
@@ -47,7 +47,7 @@ class LeftCall:
 
     key: int
     call_id: bytes
-    destination: Address
+    destination: Hop
     invite: bytes
     ack: bytes = b""
-    next_hop: Address | None = None
+    next_hop: Hop | None = None

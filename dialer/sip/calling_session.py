@@ -7,19 +7,28 @@ from enum import StrEnum
 from dialer.sip.call_notes import CallOver, DialogUp, InviteSent
 from dialer.sip.client_transaction import ClientTransaction, derived_request
 from dialer.sip.dialog import Dialog
-from dialer.sip.digest import choose
-from dialer.sip.errors import MalformedMessage, UnusableChallenge
-from dialer.sip.events import Accepted, AcceptedAfterCancel, Address, Failed, Progress, SipEvent
+from dialer.sip.early_dialogs import EarlyDialogs, is_reliable
+from dialer.sip.errors import MalformedMessage
+from dialer.sip.events import Accepted, AcceptedAfterCancel, Failed, Progress, SipEvent, TargetFailed
 from dialer.sip.headers import quote
+from dialer.sip.hop import TCP, Hop, StreamHop
+from dialer.sip.login import Answered
 from dialer.sip.message import Request, Response
 from dialer.sip.order import InviteOrder, header_lines
 from dialer.sip.server_transaction import ServerTransaction
-from dialer.sip.session import SDP_LINE, Core, Session, State, authorization_line
-from dialer.sip.transaction_layer import ALLOW_LINE
+from dialer.sip.session import Core, Session, State
+from dialer.sip.session_timer import agreed_by, asking_lines, longer_interval
+from dialer.sip.transaction_layer import ALLOW_LINE, SDP_LINE, SUPPORTED_LINE
 from dialer.sip.unwanted_answer import acknowledge_and_end
 
-MAX_CHALLENGES = 2
-"""A challenge is answered once, and once more when the server says that only the nonce was stale."""
+MAX_TRIES = 10
+"""INVITEs of one call, whatever the servers ask for."""
+
+MAX_PACKET = 1_300
+"""Octets of a request that may go over UDP where the path's MTU is not known (§ 18.1.1)."""
+
+TIMER_ONLY_LINE = b"Supported: timer\r\n"
+"""Without an offer of ours, a reliable provisional would bring one, and its PRACK would have to answer it."""
 
 
 class Input(StrEnum):
@@ -28,6 +37,8 @@ class Input(StrEnum):
     ANSWERED = "first 2xx"
     REFUSED = "3xx-6xx"
     CHALLENGED = "401 or 407 that we can answer"
+    TOO_BRIEF = "422 that we can follow"
+    GO_ELSEWHERE = "unsent, unanswered or 503, and another server is left"
     TIMED_OUT = "no final response"
     UNSENT = "the INVITE never left"
     CANCEL = "cancel()"
@@ -40,6 +51,8 @@ class Effect(StrEnum):
     ESTABLISH_AND_LEAVE = "send ACK, tell AcceptedAfterCancel, send BYE"
     SEND_CANCEL = "send CANCEL"
     INVITE_AGAIN = "send INVITE with credentials"
+    INVITE_ELSEWHERE = "tell TargetFailed, send INVITE to the next server"
+    INVITE_LONGER = "send INVITE with a longer session interval"
     TELL_FAILED = "tell Failed"
     TELL_TIMEOUT = "tell Failed, timed out"
     TELL_UNSENT = "tell Failed, never sent"
@@ -54,6 +67,8 @@ TABLE: dict[tuple[State, Input], tuple[State, Effect | None]] = {
     (S.INVITING, On.ANSWERED): (S.UP, Do.ESTABLISH),  # § 13.2.2.4
     (S.INVITING, On.REFUSED): (S.OVER, Do.TELL_FAILED),  # § 13.2.2.3
     (S.INVITING, On.CHALLENGED): (S.INVITING, Do.INVITE_AGAIN),  # § 22.2
+    (S.INVITING, On.TOO_BRIEF): (S.INVITING, Do.INVITE_LONGER),  # RFC 4028 § 7.3
+    (S.INVITING, On.GO_ELSEWHERE): (S.INVITING, Do.INVITE_ELSEWHERE),  # RFC 3263 § 4.3
     (S.INVITING, On.TIMED_OUT): (S.OVER, Do.TELL_TIMEOUT),  # § 8.1.3.1
     (S.INVITING, On.UNSENT): (S.OVER, Do.TELL_UNSENT),  # § 8.1.3.1: as if 503 had come
     (S.INVITING, On.CANCEL): (S.CANCEL_HELD, None),  # § 9.1: "MUST NOT be sent" before a provisional
@@ -62,6 +77,8 @@ TABLE: dict[tuple[State, Input], tuple[State, Effect | None]] = {
     (S.PROCEEDING, On.ANSWERED): (S.UP, Do.ESTABLISH),  # § 13.2.2.4
     (S.PROCEEDING, On.REFUSED): (S.OVER, Do.TELL_FAILED),  # § 13.2.2.3
     (S.PROCEEDING, On.CHALLENGED): (S.INVITING, Do.INVITE_AGAIN),  # § 22.2
+    (S.PROCEEDING, On.TOO_BRIEF): (S.INVITING, Do.INVITE_LONGER),  # RFC 4028 § 7.3
+    (S.PROCEEDING, On.GO_ELSEWHERE): (S.INVITING, Do.INVITE_ELSEWHERE),  # RFC 3263 § 4.3
     (S.PROCEEDING, On.TIMED_OUT): (S.OVER, Do.TELL_TIMEOUT),  # § 8.1.3.1
     (S.PROCEEDING, On.CANCEL): (S.CANCELLING, Do.SEND_CANCEL),  # § 9.1
     (S.PROCEEDING, On.HANG_UP): (S.CANCELLING, Do.SEND_CANCEL),  # § 15: not answered, so CANCEL
@@ -73,11 +90,13 @@ TABLE: dict[tuple[State, Input], tuple[State, Effect | None]] = {
     ),  # § 9.1: too late to CANCEL
     (S.CANCEL_HELD, On.REFUSED): (S.OVER, Do.TELL_FAILED),
     (S.CANCEL_HELD, On.CHALLENGED): (S.OVER, Do.TELL_FAILED),  # nobody wants the call any more
+    (S.CANCEL_HELD, On.TOO_BRIEF): (S.OVER, Do.TELL_FAILED),
     (S.CANCEL_HELD, On.TIMED_OUT): (S.OVER, Do.TELL_TIMEOUT),
     (S.CANCEL_HELD, On.UNSENT): (S.OVER, Do.TELL_UNSENT),
     (S.CANCELLING, On.ANSWERED): (S.LEAVING, Do.ESTABLISH_AND_LEAVE),  # § 9.1, § 13.2.2.4: crossed, so ACK and BYE
     (S.CANCELLING, On.REFUSED): (S.OVER, Do.TELL_FAILED),  # § 9.1: 487, as a rule
     (S.CANCELLING, On.CHALLENGED): (S.OVER, Do.TELL_FAILED),
+    (S.CANCELLING, On.TOO_BRIEF): (S.OVER, Do.TELL_FAILED),
     (S.CANCELLING, On.TIMED_OUT): (S.OVER, Do.TELL_TIMEOUT),  # § 9.1: 64*T1 after the CANCEL
     (S.UP, On.CANCEL): (S.LEAVING, Do.LEAVE),  # the user's command crossed the answer's event
     (S.UP, On.HANG_UP): (S.LEAVING, Do.LEAVE),  # § 15.1.1
@@ -90,54 +109,105 @@ _TRYING, _PROVISIONAL, _ANSWERED, _HANG_UP = Input.TRYING, Input.PROVISIONAL, In
 _TELL_PROGRESS, _TELL_FAILED, _TELL_TIMEOUT = Effect.TELL_PROGRESS, Effect.TELL_FAILED, Effect.TELL_TIMEOUT
 _ESTABLISH, _ESTABLISH_AND_LEAVE, _LEAVE = Effect.ESTABLISH, Effect.ESTABLISH_AND_LEAVE, Effect.LEAVE
 _OVER = State.OVER
-_SEND_CANCEL, _INVITE_AGAIN = Effect.SEND_CANCEL, Effect.INVITE_AGAIN
+_SEND_CANCEL, _INVITE_AGAIN, _INVITE_LONGER = Effect.SEND_CANCEL, Effect.INVITE_AGAIN, Effect.INVITE_LONGER
 
 
 class CallingSession(Session):
     """A call we place. Sending its INVITE is starting it. Raises InvalidOrder where `order.check` does."""
 
-    __slots__ = ("_ack", "_challenges", "_credentials_line", "_cseq", "_forks", "_invite", "_order")
+    owns_call_id = True
+
+    __slots__ = (
+        "_ack",
+        "_answered",
+        "_by_udp",
+        "_cseq",
+        "_early",
+        "_forks",
+        "_invite",
+        "_least_s",
+        "_login_lines",
+        "_order",
+        "_others",
+        "_target",
+        "_tries",
+    )
 
     def __init__(self, core: Core, order: InviteOrder, now: float) -> None:
         super().__init__(core, order.key, (order.call_id.encode(), order.from_tag.encode()), State.INVITING)
-        self.credentials = order.credentials
+        if order.credentials is not None:
+            self.login = core.login(order.credentials, order.destination)
         self.local_sdp = order.body
+        self.wanted_s = order.session_expires_s
         self._order: InviteOrder | None = order
         self._ack = b""
-        self._forks: dict[bytes, tuple[bytes, Address]] | None = None
-        self._challenges = 0
+        self._forks: dict[bytes, tuple[bytes, Hop]] | None = None
+        self._target = order.destination
+        self._others = order.alternatives
+        self._by_udp = False
+        self._early: EarlyDialogs | None = None
+        self._answered: Answered | None = None
+        self._least_s = 0
+        self._tries = 0
         self._cseq = 0
-        self._credentials_line = b""
-        self._invite: ClientTransaction | None = self._send_invite(order, b"", now)
+        self._login_lines = b""
+        self._invite: ClientTransaction | None = self._send_invite(order, now)
 
-    def _send_invite(self, order: InviteOrder, lines: bytes, now: float) -> ClientTransaction:
+    def _send_invite(self, order: InviteOrder, now: float, *, elsewhere: bool = False) -> ClientTransaction:
         layer = self.core.layer
-        self._cseq += 1
-        # Identity.branch(attempt, cseq) names them the same way.
-        branch = (order.branch if self._cseq == 1 else f"{order.branch}-{self._cseq}").encode()
-        # First what its CANCEL has to repeat, should somebody else have to send that.
+        if not elsewhere:
+            self._cseq += 1  # RFC 3263 § 4.3: to another server goes the same request, under another branch
+        self._tries += 1
+        if self.login is not None:
+            self._login_lines = self.login.lines(b"INVITE", order.request_uri.encode())
+        # Identity.branch(attempt, n) names the nth the same way.
+        branch = (order.branch if self._tries == 1 else f"{order.branch}-{self._tries}").encode()
+        lines = self._login_lines
+        if self.wanted_s:
+            lines += asking_lines(self.wanted_s, self._least_s)
+        start, request = self._invite_to(self._target, order, branch, lines)
+        if len(request) > MAX_PACKET and order.tcp_when_large and not self._by_udp and type(self._target) is tuple:
+            self._others = (self._target, *self._others)  # § 18.1.1: over UDP all the same, when TCP fails
+            self._by_udp = True
+            self._target = StreamHop(self._target[0], self._target[1], TCP)
+            start, request = self._invite_to(self._target, order, branch, lines)
+        if self.core.takes_notes:
+            self.core.note(InviteSent(self.key, self.session_id[0], self._target, start))
+        return layer.start_client(request, branch, b"INVITE", self._target, self, now)
+
+    def _invite_to(self, hop: Hop, order: InviteOrder, branch: bytes, lines: bytes) -> tuple[bytes, bytes]:
+        """(start, whole) of the INVITE. In the start stands what its CANCEL has to repeat, should somebody else
+        have to send that."""
+        layer = self.core.layer
         start = b"INVITE %b SIP/2.0\r\n%b%b\r\n%b" % (
             order.request_uri.encode(),
-            layer.via_start,
+            layer.via_start(hop),
             branch,
             (
                 f"Max-Forwards: 70\r\nFrom: {_from_value(order)}\r\nTo: <{order.to_uri}>\r\n"
                 f"Call-ID: {order.call_id}\r\nCSeq: {self._cseq} INVITE\r\n"
             ).encode(),
         )
-        if self.core.takes_notes:
-            self.core.note(InviteSent(self.key, self.session_id[0], order.destination, start))
-        request = b"%b%b%b%b%b%bContent-Length: %d\r\n\r\n%b" % (
+        contact_line = layer.contact_line(hop)
+        if order.request_uri[:5].lower() == "sips:":  # § 8.1.1.8: then the Contact has to be one as well
+            contact_line = contact_line.replace(b"<sip:", b"<sips:").replace(b";transport=tls", b"")
+        return start, b"%b%b%b%b%b%b%bContent-Length: %d\r\n\r\n%b" % (
             start,
-            layer.contact_line,
+            contact_line,
             ALLOW_LINE,
+            SUPPORTED_LINE if order.body else TIMER_ONLY_LINE,
             layer.user_agent_line,
             header_lines(order.extra_headers) if order.extra_headers else b"",
             lines + SDP_LINE if order.body else lines,
             len(order.body),
             order.body,
         )
-        return layer.start_client(request, branch, b"INVITE", order.destination, self, now)
+
+    def _has_elsewhere(self) -> bool:
+        """Another server may take the call (RFC 3263 § 4.3); over UDP when a connection was only wanted for
+        size."""
+        inviting = self.state in (State.INVITING, State.PROCEEDING) and self._tries < MAX_TRIES
+        return inviting and bool(self._others)
 
     # -- commands --
 
@@ -155,30 +225,89 @@ class CallingSession(Session):
             return
         status = response.status
         if status < 200:
-            self._step(_TRYING if status == 100 else _PROVISIONAL, response, now)
+            if status == 100:
+                self._step(_TRYING, response, now)
+            elif not is_reliable(response) or self._take_reliable(response, now):
+                self._step(_PROVISIONAL, response, now)
         elif status >= 300:
-            challenged = status in (401, 407) and self._can_answer(response)
-            self._step(Input.CHALLENGED if challenged else Input.REFUSED, response, now)
+            self._step(self._kind_of(response), response, now)
         elif self.dialog is None:
             self._step(_ANSWERED, response, now)
         else:
             self.on_success_again(response, now)
 
+    def _kind_of(self, response: Response) -> Input:
+        """Of a refusal."""
+        if self._tries < MAX_TRIES:
+            if response.status in (401, 407) and self.login is not None:
+                if self._answered is None:
+                    self._answered = {}
+                if self.login.take(response, self._answered):
+                    return Input.CHALLENGED
+            elif response.status == 503 and self._has_elsewhere():
+                return Input.GO_ELSEWHERE
+            elif response.status == 422 and self.wanted_s and longer_interval(response, self.wanted_s):
+                return Input.TOO_BRIEF
+        return Input.REFUSED
+
+    def _take_reliable(self, response: Response, now: float) -> bool:
+        """Whether a reliable provisional is news. It is acknowledged whatever becomes of the call (RFC 3262 §
+        4)."""
+        order = self._order
+        if order is None or not order.body:
+            return order is not None  # we offered no such thing; taken for an unreliable one
+        if self._early is None:
+            self._early = EarlyDialogs(
+                self.core.layer,
+                local=_from_value(order).encode(),
+                local_tag=self.session_id[1],
+                branch=order.branch.encode(),
+                default_target=order.request_uri.encode(),
+                fallback=self._target,
+            )
+        return self._early.take(response, self.login, now)
+
+    def dialog_with(self, remote_tag: bytes) -> Dialog | None:
+        if self.dialog is None and self._early is not None and (early := self._early.of(remote_tag)) is not None:
+            return early.dialog
+        return super().dialog_with(remote_tag)
+
+    def is_described(self, dialog: Dialog) -> bool:
+        if self.dialog is None and self._early is not None:
+            early = self._early.of(dialog.remote_tag)
+            return early is not None and bool(early.answer)
+        return super().is_described(dialog)
+
+    def remember(self, body: bytes, dialog: Dialog) -> None:
+        if self.dialog is None and self._early is not None and (early := self._early.of(dialog.remote_tag)):
+            early.answer = body or early.answer
+
+    def dialog_for_changes(self) -> Dialog | None:
+        if self.state is State.PROCEEDING and self._early is not None and (early := self._early.described):
+            return early.dialog
+        return super().dialog_for_changes()
+
     def on_timeout(self, transaction: ClientTransaction, now: float) -> None:
         if transaction.method == b"INVITE":
-            self._step(Input.TIMED_OUT, None, now)
+            self._step(Input.GO_ELSEWHERE if self._has_elsewhere() else Input.TIMED_OUT, None, now)
         else:
             super().on_timeout(transaction, now)
 
-    def on_unsent(self, now: float) -> None:
+    def on_unsent(self, transaction: ClientTransaction, now: float) -> None:
         """The INVITE could not be sent, and nothing of it was sent before."""
-        self._step(Input.UNSENT, None, now)
+        if transaction.method == b"INVITE":
+            self._step(Input.GO_ELSEWHERE if self._has_elsewhere() else Input.UNSENT, None, now)
+        else:
+            super().on_unsent(transaction, now)
 
     def on_success_again(self, response: Response, now: float) -> None:
         """A 2xx after the first: the same again is acknowledged again (§ 13.2.2.4), one of another branch of a
         fork is acknowledged and ended (§ 13.2.2.4: "MAY ... BYE")."""
         dialog = self.dialog
-        if dialog is None or response.cseq[0] != self._cseq:
+        if dialog is None:
+            return
+        if response.cseq[0] != self._cseq:
+            super().on_success_again(response, now)
             return
         layer = self.core.layer
         tag = response.to_tag
@@ -202,7 +331,7 @@ class CallingSession(Session):
             branch=b"%b-f%d" % (dialog.branch, len(self._forks) + 1),
             default_target=dialog.target,
             fallback=dialog.next_hop,
-            ack_lines=self._credentials_line,
+            ack_lines=self._login_lines,
             now=now,
         )
         self._forks[tag] = (ended.ack, ended.next_hop)
@@ -213,13 +342,11 @@ class CallingSession(Session):
         else:
             super().on_bye(request, transaction, now)
 
-    def on_reinvite(self, request: Request, transaction: ServerTransaction, source: Address, now: float) -> None:
+    def retargeted(self) -> None:
         dialog = self.dialog
-        before = dialog and (dialog.target, dialog.next_hop)
-        super().on_reinvite(request, transaction, source, now)
-        if dialog is not None and self.core.takes_notes and before != (dialog.target, dialog.next_hop):
+        if dialog is not None and self.core.takes_notes:
             # As if it were acknowledged now: a BYE made of this goes where the far end is.
-            ack = dialog.request(self.core.layer, b"ACK", self._cseq, lines=self._credentials_line)
+            ack = dialog.request(self.core.layer, b"ACK", self._cseq, lines=self._login_lines)
             self.core.note(DialogUp(dialog.call_id, dialog.next_hop, ack))
 
     def _over(self, event: SipEvent | None) -> None:
@@ -248,22 +375,30 @@ class CallingSession(Session):
         if effect is _TELL_PROGRESS and response is not None:
             self.core.tell(Progress(self.key, response.status, response.body))
         elif effect is _ESTABLISH and response is not None:
-            to_tag = self._establish(response).remote_tag.decode("ascii", "replace")
-            self.core.tell(Accepted(self.key, response.body, to_tag))
+            to_tag, body = self._establish(response)
+            self.core.tell(Accepted(self.key, body, to_tag))
+            self.agree(agreed_by(response), response, now)
         elif effect is _ESTABLISH_AND_LEAVE and response is not None:
-            to_tag = self._establish(response).remote_tag.decode("ascii", "replace")
-            self.core.tell(AcceptedAfterCancel(self.key, response.body, to_tag))
+            to_tag, body = self._establish(response)
+            self.core.tell(AcceptedAfterCancel(self.key, body, to_tag))
             self._send_bye(now)
         elif effect is _SEND_CANCEL:
             self._send_cancel(now)
-        elif effect is _INVITE_AGAIN and response is not None and self._order is not None:
-            self._credentials_line = self._answer_to(response, self._order)
-            self._challenges += 1
-            self._invite = self._send_invite(self._order, self._credentials_line, now)
+        elif effect is _INVITE_AGAIN and self._order is not None:
+            self._invite = self._send_invite(self._order, now)
+        elif effect is Do.INVITE_ELSEWHERE and self._order is not None:
+            self.core.tell(TargetFailed(self.key, self._target, response.status if response is not None else 408))
+            self._target, *others = self._others
+            self._others = tuple(others)
+            self._invite = self._send_invite(self._order, now, elsewhere=True)
+        elif effect is _INVITE_LONGER and response is not None and self._order is not None:
+            self.wanted_s = self._least_s = longer_interval(response, self.wanted_s)
+            self._invite = self._send_invite(self._order, now)
         elif effect is _LEAVE:
             self._send_bye(now)
 
-    def _establish(self, response: Response) -> Dialog:
+    def _establish(self, response: Response) -> tuple[str, bytes]:
+        """(the far end's tag, its description)."""
         order = self._order
         if order is None:
             raise MalformedMessage("answered twice")
@@ -274,16 +409,25 @@ class CallingSession(Session):
             local_tag=self.session_id[1],
             branch=order.branch.encode(),
             default_target=order.request_uri.encode(),
-            fallback=order.destination,
+            fallback=self._target,
         )
+        body = response.body
+        if self._early is not None and (early := self._early.of(dialog.remote_tag)) is not None:
+            # § 13.2.2.4: the early dialog is confirmed, with the route set of the 2xx.
+            dialog.branch = early.dialog.branch
+            dialog.local_cseq = early.dialog.local_cseq
+            dialog.remote_cseq = early.dialog.remote_cseq
+            body = early.answer or body  # § 13.2.1: what a 2xx says after a reliable answer is ignored
         self.dialog = dialog
         # § 13.2.2.4: "The ACK MUST contain the same credentials as the INVITE."
-        self._ack = dialog.request(layer, b"ACK", self._cseq, lines=self._credentials_line)
+        self._ack = dialog.request(layer, b"ACK", self._cseq, lines=self._login_lines)
         if self.core.takes_notes:
             self.core.note(DialogUp(dialog.call_id, dialog.next_hop, self._ack))
         layer.send(self._ack, dialog.next_hop)
-        self._order = self._invite = None  # an answered call needs them no more
-        return dialog
+        self._order = self._invite = self._early = None  # an answered call needs them no more
+        if self.login is not None:
+            self.login.accepted(response)
+        return dialog.remote_tag.decode("ascii", "replace"), body
 
     def _send_cancel(self, now: float) -> None:
         invite = self._invite
@@ -292,23 +436,6 @@ class CallingSession(Session):
         request = derived_request(invite.request, b"CANCEL")
         self.core.layer.start_client(request, invite.branch, b"CANCEL", invite.destination, None, now)
         invite.expire_after_cancel(now)
-
-    def _can_answer(self, response: Response) -> bool:
-        """Credentials at hand, and a challenge that is the first, or says that only the nonce was stale."""
-        if self.credentials is None or self._challenges >= MAX_CHALLENGES:
-            return False
-        values = response.headers.get(b"proxy-authenticate" if response.status == 407 else b"www-authenticate", [])
-        try:
-            challenge = choose(values)
-        except UnusableChallenge:
-            return False
-        return self._challenges == 0 or challenge.stale
-
-    def _answer_to(self, response: Response, order: InviteOrder) -> bytes:
-        if self.credentials is None:
-            return b""
-        uri = order.request_uri.encode()
-        return authorization_line(response, self.credentials, b"INVITE", uri, self.core.key, self._cseq + 1)
 
 
 def _from_value(order: InviteOrder) -> str:

@@ -1,12 +1,12 @@
-"""Client transactions (RFC 3261 § 17.1, with the Accepted state of RFC 6026), as two tables over an unreliable
-transport."""
+"""Client transactions (RFC 3261 § 17.1, with the Accepted state of RFC 6026), as two tables; reliable
+transports do without some of their timers."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 from typing import Protocol
 
-from dialer.sip.events import Address
+from dialer.sip.hop import Hop
 from dialer.sip.message import Response
 from dialer.sip.timers import SipTimers, TimerQueue
 
@@ -46,6 +46,7 @@ class Effect(StrEnum):
     START_K = "start K"
     START_M = "start M"
     TIMED_OUT = "tell that no answer came"
+    TELL_UNSENT = "tell that it never left"
 
 
 S, On, Do = State, Input, Effect
@@ -54,7 +55,7 @@ Table = dict[tuple[State, Input], tuple[State, tuple[Effect, ...]]]
 INVITE: Table = {
     (S.CALLING, On.TIMER_A): (S.CALLING, (Do.RESEND, Do.BACK_OFF)),  # § 17.1.1.2: "reset with a value of 2*T1"
     (S.CALLING, On.TIMER_B): (S.TERMINATED, (Do.TIMED_OUT,)),  # § 17.1.1.2
-    (S.CALLING, On.UNSENT): (S.TERMINATED, ()),  # § 17.1.4
+    (S.CALLING, On.UNSENT): (S.TERMINATED, (Do.TELL_UNSENT,)),  # § 17.1.4
     (S.CALLING, On.PROVISIONAL): (S.PROCEEDING, (Do.STOP_RESENDING, Do.PASS)),  # § 17.1.1.2
     (S.CALLING, On.SUCCESS): (S.ACCEPTED, (Do.START_M, Do.PASS)),  # RFC 6026 § 7.2
     (S.CALLING, On.FAILURE): (S.COMPLETED, (Do.ACK, Do.START_D, Do.PASS)),  # § 17.1.1.2
@@ -71,6 +72,7 @@ INVITE: Table = {
 NON_INVITE: Table = {
     (S.TRYING, On.TIMER_E): (S.TRYING, (Do.RESEND, Do.BACK_OFF_TO_T2)),  # § 17.1.2.2: MIN(2*T1, T2)
     (S.TRYING, On.TIMER_F): (S.TERMINATED, (Do.TIMED_OUT,)),  # § 17.1.2.2
+    (S.TRYING, On.UNSENT): (S.TERMINATED, (Do.TELL_UNSENT,)),  # § 17.1.4
     (S.TRYING, On.PROVISIONAL): (S.PROCEEDING, (Do.SLOW_DOWN, Do.PASS)),  # § 17.1.2.2
     (S.TRYING, On.SUCCESS): (S.COMPLETED, (Do.START_K, Do.PASS)),  # § 17.1.2.2
     (S.TRYING, On.FAILURE): (S.COMPLETED, (Do.START_K, Do.PASS)),  # § 17.1.2.2
@@ -108,6 +110,8 @@ class TransactionUser(Protocol):
 
     def on_timeout(self, transaction: ClientTransaction, now: float) -> None: ...
 
+    def on_unsent(self, transaction: ClientTransaction, now: float) -> None: ...
+
 
 class Wire(Protocol):
     """What a transaction needs of the layer it lives in."""
@@ -115,7 +119,7 @@ class Wire(Protocol):
     timers: SipTimers
     queue: TimerQueue
 
-    def send(self, data: bytes, destination: Address) -> None: ...
+    def send(self, data: bytes, destination: Hop) -> None: ...
 
     def count(self, name: str) -> None: ...
 
@@ -130,6 +134,7 @@ class ClientTransaction:
     __slots__ = (
         "_expires_at",
         "_interval_s",
+        "_reliable",
         "_resend_at",
         "_table",
         "_wire",
@@ -148,7 +153,7 @@ class ClientTransaction:
         request: bytes,
         branch: bytes,
         method: bytes,
-        destination: Address,
+        destination: Hop,
         user: TransactionUser | None,
         now: float,
         *,
@@ -166,7 +171,9 @@ class ClientTransaction:
         self._table = INVITE if is_invite else NON_INVITE
         self.state = _CALLING if is_invite else _TRYING
         self._interval_s = timers.t1_s
-        self._resend_at: float | None = now + timers.t1_s  # A or E
+        self._reliable = type(destination) is not tuple
+        # § 17.1.1.2, § 17.1.2.2: A and E are for unreliable transports.
+        self._resend_at: float | None = None if self._reliable else now + timers.t1_s
         self._expires_at: float | None = now + timers.timeout_s  # B or F
         if sent_before:
             # Whether a provisional came is not known. The INVITE is not sent again: if it was lost, it would ring
@@ -182,13 +189,15 @@ class ClientTransaction:
         what = _PROVISIONAL if status < 200 else _SUCCESS if status < 300 else _FAILURE
         self._step(what, response, now)
 
-    def not_sent(self, now: float) -> bool:
-        """The request could not be sent. Whether that ends the transaction: it does when it is an INVITE of which
-        nothing was sent before (§ 17.1.4); everything else is left to the retransmissions."""
-        if self.method != b"INVITE" or self._interval_s != self._wire.timers.t1_s or self.state is not _CALLING:
-            return False
+    def not_sent(self, now: float) -> None:
+        """The request could not be sent. That ends an INVITE of which nothing was sent before (§ 17.1.4);
+        everything else is left to the retransmissions."""
+        if self.method == b"INVITE" and self._interval_s == self._wire.timers.t1_s:
+            self._step(Input.UNSENT, None, now)
+
+    def fail(self, now: float) -> None:
+        """Its transport failed (§ 17.1.4)."""
         self._step(Input.UNSENT, None, now)
-        return True
 
     def expire_after_cancel(self, now: float) -> None:
         """§ 9.1: without a final response 64*T1 after its CANCEL, the transaction is given up."""
@@ -223,16 +232,21 @@ class ClientTransaction:
                 self._resend_at, self._expires_at = None, now + timers.timeout_s
                 self.request = b""  # never sent again: no need to keep it as long as the call may last
             elif effect is _START_D:
-                self._resend_at, self._expires_at = None, now + timers.d_s
+                self._resend_at = None  # § 17.1.1.2: D is 0 over reliable transports
+                self._expires_at = now if self._reliable else now + timers.d_s
             elif effect is _START_K:
-                self._resend_at, self._expires_at = None, now + timers.t4_s
+                self._resend_at = None  # § 17.1.2.2: K is 0 over reliable transports
+                self._expires_at = now if self._reliable else now + timers.t4_s
             elif effect is _RESEND:
                 self._wire.send(self.request, self.destination)
                 self._wire.count("retransmissions_sent")
             elif effect is Effect.TIMED_OUT:
                 if self.user is not None:
                     self.user.on_timeout(self, now)
-            else:
+            elif effect is Effect.TELL_UNSENT:
+                if self.user is not None:
+                    self.user.on_unsent(self, now)
+            elif not self._reliable:
                 self._interval_s = self._next_interval(effect)
                 self._resend_at = now + self._interval_s
         if self.state is _TERMINATED:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 
 from dialer.sip.errors import MalformedMessage
-from dialer.sip.events import Address
 from dialer.sip.headers import uri_of
+from dialer.sip.hop import STREAMS, Address, Hop, StreamHop
 from dialer.sip.message import Request, Response
 from dialer.sip.transaction_layer import TransactionLayer
 from dialer.sip.uri import Uri
@@ -44,7 +44,7 @@ class Dialog:
         routes: tuple[bytes, ...],
         local_cseq: int,
         remote_cseq: int | None,
-        fallback: Address,
+        fallback: Hop,
     ) -> None:
         self.call_id = call_id
         self.local = local
@@ -67,7 +67,7 @@ class Dialog:
         local_tag: bytes,
         branch: bytes,
         default_target: bytes,
-        fallback: Address,
+        fallback: Hop,
     ) -> Dialog:
         """The dialog that a 2xx to our INVITE makes (§ 12.1.2). `default_target`: for a 2xx without a usable
         Contact, against § 13.3.1.4, as some switches send. Raises MalformedMessage."""
@@ -86,7 +86,7 @@ class Dialog:
         )
 
     @classmethod
-    def of_callee(cls, invite: Request, *, local_tag: bytes, branch: bytes, source: Address) -> Dialog:
+    def of_callee(cls, invite: Request, *, local_tag: bytes, branch: bytes, source: Hop) -> Dialog:
         """The dialog that our answer to an INVITE makes (§ 12.1.1). Raises MalformedMessage."""
         return cls(
             call_id=invite.call_id,
@@ -107,9 +107,17 @@ class Dialog:
         return b"%b-%d%b" % (self.branch, number, b"A" if method == b"ACK" else method[:1].lower())
 
     def request(
-        self, layer: TransactionLayer, method: bytes, number: int, *, lines: bytes = b"", branch: bytes = b""
+        self,
+        layer: TransactionLayer,
+        method: bytes,
+        number: int,
+        *,
+        lines: bytes = b"",
+        branch: bytes = b"",
+        body: bytes = b"",
     ) -> bytes:
-        """A request of ours within the dialog, without body (§ 12.2.1.1)."""
+        """A request of ours within the dialog (§ 12.2.1.1). `lines`: further headers, each ended by CRLF, that of
+        a body's type among them."""
         uri, routes = self.target, self.routes
         if routes and not _is_loose(routes[0]):
             # § 12.2.1.1: a strict router goes into the Request-URI, and the target to the end of the route.
@@ -117,11 +125,11 @@ class Dialog:
         route_lines = b"".join([b"Route: %b\r\n" % route for route in routes])
         return (
             b"%b %b SIP/2.0\r\n%b%b\r\n%bMax-Forwards: 70\r\nFrom: %b\r\nTo: %b\r\nCall-ID: %b\r\n"
-            b"CSeq: %d %b\r\n%b%bContent-Length: 0\r\n\r\n"
+            b"CSeq: %d %b\r\n%b%bContent-Length: %d\r\n\r\n%b"
         ) % (
             method,
             uri,
-            layer.via_start,
+            layer.via_start(self.next_hop),
             branch or self.next_branch(method, number),
             route_lines,
             self.local,
@@ -131,6 +139,8 @@ class Dialog:
             method,
             layer.user_agent_line,
             lines,
+            len(body),
+            body,
         )
 
     def takes(self, request: Request) -> bool:
@@ -141,26 +151,42 @@ class Dialog:
         self.remote_cseq = number
         return True
 
-    def retarget(self, message: Request, source: Address) -> None:
-        """A re-INVITE may move the remote target (§ 12.2.2)."""
-        if contact := _contact(message):
-            self.target = contact
-            self.next_hop = self._next_hop(source)
+    def retarget(self, message: Request | Response, source: Hop) -> bool:
+        """An INVITE or UPDATE within the dialog may move the remote target, by its Contact or that of its 2xx
+        (§ 12.2.1.2, § 12.2.2, RFC 3311 § 5.1). Whether it did."""
+        contact = _contact(message)
+        if not contact:
+            return False
+        before = (self.target, self.next_hop)
+        self.target = contact
+        self.next_hop = self._next_hop(source)
+        return before != (self.target, self.next_hop)
 
-    def _next_hop(self, fallback: Address) -> Address:
+    def _next_hop(self, fallback: Hop) -> Hop:
         """§ 8.1.2: the first route, else the target; when that is a name, or of an IP version that the call did
-        not come by, the way it went before."""
+        not come by, the way it went before. What names no transport keeps the one it has, and a connection that is
+        there is used (RFC 5923, RFC 5626 § 4.2.1): who is behind an address translator can be reached by no
+        other."""
         try:
-            address = _address_of(uri_of(self.routes[0]) if self.routes else self.target)
+            found = _place_of(uri_of(self.routes[0]) if self.routes else self.target)
         except MalformedMessage:
             return fallback
-        return address if address is not None and (":" in address[0]) == (":" in fallback[0]) else fallback
+        if found is None:
+            return fallback
+        address, transport = found
+        if (":" in address[0]) != (":" in fallback[0]):
+            return fallback
+        if isinstance(fallback, StreamHop) and transport in ("", fallback.transport):
+            same = address == (fallback.host, fallback.port)
+            return StreamHop(*address, fallback.transport, fallback.name if same else "", fallback.flow)
+        return address if transport not in STREAMS else StreamHop(*address, transport)
 
 
 @lru_cache(maxsize=1024)
-def _address_of(uri: bytes) -> Address | None:
-    """Peers name themselves by the same few contacts and routes in all their calls."""
-    return Uri.parse(uri).address
+def _place_of(uri: bytes) -> tuple[Address, str] | None:
+    """Address and transport. Peers name themselves by the same few contacts and routes in all their calls."""
+    parsed = Uri.parse(uri)
+    return None if parsed.address is None else (parsed.address, parsed.transport)
 
 
 def _contact(message: Request | Response) -> bytes | None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from dialer.sip.hop import Address as Address
+from dialer.sip.hop import Hop
 from lists.value import value
-
-Address = tuple[str, int]
-"""IP address and UDP port."""
 
 
 class DropReason(StrEnum):
@@ -73,6 +72,16 @@ class Failed:
 
 
 @value
+class TargetFailed:
+    """The server at `target` could not be reached or did not answer (`status` 408), or answered 503; the call goes
+    to the next of its alternatives."""
+
+    key: int
+    target: Hop
+    status: int
+
+
+@value
 class Ended:
     """An answered call is over: BYE received, or ours answered (or given up after 64·T1). `q850`: cause in the
     BYE received. When the BYEs crossed, `by_remote` is False."""
@@ -92,7 +101,7 @@ class Incoming:
     to_uri: str
     request_uri: str
     body: bytes
-    source: Address
+    source: Hop
 
 
 @value
@@ -113,18 +122,99 @@ class Acked:
 
 @value
 class Reoffered:
-    """The far end changed the session by re-INVITE and we agreed. `body`: its new description (where it wants
-    the media now)."""
+    """The far end changed the session, by INVITE, UPDATE or PRACK, and we agreed; or answered an offer that we had
+    to make for it. `body`: its new description (where it wants the media now)."""
 
     key: int
     body: bytes
 
 
 @value
+class Held:
+    """After `Reoffered`: the far end wants no audio any more (RFC 3264 § 8.4)."""
+
+    key: int
+
+
+@value
+class Resumed:
+    """After `Reoffered`: the far end wants audio again."""
+
+    key: int
+
+
+@value
+class Renegotiated:
+    """What `hold`, `resume` or `reoffer` asked for is agreed. `body`: the far end's answer."""
+
+    key: int
+    body: bytes
+
+
+@value
+class RenegotiationFailed:
+    """What `hold`, `resume` or `reoffer` asked for was refused; the session stays as it was, or is being hung up
+    when the far end knows nothing of it any more (RFC 3261 § 12.2.1.2). `status`: the refusal, 300–699; 408 when
+    no answer came."""
+
+    key: int
+    status: int
+
+
+@value
+class Expired:
+    """Nobody refreshed the session in time (RFC 4028 § 10). It is being hung up; `Ended` follows."""
+
+    key: int
+
+
+@value
+class Digits:
+    """The far end pressed keys and says so by INFO. `digits`: of 0–9, A–D, `*`, `#`."""
+
+    key: int
+    digits: str
+
+
+@value
+class Registered:
+    """The registrar has us for `expires_s` seconds; told after each refresh. `name`: the registration's."""
+
+    name: str
+    expires_s: int
+
+
+@value
+class RegistrationFailed:
+    """It was refused (`status`), or nobody answered (408); tried again in `again_in_s` seconds. `stands`: an
+    earlier one has not expired, so calls may still come."""
+
+    name: str
+    status: int
+    again_in_s: float
+    stands: bool
+
+
+@value
+class Unregistered:
+    """It was taken back, or nobody answered to that."""
+
+    name: str
+
+
+@value
+class BindingsChanged:
+    """A phone registered with us, moved, or is gone; a refresh is told too, for it moves the end. `name`: its
+    user's."""
+
+    name: str
+
+
+@value
 class Dropped:
     """A datagram was dropped. Told once per source address; `UserAgent.counters` has them all."""
 
-    source: Address
+    source: Hop
     reason: DropReason
 
 
@@ -171,13 +261,24 @@ SipEvent = (
     | Accepted
     | AcceptedAfterCancel
     | Failed
+    | TargetFailed
     | Ended
     | Incoming
     | Cancelled
     | Acked
     | Reoffered
+    | Held
+    | Resumed
+    | Renegotiated
+    | RenegotiationFailed
+    | Expired
+    | Digits
     | AnsweredLate
     | LeftCallOver
     | Probed
+    | Registered
+    | RegistrationFailed
+    | Unregistered
+    | BindingsChanged
     | Dropped
 )

@@ -20,12 +20,13 @@ COMPACT = {
     b"e": b"content-encoding",
     b"k": b"supported",
     b"s": b"subject",
+    b"x": b"session-expires",
 }
-"""Compact forms (§ 7.3.3, § 20)."""
+"""Compact forms (§ 7.3.3, § 20; RFC 4028 § 4)."""
 
 _TAG = re.compile(rb";[ \t]*tag[ \t]*=[ \t]*([^;,? \t>\"]+)", re.IGNORECASE)
 _VIA = re.compile(
-    rb"SIP[ \t]*/[ \t]*2\.0[ \t]*/[ \t]*(?P<transport>[A-Za-z]+)[ \t]+"
+    rb"SIP[ \t]*/[ \t]*\d{1,3}\.\d{1,3}[ \t]*/[ \t]*(?P<transport>[A-Za-z]+)[ \t]+"
     rb"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.\-]+)(?:[ \t]*:[ \t]*(?P<port>\d{1,5}))?[ \t]*(?P<params>;.*)?",
     re.IGNORECASE | re.DOTALL,
 )

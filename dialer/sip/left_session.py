@@ -18,13 +18,15 @@ from dialer.sip.digest import Credentials
 from dialer.sip.errors import MalformedMessage
 from dialer.sip.events import LeftCallOver, LeftEnd, SipEvent
 from dialer.sip.headers import uri_of
+from dialer.sip.hop import Hop
+from dialer.sip.login import Answered, Login
 from dialer.sip.message import Request, Response, parse_message
-from dialer.sip.session import authorization_line
 from dialer.sip.transaction_layer import TransactionLayer
 from dialer.sip.unwanted_answer import acknowledge_and_end, late_branch
 
-USED_BEFORE = 2
-"""CSeq numbers after the INVITE's that the dead process may have used: a BYE, and once more with credentials."""
+USED_BEFORE = 10_000
+"""CSeq numbers after the INVITE's that the dead process may have used: for PRACK, holding, and refreshing a
+session for days. A gap is no error (§ 12.2.2); a number below the last one taken would be."""
 
 
 class State(StrEnum):
@@ -115,18 +117,20 @@ class Core(Protocol):
 
     def forget_left(self, session: LeftSession) -> None: ...
 
+    def login(self, credentials: Credentials, server: Hop) -> Login: ...
+
 
 class LeftSession:
     """`begin` starts ending the call. `session_id`: (Call-ID, our tag). `credentials`: for a BYE that is
     challenged. Raises MalformedMessage for a call whose octets are no INVITE, or no ACK."""
 
     __slots__ = (
+        "_answered",
         "_branch",
         "_call",
-        "_challenged",
         "_core",
-        "_credentials",
         "_dialog_ack",
+        "_login",
         "_next_cseq",
         "_next_hop",
         "_tag",
@@ -139,8 +143,8 @@ class LeftSession:
         number, _ = invite.cseq
         self._core = core
         self._call = call
-        self._credentials = credentials
-        self._challenged = False
+        self._login = core.login(credentials, call.destination) if credentials is not None else None
+        self._answered: Answered = {}
         self._branch = invite.branch
         self._dialog_ack = call.ack
         self._next_hop = call.next_hop or call.destination
@@ -164,7 +168,7 @@ class LeftSession:
         layer, call = self._core.layer, self._call
         if call.ack:
             layer.send(call.ack, self._next_hop)  # it may never have left; once more does no harm (§ 13.2.2.4)
-            self._send_bye(b"", now)
+            self._send_bye(now)
             return
         layer.resume_invite(call.invite, self._branch, call.destination, self, now)
         cancel = derived_request(call.invite, b"CANCEL")
@@ -179,7 +183,11 @@ class LeftSession:
             return
         elif transaction.method == b"CANCEL":
             self._step(On.CANCEL_TAKEN if response.status < 300 else On.CANCEL_REFUSED, response, now)
-        elif response.status in (401, 407) and self._answer_to(response):
+        elif (
+            response.status in (401, 407)
+            and self._login is not None
+            and self._login.take(response, self._answered)
+        ):
             self._step(On.BYE_CHALLENGED, response, now)
         else:
             self._step(_of_bye(response), response, now)
@@ -187,6 +195,9 @@ class LeftSession:
     def on_timeout(self, transaction: ClientTransaction, now: float) -> None:
         lost = {b"INVITE": On.NO_FINAL, b"CANCEL": On.CANCEL_LOST}
         self._step(lost.get(transaction.method, On.BYE_LOST), None, now)
+
+    def on_unsent(self, transaction: ClientTransaction, now: float) -> None:
+        self.on_timeout(transaction, now)
 
     def on_success(self, response: Response, now: float) -> None:
         """A 2xx to the INVITE of which no transaction is kept."""
@@ -219,11 +230,9 @@ class LeftSession:
             # Not sent, only the model of the BYE; an answer may still come, and has its own.
             self._dialog_ack = dialog.request(self._core.layer, b"ACK", dialog.local_cseq)
             self._next_hop = dialog.next_hop
-            self._send_bye(b"", now)
+            self._send_bye(now)
         elif response is not None and effect is Do.LEAVE_AGAIN:
-            lines = self._answer_to(response)
-            self._challenged = True
-            self._send_bye(lines, now)
+            self._send_bye(now)
 
     def _acknowledge_and_leave(self, response: Response, now: float) -> None:
         layer = self._core.layer
@@ -244,20 +253,19 @@ class LeftSession:
         )
         self._dialog_ack, self._next_hop, self._tag = ended.ack, ended.next_hop, response.to_tag
 
-    def _send_bye(self, lines: bytes, now: float) -> None:
+    def _can_answer(self, response: Response) -> bool:
+        return self._login is not None and self._login.take(response, self._answered)
+
+    def _send_bye(self, now: float) -> None:
         number = self._next_cseq
         self._next_cseq += 1
         layer = self._core.layer
         branch = b"%b-l%db" % (self._branch, number)
-        bye = _bye(self._dialog_ack, layer.via_start + branch, number, layer.user_agent_line + lines)
+        lines = layer.user_agent_line
+        if self._login is not None:
+            lines += self._login.lines(b"BYE", self._dialog_ack.split(b" ", 2)[1])
+        bye = _bye(self._dialog_ack, layer.via_start(self._next_hop) + branch, number, lines)
         layer.start_client(bye, branch, b"BYE", self._next_hop, self, now)
-
-    def _answer_to(self, response: Response) -> bytes:
-        """Credentials for the next BYE, empty when there are none or they were refused already."""
-        if self._credentials is None or self._challenged:
-            return b""
-        uri = self._dialog_ack.split(b" ", 2)[1]
-        return authorization_line(response, self._credentials, b"BYE", uri, self._core.key, self._next_cseq)
 
 
 def _of_invite(response: Response) -> Input | None:

@@ -18,6 +18,7 @@ SHORT_BODY = "body shorter than its Content-Length"
 _FOLD = re.compile(rb"\r\n[ \t]+")
 _BRANCH = re.compile(rb";[ \t]*branch[ \t]*=[ \t]*([^;, \t]+)", re.IGNORECASE)
 _BASICS = (b"via", b"from", b"to", b"call-id", b"cseq")
+_ONCE = (b"from", b"to", b"call-id", b"cseq", b"max-forwards", b"content-length")
 _BARE_LF = re.compile(rb"(?<!\r)\n")
 _METHOD = re.compile(rb"[A-Za-z0-9.!%*_+`'~\-]+")
 _CANONICAL = {
@@ -48,17 +49,19 @@ _USUAL = re.compile(
     + _usual_line(7, b"CSeq")
     + _usual_line(8, b"Content-Length", rb"\d{1,9}")
     + _usual_line(9, b"Contact")
-    + rb"(Record-Route):[^\r\n]*|"
-    rb"(?!(?i:via|from|to|call-id|cseq|content-length|contact|record-route|[vftilm]):)[!-9;-~]+:[^\r\n]*"
+    + rb"(Record-Route|Require|RSeq|Session-Expires):[^\r\n]*|"
+    rb"(?!(?i:via|from|to|call-id|cseq|content-length|contact|record-route|require|rseq|session-expires"
+    rb"|[vftilmx]):)[!-9;-~]+:[^\r\n]*"
     rb")){5,%d}\r\n\r\n" % MAX_HEADERS
 )
 """A response as nearly all are: nothing folded, bare, abbreviated or twice of what is looked at. It is taken apart
 in one step; the other headers are split when somebody asks for them."""
 
 _AT = {b"via": 2, b"from": 3, b"to": 4, b"call-id": 5, b"cseq": 6, b"content-length": 7, b"contact": 8}
-_RECORD_ROUTE = 9
+_AT_RARE = 9
+_RARE = frozenset((b"record-route", b"require", b"rseq", b"session-expires"))
 Usual = tuple[bytes | None, ...]
-"""Groups of `_USUAL`: status, reason, values at `_AT`, whether there is a Record-Route."""
+"""Groups of `_USUAL`: status, reason, values at `_AT`, whether there is any of `_RARE`."""
 
 
 class Message:
@@ -85,8 +88,12 @@ class Message:
 
     def get(self, name: bytes) -> bytes | None:
         """First value of a header, None when absent. `name` in lower case."""
-        if self._usual is not None and name in _AT:
-            return self._usual[_AT[name]]
+        usual = self._usual
+        if usual is not None:
+            if name in _AT:
+                return usual[_AT[name]]
+            if usual[_AT_RARE] is None and name in _RARE:
+                return None
         values = self.headers.get(name)
         return values[0] if values else None
 
@@ -99,7 +106,7 @@ class Message:
 
     def elements(self, name: bytes) -> list[bytes]:
         """All elements of a comma-separated header, in order over all its lines (§ 7.3.1)."""
-        if name == b"record-route" and self._usual is not None and self._usual[_RECORD_ROUTE] is None:
+        if self._usual is not None and self._usual[_AT_RARE] is None and name in _RARE:
             return []
         values = self.headers.get(name)
         return [element for value in values for element in split_list(value)] if values else []
@@ -281,6 +288,9 @@ def parse_message(data: bytes) -> Request | Response:
         response = Response(status, third, headers, body, broken_by)
         _cut_body(response)
         return response
+    if rest[-1:] in b" \t":
+        broken_by = broken_by or "white space after the version"
+        rest = rest.rstrip(b" \t")
     uri, _, version = rest.rpartition(b" ")
     if not version[:4].upper() == b"SIP/" or not uri or not _METHOD.fullmatch(first):
         raise MalformedMessage("neither a request nor a response", DropReason.NOT_SIP)
@@ -288,6 +298,11 @@ def parse_message(data: bytes) -> Request | Response:
         broken_by = broken_by or "white space in the Request-URI"
     elif version.upper() != b"SIP/2.0":
         broken_by = broken_by or "version"
+    elif uri[:1] == b"<":
+        broken_by = broken_by or "brackets around the Request-URI"
+    for name in _ONCE:
+        if len(headers.get(name, ())) > 1:  # RFC 4475 § 3.3.8, § 3.3.9: which of them is meant?
+            broken_by = broken_by or f"{name.decode()} stands more than once"
     request = Request(first, uri, headers, body, broken_by)
     _cut_body(request)
     return request

@@ -6,7 +6,8 @@ import re
 
 from dialer.sip.digest import Credentials
 from dialer.sip.errors import InvalidOrder
-from dialer.sip.events import Address
+from dialer.sip.hop import Hop
+from dialer.sip.session_timer import MAX_INTERVAL_S, MIN_SE_S
 from lists.value import value
 
 _UNFIT = re.compile(r'[ \t\r\n\0<>"]')
@@ -18,7 +19,12 @@ class InviteOrder:
     """`key`: the attempt's id, chosen by the caller, unique among open calls, not negative. `call_id`,
     `from_tag`, `branch`: from `Identity`. `destination`: where the INVITE is sent (the trunk). `body`: the
     offer (`application/sdp`), may be empty. `credentials`: for a 401 or 407, tried once. `extra_headers`: name
-    and value of further headers of the INVITE. `display_name`: of the caller."""
+    and value of further headers of the INVITE. `display_name`: of the caller. `session_expires_s`: after how many
+    seconds without a refresh the session shall end (RFC 4028), 90 to 86,400; 0 leaves it to the far end to want
+    that.
+    `alternatives`: where the INVITE is sent next, when `destination` cannot be reached, does not answer or answers
+    503 (RFC 3263 § 4.3). `tcp_when_large`: one too large for a packet goes over TCP, where that can be had (RFC
+    3261 § 18.1.1)."""
 
     key: int
     call_id: str
@@ -27,11 +33,14 @@ class InviteOrder:
     request_uri: str
     from_uri: str
     to_uri: str
-    destination: Address
+    destination: Hop
     body: bytes
     credentials: Credentials | None
     extra_headers: tuple[tuple[str, str], ...] = ()
     display_name: str = ""
+    session_expires_s: int = 0
+    alternatives: tuple[Hop, ...] = ()
+    tcp_when_large: bool = False
 
 
 def identity_headers(
@@ -65,6 +74,8 @@ def check(order: InviteOrder) -> None:
     check_lines(order.extra_headers)
     if order.display_name and _LINE_BREAK.search(order.display_name):
         raise InvalidOrder(f"call {order.key}: line break or NUL in the display name")
+    if order.session_expires_s and not MIN_SE_S <= order.session_expires_s <= MAX_INTERVAL_S:
+        raise InvalidOrder(f"call {order.key}: a session of {order.session_expires_s} s, not 90 to 86,400")
 
 
 def check_lines(headers: tuple[tuple[str, str], ...]) -> None:

@@ -17,6 +17,12 @@ MAX_OCTETS = 16_384
 
 _CODECS = {PCMU: "PCMU/8000", PCMA: "PCMA/8000"}
 _DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")
+_NAMES = {
+    (True, True): "sendrecv",
+    (True, False): "sendonly",
+    (False, True): "recvonly",
+    (False, False): "inactive",
+}
 _ANSWERING = {"sendrecv": "sendrecv", "sendonly": "recvonly", "recvonly": "sendonly", "inactive": "inactive"}
 _RTPMAP = re.compile(r"rtpmap:(\d{1,3})\s+([A-Za-z0-9_.\-]+)/(\d+)")
 _IPV6 = re.compile(r"[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*")
@@ -172,28 +178,59 @@ def _media(words: list[str], address: str, direction: str, ptime_ms: int, rtpmap
     return Media(address, int(port_text), tuple(types), events, ptime_ms or 20, direction)
 
 
-def answer_again(ours: bytes, offered: bytes) -> bytes:
+def answer_again(ours: bytes, offered: bytes, wanted: str = "sendrecv") -> bytes:
     """Our answer to a later offer in the same session: our address and port as they were, their first codec among
-    ours, the direction that fits theirs, the version one higher when anything changes (RFC 3264 § 8).
-    Raises MalformedSdp, NoCommonCodec when they take none of our codecs any more."""
+    ours, as much of the direction `wanted` as fits theirs, the version one higher when anything changes (RFC 3264
+    § 8). Raises MalformedSdp, NoCommonCodec when they take none of our codecs any more."""
     theirs, mine = parse(offered), parse(ours)
     common = tuple(number for number in theirs.payload_types if number in mine.payload_types)
     if not common:
         raise NoCommonCodec("the new offer has none of the codecs of this session")
-    origin = _ORIGIN.search(ours)
-    if origin is None:
-        raise MalformedSdp("no origin line")
     new = replace(
         mine,
         payload_types=common[:1],
         telephone_event=theirs.telephone_event,
-        direction=_ANSWERING[theirs.direction],
+        direction=_both(_ANSWERING[theirs.direction], wanted),
         before=theirs.before,
         after=theirs.after,
     )
-    session_id, version = int(origin[2]), int(origin[3])
-    same = describe(new, session_id, version)
-    return same if same == ours else describe(new, session_id, version + 1)
+    return _revised(ours, new)
+
+
+def redirected(ours: bytes, direction: str) -> bytes:
+    """Our description with another direction (`sendonly` and `inactive` hold, RFC 3264 § 8.4), its version one
+    higher when that changes anything. Raises MalformedSdp, NoCommonCodec for what is no description of ours,
+    ValueError for what is no direction."""
+    if direction not in _DIRECTIONS:
+        raise ValueError(f"{direction!r} is no direction; there are {', '.join(_DIRECTIONS)}")
+    return _revised(ours, replace(parse(ours), direction=direction))
+
+
+def _revised(ours: bytes, new: Media) -> bytes:
+    return continued(ours, describe(new, 0))
+
+
+def continued(ours: bytes, new: bytes) -> bytes:
+    """A description as the next one of our session: with our origin, the version one higher, or just what we said
+    before when it says the same (RFC 3264 § 8). Raises MalformedSdp when either has no origin line."""
+    said, origin = _ORIGIN.search(ours), _ORIGIN.search(new)
+    if said is None or origin is None:
+        raise MalformedSdp("no origin line")
+
+    def with_version(version: int) -> bytes:
+        line = b"o=%b %b %d %b" % (said[1], said[2], version, said[4])
+        return new[: origin.start()] + line + new[origin.end() :]
+
+    version = int(said[3])
+    same = with_version(version)
+    return ours if same == ours else with_version(version + 1)
+
+
+def _both(one: str, other: str) -> str:
+    """The direction that sends and receives only what both do."""
+    sends = "send" in one and "send" in other
+    receives = "recv" in one and "recv" in other
+    return _NAMES[sends, receives]
 
 
 def _connection(value: str) -> str:

@@ -1,13 +1,13 @@
-"""Server transactions (RFC 3261 § 17.2, with the Accepted state of RFC 6026), as two tables over an unreliable
-transport."""
+"""Server transactions (RFC 3261 § 17.2, with the Accepted state of RFC 6026), as two tables; reliable
+transports do without some of their timers."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 from typing import Protocol
 
-from dialer.sip.events import Address
 from dialer.sip.headers import split_list
+from dialer.sip.hop import DEFAULT_TLS_PORT, TLS, Hop, StreamHop
 from dialer.sip.message import Request
 from dialer.sip.timers import SipTimers, TimerQueue
 from dialer.sip.uri import DEFAULT_PORT
@@ -99,8 +99,11 @@ REASONS = {
     410: b"Gone",
     415: b"Unsupported Media Type",
     416: b"Unsupported URI Scheme",
-    420: b"Bad Extension",
     480: b"Temporarily Unavailable",
+    420: b"Bad Extension",
+    422: b"Session Interval Too Small",
+    423: b"Interval Too Brief",
+    469: b"Bad Info Package",
     481: b"Call/Transaction Does Not Exist",
     483: b"Too Many Hops",
     484: b"Address Incomplete",
@@ -126,11 +129,11 @@ ServerKey = tuple[bytes, str, bytes]
 
 
 def key_of(request: Request, method: bytes | None = None) -> ServerKey:
-    """What a request is matched by. A branch without the magic cookie (RFC 2543) is no name of a transaction:
-    the rest of § 17.2.3 stands in for it. Raises MalformedMessage."""
+    """What a request is matched by. A branch without the magic cookie (RFC 2543), or of nothing else, is no name
+    of a transaction: the rest of § 17.2.3 stands in for it. Raises MalformedMessage."""
     via = request.via
     branch = via.branch
-    if not branch.startswith(b"z9hG4bK"):
+    if not branch.startswith(b"z9hG4bK") or len(branch) == len(b"z9hG4bK"):  # RFC 4475 § 3.2.1
         branch = b"|".join(
             (request.uri, request.from_tag, request.call_id, b"%d" % request.cseq[0], request.need(b"via"))
         )
@@ -146,7 +149,7 @@ class Wire(Protocol):
     queue: TimerQueue
     server_line: bytes
 
-    def send(self, data: bytes, destination: Address) -> None: ...
+    def send(self, data: bytes, destination: Hop) -> None: ...
 
     def count(self, name: str) -> None: ...
 
@@ -168,6 +171,7 @@ class ServerTransaction:
         "_head",
         "_interval_s",
         "_last",
+        "_reliable",
         "_resend_at",
         "_table",
         "_to",
@@ -180,7 +184,7 @@ class ServerTransaction:
         "user",
     )
 
-    def __init__(self, wire: Wire, request: Request, key: ServerKey, source: Address) -> None:
+    def __init__(self, wire: Wire, request: Request, key: ServerKey, source: Hop) -> None:
         self._wire = wire
         self.key = key
         is_invite = request.method == b"INVITE"
@@ -192,6 +196,7 @@ class ServerTransaction:
         self._interval_s = wire.timers.t1_s
         self._last = b""
         self.user: Cancellable | None = None
+        self._reliable = type(source) is not tuple
         self._head, self._to, self.destination = _response_head(request, source)
         self.octets = 2 * len(self._head)  # roughly: the response repeats it
 
@@ -241,14 +246,20 @@ class ServerTransaction:
                     self._wire.send(self._last, self.destination)
                     self._wire.count("retransmissions_sent")
             elif effect is Effect.START_G_H:
-                self._resend_at, self._expires_at = now + timers.t1_s, now + timers.timeout_s
+                # § 17.2.1: G is for unreliable transports.
+                self._resend_at = None if self._reliable else now + timers.t1_s
+                self._expires_at = now + timers.timeout_s
             elif effect is Effect.BACK_OFF:
                 self._interval_s = min(self._interval_s * 2, timers.t2_s)
                 self._resend_at = now + self._interval_s
             elif effect is Effect.START_I:
-                self._resend_at, self._expires_at = None, now + timers.t4_s
+                self._resend_at = None  # § 17.2.1: I is 0 over reliable transports
+                self._expires_at = now if self._reliable else now + timers.t4_s
+            elif effect is Effect.START_J:
+                self._resend_at = None  # § 17.2.2: J is 0 over reliable transports
+                self._expires_at = now if self._reliable else now + timers.timeout_s
             else:
-                self._resend_at, self._expires_at = None, now + timers.timeout_s  # J, L
+                self._resend_at, self._expires_at = None, now + timers.timeout_s  # L
         if self.state is State.TERMINATED:
             self._wire.queue.wake(self, None)
             self._wire.forget_server(self)
@@ -265,8 +276,8 @@ class ServerTransaction:
 
 
 def stateless_response(
-    request: Request, source: Address, status: int, to_tag: bytes, lines: bytes
-) -> tuple[bytes, Address]:
+    request: Request, source: Hop, status: int, to_tag: bytes, lines: bytes
+) -> tuple[bytes, Hop]:
     """A response of which nothing is kept (§ 8.2.7), and where it goes. Raises MalformedMessage."""
     head, to, destination = _response_head(request, source)
     return _response(status, head, to, to_tag, lines, b""), destination
@@ -289,7 +300,7 @@ def _without(via: bytes, *names: bytes) -> bytes:
     return b";".join(part for part in via.split(b";") if part.partition(b"=")[0].strip().lower() not in names)
 
 
-def _response_head(request: Request, source: Address) -> tuple[bytes, bytes, Address]:
+def _response_head(request: Request, source: Hop) -> tuple[bytes, bytes, Hop]:
     """(the lines a response copies, the To value, where it goes): § 8.2.6.2, § 18.2.1, § 18.2.2, RFC 3581 § 4."""
     via = request.via
     vias = request.headers[b"via"]
@@ -311,4 +322,9 @@ def _response_head(request: Request, source: Address) -> tuple[bytes, bytes, Add
         b"CSeq: " + request.need(b"cseq"),
         b"",
     ]
-    return b"\r\n".join(lines), request.need(b"to"), (source[0], port)
+    destination: Hop = (source[0], port)
+    if isinstance(source, StreamHop):
+        # § 18.2.2: the connection that the request came by, or while that is gone a new one to the sent-by.
+        default_port = DEFAULT_TLS_PORT if source.transport == TLS else DEFAULT_PORT
+        destination = source._replace(port=via.port or default_port)
+    return b"\r\n".join(lines), request.need(b"to"), destination

@@ -4,23 +4,39 @@ counters."""
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 
 from dialer.sip.client_transaction import ClientTransaction, TransactionUser
-from dialer.sip.events import Address
+from dialer.sip.hop import TCP, TLS, Address, Hop, bracketed, leads_to, transport_of
 from dialer.sip.message import Request, Response
 from dialer.sip.server_transaction import Input, ServerKey, ServerTransaction, key_of
 from dialer.sip.timers import SipTimers, TimerQueue
 
-ALLOW_LINE = b"Allow: INVITE, ACK, CANCEL, BYE, OPTIONS\r\n"
+ALLOW_LINE = b"Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO\r\n"
+SDP_LINE = b"Content-Type: application/sdp\r\n"
+SUPPORTED_LINE = b"Supported: 100rel, timer\r\n"
+
+
+class _Face:
+    """How we name ourselves over one transport."""
+
+    __slots__ = ("contact_line", "via_start")
+
+    def __init__(self, transport: str, address: Address, contact_user: str) -> None:
+        place = f"{bracketed(address[0])}:{address[1]}"
+        param = "" if transport == "udp" else f";transport={transport}"
+        self.via_start = f"Via: SIP/2.0/{transport.upper()} {place};rport;branch=".encode()
+        self.contact_line = f"Contact: <sip:{contact_user}@{place}{param}>\r\n".encode()
 
 
 class TransactionLayer:
-    """`local`: the address in Via and Contact. `via_start`: a Via line up to its branch. `open_octets`: what the
-    server transactions keep."""
+    """`local`: the address in Via and Contact; `listening`: other ones, by transport, where they differ.
+    `open_octets`: what the server transactions keep."""
 
     __slots__ = (
+        "_faces",
+        "_udp",
         "clients",
-        "contact_line",
         "counters",
         "open_octets",
         "outbox",
@@ -29,24 +45,42 @@ class TransactionLayer:
         "servers",
         "timers",
         "user_agent_line",
-        "via_start",
     )
 
-    def __init__(self, local: Address, timers: SipTimers, product: str, contact_user: str) -> None:
-        host = f"[{local[0]}]" if ":" in local[0] else local[0]
-        self.via_start = f"Via: SIP/2.0/UDP {host}:{local[1]};rport;branch=".encode()
-        self.contact_line = f"Contact: <sip:{contact_user}@{host}:{local[1]}>\r\n".encode()
+    def __init__(
+        self,
+        local: Address,
+        timers: SipTimers,
+        product: str,
+        contact_user: str,
+        listening: Mapping[str, Address] | None = None,
+    ) -> None:
+        self._faces = {
+            transport: _Face(transport, address, contact_user)
+            for transport, address in ({"udp": local, TCP: local, TLS: local} | dict(listening or {})).items()
+        }
+        self._udp = self._faces["udp"]
         self.user_agent_line = f"User-Agent: {product}\r\n".encode()
         self.server_line = f"Server: {product}\r\n".encode()
         self.timers = timers
         self.queue = TimerQueue()
         self.counters: dict[str, int] = Counter()
-        self.outbox: list[tuple[bytes, Address]] = []
+        self.outbox: list[tuple[bytes, Hop]] = []
         self.clients: dict[tuple[bytes, bytes], ClientTransaction] = {}
         self.servers: dict[ServerKey, ServerTransaction] = {}
         self.open_octets = 0
 
-    def send(self, data: bytes, destination: Address) -> None:
+    def via_start(self, hop: Hop) -> bytes:
+        """A Via line for a request that goes there, up to its branch."""
+        face = self._udp if type(hop) is tuple else self._faces[transport_of(hop)]
+        return face.via_start
+
+    def contact_line(self, hop: Hop) -> bytes:
+        """Our Contact for whom we reach there."""
+        face = self._udp if type(hop) is tuple else self._faces[transport_of(hop)]
+        return face.contact_line
+
+    def send(self, data: bytes, destination: Hop) -> None:
         self.outbox.append((data, destination))
 
     def count(self, name: str) -> None:
@@ -57,7 +91,7 @@ class TransactionLayer:
         request: bytes,
         branch: bytes,
         method: bytes,
-        destination: Address,
+        destination: Hop,
         user: TransactionUser | None,
         now: float,
     ) -> ClientTransaction:
@@ -67,7 +101,7 @@ class TransactionLayer:
         return transaction
 
     def resume_invite(
-        self, invite: bytes, branch: bytes, destination: Address, user: TransactionUser, now: float
+        self, invite: bytes, branch: bytes, destination: Hop, user: TransactionUser, now: float
     ) -> ClientTransaction:
         """See an INVITE through that a process before this one sent. `invite`: its start, as far as its CANCEL and
         the ACK of a refusal repeat it. It is given up 64*T1 from now (§ 9.1)."""
@@ -75,7 +109,7 @@ class TransactionLayer:
         self.clients[branch, b"INVITE"] = transaction
         return transaction
 
-    def start_server(self, request: Request, key: ServerKey, source: Address) -> ServerTransaction:
+    def start_server(self, request: Request, key: ServerKey, source: Hop) -> ServerTransaction:
         """A request that matched none came in."""
         transaction = ServerTransaction(self, request, key, source)
         self.servers[key] = transaction
@@ -104,6 +138,12 @@ class TransactionLayer:
     def cancelled(self, cancel: Request) -> ServerTransaction | None:
         """The INVITE that a CANCEL is for (§ 9.2). Raises MalformedMessage."""
         return self.servers.get(key_of(cancel, b"INVITE"))
+
+    def connection_failed(self, hop: Hop, now: float) -> None:
+        """A connection could not be made, or ended. What waits for a first answer from there never left, for all
+        anybody knows (§ 17.1.4, § 18.4); whatever had one goes on, for the far end may connect to us."""
+        for transaction in [t for t in self.clients.values() if leads_to(t.destination, hop)]:
+            transaction.fail(now)
 
     def forget_client(self, transaction: ClientTransaction) -> None:
         self.clients.pop((transaction.branch, transaction.method), None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dialer.sip.client_transaction import TransactionUser
 from dialer.sip.dialog import Dialog
-from dialer.sip.events import Address
+from dialer.sip.hop import Hop
 from dialer.sip.identity import MAGIC_COOKIE, keyed_token
 from dialer.sip.message import Response
 from dialer.sip.transaction_layer import TransactionLayer
@@ -16,7 +16,7 @@ class Unwanted:
     """What went out for an answer nobody wants. `bye_sent`: it was the first time, so a BYE is on its way."""
 
     ack: bytes
-    next_hop: Address
+    next_hop: Hop
     bye_sent: bool
 
 
@@ -35,7 +35,7 @@ def acknowledge_and_end(
     local_tag: bytes,
     branch: bytes,
     default_target: bytes,
-    fallback: Address,
+    fallback: Hop,
     ack_lines: bytes = b"",
     user: TransactionUser | None = None,
     now: float,

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 
 from dialer.sip.errors import MalformedMessage
-from dialer.sip.events import Address
+from dialer.sip.hop import DEFAULT_PORT as DEFAULT_PORT
+from dialer.sip.hop import DEFAULT_TLS_PORT, TLS, Address
 from lists.value import value
-
-DEFAULT_PORT = 5060
 
 _SIP_URI = re.compile(
     rb"(?P<scheme>sips?):"
@@ -81,11 +80,18 @@ class Uri:
     @property
     def address(self) -> Address | None:
         """Where to send, when the host is an IP address; names are not resolved here."""
+        port = self.port or (DEFAULT_TLS_PORT if self.transport == TLS else DEFAULT_PORT)
         if self.host.startswith("["):
-            return self.host[1:-1], self.port or DEFAULT_PORT
+            return self.host[1:-1], port
         if is_ipv4(self.host):
-            return self.host, self.port or DEFAULT_PORT
+            return self.host, port
         return None
+
+    @property
+    def transport(self) -> str:
+        """That of its parameter in lower case, `tls` for a SIPS URI whatever that says (§ 26.2.2: `tcp` there
+        means TLS over it), empty when it is left open."""
+        return TLS if self.scheme == "sips" else (self.param("transport") or "").lower()
 
 
 def is_ipv4(host: str) -> bool:

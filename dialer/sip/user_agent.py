@@ -12,21 +12,29 @@ Every call into it may leave datagrams, events and another deadline behind: drai
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from dialer.sip import order as orders
 from dialer.sip.call_notes import CallNote, LeftCall
 from dialer.sip.called_session import CalledSession
 from dialer.sip.calling_session import CallingSession
 from dialer.sip.digest import Credentials
 from dialer.sip.errors import DuplicateCall, MalformedMessage
-from dialer.sip.events import Address, AnsweredLate, Dropped, DropReason, Incoming, SipEvent
+from dialer.sip.events import AnsweredLate, BindingsChanged, Dropped, DropReason, Incoming, SipEvent
+from dialer.sip.extensions import SUPPORTED
 from dialer.sip.headers import uri_of
+from dialer.sip.hop import Address, Hop
 from dialer.sip.identity import Identity, keyed_token
 from dialer.sip.left_session import LeftSession
+from dialer.sip.login import Login
 from dialer.sip.message import Request, Response, parse_message
 from dialer.sip.options_probe import OptionsProbe, ProbeOrder
 from dialer.sip.order import InviteOrder
+from dialer.sip.registrar import Registrar
+from dialer.sip.registration import RegisterOrder, Registration
 from dialer.sip.server_transaction import ServerTransaction, key_of, stateless_response
-from dialer.sip.session import Session
+from dialer.sip.session import OPTIONS_LINES, Session
+from dialer.sip.session_timer import TOO_BRIEF_LINES, reply_to
 from dialer.sip.timers import SipTimers
 from dialer.sip.transaction_layer import ALLOW_LINE, TransactionLayer
 from dialer.sip.unwanted_answer import acknowledge_and_end, late_branch
@@ -45,10 +53,12 @@ MAX_REQUEST_OCTETS = 16_384
 """Larger requests are answered 513 and forgotten: ten times what fits one packet."""
 
 _PADDING = b"\r\n\0 "
-_NOT_ALLOWED = frozenset(
-    (b"INFO", b"MESSAGE", b"NOTIFY", b"PRACK", b"PUBLISH", b"REFER", b"REGISTER", b"SUBSCRIBE", b"UPDATE")
-)
+_NOT_ALLOWED = frozenset((b"MESSAGE", b"PUBLISH", b"REFER", b"REGISTER", b"SUBSCRIBE"))
+_IN_DIALOG = frozenset((b"BYE", b"INFO", b"NOTIFY", b"PRACK", b"UPDATE"))
 _ACCEPT_LINE = b"Accept: application/sdp\r\n"
+
+MAX_LOGINS = 1_024
+"""Servers whose challenges are remembered; when there are more, all are asked anew."""
 
 
 class UserAgent:
@@ -57,7 +67,11 @@ class UserAgent:
     installation's secret, 16 to 64 octets, for tags and branches of calls that come in, and to know calls of
     ours again (`Identity` of the same key) of which nothing is kept any more. `accept_calls`: False answers 403
     to every new INVITE. `max_open_requests`: server transactions kept at the same time. `takes_notes`: whether
-    somebody keeps what `notes_to_keep` tells of the calls we place."""
+    somebody keeps what `notes_to_keep` tells of the calls we place. `session_expires_s`: the session interval we
+    ask for of calls that come in, 90 or more; 0: only what the caller asks for (RFC 4028). `listening`: addresses
+    that differ from `local`, by transport (`udp`, `tcp`, `tls`): what the far end sees when it is not what we are
+    bound to, and where we take connections. `registrar`: takes REGISTER; None: nobody
+    does."""
 
     def __init__(
         self,
@@ -71,10 +85,13 @@ class UserAgent:
         accept_calls: bool = False,
         max_open_requests: int = MAX_OPEN_REQUESTS,
         takes_notes: bool = False,
+        session_expires_s: int = 0,
+        listening: Mapping[str, Address] | None = None,
+        registrar: Registrar | None = None,
     ) -> None:
         if not 16 <= len(key) <= 64:
             raise ValueError(f"a user agent's key has 16 to 64 octets, not {len(key)}")
-        self.layer = TransactionLayer(local, timers or SipTimers(), product, contact_user)
+        self.layer = TransactionLayer(local, timers or SipTimers(), product, contact_user, listening)
         self.key = key
         self._identity = Identity(key)
         self._max_open_requests = max_open_requests
@@ -84,11 +101,15 @@ class UserAgent:
         self.takes_notes = takes_notes
         self._notes: list[CallNote] = []
         self._left: dict[tuple[bytes, bytes], LeftSession] = {}
+        self._registrar = registrar
+        self._registrations: dict[str, Registration] = {}
         self._calls: dict[int, Session] = {}
         self._probes: dict[int, OptionsProbe] = {}
         self._sessions: dict[tuple[bytes, bytes], Session] = {}
         self._last_called_key = 0
-        self._named_sources: set[Address] = set()
+        self._named_sources: set[Hop] = set()
+        self._session_expires_s = session_expires_s
+        self._logins: dict[tuple[Credentials, Hop], Login] = {}
 
     # -- the world's side --
 
@@ -99,8 +120,8 @@ class UserAgent:
         `requests_refused`."""
         return self.layer.counters
 
-    def receive_datagram(self, data: bytes, source: Address, now: float) -> None:
-        """Whatever came in on the socket; never raises for what it contains."""
+    def receive_datagram(self, data: bytes, source: Hop, now: float) -> None:
+        """Whatever came in on the socket, or one message of a connection; never raises for what it contains."""
         layer = self.layer
         layer.counters["datagrams_received"] += 1
         if data[:1] in _PADDING and not data.strip(_PADDING):
@@ -125,7 +146,7 @@ class UserAgent:
         """When `handle_timer` wants to be called; None: not at all."""
         return self.layer.queue.next_deadline()
 
-    def datagrams_to_send(self) -> list[tuple[bytes, Address]]:
+    def datagrams_to_send(self) -> list[tuple[bytes, Hop]]:
         """What is to be sent, in order; drains."""
         outbox, self.layer.outbox = self.layer.outbox, []
         return outbox
@@ -142,9 +163,12 @@ class UserAgent:
             return
         transaction = self.layer.clients.get((parse_message(data).branch, b"INVITE"))
         if transaction is not None:
-            session = transaction.user
-            if transaction.not_sent(now) and isinstance(session, CallingSession):
-                session.on_unsent(now)
+            transaction.not_sent(now)
+
+    def connection_failed(self, hop: Hop, now: float) -> None:
+        """A connection that something was sent on, or to be sent on, could not be made or has ended. A new call
+        fails by that, or goes to its next server; calls in progress go on."""
+        self.layer.connection_failed(hop, now)
 
     def next_events(self) -> list[SipEvent]:
         """What happened, in order; drains."""
@@ -174,8 +198,26 @@ class UserAgent:
         if (session := self._calls.get(key)) is not None:
             session.hang_up(now)
 
+    def hold(self, key: int, now: float, direction: str = "sendonly") -> None:
+        """The far end of an answered call shall hear what we play and not be heard (`sendonly`), or neither
+        (`inactive`); RFC 3264 § 8.4. `Renegotiated` or `RenegotiationFailed` follows. Raises ValueError for
+        another direction, MalformedSdp when we never described the session."""
+        if (session := self._calls.get(key)) is not None:
+            session.redirect(direction, now)
+
+    def resume(self, key: int, now: float) -> None:
+        """The opposite of `hold`."""
+        self.hold(key, now, "sendrecv")
+
+    def reoffer(self, key: int, body: bytes, now: float) -> None:
+        """Offer a new description, by INVITE in an answered call, by UPDATE where the far end has answered
+        reliably before; otherwise nothing happens. `Renegotiated` or `RenegotiationFailed` follows."""
+        if (session := self._calls.get(key)) is not None:
+            session.reoffer(body, now)
+
     def progress(self, key: int, status: int, now: float, body: bytes = b"") -> None:
-        """Send a provisional response, 101–199, to a call that came in."""
+        """Send a provisional response, 101–199, to a call that came in; with a description, or when the caller
+        requires it, reliably where the caller can (RFC 3262)."""
         if not 101 <= status <= 199:
             raise ValueError(f"a provisional response has a status of 101 to 199, not {status}")
         if isinstance(session := self._calls.get(key), CalledSession):
@@ -220,13 +262,32 @@ class UserAgent:
     def forget_probe(self, key: int) -> None:
         self._probes.pop(key, None)
 
+    def register(self, order: RegisterOrder, now: float) -> None:
+        """Register and stay so: `Registered` and `RegistrationFailed` tell how it goes. Raises InvalidOrder,
+        DuplicateCall for a name that is in use."""
+        if order.name in self._registrations:
+            raise DuplicateCall(f"registration {order.name} exists")
+        self._registrations[order.name] = Registration(self, order, now)
+
+    def unregister(self, name: str, now: float) -> None:
+        """Take a registration back: `Unregistered` follows."""
+        if (registration := self._registrations.get(name)) is not None:
+            registration.stop(now)
+
     def open_calls(self) -> int:
         """Calls that are not over, either way."""
         return len(self._calls)
 
     def is_idle(self) -> bool:
-        """No call and no transaction is kept any more."""
-        return not (self._calls or self._sessions or self._left or self.layer.clients or self.layer.servers)
+        """No call, no registration and no transaction is kept any more."""
+        return not (
+            self._calls
+            or self._registrations
+            or self._sessions
+            or self._left
+            or self.layer.clients
+            or self.layer.servers
+        )
 
     # -- the sessions' side --
 
@@ -237,6 +298,18 @@ class UserAgent:
         if self.takes_notes:
             self._notes.append(note)
 
+    def login(self, credentials: Credentials, server: Hop) -> Login:
+        """The same for all calls of one account at one server: what that asked once it need not ask again."""
+        login = self._logins.get((credentials, server))
+        if login is None:
+            if len(self._logins) >= MAX_LOGINS:
+                self._logins.clear()
+            login = self._logins[credentials, server] = Login(credentials, self.key)
+        return login
+
+    def forget_registration(self, name: str) -> None:
+        self._registrations.pop(name, None)
+
     def forget_left(self, session: LeftSession) -> None:
         self._left.pop(session.session_id, None)
 
@@ -246,7 +319,7 @@ class UserAgent:
 
     # -- responses --
 
-    def _receive_response(self, response: Response, source: Address, now: float) -> None:
+    def _receive_response(self, response: Response, source: Hop, now: float) -> None:
         if response.broken_by is not None:
             truncated = response.broken_by.startswith("body shorter")
             self._drop(source, DropReason.TRUNCATED if truncated else DropReason.MALFORMED)
@@ -260,7 +333,7 @@ class UserAgent:
         if answers:
             # § 13.2.2.4: as long as the dialog lives, its 2xx is acknowledged, also after timer M.
             session = self._sessions.get((response.call_id, response.from_tag))
-            if isinstance(session, CallingSession) and session.dialog is not None:
+            if session is not None and session.dialog is not None:
                 session.on_success_again(response, now)
                 return
             left = self._left.get((response.call_id, response.from_tag))
@@ -272,7 +345,7 @@ class UserAgent:
                 return
         self._drop(source, DropReason.STRAY_RESPONSE)
 
-    def _answered_too_late(self, response: Response, source: Address, now: float) -> None:
+    def _answered_too_late(self, response: Response, source: Hop, now: float) -> None:
         """A 2xx to a call of ours that was given up (64*T1 after CANCEL, or before a restart) or refused by
         another branch of a fork. Whoever picked up shall not be left listening to nobody; all that is needed is
         in the response."""
@@ -292,7 +365,7 @@ class UserAgent:
 
     # -- requests --
 
-    def _receive_request(self, request: Request, source: Address, now: float) -> None:
+    def _receive_request(self, request: Request, source: Hop, now: float) -> None:
         request.require_basics()
         _, method = request.cseq
         key = key_of(request)
@@ -321,7 +394,7 @@ class UserAgent:
             self._refuse(transaction, request, 400, now)  # a header that only this use of it had to parse
 
     def _serve(
-        self, request: Request, method: bytes, transaction: ServerTransaction, source: Address, now: float
+        self, request: Request, method: bytes, transaction: ServerTransaction, source: Hop, now: float
     ) -> None:
         """Answer a new request, or pass it to whom it is for. `method`: the CSeq's. Raises MalformedMessage,
         then with nothing answered and nobody told."""
@@ -331,22 +404,32 @@ class UserAgent:
             self._refuse(transaction, request, 505 if request.broken_by == "version" else 400, now)
         elif request.method == b"CANCEL":
             self._cancelled(request, transaction, now)
-        elif request.method not in (b"INVITE", b"BYE", b"OPTIONS"):
-            self._refuse(transaction, request, 405 if request.method in _NOT_ALLOWED else 501, now, ALLOW_LINE)
-        elif required := request.elements(b"require"):
-            # § 8.2.2.3: we speak no extension that could be required.
-            self._refuse(transaction, request, 420, now, b"Unsupported: " + b", ".join(required) + b"\r\n")
+        elif request.method == b"REGISTER" and self._registrar is not None:
+            reply = self._registrar.handle(request, source, now)
+            transaction.respond(reply.status, now, to_tag=self._loose_tag(request), lines=reply.lines)
+            if reply.changed:
+                self.tell(BindingsChanged(reply.changed))
+        elif request.method not in (b"INVITE", b"OPTIONS") and request.method not in _IN_DIALOG:
+            if request.method == b"REFER" and request.to_tag:
+                self._in_dialog(request, transaction, source, now)
+            else:
+                self._refuse(transaction, request, 405 if request.method in _NOT_ALLOWED else 501, now, ALLOW_LINE)
+        elif unknown := [tag for tag in request.elements(b"require") if tag.lower() not in SUPPORTED]:
+            self._refuse(
+                transaction, request, 420, now, b"Unsupported: " + b", ".join(unknown) + b"\r\n"
+            )  # § 8.2.2.3
         elif request.to_tag:
             self._in_dialog(request, transaction, source, now)
         elif request.method == b"INVITE":
             self._called(request, transaction, source, now)
+        elif request.method == b"OPTIONS" and not _is_dialable(request.uri):
+            self._refuse(transaction, request, 416, now)  # § 8.2.2.1
         elif request.method == b"OPTIONS":
-            tag = self._loose_tag(request)
-            transaction.respond(200, now, to_tag=tag, lines=ALLOW_LINE + _ACCEPT_LINE)  # § 11.2
+            transaction.respond(200, now, to_tag=self._loose_tag(request), lines=OPTIONS_LINES)  # § 11.2
         else:
-            self._refuse(transaction, request, 481, now)  # § 15.1.2
+            self._refuse(transaction, request, 481, now)  # § 15.1.2, and of no dialog of ours
 
-    def _turn_away(self, request: Request, source: Address, status: int, lines: bytes, reason: DropReason) -> None:
+    def _turn_away(self, request: Request, source: Hop, status: int, lines: bytes, reason: DropReason) -> None:
         """Answer and keep nothing (§ 8.2.7); an ACK is not answered. Raises MalformedMessage."""
         request.require_basics()
         if request.method != b"ACK":
@@ -373,27 +456,24 @@ class UserAgent:
         if user is not None:
             user.on_cancel(now)
 
-    def _in_dialog(self, request: Request, transaction: ServerTransaction, source: Address, now: float) -> None:
+    def _in_dialog(self, request: Request, transaction: ServerTransaction, source: Hop, now: float) -> None:
         session = self._sessions.get((request.call_id, request.to_tag))
-        dialog = session.dialog if session is not None else None
-        if session is None or dialog is None or dialog.remote_tag != request.from_tag:
+        dialog = session.dialog_with(request.from_tag) if session is not None else None
+        if session is None or dialog is None:
             self._refuse(transaction, request, 481, now)  # § 12.2.2, OPTIONS too: that is how calls are probed
         elif not dialog.takes(request):
             self._refuse(transaction, request, 500, now)  # § 12.2.2
-        elif request.method == b"BYE":
-            session.on_bye(request, transaction, now)
-        elif request.method == b"INVITE":
-            session.on_reinvite(request, transaction, source, now)
         else:
-            transaction.respond(200, now, lines=ALLOW_LINE + _ACCEPT_LINE)
+            session.on_request(request, dialog, transaction, source, now)
 
-    def _called(self, request: Request, transaction: ServerTransaction, source: Address, now: float) -> None:
-        scheme = request.uri.partition(b":")[0].lower()
+    def _called(self, request: Request, transaction: ServerTransaction, source: Hop, now: float) -> None:
         content_type = (request.get(b"content-type") or b"application/sdp").partition(b";")[0].strip().lower()
-        if scheme not in (b"sip", b"sips", b"tel"):
+        if not _is_dialable(request.uri):
             self._refuse(transaction, request, 416, now)  # § 8.2.2.1
         elif request.body and content_type != b"application/sdp":
             self._refuse(transaction, request, 415, now, _ACCEPT_LINE)  # § 8.2.3
+        elif (reply := reply_to(request, self._session_expires_s, None)).too_brief:
+            self._refuse(transaction, request, 422, now, TOO_BRIEF_LINES)  # RFC 4028 § 9
         else:
             key = self._last_called_key - 1
             incoming = Incoming(
@@ -405,7 +485,16 @@ class UserAgent:
                 body=request.body,
                 source=source,
             )
-            session = CalledSession(self, key, request, transaction, source, auto=self._auto_terminate_cancelled)
+            session = CalledSession(
+                self,
+                key,
+                request,
+                transaction,
+                source,
+                reply,
+                auto=self._auto_terminate_cancelled,
+                wanted_s=self._session_expires_s,
+            )
             transaction.respond(100, now)  # § 17.2.1
             self._last_called_key = key
             self._calls[key] = session
@@ -426,8 +515,12 @@ class UserAgent:
 
     # -- what is no use to anybody --
 
-    def _drop(self, source: Address, reason: DropReason) -> None:
+    def _drop(self, source: Hop, reason: DropReason) -> None:
         self.layer.count(reason.value)
         if source not in self._named_sources and len(self._named_sources) < MAX_NAMED_SOURCES:
             self._named_sources.add(source)
             self.tell(Dropped(source, reason))
+
+
+def _is_dialable(uri: bytes) -> bool:
+    return uri.partition(b":")[0].lower() in (b"sip", b"sips", b"tel")

@@ -16,6 +16,7 @@ from pathlib import Path
 import structlog
 
 from dialer.sip.call_notes import CallNote, DialogUp, InviteSent, LeftCall
+from dialer.sip.hop import STREAMS, Hop, StreamHop
 from dialer.telephony.errors import LedgerUnavailable
 from dialer.telephony.udp import Address
 
@@ -179,9 +180,9 @@ def left_behind(path: Path) -> tuple[tuple[LeftCall, ...], Address | None]:
                 case [b"at", host, port]:
                     address = _address(host, port)
                 case [b"invite", call_id, key, host, port, octets]:
-                    calls[call_id] = LeftCall(int(key), call_id, _address(host, port), _restored(octets))
+                    calls[call_id] = LeftCall(int(key), call_id, _hop(host, port), _restored(octets))
                 case [b"up", call_id, host, port, *rest] if call_id in calls:
-                    ack, hop = _restored(b" ".join(rest)), _address(host, port)
+                    ack, hop = _restored(b" ".join(rest)), _hop(host, port)
                     calls[call_id] = replace(calls[call_id], ack=ack, next_hop=hop)
                 case [b"over", call_id]:
                     calls.pop(call_id, None)
@@ -201,16 +202,36 @@ def _address_line(address: Address) -> bytes:
 
 
 def _invite_line(note: InviteSent | LeftCall) -> bytes:
-    host, port = note.destination
+    host, port = _hop_fields(note.destination)
     octets = note.invite.replace(b"\r\n", b"\0")
-    return b"invite %b %d %b %d %b\n" % (note.call_id, note.key, host.encode(), port, octets)
+    return b"invite %b %d %b %d %b\n" % (note.call_id, note.key, host, port, octets)
 
 
 def _dialog_line(note: DialogUp) -> bytes:
-    host, port = note.next_hop
+    host, port = _hop_fields(note.next_hop)
     # Part of it is what the far end sent: a NUL of theirs must not become a line of ours.
     octets = note.ack.replace(b"\0", b" ").replace(b"\r\n", b"\0")
-    return b"up %b %b %d %b\n" % (note.call_id, host.encode(), port, octets)
+    return b"up %b %b %d %b\n" % (note.call_id, host, port, octets)
+
+
+def _hop_fields(hop: Hop) -> tuple[bytes, int]:
+    """`host`, or `host/tcp`, `host/tls/name` over a connection; the number of that is worth nothing to who comes
+    after this process."""
+    if not isinstance(hop, StreamHop):
+        return hop[0].encode(), hop[1]
+    more = f"/{hop.name}" if hop.name else ""
+    return f"{hop.host}/{hop.transport}{more}".encode(), hop.port
+
+
+def _hop(host: bytes, port: bytes) -> Hop:
+    place, *more = host.split(b"/")
+    address = _address(place, port)
+    if not more:
+        return address
+    transport = more[0].decode()
+    if transport not in STREAMS or len(more) > 2:
+        raise ValueError("not a transport")
+    return StreamHop(*address, transport, more[1].decode("ascii") if len(more) > 1 else "")
 
 
 def _restored(octets: bytes) -> bytes:

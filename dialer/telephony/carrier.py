@@ -28,28 +28,37 @@ from dialer.sip.events import (
     Accepted,
     AcceptedAfterCancel,
     AnsweredLate,
+    BindingsChanged,
     Ended,
     Failed,
     LeftCallOver,
     Probed,
     Progress,
+    Registered,
+    RegistrationFailed,
     Reoffered,
     SipEvent,
+    TargetFailed,
+    Unregistered,
 )
+from dialer.sip.hop import STREAMS, bracketed, shown
 from dialer.sip.identity import Identity
 from dialer.sip.order import ANONYMOUS, InviteOrder, identity_headers
 from dialer.sip.timers import SipTimers
 from dialer.sip.user_agent import UserAgent
 from dialer.telephony.call_audio import CallAudio
 from dialer.telephony.call_ledger import CallLedger
-from dialer.telephony.endpoint import SipEndpoint
-from dialer.telephony.errors import AddressUnavailable, NoSuchLeg, TelephonyError
+from dialer.telephony.errors import NoSuchLeg, TelephonyError
 from dialer.telephony.fault_log import FaultLog
 from dialer.telephony.final_response import moved_to, retry_after_s
 from dialer.telephony.left_calls import LeftCalls, LeftCallsReport
+from dialer.telephony.names import Names
+from dialer.telephony.phones import Phones
 from dialer.telephony.probing import Probes
-from dialer.telephony.routes import Route, Routes, resolve_routes
+from dialer.telephony.registrations import Registrations, Standing
+from dialer.telephony.routes import Routes, resolve_routes
 from dialer.telephony.signalling import Signalling
+from dialer.telephony.sip_side import SipSide, open_endpoint
 from dialer.telephony.udp import Address
 from dialer.trunks.trunk import Trunk
 
@@ -92,11 +101,13 @@ class SipCarrier:
         self,
         signalling: Signalling,
         media: Media,
-        routes: Iterable[Route],
+        routes: Routes,
         identity: Identity,
         post: Callable[[CarrierEvent], None],
         ledger: CallLedger | None = None,
         sip_counters: Mapping[str, int] | None = None,
+        public_host: str = "",
+        phones: Phones | None = None,
     ) -> None:
         self._sip_counters = sip_counters if sip_counters is not None else {}
         self.audio = CallAudio(
@@ -105,9 +116,13 @@ class SipCarrier:
         self._media = media
         self._signalling = signalling
         self._ledger = ledger
-        self._routes = Routes(routes)
+        self._routes = routes
+        self._public_host = public_host
+        self._phones = phones
+        self._fresh: asyncio.Task[None] | None = None
         self._left = LeftCalls(signalling, self._keep, self._routes.credentials_at)
         self.probes = Probes(signalling, self._routes)
+        self._registrations = Registrations(signalling, routes)
         self._faults = FaultLog()
         self._identity = identity
         self._post = post
@@ -139,6 +154,22 @@ class SipCarrier:
         """Place calls over these trunks and no others from now on. Calls in progress go on, over a trunk that is
         no more as well. Raises `HostUnresolved`, then nothing has changed."""
         await self._routes.set_trunks(trunks)
+        self.register()
+
+    def register(self) -> None:
+        """Register with the trunks that want it."""
+        self._registrations.follow()
+        self._signalling.flush()
+
+    @property
+    def registrations(self) -> tuple[Standing, ...]:
+        """How it stands with the trunks that want us registered."""
+        return self._registrations.standings
+
+    def keep_names_fresh(self) -> None:
+        """Look trunks' hosts up again when DNS says so, until `close`."""
+        if self._fresh is None:
+            self._fresh = asyncio.get_running_loop().create_task(self._routes.keep_fresh())
 
     async def hang_up_left(self, within_s: float = LEFT_WITHIN_S) -> LeftCallsReport:
         """Cancel or hang up the calls that the ledger says a process before this one left up. Dialing need not
@@ -196,8 +227,12 @@ class SipCarrier:
                 raise TelephonyError(f"{text!r} cannot be the user part of a SIP URI")
         trunk, attempt_id = route.trunk, command.attempt_id
         port = self.audio.open_contact(attempt_id)
-        target = f"sip:{command.number}@{trunk.host}:{trunk.port}"
-        domain = trunk.from_domain or self._signalling.address[0]
+        hops = self._routes.hops(trunk.name, self._signalling.now())
+        target = f"sip:{command.number}@{trunk.place}"
+        if trunk.transport in STREAMS:
+            target += f";transport={trunk.transport}"
+        own_host = self._public_host or self.audio.host
+        domain = trunk.from_domain or bracketed(own_host)
         caller = f"sip:{command.caller_id}@{domain}"
         return InviteOrder(
             key=attempt_id,
@@ -207,12 +242,15 @@ class SipCarrier:
             request_uri=target,
             from_uri=ANONYMOUS if command.withhold else caller,
             to_uri=target,
-            destination=route.address,
-            body=sdp.offer(self.audio.host, port, attempt_id),
+            destination=hops[0],
+            body=sdp.offer(own_host, port, attempt_id),
             credentials=route.credentials,
             extra_headers=identity_headers(
                 caller, asserted=trunk.asserted_identity, withhold=command.withhold, domain=domain
             ),
+            session_expires_s=trunk.session_expires_s,
+            alternatives=hops[1:],
+            tcp_when_large=not trunk.transport,
         )
 
     def _give_up(self, attempt_id: int) -> None:
@@ -300,10 +338,18 @@ class SipCarrier:
                 self._ended(event)
             case Reoffered():
                 self._moved(event)
+            case TargetFailed():
+                self._routes.failed(event.target, now)
+                self._trace(event.key, "next server", failed=shown(event.target), status=event.status)
             case LeftCallOver():
                 self._left.over(event)
             case Probed():
                 self.probes.answered(event)
+            case Registered() | RegistrationFailed() | Unregistered():
+                self._registrations.on_event(event, now)
+            case BindingsChanged():
+                if self._phones is not None:
+                    self._phones.changed()
             case AnsweredLate():
                 log.info("a call given up before was answered; hung up at once", call_id=event.call_id)
             case _:
@@ -380,8 +426,8 @@ class SipCarrier:
 
     def _set_remote(self, attempt_id: int, body: bytes, answered_at: float) -> None:
         media = sdp.parse(body)
-        if ":" in media.address:
-            raise MalformedSdp(f"audio at {media.address}: our offer was for IPv4")
+        if (":" in media.address) != (":" in self.audio.host):
+            raise MalformedSdp(f"audio at {media.address}, and ours is at {self.audio.host}: not one IP version")
         self.audio.connect_contact(attempt_id, media, answered_at)
 
     def _over(
@@ -443,6 +489,7 @@ class SipCarrier:
             return
         for attempt_id in tuple(self._calls):
             self._give_up(attempt_id)
+        self._registrations.stop()
         self._signalling.flush()
         self._closed = True
         self.probes.close()
@@ -452,6 +499,10 @@ class SipCarrier:
         await self._media.close()
         if self._ledger is not None:
             self._ledger.close()
+        if self._fresh is not None:
+            self._fresh.cancel()
+            await asyncio.gather(self._fresh, return_exceptions=True)
+        await self._signalling.wait_closed()
 
     def _cut(self) -> int:
         left = tuple(self._calls)
@@ -475,16 +526,20 @@ async def open_carrier(
     monotonic: Callable[[], float],
     timers: SipTimers | None = None,
     ledger: CallLedger | None = None,
+    side: SipSide | None = None,
+    names: Names | None = None,
+    phones: Phones | None = None,
 ) -> SipCarrier:
-    """A carrier that speaks SIP on `host`:`port`, with the audio of `open_media` on the same host. Port 0: the
-    one that the ledger remembers, for answers to calls of the process before this one still go there; any when it
-    is taken.
+    """A carrier that speaks SIP on `host`:`port`, with the audio of `open_media` on the same host. Port 0: see
+    `open_endpoint`.
 
     `key`: the installation's secret, 16 to 64 octets. `monotonic`: seconds. `ledger`: where calls are written
-    down; after opening, `SipCarrier.hang_up_left` ends those found in it. Raises `AddressUnavailable`,
-    `HostUnresolved`, `MediaUnavailable`.
-    """
-    routes = await resolve_routes(trunks)
+    down; after opening, `SipCarrier.hang_up_left` ends those found in it. `side`: what besides UDP. `names`:
+    who looks hosts up. `phones`: agents' phones, which may register here. Raises `AddressUnavailable`,
+    `HostUnresolved`, `CertificateUnusable`, `MediaUnavailable`."""
+    side = side or SipSide()
+    names = names or Names(ipv6=":" in host)
+    routes = await resolve_routes(trunks, names)
     carrier: SipCarrier | None = None
 
     def on_event(event: SipEvent, now: float) -> None:
@@ -495,38 +550,33 @@ async def open_carrier(
         if carrier is not None:
             carrier.audio.on_media_event(event)
 
-    def listen_at(port: int) -> SipEndpoint[UserAgent]:
-        return SipEndpoint(
-            host,
-            port,
-            lambda local: UserAgent(local, timers=timers, key=key, takes_notes=ledger is not None),
-            on_event,
-            monotonic,
-            keep=ledger.keep if ledger is not None else None,
+    def make_core(local: Address, listening: Mapping[str, Address]) -> UserAgent:
+        return UserAgent(
+            local,
+            timers=timers,
+            key=key,
+            takes_notes=ledger is not None,
+            listening=listening,
+            registrar=phones.registrar if phones is not None else None,
         )
 
-    endpoint = _listen(listen_at, port, ledger)
+    endpoint = await open_endpoint(host, port, side, make_core, on_event, monotonic, ledger)
     try:
         media = open_media(endpoint.address[0], on_media_event)  # a name would go into our offers
     except TelephonyError:
         endpoint.close()
         raise
-    carrier = SipCarrier(endpoint, media, routes, Identity(key), post, ledger, endpoint.core.counters)
+    carrier = SipCarrier(
+        endpoint,
+        media,
+        Routes(routes, names),
+        Identity(key),
+        post,
+        ledger,
+        endpoint.core.counters,
+        public_host=side.public_host,
+        phones=phones,
+    )
+    carrier.keep_names_fresh()
+    carrier.register()
     return carrier
-
-
-def _listen(
-    listen_at: Callable[[int], SipEndpoint[UserAgent]], port: int, ledger: CallLedger | None
-) -> SipEndpoint[UserAgent]:
-    if ledger is None:
-        return listen_at(port)
-    endpoint: SipEndpoint[UserAgent] | None = None
-    if port == 0 and ledger.address is not None:
-        try:
-            endpoint = listen_at(ledger.address[1])
-        except AddressUnavailable as error:
-            log.info("the SIP port of before is taken; listening at another", cause=str(error))
-    if endpoint is None:
-        endpoint = listen_at(port)
-    ledger.bound(endpoint.address)
-    return endpoint

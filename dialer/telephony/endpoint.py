@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Generic, Protocol, TypeVar
 
 import structlog
 
 from dialer.sip.call_notes import CallNote
 from dialer.sip.events import Dropped, SipEvent
+from dialer.sip.hop import Hop, StreamHop, shown
+from dialer.telephony.streams import Streams
 from dialer.telephony.udp import Address, bind_udp, drain
 
 log = structlog.wrap_logger(logging.getLogger("dialer.telephony"))
@@ -29,12 +31,13 @@ burst of wake-ups that each find it is not yet time."""
 class Core(Protocol):
     """What the endpoint needs of a user agent (`dialer.sip.user_agent.UserAgent`)."""
 
-    def receive_datagram(self, data: bytes, source: Address, now: float) -> None: ...
+    def receive_datagram(self, data: bytes, source: Hop, now: float) -> None: ...
     def handle_timer(self, now: float) -> None: ...
     def next_deadline(self) -> float | None: ...
     def notes_to_keep(self) -> list[CallNote]: ...
-    def datagrams_to_send(self) -> list[tuple[bytes, Address]]: ...
+    def datagrams_to_send(self) -> list[tuple[bytes, Hop]]: ...
     def unsent(self, data: bytes, now: float) -> None: ...
+    def connection_failed(self, hop: Hop, now: float) -> None: ...
     def next_events(self) -> list[SipEvent]: ...
 
 
@@ -47,7 +50,7 @@ class SipEndpoint(Generic[CoreT]):
     `make_core` is told the address that was bound. `on_event(event, now)` gets everything but `Dropped`, which
     is logged. `monotonic`: seconds. `intercept(data, source, now)`, where given, sees each datagram first and
     says whether the core shall get it. `keep`: writes the core's notes down; no datagram that a note is about
-    leaves before it. Raises `AddressUnavailable`.
+    leaves before it. `streams`: connections, for what does not go over UDP. Raises `AddressUnavailable`.
     """
 
     def __init__(
@@ -60,10 +63,11 @@ class SipEndpoint(Generic[CoreT]):
         *,
         intercept: Callable[[bytes, Address, float], bool] | None = None,
         keep: Callable[[list[CallNote]], None] | None = None,
+        streams: Streams | None = None,
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._socket = bind_udp(host, port, receive_buffer=RECEIVE_BUFFER)
-        self.address: Address = self._socket.getsockname()
+        self.address: Address = self._socket.getsockname()[:2]
         self.core = make_core(self.address)
         self.unsent = 0
         """Datagrams the kernel did not take."""
@@ -71,7 +75,10 @@ class SipEndpoint(Generic[CoreT]):
         self._monotonic = monotonic
         self._intercept = intercept
         self._keep = keep
-        self._unreachable: set[Address] = set()
+        self._streams = streams
+        if streams is not None:
+            streams.deliver, streams.failed = self._delivered, self._connection_failed
+        self._unreachable: set[Hop] = set()
         self._flushing = False
         self._closed = False
         self._timer: asyncio.TimerHandle | None = None
@@ -103,8 +110,7 @@ class SipEndpoint(Generic[CoreT]):
                     break
                 for event in events:
                     if isinstance(event, Dropped):
-                        source = f"{event.source[0]}:{event.source[1]}"
-                        log.warning("dropping datagrams", source=source, reason=event.reason.value)
+                        log.warning("dropping datagrams", source=shown(event.source), reason=event.reason.value)
                     else:
                         self._on_event(event, now)
         finally:
@@ -116,6 +122,9 @@ class SipEndpoint(Generic[CoreT]):
             self._keep(notes)
         sendto = self._socket.sendto
         for data, destination in self.core.datagrams_to_send():
+            if type(destination) is StreamHop:
+                self._send_by_stream(data, destination)
+                continue
             try:
                 sendto(data, destination)
             except BlockingIOError:
@@ -124,7 +133,7 @@ class SipEndpoint(Generic[CoreT]):
                 self.unsent += 1
                 if destination not in self._unreachable and len(self._unreachable) < MAX_NAMED_DESTINATIONS:
                     self._unreachable.add(destination)
-                    log.warning("cannot send", to=f"{destination[0]}:{destination[1]}", cause=str(error))
+                    log.warning("cannot send", to=shown(destination), cause=str(error))
                 self.core.unsent(data, now)
 
     def close(self) -> None:
@@ -138,6 +147,38 @@ class SipEndpoint(Generic[CoreT]):
             self._timer = None
         self._loop.remove_reader(self._socket.fileno())
         self._socket.close()
+        if self._streams is not None:
+            self._streams.close()
+
+    async def wait_closed(self) -> None:
+        """After `close`: until the connections are gone."""
+        if self._streams is not None:
+            await self._streams.wait_closed()
+
+    def _send_by_stream(self, data: bytes, hop: StreamHop) -> None:
+        if self._streams is not None:
+            self._streams.send(data, hop)
+        else:
+            self._loop.call_soon(self._connection_failed, hop)
+
+    def _delivered(self, messages: Sequence[bytes], source: StreamHop) -> None:
+        if self._closed:
+            return
+        now = self._monotonic()
+        for data in messages:
+            if self._intercept is None or self._intercept(data, source[:2], now):
+                self.core.receive_datagram(data, source, now)
+        self._flush_unless_busy(now)
+
+    def _connection_failed(self, hop: StreamHop) -> None:
+        if not self._closed:
+            now = self._monotonic()
+            self.core.connection_failed(hop, now)
+            self._flush_unless_busy(now)
+
+    def _flush_unless_busy(self, now: float) -> None:
+        if not self._flushing:
+            self._flush(now)
 
     def _readable(self) -> None:
         now = self._monotonic()

@@ -2,6 +2,7 @@
 
 TelephonyError
 ├── AddressUnavailable     a local address and port cannot be bound
+├── CertificateUnusable    a file of certificates or keys cannot be used
 ├── HostUnresolved         a name with no address
 ├── LedgerUnavailable      the file of open calls cannot be read or written
 ├── MediaFull              no leg of audio can be reserved now
@@ -29,11 +30,24 @@ class AddressUnavailable(TelephonyError):
     """A local address cannot be bound. The message names it and says what to do. `in_use`: somebody has the
     port; another one may do."""
 
-    def __init__(self, host: str, port: int, cause: str, advice: str, *, in_use: bool = False) -> None:
-        super().__init__(f"cannot listen on {host}:{port} (UDP): {cause}; {advice}")
+    def __init__(
+        self, host: str, port: int, cause: str, advice: str, *, in_use: bool = False, transport: str = "UDP"
+    ) -> None:
+        place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        super().__init__(f"cannot listen on {place} ({transport}): {cause}; {advice}")
         self.host = host
         self.port = port
         self.in_use = in_use
+
+
+class CertificateUnusable(TelephonyError):
+    """A PEM file cannot be used. The message names it and says why."""
+
+    def __init__(self, path: Path | None, cause: str) -> None:
+        super().__init__(
+            f"{path or 'TLS'}: {cause}; give PEM files that belong together and that this user can read"
+        )
+        self.path = path
 
 
 class HostUnresolved(TelephonyError):

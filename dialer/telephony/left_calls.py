@@ -14,8 +14,8 @@ from dialer.sip.call_notes import CallNote, CallOver, LeftCall
 from dialer.sip.digest import Credentials
 from dialer.sip.errors import DuplicateCall, MalformedMessage
 from dialer.sip.events import LeftCallOver, LeftEnd
+from dialer.sip.hop import Hop
 from dialer.telephony.signalling import Signalling
-from dialer.telephony.udp import Address
 
 log = structlog.wrap_logger(logging.getLogger("dialer.telephony"))
 
@@ -46,7 +46,7 @@ class LeftCalls:
         self,
         signalling: Signalling,
         keep: Callable[[list[CallNote]], None],
-        credentials_at: Callable[[Address], Credentials | None],
+        credentials_at: Callable[[Hop], Credentials | None],
     ) -> None:
         self._signalling = signalling
         self._keep = keep

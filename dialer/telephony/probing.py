@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass
 
 from dialer.sip.events import Probed
+from dialer.sip.hop import STREAMS, Hop, bracketed
 from dialer.sip.options_probe import ProbeOrder
 from dialer.telephony.routes import Routes
 from dialer.telephony.signalling import Signalling
@@ -13,12 +14,13 @@ from dialer.telephony.signalling import Signalling
 
 @dataclass(frozen=True, slots=True)
 class ProbeAnswer:
-    """`status`: of the final response, None when none came within `took_s` seconds. `challenged`: credentials were
+    """`status`: of the final response, None when none came within `took_s` seconds. `hop`: where it
+    was sent. `challenged`: credentials were
     asked for and sent. `server`: what it calls itself."""
 
     status: int | None
     took_s: float
-    address: tuple[str, int]
+    hop: Hop
     challenged: bool = False
     server: str = ""
 
@@ -37,13 +39,17 @@ class Probes:
         route = self._routes.of(trunk)
         self._last_key += 1
         key, began = self._last_key, self._signalling.now()
+        hop = self._routes.hops(trunk, began)[0]
         host, port = self._signalling.address
+        uri = f"sip:{route.trunk.place}"
+        if route.trunk.transport in STREAMS:
+            uri += f";transport={route.trunk.transport}"
         order = ProbeOrder(
             key,
             key,
-            f"sip:{route.trunk.host}:{route.trunk.port}",
-            f"sip:dialer@{route.trunk.from_domain or f'{host}:{port}'}",
-            route.address,
+            uri,
+            f"sip:dialer@{route.trunk.from_domain or f'{bracketed(host)}:{port}'}",
+            hop,
             route.credentials,
         )
         future: asyncio.Future[Probed] = asyncio.get_running_loop().create_future()
@@ -57,7 +63,11 @@ class Probes:
         headers = dict(probed.headers)
         server = headers.get("server") or headers.get("user-agent") or ""
         took_s = self._signalling.now() - began
-        return ProbeAnswer(probed.status, took_s, route.address, probed.challenged, server)
+        return ProbeAnswer(probed.status, took_s, hop, probed.challenged, server)
+
+    async def look_up(self, trunk: str) -> tuple[Hop, ...]:
+        """As `Routes.look_up`."""
+        return await self._routes.look_up(trunk)
 
     def answered(self, event: Probed) -> None:
         future = self._waiting.get(event.key)

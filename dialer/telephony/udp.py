@@ -3,13 +3,12 @@ costs a third of what a `DatagramProtocol` does and works alike on asyncio and u
 
 from __future__ import annotations
 
-import asyncio
 import errno
 import logging
 import socket
 from collections.abc import Iterator
 
-from dialer.telephony.errors import AddressUnavailable, HostUnresolved
+from dialer.telephony.errors import AddressUnavailable
 
 log = logging.getLogger("dialer.telephony")
 
@@ -31,13 +30,13 @@ _ADVICE = {
 
 
 def bind_udp(host: str, port: int, *, receive_buffer: int | None = None) -> socket.socket:
-    """A non-blocking UDP socket on one IPv4 address; port 0 lets the kernel choose. `receive_buffer`: octets
-    asked of the kernel. Raises `AddressUnavailable`, also for 0.0.0.0: far ends are told the address, as that
-    of their calls and of their audio, where it would mean hold."""
-    if host in ("", "0.0.0.0"):  # noqa: S104 -- refused
+    """A non-blocking UDP socket on one IPv4 or IPv6 address; port 0 lets the kernel choose. `receive_buffer`:
+    octets asked of the kernel. Raises `AddressUnavailable`, also for 0.0.0.0 and ::, for far ends are told the
+    address, as that of their calls and of their audio, where it would mean hold."""
+    if host in ("", "0.0.0.0", "::"):  # noqa: S104 -- refused
         raise AddressUnavailable(host, port, "far ends must be told one address", "choose that of an interface")
     try:
-        sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM)
     except OSError as error:
         raise _unavailable(host, port, error) from error
     try:
@@ -68,12 +67,14 @@ def drain(
         if fileno() < 0:
             return
         try:
-            yield receive(size)
+            data, source = receive(size)
         except BlockingIOError:
             return
         except OSError as error:
             # An ICMP error of an earlier send; the socket itself stays usable.
             log.debug("receiving on a UDP socket: %s", error)
+            continue
+        yield data, source if len(source) == 2 else source[:2]
 
 
 def send(sock: socket.socket, data: bytes, destination: Address) -> bool:
@@ -84,14 +85,3 @@ def send(sock: socket.socket, data: bytes, destination: Address) -> bool:
         log.debug("sending to %s:%s: %s", *destination, error)
         return False
     return True
-
-
-async def resolve(host: str, port: int) -> Address:
-    """The first IPv4 address of a host. Raises `HostUnresolved`."""
-    loop = asyncio.get_running_loop()
-    try:
-        found = await loop.getaddrinfo(host, port, family=socket.AF_INET, type=socket.SOCK_DGRAM)
-    except (OSError, UnicodeError) as error:
-        raise HostUnresolved(host, str(error)) from error
-    address = found[0][4]
-    return str(address[0]), int(address[1])

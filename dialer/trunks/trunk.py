@@ -16,7 +16,9 @@ class Trunk:
     what it carries, None for everything. `rates`: what calls over it cost; none: not known.
     `asserted_identity`: what P-Asserted-Identity says (RFC 3325): "" there is none, "caller_id", or a number.
     `options_every_s`: how often it is asked whether it is there; 0 never. `simulated`: it leads nowhere but to
-    the simulator."""
+    the simulator. `port` 0: what DNS says. `transport`: `udp`, `tcp` or `tls`; empty: UDP, and TCP for what is
+    too large for a packet. `session_expires_s`: the session timer asked for, 0 for none. `register`: calls come
+    and go only for who is registered there as `username`."""
 
     name: str
     host: str
@@ -32,3 +34,12 @@ class Trunk:
     asserted_identity: str = ""
     options_every_s: float = 0.0
     simulated: bool = False
+    transport: str = ""
+    session_expires_s: int = 0
+    register: bool = False
+
+    @property
+    def place(self) -> str:
+        """Host and port as they stand in a URI; the host alone where DNS says the port."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}" if self.port else host

@@ -13,7 +13,7 @@ from pathlib import Path
 HOST = "127.0.0.1"
 SCENARIOS = Path(__file__).parent / "scenarios"
 LIMIT_S = 20.0
-_BLOCK = re.compile(r"UDP message (sent|received) .*?\n\n(.*?)(?=\n-{20,}|\Z)", re.DOTALL)
+_BLOCK = re.compile(r"(?:UDP|TCP) message (sent|received) .*?\n\n(.*?)(?=\n-{20,}|\Z)", re.DOTALL)
 
 
 @dataclass
@@ -64,13 +64,16 @@ def branch(message: str) -> str:
 
 
 @contextlib.asynccontextmanager
-async def sipp(folder: Path, *arguments: str, calls: int = 1) -> AsyncIterator[Sipp]:
-    """SIPp with these arguments (a scenario, keys, a target), ended at the latest with the block."""
+async def sipp(
+    folder: Path, *arguments: str, calls: int = 1, host: str = HOST, kind: str = "udp"
+) -> AsyncIterator[Sipp]:
+    """SIPp with these arguments (a scenario, keys, a target), ended at the latest with the block. `kind`: which of
+    the kernel's tables of sockets will show that it listens."""
     port, control, media = _free_ports(3)
     process = await asyncio.create_subprocess_exec(
         "sipp",
         *arguments,
-        *("-i", HOST, "-p", str(port), "-mi", HOST, "-mp", str(media)),
+        *("-i", host, "-p", str(port), "-mi", host, "-mp", str(media)),
         *("-ci", HOST, "-cp", str(control)),
         *("-m", str(calls), "-nostdin", "-timeout", f"{LIMIT_S:g}", "-timeout_error", "-deadcall_wait", "0"),
         *("-trace_msg", "-message_file", str(folder / "messages")),
@@ -81,7 +84,7 @@ async def sipp(folder: Path, *arguments: str, calls: int = 1) -> AsyncIterator[S
         stderr=asyncio.subprocess.DEVNULL,
     )
     try:
-        await _listening(port, process)
+        await _listening(port, process, kind)
         yield Sipp(port, process, folder)
     finally:
         if process.returncode is None:
@@ -120,9 +123,9 @@ def _free_ports(count: int) -> list[int]:
         return [sock.getsockname()[1] for sock in socks]
 
 
-async def _listening(port: int, process: asyncio.subprocess.Process) -> None:
+async def _listening(port: int, process: asyncio.subprocess.Process, kind: str) -> None:
     """Until the kernel lists the port as bound: SIPp says nothing when it is ready."""
     wanted = f":{port:04X} "
     async with asyncio.timeout(LIMIT_S):
-        while process.returncode is None and wanted not in Path("/proc/net/udp").read_text():  # noqa: ASYNC240
+        while process.returncode is None and wanted not in Path(f"/proc/net/{kind}").read_text():  # noqa: ASYNC240
             await asyncio.sleep(0.01)

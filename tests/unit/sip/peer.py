@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from dialer.sip.digest import Credentials
 from dialer.sip.events import Address, SipEvent
+from dialer.sip.hop import Hop
 from dialer.sip.identity import Identity
 from dialer.sip.order import InviteOrder
 from dialer.sip.sdp import offer
@@ -29,10 +30,10 @@ class Wire:
     headers: tuple[tuple[str, str], ...]
     body: str
     at: float = 0.0
-    to: Address = REMOTE
+    to: Hop = REMOTE
 
     @classmethod
-    def read(cls, data: bytes, at: float = 0.0, to: Address = REMOTE) -> Wire:
+    def read(cls, data: bytes, at: float = 0.0, to: Hop = REMOTE) -> Wire:
         head, separator, body = data.decode().partition("\r\n\r\n")
         assert separator, "no empty line after the headers"
         start, *lines = head.split("\r\n")
@@ -172,7 +173,7 @@ class World:
         self.agent.invite(order(key, credentials, extra_headers, display_name, body), self.now)
         return self.take()[-1]
 
-    def receive(self, data: bytes, source: Address = REMOTE) -> list[Wire]:
+    def receive(self, data: bytes, source: Hop = REMOTE) -> list[Wire]:
         """A datagram arrives; what goes out at once."""
         self.agent.receive_datagram(data, source, self.now)
         return self.take()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dialer.sip.errors import InvalidOrder
-from dialer.sip.events import Acked, Cancelled, Ended, Incoming, Reoffered
+from dialer.sip.events import Acked, Cancelled, Ended, Held, Incoming, Reoffered
 from dialer.sip.sdp import Media, describe, parse
 from tests.unit.sip.peer import ANSWER, OFFER, REMOTE, Wire, World, request, response
 
@@ -290,7 +290,7 @@ def test_reinvite_is_agreed_to_with_our_description() -> None:
     (agreed,) = world.receive(in_dialog("INVITE", ok, body=moved, contact="sip:new@127.0.0.9:5999"))
     ours = parse(agreed.body.encode())
     assert (agreed.status, ours.address, ours.port, ours.direction) == (200, "127.0.0.9", 4100, "recvonly")
-    assert world.told() == [Reoffered(key, moved)]
+    assert world.told() == [Reoffered(key, moved), Held(key)]
     assert [message.at for message in world.run_until(2.0)] == [0.5, 1.5]  # repeated until its ACK
     world.receive(in_dialog("ACK", ok))
     assert world.run_until(60.0) == []
@@ -323,7 +323,7 @@ def test_reinvite_during_another_is_500() -> None:
     _, ok = up(world)
     world.receive(in_dialog("INVITE", ok, 2, body=OFFER))
     (refusal,) = world.receive(in_dialog("INVITE", ok, 3, body=OFFER, branch="z9hG4bKsecond"))
-    assert (refusal.status, refusal["Retry-After"]) == (500, "2")
+    assert (refusal.status, 0 <= int(refusal["Retry-After"]) <= 10) == (500, True)
 
 
 def test_reinvite_whose_200_is_never_acknowledged_ends_the_call() -> None:

@@ -25,6 +25,9 @@ class Listener:
     def on_timeout(self, transaction: ClientTransaction, now: float) -> None:
         self.heard.append("timeout")
 
+    def on_unsent(self, transaction: ClientTransaction, now: float) -> None:
+        self.heard.append("unsent")
+
 
 class Bench:
     """One transaction in a layer of its own."""

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from dialer.sip.digest import Challenge, Credentials, authorization, choose
+from dialer.sip.digest import Challenge, Credentials, authorization, usable
 from dialer.sip.errors import MalformedMessage, UnusableChallenge
 
 MUFASA = Credentials("Mufasa", "Circle of Life")
@@ -79,20 +79,20 @@ def test_challenges_that_do_not_parse(value: bytes) -> None:
         Challenge.parse(value)
 
 
-def test_the_first_that_we_speak_is_chosen() -> None:
+def test_the_strongest_that_we_speak_is_answered_in_each_realm() -> None:
     values = [
         b'Basic realm="x"',
         b'Digest realm="x", nonce="1", algorithm=SHA-512-256, qop="auth"',
         b'Digest realm="x", nonce="2", qop="auth-int"',
         b"Digest broken",
-        b'Digest realm="x", nonce="3", algorithm=SHA-256, qop="auth"',
-        b'Digest realm="x", nonce="4", algorithm=MD5',
+        b'Digest realm="x", nonce="3", algorithm=MD5',
+        b'Digest realm="x", nonce="4", algorithm=SHA-256, qop="auth"',
+        b'Digest realm="x", nonce="5", algorithm=SHA-256, qop="auth"',
+        b'Digest realm="y", nonce="6"',
     ]
-    assert choose(values).nonce == "3"
-    with pytest.raises(UnusableChallenge, match="sha-512-256"):
-        choose(values[:4])
-    with pytest.raises(UnusableChallenge, match="no challenge"):
-        choose([])
+    assert [(challenge.realm, challenge.nonce) for challenge in usable(values)] == [("x", "4"), ("y", "6")]
+    assert usable(values[:4]) == []
+    assert usable([]) == []
 
 
 def test_an_unusable_challenge_is_not_answered() -> None:

@@ -70,7 +70,7 @@ def test_via(value: bytes, via: Via) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [b"", b"SIP/2.0/UDP", b"SIP/1.0/UDP a", b"SIP/2.0/UDP a:0", b"SIP/2.0/UDP a:70000", b"SIP/2.0/UDP a;rport=x"],
+    [b"", b"SIP/2.0/UDP", b"SIP/one/UDP a", b"SIP/2.0/UDP a:0", b"SIP/2.0/UDP a:70000", b"SIP/2.0/UDP a;rport=x"],
 )
 def test_vias_that_do_not_parse(value: bytes) -> None:
     with pytest.raises(MalformedMessage):

@@ -90,10 +90,10 @@ def test_body_is_cut_at_content_length() -> None:
 
 
 def test_headers_are_bounded() -> None:
-    head = request("OPTIONS", headers=("X: 1",) * (MAX_HEADERS - 7))
-    assert len(parse_message(head).headers[b"x"]) == MAX_HEADERS - 7
+    head = request("OPTIONS", headers=("Y: 1",) * (MAX_HEADERS - 7))
+    assert len(parse_message(head).headers[b"y"]) == MAX_HEADERS - 7
     with pytest.raises(MalformedMessage, match="headers"):
-        parse_message(request("OPTIONS", headers=("X: 1",) * (MAX_HEADERS - 5)))
+        parse_message(request("OPTIONS", headers=("Y: 1",) * (MAX_HEADERS - 5)))
 
 
 def test_reason_header_among_others() -> None:

@@ -25,7 +25,15 @@ from tests.unit.sip.peer import ANSWER, IDENTITY, LOCAL, OFFER, REMOTE, World, o
         (request("BYE", to="<sip:dialer@127.0.0.1>;tag=nobody"), 481),
         (request("INVITE", to="<sip:dialer@127.0.0.1>;tag=nobody"), 481),
         (request("CANCEL"), 481),
-        (request("INVITE", headers=("Require: 100rel, timer",)), 420),
+        (request("PRACK", headers=("RAck: 1 1 INVITE",)), 481),
+        (request("UPDATE", to="<sip:dialer@127.0.0.1>;tag=nobody"), 481),
+        (request("INFO"), 481),
+        (request("NOTIFY", headers=("Event: keep-alive",)), 481),
+        (request("REFER", headers=("Refer-To: <sip:x@y>",)), 405),
+        (request("REFER", to="<sip:dialer@127.0.0.1>;tag=nobody"), 481),
+        (request("INVITE", headers=("Supported: timer", "Session-Expires: 60")), 422),
+        (request("INVITE", headers=("Session-Expires: soon",)), 400),
+        (request("INVITE", headers=("Require: 100rel, replaces", "Require: Precondition")), 420),
         (request("OPTIONS", max_forwards=0), 200),  # RFC 4475 § 3.3.11: an endpoint takes it as any other
         (request("OPTIONS", to="<sip:dialer@127.0.0.1>;tag=nobody"), 481),
         (request("INVITE", from_="<>;tag=1"), 400),
@@ -52,9 +60,9 @@ def test_requests_answered_without_asking_anybody(data: bytes, status: int) -> N
     assert world.told() == []
     assert world.agent.open_calls() == 0
     if status in (200, 405, 501):
-        assert answer["Allow"] == "INVITE, ACK, CANCEL, BYE, OPTIONS"
+        assert answer["Allow"] == "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO"
     if status == 420:
-        assert answer["Unsupported"] == "100rel, timer"
+        assert answer["Unsupported"] == "replaces, Precondition"
     (again,) = world.receive(data)
     assert again.headers == answer.headers
     world.run_until(100.0)

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from dialer.sip.call_notes import CallNote, CallOver, DialogUp, InviteSent, LeftCall
+from dialer.sip.hop import StreamHop
 from dialer.telephony import call_ledger
-from dialer.telephony.call_ledger import left_behind, open_call_ledger
+from dialer.telephony.call_ledger import FIRST_LINE, left_behind, open_call_ledger
 from dialer.telephony.errors import LedgerUnavailable
 
 TRUNK = ("192.0.2.1", 5060)
@@ -184,3 +185,23 @@ def test_a_folder_that_cannot_be_written_to(tmp_path: Path) -> None:
     (tmp_path / "calls").mkdir()
     with pytest.raises(LedgerUnavailable, match="directory"):
         open_call_ledger(tmp_path / "calls")
+
+
+def test_calls_over_connections_are_found_again_with_all_that_leads_there(tmp_path: Path) -> None:
+    path = tmp_path / "calls"
+    ledger = open_call_ledger(path)
+    tls = StreamHop("2001:db8::1", 5061, "tls", "sip.carrier.example", 7)
+    tcp = StreamHop("192.0.2.1", 5060, "tcp", "", 8)
+    ledger.keep(
+        [InviteSent(1, b"one", tls, b"INVITE sip:a@b SIP/2.0"), DialogUp(b"one", tcp, b"ACK sip:a@b SIP/2.0")]
+    )
+    ledger.close()
+    (left,), _ = left_behind(path)
+    assert left.destination == tls._replace(flow=0)  # a connection is gone with its process
+    assert left.next_hop == tcp._replace(flow=0)
+
+
+def test_a_transport_nobody_knows_is_no_line(tmp_path: Path) -> None:
+    path = tmp_path / "calls"
+    path.write_bytes(FIRST_LINE + b"invite one 1 192.0.2.1/sctp 5060 INVITE sip:a@b SIP/2.0\n")
+    assert left_behind(path) == ((), None)

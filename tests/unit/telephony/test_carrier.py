@@ -35,10 +35,12 @@ from dialer.sip.events import (
 from dialer.sip.identity import Identity
 from dialer.sip.options_probe import ProbeOrder
 from dialer.sip.order import InviteOrder
+from dialer.sip.registration import RegisterOrder
+from dialer.sip.targets import Server
 from dialer.telephony.call_ledger import CallLedger, left_behind, open_call_ledger
 from dialer.telephony.carrier import CarrierEvent, SipCarrier, open_carrier
 from dialer.telephony.errors import AddressUnavailable, HostUnresolved, TelephonyError
-from dialer.telephony.routes import Route
+from dialer.telephony.routes import Route, Routes
 from dialer.telephony.udp import bind_udp
 from dialer.trunks.trunk import Trunk
 from tests.unit.telephony.scripted_media import ScriptedMedia, open_scripted_media
@@ -75,6 +77,12 @@ class ScriptedAgent:
     def probe(self, order: ProbeOrder, now: float) -> None:
         self.probes.append(order)
 
+    def register(self, order: RegisterOrder, now: float) -> None:
+        raise AssertionError("no trunk wants that")
+
+    def unregister(self, name: str, now: float) -> None:
+        raise AssertionError("nothing is registered")
+
     def end_left(self, call: LeftCall, now: float, credentials: Credentials | None = None) -> None:
         self.left.append((call.key, credentials.username if credentials else ""))
         if call.invite == b"nonsense":
@@ -98,6 +106,9 @@ class ScriptedSignalling:
     def close(self) -> None:
         self.closed = True
 
+    async def wait_closed(self) -> None:
+        assert self.closed
+
 
 class World:
     def __init__(self, trunk: Trunk = TRUNK, ledger: CallLedger | None = None) -> None:
@@ -105,8 +116,8 @@ class World:
         self.signalling = ScriptedSignalling()
         self.agent = self.signalling.core
         self.media = ScriptedMedia(FIRST)
-        route = Route(trunk, ("192.0.2.1", 5060))
-        self.carrier = SipCarrier(self.signalling, self.media, [route], Identity(KEY), self.events.append, ledger)
+        routes = Routes([Route(trunk, (Server((("192.0.2.1", 5060),)),))])
+        self.carrier = SipCarrier(self.signalling, self.media, routes, Identity(KEY), self.events.append, ledger)
 
     def originate(self, attempt_id: int, trunk: str = "main") -> None:
         self.carrier.carry_out(Originate(attempt_id, f"c{attempt_id}", "+4930231250", trunk, "+4930231259"))

@@ -10,7 +10,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from dialer.sip.call_notes import CallNote, CallOver
-from dialer.sip.events import Address, Dropped, DropReason, Progress, SipEvent
+from dialer.sip.events import Dropped, DropReason, Progress, SipEvent
+from dialer.sip.hop import Hop, StreamHop
 from dialer.telephony.endpoint import SipEndpoint
 from dialer.telephony.errors import AddressUnavailable
 from dialer.telephony.udp import bind_udp
@@ -22,17 +23,18 @@ class Core:
     """Records what it is told; says what the test puts in."""
 
     def __init__(self) -> None:
-        self.received: list[tuple[bytes, Address, float]] = []
+        self.received: list[tuple[bytes, Hop, float]] = []
         self.woken_at: list[float] = []
         self.deadline: float | None = None
-        self.outbox: list[tuple[bytes, Address]] = []
+        self.outbox: list[tuple[bytes, Hop]] = []
         self.events: list[SipEvent] = []
         self.notes: list[CallNote] = []
         self.not_sent: list[bytes] = []
+        self.failed: list[Hop] = []
         self.echo = False
         self.arrived = asyncio.Event()
 
-    def receive_datagram(self, data: bytes, source: Address, now: float) -> None:
+    def receive_datagram(self, data: bytes, source: Hop, now: float) -> None:
         self.received.append((data, source, now))
         self.arrived.set()
         if self.echo:
@@ -46,7 +48,7 @@ class Core:
     def next_deadline(self) -> float | None:
         return self.deadline
 
-    def datagrams_to_send(self) -> list[tuple[bytes, Address]]:
+    def datagrams_to_send(self) -> list[tuple[bytes, Hop]]:
         outbox, self.outbox = self.outbox, []
         return outbox
 
@@ -56,6 +58,10 @@ class Core:
 
     def unsent(self, data: bytes, now: float) -> None:
         self.not_sent.append(data)
+
+    def connection_failed(self, hop: Hop, now: float) -> None:
+        self.failed.append(hop)
+        self.arrived.set()
 
     def next_events(self) -> list[SipEvent]:
         events, self.events = self.events, []
@@ -213,7 +219,7 @@ async def test_notes_are_kept_before_any_datagram_leaves() -> None:
 async def test_intercepted_datagrams_do_not_reach_the_core() -> None:
     seen: list[bytes] = []
 
-    def intercept(data: bytes, source: Address, now: float) -> bool:
+    def intercept(data: bytes, source: tuple[str, int], now: float) -> bool:
         seen.append(data)
         return data != b"lost"
 
@@ -248,3 +254,12 @@ async def test_close_sends_what_is_left_and_forgets_the_timer() -> None:
 async def test_a_port_already_taken() -> None:
     with bind_udp(HOST, 0) as other, pytest.raises(AddressUnavailable, match="already taken"):
         SipEndpoint(HOST, other.getsockname()[1], lambda _: Core(), lambda *_: None, lambda: 0.0)
+
+
+async def test_without_streams_nothing_goes_by_connection() -> None:
+    with world() as w:
+        hop = StreamHop("127.0.0.1", 5060, "tcp")
+        w.core.outbox.append((b"OPTIONS", hop))
+        w.endpoint.flush()
+        await w.core.something()
+        assert w.core.failed == [hop]

@@ -10,6 +10,7 @@ from dialer.sip.errors import DuplicateCall
 from dialer.sip.events import LeftCallOver, LeftEnd
 from dialer.sip.options_probe import ProbeOrder
 from dialer.sip.order import InviteOrder
+from dialer.sip.registration import RegisterOrder
 from dialer.telephony.left_calls import TOGETHER, LeftCalls, LeftCallsReport
 from dialer.telephony.udp import Address
 
@@ -19,6 +20,12 @@ TRUNK: Address = ("192.0.2.1", 5060)
 class Agent:
     def __init__(self) -> None:
         self.begun: list[int] = []
+
+    def register(self, order: RegisterOrder, now: float) -> None:
+        raise AssertionError("no trunk wants that")
+
+    def unregister(self, name: str, now: float) -> None:
+        raise AssertionError("nothing is registered")
 
     def end_left(self, call: LeftCall, now: float, credentials: Credentials | None = None) -> None:
         if call.key in self.begun:
@@ -55,6 +62,8 @@ class Line:
                 self.left.over(LeftCallOver(key, f"c{key}", LeftEnd.GONE))
 
     def close(self) -> None: ...
+
+    async def wait_closed(self) -> None: ...
 
 
 def calls(count: int) -> list[LeftCall]:

@@ -5,19 +5,40 @@ import asyncio
 import pytest
 
 from dialer.sip.digest import Credentials
-from dialer.telephony import routes
+from dialer.sip.hop import StreamHop
+from dialer.sip.targets import Server
 from dialer.telephony.errors import HostUnresolved, TelephonyError
+from dialer.telephony.names import Found, Names
 from dialer.telephony.routes import Routes, resolve_routes
-from dialer.telephony.udp import Address
 from dialer.trunks.trunk import Trunk
 
 MAIN = Trunk("main", "127.0.0.2", 5060, username="us", password="pw")
 SPARE = Trunk("spare", "127.0.0.3", 5070)
 
 
+class Answers(Names):
+    """Names as a test has them: hosts of two servers, one that does not exist, one that takes its time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.slow_asked, self.slow_may_end = asyncio.Event(), asyncio.Event()
+        self.asked: list[str] = []
+        self.holds_s = 300.0
+
+    async def find(self, host: str, port: int, transport: str) -> Found:
+        self.asked.append(host)
+        if host == "slow.example":
+            self.slow_asked.set()
+            await self.slow_may_end.wait()
+        if host == "bad.example":
+            raise HostUnresolved(host, "no such name")
+        servers = (Server((("127.0.0.9", port),), 1), Server((("127.0.0.8", port),), 2))
+        return Found(servers, self.holds_s)
+
+
 async def test_names_addresses_and_credentials() -> None:
     table = Routes(await resolve_routes([MAIN, SPARE]))
-    assert table.of("spare").address == ("127.0.0.3", 5070)
+    assert table.hops("spare", 0.0) == (("127.0.0.3", 5070),)
     assert table.credentials_at(("127.0.0.2", 5060)) == Credentials("us", "pw")
     assert table.credentials_at(("127.0.0.3", 5070)) is None
     assert table.credentials_at(("127.0.0.2", 5070)) is None
@@ -25,35 +46,48 @@ async def test_names_addresses_and_credentials() -> None:
         table.of("lost")
 
 
-async def test_of_two_changes_the_later_stands_whichever_resolves_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    slow_asked, slow_may_end = asyncio.Event(), asyncio.Event()
+async def test_the_transport_of_a_trunk() -> None:
+    table = Routes(await resolve_routes([Trunk("t", "127.0.0.4", 0, transport="tls", username="u")]))
+    assert table.hops("t", 0.0) == (StreamHop("127.0.0.4", 5061, "tls"),)
+    assert table.credentials_at(StreamHop("127.0.0.4", 5061, "tls", flow=7)) == Credentials("u", "")
 
-    async def resolve(host: str, port: int) -> Address:
-        if host == "slow.example":
-            slow_asked.set()
-            await slow_may_end.wait()
-        return "127.0.0.9", port
 
-    monkeypatch.setattr(routes, "resolve", resolve)
-    table = Routes(())
+async def test_of_two_changes_the_later_stands_whichever_resolves_first() -> None:
+    names = Answers()
+    table = Routes((), names)
     earlier = asyncio.create_task(table.set_trunks([Trunk("slow", "slow.example", 5060)]))
-    await slow_asked.wait()
+    await names.slow_asked.wait()
     await table.set_trunks([Trunk("quick", "quick.example", 5060)])
-    slow_may_end.set()
+    names.slow_may_end.set()
     await earlier
-    assert table.of("quick").address == ("127.0.0.9", 5060)
+    assert table.hops("quick", 0.0)[0] == ("127.0.0.9", 5060)
     with pytest.raises(TelephonyError, match="configured: quick"):
         table.of("slow")
 
 
-async def test_one_that_does_not_resolve_leaves_all_as_they_were(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def resolve(host: str, port: int) -> Address:
-        if host == "bad.example":
-            raise HostUnresolved(host, "no such name")
-        return host, port
-
-    monkeypatch.setattr(routes, "resolve", resolve)
-    table = Routes(await resolve_routes([MAIN]))
+async def test_one_that_does_not_resolve_leaves_all_as_they_were() -> None:
+    table = Routes(await resolve_routes([MAIN]), Answers())
     with pytest.raises(HostUnresolved):
         await table.set_trunks([SPARE, Trunk("bad", "bad.example", 5060)])
     assert table.of("main").trunk is MAIN
+
+
+async def test_a_server_that_failed_comes_last_for_a_while() -> None:
+    table = Routes((), Answers())
+    await table.set_trunks([Trunk("t", "t.example", 5060)])
+    first, second = table.hops("t", 0.0)
+    table.failed(first, 0.0)
+    assert table.hops("t", 1.0) == (second, first)
+    assert table.hops("t", 61.0) == (first, second)
+
+
+async def test_names_are_looked_up_again_when_they_have_run_out() -> None:
+    names = Answers()
+    names.holds_s = 0.01
+    table = Routes((), names)
+    await table.set_trunks([Trunk("t", "t.example", 5060), Trunk("here", "127.0.0.2", 5060)])
+    task = asyncio.create_task(table.keep_fresh())
+    async with asyncio.timeout(5.0):
+        while names.asked.count("t.example") < 3:
+            await asyncio.sleep(0.005)
+    task.cancel()

@@ -5,8 +5,8 @@ import socket
 
 import pytest
 
-from dialer.telephony.errors import AddressUnavailable, HostUnresolved
-from dialer.telephony.udp import bind_udp, drain, resolve, send
+from dialer.telephony.errors import AddressUnavailable
+from dialer.telephony.udp import bind_udp, drain, send
 
 HOST = "127.0.0.1"
 
@@ -74,12 +74,6 @@ def test_sending_what_cannot_be_sent_is_told_not_raised() -> None:
         assert not send(sock, b"x" * 70_000, (HOST, 9))
         assert not send(sock, b"x", (HOST, 70_000))
     assert not send(sock, b"x", (HOST, 9))
-
-
-async def test_resolve() -> None:
-    assert await resolve(HOST, 5060) == (HOST, 5060)
-    with pytest.raises(HostUnresolved, match=r"'no\.such\.host\.invalid' has no address"):
-        await resolve("no.such.host.invalid", 5060)
 
 
 def test_the_socket_does_not_block() -> None:

@@ -1,0 +1,108 @@
+"""How SIP travels: connections, TLS, the address that others see."""
+
+from __future__ import annotations
+
+import re
+from ipaddress import ip_address
+from pathlib import Path
+from typing import TypedDict
+
+from campaigns.toml_table import Table
+from dialer.settings.addresses import read_address, read_certificate, read_file
+from dialer.settings.secrets import read_secret
+from dialer.settings.values import SipSettings
+
+TRANSPORTS = ("", "udp", "tcp", "tls")
+_PHONE = re.compile(
+    r"sips?:[^@\s<>\"]+@(?P<host>\[[0-9A-Fa-f:.]+\]|[0-9.]+)(?::\d{1,5})?(?:;transport=(?:udp|tcp|tls))?", re.ASCII
+)
+_LEAST_SESSION_S, _LONGEST_SESSION_S = 90, 86_400  # RFC 4028 § 4; a day is as good as none
+
+
+class Phone(TypedDict):
+    """Of `AgentSettings`."""
+
+    phone: str
+    password: str
+    nailed_up: bool
+
+
+class Transport(TypedDict):
+    """Of `TrunkSettings`."""
+
+    transport: str
+    session_expires_s: int
+    register: bool
+
+
+def read_sip(table: Table, home: Path) -> SipSettings:
+    """`[sip]`, but for `listen`."""
+    certificate, key = read_certificate(table, home)
+    tls_listen = read_address(table, "", "192.0.2.7:5061", "tls_listen") if table.text("tls_listen", "") else None
+    if tls_listen is not None and certificate is None:
+        table.missing("tls_certificate", "who is called over TLS has to show a certificate")
+    return SipSettings(
+        tcp=table.flag("tcp"),
+        tls_listen=tls_listen,
+        tls_certificate=certificate,
+        tls_key=key,
+        tls_ca=read_file(table, home, "tls_ca"),
+        public_address=_read_public(table),
+        phones_md5_only=table.flag("phones_md5_only"),
+    )
+
+
+def _read_public(table: Table) -> str:
+    text = table.text("public_address", "")
+    if not text:
+        return ""
+    try:
+        address = ip_address(text.strip("[]"))
+    except ValueError:
+        table.wrong("public_address", f'"{text}" is no IP address', 'write one without a port: "198.51.100.4"')
+        return ""
+    if address.is_unspecified:
+        table.wrong("public_address", f'"{text}" leads nowhere', "name the address that carriers see")
+    return str(address)
+
+
+def read_transport(table: Table) -> Transport:
+    """Of a `[[trunk]]`."""
+    session_s = table.duration("session_expires", 0.0, 0.0, _LONGEST_SESSION_S)
+    if 0 < session_s < _LEAST_SESSION_S:
+        table.wrong(
+            "session_expires", "no session may expire sooner than after 90 seconds", 'write "30m", or leave it'
+        )
+    return Transport(
+        transport=table.choice("transport", "", TRANSPORTS),
+        session_expires_s=int(session_s),
+        register=_read_register(table),
+    )
+
+
+def _read_register(table: Table) -> bool:
+    register = table.flag("register")
+    if register and not table.text("username", ""):
+        table.missing("username", "it is the account to register as")
+    return register
+
+
+def read_phone(table: Table, home: Path) -> Phone:
+    """Of an `[[agent]]`."""
+    phone, password = table.text("phone", ""), read_secret(table, home, "password")
+    if phone and password:
+        table.wrong("phone", "goes not with password: a phone that registers says itself where it is", "keep one")
+    match = _PHONE.fullmatch(phone)
+    if phone and (match is None or not _is_ip(match["host"])):
+        advice = 'write phone = "sip:ana@192.0.2.31:5060"; a phone whose address changes registers with a password'
+        table.wrong("phone", f'"{phone}" is no SIP URI with an IP address', advice)
+    line = table.choice("line", "nailed_up", ("nailed_up", "per_call"))
+    return Phone(phone=phone, password=password, nailed_up=line == "nailed_up")
+
+
+def _is_ip(host: str) -> bool:
+    try:
+        ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    return True

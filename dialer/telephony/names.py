@@ -1,0 +1,141 @@
+"""Servers by name: SRV, A and AAAA records (RFC 3263), asked of the system's name servers; how long they hold."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+
+import dns.asyncresolver
+import dns.exception
+import dns.rdatatype
+import dns.resolver
+
+from dialer.sip.hop import DEFAULT_PORT, DEFAULT_TLS_PORT, STREAMS, TLS, Hop, StreamHop
+from dialer.sip.targets import Server
+from dialer.telephony.errors import HostUnresolved
+from lists.value import value
+
+ASK_WITHIN_S = 4.0
+LEAST_TTL_S = 10.0
+"""Shorter ones would have us ask all day."""
+
+UNKNOWN_TTL_S = 300.0
+"""Of what the system knows by itself (`/etc/hosts`)."""
+
+_SERVICES = {"udp": "_sip._udp", "tcp": "_sip._tcp", TLS: "_sips._tcp"}
+_OF_THE_SYSTEM = ("localhost", ".localhost", ".invalid", ".local")  # RFC 6761: no name server is asked
+
+
+@value
+class Found:
+    """`servers`: at least one. `holds_s`: for so long."""
+
+    servers: tuple[Server, ...]
+    holds_s: float
+
+
+@value
+class SrvRecord:
+    """One SRV record; `target` without its last dot."""
+
+    priority: int
+    weight: int
+    port: int
+    target: str
+
+
+class Names:
+    """`resolver`: another one than the system's. `ipv6`: AAAA records are asked for, and A records are not: far
+    ends cannot reach both from one socket."""
+
+    def __init__(self, resolver: dns.asyncresolver.Resolver | None = None, *, ipv6: bool = False) -> None:
+        self._resolver = resolver
+        self._ipv6 = ipv6
+
+    async def find(self, host: str, port: int, transport: str) -> Found:
+        """The servers of a trunk. `port` 0: what SRV records say, the default port where there are none.
+        `transport`: `udp`, `tcp` or `tls`. Raises `HostUnresolved`."""
+        if is_address(host):
+            return Found((Server((_hop(host, port, transport, ""),)),), float("inf"))
+        if port:
+            addresses, holds_s = await self._addresses(host)
+            hops = tuple(_hop(address, port, transport, host) for address in addresses)
+            return Found((Server(hops),), holds_s)
+        records, srv_holds_s = await self._srv(f"{_SERVICES[transport]}.{host}")
+        if not records:
+            addresses, holds_s = await self._addresses(host)
+            return Found((Server(tuple(_hop(it, 0, transport, host) for it in addresses)),), holds_s)
+        if all(record.target == "" for record in records):
+            raise HostUnresolved(
+                host, f"its SRV record says that there is no such service over {transport.upper()}"
+            )
+        servers: list[Server] = []
+        holds = [srv_holds_s]
+        fault: HostUnresolved | None = None
+        for record in records:
+            try:
+                addresses, holds_s = await self._addresses(record.target)
+            except HostUnresolved as error:
+                fault = error  # the others may do
+                continue
+            holds.append(holds_s)
+            # RFC 5922 § 4: the certificate is of the domain that was asked for, not of the server that DNS named.
+            hops = tuple(_hop(address, record.port, transport, host) for address in addresses)
+            servers.append(Server(hops, record.priority, record.weight))
+        if not servers:
+            raise fault or HostUnresolved(host, "none of its servers has an address")
+        return Found(tuple(servers), min(holds))
+
+    async def _srv(self, name: str) -> tuple[list[SrvRecord], float]:
+        if name.endswith(_OF_THE_SYSTEM):
+            return [], UNKNOWN_TTL_S
+        try:
+            answer = await self._ask(name, "SRV")
+        except dns.exception.DNSException:
+            return [], UNKNOWN_TTL_S  # RFC 3263 § 4.2: without SRV records, the addresses
+        records = [
+            SrvRecord(
+                rdata.priority, rdata.weight, rdata.port, rdata.target.to_text(omit_final_dot=True).strip(".")
+            )
+            for rdata in answer
+        ]
+        return records, _ttl(answer)
+
+    async def _addresses(self, host: str) -> tuple[list[str], float]:
+        if not host.endswith(_OF_THE_SYSTEM) and "." in host:
+            try:
+                answer = await self._ask(host, "AAAA" if self._ipv6 else "A")
+                return [rdata.to_text() for rdata in answer], _ttl(answer)
+            except dns.exception.DNSException:
+                pass  # a name that only this machine knows, perhaps
+        loop = asyncio.get_running_loop()
+        family = socket.AF_INET6 if self._ipv6 else socket.AF_INET
+        try:
+            found = await loop.getaddrinfo(host, 0, family=family, type=socket.SOCK_DGRAM)
+        except (OSError, UnicodeError) as error:
+            raise HostUnresolved(host, str(error)) from error
+        return list(dict.fromkeys(str(entry[4][0]) for entry in found)), UNKNOWN_TTL_S
+
+    async def _ask(self, name: str, kind: str) -> dns.resolver.Answer:
+        if self._resolver is None:
+            self._resolver = dns.asyncresolver.Resolver()
+        return await self._resolver.resolve(name, kind, lifetime=ASK_WITHIN_S, search=False)
+
+
+def is_address(host: str) -> bool:
+    """IPv4, or IPv6 without brackets."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _ttl(answer: dns.resolver.Answer) -> float:
+    return max(float(answer.rrset.ttl) if answer.rrset is not None else UNKNOWN_TTL_S, LEAST_TTL_S)
+
+
+def _hop(address: str, port: int, transport: str, name: str) -> Hop:
+    port = port or (DEFAULT_TLS_PORT if transport == TLS else DEFAULT_PORT)
+    return StreamHop(address, port, transport, name) if transport in STREAMS else (address, port)

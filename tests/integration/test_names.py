@@ -1,0 +1,120 @@
+"""Names of trunks, asked of a name server that the test plays."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from typing import cast
+
+import dns.asyncresolver
+import dns.flags
+import dns.message
+import dns.rcode
+import dns.rrset
+import pytest
+
+from dialer.sip.hop import StreamHop
+from dialer.sip.targets import Server
+from dialer.telephony.errors import HostUnresolved
+from dialer.telephony.names import Found, Names
+
+ZONE = {
+    ("_sip._udp.carrier.example.", "SRV"): (
+        120,
+        ["10 60 5062 a.carrier.example.", "10 40 5063 b.carrier.example.", "20 0 5064 gone.carrier.example."],
+    ),
+    ("_sips._tcp.carrier.example.", "SRV"): (300, ["1 1 5061 a.carrier.example."]),
+    ("_sip._tcp.carrier.example.", "SRV"): (300, ["0 0 0 ."]),
+    ("a.carrier.example.", "A"): (90, ["192.0.2.1", "192.0.2.2"]),
+    ("b.carrier.example.", "A"): (3_600, ["192.0.2.3"]),
+    ("plain.example.", "A"): (2, ["192.0.2.9"]),
+    ("plain.example.", "AAAA"): (60, ["2001:db8::9"]),
+}
+
+
+class NameServer(asyncio.DatagramProtocol):
+    """Answers from `ZONE`."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.DatagramTransport, transport)
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        query = dns.message.from_wire(data)
+        question = query.question[0]
+        response = dns.message.make_response(query)
+        response.flags |= dns.flags.RA
+        kind = dns.rdatatype.to_text(question.rdtype)
+        found = ZONE.get((question.name.to_text(), kind))
+        if found is not None:
+            response.answer.append(dns.rrset.from_text_list(question.name, found[0], "IN", kind, found[1]))
+        elif not any(name == question.name.to_text() for name, _ in ZONE):
+            response.set_rcode(dns.rcode.NXDOMAIN)
+        self.transport.sendto(response.to_wire(), addr)
+
+
+@contextlib.asynccontextmanager
+async def names(*, ipv6: bool = False) -> AsyncIterator[Names]:
+    loop = asyncio.get_running_loop()
+    transport, _ = await loop.create_datagram_endpoint(NameServer, local_addr=("127.0.0.1", 0))
+    resolver = dns.asyncresolver.Resolver(configure=False)
+    resolver.nameservers = ["127.0.0.1"]
+    resolver.port = transport.get_extra_info("sockname")[1]
+    try:
+        yield Names(resolver, ipv6=ipv6)
+    finally:
+        transport.close()
+
+
+async def test_srv_records_name_servers_with_their_weights() -> None:
+    async with names() as it:
+        found = await it.find("carrier.example", 0, "udp")
+    first, second = found.servers  # the one without an address is left out
+    assert (set(first.hops), first.weight) == ({("192.0.2.1", 5062), ("192.0.2.2", 5062)}, 60)
+    assert second == Server((("192.0.2.3", 5063),), 10, 40)
+    assert found.holds_s == 90.0  # the least TTL
+
+
+async def test_the_certificate_is_to_be_of_the_domain() -> None:
+    async with names() as it:
+        found = await it.find("carrier.example", 0, "tls")
+    assert StreamHop("192.0.2.1", 5061, "tls", "carrier.example") in found.servers[0].hops
+
+
+async def test_a_service_that_there_is_not() -> None:
+    async with names() as it:
+        with pytest.raises(HostUnresolved, match="no such service over TCP"):
+            await it.find("carrier.example", 0, "tcp")
+
+
+async def test_a_port_means_the_host_itself() -> None:
+    async with names() as it:
+        assert await it.find("plain.example", 5080, "udp") == Found((Server((("192.0.2.9", 5080),)),), 10.0)
+
+
+async def test_without_srv_the_default_port() -> None:
+    async with names() as it:
+        assert (await it.find("plain.example", 0, "udp")).servers == (Server((("192.0.2.9", 5060),)),)
+
+
+async def test_ipv6() -> None:
+    async with names(ipv6=True) as it:
+        assert (await it.find("plain.example", 0, "udp")).servers == (Server((("2001:db8::9", 5060),)),)
+
+
+async def test_addresses_are_not_asked_for() -> None:
+    assert await Names().find("192.0.2.1", 0, "tls") == Found(
+        (Server((StreamHop("192.0.2.1", 5061, "tls"),)),), float("inf")
+    )
+    assert (await Names().find("2001:db8::1", 5070, "udp")).servers == (Server((("2001:db8::1", 5070),)),)
+
+
+async def test_a_name_of_this_machine() -> None:
+    assert (await Names().find("localhost", 5060, "udp")).servers == (Server((("127.0.0.1", 5060),)),)
+
+
+@pytest.mark.parametrize("host", ["no.such.host.invalid", "nobody.carrier.example"])
+async def test_a_name_that_there_is_not(host: str) -> None:
+    async with names() as it:
+        with pytest.raises(HostUnresolved, match=f"'{host}' has no address"):
+            await it.find(host, 5060, "udp")

@@ -1,0 +1,88 @@
+"""baresip as an agent's phone, on loopback, with an account at our registrar and no sound card."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+HOST = "127.0.0.1"
+MODULES = Path("/usr/lib/baresip/modules")
+
+_CONFIG = """
+poll_method             epoll
+sip_listen              {host}:{port}
+net_interface           {host}
+module_path             {modules}
+audio_player            aubridge,nil
+audio_source            aubridge,nil
+audio_alert             aubridge,nil
+rtp_ports               {rtp}-{rtp_last}
+module                  g711.so
+module                  aubridge.so
+module                  auloop.so
+module_tmp              uuid.so
+module_tmp              account.so
+module_app              menu.so
+"""
+
+
+@dataclass
+class Baresip:
+    """One phone. `port`: its SIP port."""
+
+    port: int
+    process: asyncio.subprocess.Process
+    log: Path
+
+    async def end(self) -> None:
+        """As somebody would switch it off: it says goodbye."""
+        if self.process.returncode is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                await asyncio.wait_for(self.process.wait(), 5.0)
+            except TimeoutError:
+                self.process.kill()
+                await self.process.wait()
+
+
+@contextlib.asynccontextmanager
+async def baresip(
+    folder: Path, user: str, password: str, registrar_port: int, *, transport: str = "udp"
+) -> AsyncIterator[Baresip]:
+    """Running for as long as the block lasts."""
+    home = folder / "baresip"
+    home.mkdir()
+    port, rtp = _free_port(), _free_port() & ~1
+    (home / "config").write_text(
+        _CONFIG.format(host=HOST, port=port, modules=MODULES, rtp=rtp, rtp_last=rtp + 10), encoding="utf-8"
+    )
+    (home / "accounts").write_text(
+        f"<sip:{user}@{HOST}:{registrar_port};transport={transport}>"
+        f";auth_user={user};auth_pass={password};regint=60;answermode=auto\n"
+    )
+    (home / "contacts").write_text("")
+    log = home / "log"
+    with log.open("wb") as output:
+        process = await asyncio.create_subprocess_exec(
+            *("baresip", "-f", str(home)),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+        )
+    phone = Baresip(port, process, log)
+    try:
+        yield phone
+    finally:
+        await phone.end()
+
+
+def _free_port() -> int:
+    """One whose neighbours are likely free too: baresip takes the next as well."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.bind((HOST, 0))
+        return int(sock.getsockname()[1])

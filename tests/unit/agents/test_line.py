@@ -1,0 +1,143 @@
+"""The line of an agent's phone."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dialer.agents.line import (
+    REDIAL_MOST_S,
+    RING_S,
+    SILENT_S,
+    TABLE,
+    AgentLine,
+    CallPhone,
+    HangUpPhone,
+    Input,
+    LineCommand,
+    LineDown,
+    LineUp,
+    State,
+)
+
+CALL, HANG_UP, UP = CallPhone("ana", 1), HangUpPhone("ana"), LineUp("ana")
+LOST, DOWN = LineDown("ana", lost=True), LineDown("ana", lost=False)
+
+
+def up() -> AgentLine:
+    line = AgentLine("ana")
+    assert line.log_in(0.0) == [CALL]
+    assert line.answered(1.0) == [UP]
+    return line
+
+
+def test_called_at_login_and_hung_up_at_logout() -> None:
+    line = up()
+    assert line.log_out(50.0) == [DOWN, HANG_UP]
+    assert line.ended(51.0) == []
+    assert (line.state, line.next_deadline()) == (State.IDLE, None)
+
+
+def test_silence_is_a_loss_and_the_phone_is_called_again() -> None:
+    line = up()
+    for moment in (3.0, 7.0, 11.0):
+        line.heard(moment)
+        assert line.on_time(moment) == []
+    deadline = line.next_deadline()
+    assert deadline is not None
+    assert line.on_time(deadline) == []
+    assert line.next_deadline() == 11.0 + SILENT_S
+    assert line.on_time(11.0 + SILENT_S) == [LOST, HANG_UP]
+    assert line.ended(17.0) == []
+    deadline = line.next_deadline()
+    assert deadline == 19.0
+    assert line.on_time(deadline) == [CALL]
+    assert line.answered(20.0) == [UP]
+
+
+def test_a_phone_on_hold_may_be_silent() -> None:
+    line = up()
+    line.held(True, 2.0)
+    assert line.next_deadline() is None
+    line.held(False, 600.0)
+    assert line.next_deadline() == 600.0 + SILENT_S
+
+
+def test_who_hangs_up_is_called_again() -> None:
+    line = up()
+    assert line.ended(9.0) == [LOST]
+    assert line.next_deadline() == 11.0
+
+
+def test_each_failure_waits_longer() -> None:
+    line = AgentLine("ana")
+    now, waits = 0.0, []
+    line.log_in(now)
+    for attempt in range(2, 9):
+        line.failed(now)
+        deadline = line.next_deadline()
+        assert deadline is not None
+        waits.append(deadline - now)
+        now = deadline
+        assert line.on_time(now) == [CallPhone("ana", attempt)]
+    assert waits == [2.0, 4.0, 8.0, 16.0, 32.0, REDIAL_MOST_S, REDIAL_MOST_S]
+
+
+def test_what_rings_for_too_long_is_given_up() -> None:
+    line = AgentLine("ana")
+    line.log_in(0.0)
+    assert line.on_time(RING_S - 0.1) == []
+    assert line.on_time(RING_S) == [HANG_UP]
+    assert line.answered(RING_S + 0.1) == [HANG_UP]
+    line.ended(RING_S + 0.2)
+    assert line.state is State.WAITING
+
+
+def test_back_before_the_old_call_is_over() -> None:
+    line = up()
+    line.log_out(2.0)
+    assert line.log_in(2.1) == []
+    line.ended(2.2)
+    deadline = line.next_deadline()
+    assert deadline is not None
+    assert line.on_time(deadline) == [CALL]
+
+
+TOLD = [what.name.lower() for what in Input if what not in (Input.SILENT, Input.RANG_OUT, Input.TURN)]
+INPUTS = st.lists(st.tuples(st.sampled_from([*TOLD, "on_time"]), st.floats(0.0, 40.0)), max_size=40)
+
+
+@given(INPUTS)
+def test_ups_and_downs_alternate_and_one_call_is_open_at_most(
+    steps: list[tuple[str, float]],
+) -> None:
+    line, now = AgentLine("ana"), 0.0
+    calling = is_up = False
+    for name, after_s in steps:
+        now += after_s
+        if name in ("failed", "ended", "answered") and not calling:
+            continue  # a phone that was not called says nothing
+        done: list[LineCommand] = getattr(line, name)(now)
+        if name in ("failed", "ended"):
+            calling = False
+        for command in done:
+            match command:
+                case CallPhone():
+                    assert not calling
+                    calling = True
+                case HangUpPhone():
+                    assert calling
+                case LineUp():
+                    assert not is_up
+                    is_up = True
+                case LineDown():
+                    assert is_up or line.state is State.IDLE
+                    is_up = False
+        if line.state is State.WAITING or (line.state is State.CALLING):
+            assert line.next_deadline() is not None
+    assert is_up == (line.state is State.UP)
+
+
+def test_the_table_names_every_state() -> None:
+    assert {state for state, _ in TABLE} == set(State)
+    assert {row[0] for row in TABLE.values()} == set(State)
