@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 SOURCES := dialer campaigns lists sim_trunk tests
-JOBS   ?= 2
+JOBS   ?= 3   # much of the time tests wait for sockets and processes
 
 .PHONY: help demo test check lint types contracts bench clean
 
@@ -35,7 +35,7 @@ demo: $(VENV)/.demo
 	$(BIN)/dialer demo $(ARGS)
 
 test: $(VENV)/.test
-	$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(ARGS)
 
 lint: $(VENV)/.lint
 	$(BIN)/ruff check $(SOURCES)

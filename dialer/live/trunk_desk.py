@@ -121,7 +121,7 @@ class TrunkDesk:
         """Ask a trunk by OPTIONS, and say what it answers. Raises `UnknownName`."""
         trunk = self.limits(name).trunk
         try:
-            found = await self._floor.carrier.probes.look_up(name)
+            found = await self._floor.carrier.probes.look_up(trunk)
         except HostUnresolved as error:
             return TrunkTested(trunk=name, ok=False, verdict=f"{error}.", advice=_NO_SUCH_HOST)
         answer = await self._floor.carrier.probes.ask(name)

@@ -78,6 +78,7 @@ class OurChange:
         "_answered",
         "_asked_s",
         "_body",
+        "_cseq",
         "_hop",
         "_least_s",
         "_login_lines",
@@ -98,6 +99,7 @@ class OurChange:
         self._offer = b""  # that, as it went out
         self._next_body: bytes | None = None
         self._method = b"INVITE"
+        self._cseq = 0  # of our latest request
         self._waits = 0
         self._answered: Answered = {}
         self._asked_s = self._least_s = 0
@@ -159,9 +161,11 @@ class OurChange:
         status = response.status
         if status < 200:
             return
+        if status < 300 and transaction.method == b"INVITE":
+            self._acknowledge(response)
+        if response.cseq[0] != self._cseq:
+            return  # the answer to a change before this one, once more
         if status < 300:
-            if transaction.method == b"INVITE":
-                self._acknowledge(response)
             self._step(Input.AGREED, response, now)
         elif status in (408, 481):
             self._step(Input.GONE, response, now)
@@ -231,6 +235,7 @@ class OurChange:
         layer = session.core.layer
         lines = layer.contact_line(dialog.next_hop) + ALLOW_LINE + SUPPORTED_LINE + self._interval_lines()
         dialog.local_cseq += 1
+        self._cseq = dialog.local_cseq
         self._login_lines = session.login.lines(method, dialog.target) if session.login is not None else b""
         lines += self._login_lines
         if body:

@@ -10,6 +10,7 @@ from dialer.sip.hop import STREAMS, Hop, bracketed
 from dialer.sip.options_probe import ProbeOrder
 from dialer.telephony.routes import Routes
 from dialer.telephony.signalling import Signalling
+from dialer.trunks.trunk import Trunk
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class Probes:
         took_s = self._signalling.now() - began
         return ProbeAnswer(probed.status, took_s, hop, probed.challenged, server)
 
-    async def look_up(self, trunk: str) -> tuple[Hop, ...]:
+    async def look_up(self, trunk: Trunk) -> tuple[Hop, ...]:
         """As `Routes.look_up`."""
         return await self._routes.look_up(trunk)
 

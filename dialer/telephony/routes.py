@@ -84,10 +84,9 @@ class Routes:
         """Where the next call over a trunk goes, and where it goes instead. Raises `TelephonyError`."""
         return route(self.of(trunk).servers, self._down, self._draw, now)
 
-    async def look_up(self, trunk: str) -> tuple[Hop, ...]:
-        """Where a trunk's servers are by what DNS says now; nothing is changed by it. Raises `HostUnresolved`,
-        `TelephonyError`."""
-        found = await _resolve(self.of(trunk).trunk, self._names)
+    async def look_up(self, trunk: Trunk) -> tuple[Hop, ...]:
+        """Where a trunk's servers are by what DNS says now; nothing is changed by it. Raises `HostUnresolved`."""
+        found = await _resolve(trunk, self._names)
         return tuple(hop for server in found.servers for hop in server.hops)
 
     def failed(self, hop: Hop, now: float) -> None:

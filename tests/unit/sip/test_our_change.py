@@ -49,6 +49,18 @@ def test_the_2xx_again_is_acknowledged_again_long_after() -> None:
     assert world.told() == [Renegotiated(1, HELD)]
 
 
+def test_the_2xx_again_is_not_the_answer_to_the_change_after_it() -> None:
+    world = World()
+    invite = held(world)
+    world.agent.resume(1, world.now)  # wanted while the hold is out
+    _, following = world.receive(response(invite, 200, body=HELD))
+    (ack,) = world.receive(response(invite, 200, body=HELD))
+    assert (following.cseq, ack.method, ack.cseq) == (3, "ACK", 2)
+    assert world.told() == [Renegotiated(1, HELD)]
+    world.receive(response(following, 200, body=ANSWER))
+    assert world.told() == [Renegotiated(1, ANSWER)]
+
+
 @pytest.mark.parametrize("status", [488, 503, 606])
 def test_a_refusal_leaves_the_session_as_it_was(status: int) -> None:
     world = World()
