@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import shutil
 import subprocess
 from functools import lru_cache
 
@@ -21,10 +20,6 @@ PROGRAM = "espeak-ng"
 
 class NoSpeech(SimTrunkError):
     """espeak-ng is missing or failed."""
-
-
-def is_installed() -> bool:
-    return shutil.which(PROGRAM) is not None
 
 
 @lru_cache(maxsize=2_000)
