@@ -22,7 +22,8 @@ from dialer.live.watch import FloorWatch
 from dialer.ports.store import Journal
 from dialer.settings import Settings
 from dialer.telephony.call_ledger import CallLedger, open_call_ledger
-from dialer.telephony.carrier import SipCarrier, open_carrier
+from dialer.telephony.carrier import SipCarrier
+from dialer.telephony.carrier_opening import open_carrier
 from dialer.telephony.media_process import start_media_process
 from dialer.telephony.phones import Phones
 from dialer.trunks.trunk import Trunk

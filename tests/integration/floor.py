@@ -25,7 +25,9 @@ from dialer.media.rtp import RtpPacket, RtpSender
 from dialer.ports.media import Media, MediaEvent
 from dialer.sip.identity import Identity
 from dialer.sip.timers import SipTimers
-from dialer.telephony.carrier import CallEvent, CarrierEvent, OpenMedia, SipCarrier, open_carrier
+from dialer.telephony.carrier import SipCarrier
+from dialer.telephony.carrier_opening import OpenMedia, open_carrier
+from dialer.telephony.placed_calls import CallEvent, CarrierEvent
 from dialer.trunks.trunk import Trunk
 from sim_trunk.call_log import CallLog
 from sim_trunk.callee import CallPlan, Persona, Quirk

@@ -25,8 +25,10 @@ from dialer.sip.call_notes import CallNote, DialogUp, InviteSent
 from dialer.sip.identity import Identity
 from dialer.sip.timers import SipTimers
 from dialer.telephony.call_ledger import CallLedger, open_call_ledger
-from dialer.telephony.carrier import CarrierEvent, SipCarrier, open_carrier
+from dialer.telephony.carrier import SipCarrier
+from dialer.telephony.carrier_opening import open_carrier
 from dialer.telephony.media_process import start_media_process
+from dialer.telephony.placed_calls import CarrierEvent
 from dialer.trunks.trunk import Trunk
 from tests.integration.floor import FIRST_PORT, HOST, KEY
 

@@ -12,7 +12,8 @@ from dialer.engine.commands import HangUp
 from dialer.engine.events import CallAnswered, CallEnded
 from dialer.ports.media import MediaEvent
 from dialer.sip.identity import Identity
-from dialer.telephony.carrier import CarrierEvent, open_carrier
+from dialer.telephony.carrier_opening import open_carrier
+from dialer.telephony.placed_calls import CarrierEvent
 from dialer.trunks.trunk import Trunk
 from tests.integration.floor import FIRST_PORT, HOST, KEY, Floor, Script, WatchedLog
 from tests.near_media import NearMedia

@@ -1,0 +1,351 @@
+"""The calls we placed: what the engine asks for, what the network makes of it, and what the engine is told.
+
+    Originate ──► INVITE ──► CallProgress* ──► CallAnswered ──► CallEnded
+        └──► CallFault (nothing left)   └──────────────────────────┘
+
+Every originated attempt comes to exactly one `CallEnded` or `CallFault`, whatever the network does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+import structlog
+
+from campaigns.record import EndedBy
+from dialer.engine.commands import Join, Originate
+from dialer.engine.events import AudioFlowing, CallAnswered, CallEnded, CallFault, CallProgress, MediaRoomChanged
+from dialer.media.events import LegFigures
+from dialer.ports.media import Media, NoMediaRoom
+from dialer.sip import sdp
+from dialer.sip.errors import LocalError, MalformedSdp, RemoteError
+from dialer.sip.events import Accepted, AcceptedAfterCancel, Ended, Failed, Progress, Reoffered, TargetFailed
+from dialer.sip.hop import shown
+from dialer.sip.identity import Identity
+from dialer.telephony.call_audio import CallAudio
+from dialer.telephony.errors import NoSuchLeg, TelephonyError
+from dialer.telephony.fault_log import FaultLog
+from dialer.telephony.final_response import moved_to, retry_after_s
+from dialer.telephony.routes import Routes
+from dialer.telephony.signalling import Signalling
+from dialer.telephony.trunk_invite import check_dialable, invite_over
+
+log = structlog.wrap_logger(logging.getLogger("dialer.telephony"))
+
+CallEvent = CallProgress | CallAnswered | CallEnded | CallFault | AudioFlowing
+CarrierEvent = CallEvent | MediaRoomChanged
+SipCallEvent = Progress | Accepted | AcceptedAfterCancel | Failed | Ended | Reoffered | TargetFailed
+
+ALERTING = frozenset({180, 181, 182, 183})
+BY_CALLEE = frozenset({486, 600, 603, 607})
+"""Refusals that a person or their phone speaks; every other final status is the network's."""
+
+
+class _Call:
+    """`answered`: a 200 was seen. `given_up`: we want it to end. `audible`: its audio can be joined."""
+
+    __slots__ = ("answered", "answered_at", "audible", "call_id", "given_up", "trunk")
+
+    def __init__(self, call_id: str, trunk: str) -> None:
+        self.call_id = call_id
+        self.trunk = trunk
+        self.answered = False
+        self.given_up = False
+        self.audible = False
+        self.answered_at = 0.0
+
+
+class PlacedCalls:
+    """`media` passes its events to `audio.on_media_event`. `public_host`: where our audio is as the far end sees
+    it; empty: where it is. Whoever gives a command flushes the signalling afterwards."""
+
+    def __init__(
+        self,
+        signalling: Signalling,
+        media: Media,
+        routes: Routes,
+        identity: Identity,
+        post: Callable[[CarrierEvent], None],
+        public_host: str = "",
+    ) -> None:
+        self.audio = CallAudio(
+            media, self._audio_flows, self._audio_lost, self._room_changed, self._audio_measured
+        )
+        self._signalling = signalling
+        self._routes = routes
+        self._identity = identity
+        self._post = post
+        self._public_host = public_host
+        self._faults = FaultLog()
+        self._calls: dict[int, _Call] = {}
+        self._closed = False
+        self._emptied: asyncio.Event | None = None
+
+    def __len__(self) -> int:
+        """Calls that are not over."""
+        return len(self._calls)
+
+    # --- what the engine wants ----------------------------------------------------------------------------
+
+    def place(self, command: Originate) -> None:
+        """Never raises: `CallFault` says that nothing left."""
+        attempt_id = command.attempt_id
+        if attempt_id in self._calls:
+            # The attempt's one end belongs to the call that is open.
+            log.error("attempt is open already; not placed twice", attempt=attempt_id)
+            return
+        try:
+            if self._closed:
+                raise TelephonyError("the carrier is closed")
+            route = self._routes.of(command.trunk)
+            check_dialable(command)
+            port = self.audio.open_contact(attempt_id)
+            hops = self._routes.hops(command.trunk, self._signalling.now())
+            audio_at = (self._public_host or self.audio.host, port)
+            order = invite_over(route, hops, command, self._identity, audio_at)
+            self._calls[attempt_id] = _Call(command.call_id, command.trunk)
+            self._signalling.core.invite(order, self._signalling.now())
+        except (TelephonyError, LocalError, NoMediaRoom) as error:
+            self._faults.fault(
+                command.trunk,
+                "call could not be placed",
+                attempt=attempt_id,
+                call_id=command.call_id,
+                cause=str(error),
+            )
+            self._forget(attempt_id)
+            self._post(CallFault(attempt_id, str(error)))
+        else:
+            self._trace(attempt_id, "placed", trunk=command.trunk, number=command.number)
+
+    def give_up(self, attempt_id: int) -> None:
+        """Cancel or hang up. Nothing happens when the call is over."""
+        call = self._calls.get(attempt_id)
+        if call is None:
+            return
+        now = self._signalling.now()
+        call.given_up = True
+        self._trace(attempt_id, "hanging up" if call.answered else "cancelling")
+        if call.answered:
+            self._signalling.core.bye(attempt_id, now)
+        else:
+            self._signalling.core.cancel(attempt_id, now)
+
+    def join(self, command: Join) -> None:
+        """With an agent's line; a call that cannot be joined is ended."""
+        call = self._calls.get(command.attempt_id)
+        if call is None or call.given_up:
+            return
+        try:
+            if not call.audible:
+                raise NoSuchLeg(f"attempt {command.attempt_id} has no audio")
+            self.audio.join(command.attempt_id, command.agent_id)
+        except NoSuchLeg as error:
+            # Nobody would hear anybody: better an honest end than a call in silence.
+            self._faults.fault(
+                command.agent_id,
+                "cannot join a call with an agent",
+                attempt=command.attempt_id,
+                call_id=call.call_id,
+                agent=command.agent_id,
+                cause=str(error),
+            )
+            self.give_up(command.attempt_id)
+
+    # --- what the media tells -----------------------------------------------------------------------------
+
+    def _audio_flows(self, attempt_id: int, latency_s: float) -> None:
+        self._post(AudioFlowing(attempt_id, latency_s))
+
+    def _audio_measured(self, attempt_id: int, figures: LegFigures) -> None:
+        if figures.received or figures.sent:
+            self._faults.trace(
+                "audio",
+                attempt=attempt_id,
+                received=figures.received,
+                lost=figures.lost,
+                jitter_ms=figures.max_jitter_ms,
+                sent=figures.sent,
+                far_lost=figures.far_lost,
+                round_trip_ms=figures.round_trip_ms,
+            )
+
+    def _room_changed(self, calls: int) -> None:
+        self._post(MediaRoomChanged(calls))
+
+    def _audio_lost(self, cause: str, attempts: tuple[int, ...]) -> None:
+        """Whoever carried their audio has gone: nobody hears anybody any more."""
+        self._faults.fault(
+            "media", "the audio of calls was lost; they are hung up", calls=len(attempts), cause=cause
+        )
+        for attempt_id in attempts:
+            self.give_up(attempt_id)
+        self._signalling.flush()
+
+    # --- what the network does ----------------------------------------------------------------------------
+
+    def on_sip_event(self, event: SipCallEvent, now: float) -> None:
+        match event:
+            case Progress():
+                if event.key in self._calls and event.status in ALERTING:
+                    self._trace(event.key, "alerting", status=event.status)
+                    self._post(CallProgress(event.key, event.status))
+            case Accepted():
+                self._accepted(event, now)
+            case AcceptedAfterCancel():
+                call = self._calls.get(event.key)
+                if call is not None and not call.answered:
+                    call.answered = call.given_up = True
+                    self._trace(event.key, "answered after cancelling")
+                    self._post(CallAnswered(event.key))
+            case Failed():
+                self._failed(event)
+            case Ended():
+                self._ended(event)
+            case Reoffered():
+                self._moved(event)
+            case TargetFailed():
+                self._routes.failed(event.target, now)
+                self._trace(event.key, "next server", failed=shown(event.target), status=event.status)
+
+    def _accepted(self, event: Accepted, now: float) -> None:
+        call = self._calls.get(event.key)
+        if call is None or call.answered:
+            return
+        call.answered = True
+        call.answered_at = now
+        try:
+            self._set_remote(event.key, event.body, now)
+            call.audible = True
+        except (RemoteError, NoSuchLeg) as error:
+            # A person may have picked up, so this is an answer, though one we have to leave at once.
+            self._faults.fault(
+                call.trunk,
+                "call was answered without usable audio",
+                attempt=event.key,
+                call_id=call.call_id,
+                cause=str(error),
+            )
+        self._post(CallAnswered(event.key))
+        if not call.audible or call.given_up:
+            self.give_up(event.key)
+
+    def _failed(self, event: Failed) -> None:
+        call = self._calls.get(event.key)
+        if call is None:
+            return
+        if event.unsent:
+            self._trace(event.key, "could not be sent")
+            self._forget(event.key)
+            fault = f"the INVITE could not be sent over trunk {call.trunk!r}; the log says why"
+            self._post(CallFault(event.key, fault))
+            return
+        status = None if event.timeout else event.status
+        if call.given_up and status in (None, 487):
+            by = EndedBy.DIALER
+        else:
+            by = EndedBy.CALLEE if status in BY_CALLEE else EndedBy.NETWORK
+        self._over(
+            event.key,
+            by,
+            status,
+            event.q850,
+            cause_by=event.cause_by,
+            retry_after_s=retry_after_s(status, event.headers),
+            moved_to=moved_to(status, event.headers),
+        )
+
+    def _ended(self, event: Ended) -> None:
+        call = self._calls.get(event.key)
+        if call is None:
+            return
+        by_callee = event.by_remote and not call.given_up
+        self._over(event.key, EndedBy.CALLEE if by_callee else EndedBy.DIALER, None, event.q850)
+
+    def _moved(self, event: Reoffered) -> None:
+        call = self._calls.get(event.key)
+        if call is None or not call.audible:
+            return
+        try:
+            self._set_remote(event.key, event.body, call.answered_at)
+        except (RemoteError, NoSuchLeg) as error:
+            self._faults.fault(
+                call.trunk,
+                "new session description ignored",
+                attempt=event.key,
+                call_id=call.call_id,
+                cause=str(error),
+            )
+
+    def _set_remote(self, attempt_id: int, body: bytes, answered_at: float) -> None:
+        media = sdp.parse(body)
+        if (":" in media.address) != (":" in self.audio.host):
+            raise MalformedSdp(f"audio at {media.address}, and ours is at {self.audio.host}: not one IP version")
+        self.audio.connect_contact(attempt_id, media, answered_at)
+
+    def _over(
+        self,
+        attempt_id: int,
+        by: EndedBy,
+        status: int | None,
+        q850: int | None,
+        *,
+        cause_by: str = "",
+        retry_after_s: float | None = None,
+        moved_to: str = "",
+    ) -> None:
+        self._trace(attempt_id, "ended", by=by.value, status=status, q850=q850)
+        self._forget(attempt_id)
+        ended = CallEnded(
+            attempt_id,
+            by.value,
+            status,
+            q850,
+            cause_by=cause_by,
+            retry_after_s=retry_after_s,
+            moved_to=moved_to,
+        )
+        self._post(ended)
+
+    def _forget(self, attempt_id: int) -> None:
+        self._calls.pop(attempt_id, None)
+        self.audio.close_contact(attempt_id)
+        if not self._calls and self._emptied is not None:
+            self._emptied.set()
+
+    def _trace(self, attempt_id: int, event: str, **more: object) -> None:
+        if (call := self._calls.get(attempt_id)) is not None:
+            self._faults.trace(event, attempt=attempt_id, call_id=call.call_id, **more)
+
+    # --- the end ------------------------------------------------------------------------------------------
+
+    def give_up_all(self) -> None:
+        for attempt_id in tuple(self._calls):
+            self.give_up(attempt_id)
+
+    async def all_over(self, timeout_s: float) -> None:
+        """Returns when no call is open any more, at the latest after `timeout_s` seconds."""
+        if not self._calls:
+            return
+        self._emptied = asyncio.Event()
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._emptied.wait()
+        except TimeoutError:
+            log.warning("calls did not end in time", calls=len(self._calls), within_s=timeout_s)
+        finally:
+            self._emptied = None
+
+    def cut(self) -> int:
+        """Whatever is still open is over, by the dialer, whether or not the far end knows; how many were."""
+        left = tuple(self._calls)
+        for attempt_id in left:
+            self._over(attempt_id, EndedBy.DIALER, None, None)
+        return len(left)
+
+    def close(self) -> None:
+        """As `cut`, and no call can be placed any more."""
+        self._closed = True
+        self.cut()

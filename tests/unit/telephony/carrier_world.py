@@ -1,0 +1,102 @@
+"""A carrier over a scripted user agent and media without sound."""
+
+from __future__ import annotations
+
+from dialer.engine.commands import Originate
+from dialer.sip import sdp
+from dialer.sip.call_notes import LeftCall
+from dialer.sip.digest import Credentials
+from dialer.sip.errors import DuplicateCall, MalformedMessage
+from dialer.sip.events import Address, SipEvent
+from dialer.sip.identity import Identity
+from dialer.sip.options_probe import ProbeOrder
+from dialer.sip.order import InviteOrder
+from dialer.sip.registration import RegisterOrder
+from dialer.sip.targets import Server
+from dialer.telephony.call_ledger import CallLedger
+from dialer.telephony.carrier import SipCarrier
+from dialer.telephony.placed_calls import CarrierEvent
+from dialer.telephony.routes import Route, Routes
+from dialer.trunks.trunk import Trunk
+from tests.unit.telephony.scripted_media import ScriptedMedia
+
+HOST = "127.0.0.1"
+KEY = bytes(32)
+FIRST = 30_000
+ANSWER = sdp.offer(HOST, 40_000, 1, payload_types=(0,))
+TRUNK = Trunk("main", "sip.example", 5060, username="us", password="pw", from_domain="calls.example")
+
+
+class ScriptedAgent:
+    """Notes what it is asked to do."""
+
+    def __init__(self) -> None:
+        self.orders: list[InviteOrder] = []
+        self.probes: list[ProbeOrder] = []
+        self.done: list[tuple[str, int]] = []
+        self.refuses: frozenset[int] = frozenset()
+        self.left: list[tuple[int, str]] = []
+
+    def invite(self, order: InviteOrder, now: float) -> None:
+        if order.key in self.refuses:
+            raise DuplicateCall(f"call {order.key} exists")
+        self.orders.append(order)
+        self.done.append(("invite", order.key))
+
+    def cancel(self, key: int, now: float) -> None:
+        self.done.append(("cancel", key))
+
+    def bye(self, key: int, now: float) -> None:
+        self.done.append(("bye", key))
+
+    def probe(self, order: ProbeOrder, now: float) -> None:
+        self.probes.append(order)
+
+    def register(self, order: RegisterOrder, now: float) -> None:
+        raise AssertionError("no trunk wants that")
+
+    def unregister(self, name: str, now: float) -> None:
+        raise AssertionError("nothing is registered")
+
+    def end_left(self, call: LeftCall, now: float, credentials: Credentials | None = None) -> None:
+        self.left.append((call.key, credentials.username if credentials else ""))
+        if call.invite == b"nonsense":
+            raise MalformedMessage("not the start of an INVITE")
+
+
+class ScriptedSignalling:
+    address: Address = (HOST, 5070)
+
+    def __init__(self) -> None:
+        self.core = ScriptedAgent()
+        self.flushed = 0
+        self.closed = False
+
+    def now(self) -> float:
+        return 100.0
+
+    def flush(self) -> None:
+        self.flushed += 1
+
+    def close(self) -> None:
+        self.closed = True
+
+    async def wait_closed(self) -> None:
+        assert self.closed
+
+
+class World:
+    def __init__(self, trunk: Trunk = TRUNK, ledger: CallLedger | None = None) -> None:
+        self.events: list[CarrierEvent] = []
+        self.signalling = ScriptedSignalling()
+        self.agent = self.signalling.core
+        self.media = ScriptedMedia(FIRST)
+        routes = Routes([Route(trunk, (Server((("192.0.2.1", 5060),)),))])
+        self.carrier = SipCarrier(self.signalling, self.media, routes, Identity(KEY), self.events.append, ledger)
+
+    def originate(self, attempt_id: int, trunk: str = "main") -> None:
+        self.carrier.carry_out(Originate(attempt_id, f"c{attempt_id}", "+4930231250", trunk, "+4930231259"))
+
+    def hears(self, *events: SipEvent) -> None:
+        for event in events:
+            self.carrier.on_sip_event(event, 100.0)

@@ -1,0 +1,219 @@
+"""Calls over a scripted user agent: what the engine is told, whatever the network comes up with."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from structlog.testing import capture_logs
+
+from dialer.engine.commands import CancelCall, HangUp, Join
+from dialer.engine.events import CallAnswered, CallEnded, CallFault, CallProgress
+from dialer.sip import sdp
+from dialer.sip.events import Accepted, AcceptedAfterCancel, Ended, Failed, Progress, Reoffered
+from dialer.telephony.placed_calls import CarrierEvent
+from tests.unit.telephony.carrier_world import ANSWER, World
+
+
+@pytest.mark.parametrize(
+    ("event", "end"),
+    [
+        (Failed(1, 486, 17), CallEnded(1, "callee", 486, 17)),
+        (Failed(1, 600), CallEnded(1, "callee", 600)),
+        (Failed(1, 607), CallEnded(1, "callee", 607)),
+        (Failed(1, 404, 1), CallEnded(1, "network", 404, 1)),
+        (Failed(1, 487), CallEnded(1, "network", 487)),
+        (Failed(1, 408), CallEnded(1, "network", 408)),
+        (Failed(1, 408, timeout=True), CallEnded(1, "network", None)),
+    ],
+)
+async def test_ends_of_unanswered_calls(event: Failed, end: CallEnded) -> None:
+    w = World()
+    w.originate(1)
+    w.hears(Progress(1, 199), Progress(1, 180), event)
+    assert w.events == [CallProgress(1, 180), end]
+    assert w.media.open_legs == 0
+
+
+@pytest.mark.parametrize(
+    ("event", "end"),
+    [
+        (Failed(1, 487), CallEnded(1, "dialer", 487)),
+        (Failed(1, 408, timeout=True), CallEnded(1, "dialer", None)),
+        (Failed(1, 486, 17), CallEnded(1, "callee", 486, 17)),  # it crossed our CANCEL
+        (Failed(1, 503), CallEnded(1, "network", 503)),
+    ],
+)
+async def test_ends_of_calls_given_up(event: Failed, end: CallEnded) -> None:
+    w = World()
+    w.originate(1)
+    w.carrier.carry_out(CancelCall(1))
+    assert w.agent.done == [("invite", 1), ("cancel", 1)]
+    w.hears(event)
+    assert w.events == [end]
+
+
+@pytest.mark.parametrize(("by_remote", "by"), [(True, "callee"), (False, "dialer")])
+async def test_ends_of_answered_calls(by_remote: bool, by: str) -> None:
+    w = World()
+    w.originate(1)
+    w.hears(Accepted(1, ANSWER, "t"), Ended(1, by_remote, 16))
+    assert w.events == [CallAnswered(1), CallEnded(1, by, None, 16)]
+
+
+async def test_hanging_up_an_answered_call_is_a_bye_whatever_the_command_was() -> None:
+    w = World()
+    for attempt_id, command in ((1, HangUp(1)), (2, CancelCall(2))):
+        w.originate(attempt_id)
+        w.hears(Accepted(attempt_id, ANSWER, "t"))
+        w.carrier.carry_out(command)
+        assert w.agent.done[-1] == ("bye", attempt_id)
+        w.hears(Ended(attempt_id, by_remote=True))
+        assert w.events[-1] == CallEnded(attempt_id, "dialer")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"v=0\r\nm=video 1 RTP/AVP 96\r\n",
+        b"\xff" * 50,
+        sdp.offer("2001:db8::1", 4000, 1),
+        sdp.offer("media.example.org", 4000, 1),
+    ],
+)
+async def test_an_answer_without_usable_audio_is_left_at_once_and_told_as_an_answer(body: bytes) -> None:
+    w = World()
+    w.originate(1)
+    w.hears(Accepted(1, body, "t"))
+    assert w.agent.done[-1] == ("bye", 1)
+    w.carrier.carry_out(Join(1, "ann"))
+    w.hears(Ended(1, by_remote=False))
+    assert w.events == [CallAnswered(1), CallEnded(1, "dialer")]
+
+
+async def test_a_cancel_that_was_overtaken_by_the_answer_still_ends_the_call() -> None:
+    w = World()
+    w.originate(1)
+    w.carrier.carry_out(CancelCall(1))
+    w.hears(AcceptedAfterCancel(1), Ended(1, by_remote=False))
+    assert w.events == [CallAnswered(1), CallEnded(1, "dialer")]
+
+
+async def test_a_re_invite_that_makes_no_sense_changes_nothing() -> None:
+    w = World()
+    w.originate(1)
+    w.hears(Accepted(1, ANSWER, "t"), Reoffered(1, b"nonsense"), Ended(1, by_remote=True))
+    assert w.events == [CallAnswered(1), CallEnded(1, "callee")]
+
+
+async def test_faults_of_ours_leave_nothing_behind() -> None:
+    w = World()
+    w.agent.refuses = frozenset({1})
+    w.originate(1)
+    w.originate(2, trunk="other")
+    assert w.events == [
+        CallFault(1, "call 1 exists"),
+        CallFault(2, "no trunk 'other'; configured: main"),
+    ]
+    assert (w.media.open_legs, w.carrier.open_calls) == (0, 0)
+
+
+async def test_an_invite_that_could_not_be_sent_leaves_nothing() -> None:
+    w = World()
+    w.originate(1)
+    w.hears(Failed(1, 503, unsent=True))
+    [fault] = w.events
+    assert isinstance(fault, CallFault)
+    assert "could not be sent over trunk 'main'" in fault.cause
+    assert w.media.open_legs == 0
+
+
+async def test_a_fault_is_a_warning_once_for_each_source() -> None:
+    w = World()
+    with capture_logs() as logs:
+        for attempt_id, trunk in ((1, "gone"), (2, "gone"), (3, "lost")):
+            w.originate(attempt_id, trunk)
+    assert [type(event) for event in w.events] == [CallFault] * 3
+    assert [(line["source"], line["attempt"], line["log_level"]) for line in logs] == [
+        ("gone", 1, "warning"),
+        ("lost", 3, "warning"),
+    ]
+
+
+async def test_what_a_refusal_says_beside_its_status_goes_with_its_end() -> None:
+    world = World()
+    for attempt_id, failed in enumerate(
+        [
+            Failed(1, 503, 34, headers=(("retry-after", "30"),)),
+            Failed(2, 302, headers=(("contact", "<sip:+4930231251@h>"),)),
+            Failed(3, 603, 21, cause_by="analytics"),
+        ],
+        1,
+    ):
+        world.originate(attempt_id)
+        world.hears(failed)
+    assert world.events == [
+        CallEnded(1, "network", 503, 34, retry_after_s=30.0),
+        CallEnded(2, "network", 302, None, moved_to="+4930231251"),
+        CallEnded(3, "callee", 603, 21, cause_by="analytics"),
+    ]
+    await world.carrier.close()
+
+
+# --- whatever happens -----------------------------------------------------------------------------------------
+
+IDS = st.integers(1, 4)
+STEPS: st.SearchStrategy[Callable[[World], None]] = st.one_of(
+    IDS.map(lambda n: lambda w: w.originate(n)),
+    IDS.map(lambda n: lambda w: w.carrier.carry_out(CancelCall(n))),
+    IDS.map(lambda n: lambda w: w.carrier.carry_out(HangUp(n))),
+    IDS.map(lambda n: lambda w: w.carrier.carry_out(Join(n, "ann"))),
+    st.builds(Progress, IDS, st.integers(101, 199)).map(lambda e: lambda w: w.hears(e)),
+    st.builds(Accepted, IDS, st.sampled_from([ANSWER, b""]), st.just("t")).map(lambda e: lambda w: w.hears(e)),
+    st.builds(AcceptedAfterCancel, IDS).map(lambda e: lambda w: w.hears(e)),
+    st.builds(Failed, IDS, st.integers(300, 699), st.none(), st.booleans()).map(lambda e: lambda w: w.hears(e)),
+    st.builds(Ended, IDS, st.booleans()).map(lambda e: lambda w: w.hears(e)),
+    st.builds(Reoffered, IDS, st.sampled_from([ANSWER, b""])).map(lambda e: lambda w: w.hears(e)),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(STEPS, max_size=25), st.booleans())
+def test_every_call_placed_ends_exactly_once(steps: list[Callable[[World], None]], hang_up: bool) -> None:
+    async def play() -> None:
+        w = World()
+        for step in steps:
+            step(w)
+            over = sum(isinstance(event, CallEnded | CallFault) for event in w.events)
+            placed = sum(what == "invite" for what, _ in w.agent.done)
+            assert w.carrier.open_calls == w.media.open_legs == placed - over
+        if hang_up:
+            await w.carrier.hang_up_all(0.001)
+            assert w.carrier.open_calls == 0
+        await w.carrier.close()
+        assert w.signalling.closed
+        assert (w.media.open_legs, w.carrier.open_calls) == (0, 0)
+        for attempt_id in range(1, 5):
+            told = [type(event) for event in w.events if getattr(event, "attempt_id", None) == attempt_id]
+            placed = w.agent.done.count(("invite", attempt_id))
+            assert told.count(CallEnded) == placed
+            # Between two ends there is at most one answer, and never progress after it.
+            for life in _lives(told):
+                assert life.count(CallAnswered) <= 1
+                assert life[-1] is CallEnded
+
+    asyncio.run(play())
+
+
+def _lives(told: list[type[CarrierEvent]]) -> list[list[type[CarrierEvent]]]:
+    lives: list[list[type[CarrierEvent]]] = [[]]
+    for kind in told:
+        lives[-1].append(kind)
+        if kind is CallEnded:
+            lives.append([])
+    assert lives.pop() == []  # nothing is told after the end
+    return lives
