@@ -69,6 +69,7 @@ class AgentPhones:
         self._ticker: asyncio.TimerHandle | None = None
         self._next_tick = 0.0
         self._going_home = False
+        self._began_at: float | None = None
         self._log_ins: list[asyncio.TimerHandle] = []
         for position, agent_id in enumerate(agent_ids):
             sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -80,10 +81,14 @@ class AgentPhones:
             self._loop.add_reader(sock, self._hear, phone)
 
     def start(self) -> None:
-        """The agents log in one after the other, as their population says."""
+        """The agents come to work one after the other, as their population says, from the first start on. Started
+        over, those who had come by then are there: they log in at once, all of them."""
+        now = self._loop.time()
+        if self._began_at is None:
+            self._began_at = now
         for position, agent_id in enumerate(self._phones):
-            after_s = self._habits.login_after_s(position)
-            self._log_ins.append(self._loop.call_later(after_s, self._log_in, agent_id))
+            comes_at = self._began_at + self._habits.login_after_s(position)
+            self._log_ins.append(self._loop.call_later(max(0.0, comes_at - now), self._log_in, agent_id))
 
     def start_over(self) -> None:
         """The dialer is gone, or knows nothing of these agents any more: what they were at is over. `start` has
