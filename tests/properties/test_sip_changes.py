@@ -114,7 +114,7 @@ class Pair(RuleBasedStateMachine):
     def call(self, answered: bool, described: bool) -> None:
         """Another, once the caller has none; after early media or without, answered at once, or later if at
         all."""
-        if self.agents[CALLER]._calls:
+        if self.agents[CALLER].table.calls:
             return
         self._place()
         self._run_until(self.now + 2.0)
@@ -193,11 +193,11 @@ class Pair(RuleBasedStateMachine):
         if self.loss == 0.0:
             self._agree()
         for agent in self.agents.values():
-            for key in tuple(agent._calls):
+            for key in tuple(agent.table.calls):
                 agent.bye(key, self.now)
         self._run_until(self.now + 1_000.0)
         for side, agent in self.agents.items():
-            for key in tuple(agent._calls):  # a call whose INVITE arrived after the caller had given it up
+            for key in tuple(agent.table.calls):  # a call whose INVITE arrived after the caller had given it up
                 agent.bye(key, self.now)
             self._run_until(self.now + 1_000.0)
             assert agent.is_idle(), side
@@ -242,7 +242,7 @@ class Pair(RuleBasedStateMachine):
             assert not any(isinstance(it, RenegotiationFailed | Expired) for it in mine)
 
     def _up(self, side: Address) -> Session | None:
-        session = self.agents[side]._calls.get(self._key(side))
+        session = self.agents[side].table.calls.get(self._key(side))
         return session if session is not None and session.state == "up" else None
 
 

@@ -39,7 +39,7 @@ class Killed(Network):
 
     def __init__(self, weather: Weather, plans: list[Plan], seed: int, kill_s: float, down_s: float, sends: int):
         super().__init__(weather, plans, seed)
-        self.caller.takes_notes = True
+        self.caller.table.takes_notes = True
         self.notes: list[CallNote] = []
         self.dying_sends = sends
         self.killed_at: float | None = None
@@ -68,7 +68,7 @@ class Killed(Network):
 
     def _start(self) -> None:
         self.back_at = self.now
-        self.caller.takes_notes = True
+        self.caller.table.takes_notes = True
         self.left = left_calls(self.notes)
         for call in self.left:
             self.caller.end_left(call, self.now)

@@ -12,7 +12,8 @@ from dialer.sip.identity import Identity
 from dialer.sip.order import InviteOrder
 from dialer.sip.sdp import offer
 from dialer.sip.timers import SipTimers
-from dialer.sip.user_agent import MAX_OPEN_REQUESTS, UserAgent
+from dialer.sip.uas_core import MAX_OPEN_REQUESTS
+from dialer.sip.user_agent import UserAgent
 
 LOCAL: Address = ("127.0.0.1", 5060)
 REMOTE: Address = ("127.0.0.9", 5070)

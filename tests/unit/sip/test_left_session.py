@@ -21,7 +21,7 @@ class Dead(World):
 
     def __init__(self) -> None:
         super().__init__(key=IDENTITY_KEY)
-        self.agent.takes_notes = True
+        self.agent.table.takes_notes = True
         self.notes: list[CallNote] = []
 
     def left(self) -> LeftCall:
@@ -41,7 +41,7 @@ class Next(World):
 
     def __init__(self) -> None:
         super().__init__(key=IDENTITY_KEY)
-        self.agent.takes_notes = True
+        self.agent.table.takes_notes = True
 
     def end(self, call: LeftCall, credentials: Credentials | None = None) -> list[Wire]:
         self.agent.end_left(call, self.now, credentials)

@@ -67,7 +67,7 @@ def test_a_refusal_leaves_the_session_as_it_was(status: int) -> None:
     world.receive(response(held(world), status))
     assert world.told() == [RenegotiationFailed(1, status)]
     theirs = describe(Media("127.0.0.9", 4100, (0,), 101), 2, 3)
-    assert world.agent._calls[1].local_sdp == OFFER
+    assert world.agent.table.calls[1].local_sdp == OFFER
     assert parse(theirs).direction == "sendrecv"
     assert world.agent.open_calls() == 1
 
