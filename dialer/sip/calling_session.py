@@ -10,25 +10,15 @@ from dialer.sip.dialog import Dialog
 from dialer.sip.early_dialogs import EarlyDialogs, is_reliable
 from dialer.sip.errors import MalformedMessage
 from dialer.sip.events import Accepted, AcceptedAfterCancel, Failed, Progress, SipEvent, TargetFailed
-from dialer.sip.headers import quote
-from dialer.sip.hop import TCP, Hop, StreamHop
+from dialer.sip.hop import Hop
+from dialer.sip.invite import Invites, from_value
 from dialer.sip.login import Answered
 from dialer.sip.message import Request, Response
-from dialer.sip.order import InviteOrder, header_lines
+from dialer.sip.order import InviteOrder
 from dialer.sip.server_transaction import ServerTransaction
 from dialer.sip.session import Core, Session, State
-from dialer.sip.session_timer import agreed_by, asking_lines, longer_interval
-from dialer.sip.transaction_layer import ALLOW_LINE, SDP_LINE, SUPPORTED_LINE
+from dialer.sip.session_timer import agreed_by, longer_interval
 from dialer.sip.unwanted_answer import acknowledge_and_end
-
-MAX_TRIES = 10
-"""INVITEs of one call, whatever the servers ask for."""
-
-MAX_PACKET = 1_300
-"""Octets of a request that may go over UDP where the path's MTU is not known (§ 18.1.1)."""
-
-TIMER_ONLY_LINE = b"Supported: timer\r\n"
-"""Without an offer of ours, a reliable provisional would bring one, and its PRACK would have to answer it."""
 
 
 class Input(StrEnum):
@@ -120,17 +110,12 @@ class CallingSession(Session):
     __slots__ = (
         "_ack",
         "_answered",
-        "_by_udp",
         "_cseq",
         "_early",
         "_forks",
         "_invite",
-        "_least_s",
+        "_invites",
         "_login_lines",
-        "_order",
-        "_others",
-        "_target",
-        "_tries",
     )
 
     def __init__(self, core: Core, order: InviteOrder, now: float) -> None:
@@ -139,75 +124,25 @@ class CallingSession(Session):
             self.login = core.login(order.credentials, order.destination)
         self.local_sdp = order.body
         self.wanted_s = order.session_expires_s
-        self._order: InviteOrder | None = order
+        self._invites: Invites | None = Invites(order)
         self._ack = b""
         self._forks: dict[bytes, tuple[bytes, Hop]] | None = None
-        self._target = order.destination
-        self._others = order.alternatives
-        self._by_udp = False
         self._early: EarlyDialogs | None = None
         self._answered: Answered | None = None
-        self._least_s = 0
-        self._tries = 0
         self._cseq = 0
         self._login_lines = b""
-        self._invite: ClientTransaction | None = self._send_invite(order, now)
+        self._invite: ClientTransaction | None = self._send_invite(self._invites, now)
 
-    def _send_invite(self, order: InviteOrder, now: float, *, elsewhere: bool = False) -> ClientTransaction:
-        layer = self.core.layer
-        if not elsewhere:
-            self._cseq += 1  # RFC 3263 § 4.3: to another server goes the same request, under another branch
-        self._tries += 1
-        if self.login is not None:
-            self._login_lines = self.login.lines(b"INVITE", order.request_uri.encode())
-        # Identity.branch(attempt, n) names the nth the same way.
-        branch = (order.branch if self._tries == 1 else f"{order.branch}-{self._tries}").encode()
-        lines = self._login_lines
-        if self.wanted_s:
-            lines += asking_lines(self.wanted_s, self._least_s)
-        start, request = self._invite_to(self._target, order, branch, lines)
-        if len(request) > MAX_PACKET and order.tcp_when_large and not self._by_udp and type(self._target) is tuple:
-            self._others = (self._target, *self._others)  # § 18.1.1: over UDP all the same, when TCP fails
-            self._by_udp = True
-            self._target = StreamHop(self._target[0], self._target[1], TCP)
-            start, request = self._invite_to(self._target, order, branch, lines)
-        if self.core.takes_notes:
-            self.core.note(InviteSent(self.key, self.session_id[0], self._target, start))
-        return layer.start_client(request, branch, b"INVITE", self._target, self, now)
-
-    def _invite_to(self, hop: Hop, order: InviteOrder, branch: bytes, lines: bytes) -> tuple[bytes, bytes]:
-        """(start, whole) of the INVITE. In the start stands what its CANCEL has to repeat, should somebody else
-        have to send that."""
-        layer = self.core.layer
-        start = b"INVITE %b SIP/2.0\r\n%b%b\r\n%b" % (
-            order.request_uri.encode(),
-            layer.via_start(hop),
-            branch,
-            (
-                f"Max-Forwards: 70\r\nFrom: {_from_value(order)}\r\nTo: <{order.to_uri}>\r\n"
-                f"Call-ID: {order.call_id}\r\nCSeq: {self._cseq} INVITE\r\n"
-            ).encode(),
-        )
-        contact_line = layer.contact_line(hop)
-        if order.request_uri[:5].lower() == "sips:":  # § 8.1.1.8: then the Contact has to be one as well
-            contact_line = contact_line.replace(b"<sip:", b"<sips:").replace(b";transport=tls", b"")
-        return start, b"%b%b%b%b%b%b%bContent-Length: %d\r\n\r\n%b" % (
-            start,
-            contact_line,
-            ALLOW_LINE,
-            SUPPORTED_LINE if order.body else TIMER_ONLY_LINE,
-            layer.user_agent_line,
-            header_lines(order.extra_headers) if order.extra_headers else b"",
-            lines + SDP_LINE if order.body else lines,
-            len(order.body),
-            order.body,
-        )
+    def _send_invite(self, invites: Invites, now: float) -> ClientTransaction:
+        core = self.core
+        written = invites.write(core.layer, self.login, self.wanted_s)
+        if core.takes_notes:
+            core.note(InviteSent(self.key, self.session_id[0], invites.target, written.start))
+        return core.layer.start_client(written.whole, written.branch, b"INVITE", invites.target, self, now)
 
     def _has_elsewhere(self) -> bool:
-        """Another server may take the call (RFC 3263 § 4.3); over UDP when a connection was only wanted for
-        size."""
-        inviting = self.state in (State.INVITING, State.PROCEEDING) and self._tries < MAX_TRIES
-        return inviting and bool(self._others)
+        inviting = self.state in (State.INVITING, State.PROCEEDING)
+        return inviting and self._invites is not None and self._invites.has_elsewhere
 
     # -- commands --
 
@@ -238,7 +173,7 @@ class CallingSession(Session):
 
     def _kind_of(self, response: Response) -> Input:
         """Of a refusal."""
-        if self._tries < MAX_TRIES:
+        if self._invites is not None and self._invites.may_go_on:
             if response.status in (401, 407) and self.login is not None:
                 if self._answered is None:
                     self._answered = {}
@@ -253,17 +188,20 @@ class CallingSession(Session):
     def _take_reliable(self, response: Response, now: float) -> bool:
         """Whether a reliable provisional is news. It is acknowledged whatever becomes of the call (RFC 3262 §
         4)."""
-        order = self._order
-        if order is None or not order.body:
-            return order is not None  # we offered no such thing; taken for an unreliable one
+        invites = self._invites
+        if invites is None:
+            return False
+        order = invites.order
+        if not order.body:
+            return True  # we offered no such thing; taken for an unreliable one
         if self._early is None:
             self._early = EarlyDialogs(
                 self.core.layer,
-                local=_from_value(order).encode(),
+                local=from_value(order).encode(),
                 local_tag=self.session_id[1],
                 branch=order.branch.encode(),
                 default_target=order.request_uri.encode(),
-                fallback=self._target,
+                fallback=invites.target,
             )
         return self._early.take(response, self.login, now)
 
@@ -384,32 +322,33 @@ class CallingSession(Session):
             self._send_bye(now)
         elif effect is _SEND_CANCEL:
             self._send_cancel(now)
-        elif effect is _INVITE_AGAIN and self._order is not None:
-            self._invite = self._send_invite(self._order, now)
-        elif effect is Do.INVITE_ELSEWHERE and self._order is not None:
-            self.core.tell(TargetFailed(self.key, self._target, response.status if response is not None else 408))
-            self._target, *others = self._others
-            self._others = tuple(others)
-            self._invite = self._send_invite(self._order, now, elsewhere=True)
-        elif effect is _INVITE_LONGER and response is not None and self._order is not None:
-            self.wanted_s = self._least_s = longer_interval(response, self.wanted_s)
-            self._invite = self._send_invite(self._order, now)
         elif effect is _LEAVE:
             self._send_bye(now)
+        elif (invites := self._invites) is not None:
+            if effect is Do.INVITE_ELSEWHERE:
+                status = response.status if response is not None else 408
+                self.core.tell(TargetFailed(self.key, invites.target, status))
+                invites.go_elsewhere()
+            elif effect is _INVITE_LONGER and response is not None:
+                self.wanted_s = invites.least_s = longer_interval(response, self.wanted_s)
+            elif effect is not _INVITE_AGAIN:
+                return
+            self._invite = self._send_invite(invites, now)
 
     def _establish(self, response: Response) -> tuple[str, bytes]:
         """(the far end's tag, its description)."""
-        order = self._order
-        if order is None:
+        invites = self._invites
+        if invites is None:
             raise MalformedMessage("answered twice")
+        order = invites.order
         layer = self.core.layer
         dialog = Dialog.of_caller(
             response,
-            local=_from_value(order).encode(),
+            local=from_value(order).encode(),
             local_tag=self.session_id[1],
             branch=order.branch.encode(),
             default_target=order.request_uri.encode(),
-            fallback=self._target,
+            fallback=invites.target,
         )
         body = response.body
         if self._early is not None and (early := self._early.of(dialog.remote_tag)) is not None:
@@ -420,11 +359,12 @@ class CallingSession(Session):
             body = early.answer or body  # § 13.2.1: what a 2xx says after a reliable answer is ignored
         self.dialog = dialog
         # § 13.2.2.4: "The ACK MUST contain the same credentials as the INVITE."
+        self._cseq, self._login_lines = invites.cseq, invites.login_lines
         self._ack = dialog.request(layer, b"ACK", self._cseq, lines=self._login_lines)
         if self.core.takes_notes:
             self.core.note(DialogUp(dialog.call_id, dialog.next_hop, self._ack))
         layer.send(self._ack, dialog.next_hop)
-        self._order = self._invite = self._early = None  # an answered call needs them no more
+        self._invites = self._invite = self._early = None  # an answered call needs them no more
         if self.login is not None:
             self.login.accepted(response)
         return dialog.remote_tag.decode("ascii", "replace"), body
@@ -436,8 +376,3 @@ class CallingSession(Session):
         request = derived_request(invite.request, b"CANCEL")
         self.core.layer.start_client(request, invite.branch, b"CANCEL", invite.destination, None, now)
         invite.expire_after_cancel(now)
-
-
-def _from_value(order: InviteOrder) -> str:
-    name = f"{quote(order.display_name)} " if order.display_name else ""
-    return f"{name}<{order.from_uri}>;tag={order.from_tag}"
