@@ -133,7 +133,8 @@ class CampaignRow(Shown):
 
 
 class AgentRow(Shown):
-    """`state`: a `dialer.agents.agent.AgentState` value; `for_s`: how long in it. `contact`: whom it is about."""
+    """`state`: a `dialer.agents.agent.AgentState` value; `for_s`: how long in it. `contact`: whom it is about.
+    `desk_lost`: nobody reads the agent's stream."""
 
     agent_id: str
     name: str
@@ -143,6 +144,7 @@ class AgentRow(Shown):
     attempt_id: int | None = None
     contact: str = ""
     pause_code: str = ""
+    desk_lost: bool = False
 
 
 class CallRow(Shown):

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import structlog
 
@@ -20,6 +21,7 @@ from dialer.api.client import AsyncControlClient
 from dialer.api.desks import AgentChange, AgentDisposition, AgentLogin
 from dialer.api.endpoint import Endpoint
 from dialer.api.errors import Conflict, ServiceLost, Unavailable
+from dialer.app.free_agents import FreeAgents, check_count, choose_free
 from dialer.app.installation import read_home
 from dialer.clock import SystemClock
 from dialer.engine.commands import NotifyAgent
@@ -31,7 +33,7 @@ from dialer.engine.events import (
     Dispositioned,
     Event,
 )
-from dialer.errors import InputError, ServiceNotRunning
+from dialer.errors import ServiceNotRunning
 from dialer.operations.open_campaign import read_campaign
 from sim_trunk.agent_phones import AgentPhones
 from sim_trunk.population import load_population
@@ -42,6 +44,7 @@ RETRY_S = 0.2
 GOING_HOME_S = 15.0
 """How long agents who go home may take to finish their contact."""
 
+T = TypeVar("T")
 Said = AgentLoggedIn | AgentReady | AgentHungUp | AgentLoggedOut | Dispositioned
 
 _log = structlog.get_logger("dialer.app.agents")
@@ -49,8 +52,9 @@ _log = structlog.get_logger("dialer.app.agents")
 
 @dataclass(frozen=True, slots=True)
 class SimulatedAgents:
-    """`campaign`: full name. `count`: how many of those in `dialer.toml`, the first ones; None for all. `seconds`:
-    how long they work, None until they are told to go home. `wait`: for a service that is not there yet."""
+    """`campaign`: full name. `count`: how many of those in `dialer.toml`, the first who are free; None for all.
+    `seconds`: how long they work, None until they are told to go home. `wait`: for a service that is not there
+    yet."""
 
     campaign: str
     count: int | None = None
@@ -70,40 +74,67 @@ class Worked:
 
 
 async def simulate_agents(
-    home: Path, options: SimulatedAgents, go_home: asyncio.Event, at_work: Callable[[Sequence[str]], None]
+    home: Path, options: SimulatedAgents, go_home: asyncio.Event, at_work: Callable[[FreeAgents], None]
 ) -> Worked:
-    """Let them work until `go_home` is set or their time is over. `at_work` is told once they begin to log in.
+    """Let them work until `go_home` is set or their time is over. `at_work` is told who they are, once they
+    begin to log in.
 
-    Raises `UnknownName` (no such campaign), `InputError` (`dialer.toml` has fewer agents), `PopulationFileError`,
-    `ServiceNotRunning` when there is none to begin with, and what else the service refuses.
+    Raises `UnknownName` (no such campaign), `InputError` (`dialer.toml` has fewer agents, or all are on duty
+    elsewhere), `PopulationFileError`, `ServiceNotRunning` when there is none to begin with, and what else the
+    service refuses.
     """
     with read_home(home) as view:
         campaign = read_campaign(view.reader, options.campaign)
         known = [agent.agent_id for agent in view.settings.agents]
-    count = len(known) if options.count is None else options.count
-    if not 0 < count <= len(known):
-        text = f"--count: dialer.toml has {len(known)} agents; describe more there under [[agent]]"
-        raise InputError(f"{text}, and `dialer reload`")
-    ids = tuple(known[:count])
+    check_count(known, options.count)
     own = home / "population.toml"
     spec = load_population(own if own.is_file() else None, options.seed).spec
     habits = SimAgents(spec, campaign, options.seed)
     async with AsyncControlClient(Endpoint.of_home(home, via="api")) as client:
-        floor = _Floor(client, ids, options, habits)
+        free = await _unless(go_home, _find_free(client, known, options))
+        if free is None:
+            return Worked((), 0, 0)
+        floor = _Floor(client, free, options, habits)
         try:
             return await floor.work(go_home, at_work)
         finally:
             floor.close()
 
 
+async def _find_free(client: AsyncControlClient, known: Sequence[str], options: SimulatedAgents) -> FreeAgents:
+    while True:
+        try:
+            return choose_free(known, (await client.call(ask.agents())).agents, options.count)
+        except (ServiceNotRunning, ServiceLost, Unavailable) as error:
+            if not options.wait:
+                raise
+            _log.info("waiting for the service", cause=str(error))
+        await asyncio.sleep(RETRY_S)
+
+
+async def _unless(told: asyncio.Event, work: Coroutine[None, None, T]) -> T | None:
+    """What the work comes to; None when `told` is set before."""
+    tasks = asyncio.create_task(work), asyncio.create_task(told.wait())
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        return tasks[0].result() if tasks[0].done() else None
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
 class _Floor:
     """The agents, and the line to the service."""
 
     def __init__(
-        self, client: AsyncControlClient, ids: tuple[str, ...], options: SimulatedAgents, habits: SimAgents
+        self, client: AsyncControlClient, free: FreeAgents, options: SimulatedAgents, habits: SimAgents
     ) -> None:
         self._client = client
-        self._ids = ids
+        self._free = free
+        self._ids = ids = free.agent_ids
+        self._ours = set(free.deserted)  # whom the service may have on duty still, from a stream that broke
+        self._left_alone: set[str] = set()
         self._options = options
         self._addresses: dict[str, tuple[str, int]] = {}
         self._said: dict[str, asyncio.Queue[Said]] = {agent_id: asyncio.Queue() for agent_id in ids}
@@ -117,7 +148,7 @@ class _Floor:
     def close(self) -> None:
         self._phones.close()
 
-    async def work(self, go_home: asyncio.Event, at_work: Callable[[Sequence[str]], None]) -> Worked:
+    async def work(self, go_home: asyncio.Event, at_work: Callable[[FreeAgents], None]) -> Worked:
         floor = asyncio.create_task(self._sessions_until_home(at_work))
         told = asyncio.create_task(go_home.wait())
         try:
@@ -138,7 +169,8 @@ class _Floor:
             floor.cancel()
             told.cancel()
             await asyncio.gather(floor, told, return_exceptions=True)
-        return Worked(self._ids, self._phones.contacts, self._sessions)
+        worked = tuple(agent_id for agent_id in self._ids if agent_id not in self._left_alone)
+        return Worked(worked, self._phones.contacts, self._sessions)
 
     async def _hang_up(self) -> None:
         """Their time is over: nobody is left on a line that no agent listens to. They go after their wrap-up."""
@@ -146,7 +178,7 @@ class _Floor:
             with contextlib.suppress(Conflict, ServiceLost, ServiceNotRunning):
                 await self._client.call(ask.agent_hangup(agent_id))
 
-    async def _sessions_until_home(self, at_work: Callable[[Sequence[str]], None]) -> None:
+    async def _sessions_until_home(self, at_work: Callable[[FreeAgents], None]) -> None:
         """One session after the other, for as long as the service comes back."""
         while True:
             try:
@@ -158,13 +190,13 @@ class _Floor:
                 _log.info("waiting for the service", cause=str(error))
             await asyncio.sleep(RETRY_S)
 
-    async def _session(self, at_work: Callable[[Sequence[str]], None]) -> None:
+    async def _session(self, at_work: Callable[[FreeAgents], None]) -> None:
         """From the opened stream to its end: the agents log in, and do what their habits say."""
 
         def opened() -> None:
             self._sessions += 1
             if self._sessions == 1:
-                at_work(self._ids)
+                at_work(self._free)
             self._phones.start()
 
         async def hear() -> None:
@@ -190,6 +222,8 @@ class _Floor:
                     said.get_nowait()
 
     def _changed(self, change: AgentChange) -> None:
+        if change.agent_id in self._left_alone:
+            return
         if change.state == AgentState.LOGGED_OUT:
             self._on_duty.discard(change.agent_id)
             if not self._on_duty:
@@ -212,6 +246,8 @@ class _Floor:
         """What one agent does, in order. When the service goes, the stream's end is the end of this too."""
         while True:
             event = await self._said[agent_id].get()
+            if agent_id in self._left_alone:
+                continue
             try:
                 await self._tell(agent_id, event)
             except Conflict as error:  # the contact is gone already: its other end was faster
@@ -236,18 +272,26 @@ class _Floor:
                 await self._client.call(ask.dispose(agent_id, said))
 
     async def _log_in(self, agent_id: str, campaign: str) -> None:
-        """Also where the service has them on duty still, from a stream that broke: first out, then in."""
+        """Also where the service has them on duty still, from a stream that broke: first out, then in. Who was
+        logged in elsewhere meanwhile is left alone."""
         host, port = self._addresses[agent_id]
         login = AgentLogin(campaign=campaign, phone=f"{host}:{port}")
         while True:
             try:
                 line = await self._client.call(ask.agent_login(agent_id, login))
                 break
-            except Conflict:
+            except Conflict as error:
+                if agent_id not in self._ours:
+                    self._left_alone.add(agent_id)
+                    _log.warning("logged in elsewhere meanwhile, and left alone", agent=agent_id, cause=str(error))
+                    return
                 with contextlib.suppress(Conflict):
                     await self._client.call(ask.agent_logout(agent_id))
             except (ServiceNotRunning, ServiceLost, Unavailable) as error:
+                if isinstance(error, ServiceLost):
+                    self._ours.add(agent_id)  # it may have been done
                 _log.info("not logged in yet", agent=agent_id, cause=str(error))
             await asyncio.sleep(RETRY_S)
+        self._ours.add(agent_id)
         at, _, number = line.line.rpartition(":")
         self._phones.line_opened(agent_id, (at, int(number)))

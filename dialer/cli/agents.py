@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +16,10 @@ from dialer.cli.output import JsonOption, print_json, print_table, say, warn
 
 if TYPE_CHECKING:
     from dialer.app.agents import SimulatedAgents, Worked
+    from dialer.app.free_agents import FreeAgents
+
+NAMED = 5
+"""So many agents are named in a message; the others are counted."""
 
 group = typer.Typer(help="Agents.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -50,7 +53,8 @@ def simulate(
     context: typer.Context,
     campaign: Annotated[str, typer.Option(metavar="NAME", help="For which campaign they are on duty.")],
     count: Annotated[
-        int | None, typer.Option(min=1, help="How many of dialer.toml's agents, the first ones; all if not given.")
+        int | None,
+        typer.Option(min=1, help="How many of dialer.toml's agents, the first who are free; all if not given."),
     ] = None,
     seed: Annotated[int, typer.Option(help="Of what they do about whom they hear.")] = 0,
     seconds: Annotated[
@@ -86,8 +90,17 @@ async def _work(home: Path, options: SimulatedAgents) -> Worked:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, go_home.set)
 
-    def at_work(agents: Sequence[str]) -> None:
-        warn(f"{len(agents):,} simulated agents are logging in for {options.campaign}")
+    def at_work(free: FreeAgents) -> None:
+        warn(f"{len(free.agent_ids):,} simulated agents are logging in for {options.campaign}{_elsewhere(free)}")
         sys.stderr.flush()  # whoever started us may wait for this line
 
     return await simulate_agents(home, options, go_home, at_work)
+
+
+def _elsewhere(free: FreeAgents) -> str:
+    """Who is not simulated."""
+    if not free.elsewhere:
+        return ""
+    first, more = free.elsewhere[:NAMED], len(free.elsewhere) - NAMED
+    names = ", ".join(first) + (f" and {more:,} more" if more > 0 else "")
+    return f"; on duty elsewhere, and left there: {names}"

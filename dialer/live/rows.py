@@ -111,6 +111,7 @@ def agent_rows(
             attempt_id=agent.attempt_id,
             contact=contacts.get(agent.agent_id, "")[:CONTACT_SHOWN] if agent.state in _BUSY else "",
             pause_code=_pause_code(agent),
+            desk_lost=agent.desk_lost_at is not None,
         )
         for agent in state.pool
     ]

@@ -319,6 +319,11 @@ def test_simulated_agents_work_and_log_in_again_when_the_service_is_back(
         ):
             assert agents.stderr is not None
             assert "2 simulated agents are logging in for demo" in read_line(agents.stderr)
+            until(lambda: _on_duty(home) == 2)
+            others = dialer("agent", "simulate", "--campaign", "demo", "--seconds", 0.1, "--json")
+            assert (others.status, others.json["agents"]) == (DONE, ["agent-03", "agent-04"])
+            assert "demo; on duty elsewhere, and left there: agent-01, agent-02" in others.err
+            assert _on_duty(home) == 2
             assert dialer("campaign", "start", "demo").status == DONE
             until(lambda: dialer("report", "demo", "--json").json["rpc"] >= 1)
             first.send_signal(signal.SIGKILL)
