@@ -17,6 +17,9 @@ NEVER_S = 86_400.0
 LEVEL_BASE = 20
 LEVEL_PER_AGENT = 4
 
+PORTION = 20
+"""Leads asked for at once, at most: attempts that wait for the journal wait for a fetch that is under way too."""
+
 
 @dataclass(slots=True)
 class ZoneGroup:
@@ -106,7 +109,7 @@ class Hopper:
             return None
         self.fetching = True
         self._asked_in = groups
-        self._asked = level - len(self.ready)
+        self._asked = min(PORTION, level - len(self.ready))
         self._due_since_asked = None
         return FetchLeads(self._campaign.name, self._asked, now, groups)
 

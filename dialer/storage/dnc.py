@@ -15,14 +15,14 @@ from dialer.storage.spans import Span, merged
 from dialer.storage.tables import dnc, installation
 
 _THESE = dnc.c.number.in_(bindparam("numbers", expanding=True))
-_MINE = or_(dnc.c.client == literal_column("''"), dnc.c.client == bindparam("client"))
-_STILL = dnc.c.removed_at.is_(None)
+MINE = or_(dnc.c.client == literal_column("''"), dnc.c.client == bindparam("client"))
+STILL = dnc.c.removed_at.is_(None)
 
-BLOCKED = select(dnc.c.number).where(_THESE, _MINE, _STILL).distinct()
-_OF_ONE = select(dnc.c.number).where(_THESE, dnc.c.client == bindparam("own"), _STILL).distinct()
-SINCE = select(dnc.c.number, func.min(dnc.c.blocked_at)).where(_THESE, _MINE, _STILL).group_by(dnc.c.number)
-SPANS = select(dnc.c.number, dnc.c.blocked_at, dnc.c.removed_at).where(_THESE, _MINE)
-ON_REGISTER = select(func.min(dnc.c.source)).where(dnc.c.number == bindparam("number"), _MINE, _STILL)
+BLOCKED = select(dnc.c.number).where(_THESE, MINE, STILL).distinct()
+_OF_ONE = select(dnc.c.number).where(_THESE, dnc.c.client == bindparam("own"), STILL).distinct()
+SINCE = select(dnc.c.number, func.min(dnc.c.blocked_at)).where(_THESE, MINE, STILL).group_by(dnc.c.number)
+SPANS = select(dnc.c.number, dnc.c.blocked_at, dnc.c.removed_at).where(_THESE, MINE)
+ON_REGISTER = select(func.min(dnc.c.source)).where(dnc.c.number == bindparam("number"), MINE, STILL)
 """Of one number: a source that put it on the house's register or the client's; null when it is on neither."""
 
 _OWN = (dnc.c.client == bindparam("own"), dnc.c.source == bindparam("from_source"))
@@ -34,10 +34,10 @@ _PUT_BACK = (
 )
 _TAKE_OFF = (
     update(dnc)
-    .where(_THESE, dnc.c.client == bindparam("own"), _STILL)
+    .where(_THESE, dnc.c.client == bindparam("own"), STILL)
     .values(removed_at=bindparam("new_removed_at"))
 )
-_VERSION = select(installation.c.dnc_version)
+VERSION = select(installation.c.dnc_version)
 
 
 def block(connection: Connection, numbers: Iterable[str], source: str, now: float, client: str) -> None:
@@ -105,4 +105,4 @@ def blocked_spans(connection: Connection, numbers: Iterable[str], client: str) -
 
 
 def dnc_version(connection: Connection) -> int:
-    return int(connection.execute(_VERSION).scalar_one())
+    return int(connection.execute(VERSION).scalar_one())

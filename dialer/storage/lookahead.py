@@ -8,17 +8,31 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    Boolean,
+    CompoundSelect,
+    Float,
+    bindparam,
+    cast,
+    literal_column,
+    null,
+    select,
+    union_all,
+)
 from sqlalchemy.engine.interfaces import DBAPICursor, Dialect
-from sqlalchemy.types import BigInteger, Text
 
 from dialer.ports.store import AttemptIntent
 from dialer.storage.caps import Counted, cap_key
-from dialer.storage.statement import Statement
+from dialer.storage.statement import Statement, among
 from dialer.storage.tables import attempts, dnc
 
 CapKey = tuple[str, str | int]
+
+_REGISTER = "register"
+_LISTS = ("listed", "numbers", "leads")
+"""Numbers looked for on the registers, and the keys of caps."""
 
 
 class Lookahead:
@@ -29,42 +43,27 @@ class Lookahead:
         self._sources: dict[str, list[tuple[str, str]]] = {}
         self._counted: dict[CapKey, list[Counted]] = {}
         if self._on_server:
-            of_numbers = bindparam("numbers", type_=ARRAY(Text))
-            on_register = select(dnc.c.number, dnc.c.client, dnc.c.source).where(
-                dnc.c.number == of_numbers.any_(), dnc.c.removed_at.is_(None)
-            )
-            self._on_register = Statement(on_register, dialect, ("numbers",))
-            self._of_numbers = _counted("number", ARRAY(Text), dialect)
-            self._of_leads = _counted("lead_id", ARRAY(BigInteger), dialect)
+            self._asked = Statement(_all_at_once(dialect), dialect, (*_LISTS, "since"), lists=_LISTS)
 
-    def look(self, connection: Connection, intents: Sequence[AttemptIntent]) -> None:
+    def look(self, cursor: DBAPICursor, intents: Sequence[AttemptIntent]) -> None:
         """At the beginning of a transaction, before anything is written in it."""
         self.clear()
-        if not self._on_server or len(intents) < 1:
+        if not self._on_server or not intents:
             return
-        since: dict[CapKey, float] = {}
+        since: dict[tuple[str, Any], float] = {}
         for intent in intents:
             self._sources[intent.number] = []
             for cap in intent.permitted.caps:
                 key = cap_key(cap)
                 since[key] = min(cap.since, since.get(key, cap.since))
         self._counted = {key: [] for key in since}
-        driver: Any = connection.connection.driver_connection
-        asked: list[tuple[str, DBAPICursor]] = []
-        with driver.pipeline():
-            register = driver.cursor()
-            self._on_register.run(register, list(self._sources))
-            for kind, statement in (("number", self._of_numbers), ("lead", self._of_leads)):
-                keys = [key for key in since if key[0] == kind]
-                if keys:
-                    cursor = driver.cursor()
-                    statement.run(cursor, [key[1] for key in keys], min(since[key] for key in keys))
-                    asked.append((kind, cursor))
-        for number, client, source in register.fetchall():
-            self._sources[number].append((client, source))
-        for kind, cursor in asked:
-            for key, *counted in cursor.fetchall():
-                self._counted[kind, key].append(tuple(counted))
+        numbers, leads = ([of for kind, of in since if kind == asked] for asked in ("number", "lead"))
+        earliest = min(since.values(), default=0.0)
+        for key, number, lead_id, *row in self._asked.rows(cursor, list(self._sources), numbers, leads, earliest):
+            if key == _REGISTER:
+                self._sources[number].append((row[1], row[2]))
+            else:
+                self._counted[key, lead_id if key == "lead" else number].append(tuple(row))
 
     def knows_register(self, number: str) -> bool:
         return number in self._sources
@@ -91,9 +90,21 @@ class Lookahead:
         self._counted.clear()
 
 
-def _counted(column: str, keys: ARRAY[Any], dialect: Dialect) -> Statement:
-    of_keys = bindparam("keys", type_=keys)
-    query = select(
-        attempts.c[column], attempts.c.created_at, attempts.c.campaign, attempts.c.stage, attempts.c.charged
-    ).where(attempts.c[column] == of_keys.any_(), attempts.c.created_at >= bindparam("since"), attempts.c.counted)
-    return Statement(query, dialect, ("keys", "since"))
+def _all_at_once(dialect: Dialect) -> CompoundSelect[Any]:
+    """One statement, for each is a round trip: the numbers on registers, and the counted attempts on numbers and
+    leads, each row with what it is, the number, the lead, and what is known."""
+    since: BindParameter[float] = bindparam("since")
+    on_register = select(
+        literal_column(f"'{_REGISTER}'"), dnc.c.number, cast(null(), BigInteger), cast(null(), Float),
+        dnc.c.client, dnc.c.source, cast(null(), Boolean),
+    ).where(among(dnc.c.number, "listed", dialect), dnc.c.removed_at.is_(None))  # fmt: skip
+    counted = (
+        select(
+            literal_column(f"'{kind}'"), attempts.c.number, attempts.c.lead_id, attempts.c.created_at,
+            attempts.c.campaign, attempts.c.stage, attempts.c.charged,
+        ).where(
+            among(attempts.c[column], keys, dialect), attempts.c.created_at >= since, attempts.c.counted
+        )
+        for kind, column, keys in (("number", "number", "numbers"), ("lead", "lead_id", "leads"))
+    )  # fmt: skip
+    return union_all(on_register, *counted)

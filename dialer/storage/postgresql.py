@@ -28,9 +28,9 @@ KEPT_NUMBERS = 1_000
 # A server finds out about a home that is gone (its machine lost power) within half a minute, and frees its lock.
 _KEEP_ALIVE = "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
 _NO_LIMITS = "-c statement_timeout=0 -c lock_timeout=0 -c idle_in_transaction_session_timeout=0"
-# What the writer asks is answered from indexes. On tables that were empty a moment ago the planner may not think
-# so, and a prepared statement keeps its plan.
-_PLANS = "-c enable_seqscan=off -c jit=off"
+# What the writer asks is answered from indexes, whatever the values. On tables that were empty a moment ago the
+# planner may not think so, and a prepared statement keeps its plan.
+_PLANS = "-c enable_seqscan=off -c plan_cache_mode=force_generic_plan -c jit=off"
 _WRITING = f"-c synchronous_commit=on {_PLANS} {_NO_LIMITS} {_KEEP_ALIVE}"
 _READING = "-c default_transaction_read_only=on -c jit=off"
 

@@ -18,10 +18,11 @@ KEYS_AT_ONCE = 1_000
 LEAD_COLUMNS = (
     leads.c.lead_id, lists.c.name, leads.c.first_name, leads.c.last_name, leads.c.external_id, leads.c.fields,
 )  # fmt: skip
+PHONE_COLUMNS = (
+    numbers.c.lead_id, numbers.c.e164, numbers.c.region, numbers.c.kind, numbers.c.zones, numbers.c.zone_source,
+)  # fmt: skip
 _PHONES = (
-    select(
-        numbers.c.lead_id, numbers.c.e164, numbers.c.region, numbers.c.kind, numbers.c.zones, numbers.c.zone_source
-    )
+    select(*PHONE_COLUMNS)
     .where(numbers.c.lead_id.in_(bindparam("ids", expanding=True)))
     .order_by(numbers.c.lead_id, numbers.c.position)
 )
@@ -55,11 +56,15 @@ def phones_of_leads(connection: Connection, lead_ids: Sequence[int]) -> dict[int
     """The numbers of each of these leads, in order."""
     found: dict[int, list[PhoneNumber]] = {lead_id: [] for lead_id in lead_ids}
     for portion in portions(lead_ids):
-        for lead_id, e164, region, kind, zones, zone_source in connection.execute(_PHONES, {"ids": portion}):
-            found[lead_id].append(
-                PhoneNumber(e164, region, NumberKind(kind), zones_of(zones), ZoneSource(zone_source))
-            )
+        for row in connection.execute(_PHONES, {"ids": portion}):
+            found[row[0]].append(phone_of(row[1:]))
     return {lead_id: tuple(phones) for lead_id, phones in found.items()}
+
+
+def phone_of(row: Sequence[Any]) -> PhoneNumber:
+    """The number in a row of `PHONE_COLUMNS` after the lead's."""
+    e164, region, kind, zones, zone_source = row
+    return PhoneNumber(e164, region, NumberKind(kind), zones_of(zones), ZoneSource(zone_source))
 
 
 def lead_of(row: Sequence[Any], phones: tuple[PhoneNumber, ...]) -> Lead:

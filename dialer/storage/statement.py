@@ -7,20 +7,35 @@ dialect; values go in as they are, so only types that need no conversion (number
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from sqlalchemy import Column, bindparam, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine.interfaces import DBAPICursor, Dialect
-from sqlalchemy.sql.expression import ClauseElement
+from sqlalchemy.sql.expression import ClauseElement, ColumnElement
+
+
+def among(column: Column[Any], name: str, dialect: Dialect) -> ColumnElement[bool]:
+    """That `column` is one of the values of the parameter `name`, which is a list (`Statement(lists=…)`): one
+    parameter, so that the statement is the same for any number of them, and a server has its plan ready."""
+    if dialect.name == "postgresql":
+        return column == bindparam(name, type_=ARRAY(column.type)).any_()
+    return column.in_(select(func.json_each(bindparam(name)).table_valued("value").c.value))
 
 
 class Statement:
-    """A statement of one dialect. `names` says in which order callers give the values of its parameters."""
+    """A statement of one dialect. `names` says in which order callers give the values of its parameters, `lists`
+    which of these are lists of values (see `among`)."""
 
-    def __init__(self, clause: ClauseElement, dialect: Dialect, names: Sequence[str]) -> None:
+    def __init__(
+        self, clause: ClauseElement, dialect: Dialect, names: Sequence[str], lists: Sequence[str] = ()
+    ) -> None:
         compiled = clause.compile(dialect=dialect)
         self.sql = str(compiled)
         self._names = tuple(names)
+        self._as_json = frozenset(() if dialect.name == "postgresql" else lists)
         order: Sequence[str] | None = compiled.positiontup  # type: ignore[attr-defined]
         # What SQLAlchemy puts in by itself, such as the OFFSET that SQLite wants after LIMIT, stays as it is.
         self._constants = {name: value for name, value in compiled.params.items() if name not in self._names}
@@ -29,6 +44,9 @@ class Statement:
         self._order = None if order is None else tuple(order)
 
     def _bound(self, values: Sequence[Any]) -> Any:
+        if self._as_json:
+            pairs = zip(self._names, values, strict=True)
+            values = [json.dumps(value) if name in self._as_json else value for name, value in pairs]
         if self._order == self._names:
             return values
         named = dict(zip(self._names, values, strict=True), **self._constants)
@@ -58,6 +76,11 @@ class Statement:
                 found.append(driver.fetchone())
                 driver.nextset()
         return found
+
+    def rows(self, cursor: DBAPICursor, *values: Any) -> list[Any]:
+        """Execute with these values; all rows that it finds."""
+        cursor.execute(self.sql, self._bound(values))
+        return cursor.fetchall()  # type: ignore[return-value]
 
 
 Batch = tuple[Statement, Sequence[Sequence[Any]]]

@@ -86,7 +86,7 @@ class UnitOfWork:
 
     def look_ahead(self, writes: Sequence[Write | Recover]) -> None:
         """Right after the beginning of a transaction: ask at once what the checks of these writes will ask."""
-        self._ahead.look(self._connection, [write.intent for write in writes if isinstance(write, SaveAttempt)])
+        self._ahead.look(self._cursor, [write.intent for write in writes if isinstance(write, SaveAttempt)])
 
     def forget(self) -> None:
         """The transaction was rolled back: nothing gathered or learnt in it is true."""

@@ -2,9 +2,10 @@
 
 Attempts are offered at their own pace, whether the writer keeps up or not (open loop): `RATE` a second, at moments
 drawn beforehand, and each counts from the moment it was due until the event loop is told. Each is closed `TALKING`
-attempts later with its lead's next place; every second leads are fetched and agents' time is saved. In the same
+attempts later with its lead's next place; as many leads are fetched as are dialed, by portions as the engine asks
+for them; every second agents' time is saved. In the same
 run a process of its own writes 4 KiB to a file on the same disk and times the fdatasync, the call that SQLite and
-PostgreSQL make, `PROBE_EVERY_S` apart. The collector is set as in the service.
+PostgreSQL make, `PROBE_EVERY_S` apart. The collector and the interpreter's switching are set as in the service.
 """
 
 from __future__ import annotations
@@ -17,15 +18,19 @@ import sys
 import tempfile
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 from pathlib import Path
 
 import uvloop
 
 from campaigns.record import AgentTime
 from dialer.app.collection import rare_collections
+from dialer.app.serve import SWITCH_S
+from dialer.engine.hopper import PORTION as LEASED_AT_ONCE
 from dialer.ports.store import (
     Answer,
     AttemptAccepted,
@@ -120,7 +125,12 @@ def _measure(kind: str, where: str, disk: Path, seconds: float, *, importing: bo
     with _loop() as loop, open_database(where, loop.call_soon_threadsafe) as database:
         _fill(database, people)
         watch = Stopwatch()
-        with _probe(disk) as fsyncs, _import(database, importing=importing) as imported, rare_collections():
+        with (
+            _probe(disk) as fsyncs,
+            _import(database, importing=importing) as imported,
+            rare_collections(),
+            _switching(),
+        ):
             taken = _offer(database, saves, closes, seconds)
         cpu_s = watch.stop()
         stored = sum(1 for _ in database.reader.records("bench", 0.0, 1e12))
@@ -175,6 +185,16 @@ def _loop() -> Iterator[asyncio.AbstractEventLoop]:
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
+
+
+@contextmanager
+def _switching() -> Iterator[None]:
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH_S)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(usual)
 
 
 @contextmanager
@@ -250,8 +270,8 @@ def _offer(
     """How long each attempt's acknowledgement took, in seconds from the moment it was due."""
     drawn = random.Random(1)
     moments = sorted(drawn.uniform(0.0, seconds) for _ in saves)
-    every_second = [float(n) for n in range(1, int(seconds))]
-    answers = _Answers(len(saves) + len(closes) + 2 * len(every_second))
+    beside = deque(_beside(seconds))
+    answers = _Answers(len(saves) + len(closes) + len(beside))
     submit = database.writer.submit
     start = time.perf_counter()
     for n, (moment, save) in enumerate(zip(moments, saves, strict=True)):
@@ -261,14 +281,10 @@ def _offer(
         submit(save, answers.attempt(due))
         if n >= TALKING:
             submit(closes[n - TALKING], answers.other)
-        while every_second and every_second[0] < moment:
-            for write in _second(every_second.pop(0)):
-                submit(write, answers.other)
-    for close in closes[-TALKING:]:
-        submit(close, answers.other)
-    for second in every_second:
-        for write in _second(second):
-            submit(write, answers.other)
+        while beside and beside[0][0] < moment:
+            submit(beside.popleft()[1], answers.other)
+    for write in (*closes[-TALKING:], *(write for _, write in beside)):
+        submit(write, answers.other)
     if not answers.all_told.wait(60.0):
         raise RuntimeError("the writer does not answer")
     if answers.failures:
@@ -276,9 +292,17 @@ def _offer(
     return answers.taken
 
 
-def _second(at: float) -> tuple[Write, Write]:
-    stretches = (
-        AgentTime(agent_id=f"a{n}", campaign="bench", activity="idle", since=NOON + at - 1.0, until=NOON + at)
-        for n in range(20)
+def _beside(seconds: float) -> list[tuple[float, Write]]:
+    """What else is written, in order of its moments."""
+    fetches = (
+        (n * LEASED_AT_ONCE / RATE, FetchLeads("bench", LEASED_AT_ONCE, NOON, ("GB:Europe/London",)))
+        for n in range(int(seconds * RATE / LEASED_AT_ONCE))
     )
-    return SaveAgentTime(tuple(stretches)), FetchLeads("bench", 50, NOON, ("GB:Europe/London",))
+    stretches = ((float(n), SaveAgentTime(_stretches(NOON + n))) for n in range(1, int(seconds)))
+    return sorted((*fetches, *stretches), key=itemgetter(0))
+
+
+def _stretches(at: float) -> tuple[AgentTime, ...]:
+    return tuple(
+        AgentTime(agent_id=f"a{n}", campaign="bench", activity="idle", since=at - 1.0, until=at) for n in range(20)
+    )

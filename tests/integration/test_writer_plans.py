@@ -10,10 +10,11 @@ from sqlalchemy import Connection, bindparam
 from sqlalchemy.sql.expression import ClauseElement, Select, select
 
 from dialer.storage.attempts import NEXT_ATTEMPT_ID, OPEN_ATTEMPTS, AttemptStatements
+from dialer.storage.candidates import CandidateStatements
 from dialer.storage.changes import NEWEST, NEWEST_OF_CLIENT
 from dialer.storage.database import open_database
 from dialer.storage.dnc import BLOCKED, ON_REGISTER, SINCE, SPANS
-from dialer.storage.fetching import COME_DUE, HISTORY, MOVE_TO, NEXT_DUE, NEXT_IN_GROUP, REMOVED_LISTS
+from dialer.storage.fetching import COME_DUE, MOVE_TO, NEXT_DUE, NEXT_IN_GROUP, REMOVED_LISTS, LeaseStatements
 from dialer.storage.placing import GROUPS_OF_NUMBERS, LEFT_TO_WALK, LET_GO, PLACE_REASONS, WALK, WALK_PLACES
 from dialer.storage.reader import ATTEMPTS_ON, KNOWN_EXTERNAL_IDS, LEADS_BY_NUMBER, RECORDS
 from dialer.storage.reader_campaigns import PLACES, ZONE_GROUP_NAMES
@@ -21,6 +22,8 @@ from dialer.storage.recovery import GIVE_BACK_LEASES
 from dialer.storage.rows import _PHONES
 from dialer.storage.statement import Statement
 from dialer.storage.tables import attempts, campaign_leads, campaigns
+
+PLACE_BY_KEY = "SEARCH campaign_leads USING PRIMARY KEY (campaign_id=?"
 
 
 @pytest.fixture
@@ -60,8 +63,16 @@ def test_a_lead_is_moved_by_its_key(connection: Connection) -> None:
 
 
 def test_history_and_numbers_are_looked_up(connection: Connection) -> None:
-    keyed = HISTORY.params(numbers=["a", "b"], since=0.0, campaign="c")
-    assert plan(connection, keyed)[0] == "SEARCH attempts USING INDEX ix_attempts_number_created_at (number=?)"
+    run = CandidateStatements(connection.dialect)
+    for statement, found_by in (
+        (run.history, "SEARCH attempts USING INDEX ix_attempts_number_created_at (number=?)"),
+        (run.phones_of, "SEARCH numbers USING PRIMARY KEY (lead_id=?)"),
+        (run.leads_of, "SEARCH leads USING INTEGER PRIMARY KEY (rowid=?)"),
+        (run.blocked, "SEARCH dnc USING PRIMARY KEY (number=? AND client=?)"),
+        (LeaseStatements(connection.dialect).lease, f"{PLACE_BY_KEY} AND lead_id=?)"),
+        (LeaseStatements(connection.dialect).lists_of, "SEARCH leads USING INTEGER PRIMARY KEY (rowid=?)"),
+    ):
+        assert plan(connection, statement.sql)[0] == found_by
     assert plan(connection, _PHONES.params(ids=[1, 2])) == ["SEARCH numbers USING PRIMARY KEY (lead_id=?)"]
 
 
