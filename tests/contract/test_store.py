@@ -1,4 +1,4 @@
-"""What every store must do, memory and database alike: `dialer/ports/store.py` as tests."""
+"""What every store must do, memory and database alike: `dialer/ports/store/` as tests."""
 
 from __future__ import annotations
 

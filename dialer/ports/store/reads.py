@@ -1,0 +1,171 @@
+"""Short reads, each of one state of the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol
+
+from campaigns.life import CampaignState
+from campaigns.record import AgentTime, AttemptRecord
+from dialer.ports.access import StoredChange, StoredToken, StoredUser
+from lists.lead import Lead
+from lists.value import value
+
+
+@value
+class ListSummary:
+    name: str
+    source: str
+    as_of: str
+    created_at: float
+    leads: int
+    numbers: int
+
+
+@value
+class StoredCampaign:
+    """`state_reason`, `state_at`: why it is in its state, and since when (seconds UTC)."""
+
+    name: str
+    body: str
+    added_at: float
+    state: CampaignState = CampaignState.DRAFT
+    state_reason: str = ""
+    state_at: float = 0.0
+
+
+@value
+class Place:
+    """A lead's place in a campaign. `state`: READY, LEASED or FINAL; `reason`: what brought it there. The rest
+    as in `LeadUpdate`; `order_key`: ascending order of dialing."""
+
+    lead_id: int
+    state: str
+    due_at: float
+    zone_group: str
+    order_key: int
+    phone_position: int
+    attempts: int
+    tries: tuple[tuple[str, int], ...]
+    reason: str
+
+
+@value
+class LeadCounts:
+    """Of one campaign: all its leads, those with at least one counted attempt, those that are final."""
+
+    total: int
+    attempted: int
+    final: int
+
+
+@value
+class StoredAttempt:
+    """An attempt as the audit reads it: what was committed before the INVITE, and its record once closed."""
+
+    attempt_id: int
+    campaign: str
+    lead_id: int
+    number: str
+    trunk: str
+    caller_id: str
+    call_id: str
+    created_at: float
+    permit: str  # the evidence as canonical JSON (`campaigns.permit`)
+    record: AttemptRecord | None
+
+
+@value
+class Usage:
+    """What was used of the ceilings: `calls` placed and `cost_micro` spent over `trunk` for `client`. `at`:
+    the end of a minute or later, seconds UTC."""
+
+    at: float
+    client: str
+    trunk: str
+    calls: int
+    cost_micro: int
+
+
+class Reader(Protocol):
+    """Short reads. Iterators stream, so that a million attempts never stand in memory at once."""
+
+    def lists(self) -> Sequence[ListSummary]: ...
+    def leads(self, list_name: str) -> Iterator[Lead]: ...
+    def lead(self, lead_id: int) -> Lead | None: ...
+    def leads_by_number(self, number: str) -> Sequence[Lead]:
+        """Leads of every list that have this number (E.164) among theirs, by lead id."""
+        ...
+
+    def known_numbers(self, list_name: str, numbers: Iterable[str]) -> set[str]: ...
+    def known_external_ids(self, list_name: str, external_ids: Iterable[str]) -> set[str]:
+        """Those of these ids that some lead of the list has; "" is no id."""
+        ...
+
+    def blocked_numbers(self, numbers: Iterable[str], client: str = "") -> set[str]:
+        """Those that the house's register or the client's has."""
+        ...
+
+    def numbers_on_register(self, numbers: Iterable[str], client: str = "") -> set[str]:
+        """Those that this very register has: the client's, without the house's; "": the house's."""
+        ...
+
+    def campaigns(self) -> Sequence[StoredCampaign]: ...
+    def campaign(self, name: str) -> StoredCampaign | None: ...
+    def campaign_versions(self, name: str) -> Sequence[StoredCampaign]:
+        """Every text that the campaign has had, the present one among them, each once, oldest first.
+        `added_at`: when it was first stored under this name."""
+        ...
+
+    def place(self, campaign: str, lead_id: int) -> Place | None:
+        """The lead's place in the campaign; None when it has none."""
+        ...
+
+    def zone_groups(self, campaign: str) -> Sequence[tuple[str, int]]:
+        """Zone groups of the campaign's leads, each with the leads to be dialed there next. Walks all of them."""
+        ...
+
+    def zone_group_names(self, campaign: str) -> Sequence[str]:
+        """The same groups by name alone, kept beside the campaign: at once, however many leads it has."""
+        ...
+
+    def lead_counts(self, campaign: str) -> LeadCounts: ...
+    def next_attempt_id(self) -> int: ...
+    def attempts(self, campaign: str) -> Iterator[StoredAttempt]: ...
+    def open_attempts(self) -> Sequence[StoredAttempt]:
+        """Attempts of every campaign that have no record yet, by id."""
+        ...
+
+    def attempts_on(self, numbers: Iterable[str]) -> Sequence[StoredAttempt]:
+        """Attempts of every campaign on these numbers, open ones too, as they were created."""
+        ...
+
+    def records(self, campaign: str, since: float, until: float) -> Iterator[AttemptRecord]: ...
+    def agent_times(self, campaign: str, since: float, until: float) -> Iterator[AgentTime]: ...
+    def blocked_since(self, numbers: Iterable[str], client: str = "") -> dict[str, float]:
+        """When each of these numbers was put on the house's register or the client's (those that are on it)."""
+        ...
+
+    def blocked_spans(
+        self, numbers: Iterable[str], client: str = ""
+    ) -> dict[str, tuple[tuple[float, float | None], ...]]:
+        """When each of these numbers was on the house's register or the client's: from, until (None: still)."""
+        ...
+
+    def walls(self) -> dict[str, str]:
+        """JSON of everything that was ever allowed to be dialed, by its hash."""
+        ...
+
+    def usage(self, since: float) -> Sequence[Usage]:
+        """Calls placed since, and what they cost (open ones: what is expected), in the order of their moments."""
+        ...
+
+    def user(self, name: str) -> StoredUser | None: ...
+    def users(self) -> Sequence[StoredUser]: ...
+    def token(self, token_id: str) -> StoredToken | None: ...
+    def tokens(self) -> Sequence[StoredToken]: ...
+    def changes(
+        self, *, since: float = 0.0, until: float = float("inf"), client: str | None = None, limit: int = 1_000
+    ) -> Sequence[StoredChange]:
+        """The log of changes, newest first. `client`: of one client alone; None: of all."""
+        ...

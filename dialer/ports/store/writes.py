@@ -1,0 +1,284 @@
+"""What is written: values that the writer commits, each answered by one of `journal.py`."""
+
+from __future__ import annotations
+
+from campaigns.eligibility import PastAttempt, Permitted
+from campaigns.life import CampaignState
+from campaigns.outcome import TECHNICAL
+from campaigns.record import AgentTime, AttemptRecord
+from dialer.ports.access import Change, StoredToken, StoredUser
+from lists.lead import Lead, PhoneNumber
+from lists.value import value
+
+READY = "ready"
+LEASED = "leased"
+FINAL = "final"
+
+
+@value
+class AttemptIntent:
+    """An attempt as it is committed before its INVITE leaves. `permitted` carries evidence and caps."""
+
+    attempt_id: int
+    campaign: str
+    lead_id: int
+    number: str
+    trunk: str
+    caller_id: str
+    call_id: str
+    attempt_no: int
+    created_at: float
+    permitted: Permitted
+
+
+@value
+class Candidate:
+    """A lead leased for dialing, with its place in the campaign and its history over all campaigns.
+
+    `attempts`: counted attempts of this campaign on the lead. `tries`: how often each outcome or disposition
+    code has come up on it in this campaign. `phone_position`: index into `lead.phones` to try next.
+    `history`: counted attempts on any of the lead's numbers, oldest first, of the last 31 days, and all of
+    this campaign's. `dnc`: those of its numbers that are on a do-not-call register.
+    """
+
+    lead: Lead
+    phone_position: int
+    due_at: float
+    attempts: int
+    tries: tuple[tuple[str, int], ...] = ()
+    history: tuple[PastAttempt, ...] = ()
+    dnc: tuple[str, ...] = ()
+    dnc_version: int = 0
+
+    @property
+    def charged_attempts(self) -> int:
+        """Counted attempts of this campaign on the lead without those that failed by the route's fault."""
+        return charged_of(self.attempts, self.tries)
+
+
+def charged_of(attempts: int, tries: tuple[tuple[str, int], ...]) -> int:
+    """Of so many counted attempts with these results, how many are charged to the lead."""
+    return attempts - sum(count for key, count in tries if key in TECHNICAL)
+
+
+@value
+class LeadUpdate:
+    """A lead's new place in a campaign. `state`: READY (dial at `due_at` or later) or FINAL.
+
+    `reason`: outcome, disposition or refusal that brought it here. `zone_group` is that of the number at
+    `phone_position`."""
+
+    campaign: str
+    lead_id: int
+    state: str
+    due_at: float
+    phone_position: int
+    zone_group: str
+    attempts: int
+    tries: tuple[tuple[str, int], ...]
+    reason: str
+
+
+# --- writes -----------------------------------------------------------------------------------------------
+
+
+@value
+class FetchLeads:
+    """Lease up to `limit` leads that are due at `now` and whose zone group is in `zone_groups`, in the
+    campaign's order (due callbacks and retries by order key like the rest). Answer: `LeadsLeased`."""
+
+    campaign: str
+    limit: int
+    now: float
+    zone_groups: tuple[str, ...]
+
+
+@value
+class SaveAttempt:
+    """Insert the attempt; its caps and the do-not-call register are checked in the same transaction.
+    Answer: `AttemptAccepted` or `AttemptDenied`."""
+
+    intent: AttemptIntent
+
+
+@value
+class CloseAttempt:
+    """Complete the attempt's row with its record and move the lead on. `block_number`: put the number on the
+    do-not-call register in the same transaction. Answer: `Done`."""
+
+    record: AttemptRecord
+    update: LeadUpdate
+    block_number: str | None = None
+
+
+@value
+class ReturnLeads:
+    """Give leased leads back without an attempt. Answer: `Done`."""
+
+    updates: tuple[LeadUpdate, ...]
+
+
+@value
+class SaveAgentTime:
+    """Append stretches of agents' time. Answer: `Done`."""
+
+    stretches: tuple[AgentTime, ...]
+
+
+@value
+class NewLead:
+    """A lead about to be stored; the store gives it its id."""
+
+    phones: tuple[PhoneNumber, ...]
+    first_name: str = ""
+    last_name: str = ""
+    external_id: str = ""
+    fields: tuple[tuple[str, str], ...] = ()
+
+
+@value
+class SaveLeads:
+    """Append leads to a list (full name, `lists.client`), made if it is new. Leads of a list already in a
+    campaign join the campaign. Answer: `LeadsStored`."""
+
+    list_name: str
+    leads: tuple[NewLead, ...]
+    source: str
+    as_of: str
+    now: float
+
+
+@value
+class SaveCampaign:
+    """Store a campaign (its TOML text is the truth; `name` and `lists` in full). New ones are DRAFT. Stored again
+    under the same name: the text is replaced, its state and its leads' places stay. Leads get their places by
+    `PlaceLeads`. `order_seed`: for order `random`. Answer: `Done`. Unknown list: `LookupError`."""
+
+    name: str
+    body: str
+    lists: tuple[str, ...]
+    order: str
+    now: float
+    order_seed: int = 0
+
+
+@value
+class PlaceLeads:
+    """Give up to `limit` leads of the campaign's lists, that have none yet, a place in it, and let go of as many
+    whose list it no longer has. Repeated until nothing is left to do, so that a million leads never hold up the
+    journal. Answer: `LeadsPlaced`."""
+
+    campaign: str
+    limit: int
+
+
+@value
+class SetCampaignState:
+    """Move the campaign on. `expected`: the state it must be in, else `StateConflict` is raised and nothing
+    stored; None: any. `reason`: why, in words for a manager. Answer: `Done`."""
+
+    name: str
+    state: CampaignState
+    now: float
+    reason: str = ""
+    expected: CampaignState | None = None
+
+
+@value
+class BlockNumbers:
+    """Put numbers (E.164) on a client's do-not-call register ("": the house's, which holds for every client);
+    raises its version. Answer: `Done`."""
+
+    numbers: tuple[str, ...]
+    source: str
+    now: float
+    client: str = ""
+
+
+@value
+class UnblockNumbers:
+    """Take numbers off a client's register, whatever source had put them there; raises its version. It stays in
+    the register's history (`Reader.blocked_spans`). Answer: `Done`."""
+
+    numbers: tuple[str, ...]
+    now: float
+    client: str = ""
+
+
+@value
+class SaveWalls:
+    """What may be dialed from now on (`campaigns.walls.Walls`, its hash and JSON). Known already: nothing happens.
+    Answer: `Done`."""
+
+    hash: str
+    body: str
+    now: float
+
+
+@value
+class SaveUser:
+    """Add a user or replace the one of that name. Answer: `Done`."""
+
+    user: StoredUser
+
+
+@value
+class RemoveUser:
+    """Remove a user and revoke every token of theirs. Answer: `Done`. Unknown: `LookupError`."""
+
+    name: str
+    now: float
+
+
+@value
+class SaveToken:
+    """Add a token. Answer: `Done`."""
+
+    token: StoredToken
+
+
+@value
+class RevokeToken:
+    """The token is refused from now on. Answer: `Done`. Unknown: `LookupError`."""
+
+    token_id: str
+    now: float
+
+
+@value
+class SaveChange:
+    """Add to the log of changes what has no write of its own, or is over many (an import). Answer: `Done`."""
+
+    change: Change
+
+
+Plain = (
+    FetchLeads
+    | SaveAttempt
+    | CloseAttempt
+    | ReturnLeads
+    | SaveAgentTime
+    | SaveLeads
+    | SaveCampaign
+    | PlaceLeads
+    | SetCampaignState
+    | BlockNumbers
+    | UnblockNumbers
+    | SaveWalls
+    | SaveUser
+    | RemoveUser
+    | SaveToken
+    | RevokeToken
+    | SaveChange
+)
+
+
+@value
+class Audited:
+    """The write, and its entry in the log of changes, in one transaction. Answer: that of the write."""
+
+    write: Plain
+    change: Change
+
+
+Write = Plain | Audited
