@@ -79,9 +79,6 @@ class LeadUpdate:
     reason: str
 
 
-# --- writes -----------------------------------------------------------------------------------------------
-
-
 @value
 class FetchLeads:
     """Lease up to `limit` leads that are due at `now` and whose zone group is in `zone_groups`, in the
