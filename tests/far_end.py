@@ -11,6 +11,7 @@ from pathlib import Path
 from dialer.media.g711 import ALAW_TO_ULAW, ULAW_TO_ALAW, ulaw_decode
 from dialer.media.rtp import PCMA, PCMU, RtpPacket
 from dialer.media.tones import tone_frame
+from dialer.telephony.media_server.srtp import Srtp
 from dialer.telephony.udp import Address, bind_udp
 
 HOST = "127.0.0.1"
@@ -39,7 +40,8 @@ def tones_in(ulaw: bytes, among: Iterable[int]) -> set[int]:
 
 
 class FarEnd:
-    """One phone. `hz`: the tone it says."""
+    """One phone. `hz`: the tone it says. `srtp`: what its audio is protected with; what it cannot make sense of
+    then is counted in `refused`."""
 
     def __init__(self, hz: int = 400, codec: int = PCMU, host: str = HOST) -> None:
         self.socket: socket.socket = bind_udp(host, 0)
@@ -51,6 +53,8 @@ class FarEnd:
         self.ssrc = hz
         self.sequence = 0
         self.timestamp = 0
+        self.srtp: Srtp | None = None
+        self.refused = 0
         frame = tone_frame(hz)
         self.frame = frame if codec == PCMU else frame.translate(ULAW_TO_ALAW)
 
@@ -60,15 +64,20 @@ class FarEnd:
         self.timestamp += 160
         packet = RtpPacket(
             self.codec if codec is None else codec, self.sequence, self.timestamp, self.ssrc, payload or self.frame
-        )
-        self.socket.sendto(packet.pack(), to or self.port)
+        ).pack()
+        self.socket.sendto(packet if self.srtp is None else self.srtp.protect(packet), to or self.port)
 
     def take(self) -> list[RtpPacket]:
         """What has come and was not taken before."""
         came = []
         while True:
             try:
-                came.append(RtpPacket.parse(self.socket.recv(2_048)))
+                data: bytes | None = self.socket.recv(2_048)
+                if self.srtp is not None and data:
+                    data = self.srtp.unprotect(data)
+                    self.refused += data is None
+                if data:
+                    came.append(RtpPacket.parse(data))
             except BlockingIOError:
                 self.packets += came
                 return came

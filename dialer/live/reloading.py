@@ -90,5 +90,6 @@ def trunk_of(trunk: TrunkSettings) -> Trunk:
         simulated=trunk.simulated,
         transport=trunk.transport,
         session_expires_s=trunk.session_expires_s,
+        srtp=trunk.srtp,
         register=trunk.register,
     )

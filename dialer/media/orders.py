@@ -3,6 +3,8 @@ but for legs: those are reserved (`dialer/ports/media.py`) and have their number
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 from dialer.media.rtp import PCMU
 from lists.value import value
 
@@ -28,6 +30,18 @@ class Connect:
     rtcp_port: int = 0
     rtcp_mux: bool = False
     silent_after_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Protect:
+    """The leg's audio and reports are SRTP and SRTCP from now on (RFC 3711): what is not is dropped. `suite`: as
+    in a=crypto, "" ends it; `sending`, `receiving`: master key and salt in base64. The same key as before goes on
+    where it was, packet count and all."""
+
+    leg: int
+    suite: str = ""
+    sending: str = field(default="", repr=False)
+    receiving: str = field(default="", repr=False)
 
 
 @value
@@ -149,6 +163,7 @@ class StopListening:
 
 Order = (
     Connect
+    | Protect
     | Bridge
     | Close
     | Load

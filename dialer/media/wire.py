@@ -15,6 +15,8 @@ from dialer.media.errors import MalformedMessage
 
 M = TypeVar("M")
 MAX_OCTETS = 65_536
+SHOWN = 32
+"""Octets of a message that is not understood: less than there are before the keys of `Protect`."""
 
 
 class Codec(Generic[M]):
@@ -37,7 +39,7 @@ class Codec(Generic[M]):
             name, *values = json.loads(data)
             return self._kinds[name](*map(_frozen, values))
         except (ValueError, TypeError, KeyError, RecursionError) as error:
-            raise MalformedMessage(f"{data[:80]!r}: {error}") from error
+            raise MalformedMessage(f"{data[:SHOWN]!r}: {error}") from error
 
 
 _encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode

@@ -12,6 +12,7 @@ from dialer.settings.addresses import read_address, read_certificate, read_file
 from dialer.settings.secrets import read_secret
 from dialer.settings.values import SipSettings
 
+SRTP = ("off", "optional", "required")
 TRANSPORTS = ("", "udp", "tcp", "tls")
 _PHONE = re.compile(
     r"sips?:[^@\s<>\"]+@(?P<host>\[[0-9A-Fa-f:.]+\]|[0-9.]+)(?::\d{1,5})?(?:;transport=(?:udp|tcp|tls))?", re.ASCII
@@ -33,6 +34,7 @@ class Transport(TypedDict):
     transport: str
     session_expires_s: int
     register: bool
+    srtp: str
 
 
 def read_sip(table: Table, home: Path) -> SipSettings:
@@ -73,11 +75,23 @@ def read_transport(table: Table) -> Transport:
         table.wrong(
             "session_expires", "no session may expire sooner than after 90 seconds", 'write "30m", or leave it'
         )
+    transport = table.choice("transport", "", TRANSPORTS)
     return Transport(
-        transport=table.choice("transport", "", TRANSPORTS),
+        transport=transport,
         session_expires_s=int(session_s),
         register=_read_register(table),
+        srtp=_read_srtp(table, transport),
     )
+
+
+def _read_srtp(table: Table, transport: str) -> str:
+    """Keys stand in session descriptions, so whoever reads these can hear the calls (RFC 4568 § 8.3)."""
+    srtp = table.choice("srtp", "off", SRTP)
+    in_clear = table.flag("srtp_without_tls")
+    if srtp != "off" and transport != "tls" and not in_clear:
+        advice = 'write transport = "tls", or srtp_without_tls = true where the way is protected otherwise (a VPN)'
+        table.wrong("srtp", "without TLS, whoever sees the signalling sees the keys", advice)
+    return srtp
 
 
 def _read_register(table: Table) -> bool:

@@ -34,7 +34,7 @@ ANY_PORT = Address("127.0.0.1", 0)
 class TrunkSettings:
     """A way out to a carrier. `host`, `port`: its SIP address, over UDP. `channels`: calls open at once;
     `cps`: calls placed per second. `from_domain`: host part of our From; empty: our own address.
-    `port` 0: what DNS says. `transport`, `session_expires_s`, `register`: see `dialer.trunks.trunk.Trunk`.
+    `port` 0: what DNS says. `transport`, `session_expires_s`, `register`, `srtp`: see `dialer.trunks.trunk.Trunk`.
     `destinations`: what it carries, None for everything. `ner_…`, `pause_s`, `options_…`: see
     `dialer.trunks.health.HealthRules`; `asserted_identity`, `options_every_s`, `simulated`:
     `dialer.trunks.trunk.Trunk`."""
@@ -61,6 +61,7 @@ class TrunkSettings:
     transport: str = ""
     session_expires_s: int = 0
     register: bool = False
+    srtp: str = "off"
 
     def __repr__(self) -> str:  # a password must not reach a log by way of a repr
         return f"TrunkSettings(name={self.name!r}, host={self.host!r}, port={self.port})"

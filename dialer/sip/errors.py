@@ -8,6 +8,7 @@
         ├── MalformedMessage    not a SIP message, or a header value that does not parse
         ├── MalformedSdp        not a session description of one audio stream
         ├── NoCommonCodec       an offer or answer without a codec of ours
+        ├── NoAgreedKeys        protected audio on one side only, or by a suite of one side only
         └── UnusableChallenge   a digest challenge that cannot be answered
 
 `UserAgent.receive_datagram` raises none of them: what the network sends is answered or counted.
@@ -51,6 +52,10 @@ class MalformedSdp(RemoteError):
 
 class NoCommonCodec(RemoteError):
     """The other side's description has none of our codecs."""
+
+
+class NoAgreedKeys(RemoteError):
+    """One side wants protected audio and the other cannot, or not in the same way (RFC 4568)."""
 
 
 class UnusableChallenge(RemoteError):

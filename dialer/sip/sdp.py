@@ -1,4 +1,5 @@
-"""Session descriptions of one audio stream, PCMU or PCMA with telephone-event (RFC 4566, RFC 3264, RFC 4733)."""
+"""Session descriptions of one audio stream, PCMU or PCMA with telephone-event (RFC 4566, RFC 3264, RFC 4733),
+protected or not (RFC 4568)."""
 
 from __future__ import annotations
 
@@ -6,7 +7,8 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from dialer.sip.errors import MalformedSdp, NoCommonCodec
+from dialer.sip.errors import MalformedSdp, NoAgreedKeys, NoCommonCodec
+from dialer.sip.sdes import Crypto, taken
 from dialer.sip.uri import is_ipv4
 
 PCMU = 0
@@ -15,6 +17,7 @@ TELEPHONE_EVENT = 101
 AUDIO_TYPES = (PCMU, PCMA)
 MAX_OCTETS = 16_384
 
+_PROFILES = {"RTP/AVP": False, "RTP/SAVP": True}
 _CODECS = {PCMU: "PCMU/8000", PCMA: "PCMA/8000"}
 _DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")
 _NAMES = {
@@ -35,8 +38,9 @@ class Media:
     holds it. `payload_types`: the audio formats of ours it offers, 0 or 8, best first. `telephone_event`: the
     payload type of DTMF events, None without. `ptime_ms`: wanted packet length. `direction`: as its sender
     sees it. `rtcp_port`: where it wants reports, 0 for the next port (RFC 3605). `rtcp_mux`: they may share the
-    port of the audio (RFC 5761). `before`, `after`: the m= lines of other streams, refused (port 0), which an
-    answer has to repeat around its own (RFC 3264 § 6)."""
+    port of the audio (RFC 5761). `crypto`: the keys it may be protected with, best first; `secure`: it must be
+    (RTP/SAVP), else it may be (RFC 8643). `before`, `after`: the m= lines of other streams, refused (port 0),
+    which an answer has to repeat around its own (RFC 3264 § 6)."""
 
     address: str
     port: int
@@ -46,6 +50,8 @@ class Media:
     direction: str = "sendrecv"
     rtcp_port: int = 0
     rtcp_mux: bool = False
+    crypto: tuple[Crypto, ...] = ()
+    secure: bool = False
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
 
@@ -55,8 +61,20 @@ class Media:
         return self.direction in ("sendonly", "inactive") or self.address == "0.0.0.0"  # noqa: S104 -- read, not bound
 
 
-def offer(address: str, port: int, session_id: int, *, payload_types: tuple[int, ...] = AUDIO_TYPES) -> bytes:
-    """Offer audio on `address`:`port`. `session_id`: a number of the caller's, below 2**63 (RFC 4566 § 5.2)."""
+def offer(
+    address: str,
+    port: int,
+    session_id: int,
+    *,
+    payload_types: tuple[int, ...] = AUDIO_TYPES,
+    crypto: tuple[Crypto, ...] = (),
+    secure: bool = False,
+) -> bytes:
+    """Offer audio on `address`:`port`. `session_id`: a number of the caller's, below 2**63 (RFC 4566 § 5.2).
+    `crypto`, `secure`: as of `Media`."""
+    if crypto:
+        media = Media(address, port, payload_types, TELEPHONE_EVENT, crypto=crypto, secure=secure)
+        return describe(media, session_id)
     return _offer_template(address, payload_types) % (session_id, session_id, port)
 
 
@@ -67,9 +85,11 @@ def _offer_template(address: str, payload_types: tuple[int, ...]) -> bytes:
     return text.replace(b"o=- 0 0 ", b"o=- %d %d ", 1).replace(b"m=audio 0 ", b"m=audio %d ", 1)
 
 
-def answer(offered: bytes | Media, address: str, port: int, session_id: int) -> bytes:
-    """Answer with the first codec of the offer that is ours (RFC 3264 § 6.1). Raises MalformedSdp,
-    NoCommonCodec."""
+def answer(
+    offered: bytes | Media, address: str, port: int, session_id: int, crypto: tuple[Crypto, ...] = ()
+) -> bytes:
+    """Answer with the first codec of the offer that is ours (RFC 3264 § 6.1). `crypto`: our keys, if the audio may
+    be protected. Raises MalformedSdp, NoCommonCodec, NoAgreedKeys."""
     media = offered if isinstance(offered, Media) else parse(offered)
     chosen = replace(
         media,
@@ -78,8 +98,17 @@ def answer(offered: bytes | Media, address: str, port: int, session_id: int) -> 
         payload_types=media.payload_types[:1],
         direction=_ANSWERING[media.direction],
         rtcp_port=0,
+        crypto=_taken(crypto, media),
     )
     return describe(chosen, session_id)
+
+
+def _taken(ours: tuple[Crypto, ...], offered: Media) -> tuple[Crypto, ...]:
+    """What an answer of ours says of keys. Raises NoAgreedKeys."""
+    crypto = taken(ours, offered.crypto)
+    if crypto is None and offered.secure:
+        raise NoAgreedKeys("protected audio is offered, and none that we can take")
+    return () if crypto is None else (crypto,)
 
 
 def describe(media: Media, session_id: int, version: int | None = None) -> bytes:
@@ -94,19 +123,20 @@ def describe(media: Media, session_id: int, version: int | None = None) -> bytes
         f"c=IN {family} {media.address}",
         "t=0 0",
         *media.before,
-        f"m=audio {media.port} RTP/AVP {types}",
+        f"m=audio {media.port} {'RTP/SAVP' if media.secure else 'RTP/AVP'} {types}",
         *(f"a=rtpmap:{number} {_CODECS[number]}" for number in media.payload_types),
     ]
     for number in events:
         lines += [f"a=rtpmap:{number} telephone-event/8000", f"a=fmtp:{number} 0-15"]
+    lines += [f"a=crypto:{crypto}" for crypto in media.crypto]
     lines += ["a=rtcp-mux"] * media.rtcp_mux
     lines += [f"a=ptime:{media.ptime_ms}", f"a={media.direction}", *media.after, ""]
     return "\r\n".join(lines).encode()
 
 
 def parse(body: bytes) -> Media:
-    """The first audio stream over RTP/AVP that is not refused (port 0). Raises MalformedSdp, or NoCommonCodec
-    when it has neither PCMU nor PCMA, or when all are refused."""
+    """The first audio stream over RTP/AVP or RTP/SAVP that is not refused (port 0). Raises MalformedSdp, or
+    NoCommonCodec when it has neither PCMU nor PCMA, or when all are refused."""
     if len(body) > MAX_OCTETS:
         raise MalformedSdp(f"session description of {len(body)} octets")
     text = body.decode("utf-8", "replace")
@@ -117,6 +147,7 @@ def parse(body: bytes) -> Media:
     media_line: list[str] | None = None
     others: tuple[list[str], list[str]] = [], []  # before and after it
     rtpmaps: dict[int, str] = {}
+    cryptos: list[Crypto] = []
     in_other_stream = is_refused = False
     for line in text.splitlines():
         kind, equals, value = line.partition("=")
@@ -124,7 +155,7 @@ def parse(body: bytes) -> Media:
             continue
         if kind == "m":
             words = value.split()
-            is_audio = len(words) >= 4 and words[0] == "audio" and words[2] == "RTP/AVP"
+            is_audio = len(words) >= 4 and words[0] == "audio" and words[2] in _PROFILES
             is_refused = is_refused or (is_audio and words[1] == "0")
             in_other_stream = media_line is not None or not is_audio or words[1] == "0"
             if not in_other_stream:
@@ -144,17 +175,21 @@ def parse(body: bytes) -> Media:
                 rtcp_mux = True
             elif value.startswith("rtcp:") and _is_number(port_text := value[5:].split(" ")[0], 65_535):
                 rtcp_port = int(port_text)
+            elif value.startswith("crypto:") and (crypto := Crypto.parse(value[7:])) is not None:
+                cryptos.append(crypto)
             elif (match := _RTPMAP.match(value)) and match[3] == "8000":
                 rtpmaps[int(match[1])] = match[2].upper()
     if media_line is None and is_refused:
         raise NoCommonCodec("the audio stream is refused (port 0)")
     if media_line is None:
-        raise MalformedSdp("no audio stream over RTP/AVP")
+        raise MalformedSdp("no audio stream over RTP/AVP or RTP/SAVP")
     if not address:
         raise MalformedSdp("no connection address")
     media = _media(media_line, address, direction, ptime_ms, rtpmaps)
     if rtcp_port or rtcp_mux:
         media = replace(media, rtcp_port=rtcp_port, rtcp_mux=rtcp_mux)
+    if cryptos or _PROFILES[media_line[2]]:
+        media = replace(media, crypto=tuple(cryptos), secure=_PROFILES[media_line[2]])
     return replace(media, before=tuple(others[0]), after=tuple(others[1])) if any(others) else media
 
 
@@ -180,17 +215,23 @@ def _media(words: list[str], address: str, direction: str, ptime_ms: int, rtpmap
 
 def answer_again(ours: bytes, offered: bytes, wanted: str = "sendrecv") -> bytes:
     """Our answer to a later offer in the same session: our address and port as they were, their first codec among
-    ours, as much of the direction `wanted` as fits theirs, the version one higher when anything changes (RFC 3264
-    § 8). Raises MalformedSdp, NoCommonCodec when they take none of our codecs any more."""
+    ours, as much of the direction `wanted` as fits theirs, our key as it was, the version one higher when anything
+    changes (RFC 3264 § 8). Raises MalformedSdp, NoCommonCodec when they take none of our codecs any more,
+    NoAgreedKeys when they would take the protection away, or want one that was not agreed."""
     theirs, mine = parse(offered), parse(ours)
     common = tuple(number for number in theirs.payload_types if number in mine.payload_types)
     if not common:
         raise NoCommonCodec("the new offer has none of the codecs of this session")
+    crypto = _taken(mine.crypto, theirs)
+    if mine.secure and not (theirs.secure and crypto):
+        raise NoAgreedKeys("the new offer takes the protection away")
     new = replace(
         mine,
         payload_types=common[:1],
         telephone_event=theirs.telephone_event,
         direction=_both(_ANSWERING[theirs.direction], wanted),
+        crypto=crypto,
+        secure=theirs.secure,
         before=theirs.before,
         after=theirs.after,
     )

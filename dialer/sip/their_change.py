@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dialer.sip.changeable import Changeable
 from dialer.sip.dialog import Dialog
-from dialer.sip.errors import MalformedSdp, NoCommonCodec
+from dialer.sip.errors import MalformedSdp, NoAgreedKeys, NoCommonCodec
 from dialer.sip.hop import Hop
 from dialer.sip.identity import keyed_token
 from dialer.sip.message import Request
@@ -99,7 +99,7 @@ def holds(body: bytes, default: bool) -> bool:
 def _answer(session: Changeable, offered: bytes) -> bytes | None:
     try:
         return answer_again(session.local_sdp, offered, session.direction)
-    except (MalformedSdp, NoCommonCodec):
+    except (MalformedSdp, NoCommonCodec, NoAgreedKeys):
         return None
 
 

@@ -6,11 +6,13 @@ so that the port in the offer is ours, and heard only from the answer on.
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 
 from dialer.media.events import FirstHeard, LegFigures
-from dialer.media.orders import Bridge, Close, Connect
+from dialer.media.orders import Bridge, Close, Connect, Protect
 from dialer.ports.media import Media, MediaBack, MediaEvent, MediaLost, MediaRoom, NoMediaRoom
+from dialer.sip.sdes import Keys
 from dialer.sip.sdp import Media as Session
 from dialer.telephony.errors import LegExists, NoSuchLeg
 from dialer.telephony.udp import Address
@@ -20,7 +22,7 @@ AudioFlows = Callable[[int, float], None]
 
 
 class _Contact:
-    __slots__ = ("answered_at", "attempt_id", "leg", "line", "listener")
+    __slots__ = ("answered_at", "attempt_id", "leg", "line", "listener", "protected")
 
     def __init__(self, attempt_id: int, leg: int) -> None:
         self.attempt_id = attempt_id
@@ -28,6 +30,7 @@ class _Contact:
         self.answered_at = 0.0
         self.line: _Line | None = None
         self.listener: int | None = None  # whose first packet is waited for
+        self.protected = False
 
 
 class _Line:
@@ -113,11 +116,16 @@ class CallAudio:
         del contact
         return reserved.port
 
-    def connect_contact(self, attempt_id: int, session: Session, answered_at: float) -> None:
-        """The contact answered, or moved: `session` is what it describes. `answered_at`: moment of the 200. Raises
-        `NoSuchLeg`."""
+    def connect_contact(
+        self, attempt_id: int, session: Session, answered_at: float, keys: Keys | None = None
+    ) -> None:
+        """The contact answered, or moved: `session` is what it describes. `answered_at`: moment of the 200.
+        `keys`: what was agreed to protect the audio with, None for nothing. Raises `NoSuchLeg`."""
         contact = self._contact(attempt_id)
         contact.answered_at = answered_at
+        if keys is not None or contact.protected:
+            contact.protected = keys is not None
+            self._media.tell(_protect(contact.leg, keys))
         self._media.tell(
             Connect(
                 contact.leg,
@@ -260,3 +268,9 @@ class CallAudio:
         if line is None:
             raise NoSuchLeg(f"agent {agent_id} has no line; open one when the agent logs in")
         return line
+
+
+def _protect(leg: int, keys: Keys | None) -> Protect:
+    if keys is None:
+        return Protect(leg)
+    return Protect(leg, keys.suite, b64encode(keys.sending).decode(), b64encode(keys.receiving).decode())

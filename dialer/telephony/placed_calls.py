@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 from collections.abc import Callable
 
 import structlog
@@ -24,6 +25,7 @@ from dialer.sip.errors import LocalError, MalformedSdp, RemoteError
 from dialer.sip.events import Accepted, AcceptedAfterCancel, Ended, Failed, Progress, Reoffered, TargetFailed
 from dialer.sip.hop import shown
 from dialer.sip.identity import Identity
+from dialer.sip.sdes import OFFER_OCTETS, Crypto, agreed, offered
 from dialer.telephony.call_audio import CallAudio
 from dialer.telephony.errors import NoSuchLeg, TelephonyError
 from dialer.telephony.fault_log import FaultLog
@@ -44,13 +46,25 @@ BY_CALLEE = frozenset({486, 600, 603, 607})
 
 
 class _Call:
-    """`answered`: a 200 was seen. `given_up`: we want it to end. `audible`: its audio can be joined."""
+    """`crypto`: the keys that we offered. `answered`: a 200 was seen. `given_up`: we want it to end. `audible`:
+    its audio can be joined."""
 
-    __slots__ = ("answered", "answered_at", "audible", "call_id", "given_up", "trunk")
+    __slots__ = (
+        "answered",
+        "answered_at",
+        "audible",
+        "call_id",
+        "crypto",
+        "given_up",
+        "srtp_required",
+        "trunk",
+    )
 
-    def __init__(self, call_id: str, trunk: str) -> None:
+    def __init__(self, call_id: str, trunk: str, crypto: tuple[Crypto, ...], *, srtp_required: bool) -> None:
         self.call_id = call_id
         self.trunk = trunk
+        self.crypto = crypto
+        self.srtp_required = srtp_required
         self.answered = False
         self.given_up = False
         self.audible = False
@@ -104,8 +118,10 @@ class PlacedCalls:
             port = self.audio.open_contact(attempt_id)
             hops = self._routes.hops(command.trunk, self._signalling.now())
             audio_at = (self._public_host or self.audio.host, port)
-            order = invite_over(route, hops, command, self._identity, audio_at)
-            self._calls[attempt_id] = _Call(command.call_id, command.trunk)
+            crypto = offered(secrets.token_bytes(OFFER_OCTETS)) if route.trunk.srtp != "off" else ()
+            order = invite_over(route, hops, command, self._identity, audio_at, crypto)
+            required = route.trunk.srtp == "required"
+            self._calls[attempt_id] = _Call(command.call_id, command.trunk, crypto, srtp_required=required)
             self._signalling.core.invite(order, self._signalling.now())
         except (TelephonyError, LocalError, NoMediaRoom) as error:
             self._faults.fault(
@@ -217,7 +233,7 @@ class PlacedCalls:
         call.answered = True
         call.answered_at = now
         try:
-            self._set_remote(event.key, event.body, now)
+            self._set_remote(event.key, call, event.body, now)
             call.audible = True
         except (RemoteError, NoSuchLeg) as error:
             # A person may have picked up, so this is an answer, though one we have to leave at once.
@@ -269,7 +285,7 @@ class PlacedCalls:
         if call is None or not call.audible:
             return
         try:
-            self._set_remote(event.key, event.body, call.answered_at)
+            self._set_remote(event.key, call, event.body, call.answered_at)
         except (RemoteError, NoSuchLeg) as error:
             self._faults.fault(
                 call.trunk,
@@ -279,11 +295,12 @@ class PlacedCalls:
                 cause=str(error),
             )
 
-    def _set_remote(self, attempt_id: int, body: bytes, answered_at: float) -> None:
+    def _set_remote(self, attempt_id: int, call: _Call, body: bytes, answered_at: float) -> None:
         media = sdp.parse(body)
         if (":" in media.address) != (":" in self.audio.host):
             raise MalformedSdp(f"audio at {media.address}, and ours is at {self.audio.host}: not one IP version")
-        self.audio.connect_contact(attempt_id, media, answered_at)
+        keys = agreed(call.crypto, media.crypto, required=call.srtp_required or media.secure)
+        self.audio.connect_contact(attempt_id, media, answered_at, keys)
 
     def _over(
         self,

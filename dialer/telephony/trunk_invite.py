@@ -9,6 +9,7 @@ from dialer.sip import sdp
 from dialer.sip.hop import STREAMS, Hop, bracketed
 from dialer.sip.identity import Identity
 from dialer.sip.order import ANONYMOUS, InviteOrder, identity_headers
+from dialer.sip.sdes import Crypto
 from dialer.telephony.errors import TelephonyError
 from dialer.telephony.routes import Route
 from dialer.telephony.udp import Address
@@ -24,9 +25,15 @@ def check_dialable(command: Originate) -> None:
 
 
 def invite_over(
-    route: Route, hops: tuple[Hop, ...], command: Originate, identity: Identity, audio_at: Address
+    route: Route,
+    hops: tuple[Hop, ...],
+    command: Originate,
+    identity: Identity,
+    audio_at: Address,
+    crypto: tuple[Crypto, ...] = (),
 ) -> InviteOrder:
-    """`hops`: the trunk's servers, in the order to try. `audio_at`: the call's port, as the far end sees it."""
+    """`hops`: the trunk's servers, in the order to try. `audio_at`: the call's port, as the far end sees it.
+    `crypto`: the keys that its audio may be protected with."""
     trunk, attempt_id = route.trunk, command.attempt_id
     own_host, port = audio_at
     target = f"sip:{command.number}@{trunk.place}"
@@ -43,7 +50,7 @@ def invite_over(
         from_uri=ANONYMOUS if command.withhold else caller,
         to_uri=target,
         destination=hops[0],
-        body=sdp.offer(own_host, port, attempt_id),
+        body=sdp.offer(own_host, port, attempt_id, crypto=crypto, secure=trunk.srtp == "required"),
         credentials=route.credentials,
         extra_headers=identity_headers(
             caller, asserted=trunk.asserted_identity, withhold=command.withhold, domain=domain

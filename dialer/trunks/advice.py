@@ -15,7 +15,8 @@ _BY_STATUS = {
     415: "The carrier does not take our session description: it has to accept application/sdp.",
     420: "The carrier wants a SIP extension that is not spoken here: have it switched off for this account.",
     483: "The call goes round in circles: host and port of the trunk lead back to where it came from.",
-    488: "The carrier takes none of our codecs: have it allow G.711 (PCMU, PCMA) at 8 kHz, without SRTP.",
+    488: "The carrier does not take our audio: have it allow G.711 (PCMU, PCMA) at 8 kHz; and see that srtp of the"
+    " trunk is what it wants.",
     501: "What answers does not know this request: is host the carrier's SIP server, and the port right?",
     503: "The carrier is overloaded, or has not enabled the account.",
 }

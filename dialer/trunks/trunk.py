@@ -18,7 +18,8 @@ class Trunk:
     `options_every_s`: how often it is asked whether it is there; 0 never. `simulated`: it leads nowhere but to
     the simulator. `port` 0: what DNS says. `transport`: `udp`, `tcp` or `tls`; empty: UDP, and TCP for what is
     too large for a packet. `session_expires_s`: the session timer asked for, 0 for none. `register`: calls come
-    and go only for who is registered there as `username`."""
+    and go only for who is registered there as `username`. `srtp`: whether audio is protected (RFC 4568): `off`,
+    `optional` (where the carrier can), or `required`."""
 
     name: str
     host: str
@@ -37,6 +38,7 @@ class Trunk:
     transport: str = ""
     session_expires_s: int = 0
     register: bool = False
+    srtp: str = "off"
 
     @property
     def place(self) -> str:

@@ -25,6 +25,7 @@ rtp_ports               {rtp}-{rtp_last}
 module                  g711.so
 module                  aubridge.so
 module                  auloop.so
+module                  srtp.so
 module_tmp              uuid.so
 module_tmp              account.so
 module_app              menu.so
@@ -33,11 +34,15 @@ module_app              menu.so
 
 @dataclass
 class Baresip:
-    """One phone. `port`: its SIP port."""
+    """One phone. `port`: its SIP port, over UDP and TCP."""
 
     port: int
     process: asyncio.subprocess.Process
     log: Path
+
+    @property
+    def tls_port(self) -> int:
+        return self.port + 1
 
     async def end(self) -> None:
         """As somebody would switch it off: it says goodbye."""
@@ -52,18 +57,29 @@ class Baresip:
 
 @contextlib.asynccontextmanager
 async def baresip(
-    folder: Path, user: str, password: str, registrar_port: int, *, transport: str = "udp"
+    folder: Path,
+    user: str,
+    password: str = "none",
+    registrar_port: int = 0,
+    *,
+    transport: str = "udp",
+    mediaenc: str = "",
+    certificate: Path | None = None,
 ) -> AsyncIterator[Baresip]:
-    """Running for as long as the block lasts."""
+    """Running for as long as the block lasts. `registrar_port`: where it registers; 0: nowhere. `mediaenc`: how it
+    protects audio: `srtp` where both can, `srtp-mand` always. `certificate`: PEM file with the key in it, to be
+    called over TLS. It says what it hears."""
     home = folder / "baresip"
     home.mkdir()
     port, rtp = _free_port(), _free_port() & ~1
-    (home / "config").write_text(
-        _CONFIG.format(host=HOST, port=port, modules=MODULES, rtp=rtp, rtp_last=rtp + 10), encoding="utf-8"
-    )
+    config = _CONFIG.format(host=HOST, port=port, modules=MODULES, rtp=rtp, rtp_last=rtp + 10)
+    if certificate is not None:
+        config += f"sip_certificate {certificate}\n"
+    (home / "config").write_text(config, encoding="utf-8")
     (home / "accounts").write_text(
-        f"<sip:{user}@{HOST}:{registrar_port};transport={transport}>"
-        f";auth_user={user};auth_pass={password};regint=60;answermode=auto\n"
+        f"<sip:{user}@{HOST}:{registrar_port or port};transport={transport}>"
+        f";auth_user={user};auth_pass={password};regint={60 if registrar_port else 0};answermode=auto"
+        f"{f';mediaenc={mediaenc}' if mediaenc else ''}\n"
     )
     (home / "contacts").write_text("")
     log = home / "log"
@@ -76,6 +92,9 @@ async def baresip(
         )
     phone = Baresip(port, process, log)
     try:
+        async with asyncio.timeout(10.0):
+            while "baresip is ready" not in log.read_text(errors="replace"):
+                await asyncio.sleep(0.01)
         yield phone
     finally:
         await phone.end()

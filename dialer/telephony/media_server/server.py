@@ -20,6 +20,7 @@ from dialer.media.switchboard import Switchboard
 from dialer.media.tap import AnalyserFactory
 from dialer.telephony.errors import AddressUnavailable, PortsExhausted
 from dialer.telephony.media_server.disk import Disk
+from dialer.telephony.media_server.srtp import Srtp
 from dialer.telephony.media_server.wired_leg import PACKET_OCTETS, WiredLeg
 from dialer.telephony.port_pool import PortPool
 from dialer.telephony.udp import Address, bind_udp
@@ -77,6 +78,7 @@ class MediaServer:
         self._wall_offset = wall_offset
         self._kept: list[tuple[WiredLeg, bytes, Address]] = []
         self._unsent = 0
+        self._unverified = 0
         self._said: Standing | None = None
         try:
             self._fill(now, must=True)
@@ -102,6 +104,8 @@ class MediaServer:
                 self._load(order)
             case do.Connect():
                 self._connect(order, now)
+            case do.Protect():
+                self._protect(order)
             case do.Close():
                 leg = self._leg(order.leg)
                 self._board.order(order, now)
@@ -160,6 +164,17 @@ class MediaServer:
                     self._poll.register(sock.fileno(), select.EPOLLIN)
         self._board.order(order, now)
 
+    def _protect(self, order: do.Protect) -> None:
+        leg = self._leg(order.leg)
+        if leg is None:
+            return
+        if not order.suite:
+            leg.srtp = None
+        elif leg.srtp is None:
+            leg.srtp = Srtp(order)
+        else:
+            leg.srtp.change(order)
+
     def _leg(self, number: int) -> WiredLeg | None:
         leg = self._board.legs.get(number)
         return leg if isinstance(leg, WiredLeg) else None
@@ -182,7 +197,8 @@ class MediaServer:
         rounds = 1 + min(MOST_ROUNDS, int((now - self._ticked_at) / ROUND_S))
         self._ticked_at = now
         for leg, data, source in self._kept:
-            self._board.receive(leg, data, source, now)
+            if leg.srtp is None or (data := self._unprotected(leg.srtp, data)):
+                self._board.receive(leg, data, source, now)
         self._kept.clear()
         while rounds and self._read(now):
             rounds -= 1
@@ -209,8 +225,15 @@ class MediaServer:
                 continue  # an ICMP error of an earlier send, or nothing after all
             if len(source) > 2:
                 source = source[:2]  # IPv6: without flow label and zone
-            receive(leg, data, source, now)
+            if leg.srtp is None or (data := self._unprotected(leg.srtp, data)):
+                receive(leg, data, source, now)
         return bool(ready)
+
+    def _unprotected(self, srtp: Srtp, data: bytes) -> bytes:
+        """Empty, and counted, when it does not come from whoever has the key."""
+        plain = srtp.unprotect(data)
+        self._unverified += plain is None
+        return plain or b""
 
     @property
     def is_idle(self) -> bool:
@@ -233,14 +256,17 @@ class MediaServer:
             data, source = leg.rtcp.recvfrom(PACKET_OCTETS)
         except OSError:
             return
-        self._board.receive_report(leg, data, source[:2], now)
+        if leg.srtp is None or (data := self._unprotected(leg.srtp, data)):
+            self._board.receive_report(leg, data, source[:2], now)
 
     def _flush(self) -> None:
         board = self._board
         if board.out:
             for leg, packet in board.out:
+                srtp: Srtp | None = leg.srtp  # type: ignore[attr-defined]
                 try:
-                    leg.socket.sendto(packet, leg.remote)  # type: ignore[attr-defined]
+                    wire = packet if srtp is None else srtp.protect(packet)
+                    leg.socket.sendto(wire, leg.remote)  # type: ignore[attr-defined]
                 except OSError:
                     self._unsent += 1
             board.out.clear()
@@ -265,7 +291,7 @@ class MediaServer:
         if sock is None or to is None:
             return
         try:
-            sock.sendto(packet, to)
+            sock.sendto(packet if leg.srtp is None else leg.srtp.protect_report(packet), to)
         except (OSError, OverflowError):
             self._unsent += 1
 
@@ -323,8 +349,9 @@ class MediaServer:
 
     @property
     def counters(self) -> dict[str, int]:
-        """Packets since the start: `dialer.media.switchboard.Counters`, and those that the kernel did not take."""
-        return asdict(self._board.counters) | {"unsent": self._unsent}
+        """Packets since the start: `dialer.media.switchboard.Counters`, those that the kernel did not take or that
+        might not be protected, and those that came without the protection agreed."""
+        return asdict(self._board.counters) | {"unsent": self._unsent, "unverified": self._unverified}
 
     @property
     def open_legs(self) -> int:

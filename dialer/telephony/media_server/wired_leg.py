@@ -10,6 +10,7 @@ from struct import Struct
 from dialer.media.leg import Leg
 from dialer.media.splice import RtpSplice
 from dialer.telephony.errors import AddressUnavailable
+from dialer.telephony.media_server.srtp import Srtp
 from dialer.telephony.udp import Address, bind_udp
 
 PACKET_OCTETS = 2_048
@@ -24,9 +25,9 @@ STALE_PACKETS = 1_024
 
 class WiredLeg(Leg):
     """`port`: where its audio comes in. `reading`: whether that is read. `rtcp`: bound to the next port while
-    reports do not share the first one."""
+    reports do not share the first one. `srtp`: what protects all of it."""
 
-    __slots__ = ("port", "reading", "rtcp", "socket")
+    __slots__ = ("port", "reading", "rtcp", "socket", "srtp")
 
     def __init__(self, leg: int, sock: socket.socket, splice: RtpSplice) -> None:
         super().__init__(leg, splice)
@@ -35,6 +36,7 @@ class WiredLeg(Leg):
         sock.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
         self.reading = False
         self.rtcp: socket.socket | None = None
+        self.srtp: Srtp | None = None
 
     def drain(self, since: float) -> list[tuple[bytes, Address]]:
         """Take what has come until now, and forget what came before `since` (seconds UTC)."""

@@ -51,6 +51,9 @@ session_expires = "30m"
         ('[[trunk]]\nname = "t"\nhost = "h"\nsession_expires = "30s"', "90 seconds"),
         ('[[trunk]]\nname = "t"\nhost = "h"\nport = 0', "port"),
         ('[[trunk]]\nname = "t"\nhost = "h"\nregister = true', "username"),
+        ('[[trunk]]\nname = "t"\nhost = "h"\nsrtp = "required"', "whoever sees the signalling sees the keys"),
+        ('[[trunk]]\nname = "t"\nhost = "h"\nsrtp = "optional"\ntransport = "tcp"', "srtp_without_tls = true"),
+        ('[[trunk]]\nname = "t"\nhost = "h"\nsrtp = "always"', "srtp"),
         ('[[agent]]\nid = "ana"\nphone = "sip:ana@phone.example"', "no SIP URI with an IP address"),
         ('[[agent]]\nid = "ana"\nphone = "sip:ana@192.0.2.999"', "no SIP URI with an IP address"),
         ('[[agent]]\nid = "ana"\nphone = "sip:a@192.0.2.1"\npassword = "x"', "goes not with password"),
@@ -61,3 +64,9 @@ def test_what_makes_no_sense(text: str, where: str, tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as refused:
         parse_settings(text, home=tmp_path)
     assert where in str(refused.value)
+
+
+@pytest.mark.parametrize("more", ['transport = "tls"', "srtp_without_tls = true"])
+def test_keys_go_over_tls_or_where_somebody_says_so(more: str) -> None:
+    settings = parse_settings(f'[[trunk]]\nname = "t"\nhost = "h"\nsrtp = "optional"\n{more}')
+    assert settings.trunk("t").srtp == "optional"

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from base64 import b64encode
+
 import pytest
 
-from dialer.sip.errors import MalformedSdp, NoCommonCodec
-from dialer.sip.sdp import MAX_OCTETS, Media, answer, answer_again, describe, offer, parse
+from dialer.sip.errors import MalformedSdp, NoAgreedKeys, NoCommonCodec
+from dialer.sip.sdes import Crypto, offered
+from dialer.sip.sdp import MAX_OCTETS, Media, answer, answer_again, describe, offer, parse, redirected
 
 
 def test_offer_as_it_goes_on_the_wire() -> None:
@@ -115,7 +118,7 @@ def test_a_later_offer_without_our_codec_is_refused() -> None:
         (b"", "v=0"),
         (b"v=1\r\n", "v=0"),
         (b"v=0\r\nc=IN IP4 1.2.3.4\r\n", "no audio stream"),
-        (b"v=0\r\nc=IN IP4 1.2.3.4\r\nm=audio 9 RTP/SAVP 0\r\n", "no audio stream"),
+        (b"v=0\r\nc=IN IP4 1.2.3.4\r\nm=audio 9 RTP/SAVPF 0\r\n", "no audio stream"),
         (b"v=0\r\nm=audio 9 RTP/AVP 0\r\n", "no connection"),
         (b"v=0\r\nc=IN IP4 media.example.org\r\nm=audio 9 RTP/AVP 0\r\n", "not an IP address"),
         (b"v=0\r\nc=IN IP4 1.2.3.444\r\nm=audio 9 RTP/AVP 0\r\n", "not an IP address"),
@@ -136,3 +139,63 @@ def test_what_does_not_parse(body: bytes, message: str) -> None:
 def test_a_refused_stream_and_foreign_codecs(stream: bytes) -> None:
     with pytest.raises(NoCommonCodec):
         parse(b"v=0\r\nc=IN IP4 1.2.3.4\r\nm=audio " + stream + b"\r\n")
+
+
+KEYS = offered(bytes(range(60)))
+THEIRS = offered(bytes(range(100, 160)))
+
+
+def test_protected_audio_as_it_goes_on_the_wire() -> None:
+    body = offer("127.0.0.1", 4000, 7, crypto=KEYS, secure=True).decode()
+    assert "m=audio 4000 RTP/SAVP 0 8 101\r\n" in body
+    assert body.count("a=crypto:") == 2
+    assert f"a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:{b64encode(bytes(range(30))).decode()}\r\n" in body
+    read = parse(body.encode())
+    assert (read.secure, read.crypto) == (True, KEYS)
+
+
+def test_audio_that_may_be_protected_is_offered_as_any_other() -> None:
+    """RFC 8643 § 3.1: who knows nothing of it, answers as ever."""
+    read = parse(offer("127.0.0.1", 4000, 7, crypto=KEYS))
+    assert (read.secure, read.crypto) == (False, KEYS)
+    plain = parse(answer(read, "127.0.0.2", 5000, 8))
+    assert (plain.secure, plain.crypto) == (False, ())
+
+
+def test_an_answer_takes_one_key_and_says_its_own() -> None:
+    read = parse(answer(offer("127.0.0.1", 4000, 7, crypto=KEYS, secure=True), "127.0.0.2", 5000, 8, THEIRS))
+    assert (read.secure, read.crypto) == (True, THEIRS[:1])
+
+
+def test_protected_audio_is_not_answered_with_plain() -> None:
+    with pytest.raises(NoAgreedKeys):
+        answer(offer("127.0.0.1", 4000, 7, crypto=KEYS, secure=True), "127.0.0.2", 5000, 8)
+
+
+@pytest.mark.parametrize("secure", [True, False])
+def test_our_key_stays_when_they_offer_anew_or_we_hold(secure: bool) -> None:
+    ours = offer("127.0.0.1", 4000, 7, crypto=KEYS, secure=secure)
+    theirs = offer("127.0.0.2", 5000, 8, crypto=tuple(reversed(THEIRS)), secure=secure)
+    again = parse(answer_again(ours, theirs))
+    assert (again.secure, again.crypto) == (secure, (Crypto(2, KEYS[1].suite, KEYS[1].key),))
+    assert parse(redirected(ours, "sendonly")).crypto == KEYS
+    assert parse(redirected(answer_again(ours, theirs), "sendonly")).crypto == again.crypto
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        (offer("127.0.0.1", 1, 1, crypto=KEYS, secure=True), offer("127.0.0.2", 2, 2)),
+        (offer("127.0.0.1", 1, 1, crypto=KEYS[:1]), offer("127.0.0.2", 2, 2, crypto=THEIRS[1:], secure=True)),
+        (offer("127.0.0.1", 1, 1), offer("127.0.0.2", 2, 2, crypto=THEIRS, secure=True)),
+    ],
+    ids=["taken away", "another suite", "never agreed"],
+)
+def test_a_new_offer_that_cannot_be_protected_as_before_is_refused(ours: bytes, theirs: bytes) -> None:
+    with pytest.raises(NoAgreedKeys):
+        answer_again(ours, theirs)
+
+
+def test_a_session_that_may_be_plain_becomes_so() -> None:
+    again = parse(answer_again(offer("127.0.0.1", 1, 1, crypto=KEYS), offer("127.0.0.2", 2, 2)))
+    assert again.crypto == ()

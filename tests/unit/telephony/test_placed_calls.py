@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from base64 import b64encode
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -12,10 +14,12 @@ from structlog.testing import capture_logs
 
 from dialer.engine.commands import CancelCall, HangUp, Join
 from dialer.engine.events import CallAnswered, CallEnded, CallFault, CallProgress
-from dialer.sip import sdp
+from dialer.media.orders import Connect, Protect
+from dialer.sip import sdes, sdp
 from dialer.sip.events import Accepted, AcceptedAfterCancel, Ended, Failed, Progress, Reoffered
 from dialer.telephony.placed_calls import CarrierEvent
-from tests.unit.telephony.carrier_world import ANSWER, World
+from dialer.trunks.trunk import Trunk
+from tests.unit.telephony.carrier_world import ANSWER, HOST, TRUNK, World
 
 
 @pytest.mark.parametrize(
@@ -162,6 +166,69 @@ async def test_what_a_refusal_says_beside_its_status_goes_with_its_end() -> None
         CallEnded(3, "callee", 603, 21, cause_by="analytics"),
     ]
     await world.carrier.close()
+
+
+# --- protected audio ------------------------------------------------------------------------------------------
+
+PROTECTED = replace(TRUNK, srtp="required")
+KEYS = sdes.offered(bytes(range(60)))
+
+
+def answered(suite: int, port: int = 40_000, *, secure: bool = True) -> bytes:
+    return sdp.offer(HOST, port, 1, payload_types=(0,), crypto=(KEYS[suite],), secure=secure)
+
+
+@pytest.mark.parametrize("suite", [0, 1])
+@pytest.mark.parametrize("srtp", ["optional", "required"])
+async def test_audio_is_protected_with_the_key_of_each_side(srtp: str, suite: int) -> None:
+    w = World(replace(TRUNK, srtp=srtp))
+    w.originate(1)
+    w.originate(2)
+    ours = [sdp.parse(order.body) for order in w.agent.orders]
+    assert [media.secure for media in ours] == [srtp == "required"] * 2
+    assert len({crypto.key for media in ours for crypto in media.crypto}) == 4  # none is used for two calls
+    w.hears(Accepted(1, answered(suite, secure=srtp == "required"), "t"))
+    protect, connect = w.media.orders
+    assert isinstance(connect, Connect)
+    sending, receiving = (b64encode(it.key).decode() for it in (ours[0].crypto[suite], KEYS[suite]))
+    assert protect == Protect(connect.leg, KEYS[suite].suite, sending, receiving)
+
+
+async def test_a_carrier_that_cannot_protect_is_talked_to_in_the_clear_where_that_may_be() -> None:
+    w = World(replace(TRUNK, srtp="optional"))
+    w.originate(1)
+    w.hears(Accepted(1, ANSWER, "t"))
+    assert [type(order) for order in w.media.orders] == [Connect]
+
+
+@pytest.mark.parametrize(
+    ("trunk", "body", "why"),
+    [
+        (PROTECTED, ANSWER, "no a=crypto line"),
+        (TRUNK, answered(0), "which was not offered"),
+        (PROTECTED, ANSWER.replace(b"RTP/AVP", b"RTP/SAVP"), "no a=crypto line"),
+    ],
+)
+async def test_an_answer_that_is_not_protected_as_agreed_is_left_at_once(
+    trunk: Trunk, body: bytes, why: str
+) -> None:
+    w = World(trunk)
+    w.originate(1)
+    with capture_logs() as logs:
+        w.hears(Accepted(1, body, "t"))
+    assert w.agent.done[-1] == ("bye", 1)
+    assert why in logs[0]["cause"]
+    assert w.media.orders == []
+
+
+async def test_a_far_end_that_moves_keeps_its_protection_or_loses_it_by_agreement() -> None:
+    w = World(replace(TRUNK, srtp="optional"))
+    w.originate(1)
+    w.hears(Accepted(1, answered(0, secure=False), "t"), Reoffered(1, answered(0, 40_002)), Reoffered(1, ANSWER))
+    first, _, again, _, none, _ = w.media.orders
+    assert first == again
+    assert isinstance(none, Protect)
+    assert none.suite == ""
 
 
 # --- whatever happens -----------------------------------------------------------------------------------------

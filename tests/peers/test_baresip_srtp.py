@@ -1,0 +1,109 @@
+"""Protected audio with a phone that is not ours: it echoes what it hears, so that a tone which comes back has been
+protected by each of both sides and understood by the other."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from dialer.engine.commands import HangUp, Join
+from dialer.engine.events import CallAnswered, CallEnded
+from dialer.ports.media import MediaEvent
+from dialer.telephony.carrier_opening import open_carrier
+from dialer.telephony.media_server.wired_leg import WiredLeg
+from dialer.telephony.placed_calls import CarrierEvent
+from dialer.telephony.sip_side import SipSide
+from dialer.telephony.tls import TlsFiles
+from dialer.trunks.trunk import Trunk
+from tests.certificates import make
+from tests.far_end import FarEnd, talk
+from tests.integration.floor import FIRST_PORT, HOST, KEY, Floor, Script, WatchedLog
+from tests.near_media import NearMedia
+from tests.peers.baresip import baresip
+
+pytestmark = pytest.mark.needs("baresip")
+
+
+@contextlib.asynccontextmanager
+async def calling(trunk: Trunk, side: SipSide | None = None) -> AsyncIterator[tuple[Floor, NearMedia]]:
+    """A carrier of ours whose one trunk leads to the phone."""
+    box: list[Floor] = []
+    opened: list[NearMedia] = []
+
+    def post(event: CarrierEvent) -> None:
+        box[0].post(event)
+
+    def open_media(host: str, tell: Callable[[MediaEvent], None]) -> NearMedia:
+        opened.append(NearMedia(host, (FIRST_PORT, FIRST_PORT + 98), tell))
+        return opened[0]
+
+    carrier = await open_carrier(
+        host=HOST,
+        port=0,
+        trunks=[trunk],
+        open_media=open_media,
+        key=KEY,
+        post=post,
+        monotonic=time.monotonic,
+        side=side,
+    )
+    box.append(Floor(carrier, opened[0], None, Script(), [], WatchedLog()))
+    try:
+        yield box[0], opened[0]
+    finally:
+        await carrier.close()
+
+
+@pytest.mark.parametrize(
+    ("srtp", "mediaenc"), [("required", "srtp-mand"), ("optional", "srtp"), ("required", "srtp")]
+)
+async def test_a_tone_comes_back(tmp_path: Path, srtp: str, mediaenc: str) -> None:
+    async with (
+        baresip(tmp_path, "ana", mediaenc=mediaenc) as phone,
+        calling(Trunk("sim", HOST, phone.port, srtp=srtp)) as (f, media),
+    ):
+        await tone_comes_back(f, media)
+
+
+async def test_keys_and_all_over_tls(tmp_path: Path) -> None:
+    files = make(tmp_path)
+    shown = tmp_path / "shown.pem"
+    shown.write_text(files.certificate.read_text() + files.key.read_text())
+    trunk = Trunk("sim", HOST, 0, transport="tls", srtp="required")
+    async with baresip(tmp_path, "ana", transport="tls", mediaenc="srtp-mand", certificate=shown) as phone:
+        side = SipSide(tls=TlsFiles(ca=files.ca))
+        async with calling(replace(trunk, port=phone.tls_port), side) as (f, media):
+            await tone_comes_back(f, media)
+
+
+async def tone_comes_back(f: Floor, media: NearMedia) -> None:
+    with contextlib.closing(FarEnd(700)) as agent:
+        agent.port = f.carrier.audio.open_line("ben", agent.address)
+        f.call(1, "ana")
+        await f.event(CallAnswered, 1)
+        f.carrier.carry_out(Join(1, "ben"))
+        async with asyncio.timeout(10.0):
+            while agent.frame not in [packet.payload for packet in agent.packets]:
+                await talk((agent,), 0.1)
+                agent.take()
+        assert (media.counters["unverified"], media.counters["unsent"]) == (0, 0)
+        legs = media.server._board.legs.values()
+        assert [isinstance(leg, WiredLeg) and leg.srtp is not None for leg in legs] == [False, True]
+        f.carrier.carry_out(HangUp(1))
+        await f.event(CallEnded, 1)
+
+
+async def test_a_phone_that_cannot_is_not_talked_to_in_the_clear(tmp_path: Path) -> None:
+    async with (
+        baresip(tmp_path, "ana") as phone,
+        calling(Trunk("sim", HOST, phone.port, srtp="required")) as (f, _),
+    ):
+        f.call(1, "ana")
+        ended = await f.event(CallEnded, 1)
+        assert ended.status == 488
