@@ -27,11 +27,13 @@ class CampaignAdded(Shown):
 
 
 class CampaignMoved(Shown):
-    """A campaign after a step of its life."""
+    """A campaign after a step of its life. `unstored`: what keeps that from being on record yet; it is tried again
+    until it is, or the service ends."""
 
     campaign: str
     state: CampaignState
     state_reason: str
+    unstored: str = ""
 
 
 class Phone(Shown):

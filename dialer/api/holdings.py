@@ -204,9 +204,11 @@ class Health(Shown):
 
 
 class Accepted(Shown):
-    """The service has taken the request; what comes of it is to be seen on the stream."""
+    """The service has taken the request; what comes of it is to be seen on the stream. `unstored`: what keeps it
+    from being in the log of changes yet."""
 
     accepted: bool = True
+    unstored: str = ""
 
 
 ListDetail.model_rebuild()

@@ -96,6 +96,16 @@ def _own(home: Path, command: str, tell: Tell, wait_s: float, stack: ExitStack) 
             time.sleep(LOOK_EVERY_S)
 
 
+def is_served(home: Path) -> bool:
+    """Whether a service is at work on the home. Nothing of its database is asked. Raises as `load_home`."""
+    load_home(home)
+    if owner_of(home) is None:
+        return False
+    from dialer.api.client import is_running
+
+    return is_running(home)
+
+
 def this_user() -> Actor:
     """Who runs this process, as the log of changes names them: "os:alice"."""
     uid = os.getuid()

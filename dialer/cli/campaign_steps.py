@@ -55,16 +55,22 @@ def _take(context: typer.Context, name: str, client: str | None, step: Step, *, 
     from campaigns.life import Step
     from dialer.api.edits import CampaignMoved
     from dialer.api.requests import pause_campaign, stop_campaign
-    from dialer.app.reach import reach_home
+    from dialer.app.reach import is_served, reach_home
+    from dialer.app.remote import service_of
     from dialer.clock import SystemClock
     from dialer.operations.known_client import name_of
     from dialer.operations.step_campaign import REASON, step_campaign
 
     full = name_of(client, name)
-    with reach_home(home_of(context), f"dialer campaign {step}", warn) as reached:
-        if reached.service is not None:
-            request = pause_campaign if step is Step.PAUSE else stop_campaign
-            moved = reached.service.call(request(full))
+    home = home_of(context)
+    asked = (pause_campaign if step is Step.PAUSE else stop_campaign)(full)
+    if is_served(home):  # which needs no database for it, and nor do we
+        with service_of(home) as service:
+            _print(service.call(asked), as_json=as_json)
+        return
+    with reach_home(home, f"dialer campaign {step}", warn) as reached:
+        if reached.service is not None:  # it has started in between
+            moved = reached.service.call(asked)
         else:
             state = step_campaign(
                 full,
@@ -85,3 +91,5 @@ def _print(moved: CampaignMoved, *, as_json: bool) -> None:
     else:
         reason = f" ({moved.state_reason})" if moved.state_reason else ""
         say(f"Campaign {moved.campaign} is {moved.state}{reason}")
+    if moved.unstored:
+        warn(f"in force now, and not stored yet: {moved.unstored}")

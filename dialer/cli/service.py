@@ -114,7 +114,9 @@ def stop(
 
     home = home_of(context)
     with service_of(home) as service:
-        service.call(stop_service())
+        accepted = service.call(stop_service())
+    if accepted.unstored:
+        warn(f"not in the log of changes: {accepted.unstored}")
     if wait:
         _wait_for_end(home)
     if as_json:

@@ -1,5 +1,7 @@
-"""Campaigns through their life: each step is committed before the engine hears of it; what the engine does by
-itself (a list is done, a campaign cannot go on) is committed as soon as the store takes it."""
+"""Campaigns through their life. What has more people called is committed before the engine hears of it. What ends
+dialing, be it asked for or what the engine does by itself (a list is done, a campaign cannot go on), takes effect
+at once and is committed as soon as the store takes it: a manager can stop the dialing while the database is
+away."""
 
 from __future__ import annotations
 
@@ -10,7 +12,7 @@ from typing import Protocol
 
 import structlog
 
-from campaigns.life import CampaignState, Step, StepRefused, after
+from campaigns.life import NEXT, CampaignState, Step, StepRefused, after
 from dialer.api.edits import CampaignMoved
 from dialer.clock import Clock
 from dialer.engine.events import (
@@ -25,7 +27,7 @@ from dialer.engine.events import (
 from dialer.engine.state import CampaignRun, RunStatus
 from dialer.errors import UnknownName
 from dialer.live.errors import NotReady
-from dialer.live.standing import Standing, standing_of
+from dialer.live.standing import Move, Standing, standing_of
 from dialer.operations.place_leads import PORTION
 from dialer.operations.readiness import what_is_missing
 from dialer.ports.access import Actor
@@ -44,6 +46,9 @@ _log = structlog.wrap_logger(logging.getLogger("dialer.live"))
 
 SETTLE_RETRY_S = 2.0
 """A state that could not be committed is tried again after this long."""
+
+STORED_WITHIN_S = 3.0
+"""Who ends dialing waits for the commit at most this long; then it is told as not stored yet."""
 
 SERVICE = Actor("service", "admin", "", "service")
 """Who takes the steps that follow from what happens."""
@@ -96,25 +101,22 @@ class CampaignLife:
         return self._moved(standing)
 
     async def pause(self, name: str, by: Actor) -> CampaignMoved:
-        """No new calls; those in progress finish, the agents stay. Raises as `start`."""
+        """No new calls from now on; those in progress finish, the agents stay. `unstored` says what keeps that
+        from being committed yet. Raises `UnknownName`, `StepRefused`."""
         standing = self.standing(name)
-        async with standing.lock:
-            await self._step(standing, Step.PAUSE, by)
-            if standing.state is _S.PAUSED:
-                self._floor.post(PauseRequested(name))
-        return self._moved(standing)
+        move = await self._end_dialing_of(standing, Step.PAUSE, by)
+        self._floor.post(PauseRequested(name))
+        return await self._tried(standing, move)
 
     async def stop(self, name: str, by: Actor) -> CampaignMoved:
-        """No new calls; it is done when the last one is over. Raises as `start`."""
+        """No new calls from now on; it is done when the last one is over. As `pause`."""
         standing = self.standing(name)
-        async with standing.lock:
-            await self._step(standing, Step.STOP, by)
-            if standing.state is _S.DRAINING:
-                if self._is_open(name):
-                    self._floor.post(DrainRequested(name))
-                else:
-                    self._follow(standing, Step.FINISH, "stopped")
-        return self._moved(standing)
+        move = await self._end_dialing_of(standing, Step.STOP, by)
+        if self._is_open(name):
+            self._floor.post(DrainRequested(name))
+        else:
+            self._follow(standing, Step.FINISH, "stopped")
+        return await self._tried(standing, move)
 
     async def saved(self, name: str) -> CampaignState:
         """Its text, its leads or its trunks have changed. Raises `UnknownName`."""
@@ -213,6 +215,8 @@ class CampaignLife:
             standing.reason = missing
 
     async def _step(self, standing: Standing, step: Step, by: Actor, reason: str = "") -> None:
+        """Commit it, and then stand so. The caller holds the lock."""
+        await self._flush(standing)
         before = standing.state
         state = after(standing.name, before, step)
         now = self._clock.now()
@@ -220,49 +224,75 @@ class CampaignLife:
         await self._write(Audited(SetCampaignState(standing.name, state, now, reason, standing.stored), change))
         standing.stored = state
         if standing.state is before:
-            standing.settled = True
             self._stand(standing, state, reason)
-        else:  # the engine moved it on while this was being committed; that is the later word, and reason
-            standing.settled = False
-            self._settle(standing)
+        # else it was moved on while this was being committed; that is the later word, and committed after it
+
+    async def _end_dialing_of(self, standing: Standing, step: Step, by: Actor) -> Move:
+        if (standing.state, step) not in NEXT:
+            async with standing.lock:  # it may be being started at this moment
+                pass
+        return self._move(standing, step, by, f"campaign.{step}")
 
     def _follow(self, standing: Standing, step: Step, reason: str) -> None:
-        self._stand(standing, after(standing.name, standing.state, step), reason)
-        standing.settled = False
-        self._settle(standing)
+        self._move(standing, step, SERVICE, "campaign.moved", reason)
+
+    def _move(self, standing: Standing, step: Step, by: Actor, action: str, reason: str = "") -> Move:
+        """Stand so from now on; it is committed when the store takes it. Raises `StepRefused`."""
+        state = after(standing.name, standing.state, step)
+        self._stand(standing, state, reason)
+        change = by.change(standing.since, action, standing.name, standing.client, state=state, reason=reason)
+        move = Move(state, reason, standing.since, change)
+        standing.uncommitted.append(move)
+        if standing.name not in self._settling:
+            self._settling[standing.name] = asyncio.get_running_loop().create_task(self._settle_one(standing))
+        return move
 
     def _stand(self, standing: Standing, state: CampaignState, reason: str) -> None:
         before, standing.state, standing.reason = standing.state, state, reason
         standing.since = self._clock.now()
         _log.info("campaign moved", campaign=standing.name, state=state, before=before, reason=reason)
 
-    def _settle(self, standing: Standing) -> None:
-        if standing.name not in self._settling:
-            task = asyncio.get_running_loop().create_task(self._commit(standing))
-            self._settling[standing.name] = task
-            task.add_done_callback(lambda _: self._settling.pop(standing.name, None))
+    async def _tried(self, standing: Standing, move: Move) -> CampaignMoved:
+        try:
+            async with asyncio.timeout(STORED_WITHIN_S):
+                await move.tried.wait()
+        except TimeoutError:
+            standing.refused = f"the database has given no answer for {STORED_WITHIN_S:g} s"
+        return self._moved(standing)
 
-    async def _commit(self, standing: Standing) -> None:
+    async def _settle_one(self, standing: Standing) -> None:
+        """Commit every move, however often that has to be tried."""
         told = ""
-        while True:
+        while standing.uncommitted:
             async with standing.lock:
-                if standing.settled:
-                    return
-                state, reason, at = standing.state, standing.reason, standing.since
-                change = SERVICE.change(
-                    at, "campaign.moved", standing.name, standing.client, state=state, reason=reason
-                )
                 try:
-                    await self._write(Audited(SetCampaignState(standing.name, state, at, reason), change))
-                except Exception as error:  # noqa: BLE001 - whatever it is, the state is tried again until it stands
+                    await self._flush(standing)
+                except Exception as error:  # noqa: BLE001 - whatever it is, it is tried again until it stands
                     if str(error) != told:  # a disk that is full for hours is one line
                         told = str(error)
-                        _log.warning("state not committed", campaign=standing.name, state=state, cause=told)
-                else:
-                    standing.stored = state
-                    standing.settled = standing.state is state and standing.reason == reason
-                    continue
-            await asyncio.sleep(SETTLE_RETRY_S)
+                        _log.warning(
+                            "state not committed", campaign=standing.name, state=standing.state, cause=told
+                        )
+            if standing.uncommitted:
+                await asyncio.sleep(SETTLE_RETRY_S)
+        del self._settling[standing.name]
+
+    async def _flush(self, standing: Standing) -> None:
+        """Commit the moves in their order. Raises what keeps one from being committed. The caller holds the
+        lock."""
+        while standing.uncommitted:
+            move = standing.uncommitted[0]
+            state = SetCampaignState(standing.name, move.state, move.at, move.reason)
+            try:
+                await self._write(Audited(state, move.change))
+            except Exception as error:
+                standing.refused = str(error)
+                for one in standing.uncommitted:
+                    one.tried.set()
+                raise
+            standing.stored = move.state
+            standing.uncommitted.popleft()
+            move.tried.set()
 
     def _dial(self, standing: Standing) -> None:
         if self._stopping:
@@ -307,7 +337,12 @@ class CampaignLife:
         return UnknownName("campaign", name, list(self.standings), "`dialer campaign add FILE` adds one")
 
     def _moved(self, standing: Standing) -> CampaignMoved:
-        return CampaignMoved(campaign=standing.name, state=standing.state, state_reason=standing.reason)
+        return CampaignMoved(
+            campaign=standing.name,
+            state=standing.state,
+            state_reason=standing.reason,
+            unstored=standing.refused if standing.uncommitted else "",
+        )
 
 
 __all__ = ["SERVICE", "CampaignLife", "Floor", "StepRefused"]

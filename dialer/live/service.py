@@ -37,6 +37,7 @@ from dialer.engine.state import CampaignRun, EngineState, RunStatus
 from dialer.errors import EnvironmentFault, InputError, SettingsError
 from dialer.live.alarms import Alarms
 from dialer.live.background import Background, until_done
+from dialer.live.change_notes import ChangeNotes
 from dialer.live.counting import Counting
 from dialer.live.exchange import Exchange, open_exchange
 from dialer.live.figures import DayFigures
@@ -46,7 +47,7 @@ from dialer.live.owned_journal import OwnedJournal
 from dialer.live.reloading import compare, phones_of, trunks_of
 from dialer.live.trunk_desk import TrunkDesk
 from dialer.live.watch import FloorWatch
-from dialer.ports.access import Actor
+from dialer.ports.access import Actor, Change
 from dialer.ports.store import Answer, LeadsStored, Reader, SaveChange, SaveWalls, Write
 from dialer.settings import FILE_NAME, Settings, load_settings
 from dialer.sip.identity import Identity
@@ -98,6 +99,7 @@ class LiveService:
         """Another home has the database: the service has to end, and nothing more is on record."""
         self._reloading = asyncio.Lock()
         self._background = Background()
+        self._notes = ChangeNotes(self.write, self._background)
         self._first_id = database.reader.next_attempt_id()
         self._engine = Engine(
             trunks_of(settings),
@@ -270,13 +272,14 @@ class LiveService:
         return moved
 
     async def pause_campaign(self, name: str, by: Actor) -> CampaignMoved:
-        """No new calls; those in progress finish, its agents stay. Raises as `start_campaign`."""
+        """No new calls from now on; those in progress finish, its agents stay. That is so though the store be away
+        (`CampaignMoved.unstored`). Raises `UnknownName`, `StepRefused`."""
         moved = await self._life.pause(name, by)
         self._changed()
         return moved
 
     async def stop_campaign(self, name: str, by: Actor) -> CampaignMoved:
-        """No new calls; done when the last one is over. Raises as `start_campaign`."""
+        """No new calls from now on; done when the last one is over. As `pause_campaign`."""
         moved = await self._life.stop(name, by)
         self._changed()
         return moved
@@ -299,6 +302,10 @@ class LiveService:
         if any(name in standings and standings[name].state is CampaignState.DRAFT for name in names):
             self._background.spawn(until_done("reviewing campaigns", self._life.review))
 
+    def knows(self, campaign: str) -> bool:
+        """Whether there is such a campaign, as far as can be told without asking the store."""
+        return campaign in self._life.standings
+
     def campaign_state(self, name: str) -> CampaignState:
         """Where the campaign is in its life. Raises `UnknownName`."""
         return self._life.standing(name).state
@@ -316,6 +323,11 @@ class LiveService:
     async def write(self, write: Write) -> Answer:
         """Write through the journal. Raises what kept it from being committed."""
         return await self._journal.write(write)
+
+    async def note(self, change: Change) -> str:
+        """Enter in the log of changes what has been done already. What keeps that from being on record, after a
+        few seconds at most, or ""; it is tried again until it is, or the service ends."""
+        return await self._notes.note(change)
 
     def overview(self, client: str | None = None) -> Overview:
         """The floor at this moment, of one client alone or ("" and None) of all; at most half a second old."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from dataclasses import dataclass, field
 
 from campaigns.campaign import Campaign
@@ -10,16 +11,29 @@ from campaigns.compliance import RuleSet, load_rule_set
 from campaigns.errors import CampaignsError
 from campaigns.life import CampaignState
 from campaigns.loader import parse_campaign
+from dialer.ports.access import Change
 from dialer.ports.store import StoredCampaign
 from lists.client import client_of
 
 
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A step that was taken and is not committed yet: where it led, why and when (seconds UTC), and its entry for
+    the log of changes. `tried` is set once the store has answered for it, whatever it said."""
+
+    state: CampaignState
+    reason: str
+    at: float
+    change: Change
+    tried: asyncio.Event = field(default_factory=asyncio.Event)
+
+
 @dataclass(slots=True)
 class Standing:
-    """`state`, `reason`, `since`: now, and why and since when (seconds UTC). `stored`: the committed state;
-    it lags behind where the engine moved the campaign, until that is `settled`. `failed`: it is paused because it
-    could not go on. `campaign`, `rule_set`: None when this version does not understand the stored text, and
-    `unreadable` says why. `lock`: held while somebody's step is being committed."""
+    """`state`, `reason`, `since`: now, and why and since when (seconds UTC). `stored`: the committed state; it
+    lags behind by the moves in `uncommitted`, the first of them first, which `refused` kept from being committed
+    when they were tried last. `failed`: it is paused because it could not go on. `campaign`, `rule_set`: None when
+    this version does not understand the stored text, and `unreadable` says why. `lock`: held by who commits."""
 
     name: str
     state: CampaignState
@@ -29,7 +43,8 @@ class Standing:
     campaign: Campaign | None = None
     rule_set: RuleSet | None = None
     unreadable: str = ""
-    settled: bool = True
+    uncommitted: deque[Move] = field(default_factory=deque)
+    refused: str = ""
     failed: bool = False
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 

@@ -221,7 +221,10 @@ class ConsoleApp(App[None]):
             self._say(f"{WORDS[step]} {campaign}: {' '.join(str(error).split())}", "alarm-bar")
         else:
             reason = f": {moved.state_reason}" if moved.state_reason else ""
-            self._say(f"✔ {moved.campaign} is {moved.state}{reason}", "good-bar")
+            unstored = f"; not stored yet: {moved.unstored}" if moved.unstored else ""
+            self._say(
+                f"✔ {moved.campaign} is {moved.state}{reason}{unstored}", "note-bar" if unstored else "good-bar"
+            )
         self.feed.look_now()
 
     def on_picture_wanted(self) -> None:

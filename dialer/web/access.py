@@ -20,6 +20,7 @@ from dialer.ports.store import (
     SaveUser,
     Write,
 )
+from dialer.storage.errors import StorageError
 from dialer.web.caller import Caller
 from dialer.web.credentials import Passwords, make_secret, same_secret, secret_hash, split_token
 from dialer.web.login_throttle import LoginThrottle, place_of
@@ -36,6 +37,7 @@ WAITING_LOGINS = 8
 _REFUSED = "the token is not known here, or has expired or been revoked; log in again, or ask an admin for another"
 _WRONG = "user or password is wrong"
 _LENT_LIMIT = 1_000
+_SEEN_LIMIT = 1_000
 
 
 class Access:
@@ -58,6 +60,8 @@ class Access:
         self.passwords = passwords or Passwords()
         self._throttle = LoginThrottle()
         self._lent: OrderedDict[str, tuple[str, Caller]] = OrderedDict()
+        self._seen: OrderedDict[str, tuple[StoredToken | None, StoredUser | None]] = OrderedDict()
+        self._changes = 0
 
     # --- who is it -----------------------------------------------------------------------------------------
 
@@ -77,7 +81,7 @@ class Access:
             if not same_secret(secret, kept):
                 raise not_authenticated(_REFUSED)
             return lent
-        stored, user = await self.threads.run(self._look_up, token_id)
+        stored, user = await self._find(token_id)
         # Compared even when there is none, so that the time it takes does not tell which ids exist.
         right = same_secret(secret, stored.secret_hash if stored is not None else secret_hash(""))
         if stored is None or not right or not self._holds(stored, user):
@@ -103,6 +107,23 @@ class Access:
         parts = split_token(text)
         if parts is not None:
             self._lent.pop(parts[0], None)
+
+    async def _find(self, token_id: str) -> tuple[StoredToken | None, StoredUser | None]:
+        """As stored; while the store is away, as it was seen last: nothing of it can have been changed since, for
+        that takes the store too."""
+        changes = self._changes
+        try:
+            found = await self.threads.run(self._look_up, token_id)
+        except StorageError:
+            if token_id not in self._seen:
+                raise
+            return self._seen[token_id]
+        if changes == self._changes and found[0] is not None:
+            self._seen[token_id] = found
+            self._seen.move_to_end(token_id)
+            if len(self._seen) > _SEEN_LIMIT:
+                self._seen.popitem(last=False)
+        return found
 
     def _look_up(self, token_id: str) -> tuple[StoredToken | None, StoredUser | None]:
         reader = self.reader()
@@ -192,7 +213,11 @@ class Access:
     ) -> None:
         """The write and who made it, in one transaction."""
         change = actor.change(self.clock.now(), action, subject, client, **detail)
-        await self._write(Audited(write, change))
+        try:
+            await self._write(Audited(write, change))
+        finally:  # what was looked up before may be out of date, and it may be stored though we are not told so
+            self._changes += 1
+            self._seen.clear()
 
 
 def _via(text: str) -> str:

@@ -23,18 +23,20 @@ from dialer.api.trunks import TrunkDetail, TrunkTested
 from dialer.engine.commands import NotifyAgent
 from dialer.engine.events import AgentLoggedIn, AgentLoggedOut, Event
 from dialer.errors import InputError, UnknownName
-from dialer.ports.access import Actor
+from dialer.ports.access import Actor, Change
 from dialer.ports.store import (
     Answer,
     Audited,
     LeadsStored,
     NewLead,
     SaveCampaign,
+    SaveChange,
     SaveLeads,
     SetCampaignState,
     Write,
 )
 from dialer.settings import AgentSettings, ApiSettings, ClientSettings, Settings
+from dialer.storage.errors import StorageError
 from dialer.storage.memory import MemoryStore
 from dialer.telephony.errors import LegExists
 from dialer.web.credentials import Passwords
@@ -92,7 +94,8 @@ class FakeJournal:
 
 @dataclass
 class FakeService:
-    """Implements `dialer.web.service.Service` over the store in memory. `calls`: attempt id → campaign."""
+    """Implements `dialer.web.service.Service` over the store in memory. `calls`: attempt id → campaign.
+    `fail_with`: what writes come to; `away`: and reads too."""
 
     clock: SetClock = field(default_factory=SetClock)
     store: MemoryStore = field(default_factory=MemoryStore)
@@ -110,18 +113,31 @@ class FakeService:
     stopped: bool = False
     released: list[tuple[str, str]] = field(default_factory=list)
     fail_with: Exception | None = None
+    away: Exception | None = None
     journal: FakeJournal = field(default_factory=FakeJournal)
     counters: dict[str, int] = field(default_factory=dict)
 
     @property
     def reader(self) -> MemoryStore:
+        if self.away is not None:
+            raise self.away
         return self.store
 
     async def write(self, write: Write) -> Answer:
-        if self.fail_with is not None:
-            raise self.fail_with
+        if (cause := self.fail_with or self.away) is not None:
+            raise cause
         self.writes.append(write)
         return self.store.write(write)
+
+    async def note(self, change: Change) -> str:
+        try:
+            await self.write(SaveChange(change))
+        except StorageError as error:
+            return str(error)
+        return ""
+
+    def knows(self, campaign: str) -> bool:
+        return self.store.campaign(campaign) is not None
 
     async def start_campaign(self, name: str, by: Actor) -> CampaignMoved:
         return await self._move(name, Step.START, by)

@@ -17,12 +17,13 @@ from dialer.api.access import Login, NewToken, NewUser
 from dialer.api.client import AsyncControlClient
 from dialer.api.desks import AgentLogin
 from dialer.api.edits import CampaignText, Numbers
-from dialer.api.errors import ApiRefused, NotAllowed, NotAuthenticated, NotFound
+from dialer.api.errors import ApiRefused, NotAllowed, NotAuthenticated, NotFound, Unavailable
 from dialer.api.requests import Request
 from dialer.api.roles import MAY, Permission, Role
 from dialer.ports.access import StoredToken
 from dialer.ports.store import SaveToken
 from dialer.settings import ClientSettings
+from dialer.storage.errors import StoreUnreachable
 from dialer.web.app import ROUTERS, create_app
 from dialer.web.caller import Needs, guard_of
 from dialer.web.credentials import make_secret
@@ -408,3 +409,28 @@ async def test_a_token_of_a_client_that_is_stored_twice_wide_is_no_admin_of_the_
         with pytest.raises(NotAllowed):
             await client.call(requests.stop_service())
     assert not world.service.stopped
+
+
+async def test_while_the_store_is_away_who_is_known_is_let_in_and_may_stop_and_who_was_not_is_not(
+    world: World,
+) -> None:
+    known, unseen, revoked = [await world.token(Role.ADMIN, name=name) for name in ("known", "unseen", "revoked")]
+    for seen in (revoked, known):
+        async with world.client(seen.token) as client:
+            await client.call(requests.me())
+    async with world.client() as owner:
+        await owner.call(requests.revoke_token(revoked.token_id))
+    async with world.client(known.token) as client:
+        await client.call(requests.overview())
+    world.service.away = StoreUnreachable("connection refused")
+    for nobody in (unseen, revoked):
+        async with world.client(nobody.token) as client:
+            with pytest.raises(Unavailable, match="connection refused"):
+                await client.call(requests.stop_service())
+    asked_before = world.service.stopped
+    async with world.client(known.token) as client:
+        accepted = await client.call(requests.stop_service())
+        assert (asked_before, world.service.stopped) == (False, True)
+        assert "connection refused" in accepted.unstored
+        world.service.clock.at += 365 * 86_400.0
+        assert (await client.call(requests.me())).permissions, "it never expires"

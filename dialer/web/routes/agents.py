@@ -19,7 +19,7 @@ from dialer.engine.events import (
 )
 from dialer.errors import UnknownName
 from dialer.operations.open_campaign import read_campaign
-from dialer.ports.store import Reader, SaveChange
+from dialer.ports.store import Reader
 from dialer.web.caller import Caller, needs
 from dialer.web.control import Control, ControlOf
 from dialer.web.refusals import Refused, not_allowed, wrong_input
@@ -144,8 +144,7 @@ async def hang_up(
     if client is None or not caller.sees_client(client) or not control.service.hang_up(attempt_id):
         raise UnknownName("call in progress", str(attempt_id), (), "`GET /v1/calls` lists them")
     change = caller.actor.change(control.service.clock.now(), "call.hangup", f"attempt {attempt_id}", client)
-    await control.service.write(SaveChange(change))
-    return Accepted()
+    return Accepted(unstored=await control.service.note(change))
 
 
 def _disposition_codes(reader: Reader, campaign: str) -> list[str]:
@@ -179,7 +178,7 @@ async def _record(
     if not control.desks.works_at(agent_id, caller):
         now, client = control.service.clock.now(), client_of(campaign)
         change = caller.actor.change(now, f"agent.{act}", agent_id, client, campaign=campaign, **detail)
-        await control.service.write(SaveChange(change))
+        return Accepted(unstored=await control.service.note(change))
     return Accepted()
 
 

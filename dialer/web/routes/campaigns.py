@@ -18,6 +18,7 @@ from dialer.operations.run_report import check_period
 from dialer.operations.show_campaign import show_campaign
 from dialer.ports.access import Actor
 from dialer.ports.store import Audited, LeadsPlaced, PlaceLeads, Reader, SaveCampaign
+from dialer.storage.errors import as_storage_error
 from dialer.web.caller import Caller, needs
 from dialer.web.control import Control, ControlOf
 from dialer.web.refusals import Refused, problem_rows, wrong_input
@@ -146,11 +147,18 @@ def _check(control: Control, caller: Caller, name: str, body: CampaignText) -> t
 async def _move(
     control: Control, caller: Caller, name: str, step: Callable[[str, Actor], Awaitable[CampaignMoved]]
 ) -> CampaignMoved:
-    await _find(control, caller, name)
+    if not (caller.sees(name) and control.service.knows(name)):  # else no database is needed to stop the dialing
+        await _find(control, caller, name)
     if control.service.state == "starting":
         text = "the service is still starting; ask again when /readyz says so"
         raise Refused(503, "not_ready", text, retry_after_s=1.0)
-    return await step(name, caller.actor)
+    try:
+        return await step(name, caller.actor)
+    except Exception as error:
+        known = as_storage_error(error)  # what it reads before it is started
+        if known is error:
+            raise
+        raise known from error
 
 
 async def _report(control: Control, caller: Caller, name: str, since: float | None, until: float | None) -> JobRow:

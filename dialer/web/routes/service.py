@@ -9,7 +9,6 @@ from fastapi import APIRouter, Query, Request, Response
 from dialer.api.holdings import Accepted, Health, Reloaded, SettingsShown
 from dialer.api.roles import Permission
 from dialer.api.schemas import Overview
-from dialer.ports.store import SaveChange
 from dialer.web.caller import Caller, needs
 from dialer.web.control import ControlOf
 from dialer.web.settings_shown import shown
@@ -93,8 +92,7 @@ async def reload_settings(
 async def stop_service(
     control: ControlOf, caller: Annotated[Caller, needs(Permission.SERVICE_STOP, house=True)]
 ) -> Accepted:
-    """No new calls; those in progress finish, then the service ends."""
+    """No new calls; those in progress finish, then the service ends. It needs no database for that."""
     change = caller.actor.change(control.service.clock.now(), "service.stop", "service")
-    await control.service.write(SaveChange(change))
     control.service.stop_soon()
-    return Accepted()
+    return Accepted(unstored=await control.service.note(change))

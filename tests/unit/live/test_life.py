@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from campaigns.life import CampaignState, StepRefused
+from campaigns.life import CampaignState, Step, StepRefused
 from dialer.engine.engine import Engine
 from dialer.engine.events import (
     CampaignChanged,
@@ -34,6 +34,7 @@ from dialer.ports.store import (
     SetCampaignState,
     Write,
 )
+from dialer.storage.errors import StoreUnreachable
 from dialer.storage.memory import MemoryStore
 from lists.lead import PhoneNumber
 from lists.phone import parse_phone
@@ -247,36 +248,60 @@ async def test_a_failure_that_cannot_be_written_is_written_when_it_can(monkeypat
     assert (tries, scene.state, scene.stored) == (3, S.PAUSED, S.PAUSED)
 
 
-async def test_the_list_is_done_while_a_pause_is_being_committed() -> None:
-    """The engine's word came later, so it stands."""
+async def test_paused_while_its_start_is_being_committed_it_is_not_dialed_on() -> None:
+    scene, answers = Scene(), asyncio.Event()
+
+    async def slow() -> None:
+        await answers.wait()
+
+    scene.before_write = slow
+    starting = asyncio.create_task(scene.life.start("spring", MIA))
+    await asyncio.sleep(0)
+    pausing = asyncio.create_task(scene.life.pause("spring", MIA))
+    await asyncio.sleep(0)
+    answers.set()
+    assert ((await starting).state, (await pausing).state) == (S.RUNNING, S.PAUSED)
+    assert (scene.stored, scene.told()) == (S.PAUSED, [CampaignOpened, PauseRequested])
+
+
+@pytest.mark.parametrize("step", [Step.PAUSE, Step.STOP])
+async def test_dialing_ends_at_once_though_the_store_is_away_and_that_is_stored_when_it_is_back(
+    monkeypatch: pytest.MonkeyPatch, step: Step
+) -> None:
+    monkeypatch.setattr(life_module, "SETTLE_RETRY_S", 0.001)
     scene = Scene()
     await scene.life.start("spring", MIA)
-
-    async def list_done() -> None:
-        scene.before_write = None
-        scene.life.ended("spring", "list_done")
-
-    scene.before_write = list_done
-    moved = await scene.life.pause("spring", MIA)
+    scene.fail = StoreUnreachable("connection refused")
+    moved = await (scene.life.pause if step is Step.PAUSE else scene.life.stop)("spring", MIA)
+    end = {Step.PAUSE: (S.PAUSED, PauseRequested), Step.STOP: (S.DRAINING, DrainRequested)}[step]
+    assert (moved.state, scene.told()[-1], scene.stored) == (*end, S.RUNNING)
+    assert "connection refused" in moved.unstored
+    with pytest.raises((StoreUnreachable, StepRefused)):
+        await scene.life.start("spring", MIA)
+    scene.fail = None
     await scene.life.settle()
-    assert (moved.state, scene.state, scene.stored) == (S.DONE, S.DONE, S.DONE)
-    assert PauseRequested not in scene.told()
+    assert (scene.stored, scene.steps()[-1]) == (end[0], (f"campaign.{step}", "user:mia"))
 
 
-async def test_it_fails_while_a_pause_is_being_committed_and_the_cause_is_stored() -> None:
-    scene = Scene()
+async def test_who_ends_dialing_does_not_wait_for_a_store_that_does_not_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(life_module, "STORED_WITHIN_S", 0.01)
+    scene, answers = Scene(), asyncio.Event()
     await scene.life.start("spring", MIA)
 
-    async def fails() -> None:
-        scene.before_write = None
-        scene.life.failed("spring", "the disk is full")
+    async def hangs() -> None:
+        await answers.wait()
 
-    scene.before_write = fails
-    await scene.life.pause("spring", MIA)
+    scene.before_write = hangs
+    moved = await scene.life.stop("spring", MIA)
+    assert (moved.state, scene.told()[-1], scene.stored) == (S.DRAINING, DrainRequested, S.RUNNING)
+    assert "no answer" in moved.unstored
+    scene.life.ended("spring", "drained")
+    answers.set()
     await scene.life.settle()
-    found = scene.store.campaign("spring")
-    assert found is not None
-    assert (found.state, found.state_reason) == (S.PAUSED, "the disk is full")
+    assert scene.stored is S.DONE
+    assert scene.steps()[-2:] == [("campaign.stop", "user:mia"), ("campaign.moved", "service")]
 
 
 async def test_a_start_that_is_committed_before_the_failure_was_is_the_last_word(
