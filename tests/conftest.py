@@ -1,5 +1,5 @@
 """What all tests share: programs a test needs are asked for by marker, never found out in its body; one database
-server serves all tests of a process."""
+server serves all tests of a process; long tests are left to CI (CI=true) and to whoever asks for them."""
 
 from __future__ import annotations
 
@@ -16,6 +16,25 @@ if TYPE_CHECKING:
     from tests.postgres import Server
 
 
+IN_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
+_left_out = pytest.StashKey[int]()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """`@pytest.mark.long` is run in CI, and wherever a test, file or marker is asked for by name."""
+    if IN_CI or config.option.markexpr or config.option.keyword or config.args != config.getini("testpaths"):
+        return
+    long = [item for item in items if item.get_closest_marker("long")]
+    config.stash[_left_out] = len(long)
+    config.hook.pytest_deselected(items=long)
+    items[:] = [item for item in items if item not in long]
+
+
+def pytest_report_collectionfinish(config: pytest.Config) -> str:
+    count = config.stash.get(_left_out, 0)
+    return f"{count} long tests are left out: CI=true runs them too, `-m long` runs them alone" if count else ""
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """`@pytest.mark.needs("sipp")`: without the program the test is skipped, but in CI (CI=true) it fails, so
     that nothing is left out there unnoticed."""
@@ -24,7 +43,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             if path_of(str(program)) is not None:
                 continue
             text = f"needs {program}, which is not on this machine"
-            if os.environ.get("CI", "").lower() in ("1", "true", "yes"):
+            if IN_CI:
                 pytest.fail(f"{text}; CI must install it", pytrace=False)
             pytest.skip(text)
 

@@ -23,6 +23,7 @@ LEFT_AT_MOST_S = 8.0
 to be repeated (every 4 s, RFC 3261 § 13.3.1.4)."""
 
 
+@pytest.mark.long
 @pytest.mark.timeout(120 + KILLS * SECONDS_A_LIFE)
 def test_killed_at_any_moment(tmp_path: Path, store_address: str) -> None:
     home = tmp_path / "home"
