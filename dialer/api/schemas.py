@@ -91,11 +91,12 @@ class Figures(Shown):
 
 class WaitReason(Shown):
     """Why leads are not dialed at this moment: a `Refusal` code, its words, how often it was met since the
-    campaign was opened."""
+    campaign was opened; 0 for leads that are not even asked for, and `until` when the first of them may be."""
 
     code: str
     text: str
     count: int
+    until: float | None = None
 
 
 class LeadFigures(Shown):
@@ -161,12 +162,19 @@ class CallRow(Shown):
 
 
 class TrunkRow(Shown):
+    """`state`, `why`, `opens_in_s`: see `dialer.api.trunks.TrunkDetail`. `campaigns`: those running that dial over
+    it. `removed`: no longer configured; its last calls go on."""
+
     name: str
     address: str
     channels: int
     in_use: int
     cps: float
-    removed: bool = False  # no longer configured; its last calls go on
+    removed: bool = False
+    state: str = "open"
+    why: str = ""
+    opens_in_s: float | None = None
+    campaigns: list[str] = Field(default_factory=list)
 
 
 class Alarm(Shown):

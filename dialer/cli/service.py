@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from campaigns.life import CampaignState
 from dialer.cli.home import home_of
 from dialer.cli.output import JsonOption, print_facts, print_json, print_table, say, warn
 from dialer.errors import EnvironmentFault
 
 if TYPE_CHECKING:
-    from dialer.api.schemas import Overview
+    from dialer.api.schemas import CampaignRow, Overview
 
 LOOK_EVERY_S = 0.1
 LONGER_THAN_DRAIN_S = 30.0
@@ -69,7 +70,7 @@ def _print(found: Overview) -> None:
                 row.figures.live,
                 f"{row.figures.abandonment_rate:.1%} of {row.figures.abandon_cap:.1%}",
                 f"{row.figures.rpc_per_agent_hour:.1f}",
-                row.state_reason,
+                row.state_reason or _waits(row, service.now),
             )
             for row in found.campaigns
         ],
@@ -85,6 +86,17 @@ def _print(found: Overview) -> None:
         say("")
     for alarm in found.alarms:
         say(f"{alarm.level}: {alarm.text}")
+
+
+def _waits(row: CampaignRow, now: float) -> str:
+    """Why a running campaign dials nothing now, and when it does again."""
+    from dialer.operations.moments import iso
+
+    leads = row.leads
+    if row.state != CampaignState.RUNNING or row.dialing or leads.at_hand or not row.waits_because:
+        return ""
+    again = "" if leads.next_in_s is None else f"; the next lead at {iso(float(round(now + leads.next_in_s)))}"
+    return f"{row.waits_because[0].text}{again}"
 
 
 def reload(context: typer.Context, as_json: JsonOption = False) -> None:

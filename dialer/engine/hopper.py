@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from campaigns import window
 from campaigns.campaign import Campaign
 from campaigns.compliance import RuleSet
+from campaigns.refusal import Refusal
 from dialer.ports.store import Candidate, FetchLeads
 
 NEVER_S = 86_400.0
@@ -23,14 +24,15 @@ PORTION = 20
 
 @dataclass(slots=True)
 class ZoneGroup:
-    """Numbers whose window opens and closes together. `opens`: it ever does. `empty`: when last asked, the store
-    had no lead left in it that was due."""
+    """Numbers whose window opens and closes together. `opens`: it ever does. `lacks`: why not, while it is closed.
+    `empty`: when last asked, the store had no lead left in it that was due."""
 
     zones: tuple[str, ...]
     covered: bool
     is_open: bool = False
     changes_at: float = float("-inf")
     opens: bool = True
+    lacks: Refusal = Refusal.WINDOW_CLOSED
     empty: bool = False
 
 
@@ -152,6 +154,19 @@ class Hopper:
             moments.append(max(self._next_due, now))
         return min(moments, default=None)
 
+    def closed(self) -> dict[Refusal, float | None]:
+        """Why leads are not even asked for, as when it was looked at last: what their numbers lack, and when the
+        first of them may be asked for; None for never."""
+        found: dict[Refusal, float | None] = {}
+        for group in self._groups.values():
+            if group.is_open or group.changes_at == float("-inf"):
+                continue
+            opens_at = group.changes_at if group.opens else None
+            known = found.setdefault(group.lacks, opens_at)
+            if known is not None and opens_at is not None:
+                found[group.lacks] = min(known, opens_at)
+        return found
+
     def exhausted(self, now: float) -> bool:
         """No lead is left that could ever be dialed. Leads in groups that no window ever opens for (no zone, a
         country without rules) are not waited for."""
@@ -169,6 +184,7 @@ class Hopper:
     def _look(self, group: ZoneGroup, now: float) -> None:
         group.is_open = False
         if not group.covered or not group.zones or window.unknown_zones(group.zones):
+            group.lacks = Refusal.NO_ZONE if group.covered else Refusal.NO_RULE
             group.opens = False
             group.changes_at = float("inf")
             return
@@ -181,5 +197,6 @@ class Hopper:
                 return
             search_from = closes_at
         opens_at = window.next_open(self._hours, group.zones, search_from)
+        group.lacks = Refusal.WINDOW_CLOSED
         group.opens = opens_at is not None
         group.changes_at = now + NEVER_S if opens_at is None else opens_at

@@ -20,6 +20,9 @@ FAULTS_IN_A_ROW = 10
 
 DESK_MISSED_AFTER_S = 1.0
 
+NAMED = 5
+"""So many campaigns of a trunk are named; the others are counted."""
+
 OF_THE_TRUNK = frozenset({Outcome.TRUNK_FAULT.value, Outcome.TIMEOUT.value, Outcome.CONGESTION.value})
 
 WHY: dict[str, str] = {
@@ -124,8 +127,8 @@ def of_trunks(trunks: list[TrunkRow], faults: Mapping[str, TrunkFaults]) -> Iter
         fault = faults.get(trunk.name)
         if fault is not None and fault.in_a_row >= FAULTS_IN_A_ROW:
             text = (
-                f"Trunk {trunk.name}: the last {fault.in_a_row} calls came to nothing ({fault.last}). "
-                f"Is {trunk.address} right, and is the carrier up?"
+                f"Trunk {trunk.name}: the last {fault.in_a_row} calls came to nothing ({fault.last}); "
+                f"{_dialed_by(trunk.campaigns)}. Is {trunk.address} right, and is the carrier up?"
             )
             yield Condition("trunk_faulty", "alarm", "", text, trunk.name)
 
@@ -141,6 +144,15 @@ def of_media(room: int | None, calls: int) -> Iterator[Condition]:
             "or lower the channels."
         )
         yield Condition("media_full", "warning", "", text)
+
+
+def _dialed_by(campaigns: list[str]) -> str:
+    if not campaigns:
+        return "no running campaign dials over it"
+    if len(campaigns) > NAMED:
+        campaigns = [*campaigns[:NAMED], f"{len(campaigns) - NAMED:,} more"]
+    *first, last = campaigns
+    return f"{', '.join(first)} and {last} dial over it" if first else f"{last} dials over it"
 
 
 def _duration(seconds: float) -> str:

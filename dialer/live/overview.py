@@ -67,7 +67,7 @@ class Overviews:
         state, settings, watch = floor.engine, floor.settings, floor.watch
         standings = sorted(self._standings.values(), key=lambda standing: standing.name)
         campaigns = [self._rows.row(standing, state, now) for standing in standings]
-        trunks = trunk_rows(state)
+        trunks = trunk_rows(state, standings, now)
         return Overview(
             service=floor.info(now),
             campaigns=campaigns,
@@ -103,6 +103,10 @@ def of_client(whole: Overview, client: str, trunks: frozenset[str]) -> Overview:
         campaigns=[row for row in whole.campaigns if row.client == client],
         agents=[row for row in whole.agents if row.campaign and client_of(row.campaign) == client],
         calls=[row for row in whole.calls if client_of(row.campaign) == client],
-        trunks=[row for row in whole.trunks if row.name in trunks],
+        trunks=[_of_client(row, client) for row in whole.trunks if row.name in trunks],
         alarms=[alarm for alarm in whole.alarms if alarm.campaign and client_of(alarm.campaign) == client],
     )
+
+
+def _of_client(row: TrunkRow, client: str) -> TrunkRow:
+    return row.model_copy(update={"campaigns": [name for name in row.campaigns if client_of(name) == client]})

@@ -16,6 +16,8 @@ from dialer.live.figures import DayFigures, Tally
 from dialer.live.standing import Standing
 from dialer.log import mask
 from dialer.settings import Settings
+from dialer.trunks.health import TrunkState
+from dialer.trunks.limits import TrunkLimits
 
 MOST_REASONS = 5
 CONTACT_SHOWN = 100
@@ -144,19 +146,31 @@ def call_rows(calls: Iterable[Call], now: float) -> list[CallRow]:
     ]
 
 
-def trunk_rows(state: EngineState) -> list[TrunkRow]:
+def trunk_rows(state: EngineState, standings: Iterable[Standing], now: float) -> list[TrunkRow]:
     """Trunks, those among them that are configured no more but still carry calls."""
-    return [
-        TrunkRow(
-            name=name,
-            address=limits.trunk.place,
-            channels=limits.trunk.channels,
-            in_use=limits.in_use,
-            cps=limits.trunk.cps,
-            removed=limits.removed,
-        )
-        for name, limits in state.trunks.items()
-    ]
+    dialed_by: dict[str, list[str]] = {name: [] for name in state.trunks}
+    for standing in standings:
+        if standing.state is CampaignState.RUNNING and standing.campaign is not None:
+            for trunk in standing.campaign.trunks:
+                dialed_by.get(trunk, []).append(standing.name)
+    return [_trunk_row(name, limits, dialed_by[name], now) for name, limits in state.trunks.items()]
+
+
+def _trunk_row(name: str, limits: TrunkLimits, campaigns: list[str], now: float) -> TrunkRow:
+    health = limits.health
+    state, opens_at = health.state(now), health.opens_at(now)
+    return TrunkRow(
+        name=name,
+        address=limits.trunk.place,
+        channels=limits.trunk.channels,
+        in_use=limits.in_use,
+        cps=limits.trunk.cps,
+        removed=limits.removed,
+        state=state.value,
+        why="" if state is TrunkState.OPEN else health.why,
+        opens_in_s=None if opens_at is None else opens_at - now,
+        campaigns=campaigns,
+    )
 
 
 def _lead_figures(tally: Tally, run: CampaignRun | None, state: CampaignState, now: float) -> LeadFigures:
@@ -181,5 +195,11 @@ def _next_in_s(hopper: Hopper, now: float) -> float | None:
 
 
 def _waits_because(run: CampaignRun) -> list[WaitReason]:
-    most = run.refused.most_common(MOST_REASONS)
-    return [WaitReason(code=code, text=WHY.get(code, code), count=count) for code, count in most]
+    """Why leads are not even asked for comes first, and what opens soonest of that, while no lead is at hand."""
+    closed = {} if run.hopper.ready or run.hopper.fetching else run.hopper.closed()
+    until = {code.value: at for code, at in sorted(closed.items(), key=lambda one: one[1] or float("inf"))}
+    counts = {**dict.fromkeys(until, 0), **dict(run.refused.most_common())}
+    return [
+        WaitReason(code=code, text=WHY.get(code, code), count=count, until=until.get(code))
+        for code, count in list(counts.items())[:MOST_REASONS]
+    ]

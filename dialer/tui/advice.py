@@ -129,7 +129,7 @@ def _no_leads(row: CampaignRow, overview: Overview) -> str:
         return f"next lead {due}" + (f"; until then: {top.text}" if top else "")
     if leads.final >= leads.total:
         return "every lead is final; import more"
-    because = f": {top.text} ({top.count:,})" if top else ""
+    because = f": {top.text}" + (f" ({top.count:,})" if top.count else "") if top else ""
     return f"no lead is at hand{because}"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from dialer.api.schemas import CampaignRow, Overview, TrunkRow
+from dialer.api.schemas import CampaignRow, Overview, TrunkRow, WaitReason
 from dialer.tui.advice import Advice, abandoning, idle_agents
 from dialer.tui.cells import Line, beside, fit, fit_line, line
 from dialer.tui.figures import NONE, cap, decimal, duration, hours, number, share, time_of_day
@@ -81,16 +81,19 @@ def waits(row: CampaignRow, width: int) -> Block:
     """Why leads wait, the most frequent first."""
     block: Block = [_title("Why leads wait")]
     for reason in row.waits_because:
-        block.append(
-            line((f" {fit(reason.text, width - VALUE - 3)} {fit(number(reason.count, VALUE), VALUE, True)}", ""))
-        )
+        block.append(line((f" {fit(reason.text, width - VALUE - 3)} {fit(_met(reason), VALUE, True)}", "")))
     return block if row.waits_because else [*block, _none()]
 
 
 def waits_line(row: CampaignRow) -> Line:
     """The same as one line."""
-    told = " · ".join(f"{reason.text} {reason.count:,}" for reason in row.waits_because)
+    told = " · ".join(f"{reason.text} {_met(reason)}".rstrip() for reason in row.waits_because)
     return line((" Why leads wait  ", "head"), (told or NONE, ""))
+
+
+def _met(reason: WaitReason) -> str:
+    """How often; nothing for leads that were not asked for at all."""
+    return number(reason.count, VALUE) if reason.count else ""
 
 
 def counts(title: str, found: Mapping[str, int], most: int | None = None) -> Block:

@@ -98,9 +98,12 @@ def test_a_full_trunk_and_a_faulty_one() -> None:
     assert not list(of_trunks([trunk()], {"main": faults}))
     faults.count("withdrawn")  # never left: says nothing of the trunk
     faults.count("congestion")
-    (faulty,) = of_trunks([trunk()], {"main": faults})
+    (faulty,) = of_trunks([trunk(campaigns=["acme/spring", "autumn"])], {"main": faults})
     assert (faulty.code, faulty.subject) == ("trunk_faulty", "main")
     assert "192.0.2.1:5060" in faulty.text
+    assert "acme/spring and autumn dial over it" in faulty.text
+    (idle,) = of_trunks([trunk()], {"main": faults})
+    assert "no running campaign dials over it" in idle.text
     faults.count("busy")
     assert not list(of_trunks([trunk()], {"main": faults})), "somebody's phone was reached"
     (full,) = of_trunks([trunk(in_use=30)], {})

@@ -156,3 +156,17 @@ def test_before_the_window_opens_it_says_in_how_long() -> None:
     looking.world.wait(120.0)
     assert looking.overviews.look("", early + 120.0).campaigns[1].leads.next_in_s == 180.0
     assert {alarm.code for alarm in looking.overviews.look("", early + 120.0).alarms} >= {"leads_wait"}
+    (why,) = looking.overviews.look("", early + 120.0).campaigns[1].waits_because
+    assert (why.code, why.text, why.count, why.until) == (
+        "window_closed", "outside their calling hours", 0, early + 300.0,
+    )  # fmt: skip
+
+
+def test_leads_that_are_not_asked_for_say_what_they_lack_and_those_that_open_come_first() -> None:
+    groups = ("US:", LONDON, "US:America/New_York", "US:America/Chicago")
+    looking = Looking(World(rule_set=load_rule_set("us-federal-telemarketing"), groups=groups))
+    waits = looking.overviews.look("", NOON).campaigns[1].waits_because
+    opens_at = datetime(2026, 11, 23, 13, 0, tzinfo=UTC).timestamp()
+    assert [(why.code, why.until) for why in waits] == [
+        ("window_closed", opens_at), ("no_zone", None), ("no_rule", None),
+    ]  # fmt: skip
