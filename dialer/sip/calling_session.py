@@ -326,8 +326,10 @@ class CallingSession(Session):
             self._send_bye(now)
         elif (invites := self._invites) is not None:
             if effect is Do.INVITE_ELSEWHERE:
-                status = response.status if response is not None else 408
-                self.core.tell(TargetFailed(self.key, invites.target, status))
+                status, headers = (
+                    (response.status, response.decoded_headers()) if response is not None else (408, ())
+                )
+                self.core.tell(TargetFailed(self.key, invites.target, status, headers))
                 invites.go_elsewhere()
             elif effect is _INVITE_LONGER and response is not None:
                 self.wanted_s = invites.least_s = longer_interval(response, self.wanted_s)

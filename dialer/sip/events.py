@@ -74,11 +74,12 @@ class Failed:
 @value
 class TargetFailed:
     """The server at `target` could not be reached or did not answer (`status` 408), or answered 503; the call goes
-    to the next of its alternatives."""
+    to the next of its alternatives. `headers`: of that 503, as of `Failed`."""
 
     key: int
     target: Hop
     status: int
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 @value

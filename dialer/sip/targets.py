@@ -13,6 +13,9 @@ MOST_TRIED = 6
 DOWN_FOR_S = 60.0
 """So long a server that failed is tried after all others."""
 
+LONGEST_REST_S = 3_600.0
+"""A server that asks for more is asked again after an hour: it may have meant it for one call."""
+
 
 @value
 class Server:
@@ -44,27 +47,39 @@ def in_order(servers: Iterable[Server], draw: Callable[[int], int]) -> list[Serv
 
 
 class Down:
-    """Servers that failed lately."""
+    """Servers that failed lately, or asked for rest."""
 
     __slots__ = ("_until",)
 
     def __init__(self) -> None:
-        self._until: dict[Hop, float] = {}
+        self._until: dict[Hop, tuple[float, bool]] = {}
 
-    def failed(self, hop: Hop, now: float) -> None:
-        self._until[hop] = now + DOWN_FOR_S
+    def failed(self, hop: Hop, now: float, rest_s: float | None = None) -> None:
+        """`rest_s`: for how long it asked to be left alone (503 with Retry-After), at most an hour of which is
+        granted; None: it did not."""
+        asked = rest_s is not None
+        for_s = min(rest_s, LONGEST_REST_S) if rest_s is not None else DOWN_FOR_S
+        self._until[hop] = (now + for_s, asked)
 
-    def is_down(self, hop: Hop, now: float) -> bool:
-        until = self._until.get(hop)
-        if until is not None and until <= now:
+    def left(self, hop: Hop, now: float) -> tuple[float, bool] | None:
+        """For how many seconds more it is passed over, and whether it asked for that; None: it is not."""
+        known = self._until.get(hop)
+        if known is None:
+            return None
+        until, asked = known
+        if until <= now:
             del self._until[hop]
-            return False
-        return until is not None
+            return None
+        return until - now, asked
 
 
 def route(servers: Iterable[Server], down: Down, draw: Callable[[int], int], now: float) -> tuple[Hop, ...]:
     """Where one call goes, and where next; those that failed lately last, for somebody has to find out that they
-    are back. Empty when there is no server."""
+    are back. One that asked for rest is left alone (RFC 3261 § 21.5.4), unless all did. Empty when there is no
+    server."""
     hops = [hop for server in in_order(servers, draw) for hop in server.hops]
-    hops.sort(key=lambda hop: down.is_down(hop, now))
-    return tuple(hops[:MOST_TRIED])
+    left = {hop: down.left(hop, now) for hop in hops}
+    awake = [hop for hop in hops if (known := left[hop]) is None or not known[1]]
+    found = awake or hops
+    found.sort(key=lambda hop: (left[hop] or (0.0,))[0] > 0.0)
+    return tuple(found[:MOST_TRIED])

@@ -12,6 +12,7 @@ Every call into it may leave datagrams, events and another deadline behind: drai
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from dialer.sip import order as orders
@@ -36,6 +37,7 @@ from dialer.sip.transaction_layer import TransactionLayer
 from dialer.sip.uas_core import MAX_OPEN_REQUESTS, UasCore
 from dialer.sip.unwanted_answer import acknowledge_and_end, late_branch
 
+_MAY_FAIL = re.compile(rb"(INVITE|OPTIONS|REGISTER) [^\r\n]+\r\nVia: [^\r\n]*;branch=([^;\r\n]+)\r\n")
 _PADDING = b"\r\n\0 "
 
 
@@ -132,6 +134,14 @@ class UserAgent:
         transaction = self.layer.clients.get((parse_message(data).branch, b"INVITE"))
         if transaction is not None:
             transaction.not_sent(now)
+
+    def came_back(self, sent: bytes, now: float) -> None:
+        """The network could not deliver a datagram (ICMP; § 18.4). `sent`: its beginning. A request that waits for
+        its first answer fails by that, or goes to its next server; what ends a call is sent on, for whoever
+        restarts may still have the call. Only by its branch, which nobody can forge who has not seen it."""
+        found = _MAY_FAIL.match(sent)
+        if found is not None and (transaction := self.layer.clients.get((found[2], found[1]))) is not None:
+            transaction.fail(now)
 
     def connection_failed(self, hop: Hop, now: float) -> None:
         """A connection that something was sent on, or to be sent on, could not be made or has ended. A new call

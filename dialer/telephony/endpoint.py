@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Generic, Protocol, TypeVar
 
 import structlog
@@ -14,6 +15,7 @@ from dialer.sip.events import Dropped, SipEvent
 from dialer.sip.hop import Hop, StreamHop, shown
 from dialer.telephony.streams import Streams
 from dialer.telephony.udp import Address, bind_udp, drain
+from dialer.telephony.udp_errors import ask_for_errors, errors_of
 
 log = structlog.wrap_logger(logging.getLogger("dialer.telephony"))
 
@@ -37,6 +39,7 @@ class Core(Protocol):
     def notes_to_keep(self) -> list[CallNote]: ...
     def datagrams_to_send(self) -> list[tuple[bytes, Hop]]: ...
     def unsent(self, data: bytes, now: float) -> None: ...
+    def came_back(self, sent: bytes, now: float) -> None: ...
     def connection_failed(self, hop: Hop, now: float) -> None: ...
     def next_events(self) -> list[SipEvent]: ...
 
@@ -83,6 +86,7 @@ class SipEndpoint(Generic[CoreT]):
         self._closed = False
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at = 0.0
+        ask_for_errors(self._socket)
         self._loop.add_reader(self._socket.fileno(), self._readable)
 
     @property
@@ -126,15 +130,32 @@ class SipEndpoint(Generic[CoreT]):
                 self._send_by_stream(data, destination)
                 continue
             try:
-                sendto(data, destination)
+                try:
+                    sendto(data, destination)
+                except BlockingIOError:
+                    raise
+                except OSError:
+                    self._take_errors(now)  # it may have been about another datagram
+                    sendto(data, destination)
             except BlockingIOError:
                 self.unsent += 1  # a full buffer is as good as a lossy network: it will be sent again
             except (OSError, OverflowError) as error:
                 self.unsent += 1
-                if destination not in self._unreachable and len(self._unreachable) < MAX_NAMED_DESTINATIONS:
-                    self._unreachable.add(destination)
-                    log.warning("cannot send", to=shown(destination), cause=str(error))
+                self._name(destination, str(error))
                 self.core.unsent(data, now)
+
+    def _take_errors(self, now: float) -> None:
+        for error in errors_of(self._socket):
+            self._name(error.to, error.why)
+            self.core.came_back(error.sent, now)
+        # libuv stops watching a socket that has an error; asyncio's own loop would not mind.
+        self._loop.remove_reader(self._socket.fileno())
+        self._loop.add_reader(self._socket.fileno(), self._readable)
+
+    def _name(self, destination: Hop, cause: str) -> None:
+        if destination not in self._unreachable and len(self._unreachable) < MAX_NAMED_DESTINATIONS:
+            self._unreachable.add(destination)
+            log.warning("cannot send", to=shown(destination), cause=cause)
 
     def close(self) -> None:
         """Send what is still to be sent, then let go of the socket and the timer."""
@@ -182,13 +203,13 @@ class SipEndpoint(Generic[CoreT]):
 
     def _readable(self) -> None:
         now = self._monotonic()
-        core, intercept = self.core, self._intercept
+        core, intercept, on_error = self.core, self._intercept, partial(self._take_errors, now)
         if intercept is None:
             receive = core.receive_datagram
-            for data, source in drain(self._socket):
+            for data, source in drain(self._socket, on_error=on_error):
                 receive(data, source, now)
         else:
-            for data, source in drain(self._socket):
+            for data, source in drain(self._socket, on_error=on_error):
                 if intercept(data, source, now):
                     core.receive_datagram(data, source, now)
         self._flush(now)

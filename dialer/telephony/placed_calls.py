@@ -223,7 +223,7 @@ class PlacedCalls:
             case Reoffered():
                 self._moved(event)
             case TargetFailed():
-                self._routes.failed(event.target, now)
+                self._routes.failed(event.target, now, retry_after_s(event.status, event.headers))
                 self._trace(event.key, "next server", failed=shown(event.target), status=event.status)
 
     def _accepted(self, event: Accepted, now: float) -> None:

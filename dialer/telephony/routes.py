@@ -89,9 +89,16 @@ class Routes:
         found = await _resolve(trunk, self._names)
         return tuple(hop for server in found.servers for hop in server.hops)
 
-    def failed(self, hop: Hop, now: float) -> None:
-        """A server could not be reached, did not answer, or is busy: for a while the others come first."""
-        self._down.failed(hop, now)
+    def failed(self, hop: Hop, now: float, rest_s: float | None = None) -> None:
+        """A server could not be reached, did not answer, or is busy: for a while the others come first. `rest_s`:
+        it asked to be left alone for so long."""
+        self._down.failed(hop, now, rest_s)
+
+    def passed_over(self, trunk: str, now: float) -> tuple[tuple[Hop, float, bool], ...]:
+        """Servers of a trunk that are not tried first now: for how many seconds more, and whether they asked for
+        it. Raises `TelephonyError`."""
+        hops = [hop for server in self.of(trunk).servers for hop in server.hops]
+        return tuple((hop, *left) for hop in hops if (left := self._down.left(hop, now)) is not None)
 
     def credentials_at(self, hop: Hop) -> Credentials | None:
         """Those of the first trunk with a server there."""

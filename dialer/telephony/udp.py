@@ -6,7 +6,7 @@ from __future__ import annotations
 import errno
 import logging
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from dialer.telephony.errors import AddressUnavailable
 
@@ -59,9 +59,13 @@ def _unavailable(host: str, port: int, error: OSError) -> AddressUnavailable:
 
 
 def drain(
-    sock: socket.socket, size: int = MAX_DATAGRAM, limit: int = DRAIN_LIMIT
+    sock: socket.socket,
+    size: int = MAX_DATAGRAM,
+    limit: int = DRAIN_LIMIT,
+    on_error: Callable[[], None] | None = None,
 ) -> Iterator[tuple[bytes, Address]]:
-    """What has arrived, at most `limit` datagrams. Ends early when the socket is closed meanwhile."""
+    """What has arrived, at most `limit` datagrams. `on_error`: called when an error stands at the socket. Ends
+    early when the socket is closed meanwhile."""
     receive, fileno = sock.recvfrom, sock.fileno
     for _ in range(limit):
         if fileno() < 0:
@@ -73,6 +77,8 @@ def drain(
         except OSError as error:
             # An ICMP error of an earlier send; the socket itself stays usable.
             log.debug("receiving on a UDP socket: %s", error)
+            if on_error is not None:
+                on_error()
             continue
         yield data, source if len(source) == 2 else source[:2]
 

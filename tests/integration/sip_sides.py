@@ -34,11 +34,15 @@ class Side:
     def port(self) -> int:
         return self.endpoint.address[1]
 
-    async def until(self, kind: type[SipEvent]) -> SipEvent:
+    async def something(self) -> None:
+        """Wait until it tells one thing more."""
+        self.news.clear()
         async with asyncio.timeout(PATIENCE_S):
-            while not (found := [event for event in self.told if isinstance(event, kind)]):
-                self.news.clear()
-                await self.news.wait()
+            await self.news.wait()
+
+    async def until(self, kind: type[SipEvent]) -> SipEvent:
+        while not (found := [event for event in self.told if isinstance(event, kind)]):
+            await self.something()
         return found[-1]
 
     async def until_true(self, condition: Callable[[], bool]) -> None:

@@ -31,6 +31,7 @@ class Core:
         self.notes: list[CallNote] = []
         self.not_sent: list[bytes] = []
         self.failed: list[Hop] = []
+        self.back: list[bytes] = []
         self.echo = False
         self.arrived = asyncio.Event()
 
@@ -58,6 +59,10 @@ class Core:
 
     def unsent(self, data: bytes, now: float) -> None:
         self.not_sent.append(data)
+
+    def came_back(self, sent: bytes, now: float) -> None:
+        self.back.append(sent)
+        self.arrived.set()
 
     def connection_failed(self, hop: Hop, now: float) -> None:
         self.failed.append(hop)
@@ -263,3 +268,25 @@ async def test_without_streams_nothing_goes_by_connection() -> None:
         w.endpoint.flush()
         await w.core.something()
         assert w.core.failed == [hop]
+
+
+async def test_what_nobody_takes_comes_back_and_the_rest_is_sent_and_taken_all_the_same() -> None:
+    with world() as w, capture_logs() as logs:
+        nobody = bind_udp(HOST, 0)
+        closed = nobody.getsockname()
+        nobody.close()
+        for n in range(3):
+            w.core.outbox = [(b"lost %d" % n, closed)]
+            w.endpoint.flush()
+            # The error of the one before stands at the socket now: it is no fault of this one.
+            w.core.outbox = [(b"fine %d" % n, w.peer.getsockname())]
+            w.endpoint.flush()
+            assert await w.peer_gets() == b"fine %d" % n
+        while len(w.core.back) < 3:
+            await w.core.something()
+        assert w.core.back == [b"lost 0", b"lost 1", b"lost 2"]
+        assert (w.core.not_sent, w.endpoint.unsent) == ([], 0)
+        w.peer.sendto(b"still here", w.endpoint.address)
+        while not w.core.received:
+            await w.core.something()
+    assert [(line["event"], line["to"]) for line in logs] == [("cannot send", f"{HOST}:{closed[1]}")]
