@@ -102,11 +102,13 @@ def _endpoint(
 
 
 def _token(file: Path) -> str:
+    from dialer.settings.secrets import SecretUnreadable, secret_in
+
     try:
-        token = file.read_text("utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise InputError(f"{file}: the token cannot be read: {why}; check the path after --token-file") from error
+        token = secret_in(file)
+    except SecretUnreadable as error:
+        text = f"{file}: the token cannot be read: {error}; check the path after --token-file"
+        raise InputError(text) from error
     if not token or len(token.split()) != 1:
         raise InputError(f"{file}: holds no token; it should hold nothing else than one")
     return token

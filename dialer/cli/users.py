@@ -90,18 +90,19 @@ def remove(context: typer.Context, name: NameArgument, as_json: JsonOption = Fal
 
 
 def _password(file: Path | None) -> str:
+    from dialer.settings.secrets import LARGEST, SecretUnreadable, secret_in
+
     if file is None:
         if not sys.stdin.isatty():
             raise InputError("there is no terminal to ask for the password on; give --password-file FILE")
         password = str(typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True))
     elif str(file) == "-":
-        password = sys.stdin.readline().rstrip("\r\n")
+        password = sys.stdin.readline(LARGEST).rstrip("\r\n")
     else:
         try:
-            password = file.read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
-            raise InputError(f"--password-file: {file} cannot be read: {reason}") from error
+            password = secret_in(file)
+        except SecretUnreadable as error:
+            raise InputError(f"--password-file: {file} cannot be read: {error}") from error
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         raise InputError(
             f"the password has {len(password)} characters; use {SHORTEST_PASSWORD} to {LONGEST_PASSWORD:,}"

@@ -277,6 +277,10 @@ def test_users_and_tokens_without_a_service(dialer: Dialer, home: Path, tmp_path
             ("user", "add", "a/b", "--role", "agent", "--password-file", "/dev/null"),
             "the password has 0 characters",
         ),
+        (
+            ("user", "add", "ana", "--role", "agent", "--password-file", "/dev/zero"),
+            "--password-file: /dev/zero cannot be read: larger than 16 KiB, so it holds no password or token",
+        ),
         (("dnc", "remove", "123"), "--region"),
         (("changes", "--from", "yesterday"), "--from"),
         (("agent", "simulate", "--campaign", "sample", "--count", "3"), "dialer.toml has 2 agents"),

@@ -120,6 +120,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         (("--home", "/nowhere/at/all"), "there is no home here; make one with `dialer init`"),
         (("--token-file", "/nowhere/token"), "the token cannot be read: No such file or directory"),
         (("--token-file", "/dev/null"), "holds no token"),
+        (("--token-file", "/dev/zero"), "/dev/zero: the token cannot be read: larger than 16 KiB"),
         (("--url", "ftp://x"), "is no address of a service"),
         (("--url", "https://x:1", "--home", "."), "name two services"),
         (("--url", "https://x:1"), "asks for a token"),

@@ -144,6 +144,7 @@ def test_a_password_may_stand_in_a_file_of_its_own(tmp_path: Path) -> None:
     missing = problems(trunk.replace("main.secret", "gone"), tmp_path)
     assert "dialer.toml:5:17: trunk[0].password_file" in missing[0]
     assert "No such file" in missing[0]
+    assert "larger than 16 KiB" in problems(trunk.replace("main.secret", "/dev/zero"), tmp_path)[0]
 
 
 @pytest.mark.parametrize(
