@@ -1,4 +1,5 @@
-"""Servers by name: SRV, A and AAAA records (RFC 3263), asked of the system's name servers; how long they hold."""
+"""Servers by name: NAPTR, SRV, A and AAAA records (RFC 3263), asked of the system's name servers; how long they
+hold."""
 
 from __future__ import annotations
 
@@ -24,6 +25,7 @@ UNKNOWN_TTL_S = 300.0
 """Of what the system knows by itself (`/etc/hosts`)."""
 
 _SERVICES = {"udp": "_sip._udp", "tcp": "_sip._tcp", TLS: "_sips._tcp"}
+_BY_NAPTR = {"SIP+D2U": "udp", "SIP+D2T": "tcp", "SIPS+D2T": TLS}
 _OF_THE_SYSTEM = ("localhost", ".localhost", ".invalid", ".local")  # RFC 6761: no name server is asked
 
 
@@ -55,14 +57,15 @@ class Names:
 
     async def find(self, host: str, port: int, transport: str) -> Found:
         """The servers of a trunk. `port` 0: what SRV records say, the default port where there are none.
-        `transport`: `udp`, `tcp` or `tls`. Raises `HostUnresolved`."""
+        `transport`: `udp`, `tcp` or `tls`; empty: what DNS says, UDP where it says nothing, or the port is known.
+        Raises `HostUnresolved`."""
         if is_address(host):
             return Found((Server((_hop(host, port, transport, ""),)),), float("inf"))
         if port:
             addresses, holds_s = await self._addresses(host)
             hops = tuple(_hop(address, port, transport, host) for address in addresses)
             return Found((Server(hops),), holds_s)
-        records, srv_holds_s = await self._srv(f"{_SERVICES[transport]}.{host}")
+        transport, records, srv_holds_s = await self._services(host, transport)
         if not records:
             addresses, holds_s = await self._addresses(host)
             return Found((Server(tuple(_hop(it, 0, transport, host) for it in addresses)),), holds_s)
@@ -86,6 +89,39 @@ class Names:
         if not servers:
             raise fault or HostUnresolved(host, "none of its servers has an address")
         return Found(tuple(servers), min(holds))
+
+    async def _services(self, host: str, transport: str) -> tuple[str, list[SrvRecord], float]:
+        """(transport, its SRV records, for how long). `transport` empty: the first in DNS's order that there is;
+        UDP when there is none."""
+        if transport:
+            return transport, *await self._srv(f"{_SERVICES[transport]}.{host}")
+        ways, holds_s = await self._naptr(host)
+        first: tuple[str, list[SrvRecord], float] | None = None
+        for transport, service in ways:
+            records, srv_holds_s = await self._srv(service)
+            found = transport, records, min(holds_s, srv_holds_s)
+            if any(record.target for record in records):
+                return found
+            first = first or found
+        return first or ("udp", [], holds_s)
+
+    async def _naptr(self, host: str) -> tuple[list[tuple[str, str]], float]:
+        """(transport, name of its SRV records), in the order to be tried (RFC 3263 § 4.1). Without NAPTR records
+        by UDP, then TCP; not TLS, for which only a `sips:` address asks."""
+        usual = [(transport, f"{_SERVICES[transport]}.{host}") for transport in ("udp", "tcp")]
+        if host.endswith(_OF_THE_SYSTEM) or "." not in host:
+            return usual, UNKNOWN_TTL_S
+        try:
+            answer = await self._ask(host, "NAPTR")
+        except dns.exception.DNSException:
+            return usual, UNKNOWN_TTL_S
+        ways = [
+            (_BY_NAPTR[service], rdata.replacement.to_text(omit_final_dot=True))
+            for rdata in sorted(answer, key=lambda rdata: (rdata.order, rdata.preference))
+            if (service := rdata.service.decode("ascii", "replace").upper()) in _BY_NAPTR
+            and rdata.flags.lower() == b"s"
+        ]
+        return ways or usual, _ttl(answer)
 
     async def _srv(self, name: str) -> tuple[list[SrvRecord], float]:
         if name.endswith(_OF_THE_SYSTEM):

@@ -44,7 +44,7 @@ async def resolve_routes(trunks: Iterable[Trunk], names: Names | None = None) ->
 
 
 async def _resolve(trunk: Trunk, names: Names) -> Route:
-    found = await names.find(trunk.host, trunk.port, trunk.transport or "udp")
+    found = await names.find(trunk.host, trunk.port, trunk.transport)
     return Route(trunk, found.servers, found.holds_s)
 
 

@@ -14,7 +14,7 @@ import dns.rcode
 import dns.rrset
 import pytest
 
-from dialer.sip.hop import StreamHop
+from dialer.sip.hop import Hop, StreamHop
 from dialer.sip.targets import Server
 from dialer.telephony.errors import HostUnresolved
 from dialer.telephony.names import Found, Names
@@ -28,6 +28,24 @@ ZONE = {
     ("_sip._tcp.carrier.example.", "SRV"): (300, ["0 0 0 ."]),
     ("a.carrier.example.", "A"): (90, ["192.0.2.1", "192.0.2.2"]),
     ("b.carrier.example.", "A"): (3_600, ["192.0.2.3"]),
+    ("chosen.example.", "NAPTR"): (
+        60,
+        [
+            '20 10 "s" "SIP+D2T" "" _sip._tcp.servers.example.',
+            '20 50 "s" "SIP+D2U" "" _sip._udp.servers.example.',
+            '10 50 "s" "SIP+D2S" "" _sip._sctp.servers.example.',  # nobody here speaks that
+            '10 60 "u" "E2U+sip" "!^.*$!sip:info@example!" .',
+        ],
+    ),
+    ("_sip._tcp.servers.example.", "SRV"): (300, ["1 1 5070 a.carrier.example."]),
+    ("_sip._udp.servers.example.", "SRV"): (300, ["1 1 5072 a.carrier.example."]),
+    ("secure.example.", "NAPTR"): (60, ['1 1 "S" "sips+d2t" "" _sips._tcp.carrier.example.']),
+    ("next.example.", "NAPTR"): (
+        60,
+        ['1 1 "s" "SIP+D2T" "" _sip._tcp.nothing.example.', '2 1 "s" "SIP+D2U" "" _sip._udp.carrier.example.'],
+    ),
+    ("tcp-only.example.", "A"): (60, ["192.0.2.5"]),
+    ("_sip._tcp.tcp-only.example.", "SRV"): (60, ["1 1 5074 tcp-only.example."]),
     ("plain.example.", "A"): (2, ["192.0.2.9"]),
     ("plain.example.", "AAAA"): (60, ["2001:db8::9"]),
 }
@@ -69,7 +87,8 @@ async def names(*, ipv6: bool = False) -> AsyncIterator[Names]:
 async def test_srv_records_name_servers_with_their_weights() -> None:
     async with names() as it:
         found = await it.find("carrier.example", 0, "udp")
-    first, second = found.servers  # the one without an address is left out
+    # The one without an address is left out; name servers shuffle the rest.
+    first, second = sorted(found.servers, key=lambda server: -server.weight)
     assert (set(first.hops), first.weight) == ({("192.0.2.1", 5062), ("192.0.2.2", 5062)}, 60)
     assert second == Server((("192.0.2.3", 5063),), 10, 40)
     assert found.holds_s == 90.0  # the least TTL
@@ -79,6 +98,30 @@ async def test_the_certificate_is_to_be_of_the_domain() -> None:
     async with names() as it:
         found = await it.find("carrier.example", 0, "tls")
     assert StreamHop("192.0.2.1", 5061, "tls", "carrier.example") in found.servers[0].hops
+
+
+@pytest.mark.parametrize(
+    ("host", "hop"),
+    [
+        ("chosen.example", StreamHop("192.0.2.1", 5070, "tcp", "chosen.example")),
+        ("secure.example", StreamHop("192.0.2.1", 5061, "tls", "secure.example")),
+        ("next.example", ("192.0.2.1", 5062)),
+        ("tcp-only.example", StreamHop("192.0.2.5", 5074, "tcp", "tcp-only.example")),
+        ("plain.example", ("192.0.2.9", 5060)),
+    ],
+)
+async def test_where_no_transport_is_set_dns_says_which(host: str, hop: Hop) -> None:
+    """RFC 3263 § 4.1."""
+    async with names() as it:
+        found = await it.find(host, 0, "")
+    assert hop in [hop for server in found.servers for hop in server.hops]
+    assert found.holds_s <= 90.0
+
+
+async def test_a_transport_that_is_set_is_not_asked_for() -> None:
+    async with names() as it:
+        with pytest.raises(HostUnresolved):
+            await it.find("chosen.example", 0, "udp")
 
 
 async def test_a_service_that_there_is_not() -> None:
