@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from campaigns.amd import Amd
 from campaigns.destinations import Destinations
 from campaigns.disposition import NO_DISPOSITION, STANDARD, Disposition
 from campaigns.outcome import Outcome
@@ -87,6 +88,7 @@ class Campaign:
     destinations: Destinations | None = None
     local_presence: bool = False
     withhold_caller_id: bool = False
+    amd: Amd = field(default_factory=Amd)
 
     def disposition(self, code: str) -> Disposition:
         """The campaign's disposition with this code. Raises `KeyError` for an unknown one."""

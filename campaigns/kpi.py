@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from campaigns.amd import AmdPolicy, Heard, people_lost
 from campaigns.outcome import NOT_PLACED
 from campaigns.record import AgentActivity, AgentTime, AttemptRecord
 
@@ -65,6 +66,9 @@ class Summary:
 
     `attempts` counts dials; records of attempts that were never placed are in `not_placed` (of which
     `withdrawn`) and in nothing else, so that `outcomes` add up to `attempts`.
+
+    `amd_hung_up`: contacts hung up by the answering-machine detector's word. `amd_checked`: those that went to an
+    agent all the same, who said what they were; `amd_people` of them were people.
     """
 
     attempts: int = 0
@@ -77,6 +81,9 @@ class Summary:
     abandoned: int = 0
     hung_up_waiting: int = 0
     queued: int = 0
+    amd_hung_up: int = 0
+    amd_checked: int = 0
+    amd_people: int = 0
     outcomes: dict[str, int] = field(default_factory=dict)
     dispositions: dict[str, int] = field(default_factory=dict)
     answer_to_agent_ms: Histogram = field(default_factory=Histogram)
@@ -100,11 +107,19 @@ class Summary:
         self.abandoned += record.abandoned
         self.hung_up_waiting += record.hung_up_waiting
         self.queued += record.queued
+        if record.amd_policy == AmdPolicy.HOLD and record.amd_verdict == Heard.MACHINE:
+            self._add_machine(record)
         if record.queued:
             if record.answered_at is not None and record.assigned_at is not None:
                 self.queue_wait_ms.add(max(0.0, record.assigned_at - record.answered_at) * 1000)
         elif record.answer_to_agent_s is not None:
             self.answer_to_agent_ms.add(max(0.0, record.answer_to_agent_s) * 1000)
+
+    def _add_machine(self, record: AttemptRecord) -> None:
+        self.amd_hung_up += record.agent_id is None and not record.abandoned
+        if record.live or record.machine:
+            self.amd_checked += record.agent_id is not None
+            self.amd_people += record.agent_id is not None and record.live
 
     def add_time(self, stretch: AgentTime) -> None:
         """Count a stretch of an agent's time."""
@@ -131,6 +146,16 @@ class Summary:
     def abandonment_rate(self) -> float:
         """Abandoned calls as a fraction 0-1 of live answers; 0 when there were none."""
         return _share(self.abandoned, self.live)
+
+    @property
+    def people_lost(self) -> float:
+        """People who are likely to be among those whom the detector hung up (`campaigns.amd.people_lost`)."""
+        return people_lost(self.amd_hung_up, self.amd_checked, self.amd_people, self.live)
+
+    @property
+    def abandonment_rate_with_lost(self) -> float:
+        """The same with `people_lost` among both: a person hung up on by a detector has met silence as well."""
+        return _share(self.abandoned + self.people_lost, self.live + self.people_lost)
 
     @property
     def occupancy(self) -> float:
@@ -197,7 +222,20 @@ class Summary:
             "withdrawn": self.withdrawn,
             "not_placed": self.not_placed,
             "violations": violations,
+        } | self._amd()
+
+    def _amd(self) -> dict[str, object]:
+        """Only where the detector had calls hung up, or would have."""
+        if not (self.amd_hung_up or self.amd_checked):
+            return {}
+        figures = {
+            "hung_up": self.amd_hung_up,
+            "checked": self.amd_checked,
+            "people": self.amd_people,
+            "people_lost": round(self.people_lost, 3),
+            "abandonment_rate": round(self.abandonment_rate_with_lost, 6),
         }
+        return {"amd": figures}
 
     def _seconds(self, *activities: AgentActivity) -> float:
         return sum(self.activity_us.get(activity, 0) for activity in activities) / _US
@@ -214,6 +252,9 @@ _COUNTERS = (
     "abandoned",
     "hung_up_waiting",
     "queued",
+    "amd_hung_up",
+    "amd_checked",
+    "amd_people",
 )
 
 

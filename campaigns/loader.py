@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from campaigns.amd import LONGEST_HOLD_S, Amd, AmdPolicy
 from campaigns.campaign import AttemptLimits, Campaign, LeadOrder, Mode, Pacing, Routing, source_hash_of
 from campaigns.compliance import RuleSet, load_rule_set, rule_set_names
 from campaigns.destinations import FORM, Destinations
@@ -21,6 +22,9 @@ from lists.client import HOUSE, SEPARATOR, client_of, full_name, is_client
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
+SHORTEST_HOLD_S = 0.5
+"""In less nobody has said a word."""
+
 _BUILT_MODES = frozenset({Mode.POWER, Mode.PROGRESSIVE})
 
 
@@ -49,6 +53,7 @@ def parse_campaign(text: str, filename: str = "<campaign>") -> Campaign:
     wrapup_limit_s = top.duration("wrapup_limit", 60.0, 1.0, 3_600.0)
     script = top.text("script", "")
     pacing = _read_pacing(top.table("pacing"))
+    amd = _read_amd(top.table("amd"))
     hours = _read_hours(top.table("hours"))
     limits = _read_limits(top.table("limits"))
     dispositions = read_dispositions(top)
@@ -75,6 +80,7 @@ def parse_campaign(text: str, filename: str = "<campaign>") -> Campaign:
         destinations=destinations,
         local_presence=local_presence,
         withhold_caller_id=withhold,
+        amd=amd,
     )
     _check_against_rules(source, campaign, rule_set)
     source.raise_problems()
@@ -159,6 +165,20 @@ def _read_pacing(table: Table) -> Pacing:
     return pacing
 
 
+def _read_amd(table: Table) -> Amd:
+    usual = Amd()
+    amd = Amd(
+        policy=AmdPolicy(table.choice("policy", usual.policy, [policy.value for policy in AmdPolicy])),
+        hold_s=table.duration("hold", usual.hold_s, SHORTEST_HOLD_S, LONGEST_HOLD_S),
+        checked=table.number("checked", usual.checked, 0.0, 1.0),
+    )
+    for key in ("hold", "checked"):
+        if key in table and amd.policy is not AmdPolicy.HOLD:
+            table.wrong(key, f"{amd.policy.value} holds nobody", 'remove it, or use policy = "hold"')
+    table.finish()
+    return amd
+
+
 def _read_hours(table: Table) -> WeeklyHours:
     days: dict[str, str] = {}
     for key in (*DAY_GROUPS, *WEEKDAYS):
@@ -204,6 +224,10 @@ def _check_against_rules(source: TomlSource, campaign: Campaign, rule_set: RuleS
     if pacing.grace_s > rule_set.abandon_clock_s:
         text = f"{rules} counts a call as abandoned after {rule_set.abandon_clock_s:g} s"
         source.at_value(("pacing", "grace"), text, f'use at most "{rule_set.abandon_clock_s:g}s"')
+    amd = campaign.amd
+    if amd.policy is AmdPolicy.HOLD and amd.hold_s > pacing.grace_s:
+        text = f"{amd.hold_s:g} s is longer than the grace, which runs from the answer ({pacing.grace_s:g} s)"
+        source.at_value(("amd", "hold"), text, f'use at most "{pacing.grace_s:g}s", or a longer pacing.grace')
     if campaign.withhold_caller_id and not rule_set.may_withhold_caller_id:
         text = f"{rules} does not allow a call without a caller id"
         source.at_value(("withhold_caller_id",), text, "remove it")

@@ -23,6 +23,20 @@ class EndedBy(StrEnum):
     NOBODY = "nobody"  # never placed, or its end was not seen
 
 
+@value
+class AudioFigures:
+    """A leg at its end: packets `received`, `lost` and `sent`, the highest jitter, and what the far end reported
+    last (RTCP, RFC 3550), None without."""
+
+    received: int
+    lost: int
+    sent: int
+    jitter_ms: float
+    far_lost: int | None = None
+    far_jitter_ms: float | None = None
+    round_trip_ms: float | None = None
+
+
 @value(kw_only=True)
 class AttemptRecord:
     """One attempt, from permit to disposition. Moments are seconds since the Unix epoch, UTC; `None`: it did
@@ -35,6 +49,15 @@ class AttemptRecord:
     what early media said (`dialer.calls.outcomes.Heard`). `expected_cost_micro`, `cost_micro`: millionths of
     the unit of `currency`; None where no rate was known. `answer_to_agent_s`: 200 OK received to first audio
     sent to the agent; `None` in virtual time. `queued`: no agent was free when it was answered.
+
+    `amd_policy`: how answering machines were looked for (`campaigns.amd.AmdPolicy`), "" when they were not.
+    `amd_verdict` (`campaigns.amd.Heard`), `amd_cause` (`dialer.media.amd.events.Cause`) and `amd_at_s`, seconds of
+    sound from the answer: the detector's first word, None when it said nothing.
+
+    `rtp_…`: the contact's leg as of `AudioFigures`; None where there was no audio, or no report.
+
+    `recording`: the file, below the folder of recordings; None: nothing was recorded. `recording_rule`: what rules
+    and campaign together said (`campaigns.recording_rule.RecordingRule`), "" where nobody was asked.
     """
 
     attempt_id: int
@@ -85,6 +108,19 @@ class AttemptRecord:
     expected_cost_micro: int | None = None
     cost_micro: int | None = None
     currency: str = ""
+    amd_policy: str = ""
+    amd_verdict: str | None = None
+    amd_cause: str | None = None
+    amd_at_s: float | None = None
+    rtp_received: int | None = None
+    rtp_lost: int | None = None
+    rtp_sent: int | None = None
+    rtp_jitter_ms: float | None = None
+    rtp_far_lost: int | None = None
+    rtp_far_jitter_ms: float | None = None
+    rtp_round_trip_ms: float | None = None
+    recording: str | None = None
+    recording_rule: str = ""
 
 
 class AgentActivity(StrEnum):

@@ -41,6 +41,7 @@ class RetrySchedule:
 
 _FINAL = RetryRule((), 0)
 _OTHER_NUMBER = RetryRule((), 10, next_number=True)
+_MACHINE = RetryRule((4 * _H, 24 * _H), 4, next_number=True)
 
 DEFAULT_SCHEDULE = RetrySchedule(
     rules=(
@@ -60,7 +61,8 @@ DEFAULT_SCHEDULE = RetrySchedule(
         (Outcome.CUT.value, RetryRule((1 * _H,), 3)),
         # Nobody saw how it ended, so nobody may say that the person was not reached.
         (Outcome.UNKNOWN.value, _FINAL),
-        ("machine", RetryRule((4 * _H, 24 * _H), 4, next_number=True)),
+        ("machine", _MACHINE),
+        (Outcome.ANSWERING_MACHINE.value, _MACHINE),
         ("screened", RetryRule((24 * _H,), 2)),
         ("third_party", RetryRule((2 * _H, 24 * _H), 3)),
         ("wrong_number", _OTHER_NUMBER),

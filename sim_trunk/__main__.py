@@ -20,6 +20,7 @@ from sim_trunk.callee import Plans
 from sim_trunk.errors import SimTrunkError
 from sim_trunk.population import load_population
 from sim_trunk.server import SimulatedCarrier
+from sim_trunk.utterances import Tones, Voices
 
 DEFAULT_LISTEN = "127.0.0.1:5080"
 
@@ -65,6 +66,7 @@ async def run_carrier(
     log_path: Path | None,
     ready: Callable[[Address], None],
     max_calls: int,
+    voices: Voices,
 ) -> None:
     """The carrier until `stop` is set. `ready` is told the bound address. `log_path`: the log is appended to.
     Raises `AddressUnavailable`, OSError for a log that cannot be written."""
@@ -79,6 +81,7 @@ async def run_carrier(
             rng=rng,
             clock=SystemClock(),
             max_calls=max_calls,
+            voices=voices,
         )
         try:
             ready(carrier.address)
@@ -95,6 +98,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser().parse_args(argv)
     try:
         plans = load_population(args.population, args.seed)
+        voices = _voices(plans.spec.greetings, args.seed)
     except (SimTrunkError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
@@ -124,6 +128,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             log_path=args.log,
             ready=ready,
             max_calls=args.max_calls,
+            voices=voices,
         )
 
     try:
@@ -132,6 +137,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     return 0
+
+
+def _voices(greetings: bool, seed: int) -> Voices:
+    """Raises `NoSpeech`."""
+    if not greetings:
+        return Tones()
+    from sim_trunk.spoken import Greetings  # with all that makes sound of texts
+
+    return Greetings(seed)
 
 
 def _run(main: Callable[[], Coroutine[Any, Any, None]]) -> None:

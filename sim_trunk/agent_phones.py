@@ -136,6 +136,8 @@ class AgentPhones:
         if phone is None:
             return
         if change.state == AgentState.TALKING.value:
+            if phone.talking and change.attempt_id == phone.attempt_id:
+                return  # advice; they listen for themselves
             phone.contacts += 1
             phone.attempt_id = change.attempt_id
             phone.talking = True

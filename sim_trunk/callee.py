@@ -45,7 +45,12 @@ class Quirk(StrEnum):
     PROGRESS_THEN_UNAVAILABLE = "progress_then_unavailable"  # 183 with early media, then 480
     LOST_ACK = "lost_ack"  # the carrier behaves as if the ACK for its 200 had been lost once
     BYE_CROSSING = "bye_crossing"  # both sides send BYE at the same moment
+    SPECIAL_INFORMATION = "special_information"  # 183 and its tones, then a status that says less
     NO_RESPONSE = "no_response"  # nothing ever comes back, not even 100: the caller's transaction times out
+
+
+EARLY_MEDIA = frozenset({Quirk.PROGRESS_THEN_UNAVAILABLE, Quirk.SPECIAL_INFORMATION})
+"""The network speaks before an answer, and there is none."""
 
 
 @value
@@ -100,7 +105,7 @@ def invite_steps(plan: CallPlan) -> tuple[Step, ...]:
         return ()
     steps: tuple[Step, ...] = ()
     if plan.pdd_s < plan.ring_s and plan.quirk is not Quirk.NO_PROVISIONAL:
-        early = 183 if plan.quirk is Quirk.PROGRESS_THEN_UNAVAILABLE else 180
+        early = 183 if plan.quirk in EARLY_MEDIA else 180
         steps = (Step(plan.pdd_s, early),)
     if math.isfinite(plan.ring_s):
         steps += (Step(plan.ring_s, plan.final, plan.q850, plan.retry_after_s, plan.moved_to),)

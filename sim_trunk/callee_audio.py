@@ -11,8 +11,7 @@ from dialer.media.g711 import ULAW_TO_ALAW
 from dialer.media.rtcp import is_rtcp
 from dialer.media.rtp import PCMA, RtpSender
 from dialer.telephony.udp import Address, bind_udp, drain, send
-from sim_trunk.callee import Persona
-from sim_trunk.voices import frame
+from sim_trunk.utterances import Utterance
 
 TICK_S = 0.02
 MOST_TICKS_MADE_UP = 5
@@ -33,18 +32,18 @@ class CalleeAudio:
         self._socket = sock
         self._on_heard: Callable[[], None] | None = on_heard
         self._listening = False
-        self._frame: bytes | None = None
+        self._says: Utterance | None = None
+        self._said = 0  # frames
+        self._alaw = False
         self._remote: Address | None = None
         self._sender: RtpSender | None = None
 
-    def speak(self, persona: Persona, remote: Address, payload_type: int) -> None:
-        """Send the persona's voice to `remote` from the next tick on; silence sends nothing."""
-        sound = frame(persona)
-        if sound is not None and payload_type == PCMA:
-            sound = sound.translate(ULAW_TO_ALAW)
-        self._frame, self._remote = sound, remote
+    def speak(self, says: Utterance | None, remote: Address, payload_type: int) -> None:
+        """Send this to `remote` from the next tick on; None sends nothing."""
+        self._says, self._said, self._remote = says, 0, remote
+        self._alaw = payload_type == PCMA
         self._sender = self._floor.sender(payload_type)
-        if sound is not None:
+        if says is not None:
             self._floor.add(self)
 
     def move(self, remote: Address | None) -> None:
@@ -57,9 +56,13 @@ class CalleeAudio:
 
     def tick(self) -> None:
         """Send one packet."""
-        if self._frame is None or self._remote is None or self._sender is None:
+        if self._says is None or self._remote is None or self._sender is None:
             return
-        if send(self._socket, self._sender.packet(self._frame), self._remote):
+        sound = self._says.frame(self._said)
+        self._said += 1
+        if self._alaw:
+            sound = sound.translate(ULAW_TO_ALAW)
+        if send(self._socket, self._sender.packet(sound), self._remote):
             self.packets_out += 1
 
     def close(self) -> None:

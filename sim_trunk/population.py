@@ -26,6 +26,9 @@ _REMEMBERED = 200_000
 """Traits remembered before starting over; forgetting costs time only, they are derived again."""
 
 
+SPECIAL_INFORMATION_S = 3.0
+"""How long the network speaks before it gives up."""
+
 BUNDLED = Path(__file__).parent / "populations"
 """The population files that come with the product: `realistic.toml`, `demo.toml`."""
 
@@ -117,6 +120,10 @@ class Population:
         patience_s = spec.patience.at(z_patience)
         if traits.out_of_service is not None:
             status, cause = traits.out_of_service
+            if quirk < spec.quirks.special_information:
+                told_s = fails_s + SPECIAL_INFORMATION_S
+                odd = Quirk.SPECIAL_INFORMATION
+                return self._not_answered(fails_s, told_s, 480, None, z_talk, patience_s, odd)
             refused = self._not_answered(fails_s, fails_s, status, cause, z_talk, patience_s)
             return replace(refused, moved_to=_next_number(number)) if status == 302 else refused
 

@@ -21,6 +21,7 @@ from sim_trunk.population_spec import (
     HOURS,
     AgentHabits,
     Answering,
+    Detector,
     DispositionChance,
     Duration,
     Network,
@@ -68,6 +69,8 @@ def parse_population(text: str, filename: str) -> PopulationSpec:
         quirks=_quirks(top.optional("quirks")),
         agents=_agents(top.required("agents")),
         network=_network(top.optional("network")),
+        greetings=top.choice("voices", "tones", ("tones", "greetings")) == "greetings",
+        detector=_detector(top.optional("detector")),
     )
     top.finish()
     if source.problems:
@@ -250,7 +253,8 @@ def _talk(table: _Fields) -> dict[Persona, Duration]:
 def _quirks(table: _Fields) -> QuirkRates:
     answered = ("no_provisional", "lost_ack", "bye_crossing", "false_answer", "announcement")
     unanswered = ("answer_after_cancel", "progress_then_unavailable", "no_response")
-    rates = QuirkRates(**{name: table.rate(name) for name in answered + unanswered})
+    names = (*answered, *unanswered, "special_information")
+    rates = QuirkRates(**{name: table.rate(name) for name in names})
     table.at_most_one(answered)
     table.at_most_one(unanswered)
     table.finish()
@@ -279,6 +283,18 @@ def _network(table: _Fields) -> Network:
     )
     table.finish()
     return network
+
+
+def _detector(table: _Fields) -> Detector:
+    usual = Detector()
+    detector = Detector(
+        people_lost=table.number("people_lost", usual.people_lost, 0.0, 1.0),
+        machines_found=table.number("machines_found", usual.machines_found, 0.0, 1.0),
+        person=table.spread("person") if "person" in table else usual.person,
+        machine=table.spread("machine") if "machine" in table else usual.machine,
+    )
+    table.finish()
+    return detector
 
 
 def _agents(table: _Fields) -> AgentHabits:

@@ -95,7 +95,8 @@ class Unanswered:
 
 @dataclass(frozen=True, slots=True)
 class QuirkRates:
-    """Rates per answered call (first five) and per call that rings on unanswered, or never begins to."""
+    """Rates per answered call (first five), per call that rings on unanswered, or never begins to, and (the last)
+    per call to a number that is not in service."""
 
     no_provisional: float = 0.0
     lost_ack: float = 0.0
@@ -105,6 +106,7 @@ class QuirkRates:
     answer_after_cancel: float = 0.0
     progress_then_unavailable: float = 0.0
     no_response: float = 0.0
+    special_information: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +161,21 @@ class AgentHabits:
 
 
 @dataclass(frozen=True, slots=True)
+class Detector:
+    """How well answering machines are told in virtual time, where nothing can be heard; the figures of its score
+    (`docs/benchmarks.md`). `people_lost`: share of people taken for machines. `machines_found`: share of machines
+    recognised. `person`, `machine`: from the answer to the verdict."""
+
+    people_lost: float = 0.0095
+    machines_found: float = 0.865
+    person: Duration = field(default_factory=lambda: Duration(2.3, 0.5))
+    machine: Duration = field(default_factory=lambda: Duration(6.5, 0.6))
+
+
+@dataclass(frozen=True, slots=True)
 class PopulationSpec:
-    """One population file. `talk`: per persona, from hearing the agent on (machines: the recording)."""
+    """One population file. `talk`: per persona, from hearing the agent on (machines: the recording). `greetings`:
+    on the wire people and machines speak (`sim_trunk.utterances.Greetings`) instead of having tones."""
 
     file: str
     numbers: Numbers
@@ -172,3 +187,5 @@ class PopulationSpec:
     quirks: QuirkRates
     agents: AgentHabits
     network: Network = Network()
+    greetings: bool = False
+    detector: Detector = field(default_factory=Detector)

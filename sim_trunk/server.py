@@ -34,6 +34,7 @@ from sim_trunk.callee import (
 )
 from sim_trunk.callee_audio import AudioFloor
 from sim_trunk.reception import Call, Reception
+from sim_trunk.utterances import Tones, Utterance, Voices
 
 log = logging.getLogger("sim_trunk")
 
@@ -56,7 +57,7 @@ LOOKS = 4
 class SimulatedCarrier:
     """Listens on `host`:`port` (0: any) until closed. `max_calls`: beyond so many open calls, 503. `clock`: for
     the log and the population's hours. `media_timeout_s`: a caller silent for so long, and up to a quarter longer,
-    is hung up on. Raises `AddressUnavailable`."""
+    is hung up on. `voices`: what is said; tones unless given. Raises `AddressUnavailable`."""
 
     def __init__(
         self,
@@ -71,7 +72,9 @@ class SimulatedCarrier:
         timers: SipTimers | None = None,
         max_calls: int = 2_000,
         media_timeout_s: float = MEDIA_TIMEOUT_S,
+        voices: Voices | None = None,
     ) -> None:
+        self._voices = voices or Tones()
         self._log = call_log
         self._clock = clock
         self._max_calls = max_calls
@@ -296,12 +299,18 @@ class SimulatedCarrier:
         except AddressUnavailable as error:
             log.warning("call %s has no early media: %s", call.entry.call_id, error)
             return b""
-        self._speak(call, Persona.ANNOUNCEMENT)
+        if call.plan.quirk is Quirk.SPECIAL_INFORMATION:
+            self._say(call, self._voices.vacant())
+        else:
+            self._speak(call, Persona.ANNOUNCEMENT)
         return body
 
     def _speak(self, call: Call, persona: Persona) -> None:
+        self._say(call, self._voices.of(persona, call.entry.number, call.entry.nth_call))
+
+    def _say(self, call: Call, says: Utterance | None) -> None:
         if call.offer is not None and call.audio is not None:
-            call.audio.speak(persona, (call.offer.address, call.offer.port), call.offer.payload_types[0])
+            call.audio.speak(says, (call.offer.address, call.offer.port), call.offer.payload_types[0])
             if call.offer.is_held:
                 call.audio.move(None)
 

@@ -32,6 +32,7 @@ from dialer.engine.events import CampaignOpened, CutRequested, DrainRequested, E
 from dialer.ports.store import Answer, Journal, LeadsLeased, Write
 from sim_trunk.callee import Persona
 from sim_trunk.errors import TwinError
+from sim_trunk.hearing import Hearing
 from sim_trunk.population import Population
 from sim_trunk.sim_agents import SimAgents
 from sim_trunk.timeline import Timeline
@@ -113,6 +114,7 @@ class Twin:
             self._heard,
             round_trip_s,
             lambda trunk, now: network.outage(trunk, now - start),
+            Hearing(population.spec.detector, population.seed),
         )
         self._crews = tuple(crews)
         self._agents: dict[str, TwinAgents] = {}

@@ -6,9 +6,11 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 
+from campaigns.amd import AmdPolicy
 from campaigns.record import EndedBy
+from dialer.calls.outcomes import Heard
 from dialer.engine.commands import CancelCall, HangUp, Join, Originate
-from dialer.engine.events import CallAnswered, CallEnded, CallProgress, Event
+from dialer.engine.events import CallAnswered, CallEnded, CallProgress, Detected, Event
 from sim_trunk.callee import (
     REFUSED_BY_CALLEE,
     CallPlan,
@@ -22,6 +24,7 @@ from sim_trunk.callee import (
     unheard_end_s,
 )
 from sim_trunk.errors import TwinError
+from sim_trunk.hearing import Hearing, Verdict
 from sim_trunk.population_spec import Outage
 from sim_trunk.timeline import Timeline
 
@@ -33,11 +36,12 @@ FINAL = 200
 
 class _TwinCall:
     """One call. `heard`: the agent has been heard, so the end set when the call was answered no longer holds for
-    people. `responsive`: anything comes back at all."""
+    people. `responsive`: anything comes back at all. `verdict`: what the answering-machine detector will say."""
 
-    __slots__ = ("answered", "attempt_id", "given_up", "heard", "over", "plan", "responsive")
+    __slots__ = ("answered", "attempt_id", "given_up", "heard", "over", "plan", "responsive", "verdict")
 
-    def __init__(self, attempt_id: int, plan: CallPlan, responsive: bool) -> None:
+    def __init__(self, attempt_id: int, plan: CallPlan, responsive: bool, verdict: Verdict | None) -> None:
+        self.verdict = verdict
         self.attempt_id = attempt_id
         self.plan = plan
         self.responsive = responsive
@@ -52,7 +56,7 @@ class TwinCarrier:
 
     `post` takes what happens; `heard(agent_id, attempt_id, persona)` is told who an agent has been joined with.
     `round_trip_s`: between a CANCEL or BYE of ours and the answer to it. `outage(trunk, now)`: of a trunk that
-    fails every call.
+    fails every call. `hearing`: what the answering-machine detector says where it is asked; None: nothing.
     """
 
     def __init__(
@@ -63,7 +67,9 @@ class TwinCarrier:
         heard: Callable[[str, int, Persona], None],
         round_trip_s: float,
         outage: Callable[[str, float], Outage | None] = lambda trunk, now: None,
+        hearing: Hearing | None = None,
     ) -> None:
+        self._hearing = hearing
         self._timeline = timeline
         self._population = population
         self._post = post
@@ -86,7 +92,10 @@ class TwinCarrier:
         if outage is not None:
             plan = _failing(plan, outage, self._round_trip_s)
         steps = invite_steps(plan)
-        call = _TwinCall(command.attempt_id, plan, bool(steps))
+        verdict = None
+        if command.amd.policy is not AmdPolicy.OFF and self._hearing is not None:
+            verdict = self._hearing.verdict(number, nth, plan.persona)
+        call = _TwinCall(command.attempt_id, plan, bool(steps), verdict)
         self._calls[command.attempt_id] = call
         self.placed += 1
         for step in steps:
@@ -152,6 +161,13 @@ class TwinCarrier:
             self._timeline.after(self._round_trip_s, self._hung_up, call)
         else:
             self._timeline.after(unheard_end_s(call.plan), self._unheard_hangs_up, call)
+            if call.verdict is not None:
+                self._timeline.after(call.verdict.after_s, self._detect, (call, call.verdict))
+
+    def _detect(self, what: tuple[_TwinCall, Verdict]) -> None:
+        call, verdict = what
+        if not call.over:
+            self._post(Detected(call.attempt_id, verdict.heard.value, verdict.cause, verdict.after_s))
 
     def _time_out(self, call: _TwinCall) -> None:
         if not call.over:
@@ -180,7 +196,16 @@ class TwinCarrier:
     ) -> None:
         call.over = True
         del self._calls[call.attempt_id]
-        ended = CallEnded(call.attempt_id, by.value, status, q850, retry_after_s=retry_after_s, moved_to=moved_to)
+        told = not call.answered and status == call.plan.final and call.plan.quirk is Quirk.SPECIAL_INFORMATION
+        ended = CallEnded(
+            call.attempt_id,
+            by.value,
+            status,
+            q850,
+            heard=Heard.SIT_VACANT.value if told else None,
+            retry_after_s=retry_after_s,
+            moved_to=moved_to,
+        )
         self._post(ended)
 
     def _open(self, attempt_id: int) -> _TwinCall | None:

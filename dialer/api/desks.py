@@ -35,7 +35,8 @@ class AgentDisposition(Asked):
 
 class AgentChange(Shown):
     """An agent's state, as the stream of the desks tells it (`dialer.engine.commands.NotifyAgent`). `pause_code`:
-    why paused, in the agent's word, or "desk_lost"."""
+    why paused, in the agent's word, or "desk_lost". `advice`: who answered, says the answering-machine detector
+    ("human", "machine", "screening", "unsure"); "" while it has said nothing."""
 
     agent_id: str
     state: str
@@ -45,3 +46,4 @@ class AgentChange(Shown):
     lead_id: int | None = None
     contact: str = ""
     pause_code: str = ""
+    advice: str = ""

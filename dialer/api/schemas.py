@@ -68,7 +68,8 @@ def _check_plain(document: object) -> None:
 
 class Figures(Shown):
     """Of one campaign, from committed records created since `since`. Definitions: `docs/reference/kpi.md`.
-    `abandon_cap`: the fraction of live answers that its rules allow to be abandoned."""
+    `abandon_cap`: the fraction of live answers that its rules allow to be abandoned. `people_lost`: people who are
+    likely to be among the calls that the answering-machine detector hung up; `abandonment_rate` is with them."""
 
     since: float
     attempts: int = 0
@@ -78,6 +79,7 @@ class Figures(Shown):
     abandoned: int = 0
     abandonment_rate: float = 0.0
     abandon_cap: float = 0.0
+    people_lost: float = 0.0
     rpc: int = 0
     agent_hours: float = 0.0
     rpc_per_agent_hour: float = 0.0

@@ -201,7 +201,7 @@ async def _drain(service: LiveService, phones: AgentPhones) -> bool:
     home = False
     while not finishing.done():
         run = service.run_of(CAMPAIGN)
-        if not home and (run is None or not (run.ringing or run.waiting)):
+        if not home and (run is None or not (run.ringing or run.held or run.waiting)):
             # Nobody can be given to them any more: whoever is idle goes, the others after their wrap-up.
             phones.log_out()
             home = True

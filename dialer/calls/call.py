@@ -7,7 +7,7 @@ from enum import StrEnum
 from campaigns.campaign import Campaign
 from campaigns.disposition import NO_DISPOSITION, Disposition
 from campaigns.outcome import Stage
-from campaigns.record import EndedBy
+from campaigns.record import AudioFigures, EndedBy
 from dialer.calls.errors import InvalidTransition
 from dialer.calls.outcomes import Ruling, ruling_of
 from dialer.ports.store import AttemptIntent, Candidate
@@ -70,14 +70,17 @@ UNANSWERED = frozenset({S.COMMITTING, S.PLACED, S.ALERTING})
 class Call:
     """One attempt while it is open. Moments are seconds since the epoch, UTC; None until they come. `terms`: the
     campaign as it was when the attempt was permitted; its text may be replaced while the call is open.
-    `offered`: the dispositions that the agent was given with the call."""
+    `offered`: the dispositions that the agent was given with the call. `verdict`: the answering-machine detector's
+    first word, `advice` its last; `is_machine`: it was hung up for the first."""
 
     __slots__ = (
+        "advice",
         "agent_id",
         "answer_to_agent_s",
         "answered_at",
         "assigned_at",
         "attempt_id",
+        "audio",
         "callback_at",
         "candidate",
         "cause_by",
@@ -91,6 +94,7 @@ class Call:
         "heard",
         "hung_up_waiting",
         "intent",
+        "is_machine",
         "moved_to",
         "note",
         "offered",
@@ -102,6 +106,9 @@ class Call:
         "state",
         "talk_ended_at",
         "terms",
+        "verdict",
+        "verdict_at_s",
+        "verdict_cause",
         "wrapped_up_at",
     )
 
@@ -136,6 +143,12 @@ class Call:
         self.cut = False
         self.answer_to_agent_s: float | None = None
         self.note = ""
+        self.verdict: str | None = None
+        self.verdict_cause: str | None = None
+        self.verdict_at_s: float | None = None
+        self.advice = ""
+        self.is_machine = False
+        self.audio: AudioFigures | None = None
 
     def can(self, trigger: Trigger) -> bool:
         """Whether the state knows this trigger."""

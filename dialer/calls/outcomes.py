@@ -49,6 +49,10 @@ class Heard(StrEnum):
     NOT_IN_USE = "not_in_use"  # an announcement that was understood
 
 
+NUMBER_DEAD = frozenset({Heard.SIT_VACANT.value, Heard.SIT_INTERCEPT.value, Heard.NOT_IN_USE.value})
+"""What says so of the number in an answered call too."""
+
+
 @value
 class Policy:
     """`charged`: whether it is one of the attempts that the campaign allows on the lead and the number."""

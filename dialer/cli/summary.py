@@ -31,6 +31,7 @@ def print_summary(summary: Mapping[str, Any]) -> None:
             ("live (answered by a person)", summary["live"]),
             ("machines", summary["machine"]),
             ("abandoned", f"{summary['abandoned']:,} = {_percent(summary['abandonment_rate'])} of live"),
+            *_amd(summary.get("amd")),
             ("answer to agent, p50 / p99", f"{_milliseconds(latency['p50'])} / {_milliseconds(latency['p99'])}"),
             (
                 "leads attempted",
@@ -48,6 +49,16 @@ def print_summary(summary: Mapping[str, Any]) -> None:
             print_table((title, "attempts#"), most, empty="")
 
 
+def _amd(amd: Mapping[str, Any] | None) -> list[tuple[str, object]]:
+    """What the answering-machine detector hung up; nothing when it did not."""
+    if amd is None:
+        return []
+    lost = f"{amd['hung_up']:,}, of them people {amd['people_lost']:.1f}"
+    found = f"{amd['people']:,} of {amd['checked']:,} checked"
+    rate = f"{_percent(amd['abandonment_rate'])} of live"
+    return [("hung up as machines", f"{lost} ({found})"), ("abandoned with these", rate)]
+
+
 def warn_of_figures(report: Report) -> None:
     """What in a report calls for action, on standard error: a line each, with what to do."""
     if report.violations:
@@ -56,7 +67,7 @@ def warn_of_figures(report: Report) -> None:
             f"`dialer audit {report.campaign}` names them"
         )
     if report.above_abandon_cap:
-        rate = report.summary.abandonment_rate
+        rate = report.summary.abandonment_rate_with_lost
         warn(
             f"warning: {rate:.1%} of live answers were abandoned, rule set {report.rules} allows "
             f'{report.abandon_cap:.1%}; lower pacing.ratio, or use mode = "progressive", and try it with '

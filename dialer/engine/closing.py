@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from campaigns.amd import AmdPolicy
 from campaigns.outcome import Outcome, Stage
 from campaigns.record import AttemptRecord
 from dialer.calls.call import Call, Trigger
-from dialer.calls.outcomes import Action
+from dialer.calls.outcomes import NUMBER_DEAD, Action
 from dialer.engine.commands import CloseAttempt, FetchLeads, Notice, ReturnLeads, SaveAgentTime, SaveAttempt
 from dialer.engine.deadlines import Timer
 from dialer.engine.lines import Lines
@@ -42,9 +43,9 @@ class Closing:
         call.ended_at = now
         self._lines.ended(call, now)
         self._state.line_freed(run)
-        for timer in (Timer.SETUP, Timer.RING, Timer.GRACE, Timer.END):
+        for timer in (Timer.SETUP, Timer.RING, Timer.HOLD, Timer.GRACE, Timer.END):
             self._state.deadlines.clear(timer, call.attempt_id)
-        run.waiting.pop(call.attempt_id, None)
+        run.stop_waiting(call)
         self.close_if_done(call, now)
 
     def close_if_done(self, call: Call, now: float) -> None:
@@ -60,7 +61,7 @@ class Closing:
         run = self._state.run_of(call)
         if call.ended_at is None:  # it never left: its channel was only held for it
             self._lines.not_left(call)
-        run.waiting.pop(call.attempt_id, None)
+        run.stop_waiting(call)
         run.ringing.pop(call.attempt_id, None)
         del run.calls[call.attempt_id]
         del self._state.calls[call.attempt_id]
@@ -145,7 +146,11 @@ class Closing:
 
     def _outcome(self, call: Call) -> Outcome:
         if call.stage is Stage.ANSWERED:
-            return Outcome.CONNECTED if call.agent_id is not None else Outcome.ABANDONED
+            if call.agent_id is not None:
+                return Outcome.CONNECTED
+            if call.is_machine:
+                return Outcome.NOT_IN_USE if call.heard in NUMBER_DEAD else Outcome.ANSWERING_MACHINE
+            return Outcome.ABANDONED
         if call.stage is Stage.NONE:
             return Outcome.WITHDRAWN
         ruling = call.ruling
@@ -154,7 +159,7 @@ class Closing:
     def _record(self, call: Call, outcome: Outcome, now: float) -> None:
         run = self._state.run_of(call)
         intent, evidence = call.intent, call.intent.permitted.evidence
-        said, ruling = call.disposition, call.ruling
+        said, ruling, audio = call.disposition, call.ruling, call.audio
         abandoned = outcome is Outcome.ABANDONED
         update = next_place(run, call, outcome, now)
         talked_until = call.talk_ended_at if call.talk_ended_at is not None else call.ended_at
@@ -191,7 +196,7 @@ class Closing:
             agent_id=call.agent_id,
             disposition=None if said is None else said.code,
             live=abandoned or (said is not None and said.live),
-            machine=said is not None and said.machine,
+            machine=call.is_machine or (said is not None and said.machine),
             rpc=said is not None and said.rpc,
             abandoned=abandoned,
             hung_up_waiting=call.hung_up_waiting,
@@ -211,6 +216,17 @@ class Closing:
             expected_cost_micro=evidence.expected_cost_micro,
             cost_micro=call.cost_micro,
             currency=evidence.currency,
+            amd_policy="" if call.terms.amd.policy is AmdPolicy.OFF else call.terms.amd.policy.value,
+            amd_verdict=call.verdict,
+            amd_cause=call.verdict_cause,
+            amd_at_s=call.verdict_at_s,
+            rtp_received=None if audio is None else audio.received,
+            rtp_lost=None if audio is None else audio.lost,
+            rtp_sent=None if audio is None else audio.sent,
+            rtp_jitter_ms=None if audio is None else audio.jitter_ms,
+            rtp_far_lost=None if audio is None else audio.far_lost,
+            rtp_far_jitter_ms=None if audio is None else audio.far_jitter_ms,
+            rtp_round_trip_ms=None if audio is None else audio.round_trip_ms,
         )
         refused_for_good = ruling is not None and ruling.policy.action is Action.SUPPRESS
         blocked = refused_for_good or (said is not None and said.dnc)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from campaigns.amd import Amd
 from dialer.ports.store import CloseAttempt, FetchLeads, ReturnLeads, SaveAgentTime, SaveAttempt
 from lists.lead import Lead
 from lists.value import value
@@ -10,7 +11,7 @@ from lists.value import value
 @value
 class Originate:
     """Place the call. Only ever emitted after `AttemptSaved` for the same attempt. `withhold`: the person
-    called is not to see the caller id."""
+    called is not to see the caller id. `amd`: who is to be listened to for answering machines."""
 
     attempt_id: int
     call_id: str
@@ -18,6 +19,7 @@ class Originate:
     trunk: str
     caller_id: str
     withhold: bool = False
+    amd: Amd = Amd()
 
 
 @value
@@ -45,7 +47,8 @@ class Join:
 @value
 class NotifyAgent:
     """Tell the agent's desk its state (`dialer.agents.agent.AgentState` value) and, from connecting to
-    wrap-up, whom it is about; `pause_code`: why paused. Each change once, in order."""
+    wrap-up, whom it is about; `pause_code`: why paused; `advice`: what the answering-machine detector says of the
+    contact (`campaigns.amd.Heard`), "" while it has said nothing. Each change once, in order."""
 
     agent_id: str
     state: str
@@ -54,6 +57,7 @@ class NotifyAgent:
     number: str | None = None
     lead: Lead | None = None
     pause_code: str = ""
+    advice: str = ""
 
 
 @value

@@ -9,6 +9,7 @@ from enum import StrEnum
 class Timer(StrEnum):
     SETUP = "setup"  # no provisional response in time
     RING = "ring"  # rung long enough
+    HOLD = "hold"  # the detector has had its time
     GRACE = "grace"  # a live answer has waited long enough
     END = "end"  # we ended a call and its end was not reported
     WRAP_UP = "wrap_up"  # the agent's time for the disposition is over

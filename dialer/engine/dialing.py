@@ -122,9 +122,16 @@ class Dialing:
         call.dialed_at = now
         self._state.deadlines.set(Timer.SETUP, call.attempt_id, now + SETUP_ALLOWANCE_S)
         self._lines.left(call, now)
-        withhold = run.campaign.withhold_caller_id
         self._state.out.append(
-            Originate(intent.attempt_id, intent.call_id, intent.number, intent.trunk, intent.caller_id, withhold)
+            Originate(
+                intent.attempt_id,
+                intent.call_id,
+                intent.number,
+                intent.trunk,
+                intent.caller_id,
+                run.campaign.withhold_caller_id,
+                call.terms.amd,
+            )
         )
 
     def give_up(self, call: Call, now: float) -> None:

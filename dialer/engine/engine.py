@@ -12,6 +12,7 @@ from dialer.engine import events as ev
 from dialer.engine.closing import END_SEEN_WITHIN_S, Closing
 from dialer.engine.commands import Command, Notice, NotifyAgent
 from dialer.engine.deadlines import Timer
+from dialer.engine.detection import Detection
 from dialer.engine.dialing import Dialing
 from dialer.engine.floor import Floor
 from dialer.engine.lines import Lines
@@ -45,6 +46,7 @@ class Engine:
         self._closing = Closing(self._state, self._lines)
         self._dialing = Dialing(self._state, self._closing, self._lines)
         self._floor = Floor(self._state, self._closing)
+        self._detection = Detection(self._state, self._floor)
         self._runs = Runs(self._state, self._dialing, self._closing, self._floor)
         self._pace = Pace(self._state, self._dialing)
 
@@ -86,7 +88,14 @@ class Engine:
         match event:
             case ev.WakeUp():
                 pass
-            case ev.CallProgress() | ev.CallAnswered() | ev.CallEnded() | ev.CallFault() | ev.AudioFlowing():
+            case (
+                ev.CallProgress()
+                | ev.CallAnswered()
+                | ev.CallEnded()
+                | ev.CallFault()
+                | ev.Detected()
+                | ev.AudioFlowing()
+            ):
                 call = self._state.calls.get(event.attempt_id)
                 if call is None:
                     self._state.strays += 1
@@ -152,7 +161,7 @@ class Engine:
     def _call_event(
         self,
         call: Call,
-        event: ev.CallProgress | ev.CallAnswered | ev.CallEnded | ev.CallFault | ev.AudioFlowing,
+        event: ev.CallProgress | ev.CallAnswered | ev.CallEnded | ev.CallFault | ev.Detected | ev.AudioFlowing,
         now: float,
     ) -> None:
         run = self._state.run_of(call)
@@ -177,6 +186,8 @@ class Engine:
                     run.fault = event.cause
                     text = f"A call could not be placed: {event.cause}"
                     self._state.out.append(Notice(run.name, "call_fault", text))
+            case ev.Detected() if call.answered_at is not None:
+                self._detection.heard(call, event, now)
             case ev.AudioFlowing():
                 if call.answer_to_agent_s is None:
                     call.answer_to_agent_s = event.latency_s
@@ -196,7 +207,7 @@ class Engine:
             call.note = "answered while being cancelled"
             self._state.deadlines.set(Timer.END, call.attempt_id, now + END_SEEN_WITHIN_S)
         else:
-            self._floor.answered(call, now)
+            self._detection.answered(call, now)
 
     def _ended(self, call: Call, run: CampaignRun, event: ev.CallEnded, now: float) -> None:
         if call.state in UNANSWERED or call.state is CallState.CANCELLING:
@@ -207,7 +218,8 @@ class Engine:
         if call.ended_by is EndedBy.NOBODY or (call.state is CallState.CANCELLING and by is EndedBy.CALLEE):
             call.ended_by = by
         call.sip_status, call.q850, call.cause_by = event.status, event.q850, event.cause_by
-        call.heard, call.retry_after_s, call.moved_to = event.heard, event.retry_after_s, event.moved_to
+        call.heard = event.heard or call.heard
+        call.retry_after_s, call.moved_to, call.audio = event.retry_after_s, event.moved_to, event.audio
         if event.moved_to:
             call.note = f"sent on to {event.moved_to}"
         if call.state is CallState.WAITING:
@@ -295,7 +307,9 @@ class Engine:
             self._named_deadline(timer, subject, now)
             return
         call = self._state.calls[subject]
-        if timer is Timer.GRACE:
+        if timer is Timer.HOLD:
+            self._detection.held_long_enough(call, now)
+        elif timer is Timer.GRACE:
             self._floor.abandon(call, now)
         elif timer is Timer.END:
             call.note = f"{call.note}; " * bool(call.note) + "its end was not reported"

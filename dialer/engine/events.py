@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from campaigns.campaign import Campaign
 from campaigns.compliance import RuleSet
+from campaigns.record import AudioFigures
 from campaigns.refusal import Refusal
 from campaigns.walls import Walls
 from dialer.ports.store import Candidate, Usage, Write
@@ -178,7 +179,7 @@ class CallEnded:
     an answered one, or when no final response was seen. `q850`: cause of a Reason header (RFC 3326),
     `cause_by` who set it ("user", "network", "analytics", ""). `by`: an `EndedBy` value. `heard`: what early
     media said (`dialer.calls.outcomes.Heard`). `retry_after_s`: of a 503. `moved_to`: the number that a 3xx
-    names, "" for none or for the one called."""
+    names, "" for none or for the one called. `audio`: None where there was none, and in virtual time."""
 
     attempt_id: int
     by: str
@@ -188,6 +189,7 @@ class CallEnded:
     heard: str | None = None
     retry_after_s: float | None = None
     moved_to: str = ""
+    audio: AudioFigures | None = None
 
 
 @value
@@ -196,6 +198,19 @@ class CallFault:
 
     attempt_id: int
     cause: str
+
+
+@value
+class Detected:
+    """The answering-machine detector says who answered: `verdict` as of `campaigns.amd.Heard`, `cause` as of
+    `dialer.media.amd.events.Cause`, `at_s`: seconds of sound since the answer. `heard`: the tones of the network
+    in it (`dialer.calls.outcomes.Heard`). There may be others after the first."""
+
+    attempt_id: int
+    verdict: str
+    cause: str
+    at_s: float
+    heard: str | None = None
 
 
 @value
@@ -293,6 +308,7 @@ Event = (
     | CallAnswered
     | CallEnded
     | CallFault
+    | Detected
     | AudioFlowing
     | AgentLoggedIn
     | AgentReady

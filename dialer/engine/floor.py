@@ -32,7 +32,8 @@ class Floor:
             return
         call.queued = True
         run.waiting[call.attempt_id] = call
-        self._state.deadlines.set(Timer.GRACE, call.attempt_id, now + run.grace_s)
+        # From the answer on, however long the contact was held: nobody has spoken to the person yet.
+        self._state.deadlines.set(Timer.GRACE, call.attempt_id, (call.answered_at or now) + run.grace_s)
 
     def abandon(self, call: Call, now: float) -> None:
         """The grace time is over, and nobody was free."""
@@ -45,8 +46,9 @@ class Floor:
         run = self._state.run_of(call)
         call.apply(Trigger.HANG_UP)
         call.given_up_at = now
-        run.waiting.pop(call.attempt_id, None)
-        self._state.deadlines.clear(Timer.GRACE, call.attempt_id)
+        run.stop_waiting(call)
+        for timer in (Timer.HOLD, Timer.GRACE):
+            self._state.deadlines.clear(timer, call.attempt_id)
         self._state.deadlines.set(Timer.END, call.attempt_id, now + END_SEEN_WITHIN_S)
         self._state.out.append(HangUp(call.attempt_id))
 
@@ -203,6 +205,7 @@ class Floor:
             None if call is None else call.intent.number,
             None if call is None else call.candidate.lead,
             agent.pause_code if agent.state is AgentState.PAUSED else "",
+            "" if call is None else call.advice,
         )
 
     def reckon(self, campaign: str, now: float) -> None:

@@ -71,7 +71,9 @@ class Pace:
             talking_s=tuple([now - agent.since for agent in pool.within(name, AgentState.TALKING).values()]),
             wrapping_s=tuple([now - agent.since for agent in pool.within(name, AgentState.WRAP_UP).values()]),
             ringing_s=tuple([now - launched_at for launched_at in run.ringing.values()]),
-            waiting_s=tuple([now - (call.answered_at or now) for call in run.waiting.values()]),
+            waiting_s=tuple(
+                [now - (call.answered_at or now) for calls in (run.waiting, run.held) for call in calls.values()]
+            ),
             lines_free=self._state.lines_free(run, now),
             leads_ready=len(run.hopper.ready),
         )

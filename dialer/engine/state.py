@@ -44,7 +44,8 @@ class RunStatus(StrEnum):
 
 class CampaignRun:
     """One campaign while it runs. `calls`: its open attempts. `ringing`: when those that may still be answered
-    were launched. `waiting`: live answers without an agent, in the order of their answer. `parked`: leads whose
+    were launched. `held`: live answers that the detector still listens to. `waiting`: those without an agent, in
+    the order in which they may have one. `parked`: leads whose
     number is in another call, by that number. `records_due`: closed attempts whose record is not committed yet.
     `refused`: how often each refusal has come up since it was opened, by `Refusal` value. `held_up`: what
     keeps every call of it from being placed for now, None while nothing does. `failure`: why it
@@ -58,6 +59,7 @@ class CampaignRun:
         self.status = RunStatus.RUNNING
         self.calls: dict[int, Call] = {}
         self.ringing: dict[int, float] = {}
+        self.held: dict[int, Call] = {}
         self.waiting: dict[int, Call] = {}
         self.parked: dict[str, list[Candidate]] = {}
         self.records_due = 0
@@ -75,6 +77,11 @@ class CampaignRun:
     def dials(self) -> bool:
         """Whether new calls may be started."""
         return self.status is RunStatus.RUNNING and not self.failure
+
+    def stop_waiting(self, call: Call) -> None:
+        """The call is held no more and waits for no agent."""
+        self.held.pop(call.attempt_id, None)
+        self.waiting.pop(call.attempt_id, None)
 
     def change(self, campaign: Campaign, rule_set: RuleSet) -> None:
         """Another text and other rules, for all decisions from now on."""

@@ -78,7 +78,7 @@ def of_campaign(row: CampaignRow, *, failed: bool) -> Iterator[Condition]:
         text = f"{name} is paused: {row.state_reason}. Mend that, then start it again."
         yield Condition("campaign_failed", "alarm", name, text)
     # Early on a single person is a high rate: it is too many when one fewer would be as well.
-    if figures.abandoned - 1 > figures.abandon_cap * figures.live:
+    if figures.abandoned + figures.people_lost - 1 > figures.abandon_cap * (figures.live + figures.people_lost):
         rate, cap = figures.abandonment_rate, figures.abandon_cap
         text = (
             f"{name}: {rate:.1%} of live answers abandoned today, its rules allow {cap:.1%}. "

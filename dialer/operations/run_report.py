@@ -41,7 +41,7 @@ class Report:
     @property
     def above_abandon_cap(self) -> bool:
         """More live answers were abandoned than the rules allow."""
-        return self.summary.abandonment_rate > self.abandon_cap
+        return self.summary.abandonment_rate_with_lost > self.abandon_cap
 
     def as_dict(self) -> dict[str, object]:
         """The summary that demo, simulate and report share (`docs/reference/kpi.md`)."""

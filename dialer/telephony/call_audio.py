@@ -1,7 +1,8 @@
 """Which leg carries which contact and which agent's line, and who is joined with whom.
 
 Every contact and every line is one leg of the media port. A contact's leg is reserved before its INVITE leaves,
-so that the port in the offer is ours, and heard only from the answer on.
+so that the port in the offer is ours. Before the answer nobody hears it but an analyser, for the tones of the
+network.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 
-from dialer.media.events import FirstHeard, LegFigures
-from dialer.media.orders import Bridge, Close, Connect, Protect
+from campaigns.amd import Amd, AmdPolicy
+from dialer.media.events import FirstHeard, Heard, LegFigures
+from dialer.media.orders import Bridge, Close, Connect, Listen, Protect, StopListening
 from dialer.ports.media import Media, MediaBack, MediaEvent, MediaLost, MediaRoom, NoMediaRoom
 from dialer.sip.sdes import Keys
 from dialer.sip.sdp import Media as Session
@@ -20,14 +22,21 @@ from dialer.telephony.udp import Address
 AudioFlows = Callable[[int, float], None]
 """Told an attempt and seconds since its answer."""
 
+EARLY, ANSWERED = 1, 2
+"""The taps of a contact's leg."""
+
+BEHIND_S = 0.1
+"""A verdict comes so much after the sound that it is made of: packets are waited for (`dialer.media.tap`)."""
+
 
 class _Contact:
-    __slots__ = ("answered_at", "attempt_id", "leg", "line", "listener", "protected")
+    __slots__ = ("answered_at", "attempt_id", "connected", "is_early", "leg", "line", "listener", "protected")
 
     def __init__(self, attempt_id: int, leg: int) -> None:
         self.attempt_id = attempt_id
         self.leg = leg
         self.answered_at = 0.0
+        self.connected = self.is_early = False
         self.line: _Line | None = None
         self.listener: int | None = None  # whose first packet is waited for
         self.protected = False
@@ -47,7 +56,8 @@ class _Line:
 class CallAudio:
     """`flows` is told once for each join: the contact's first packet has gone to the agent. `lost`: the media has
     gone, why, and the attempts whose audio was there. `room`: for how many calls there is room besides the lines,
-    told when that changes. `on_figures`: an attempt's leg is over, and how it was."""
+    told when that changes. `on_figures`: an attempt's leg is over, and how it was. `on_heard`: an analyser said
+    something of an attempt."""
 
     def __init__(
         self,
@@ -56,12 +66,14 @@ class CallAudio:
         lost: Callable[[str, tuple[int, ...]], None],
         room: Callable[[int], None] = lambda calls: None,
         on_figures: Callable[[int, LegFigures], None] = lambda attempt_id, figures: None,
+        on_heard: Callable[[int, Heard], None] = lambda attempt_id, heard: None,
     ) -> None:
         self._media = media
         self._flows = flows
         self._lost = lost
         self._tell_room = room
         self._on_figures = on_figures
+        self._on_heard = on_heard
         self._contacts: dict[int, _Contact] = {}
         self._by_leg: dict[int, _Contact] = {}
         self._ending: dict[int, int] = {}  # attempts whose leg is closed and not reported, by leg
@@ -116,6 +128,25 @@ class CallAudio:
         del contact
         return reserved.port
 
+    def hear_early(self, attempt_id: int, session: Session, keys: Keys | None = None) -> None:
+        """Early media comes, or moved: the network's tones are listened for. `keys`: see `connect_contact`. Raises
+        `NoSuchLeg`."""
+        contact = self._contact(attempt_id)
+        self._protect(contact, keys)
+        self._media.tell(
+            Connect(contact.leg, session.address, session.port, session.payload_types[0], answered=False)
+        )
+        if not contact.is_early:
+            contact.connected = contact.is_early = True
+            self._media.tell(Listen(contact.leg, EARLY, "network"))
+
+    def look_for_machine(self, attempt_id: int, amd: Amd) -> None:
+        """Ask the detector who answered, from now on. Raises `NoSuchLeg`."""
+        settings: tuple[tuple[str, float], ...] = ()
+        if amd.policy is AmdPolicy.HOLD:
+            settings = (("hold_s", round(amd.hold_s - BEHIND_S, 3)),)
+        self._media.tell(Listen(self._contact(attempt_id).leg, ANSWERED, "machine", settings))
+
     def connect_contact(
         self, attempt_id: int, session: Session, answered_at: float, keys: Keys | None = None
     ) -> None:
@@ -123,9 +154,11 @@ class CallAudio:
         `keys`: what was agreed to protect the audio with, None for nothing. Raises `NoSuchLeg`."""
         contact = self._contact(attempt_id)
         contact.answered_at = answered_at
-        if keys is not None or contact.protected:
-            contact.protected = keys is not None
-            self._media.tell(_protect(contact.leg, keys))
+        contact.connected = True
+        if contact.is_early:
+            contact.is_early = False
+            self._media.tell(StopListening(contact.leg, EARLY))
+        self._protect(contact, keys)
         self._media.tell(
             Connect(
                 contact.leg,
@@ -154,6 +187,11 @@ class CallAudio:
         """Neither hears the other any more. Raises `NoSuchLeg`."""
         self._part(self._contact(attempt_id))
 
+    def is_measured(self, attempt_id: int) -> bool:
+        """Whether figures of it will be told once it is closed."""
+        contact = self._contacts.get(attempt_id)
+        return contact is not None and contact.connected
+
     def close_contact(self, attempt_id: int) -> None:
         """The port is free again. Nothing happens when it was not open."""
         contact = self._contacts.pop(attempt_id, None)
@@ -164,6 +202,11 @@ class CallAudio:
         del self._by_leg[contact.leg]
         self._ending[contact.leg] = attempt_id
         self._media.tell(Close(contact.leg))
+
+    def _protect(self, contact: _Contact, keys: Keys | None) -> None:
+        if keys is not None or contact.protected:
+            contact.protected = keys is not None
+            self._media.tell(_protect(contact.leg, keys))
 
     # --- agents' lines ------------------------------------------------------------------------------------
 
@@ -201,6 +244,10 @@ class CallAudio:
                 if contact is not None and contact.listener == event.listener:
                     contact.listener = None
                     self._flows(contact.attempt_id, event.at - contact.answered_at)
+            case Heard():
+                contact = self._by_leg.get(event.leg)
+                if contact is not None:
+                    self._on_heard(contact.attempt_id, event)
             case LegFigures() if event.fate:
                 self._leg_lost(event)
             case LegFigures():

@@ -15,60 +15,44 @@ from collections.abc import Callable
 
 import structlog
 
+from campaigns.amd import AmdPolicy
 from campaigns.record import EndedBy
 from dialer.engine.commands import Join, Originate
-from dialer.engine.events import AudioFlowing, CallAnswered, CallEnded, CallFault, CallProgress, MediaRoomChanged
-from dialer.media.events import LegFigures
+from dialer.engine.events import (
+    AudioFlowing,
+    CallAnswered,
+    CallEnded,
+    CallFault,
+    CallProgress,
+    Detected,
+    MediaRoomChanged,
+)
+from dialer.media import events as media
 from dialer.ports.media import Media, NoMediaRoom
-from dialer.sip import sdp
-from dialer.sip.errors import LocalError, MalformedSdp, RemoteError
+from dialer.sip.errors import LocalError, RemoteError
 from dialer.sip.events import Accepted, AcceptedAfterCancel, Ended, Failed, Progress, Reoffered, TargetFailed
 from dialer.sip.hop import shown
 from dialer.sip.identity import Identity
-from dialer.sip.sdes import OFFER_OCTETS, Crypto, agreed, offered
+from dialer.sip.sdes import OFFER_OCTETS, offered
 from dialer.telephony.call_audio import CallAudio
 from dialer.telephony.errors import NoSuchLeg, TelephonyError
 from dialer.telephony.fault_log import FaultLog
 from dialer.telephony.final_response import moved_to, retry_after_s
+from dialer.telephony.measured_ends import MeasuredEnds
+from dialer.telephony.placed_call import PlacedCall, audio_of
 from dialer.telephony.routes import Routes
 from dialer.telephony.signalling import Signalling
 from dialer.telephony.trunk_invite import check_dialable, invite_over
 
 log = structlog.wrap_logger(logging.getLogger("dialer.telephony"))
 
-CallEvent = CallProgress | CallAnswered | CallEnded | CallFault | AudioFlowing
+CallEvent = CallProgress | CallAnswered | CallEnded | CallFault | Detected | AudioFlowing
 CarrierEvent = CallEvent | MediaRoomChanged
 SipCallEvent = Progress | Accepted | AcceptedAfterCancel | Failed | Ended | Reoffered | TargetFailed
 
 ALERTING = frozenset({180, 181, 182, 183})
 BY_CALLEE = frozenset({486, 600, 603, 607})
 """Refusals that a person or their phone speaks; every other final status is the network's."""
-
-
-class _Call:
-    """`crypto`: the keys that we offered. `answered`: a 200 was seen. `given_up`: we want it to end. `audible`:
-    its audio can be joined."""
-
-    __slots__ = (
-        "answered",
-        "answered_at",
-        "audible",
-        "call_id",
-        "crypto",
-        "given_up",
-        "srtp_required",
-        "trunk",
-    )
-
-    def __init__(self, call_id: str, trunk: str, crypto: tuple[Crypto, ...], *, srtp_required: bool) -> None:
-        self.call_id = call_id
-        self.trunk = trunk
-        self.crypto = crypto
-        self.srtp_required = srtp_required
-        self.answered = False
-        self.given_up = False
-        self.audible = False
-        self.answered_at = 0.0
 
 
 class PlacedCalls:
@@ -85,15 +69,16 @@ class PlacedCalls:
         public_host: str = "",
     ) -> None:
         self.audio = CallAudio(
-            media, self._audio_flows, self._audio_lost, self._room_changed, self._audio_measured
+            media, self._audio_flows, self._audio_lost, self._room_changed, self._audio_measured, self._audio_heard
         )
+        self._ends = MeasuredEnds(self._tell_end)
         self._signalling = signalling
         self._routes = routes
         self._identity = identity
         self._post = post
         self._public_host = public_host
         self._faults = FaultLog()
-        self._calls: dict[int, _Call] = {}
+        self._calls: dict[int, PlacedCall] = {}
         self._closed = False
         self._emptied: asyncio.Event | None = None
 
@@ -121,7 +106,7 @@ class PlacedCalls:
             crypto = offered(secrets.token_bytes(OFFER_OCTETS)) if route.trunk.srtp != "off" else ()
             order = invite_over(route, hops, command, self._identity, audio_at, crypto)
             required = route.trunk.srtp == "required"
-            self._calls[attempt_id] = _Call(command.call_id, command.trunk, crypto, srtp_required=required)
+            self._calls[attempt_id] = PlacedCall(command, crypto, srtp_required=required)
             self._signalling.core.invite(order, self._signalling.now())
         except (TelephonyError, LocalError, NoMediaRoom) as error:
             self._faults.fault(
@@ -175,7 +160,20 @@ class PlacedCalls:
     def _audio_flows(self, attempt_id: int, latency_s: float) -> None:
         self._post(AudioFlowing(attempt_id, latency_s))
 
-    def _audio_measured(self, attempt_id: int, figures: LegFigures) -> None:
+    def _audio_heard(self, attempt_id: int, said: media.Heard) -> None:
+        call = self._calls.get(attempt_id)
+        if call is None:
+            return
+        if said.failed:
+            self._faults.fault("media", "a call cannot be listened to", attempt=attempt_id, cause=said.cause)
+            return
+        self._trace(attempt_id, "heard", verdict=said.verdict, cause=said.cause, at_s=said.at_s)
+        detected = call.hear(attempt_id, said)
+        if detected is not None:
+            self._post(detected)
+
+    def _audio_measured(self, attempt_id: int, figures: media.LegFigures) -> None:
+        self._ends.tell(attempt_id, audio_of(figures))
         if figures.received or figures.sent:
             self._faults.trace(
                 "audio",
@@ -196,6 +194,7 @@ class PlacedCalls:
         self._faults.fault(
             "media", "the audio of calls was lost; they are hung up", calls=len(attempts), cause=cause
         )
+        self._ends.tell_all()
         for attempt_id in attempts:
             self.give_up(attempt_id)
         self._signalling.flush()
@@ -207,6 +206,7 @@ class PlacedCalls:
             case Progress():
                 if event.key in self._calls and event.status in ALERTING:
                     self._trace(event.key, "alerting", status=event.status)
+                    self._hear_early(event)
                     self._post(CallProgress(event.key, event.status))
             case Accepted():
                 self._accepted(event, now)
@@ -226,6 +226,15 @@ class PlacedCalls:
                 self._routes.failed(event.target, now, retry_after_s(event.status, event.headers))
                 self._trace(event.key, "next server", failed=shown(event.target), status=event.status)
 
+    def _hear_early(self, event: Progress) -> None:
+        call = self._calls[event.key]
+        if not event.body or call.answered or call.given_up:
+            return
+        try:
+            self.audio.hear_early(event.key, *call.session(event.body, self.audio.host))
+        except (RemoteError, NoSuchLeg) as error:
+            self._trace(event.key, "early media not heard", cause=str(error))
+
     def _accepted(self, event: Accepted, now: float) -> None:
         call = self._calls.get(event.key)
         if call is None or call.answered:
@@ -235,6 +244,8 @@ class PlacedCalls:
         try:
             self._set_remote(event.key, call, event.body, now)
             call.audible = True
+            if call.amd.policy is not AmdPolicy.OFF and not call.given_up:
+                self.audio.look_for_machine(event.key, call.amd)
         except (RemoteError, NoSuchLeg) as error:
             # A person may have picked up, so this is an answer, though one we have to leave at once.
             self._faults.fault(
@@ -295,12 +306,9 @@ class PlacedCalls:
                 cause=str(error),
             )
 
-    def _set_remote(self, attempt_id: int, call: _Call, body: bytes, answered_at: float) -> None:
-        media = sdp.parse(body)
-        if (":" in media.address) != (":" in self.audio.host):
-            raise MalformedSdp(f"audio at {media.address}, and ours is at {self.audio.host}: not one IP version")
-        keys = agreed(call.crypto, media.crypto, required=call.srtp_required or media.secure)
-        self.audio.connect_contact(attempt_id, media, answered_at, keys)
+    def _set_remote(self, attempt_id: int, call: PlacedCall, body: bytes, answered_at: float) -> None:
+        session, keys = call.session(body, self.audio.host)
+        self.audio.connect_contact(attempt_id, session, answered_at, keys)
 
     def _over(
         self,
@@ -314,22 +322,35 @@ class PlacedCalls:
         moved_to: str = "",
     ) -> None:
         self._trace(attempt_id, "ended", by=by.value, status=status, q850=q850)
-        self._forget(attempt_id)
+        call = self._calls.get(attempt_id)
         ended = CallEnded(
             attempt_id,
             by.value,
             status,
             q850,
             cause_by=cause_by,
+            heard=None if call is None else call.heard,
             retry_after_s=retry_after_s,
             moved_to=moved_to,
         )
+        if self.audio.is_measured(attempt_id):
+            self._ends.wait_for(ended)
+            self._forget(attempt_id)
+        else:
+            self._forget(attempt_id)
+            self._tell_end(ended)
+
+    def _tell_end(self, ended: CallEnded) -> None:
         self._post(ended)
+        self._look_whether_all_over()
 
     def _forget(self, attempt_id: int) -> None:
         self._calls.pop(attempt_id, None)
         self.audio.close_contact(attempt_id)
-        if not self._calls and self._emptied is not None:
+        self._look_whether_all_over()
+
+    def _look_whether_all_over(self) -> None:
+        if not self._calls and not self._ends and self._emptied is not None:
             self._emptied.set()
 
     def _trace(self, attempt_id: int, event: str, **more: object) -> None:
@@ -344,7 +365,7 @@ class PlacedCalls:
 
     async def all_over(self, timeout_s: float) -> None:
         """Returns when no call is open any more, at the latest after `timeout_s` seconds."""
-        if not self._calls:
+        if not self._calls and not self._ends:
             return
         self._emptied = asyncio.Event()
         try:
@@ -360,6 +381,7 @@ class PlacedCalls:
         left = tuple(self._calls)
         for attempt_id in left:
             self._over(attempt_id, EndedBy.DIALER, None, None)
+        self._ends.tell_all()
         return len(left)
 
     def close(self) -> None:

@@ -170,4 +170,5 @@ def agent_change(change: NotifyAgent) -> AgentChange:
         lead_id=lead.lead_id if lead is not None else None,
         contact=lead.display_name if lead is not None else "",
         pause_code=change.pause_code,
+        advice=change.advice,
     )

@@ -424,6 +424,9 @@ def test_every_field_of_a_record_survives(store: Store) -> None:
         talk_s=12.75, hold_s=0.5,
         wrapup_s=3.25, answer_to_agent_s=0.0125, final=True, next_attempt_at=None, progress_at=None, machine=True,
         abandoned=True, hung_up_waiting=True, ended_by="agent", note="«ok»",
+        amd_policy="hold", amd_verdict="human", amd_cause="short-greeting", amd_at_s=0.9,
+        rtp_received=1_500, rtp_lost=3, rtp_sent=1_490, rtp_jitter_ms=1.25, rtp_far_lost=2, rtp_far_jitter_ms=0.5,
+        rtp_round_trip_ms=42.5, recording="2026-11-23/c-1-120000.wav", recording_rule="allowed",
     )  # fmt: skip
     store.write(CloseAttempt(record, update_for(1, state=FINAL)))
     (back,) = store.reader.records("c", NOW, NOW + 1)

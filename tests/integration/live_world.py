@@ -38,6 +38,7 @@ from sim_trunk.callee import Plans
 from sim_trunk.population import load_population
 from sim_trunk.server import SimulatedCarrier
 from sim_trunk.sim_agents import SimAgents
+from sim_trunk.utterances import Voices
 from tests.brisk import BRISK_POPULATION
 from tests.walls import SIMULATED
 
@@ -135,9 +136,10 @@ async def live_world(
     before_start: Callable[[Database], None] = lambda database: None,
     media_ports: tuple[int, int] = (25_000, 26_999),
     listen: Address = (HOST, 0),
+    more: str = "",
 ) -> AsyncIterator[LiveWorld]:
     """A campaign that is dialed over `trunk` from entering until the test lets go. `database_at`: its address,
-    or None: in the home."""
+    or None: in the home. `more`: to be added to the campaign's text."""
     clock = NoonClock()
     settings = Settings(
         sip_listen=ListenAddress(*listen),
@@ -152,7 +154,7 @@ async def live_world(
     with open_database(database_at or home / "dialer.db") as database:
         write, now = database.writer.write, clock.now()
         write(SaveLeads("people", people(leads), "test", "", now))
-        body = CAMPAIGN.format(ratio=ratio)
+        body = CAMPAIGN.format(ratio=ratio) + more
         write(SaveCampaign("live", body, parse_campaign(body).lists, "oldest", now))
         place_leads("live", write=write)
         database.writer.deliver_through(asyncio.get_running_loop().call_soon_threadsafe)
@@ -188,10 +190,12 @@ async def live_world(
 
 
 @contextlib.asynccontextmanager
-async def simulated_network(plans: Plans, log: CallLog, clock: NoonClock | None = None) -> AsyncIterator[Trunk]:
+async def simulated_network(
+    plans: Plans, log: CallLog, clock: NoonClock | None = None, voices: Voices | None = None
+) -> AsyncIterator[Trunk]:
     """A simulated carrier in this process, as a trunk."""
     network = SimulatedCarrier(
-        HOST, 0, plans, log, key=bytes(32), rng=random.Random(2), clock=clock or NoonClock()
+        HOST, 0, plans, log, key=bytes(32), rng=random.Random(2), clock=clock or NoonClock(), voices=voices
     )
     try:
         yield Trunk("sim", HOST, network.address[1], channels=60, cps=40.0)

@@ -224,6 +224,19 @@ def test_how_far_earlier_calls_got_follows_from_their_records(address: str) -> N
         assert (last.stage, last.charged, last.currency) == ("answered", True, "")
 
 
+def test_nothing_is_invented_about_the_audio_of_earlier_calls(address: str) -> None:
+    with open_database(address) as database:
+        database.recover(NOW + 60)
+        records = [one.record for one in database.reader.attempts("c")]
+        assert len(records) == 3
+        for record in records:
+            assert record is not None
+            assert (record.amd_policy, record.amd_verdict, record.recording, record.recording_rule) == (
+                "", None, None, "",
+            )  # fmt: skip
+            assert (record.rtp_received, record.rtp_lost, record.rtp_round_trip_ms) == (None, None, None)
+
+
 def test_dialing_goes_on_where_it_was(address: str) -> None:
     with open_database(address) as database:
         assert [one.attempt_id for one in database.reader.open_attempts()] == [OPEN]

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import pairwise
 
+from campaigns.amd import Amd, AmdPolicy
 from campaigns.audit import AuditedAttempt, Violation, audit
 from campaigns.campaign import AttemptLimits, Campaign, Mode, Pacing
 from campaigns.compliance import load_rule_set
@@ -76,7 +77,10 @@ def campaign(name: str, pacing: Pacing, limits: AttemptLimits) -> Campaign:
 
 CAMPAIGNS = {
     "a": campaign("a", Pacing(Mode.POWER, ratio=2.5), AttemptLimits()),
-    "b": campaign("b", Pacing(Mode.PROGRESSIVE), AttemptLimits(per_lead=3, per_number=2, per_number_day=2)),
+    "b": replace(
+        campaign("b", Pacing(Mode.PROGRESSIVE), AttemptLimits(per_lead=3, per_number=2, per_number_day=2)),
+        amd=Amd(AmdPolicy.HOLD, checked=0.3),
+    ),
 }
 
 
@@ -89,6 +93,7 @@ TEXTS: dict[str, tuple[Campaign, ...]] = {
         replace(text, hours=MORNING, ring_timeout_s=55.0, source_hash="other hours"),
         replace(text, pacing=Pacing(Mode.POWER, ratio=1.5), trunks=("spare",), source_hash="other trunk"),
         replace(text, dispositions=(*STANDARD, GOLD), limits=AttemptLimits(per_lead=2), source_hash="other code"),
+        replace(text, amd=Amd(AmdPolicy.JOINED), source_hash="other policy"),
     )
     for name, text in CAMPAIGNS.items()
 }
@@ -126,7 +131,7 @@ class WireCall:
 
     number: str
     campaign: str
-
+    listened_to: bool
     answered: bool = False
     alerted: bool = False
     given_up: bool = False
@@ -139,6 +144,7 @@ class Desk:
     state: str = "logged_out"
     campaign: str = ""
     attempt_id: int | None = None
+    advice: str = ""
 
 
 @dataclass(slots=True)
@@ -323,6 +329,11 @@ class Shell:
         self.wire[attempt_id].answered = True
         self.tell(ev.CallAnswered(attempt_id))
 
+    def detect(self, attempt_id: int, verdict: str) -> None:
+        """The detector listens where it was ordered to, and speaks while the call is up."""
+        if self.wire[attempt_id].listened_to:
+            self.tell(ev.Detected(attempt_id, verdict, "a cause", 1.0))
+
     def fault(self, attempt_id: int) -> None:
         self.tell(ev.CallFault(attempt_id, "no RTP port is free"))
         self._over(attempt_id)
@@ -361,7 +372,8 @@ class Shell:
                     ringing = [c for c in self.wire.values() if c.number == command.number and not c.given_up]
                     assert not ringing, "a number is rung twice at once"
                     self.originated.add(command.attempt_id)
-                    self.wire[command.attempt_id] = WireCall(command.number, campaign)
+                    listened_to = command.amd.policy is not AmdPolicy.OFF
+                    self.wire[command.attempt_id] = WireCall(command.number, campaign, listened_to)
                 case CancelCall() | HangUp():
                     assert command.attempt_id not in self.told_over, "a command for a call that is over"
                     call = self.wire[command.attempt_id]
@@ -413,7 +425,11 @@ class Shell:
 
     def _show(self, change: NotifyAgent) -> None:
         desk = self.desks[change.agent_id]
-        assert (change.state, change.campaign) != (desk.state, desk.campaign), "the same state told twice"
+        if (change.state, change.campaign, change.attempt_id) == (desk.state, desk.campaign, desk.attempt_id):
+            assert change.state == "talking", "the same state told twice"
+            assert change.advice, "no advice"
+            desk.advice = change.advice
+            return
         if desk.campaign and desk.state != "logged_out" and change.campaign != desk.campaign:
             assert change.state == "paused", "who moves is paused until ready"
         assert (change.attempt_id is not None) is (change.state in {"talking", "wrap_up"})
@@ -425,6 +441,7 @@ class Shell:
         if change.state == "logged_out":
             self.lost_until.pop(change.agent_id, None)
         desk.state, desk.campaign, desk.attempt_id = change.state, change.campaign, change.attempt_id
+        desk.advice = change.advice
 
     # --- what must always hold ----------------------------------------------------------------------------
 
@@ -442,7 +459,8 @@ class Shell:
             assert set(run.ringing) == {n for n, call in run.calls.items() if call.state in UNANSWERED}, (
                 "what rings is what may still be answered"
             )
-            assert set(run.waiting) == {n for n, call in run.calls.items() if call.state is CallState.WAITING}
+            waiting = {n for n, call in run.calls.items() if call.state is CallState.WAITING}
+            assert {*run.waiting, *run.held} == waiting
             assert not (run.waiting and state.pool.idle(name)), "somebody waits while an agent is idle"
             if name in self.paused:
                 assert not run.hopper.ready

@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from campaigns.amd import Heard
 from dialer.engine import events as ev
 from dialer.ports.store import BlockNumbers
 from dialer.trunks.trunk import Trunk
@@ -129,6 +130,13 @@ class EngineMachine(RuleBasedStateMachine):
         if attempt_id is not None:
             self.shell.tell(ev.AudioFlowing(attempt_id, 0.01))
 
+    @precondition(lambda self: any(c.answered and c.listened_to for c in self.shell.wire.values()))
+    @rule(pick=picks, verdict=st.sampled_from([heard.value for heard in Heard]))
+    def detector_speaks(self, pick: int, verdict: str) -> None:
+        attempt_id = self._call(pick, answered=True)
+        if attempt_id is not None:
+            self.shell.detect(attempt_id, verdict)
+
     # --- agents -------------------------------------------------------------------------------------------
 
     @rule(agent_id=agents)
@@ -191,7 +199,7 @@ class EngineMachine(RuleBasedStateMachine):
     def resumed(self, name: str) -> None:
         self.shell.resume(name)
 
-    @rule(name=names, nth=st.integers(0, 4))
+    @rule(name=names, nth=st.integers(0, 5))
     def changed(self, name: str, nth: int) -> None:
         self.shell.change(name, TEXTS[name][nth])
 

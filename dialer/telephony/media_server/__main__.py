@@ -25,7 +25,7 @@ from dialer.media.wire import Codec
 from dialer.telephony.errors import TelephonyError
 from dialer.telephony.media_channel import Channel
 from dialer.telephony.media_messages import EVENTS, ORDERS
-from dialer.telephony.media_server.analysers import ANALYSERS
+from dialer.telephony.media_server.analysers import ANALYSERS, load_analysers
 from dialer.telephony.media_server.server import TICK_S, MediaServer
 from dialer.telephony.port_pool import PortPool
 
@@ -62,6 +62,7 @@ def main(arguments: list[str]) -> int:
         server = _server(options, channel)
         channel.flush()  # legs can be reserved now; the first is answered long after this
         load_mixer()
+        load_analysers()
     except TelephonyError as error:
         print(error, file=sys.stderr)
         return 2

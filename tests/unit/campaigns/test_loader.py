@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from campaigns.amd import Amd, AmdPolicy
 from campaigns.campaign import AttemptLimits, LeadOrder, Mode, Pacing, Routing
 from campaigns.compliance import parse_rule_set
 from campaigns.destinations import Destinations
@@ -337,6 +338,37 @@ def test_what_is_wrong_with_its_way(line: str, field: str, says: str) -> None:
     found = problem(f"{line}\n{LEAST}")
     assert (found.line, found.field) == (1, field)
     assert says in found.text
+
+
+def test_what_it_does_about_answering_machines() -> None:
+    assert parse_campaign(LEAST).amd == Amd(AmdPolicy.OFF)
+    held = parse_campaign(LEAST + '[amd]\npolicy = "hold"\nhold = "1.5s"\nchecked = 0.1\n')
+    assert held.amd == Amd(AmdPolicy.HOLD, 1.5, 0.1)
+    assert parse_campaign(LEAST + '[amd]\npolicy = "joined"\n').amd == Amd(AmdPolicy.JOINED)
+
+
+@pytest.mark.parametrize(
+    ("lines", "field", "says"),
+    [
+        ('policy = "on"', "amd.policy", "is not one of off, hold, joined"),
+        ('policy = "hold"\nhold = "2s"', "amd.hold", "2 s is out of range"),
+        ('policy = "hold"\nhold = "0.3s"', "amd.hold", "0.3 s is out of range"),
+        ('policy = "hold"\nchecked = 2', "amd.checked", "2 is out of range"),
+        ('hold = "1s"', "amd.hold", "off holds nobody"),
+        ('policy = "joined"\nchecked = 0.1', "amd.checked", "joined holds nobody"),
+    ],
+)
+def test_what_is_wrong_about_answering_machines(lines: str, field: str, says: str) -> None:
+    found = problem(f"{LEAST}[amd]\n{lines}\n")
+    assert found.field == field
+    assert says in found.text
+
+
+def test_nobody_is_held_longer_than_may_be_waited_for_an_agent() -> None:
+    text = LEAST.replace("[pacing]\n", '[pacing]\ngrace = "1s"\n') + '[amd]\npolicy = "hold"\n'
+    found = problem(text)
+    assert (found.field, found.text[:5]) == ("amd.hold", "1.8 s")
+    assert parse_campaign(text + 'hold = "900ms"\n').amd.hold_s == 0.9
 
 
 def test_a_caller_id_is_withheld_only_where_the_rules_allow_it() -> None:

@@ -17,7 +17,7 @@ def test_a_record_comes_back_as_it_was() -> None:
 
 def test_equal_records_are_equal_bytes() -> None:
     assert to_json(RECORD) == to_json(replace(RECORD))
-    assert to_json(RECORD).startswith('{"abandoned":false,"agent_id":"a1","answer_to_agent_s":0.02,')
+    assert to_json(RECORD).startswith('{"abandoned":false,"agent_id":"a1","amd_at_s":null,')
     assert "\n" not in to_json(replace(RECORD, note="two\nlines"))
 
 

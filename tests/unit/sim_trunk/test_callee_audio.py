@@ -11,9 +11,14 @@ from dialer.media.rtp import PCMA, PCMU, RtpPacket
 from dialer.telephony.udp import bind_udp
 from sim_trunk.callee import Persona
 from sim_trunk.callee_audio import AudioFloor
+from sim_trunk.utterances import Tones, Utterance
 from sim_trunk.voices import frame, recognise
 
 HOST = "127.0.0.1"
+
+
+def says(persona: Persona) -> Utterance | None:
+    return Tones().of(persona, "+442079460000", 1)
 
 
 @contextmanager
@@ -37,7 +42,7 @@ async def test_fifty_packets_a_second_on_average() -> None:
         loop = asyncio.get_running_loop()
         voice = audio.open(lambda: None)
         started = loop.time()
-        voice.speak(Persona.VOICEMAIL, ear.getsockname(), PCMU)
+        voice.speak(says(Persona.VOICEMAIL), ear.getsockname(), PCMU)
         for _ in range(11):
             await hears(ear)
         # Ten intervals of 20 ms; a stall of the machine is made up for, so only earliness is a fault.
@@ -47,7 +52,7 @@ async def test_fifty_packets_a_second_on_average() -> None:
 
 async def test_the_stream_is_of_the_persona_and_in_order() -> None:
     with floor() as (audio, ear):
-        audio.open(lambda: None).speak(Persona.SCREENING, ear.getsockname(), PCMU)
+        audio.open(lambda: None).speak(says(Persona.SCREENING), ear.getsockname(), PCMU)
         packets = [await hears(ear) for _ in range(4)]
         assert {recognise(packet.payload) for packet in packets} == {Persona.SCREENING}
         first = packets[0]
@@ -58,7 +63,7 @@ async def test_the_stream_is_of_the_persona_and_in_order() -> None:
 
 async def test_a_law_for_callers_who_want_it() -> None:
     with floor() as (audio, ear):
-        audio.open(lambda: None).speak(Persona.RIGHT_PARTY, ear.getsockname(), PCMA)
+        audio.open(lambda: None).speak(says(Persona.RIGHT_PARTY), ear.getsockname(), PCMA)
         packet = await hears(ear)
         assert packet.payload_type == PCMA
         sound = frame(Persona.RIGHT_PARTY)
@@ -97,7 +102,7 @@ async def test_the_caller_is_heard_once_and_only_when_listening() -> None:
 async def test_one_who_moved_is_followed_and_one_who_left_is_silent() -> None:
     with floor() as (audio, ear), bind_udp(HOST, 0) as elsewhere:
         voice = audio.open(lambda: None)
-        voice.speak(Persona.RIGHT_PARTY, ear.getsockname(), PCMU)
+        voice.speak(says(Persona.RIGHT_PARTY), ear.getsockname(), PCMU)
         await hears(ear)
         voice.move(elsewhere.getsockname())
         await hears(elsewhere)
@@ -107,7 +112,7 @@ async def test_one_who_moved_is_followed_and_one_who_left_is_silent() -> None:
         assert voice.packets_out == sent
         voice.close()
         second = audio.open(lambda: None)
-        second.speak(Persona.GATEKEEPER, ear.getsockname(), PCMU)
+        second.speak(says(Persona.GATEKEEPER), ear.getsockname(), PCMU)
         while recognise((await hears(ear)).payload) is not Persona.GATEKEEPER:
             pass
         assert voice.packets_out == sent

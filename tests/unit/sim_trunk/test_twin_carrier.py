@@ -7,11 +7,14 @@ from dataclasses import replace
 
 import pytest
 
+from campaigns.amd import Amd, AmdPolicy
 from campaigns.record import EndedBy
 from dialer.engine.commands import CancelCall, HangUp, Join, Originate
-from dialer.engine.events import CallAnswered, CallEnded, CallProgress, Event
+from dialer.engine.events import CallAnswered, CallEnded, CallProgress, Detected, Event
 from sim_trunk.callee import CallPlan, Persona, Quirk
 from sim_trunk.errors import TwinError
+from sim_trunk.hearing import Hearing
+from sim_trunk.population_spec import Detector, Duration
 from sim_trunk.timeline import Timeline
 from sim_trunk.twin_carrier import TwinCarrier
 
@@ -21,6 +24,8 @@ BUSY = replace(PERSON, pdd_s=2.0, ring_s=2.0, final=486, q850=17)
 VOICEMAIL = replace(PERSON, persona=Persona.VOICEMAIL, talk_s=30.0)
 PROGRESS = CallProgress(1, 180)
 ANSWERED = CallAnswered(1)
+NO_AMD = Amd()
+SURE = Detector(people_lost=0.0, machines_found=1.0, person=Duration(1.0), machine=Duration(3.0))
 
 
 class OnePlan:
@@ -38,7 +43,8 @@ class OnePlan:
 class Line:
     """A carrier, and what it has told, as (moment, event)."""
 
-    def __init__(self, plan: CallPlan) -> None:
+    def __init__(self, plan: CallPlan, amd: Amd = NO_AMD) -> None:
+        self.amd = amd
         self.timeline = Timeline(0.0)
         self.population = OnePlan(plan)
         self.told: list[tuple[float, Event]] = []
@@ -49,12 +55,13 @@ class Line:
             lambda event: self.told.append((round(self.timeline.now, 6), event)),
             lambda *who: self.heard.append(who),
             round_trip_s=0.1,
+            hearing=Hearing(SURE, 1),
         )
         self.dial()
 
     def dial(self, attempt_id: int = 1) -> None:
         self.carrier.originate(
-            Originate(attempt_id, f"call-{attempt_id}", "+442079460000", "sim", "+442079460001")
+            Originate(attempt_id, f"call-{attempt_id}", "+442079460000", "sim", "+442079460001", amd=self.amd)
         )
 
     def until(self, moment: float) -> Line:
@@ -183,3 +190,42 @@ def test_an_attempt_is_originated_once() -> None:
     line = Line(PERSON)
     with pytest.raises(TwinError, match="attempt 1 is originated twice"):
         line.dial(1)
+
+
+# --- what is heard --------------------------------------------------------------------------------------------
+
+
+def line_that_hears(plan: CallPlan, policy: AmdPolicy) -> Line:
+    return Line(plan, Amd(policy))
+
+
+@pytest.mark.parametrize(
+    ("plan", "said"),
+    [
+        (PERSON, (10.0, Detected(1, "human", "short-greeting", 1.0))),
+        (VOICEMAIL, (12.0, Detected(1, "machine", "long-greeting", 3.0))),
+    ],
+)
+def test_the_detector_speaks_where_it_is_asked(plan: CallPlan, said: tuple[float, Event]) -> None:
+    for policy in (AmdPolicy.HOLD, AmdPolicy.JOINED):
+        assert said in line_that_hears(plan, policy).finish()
+    told = line_that_hears(plan, AmdPolicy.OFF).finish()
+    assert not [event for _, event in told if isinstance(event, Detected)]
+
+
+def test_it_says_nothing_of_a_call_that_is_over() -> None:
+    line = line_that_hears(VOICEMAIL, AmdPolicy.HOLD).until(10.0)
+    line.carrier.hang_up(HangUp(1))
+    assert not [event for _, event in line.finish() if isinstance(event, Detected)]
+
+
+def test_special_information_goes_with_the_end_unless_we_ended_it() -> None:
+    vacant = replace(BUSY, pdd_s=2.0, ring_s=5.0, final=480, q850=None, quirk=Quirk.SPECIAL_INFORMATION)
+    told = Line(vacant).finish()
+    assert told == [
+        (2.0, CallProgress(1, 183)),
+        (5.0, CallEnded(1, "network", 480, heard="sit_vacant")),
+    ]
+    line = Line(vacant).until(3.0)
+    line.carrier.cancel(CancelCall(1))
+    assert line.finish()[-1] == (3.1, CallEnded(1, "dialer", 487))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from campaigns.amd import Amd
+from campaigns.record import AudioFigures
 from dialer.engine.commands import Originate
+from dialer.media.events import Heard
 from dialer.sip import sdp
 from dialer.sip.call_notes import LeftCall
 from dialer.sip.digest import Credentials
@@ -24,6 +27,10 @@ HOST = "127.0.0.1"
 KEY = bytes(32)
 FIRST = 30_000
 ANSWER = sdp.offer(HOST, 40_000, 1, payload_types=(0,))
+NO_AMD = Amd()
+AUDIO = AudioFigures(received=3, lost=1, sent=2, jitter_ms=0.9)
+"""Of every call that had audio."""
+
 TRUNK = Trunk("main", "sip.example", 5060, username="us", password="pw", from_domain="calls.example")
 
 
@@ -93,9 +100,18 @@ class World:
         self.media = ScriptedMedia(FIRST)
         routes = Routes([Route(trunk, (Server((("192.0.2.1", 5060),)),))])
         self.carrier = SipCarrier(self.signalling, self.media, routes, Identity(KEY), self.events.append, ledger)
+        self.media.post = self.carrier.audio.on_media_event
 
-    def originate(self, attempt_id: int, trunk: str = "main") -> None:
-        self.carrier.carry_out(Originate(attempt_id, f"c{attempt_id}", "+4930231250", trunk, "+4930231259"))
+    def originate(self, attempt_id: int, trunk: str = "main", amd: Amd = NO_AMD) -> None:
+        order = Originate(attempt_id, f"c{attempt_id}", "+4930231250", trunk, "+4930231259", amd=amd)
+        self.carrier.carry_out(order)
+
+    def says(
+        self, attempt_id: int, verdict: str, cause: str = "", at_s: float = 1.0, *, failed: bool = False
+    ) -> None:
+        """What an analyser makes of the call."""
+        leg = self.carrier.audio.leg_of_contact(attempt_id)
+        self.carrier.audio.on_media_event(Heard(leg, 1, verdict, at_s, cause, failed=failed))
 
     def hears(self, *events: SipEvent) -> None:
         for event in events:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from dialer.media.orders import Close, Order
+from dialer.media.events import LegFigures
+from dialer.media.orders import Close, Connect, Order
 from dialer.ports.media import MediaEvent, NoMediaRoom, ReservedLeg
 from dialer.telephony.udp import Address
 
@@ -12,7 +13,8 @@ HOST: Address = ("127.0.0.1", 0)
 
 
 class ScriptedMedia:
-    """`first`: port of its first leg; each further one has the next even port. `size`: how many there can be."""
+    """`first`: port of its first leg; each further one has the next even port. `size`: how many there can be.
+    `post`: told the figures of a leg that was connected, at once."""
 
     host = HOST[0]
 
@@ -23,6 +25,7 @@ class ScriptedMedia:
         self.closed = False
         self.counters: Mapping[str, int] = {}
         self.room = size
+        self.post: Callable[[MediaEvent], None] = lambda event: None
         self._first = first
         self._last_leg = 0
 
@@ -45,6 +48,8 @@ class ScriptedMedia:
         self.orders.append(order)
         if isinstance(order, Close):
             self.legs.pop(order.leg, None)
+            if any(connect.leg == order.leg for connect in self.orders if isinstance(connect, Connect)):
+                self.post(LegFigures(order.leg, received=3, lost=1, sent=2, jitter_ms=0.5, max_jitter_ms=0.9))
 
     def of(self, kind: type[Order]) -> list[Order]:
         """Orders of a kind."""
@@ -59,4 +64,5 @@ def open_scripted_media(host: str, post: Callable[[MediaEvent], None]) -> Script
     """For `open_carrier`."""
     media = ScriptedMedia()
     media.host = host
+    media.post = post
     return media

@@ -14,7 +14,7 @@ from dialer.sip.events import Accepted, Ended, Failed, Incoming, LeftCallOver, L
 from dialer.telephony.call_ledger import left_behind, open_call_ledger
 from dialer.telephony.errors import HostUnresolved, TelephonyError
 from dialer.trunks.trunk import Trunk
-from tests.unit.telephony.carrier_world import ANSWER, HOST, World
+from tests.unit.telephony.carrier_world import ANSWER, AUDIO, HOST, World
 
 
 async def test_calls_that_are_none_of_ours_are_ignored() -> None:
@@ -37,7 +37,7 @@ async def test_trunks_change_while_calls_go_on() -> None:
     w.hears(Accepted(1, ANSWER, "t"))  # its trunk is no more
     w.carrier.carry_out(HangUp(1))
     w.hears(Ended(1, by_remote=False))
-    assert w.events[1:] == [CallAnswered(1), CallEnded(1, "dialer")]
+    assert w.events[1:] == [CallAnswered(1), CallEnded(1, "dialer", audio=AUDIO)]
     w.hears(Ended(2, by_remote=True))
     await w.carrier.close()
 

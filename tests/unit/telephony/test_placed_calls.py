@@ -12,14 +12,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
+from campaigns.amd import Amd, AmdPolicy
 from dialer.engine.commands import CancelCall, HangUp, Join
-from dialer.engine.events import CallAnswered, CallEnded, CallFault, CallProgress
-from dialer.media.orders import Connect, Protect
+from dialer.engine.events import CallAnswered, CallEnded, CallFault, CallProgress, Detected
+from dialer.media.events import LegFigures
+from dialer.media.orders import Connect, Listen, Protect, StopListening
+from dialer.ports.media import MediaLost
 from dialer.sip import sdes, sdp
 from dialer.sip.events import Accepted, AcceptedAfterCancel, Ended, Failed, Progress, Reoffered
+from dialer.telephony import measured_ends
+from dialer.telephony.call_audio import ANSWERED as ANSWERED_TAP
+from dialer.telephony.call_audio import EARLY as EARLY_TAP
 from dialer.telephony.placed_calls import CarrierEvent
 from dialer.trunks.trunk import Trunk
-from tests.unit.telephony.carrier_world import ANSWER, HOST, TRUNK, World
+from tests.unit.telephony.carrier_world import ANSWER, AUDIO, HOST, TRUNK, World
 
 
 @pytest.mark.parametrize(
@@ -65,7 +71,7 @@ async def test_ends_of_answered_calls(by_remote: bool, by: str) -> None:
     w = World()
     w.originate(1)
     w.hears(Accepted(1, ANSWER, "t"), Ended(1, by_remote, 16))
-    assert w.events == [CallAnswered(1), CallEnded(1, by, None, 16)]
+    assert w.events == [CallAnswered(1), CallEnded(1, by, None, 16, audio=AUDIO)]
 
 
 async def test_hanging_up_an_answered_call_is_a_bye_whatever_the_command_was() -> None:
@@ -76,7 +82,7 @@ async def test_hanging_up_an_answered_call_is_a_bye_whatever_the_command_was() -
         w.carrier.carry_out(command)
         assert w.agent.done[-1] == ("bye", attempt_id)
         w.hears(Ended(attempt_id, by_remote=True))
-        assert w.events[-1] == CallEnded(attempt_id, "dialer")
+        assert w.events[-1] == CallEnded(attempt_id, "dialer", audio=AUDIO)
 
 
 @pytest.mark.parametrize(
@@ -111,7 +117,7 @@ async def test_a_re_invite_that_makes_no_sense_changes_nothing() -> None:
     w = World()
     w.originate(1)
     w.hears(Accepted(1, ANSWER, "t"), Reoffered(1, b"nonsense"), Ended(1, by_remote=True))
-    assert w.events == [CallAnswered(1), CallEnded(1, "callee")]
+    assert w.events == [CallAnswered(1), CallEnded(1, "callee", audio=AUDIO)]
 
 
 async def test_faults_of_ours_leave_nothing_behind() -> None:
@@ -231,6 +237,131 @@ async def test_a_far_end_that_moves_keeps_its_protection_or_loses_it_by_agreemen
     assert none.suite == ""
 
 
+# --- what is heard --------------------------------------------------------------------------------------------
+
+HOLD = Amd(AmdPolicy.HOLD, hold_s=1.6)
+EARLY = sdp.offer("192.0.2.1", 41_000, 1, payload_types=(0,))
+
+
+async def test_early_media_is_listened_to_and_what_the_network_says_goes_with_the_end() -> None:
+    w = World()
+    w.originate(1)
+    w.hears(Progress(1, 180), Progress(1, 183, EARLY), Progress(1, 183, ANSWER))
+    leg = w.carrier.audio.leg_of_contact(1)
+    assert w.media.orders == [
+        Connect(leg, "192.0.2.1", 41_000, answered=False),
+        Listen(leg, EARLY_TAP, "network"),
+        Connect(leg, "127.0.0.1", 40_000, answered=False),  # another branch of the fork speaks
+    ]
+    w.says(1, "progress", "ringback")
+    w.says(1, "sit", "vc")
+    w.says(1, "unsure", "silence")  # nobody has answered: there is nothing to decide
+    w.hears(Failed(1, 480))
+    assert w.events == [
+        CallProgress(1, 180),
+        CallProgress(1, 183),
+        CallProgress(1, 183),
+        CallEnded(1, "network", 480, heard="sit_vacant", audio=AUDIO),
+    ]
+
+
+@pytest.mark.parametrize(("kind", "heard"), [("ic", "sit_intercept"), ("nc", "sit_no_circuit"), ("other", None)])
+async def test_the_itu_form_of_the_tones_says_nothing(kind: str, heard: str | None) -> None:
+    w = World()
+    w.originate(1)
+    w.hears(Progress(1, 183, EARLY))
+    w.says(1, "sit", kind)
+    w.hears(Failed(1, 404))
+    assert w.events[-1] == CallEnded(1, "network", 404, heard=heard, audio=AUDIO)
+
+
+async def test_early_media_that_makes_no_sense_is_only_ringing() -> None:
+    w = World()
+    w.originate(1)
+    w.hears(
+        Progress(1, 183, b"nonsense"), Progress(1, 183, sdp.offer("2001:db8::1", 4_000, 1)), Failed(1, 486, 17)
+    )
+    assert w.events == [CallProgress(1, 183), CallProgress(1, 183), CallEnded(1, "callee", 486, 17)]
+    assert w.media.of(Connect) == []
+
+
+async def test_from_the_answer_on_the_detector_listens_and_nobody_to_the_network() -> None:
+    w = World()
+    w.originate(1, amd=HOLD)
+    w.hears(Progress(1, 183, EARLY), Accepted(1, ANSWER, "t"))
+    leg = w.carrier.audio.leg_of_contact(1)
+    kinds = [type(order) for order in w.media.orders]
+    assert kinds == [Connect, Listen, StopListening, Connect, Listen]
+    assert w.media.orders[-1] == Listen(leg, ANSWERED_TAP, "machine", (("hold_s", 1.5),))
+    w.says(1, "human", "short-greeting", 0.9)
+    w.says(1, "beep", "1000 Hz", 4.0)
+    w.says(1, "machine", "beep", 4.0)
+    assert w.events[1:] == [
+        CallAnswered(1),
+        Detected(1, "human", "short-greeting", 0.9),
+        Detected(1, "machine", "beep", 4.0),
+    ]
+
+
+async def test_the_verdict_says_which_tones_it_was() -> None:
+    w = World()
+    w.originate(1, amd=Amd(AmdPolicy.JOINED))
+    w.hears(Accepted(1, ANSWER, "t"))
+    assert w.media.orders[-1] == Listen(w.carrier.audio.leg_of_contact(1), ANSWERED_TAP, "machine")
+    w.says(1, "sit", "ic", 1.1)
+    w.says(1, "machine", "sit", 1.1)
+    assert w.events[-1] == Detected(1, "machine", "sit", 1.1, "sit_intercept")
+
+
+async def test_without_a_policy_nobody_listens_after_the_answer() -> None:
+    w = World()
+    w.originate(1)
+    w.hears(Accepted(1, ANSWER, "t"))
+    assert w.media.of(Listen) == []
+
+
+async def test_a_call_that_cannot_be_listened_to_goes_on_and_the_log_says_why() -> None:
+    w = World()
+    w.originate(1, amd=HOLD)
+    w.hears(Accepted(1, ANSWER, "t"))
+    with capture_logs() as logs:
+        w.says(1, "", "no analyser 'machine'", failed=True)
+    assert [(line["event"], line["cause"]) for line in logs] == [
+        ("a call cannot be listened to", "no analyser 'machine'")
+    ]
+    assert w.events == [CallAnswered(1)]
+
+
+async def test_an_end_is_told_without_figures_when_these_do_not_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(measured_ends, "MEASURED_WITHIN_S", 0.01)
+    w = World()
+    w.media.post = lambda event: None
+    w.originate(1)
+    w.hears(Accepted(1, ANSWER, "t"), Ended(1, by_remote=True))
+    assert w.events == [CallAnswered(1)]
+    async with asyncio.timeout(5):
+        while len(w.events) < 2:
+            await asyncio.sleep(0.005)
+    assert w.events[1] == CallEnded(1, "callee")
+    leg = 1
+    w.carrier.audio.on_media_event(LegFigures(leg, 1, 0, 1, 0.0, 0.0))  # too late
+    assert len(w.events) == 2
+
+
+async def test_ends_that_wait_for_figures_are_told_when_the_audio_is_lost_and_at_the_close() -> None:
+    for last in ("lost", "close"):
+        w = World()
+        w.media.post = lambda event: None
+        w.originate(1)
+        w.hears(Accepted(1, ANSWER, "t"), Ended(1, by_remote=True))
+        if last == "lost":
+            w.carrier.audio.on_media_event(MediaLost("killed"))
+        else:
+            assert await w.carrier.hang_up_all(0.001) == 0
+        assert w.events == [CallAnswered(1), CallEnded(1, "callee")]
+        await w.carrier.close()
+
+
 # --- whatever happens -----------------------------------------------------------------------------------------
 
 IDS = st.integers(1, 4)
@@ -239,7 +370,9 @@ STEPS: st.SearchStrategy[Callable[[World], None]] = st.one_of(
     IDS.map(lambda n: lambda w: w.carrier.carry_out(CancelCall(n))),
     IDS.map(lambda n: lambda w: w.carrier.carry_out(HangUp(n))),
     IDS.map(lambda n: lambda w: w.carrier.carry_out(Join(n, "ann"))),
-    st.builds(Progress, IDS, st.integers(101, 199)).map(lambda e: lambda w: w.hears(e)),
+    st.builds(Progress, IDS, st.integers(101, 199), st.sampled_from([b"", ANSWER])).map(
+        lambda e: lambda w: w.hears(e)
+    ),
     st.builds(Accepted, IDS, st.sampled_from([ANSWER, b""]), st.just("t")).map(lambda e: lambda w: w.hears(e)),
     st.builds(AcceptedAfterCancel, IDS).map(lambda e: lambda w: w.hears(e)),
     st.builds(Failed, IDS, st.integers(300, 699), st.none(), st.booleans()).map(lambda e: lambda w: w.hears(e)),

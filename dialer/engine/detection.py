@@ -1,0 +1,63 @@
+"""What is made of the answering-machine detector's word: who is held for it, and what follows."""
+
+from __future__ import annotations
+
+from campaigns.amd import AmdPolicy, Heard
+from campaigns.record import EndedBy
+from dialer.agents.agent import AgentState
+from dialer.calls.call import Call
+from dialer.engine.deadlines import Timer
+from dialer.engine.events import Detected
+from dialer.engine.floor import Floor
+from dialer.engine.state import EngineState
+from dialer.pacing import MachineDetected
+
+
+class Detection:
+    """Between the answer and the agent."""
+
+    def __init__(self, state: EngineState, floor: Floor) -> None:
+        self._state = state
+        self._floor = floor
+
+    def answered(self, call: Call, now: float) -> None:
+        """Hold the contact if the campaign does so, shortly; else an agent is looked for at once."""
+        amd, run = call.terms.amd, self._state.run_of(call)
+        if amd.policy is not AmdPolicy.HOLD:
+            self._floor.answered(call, now)
+            return
+        run.held[call.attempt_id] = call
+        self._state.deadlines.set(Timer.HOLD, call.attempt_id, now + min(amd.hold_s, run.grace_s))
+
+    def heard(self, call: Call, event: Detected, now: float) -> None:
+        """The detector says who answered. Its first word counts; what it says later is advice for the agent."""
+        is_first = call.verdict is None
+        if is_first:
+            call.verdict, call.verdict_cause, call.verdict_at_s = event.verdict, event.cause, event.at_s
+        call.advice = event.verdict
+        run = self._state.run_of(call)
+        if call.attempt_id not in run.held:
+            self._advise(call)
+            return
+        del run.held[call.attempt_id]
+        self._state.deadlines.clear(Timer.HOLD, call.attempt_id)
+        if event.verdict == Heard.MACHINE and not call.terms.amd.checks(call.attempt_id):
+            call.heard = event.heard
+            call.is_machine = True
+            call.ended_by = EndedBy.DIALER
+            run.pacer.observe(MachineDetected(now, now - (call.answered_at or now)))
+            self._floor.hang_up(call, now)
+        else:
+            self._floor.answered(call, now)
+
+    def held_long_enough(self, call: Call, now: float) -> None:
+        """Nothing was said in time: whoever it is is treated as a person."""
+        del self._state.run_of(call).held[call.attempt_id]
+        call.verdict, call.verdict_cause = Heard.UNSURE.value, "time"
+        call.verdict_at_s = now - (call.answered_at or now)
+        self._floor.answered(call, now)
+
+    def _advise(self, call: Call) -> None:
+        agent = None if call.agent_id is None else self._state.pool.get(call.agent_id)
+        if agent is not None and agent.state is AgentState.TALKING and agent.attempt_id == call.attempt_id:
+            self._state.out.append(self._floor.present(agent))
