@@ -24,8 +24,8 @@ _VERDICTS = frozenset(verdict.value for verdict in Verdict)
 
 
 class PlacedCall:
-    """`crypto`: the keys that we offered. `amd`: as it was ordered. `answered`: a 200 was seen. `given_up`: we want
-    it to end. `audible`: its audio can be joined. `heard`: the network's tones in it (`calls.outcomes.Heard`)."""
+    """`crypto`: the keys that we offered. `amd`: as it was ordered. `answered`: a 200 was seen. `given_up`: we
+    want it to end. `audible`: its audio can be joined. `heard`: the network's tones (`calls.outcomes.Heard`)."""
 
     __slots__ = (
         "amd",
