@@ -23,6 +23,10 @@ VIAS = ("api", "command", "console")
 SOCKET_PATH_LIMIT = 107
 """Bytes of a Unix socket's path on Linux (unix(7): 108 with the final NUL)."""
 
+BODY_LIMIT = 1024 * 1024
+"""Bytes of a request's body, but for a log-in's, which is shorter, and a file to import. What is read of it holds
+up the calls meanwhile: some 10 ms of so much JSON."""
+
 _URL = re.compile(r"https?://[^/?#\s]+/?", re.ASCII | re.IGNORECASE)
 
 

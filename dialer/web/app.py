@@ -7,7 +7,9 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
+from pydantic.json_schema import models_json_schema
 
+from dialer.api.edits import LeadPortion
 from dialer.web.control import FAULTS, Control
 from dialer.web.guard import OPEN, Guard
 from dialer.web.refusals import tell_refusals
@@ -24,6 +26,7 @@ ROUTERS = (
     trunks.router,
 )
 
+_COMPONENT = "#/components/schemas/{model}"
 _TAGS = {
     "floor": "What happens now.",
     "campaigns": "What is called, and its life.",
@@ -64,11 +67,14 @@ def create_app(control: Control) -> FastAPI:
 
 
 class ControlApp(FastAPI):
-    """FastAPI, whose document says which routes take a token: the guard stands before them, unseen by it."""
+    """FastAPI, whose document says which routes take a token: the guard stands before them, unseen by it; and what
+    a portion of leads is, which is read beside the event loop."""
 
     def openapi(self) -> dict[str, Any]:
         if self.openapi_schema is None:
             document = super().openapi()
+            _, read = models_json_schema([(LeadPortion, "validation")], ref_template=_COMPONENT)
+            document["components"]["schemas"] |= read["$defs"]
             document["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
             for path, methods in document["paths"].items():
                 for method, operation in methods.items():

@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from dialer.api.endpoint import VIA_HEADER
+from dialer.api.endpoint import BODY_LIMIT, VIA_HEADER
 from dialer.api.schemas import Fault
 from dialer.clock import Clock, monotonic
 from dialer.web.access import Access
@@ -35,10 +35,8 @@ LOGIN_WITHIN_S = 10.0
 """From a request's headers to the end of its body, for those who have not said yet who they are."""
 
 LOGIN_LIMIT = 8 * 1024
-BODY_LIMIT = 1024 * 1024
-PORTION_LIMIT = 16 * 1024 * 1024
 FILE_LIMIT = 1024 * 1024 * 1024
-"""Bytes of a body: of a log-in, of any, of a portion of leads, of a file to import."""
+"""Bytes of a body: of a log-in, of a file to import. Of any other: `BODY_LIMIT`."""
 
 _CUT_SHORT = "the service ended before this was answered; what was asked may or may not have been done"
 _SCHEME = "bearer "
@@ -152,11 +150,8 @@ def body_limit(path: str) -> int:
     """How many bytes a body sent to this path may have."""
     if path == "/v1/login":
         return LOGIN_LIMIT
-    if path.startswith("/v1/lists/"):
-        if path.endswith("/imports"):
-            return FILE_LIMIT
-        if path.endswith("/leads"):
-            return PORTION_LIMIT
+    if path.startswith("/v1/lists/") and path.endswith("/imports"):
+        return FILE_LIMIT
     return BODY_LIMIT
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -15,6 +16,9 @@ from dialer.api.desks import AgentDisposition, AgentLogin
 from dialer.api.edits import CampaignText, ImportEnd, LeadPortion, LeadText, Numbers, Phone
 from dialer.api.errors import ApiRefused, Conflict, NotFound
 from dialer.engine.events import AgentHungUp, AgentLoggedIn, AgentPaused, DeskLost, Dispositioned
+from dialer.ports.store import SaveLeads
+from dialer.web.portions import read_portion
+from dialer.web.routes import lists as routes_lists
 from tests.integration.api_world import NOW, SETTINGS, World, api_world, campaign_text
 
 USER = pwd.getpwuid(os.getuid()).pw_name
@@ -108,6 +112,25 @@ async def test_portions_of_one_import_make_one_entry_until_it_ends(world: World)
     assert [one.action for one in changes] == ["list.import", "list.imported", "list.import"]
     assert changes[1].detail == {"file": "people.csv", "summary": '{"accepted": 3}'}
     assert len(world.service.told) == 4
+
+
+async def test_a_portion_is_read_beside_the_event_loop_and_one_that_would_take_it_long_is_refused(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read_in: list[threading.Thread] = []
+
+    def noting(list_name: str, body: bytes, now: float) -> SaveLeads:
+        read_in.append(threading.current_thread())
+        return read_portion(list_name, body, now)
+
+    monkeypatch.setattr(routes_lists, "read_portion", noting)
+    largest = portion(*(f"+1202555{n:04}" for n in range(2_000)))
+    async with world.client() as client:
+        assert (await client.call(requests.store_leads("people", largest))).stored == 2_000
+        assert read_in[0] is not threading.current_thread()
+        wide = [LeadText(phones=largest.leads[0].phones, fields=[("note", "x" * 10_000)])] * 120
+        with pytest.raises(ApiRefused, match="smaller portions"):
+            await client.call(requests.store_leads("people", LeadPortion(leads=wide)))
 
 
 async def test_a_kind_of_line_that_is_none_is_refused(world: World) -> None:

@@ -17,10 +17,10 @@ from dialer.api.roles import Permission
 from dialer.api.schemas import PLAIN
 from dialer.operations.entries import list_entry
 from dialer.operations.known_client import new_list_name
-from dialer.ports.store import Audited, LeadsStored, Plain, Reader, SaveChange, Write
+from dialer.ports.store import Audited, LeadsStored, Reader, SaveChange, Write
 from dialer.web.caller import Caller, needs
 from dialer.web.control import Control, ControlOf
-from dialer.web.portions import lead_shown, write_of
+from dialer.web.portions import lead_shown, read_portion
 from dialer.web.refusals import wrong_input
 from dialer.web.uploads import save_upload
 from dialer.web.work import ImportWork
@@ -39,26 +39,36 @@ async def lists(control: ControlOf, caller: Annotated[Caller, needs(Permission.L
     return Lists(lists=[list_entry(summary) for summary in found if caller.sees(summary.name)])
 
 
-@router.post("/{name:path}/leads", summary="Store a portion of leads, judged already")
-async def store_leads(control: ControlOf, caller: Edits, name: str, body: LeadPortion) -> Stored:
+@router.post(
+    "/{name:path}/leads",
+    summary="Store a portion of leads, judged already",
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{LeadPortion.__name__}"}}},
+        }
+    },
+)
+async def store_leads(request: Request, control: ControlOf, caller: Edits, name: str) -> Stored:
     """In one transaction; the list is made if it is new. Leads join the campaigns that call the list."""
     service, now = control.service, control.service.clock.now()
-    _check_name(control, caller, name)
+    body = await request.body()
     try:
-        save: Plain = write_of(name, body, now)
+        save = await control.threads.run(read_portion, name, body, now)
     except ValueError as error:
         raise wrong_input(f"leads: {error}") from error
+    _check_name(control, caller, name)
     write: Write = save
     if control.importing.begins(caller.actor.name, name, now):
         change = caller.actor.change(
-            now, "list.import", name, client_of(name), source=body.source, as_of=body.as_of
+            now, "list.import", name, client_of(name), source=save.source, as_of=save.as_of
         )
         write = Audited(save, change)
     answer = await service.write(write)
     if not isinstance(answer, LeadsStored):
         raise TypeError(f"SaveLeads was answered with {answer!r}")
     service.leads_stored(answer)
-    return Stored(stored=len(body.leads))
+    return Stored(stored=len(save.leads))
 
 
 @router.post("/{name:path}/imports/end", summary="Say what an import came to, for the log of changes")

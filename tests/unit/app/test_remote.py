@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from dialer.api.client import ControlClient
+from dialer.api.endpoint import BODY_LIMIT
 from dialer.api.holdings import DncChanged, Stored
 from dialer.api.requests import Request
 from dialer.app import remote
@@ -80,6 +82,16 @@ def test_leads_go_a_few_at_a_time(clock: list[float], pauses: list[float]) -> No
     RemoteWriter(client).write(write)
     assert [len(body["leads"]) for _, _, body in client.asked] == [50, 50, 20]
     assert pauses == [pytest.approx(0.01)] * 3
+
+
+def test_leads_with_much_to_say_go_in_portions_that_the_service_takes(
+    clock: list[float], pauses: list[float]
+) -> None:
+    client, one = FakeClient(clock), portion().leads[0]
+    wide = replace(one, fields=(("note", "x" * 100_000),))
+    RemoteWriter(client).write(SaveLeads("people", (one, *(wide,) * 24), "", "", 1.0))
+    assert [len(body["leads"]) for _, _, body in client.asked] == [7, 6, 6, 6]
+    assert all(len(json.dumps(body)) < BODY_LIMIT for _, _, body in client.asked)
 
 
 def test_registers_are_changed_through_it(clock: list[float]) -> None:
