@@ -12,15 +12,18 @@ from dialer.api.schemas import E164, Asked, Shown
 
 class TrunkDetail(Shown):
     """`state`: open, probing, paused, held, silent or stopped (`docs/reference/trunks.md`); `why`: why it is
-    not open; `opens_in_s`: in how many seconds it is by itself. Of today: `seizures` calls placed, `ner`,
-    `asr` shares of them that got through, were answered (None without calls), `pdd_s` the mean time to the
-    first ringing or refusal."""
+    not open, or which of its servers are passed over; `opens_in_s`: in how many seconds it is by itself.
+    `registered`: whether the carrier has us registered, None where we need not be; `registration`: in words. Of
+    today: `seizures` calls placed, `ner`, `asr` shares of them that got through, were answered (None without
+    calls), `pdd_s` the mean time to the first ringing or refusal."""
 
     name: str
     address: str
     state: str
     why: str = ""
     opens_in_s: float | None = None
+    registered: bool | None = None
+    registration: str = ""
     channels: int
     in_use: int
     cps: float

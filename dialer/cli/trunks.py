@@ -43,6 +43,7 @@ def ls(context: typer.Context, as_json: JsonOption = False) -> None:
         "ASR#",
         "PDD s#",
         "cost#",
+        "registered",
         "why",
     )
     print_table(head, map(_row, found), empty="No trunk: describe one in dialer.toml under [[trunk]].")
@@ -61,6 +62,7 @@ def _row(trunk: TrunkDetail) -> tuple[object, ...]:
         _share(trunk.asr),
         "" if trunk.pdd_s is None else f"{trunk.pdd_s:.1f}",
         "" if trunk.cost is None else f"{trunk.cost} {trunk.currency}",
+        trunk.registration,
         trunk.why + ("" if trunk.opens_in_s is None else f" (for {trunk.opens_in_s:.0f} s)"),
     )
 

@@ -9,7 +9,7 @@ from campaigns.refusal import Refusal
 from dialer.engine.state import EngineState
 from dialer.live.alarms import Condition, Level
 from dialer.trunks.advice import what_to_change
-from dialer.trunks.health import TrunkState
+from dialer.trunks.health import TrunkHealth, TrunkState
 
 SHOWN_AS_LASTING = frozenset({"trunk_stopped", "trunk_held", "trunk_paused", "trunk_silent"})
 """Codes of notices about what lasts: shown as conditions for as long as it does."""
@@ -31,9 +31,7 @@ def of_health(state: EngineState, now: float) -> Iterator[Condition]:
         is_in = health.state(now)
         if is_in is TrunkState.OPEN or limits.removed:
             continue
-        opens_at = health.opens_at(now)
-        until = "" if opens_at is None else f" for {opens_at - now:.0f} s more"
-        text = f"Trunk {name} is {is_in}{until}: {health.why}."
+        text = f"Trunk {name} is {in_words(health, now)}."
         if is_in is TrunkState.STOPPED:
             status = health.stopped.partition(":")[0]
             advice = what_to_change(int(status)) if status.isdigit() else ""
@@ -41,6 +39,13 @@ def of_health(state: EngineState, now: float) -> Iterator[Condition]:
         elif is_in is TrunkState.SILENT:
             text += f" {what_to_change(None)}"
         yield Condition(f"trunk_{is_in}", _LEVELS[is_in], "", text, name)
+
+
+def in_words(health: TrunkHealth, now: float) -> str:
+    """How a trunk is, for how long, and why: "held for 57 s more: its carrier asked …"."""
+    opens_at = health.opens_at(now)
+    until = "" if opens_at is None else f" for {opens_at - now:.0f} s more"
+    return f"{health.state(now)}{until}: {health.why}"
 
 
 def of_hold_ups(state: EngineState) -> Iterator[Condition]:

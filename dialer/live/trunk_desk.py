@@ -24,6 +24,8 @@ from dialer.engine.events import (
 from dialer.engine.state import EngineState
 from dialer.errors import InputError, UnknownName
 from dialer.live.figures import DayFigures, TrunkTally
+from dialer.live.trunk_conditions import in_words
+from dialer.live.trunk_standing import advice_on_registration, of_registration, of_servers
 from dialer.ports.store import Usage
 from dialer.settings.rates import in_units
 from dialer.sip.hop import shown
@@ -31,6 +33,7 @@ from dialer.sip.identity import Identity
 from dialer.telephony.carrier import SipCarrier
 from dialer.telephony.errors import HostUnresolved, TelephonyError
 from dialer.trunks.advice import what_to_change
+from dialer.trunks.health import TrunkState
 from dialer.trunks.limits import TrunkLimits
 from dialer.trunks.rates import EXPECTED_S
 
@@ -73,12 +76,18 @@ class TrunkDesk:
     def rows(self) -> list[TrunkDetail]:
         """Every trunk at this moment, those that are no longer configured while calls on them go on."""
         now = self._floor.clock.now()
-        currency = self._floor.engine.tolls.walls.currency
+        carrier, currency = self._floor.carrier, self._floor.engine.tolls.walls.currency
         self._figures.roll(now)
-        return [
-            _row(name, limits, self._figures.trunks.get(name), currency, now)
-            for name, limits in self._floor.engine.trunks.items()
-        ]
+        rows: list[TrunkDetail] = []
+        for name, limits in self._floor.engine.trunks.items():
+            row = _row(name, limits, self._figures.trunks.get(name), currency, now)
+            standing = carrier.registration_of(name)
+            about: dict[str, object] = {"why": row.why or of_servers(carrier.passed_over(name))}
+            if standing is not None:
+                words = of_registration(standing, carrier.now())
+                about |= {"registered": standing.until is not None, "registration": words}
+            rows.append(row.model_copy(update=about))
+        return rows
 
     def limits(self, name: str) -> TrunkLimits:
         """Raises `UnknownName`."""
@@ -142,7 +151,26 @@ class TrunkDesk:
                 f"{advice} {trunk.host} is {shown(found[0])} by now: `dialer reload` after a change goes there."
             ).strip()
         self._floor.post(TrunkAsked(name, answer.status is not None))
-        return TrunkTested(trunk=name, ok=ok, verdict=verdict, advice=advice, steps=[step])
+        return self._with_standing(TrunkTested(trunk=name, ok=ok, verdict=verdict, advice=advice, steps=[step]))
+
+    def _with_standing(self, tested: TrunkTested) -> TrunkTested:
+        """And what keeps calls from leaving over it, however it answers OPTIONS."""
+        carrier, name, after_s = self._floor.carrier, tested.trunk, tested.steps[-1].after_s
+        ok, verdict, advice, steps = tested.ok, tested.verdict, tested.advice, [*tested.steps]
+        standing = carrier.registration_of(name)
+        if standing is not None:
+            words = of_registration(standing, carrier.now())
+            steps.append(TrunkStep(after_s=after_s, what=words, status=standing.status))
+            advice = f"{advice} {advice_on_registration(standing)}".strip()
+            if standing.until is None:
+                ok, verdict = False, f"{verdict} It has not registered us: {words}."
+        if servers := of_servers(carrier.passed_over(name)):
+            steps.append(TrunkStep(after_s=after_s, what=servers))
+        now = self._floor.clock.now()
+        health = self._floor.engine.trunks[name].health
+        if health.state(now) is not TrunkState.OPEN:
+            verdict = f"{verdict} It is {in_words(health, now)}."
+        return TrunkTested(trunk=name, ok=ok, verdict=verdict, advice=advice, steps=steps)
 
     async def call(self, name: str, number: str, caller_id: str = "") -> TrunkTested:
         """Call a number over a trunk and hang up when it answers. Raises `UnknownName`, and `InputError` for a

@@ -33,6 +33,7 @@ from dialer.sip.events import (
     TargetFailed,
     Unregistered,
 )
+from dialer.sip.hop import Hop
 from dialer.sip.identity import Identity
 from dialer.telephony.call_ledger import CallLedger
 from dialer.telephony.left_calls import LeftCalls, LeftCallsReport
@@ -113,10 +114,17 @@ class SipCarrier:
         self._registrations.follow()
         self._signalling.flush()
 
-    @property
-    def registrations(self) -> tuple[Standing, ...]:
-        """How it stands with the trunks that want us registered."""
-        return self._registrations.standings
+    def now(self) -> float:
+        """The moment, as everything here counts it."""
+        return self._signalling.now()
+
+    def registration_of(self, trunk: str) -> Standing | None:
+        """How it stands with a trunk that wants us registered; None for any other."""
+        return self._registrations.of(trunk)
+
+    def passed_over(self, trunk: str) -> tuple[tuple[Hop, float, bool], ...]:
+        """As `Routes.passed_over`."""
+        return self._routes.passed_over(trunk, self.now())
 
     def keep_names_fresh(self) -> None:
         """Look trunks' hosts up again when DNS says so, until `close`."""

@@ -40,10 +40,9 @@ class Registrations:
         self._ending: set[str] = set()
         self._standings: dict[str, Standing] = {}
 
-    @property
-    def standings(self) -> tuple[Standing, ...]:
-        """Of every trunk that is to be registered with."""
-        return tuple(self._standings.values())
+    def of(self, trunk: str) -> Standing | None:
+        """How it stands with a trunk; None when we are not to be registered with it."""
+        return self._standings.get(trunk)
 
     def follow(self) -> None:
         """Register where trunks want it, and no more where they do not. One whose settings changed is taken back

@@ -96,8 +96,9 @@ class Routes:
 
     def passed_over(self, trunk: str, now: float) -> tuple[tuple[Hop, float, bool], ...]:
         """Servers of a trunk that are not tried first now: for how many seconds more, and whether they asked for
-        it. Raises `TelephonyError`."""
-        hops = [hop for server in self.of(trunk).servers for hop in server.hops]
+        it. None of a trunk that is no more."""
+        known = self._by_name.get(trunk)
+        hops = [hop for server in known.servers for hop in server.hops] if known is not None else []
         return tuple((hop, *left) for hop in hops if (left := self._down.left(hop, now)) is not None)
 
     def credentials_at(self, hop: Hop) -> Credentials | None:

@@ -33,3 +33,20 @@ def what_to_change(status: int | None) -> str:
     if status is None:
         return "Check host and port in dialer.toml, that UDP passes the firewall, and that the carrier is up."
     return _BY_STATUS.get(status) or _BY_CLASS.get(status // 100, "")
+
+
+_OF_REGISTRATION = {
+    401: _CREDENTIALS,
+    403: "The carrier refuses the account: is it open, and allowed from this machine's address?",
+    404: "The carrier knows no such account: check the trunk's username and from_domain.",
+    407: _CREDENTIALS,
+    408: "Check host and port in dialer.toml, that UDP passes the firewall, and that the carrier is up.",
+    423: "The carrier wants longer registrations than are asked for: see its support.",
+    501: "What answers is no registrar: register = false, if the carrier knows us by our address.",
+}
+_OF_REGISTRATION[405] = _OF_REGISTRATION[501]
+
+
+def about_registration(status: int) -> str:
+    """One sentence for the final status of a REGISTER; 408 when nobody answered."""
+    return _OF_REGISTRATION.get(status) or what_to_change(status)

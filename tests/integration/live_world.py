@@ -146,7 +146,14 @@ async def live_world(
         media_ports=media_ports,
         trunks=(
             TrunkSettings(
-                trunk.name, trunk.host, trunk.port, channels=trunk.channels, cps=trunk.cps, simulated=True
+                trunk.name,
+                trunk.host,
+                trunk.port,
+                trunk.username,
+                channels=trunk.channels,
+                cps=trunk.cps,
+                simulated=True,
+                register=trunk.register,
             ),
         ),
         walls=SIMULATED,

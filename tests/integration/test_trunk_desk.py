@@ -14,6 +14,7 @@ from dialer.api.trunks import TrunkDetail
 from dialer.errors import InputError, UnknownName
 from dialer.ports.access import Actor
 from dialer.ports.store import BlockNumbers
+from dialer.trunks.health import CallEnd
 from sim_trunk.call_log import CallLog
 from sim_trunk.callee import CallPlan, Persona
 from tests.integration.live_world import LiveWorld, live_world, simulated_network
@@ -123,3 +124,20 @@ async def test_a_host_that_no_name_server_knows(world: LiveWorld) -> None:
     assert not tested.ok
     assert "no-such-host.invalid" in tested.verdict
     assert "name server" in tested.advice
+
+
+async def test_a_trunk_says_what_keeps_calls_from_leaving_over_it(tmp_path: Path) -> None:
+    async with (
+        simulated_network(Scripted(), CallLog(io.StringIO())) as trunk,
+        live_world(tmp_path, replace(trunk, register=True, username="us"), leads=1, agents=1) as world,
+    ):
+        await world.until(lambda: "405" in shown(world).registration, 5.0)  # the simulator is no registrar
+        assert shown(world).registered is False
+        world.service.engine.trunks["sim"].health.ended(CallEnd(False, 503, retry_after_s=60.0), world.clock.now())
+        tested = await world.service.test_trunk("sim", MANAGER, None, "")
+        assert not tested.ok
+        assert (
+            "answers OPTIONS with 200. It has not registered us: REGISTER was refused with 405" in tested.verdict
+        )
+        assert "It is held for 60 s more" in tested.verdict
+        assert "register = false" in tested.advice

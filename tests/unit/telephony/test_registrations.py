@@ -62,20 +62,20 @@ async def test_only_trunks_that_want_it() -> None:
     assert order == RegisterOrder(
         "main", "sip:carrier.example", "sip:us@carrier.example", ("192.0.2.1", 5060), Credentials("us", "pw")
     )
-    assert it.standings == (Standing("main"),)
+    assert it.of("main") == Standing("main")
 
 
 async def test_how_it_stands() -> None:
     _, _, it = await registered(MAIN)
     it.on_event(Registered("main", 600), 100.0)
-    assert it.standings == (Standing("main", until=700.0),)
+    assert it.of("main") == Standing("main", until=700.0)
     with capture_logs() as logs:
         for _ in range(2):
             it.on_event(RegistrationFailed("main", 403, 30.0, stands=True), 200.0)
     assert [entry["status"] for entry in logs] == [403]  # said once
-    assert it.standings == (Standing("main", until=700.0, status=403, again_at=230.0),)
+    assert it.of("main") == Standing("main", until=700.0, status=403, again_at=230.0)
     it.on_event(RegistrationFailed("main", 403, 60.0, stands=False), 800.0)
-    assert it.standings[0].until is None
+    assert it.of("main") == Standing("main", until=None, status=403, again_at=860.0)
 
 
 async def test_a_changed_account_is_taken_back_first() -> None:
@@ -89,7 +89,7 @@ async def test_a_changed_account_is_taken_back_first() -> None:
     await routes.set_trunks([OTHER])
     it.follow()
     it.on_event(Unregistered("main"), 100.0)
-    assert it.standings == ()
+    assert it.of("main") is None
     assert len(line.core.orders) == 2
 
 
