@@ -76,4 +76,18 @@ class Pace:
             ),
             lines_free=self._state.lines_free(run, now),
             leads_ready=len(run.hopper.ready),
+            leaving_s=self._leaving_s(name, now),
         )
+
+    def _leaving_s(self, campaign: str, now: float) -> tuple[float, ...]:
+        """Of agents in a contact who get no other one: 0 for those who go when it is over, else until it is ended
+        for want of a desk."""
+        found = []
+        for state in (AgentState.TALKING, AgentState.WRAP_UP):
+            for agent in self._state.pool.within(campaign, state).values():
+                if agent.leaving is not None or agent.moves_to:
+                    found.append(0.0)
+                elif agent.desk_lost_at is not None:
+                    ends_at = self._state.deadlines.at(Timer.DESK, agent.agent_id)
+                    found.append(max(0.0, (ends_at or now) - now))
+        return tuple(found)

@@ -11,12 +11,12 @@ from lists.value import value
 class Snapshot:
     """One campaign at one moment, as the pacer sees it.
 
-    `now_s`: seconds of any monotonic clock. `idle`: agents ready. `talking_s`, `wrapping_s`: seconds each
-    busy agent has been in that state. `ringing_s`: seconds since launch of each call still unanswered.
-    `waiting_s`: seconds each live answer has waited for an agent. `lines_free`: what channels and calls per
-    second allow now. `leads_ready`: how many leads may be dialed. `leaving_s`: in how many seconds agents
-    known to leave (shift end, booked pause) go. `answer_p`: one probability per ringing call, and `next_p`
-    those of the next leads in order, where the caller knows better than the average.
+    `now_s`: seconds of any monotonic clock. `idle`: agents ready. `talking_s`, `wrapping_s`: seconds each busy
+    agent has been in that state. `ringing_s`: seconds since launch of each call still unanswered. `waiting_s`:
+    seconds each live answer has waited for an agent. `lines_free`: what channels and calls per second allow now.
+    `leads_ready`: how many leads may be dialed. `leaving_s`: in how many seconds agents known to leave (shift end,
+    booked pause) go; 0 for those in a contact who go when it is over. `answer_p`: one probability per ringing
+    call, and `next_p` those of the next leads in order, where the caller knows better than the average.
     """
 
     now_s: float
