@@ -127,17 +127,21 @@ class Walls:
                 return Refused(Refusal.DESTINATION, None, text)
         return None
 
-    def _shown(self, number: str, judged: Judged, client: str, caller_id: str) -> Refused | None:
+    def not_ours(self, caller_id: str, client: str) -> str:
+        """Why `client` may show this number only over a simulated trunk, with what to do; "" when it may."""
         owned = self.caller_id(caller_id)
         if owned is None:
-            text = f"{caller_id} is not declared as ours: [[caller_id]] in dialer.toml"
-            return Refused(Refusal.CALLER_ID_NOT_OURS, None, text)
+            return f"{caller_id} is not declared as ours: [[caller_id]] in dialer.toml"
         if owned.client not in ("", client):
-            text = f"{caller_id} belongs to client {owned.client}"
-            return Refused(Refusal.CALLER_ID_NOT_OURS, None, text)
+            return f"{caller_id} belongs to client {owned.client}"
         if not owned.verified_on:
-            text = f"nobody has called {caller_id} back yet: do, and write verified_on in dialer.toml"
-            return Refused(Refusal.CALLER_ID_NOT_OURS, None, text)
+            return f"nobody has called {caller_id} back yet: do, and write verified_on in dialer.toml"
+        return ""
+
+    def _shown(self, number: str, judged: Judged, client: str, caller_id: str) -> Refused | None:
+        owned, not_ours = self.caller_id(caller_id), self.not_ours(caller_id, client)
+        if owned is None or not_ours:
+            return Refused(Refusal.CALLER_ID_NOT_OURS, None, not_ours)
         if owned.shown_in is not None and not owned.shown_in.allow(number, judged.region):
             text = f"{caller_id} may not be shown in {judged.region}: {owned.shown_in}"
             return Refused(Refusal.CALLER_ID_COUNTRY, None, text)

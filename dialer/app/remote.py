@@ -13,9 +13,12 @@ from pydantic import BaseModel
 from dialer.api.client import ControlClient
 from dialer.api.edits import Numbers
 from dialer.api.endpoint import Endpoint
-from dialer.api.requests import Request, block, unblock
+from dialer.api.errors import ServiceLost, Unavailable
+from dialer.api.requests import Request, block, trunks, unblock
+from dialer.api.trunks import TrunkDetail
 from dialer.app.installation import load_home
 from dialer.clock import monotonic
+from dialer.errors import ServiceNotRunning
 from dialer.ports.store import (
     Answer,
     BlockNumbers,
@@ -47,6 +50,15 @@ def service_of(home: Path) -> Iterator[ControlClient]:
     load_home(home)
     with connect(home) as client:
         yield client
+
+
+def trunk_rows(home: Path) -> list[TrunkDetail]:
+    """How the trunks are, as a running service says; none where there is no service to say so."""
+    try:
+        with connect(home) as client:
+            return client.call(trunks()).trunks
+    except (ServiceNotRunning, ServiceLost, Unavailable):
+        return []
 
 
 class RemoteWriter:

@@ -18,7 +18,6 @@ from dialer.engine.commands import Command
 from dialer.engine.engine import Engine
 from dialer.engine.events import CampaignOpened, Event
 from dialer.errors import InputError, UnknownName
-from dialer.live.reloading import trunk_of
 from dialer.operations.open_campaign import open_campaign, read_campaign
 from dialer.operations.place_leads import place_leads
 from dialer.operations.run_report import Report, run_report
@@ -26,7 +25,7 @@ from dialer.ports.store import BlockNumbers, NewLead, SaveCampaign, SaveLeads, S
 from dialer.sip.identity import Identity
 from dialer.storage.memory import MemoryStore
 from dialer.storage.source import Source
-from dialer.trunks.trunk import Trunk
+from dialer.trunks.trunk import Trunk, trunk_of
 from lists.client import client_of
 from sim_trunk.population import Population, load_population
 from sim_trunk.sim_agents import SimAgents

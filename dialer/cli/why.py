@@ -29,15 +29,20 @@ def why(
 ) -> None:
     """May a number or a lead be dialed? With the reason and the evidence. Exit status 1 when it may not."""
     from dialer.app.installation import read_home
+    from dialer.app.remote import trunk_rows
     from dialer.clock import SystemClock
     from dialer.operations.known_client import name_of
     from dialer.operations.moments import iso, parse_moment
+    from dialer.operations.routes_at import RoutesAt, out_of_use
     from dialer.operations.why import why as explain
 
     moment = parse_moment(at, "--at") if at is not None else SystemClock().now()
     with read_home(home_of(context)) as view:
         name = name_of(client, campaign)
-        explanation = explain(view.reader, name, who, moment, region, walls=view.settings.walls)
+        walls, trunks = view.settings.walls, view.settings.trunks
+        down = out_of_use(trunk_rows(view.home), moment) if at is None else {}  # how they will be, nobody knows
+        routes = RoutesAt(view.reader, walls, trunks, moment, down)
+        explanation = explain(view.reader, name, who, moment, region, walls=walls, routes=routes)
     if as_json:
         print_json(explanation.as_dict())
     else:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import fields, replace
 
 from dialer.api.holdings import Reloaded
-from dialer.settings import Settings, TrunkSettings
+from dialer.settings import Settings
 from dialer.telephony.phones import Phone
 from dialer.telephony.sip_side import SipSide
 from dialer.telephony.tls import TlsFiles
-from dialer.trunks.health import HealthRules
-from dialer.trunks.trunk import Trunk
+from dialer.trunks.trunk import Trunk, trunk_of
 
 AT_ONCE: dict[str, str] = {
     "trunks": "trunk",
@@ -67,29 +66,4 @@ def phones_of(settings: Settings) -> tuple[Phone, ...]:
         Phone(agent.agent_id, agent.phone, agent.password, agent.nailed_up)
         for agent in settings.agents
         if agent.phone or agent.password
-    )
-
-
-def trunk_of(trunk: TrunkSettings) -> Trunk:
-    return Trunk(
-        trunk.name,
-        trunk.host,
-        trunk.port,
-        username=trunk.username,
-        password=trunk.password,
-        channels=trunk.channels,
-        cps=trunk.cps,
-        from_domain=trunk.from_domain,
-        destinations=trunk.destinations,
-        rates=trunk.rates,
-        health=HealthRules(
-            trunk.ner_min, trunk.ner_window_s, trunk.ner_sample, trunk.pause_s, trunk.options_missed
-        ),
-        asserted_identity=trunk.asserted_identity,
-        options_every_s=trunk.options_every_s,
-        simulated=trunk.simulated,
-        transport=trunk.transport,
-        session_expires_s=trunk.session_expires_s,
-        srtp=trunk.srtp,
-        register=trunk.register,
     )

@@ -58,7 +58,7 @@ def add_campaign(
     place_leads(campaign.name, write=write, progress=progress, portion=portion)
     state, reason = settle_campaign(campaign, write=write, reader=reader, now=now, trunks=trunks)
     counts = reader.lead_counts(campaign.name)
-    return AddedCampaign(campaign, replaced, counts, checked.missing_trunks, state, reason)
+    return AddedCampaign(campaign, replaced, counts, checked.warnings, state, reason)
 
 
 def settle_campaign(

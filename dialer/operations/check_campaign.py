@@ -12,6 +12,7 @@ from campaigns.loader import parse_campaign
 from campaigns.toml_file import read_toml
 from campaigns.toml_source import TomlSource
 from campaigns.toml_table import suggestion
+from campaigns.walls import Walls
 from dialer.settings import Settings
 from lists.client import HOUSE, client_of
 
@@ -19,17 +20,18 @@ from lists.client import HOUSE, client_of
 @dataclass(frozen=True, slots=True)
 class Checked:
     """A campaign file that is right in itself. `missing_lists`, `missing_trunks`: what it names and the home
-    does not have, each with its place in the file."""
+    does not have, each with its place in the file. `not_ours`: caller ids that its trunks may not show."""
 
     campaign: Campaign
     body: str
     missing_lists: tuple[Problem, ...]
     missing_trunks: tuple[Problem, ...]
+    not_ours: tuple[Problem, ...]
 
     @property
     def warnings(self) -> tuple[Problem, ...]:
         """Everything that the home does not have, in file order."""
-        found = (*self.missing_lists, *self.missing_trunks)
+        found = (*self.missing_lists, *self.missing_trunks, *self.not_ours)
         return tuple(sorted(found, key=lambda problem: (problem.line, problem.column)))
 
 
@@ -67,7 +69,21 @@ def check_text(
     missing_trunks = _missing(
         source, "trunks", "trunk", campaign.trunks, trunks, "describe it in dialer.toml under [[trunk]]"
     )
-    return Checked(campaign, body, missing_lists, missing_trunks)
+    source = TomlSource(body, filename)
+    not_ours = _not_ours(campaign, source, settings.walls) if settings is not None else ()
+    return Checked(campaign, body, missing_lists, missing_trunks, not_ours)
+
+
+def _not_ours(campaign: Campaign, source: TomlSource, walls: Walls) -> tuple[Problem, ...]:
+    """Caller ids that no call over a real trunk may show."""
+    real = {wall.name for wall in walls.trunks if not wall.simulated}
+    if real.isdisjoint(campaign.trunks):
+        return ()
+    for index, caller_id in enumerate(campaign.caller_ids):
+        if text := walls.not_ours(caller_id, client_of(campaign.name)):
+            advice = "until then no call leaves with it over a trunk that is not simulated"
+            source.at_value(("caller_ids", index), text, advice)
+    return tuple(source.problems)
 
 
 def _check_client(campaign: Campaign, body: str, filename: str, settings: Settings, told: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from campaigns.campaign import Campaign
 from campaigns.eligibility import PastAttempt, Permitted, decide, reach_of
@@ -15,7 +15,9 @@ from campaigns.window import unknown_zones, utc_offset
 from dialer.errors import InputError, UnknownName
 from dialer.operations.moments import iso
 from dialer.operations.open_campaign import Version, read_version
+from dialer.operations.routes_at import RoutesAt
 from dialer.ports.store import FINAL, Place, Reader
+from dialer.trunks.selection import Route
 from lists.client import client_of
 from lists.lead import Lead, PhoneNumber
 from lists.phone import BadNumber, check_region, parse_phone
@@ -61,21 +63,30 @@ class _Past:
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """How a call would leave."""
+    """How a call would leave. `refused`: why it would not, though the number may be dialed."""
 
     walls: Walls
     trunk: str
     caller_id: str
+    refused: Refused | None = None
 
 
 def why(
-    reader: Reader, campaign_name: str, who: str, at: float, region: str | None = None, *, walls: Walls
+    reader: Reader,
+    campaign_name: str,
+    who: str,
+    at: float,
+    region: str | None = None,
+    *,
+    walls: Walls,
+    routes: RoutesAt | None = None,
 ) -> Explanation:
     """May `who`, a phone number or a lead id, be dialed for the campaign at `at` (seconds UTC)?
 
     A lead is allowed when any of its numbers is, a number when it is for any lead that has it; refused, the
     answer is about the one that comes free first. Attempts saved at or after `at` are left out of account; the
-    do-not-call register, the lists and the `walls` are those of today. Raises `InputError`, `UnknownName`,
+    do-not-call register, the lists and the `walls` are those of today. `routes`: the trunks at that moment; None:
+    they are taken for able and willing. Raises `InputError`, `UnknownName`,
     `CampaignFileError`.
     """
     version = read_version(reader, campaign_name)
@@ -83,7 +94,7 @@ def why(
     blocked = reader.blocked_numbers((phone.e164 for _, phone in asked), client_of(campaign_name))
     past = {lead.lead_id: _past(reader, version[0], lead, at) for lead, _ in asked}
     answers = [
-        _ask(version, lead, phone, past[lead.lead_id], blocked, at, _way(version[0], phone, walls))
+        _ask(version, lead, phone, past[lead.lead_id], blocked, at, _way(version[0], phone, walls, routes))
         for lead, phone in asked
     ]
     best = min(answers, key=_preference)
@@ -173,8 +184,17 @@ def _wrong(campaign: Campaign, lead: Lead, history: Sequence[PastAttempt], place
     return frozenset(wrong.intersection(numbers) - {numbers[place.phone_position]})
 
 
-def _way(campaign: Campaign, phone: PhoneNumber, walls: Walls) -> _Way:
-    """The first trunk and caller id of the campaign that the walls let pass; else its first ones."""
+def _way(campaign: Campaign, phone: PhoneNumber, walls: Walls, routes: RoutesAt | None) -> _Way:
+    """What a call would take; where there is no way, the first trunk and caller id of the campaign that the walls
+    let pass, else its first ones."""
+    chosen = routes.choose(campaign, phone) if routes is not None else None
+    if isinstance(chosen, Route):
+        return _Way(walls, chosen.trunk, chosen.caller_id)
+    way = _usual_way(campaign, phone, walls)
+    return replace(way, refused=chosen) if chosen is not None else way
+
+
+def _usual_way(campaign: Campaign, phone: PhoneNumber, walls: Walls) -> _Way:
     ways = [_Way(walls, trunk, caller_id) for trunk in campaign.trunks for caller_id in campaign.caller_ids]
     client, narrower = client_of(campaign.name), campaign.destinations
     for way in ways:
@@ -248,7 +268,7 @@ def _verdict(
     if phone.e164 in past.wrong:
         return Refused(Refusal.FINAL, None, "the number was found to be wrong or not in use")
     if due_at == at:
-        return verdict
+        return way.refused or verdict if isinstance(verdict, Permitted) else verdict
     until = due_at if isinstance(verdict, Permitted) else verdict.until
     return Refused(Refusal.NOT_DUE, until, f"a retry or callback is scheduled for {iso(due_at)}")
 

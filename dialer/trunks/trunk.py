@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from campaigns.destinations import Destinations
 from dialer.settings.rates import Rate
+from dialer.settings.values import TrunkSettings
 from dialer.trunks.health import HealthRules
 
 
@@ -45,3 +46,29 @@ class Trunk:
         """Host and port as they stand in a URI; the host alone where DNS says the port."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{host}:{self.port}" if self.port else host
+
+
+def trunk_of(trunk: TrunkSettings) -> Trunk:
+    """As `dialer.toml` has it."""
+    return Trunk(
+        trunk.name,
+        trunk.host,
+        trunk.port,
+        username=trunk.username,
+        password=trunk.password,
+        channels=trunk.channels,
+        cps=trunk.cps,
+        from_domain=trunk.from_domain,
+        destinations=trunk.destinations,
+        rates=trunk.rates,
+        health=HealthRules(
+            trunk.ner_min, trunk.ner_window_s, trunk.ner_sample, trunk.pause_s, trunk.options_missed
+        ),
+        asserted_identity=trunk.asserted_identity,
+        options_every_s=trunk.options_every_s,
+        simulated=trunk.simulated,
+        transport=trunk.transport,
+        session_expires_s=trunk.session_expires_s,
+        srtp=trunk.srtp,
+        register=trunk.register,
+    )

@@ -121,7 +121,7 @@ async def put_campaign(
         replaced=replaced,
         state=state,
         leads=counts.total,
-        warnings=problem_rows(checked.missing_trunks),
+        warnings=problem_rows(checked.warnings),
     )
 
 

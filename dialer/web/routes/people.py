@@ -12,6 +12,7 @@ from dialer.api.roles import Permission
 from dialer.errors import UnknownName
 from dialer.operations.known_client import known_client
 from dialer.operations.moments import LAST_YEAR
+from dialer.operations.routes_at import RoutesAt, out_of_use
 from dialer.operations.why import why as explain
 from dialer.ports.store import Audited, BlockNumbers, Plain, Reader, UnblockNumbers
 from dialer.web.caller import Caller, needs
@@ -73,17 +74,21 @@ async def why(
     if (lead is None) == (number is None):
         raise wrong_input("lead, number: give one of the two")
     who = str(lead) if lead is not None else str(number)
-    moment = control.service.clock.now() if at is None else at
-
-    walls = control.service.settings.walls
+    service = control.service
+    moment = service.clock.now() if at is None else at
+    walls, trunks = service.settings.walls, service.settings.trunks
+    down = out_of_use(service.trunk_rows(), moment) if at is None else {}  # how they will be, nobody knows
 
     def read(reader: Reader) -> WhyAnswer:
         caller.find("campaign", campaign, [stored.name for stored in reader.campaigns()])
         if lead is not None:
             _lead(reader, caller, lead)
-        return WhyAnswer.model_validate(explain(reader, campaign, who, moment, walls=walls).as_dict())
+        routes = RoutesAt(reader, walls, trunks, moment, down)
+        return WhyAnswer.model_validate(
+            explain(reader, campaign, who, moment, walls=walls, routes=routes).as_dict()
+        )
 
-    return await control.threads.run(read, control.service.reader)
+    return await control.threads.run(read, service.reader)
 
 
 @router.post("/dnc", tags=["dnc"], summary="Put numbers on a do-not-call register")

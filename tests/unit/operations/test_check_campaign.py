@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from campaigns.errors import CampaignFileError
-from dialer.operations.check_campaign import check_campaign
+from campaigns.walls import OwnedCallerId, TrunkWall, Walls
+from dialer.operations.check_campaign import check_campaign, check_text
 from dialer.settings import ClientSettings, Settings
 from tests.unit.operations.scene import BODY
 
@@ -33,3 +34,24 @@ def test_a_client_and_its_caller_ids_must_be_granted(tmp_path: Path) -> None:
     assert check_campaign(file, settings=Settings(clients=(acme, zoo))).campaign.name == "acme/spring"
     file.write_text(house)
     assert check_campaign(file, settings=Settings(clients=(zoo,))).campaign.name == "spring"
+
+
+SHOWN = '"+12025550100"'
+
+
+@pytest.mark.parametrize(
+    ("declared", "simulated", "warning"),
+    [
+        ((), True, ""),
+        ((), False, "is not declared as ours: [[caller_id]] in dialer.toml"),
+        ((OwnedCallerId("+12025550100"),), False, "nobody has called +12025550100 back yet"),
+        ((OwnedCallerId("+12025550100", verified_on="2026-11-30"),), False, ""),
+    ],
+)
+def test_caller_ids_that_no_real_trunk_would_show_are_warned_of(
+    declared: tuple[OwnedCallerId, ...], simulated: bool, warning: str
+) -> None:
+    walls = Walls(trunks=(TrunkWall("sim", None, simulated=simulated),), caller_ids=declared)
+    found = check_text(BODY, "spring.toml", settings=Settings(walls=walls)).warnings
+    assert [problem.field for problem in found] == ["caller_ids[0]"] * bool(warning)
+    assert all(warning in problem.text and SHOWN in BODY.splitlines()[problem.line - 1] for problem in found)
