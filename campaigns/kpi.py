@@ -139,7 +139,7 @@ class Summary:
 
     @property
     def agent_hours(self) -> float:
-        """Logged in, minus pauses."""
+        """Logged in, minus pauses and the time that their phone was lost."""
         return self._seconds(*_WORKING, *_WAITING) / 3600
 
     @property

@@ -132,6 +132,7 @@ class AgentActivity(StrEnum):
     HOLDING = "holding"
     WRAP_UP = "wrap_up"
     PAUSED = "paused"
+    UNREACHABLE = "unreachable"  # their phone was lost; no working time
 
 
 @value(kw_only=True)

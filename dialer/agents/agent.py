@@ -13,6 +13,7 @@ class AgentState(StrEnum):
     READY = "ready"
     TALKING = "talking"
     WRAP_UP = "wrap_up"
+    UNREACHABLE = "unreachable"  # would be ready, but for the phone
 
 
 class AgentTrigger(StrEnum):
@@ -22,6 +23,7 @@ class AgentTrigger(StrEnum):
     PAUSE = "pause"
     ASSIGN = "assign"
     TALK_ENDED = "talk_ended"
+    LINE_LOST = "line_lost"
 
 
 S, T = AgentState, AgentTrigger
@@ -36,9 +38,16 @@ TRANSITIONS: dict[tuple[AgentState, AgentTrigger], AgentState] = {
     (S.READY, T.ASSIGN): S.TALKING,
     (S.READY, T.LOG_OUT): S.LOGGED_OUT,
     (S.TALKING, T.TALK_ENDED): S.WRAP_UP,
+    (S.TALKING, T.LINE_LOST): S.UNREACHABLE,  # before anybody was heard: somebody else gets the contact
     (S.WRAP_UP, T.READY): S.READY,
     (S.WRAP_UP, T.PAUSE): S.PAUSED,
     (S.WRAP_UP, T.LOG_OUT): S.LOGGED_OUT,
+    (S.PAUSED, T.LINE_LOST): S.UNREACHABLE,
+    (S.READY, T.LINE_LOST): S.UNREACHABLE,
+    (S.WRAP_UP, T.LINE_LOST): S.UNREACHABLE,
+    (S.UNREACHABLE, T.READY): S.READY,
+    (S.UNREACHABLE, T.PAUSE): S.PAUSED,
+    (S.UNREACHABLE, T.LOG_OUT): S.LOGGED_OUT,
 }
 
 ACTIVITY: dict[AgentState, AgentActivity] = {
@@ -46,6 +55,7 @@ ACTIVITY: dict[AgentState, AgentActivity] = {
     S.READY: AgentActivity.IDLE,
     S.TALKING: AgentActivity.TALKING,
     S.WRAP_UP: AgentActivity.WRAP_UP,
+    S.UNREACHABLE: AgentActivity.UNREACHABLE,
 }
 
 
@@ -57,7 +67,8 @@ class Agent:
     """One agent on duty. `since`: when the present state began. `attempt_id`: whom it is about, from the
     assignment to the end of wrap-up. `leaving`: a pause or log-out waits for the end of the contact, and
     `moves_to`: so does a move to another campaign ("": none). `pause_code`: why paused, in the agent's word,
-    or `DESK_LOST`. `desk_lost_at`: since when nobody hears what the agent's desk is told; None: somebody does."""
+    or `DESK_LOST`. `desk_lost_at`: since when nobody hears what the agent's desk is told; None: somebody does.
+    `phone_lost_at`: since when nobody can be put through to their phone; None: somebody can."""
 
     __slots__ = (
         "agent_id",
@@ -67,6 +78,7 @@ class Agent:
         "leaving",
         "moves_to",
         "pause_code",
+        "phone_lost_at",
         "reckoned_to",
         "since",
         "state",
@@ -83,6 +95,7 @@ class Agent:
         self.moves_to = ""
         self.pause_code = ""
         self.desk_lost_at: float | None = None
+        self.phone_lost_at: float | None = None
 
     def can(self, trigger: AgentTrigger) -> bool:
         """Whether the state knows this trigger."""

@@ -1,5 +1,6 @@
-"""An agent's line: their phone called at login, kept up while they work, called again when it is lost; or called
-for each contact. A table, and who does what it says lives elsewhere.
+"""An agent's line: their phone called when it is wanted, kept up for as long as it is, and called again when it is
+lost. A line that is nailed up is wanted from log-in to log-out; one that is called for each contact, from the
+contact's answer to its end. A table; who does what it says lives elsewhere.
 
     calling ──answered──► up ──no audio──► lost ──hung up──► waiting ──► calling …
 """
@@ -16,29 +17,26 @@ REDIAL_MOST_S = 60.0
 RING_S = 30.0
 """So long a phone that shall answer by itself may ring."""
 
-SILENT_S = 5.0
-"""So long without a packet of audio, on a line that is up and not on hold, and it is lost: phones send silence
-too."""
-
 
 class State(StrEnum):
-    IDLE = "idle"  # nobody is logged in
+    IDLE = "idle"  # nobody wants it
     CALLING = "calling"  # the phone rings
     UP = "up"  # it is heard
     LOST = "lost"  # it was up and is silent; the old call is being hung up
     WAITING = "waiting"  # to call again
-    ENDING = "ending"  # logged out; the call is being hung up
+    ENDING = "ending"  # not wanted any more; the call is being hung up
 
 
 class Input(StrEnum):
-    LOG_IN = "the agent logs in"
-    LOG_OUT = "the agent logs out"
+    WANTED = "the agent logs in, or gets a contact"
+    UNWANTED = "the agent logs out, or the contact is over"
     ANSWERED = "the phone answered"
     FAILED = "the phone could not be reached, or would not"
     ENDED = "the call is over"
     SILENT = "no audio for too long"
     RANG_OUT = "it rang for too long"
     TURN = "the wait is over"
+    REGISTERED = "the phone says where it is"
 
 
 class Effect(StrEnum):
@@ -55,26 +53,27 @@ class Effect(StrEnum):
 S, On, Do = State, Input, Effect
 
 TABLE: dict[tuple[State, Input], tuple[State, Effect | None]] = {
-    (S.IDLE, On.LOG_IN): (S.CALLING, Do.CALL),
+    (S.IDLE, On.WANTED): (S.CALLING, Do.CALL),
     (S.CALLING, On.ANSWERED): (S.UP, Do.TELL_UP),
     (S.CALLING, On.FAILED): (S.WAITING, Do.WAIT),
     (S.CALLING, On.ENDED): (S.WAITING, Do.WAIT),
     (S.CALLING, On.RANG_OUT): (S.LOST, Do.HANG_UP),
-    (S.CALLING, On.LOG_OUT): (S.ENDING, Do.HANG_UP),
+    (S.CALLING, On.UNWANTED): (S.ENDING, Do.HANG_UP),
     (S.UP, On.SILENT): (S.LOST, Do.TELL_LOST_AND_HANG_UP),
     (S.UP, On.ENDED): (S.WAITING, Do.TELL_LOST_AND_WAIT),  # the agent hung up, or the phone went down
     (S.UP, On.FAILED): (S.WAITING, Do.TELL_LOST_AND_WAIT),
-    (S.UP, On.LOG_OUT): (S.ENDING, Do.HANG_UP_AND_TELL),
+    (S.UP, On.UNWANTED): (S.ENDING, Do.HANG_UP_AND_TELL),
     (S.LOST, On.ENDED): (S.WAITING, Do.WAIT),
     (S.LOST, On.FAILED): (S.WAITING, Do.WAIT),
     (S.LOST, On.ANSWERED): (S.LOST, Do.HANG_UP),  # it crossed our giving up
-    (S.LOST, On.LOG_OUT): (S.ENDING, None),
+    (S.LOST, On.UNWANTED): (S.ENDING, None),
     (S.WAITING, On.TURN): (S.CALLING, Do.CALL),
-    (S.WAITING, On.LOG_OUT): (S.IDLE, Do.TELL_DOWN),
+    (S.WAITING, On.REGISTERED): (S.CALLING, Do.CALL),
+    (S.WAITING, On.UNWANTED): (S.IDLE, Do.TELL_DOWN),
     (S.ENDING, On.ENDED): (S.IDLE, None),
     (S.ENDING, On.FAILED): (S.IDLE, None),
     (S.ENDING, On.ANSWERED): (S.ENDING, Do.HANG_UP),
-    (S.ENDING, On.LOG_IN): (S.LOST, None),  # back before the old call is over: then it is called again
+    (S.ENDING, On.WANTED): (S.LOST, None),  # back before the old call is over: then it is called again
 }
 """What is not in the table changes nothing: commands and events cross."""
 
@@ -114,18 +113,17 @@ LineCommand = CallPhone | HangUpPhone | LineUp | LineDown
 
 
 class AgentLine:
-    """One agent's nailed-up line. Each call returns what is to be done, in order. `now` in seconds, never going
-    back."""
+    """One agent's line. Each call returns what is to be done, in order. `ring_s`: for how long the phone may ring.
+    `now` in seconds, never going back."""
 
-    __slots__ = ("_attempt", "_due_at", "_heard_at", "_held", "agent_id", "state")
+    __slots__ = ("_attempt", "_due_at", "_ring_s", "agent_id", "state")
 
-    def __init__(self, agent_id: str) -> None:
+    def __init__(self, agent_id: str, ring_s: float = RING_S) -> None:
         self.agent_id = agent_id
         self.state = State.IDLE
+        self._ring_s = ring_s
         self._attempt = 0
         self._due_at: float | None = None
-        self._heard_at = 0.0
-        self._held = False
 
     def next_deadline(self) -> float | None:
         """When `on_time` wants to be called; None: not at all."""
@@ -133,11 +131,11 @@ class AgentLine:
 
     # -- the agent --
 
-    def log_in(self, now: float) -> list[LineCommand]:
-        return self._step(Input.LOG_IN, now)
+    def want(self, now: float) -> list[LineCommand]:
+        return self._step(Input.WANTED, now)
 
-    def log_out(self, now: float) -> list[LineCommand]:
-        return self._step(Input.LOG_OUT, now)
+    def release(self, now: float) -> list[LineCommand]:
+        return self._step(Input.UNWANTED, now)
 
     # -- the phone --
 
@@ -150,28 +148,18 @@ class AgentLine:
     def ended(self, now: float) -> list[LineCommand]:
         return self._step(Input.ENDED, now)
 
-    def heard(self, now: float) -> None:
-        """Audio of the phone came. To be told often enough, which is more than once in `SILENT_S`; not each
-        packet."""
-        self._heard_at = now
+    def silent(self, now: float) -> list[LineCommand]:
+        """No audio has come for as long as a phone may be silent; not to be told while it has us on hold."""
+        return self._step(Input.SILENT, now)
 
-    def held(self, is_held: bool, now: float) -> None:
-        """The phone put us on hold, or came back: while it does, silence is no loss."""
-        self._held = is_held
-        self._heard_at = now
-        if self.state is State.UP:
-            self._due_at = None if is_held else now + SILENT_S
+    def registered(self, now: float) -> list[LineCommand]:
+        """There is somewhere to call it."""
+        return self._step(Input.REGISTERED, now)
 
     def on_time(self, now: float) -> list[LineCommand]:
         """The clock reached `next_deadline`."""
         if self._due_at is None or now < self._due_at:
             return []
-        self._due_at = None
-        if self.state is State.UP:
-            if now - self._heard_at < SILENT_S:
-                self._due_at = self._heard_at + SILENT_S
-                return []
-            return self._step(Input.SILENT, now)
         return self._step(Input.RANG_OUT if self.state is State.CALLING else Input.TURN, now)
 
     # -- the table's machine --
@@ -183,18 +171,15 @@ class AgentLine:
         self.state, effect = row
         me = self.agent_id
         self._due_at = None
-        if what is Input.LOG_IN:
+        if what is Input.WANTED:
             self._attempt = 0
         match effect:
             case Effect.CALL:
                 self._attempt += 1
-                self._due_at = now + RING_S
+                self._due_at = now + self._ring_s
                 return [CallPhone(me, self._attempt)]
             case Effect.TELL_UP:
                 self._attempt = 0
-                self._held = False
-                self._heard_at = now
-                self._due_at = now + SILENT_S
                 return [LineUp(me)]
             case Effect.TELL_LOST_AND_HANG_UP:
                 return [LineDown(me, lost=True), HangUpPhone(me)]

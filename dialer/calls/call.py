@@ -31,6 +31,7 @@ class Trigger(StrEnum):
     PROGRESS = "progress"
     ANSWERED = "answered"
     JOIN = "join"
+    PART = "part"
     CANCEL = "cancel"
     HANG_UP = "hang_up"
     ENDED = "ended"
@@ -54,6 +55,7 @@ TRANSITIONS: dict[tuple[CallState, Trigger], CallState] = {
     (S.WAITING, T.HANG_UP): S.ENDING,
     (S.WAITING, T.ENDED): S.ENDED,
     (S.TALKING, T.HANG_UP): S.ENDING,
+    (S.TALKING, T.PART): S.WAITING,  # the agent's phone was lost before anybody was heard
     (S.TALKING, T.ENDED): S.ENDED,
     (S.CANCELLING, T.PROGRESS): S.CANCELLING,
     # The 200 crossed our CANCEL (RFC 3261 §9.1): the carrier ends the call, its end follows.

@@ -14,6 +14,7 @@ class Timer(StrEnum):
     END = "end"  # we ended a call and its end was not reported
     WRAP_UP = "wrap_up"  # the agent's time for the disposition is over
     DESK = "desk"  # a lost desk has not come back
+    PHONE = "phone"  # the lost phone of an agent in a conversation has not come back
     PACE = "pace"  # next pacing decision
     UNSAVED = "unsaved"  # try failed writes again
 

@@ -9,6 +9,7 @@ from campaigns.walls import Walls
 from dialer.agents.agent import AgentTrigger
 from dialer.calls.call import UNANSWERED, Call, CallState, Trigger
 from dialer.engine import events as ev
+from dialer.engine.absence import Absence
 from dialer.engine.closing import END_SEEN_WITHIN_S, Closing
 from dialer.engine.commands import Command, Notice, NotifyAgent
 from dialer.engine.deadlines import Timer
@@ -47,6 +48,7 @@ class Engine:
         self._dialing = Dialing(self._state, self._closing, self._lines)
         self._floor = Floor(self._state, self._closing)
         self._detection = Detection(self._state, self._floor)
+        self._absence = Absence(self._state, self._floor)
         self._runs = Runs(self._state, self._dialing, self._closing, self._floor)
         self._pace = Pace(self._state, self._dialing)
 
@@ -115,16 +117,10 @@ class Engine:
                 self._closing.save_failed(event.campaign, event.write, event.cause, now)
             case ev.AgentLoggedIn():
                 self._floor.log_in(event.agent_id, event.campaign, now)
-            case (
-                ev.AgentReady()
-                | ev.AgentPaused()
-                | ev.AgentLoggedOut()
-                | ev.AgentHungUp()
-                | ev.Dispositioned()
-                | ev.DeskLost()
-                | ev.DeskOpened()
-            ):
+            case ev.AgentReady() | ev.AgentPaused() | ev.AgentLoggedOut() | ev.AgentHungUp() | ev.Dispositioned():
                 self._agent_event(event, now)
+            case ev.DeskLost() | ev.DeskOpened() | ev.PhoneLost() | ev.PhoneBack():
+                self._absence_event(event, now)
             case ev.CampaignOpened():
                 self._runs.open(event.campaign, event.rule_set, event.zone_groups, now)
             case ev.TrunksChanged():
@@ -230,13 +226,7 @@ class Engine:
 
     def _agent_event(
         self,
-        event: ev.AgentReady
-        | ev.AgentPaused
-        | ev.AgentLoggedOut
-        | ev.AgentHungUp
-        | ev.Dispositioned
-        | ev.DeskLost
-        | ev.DeskOpened,
+        event: ev.AgentReady | ev.AgentPaused | ev.AgentLoggedOut | ev.AgentHungUp | ev.Dispositioned,
         now: float,
     ) -> None:
         agent = self._state.pool.get(event.agent_id)
@@ -254,10 +244,21 @@ class Engine:
                 self._floor.agent_hangs_up(agent, now)
             case ev.Dispositioned():
                 self._floor.disposed(agent, event.attempt_id, event.code, event.callback_at, now)
+
+    def _absence_event(self, event: ev.DeskLost | ev.DeskOpened | ev.PhoneLost | ev.PhoneBack, now: float) -> None:
+        agent = self._state.pool.get(event.agent_id)
+        if agent is None:
+            self._state.strays += 1
+            return
+        match event:
             case ev.DeskLost():
-                self._floor.desk_lost(agent, event.grace_s, now)
+                self._absence.desk_lost(agent, event.grace_s, now)
             case ev.DeskOpened():
-                self._floor.desk_opened(agent)
+                self._absence.desk_opened(agent)
+            case ev.PhoneLost():
+                self._absence.phone_lost(agent, event.grace_s, now)
+            case ev.PhoneBack():
+                self._absence.phone_back(agent, now)
 
     def _campaign_event(
         self,
@@ -325,6 +326,8 @@ class Engine:
         elif (agent := self._state.pool.get(name)) is None:
             return
         elif timer is Timer.DESK:
-            self._floor.desk_gone(agent, now)
+            self._absence.desk_gone(agent, now)
+        elif timer is Timer.PHONE:
+            self._absence.phone_gone(agent, now)
         else:
             self._floor.wrap_up_over(agent, "wrap-up limit reached", now)

@@ -284,6 +284,23 @@ class DeskOpened:
     agent_id: str
 
 
+@value
+class PhoneLost:
+    """Nobody can be put through to the agent's phone: it is being called, has hung up, or is silent. No contact for
+    the agent from now on. One that has heard the agent is kept for `grace_s` seconds, and hung up after that; one
+    that has not goes to somebody else at once."""
+
+    agent_id: str
+    grace_s: float
+
+
+@value
+class PhoneBack:
+    """The lost phone is there: the agent goes on as before, and a contact that was kept is joined again."""
+
+    agent_id: str
+
+
 Event = (
     WakeUp
     | CampaignOpened
@@ -318,4 +335,6 @@ Event = (
     | Dispositioned
     | DeskLost
     | DeskOpened
+    | PhoneLost
+    | PhoneBack
 )

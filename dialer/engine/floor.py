@@ -35,6 +35,18 @@ class Floor:
         # From the answer on, however long the contact was held: nobody has spoken to the person yet.
         self._state.deadlines.set(Timer.GRACE, call.attempt_id, (call.answered_at or now) + run.grace_s)
 
+    def part(self, call: Call, agent: Agent, now: float) -> None:
+        """The agent's phone was lost before the contact heard anybody: it waits again, since its answer."""
+        call.apply(Trigger.PART)
+        call.agent_id = call.assigned_at = None
+        agent.attempt_id = None
+        self._change(agent, AgentTrigger.LINE_LOST, now)
+        self._go_on(agent, now)
+        if now - (call.answered_at or now) < self._state.run_of(call).grace_s:
+            self.answered(call, now)
+        else:
+            self.abandon(call, now)
+
     def abandon(self, call: Call, now: float) -> None:
         """The grace time is over, and nobody was free."""
         run = self._state.run_of(call)
@@ -65,6 +77,7 @@ class Floor:
         run = self._state.run_of(call)
         call.talk_ended_at = now
         run.pacer.observe(TalkEnded(now, now - (call.assigned_at or now)))
+        self._state.deadlines.clear(Timer.PHONE, agent.agent_id)
         self._change(agent, AgentTrigger.TALK_ENDED, now)
         if call.disposition is not None or run.status is RunStatus.CUTTING:
             self._wrapped_up(agent, call, call.disposition or NO_DISPOSITION, now)
@@ -95,7 +108,8 @@ class Floor:
         self._count_changed(campaign, now)
 
     def ready(self, agent: Agent, now: float) -> None:
-        """The agent can take a call: one that waits comes first. Not while the agent's desk is lost."""
+        """The agent can take a call: one that waits comes first. Not while the agent's desk is lost, and not before
+        their phone is back."""
         if agent.state is AgentState.WRAP_UP or agent.state is AgentState.TALKING:
             agent.leaving = None
             return
@@ -103,6 +117,10 @@ class Floor:
             self._state.strays += 1
             return
         agent.pause_code = ""
+        if agent.phone_lost_at is not None:
+            if agent.state is not AgentState.UNREACHABLE:
+                self._change(agent, AgentTrigger.LINE_LOST, now)
+            return
         if agent.state is not AgentState.READY:
             self._change(agent, AgentTrigger.READY, now)
         self._serve_waiting(agent, now)
@@ -118,11 +136,11 @@ class Floor:
         if agent.state is AgentState.WRAP_UP:
             agent.leaving = trigger
             return
-        self._go(agent, trigger, now)
+        self.go(agent, trigger, now)
 
     def agent_hangs_up(self, agent: Agent, now: float) -> None:
         """The agent ends the conversation."""
-        call = self._call_of(agent)
+        call = self.call_of(agent)
         if call is not None and call.state is CallState.TALKING:
             call.ended_by = EndedBy.AGENT
             self.hang_up(call, now)
@@ -130,7 +148,7 @@ class Floor:
 
     def disposed(self, agent: Agent, attempt_id: int, code: str, callback_at: float | None, now: float) -> None:
         """The agent says what it came to. While still talking, this ends the conversation first."""
-        call = self._call_of(agent)
+        call = self.call_of(agent)
         if call is None or call.attempt_id != attempt_id or call.disposition is not None:
             self._state.strays += 1
             return
@@ -151,52 +169,14 @@ class Floor:
 
     def wrap_up_over(self, agent: Agent, why: str, now: float) -> None:
         """Wrap-up is over without a disposition."""
-        call = self._call_of(agent)
+        call = self.call_of(agent)
         if call is not None:
             call.note = f"{why} without a disposition"
             self._wrapped_up(agent, call, NO_DISPOSITION, now)
 
-    # --- their desks --------------------------------------------------------------------------------------
-
-    def desk_lost(self, agent: Agent, grace_s: float, now: float) -> None:
-        """Nobody hears what the desk is told: no more contacts. One in progress goes on for the grace."""
-        if agent.desk_lost_at is not None:
-            return
-        agent.desk_lost_at = now
-        self._state.deadlines.set(Timer.DESK, agent.agent_id, now + grace_s)
-        if agent.state is AgentState.READY:
-            agent.pause_code = DESK_LOST
-            self._go(agent, AgentTrigger.PAUSE, now)
-
-    def desk_opened(self, agent: Agent) -> None:
-        """The desk is back. A contact in progress goes on; who was ready has to say so again."""
-        if agent.desk_lost_at is None:
-            self._state.strays += 1
-            return
-        agent.desk_lost_at = None
-        self._state.deadlines.clear(Timer.DESK, agent.agent_id)
-
-    def desk_gone(self, agent: Agent, now: float) -> None:
-        """The desk has not come back in time: off duty, and whoever was on the line is hung up."""
-        gone_s = now - (agent.desk_lost_at or now)
-        what = ""
-        call = self._call_of(agent)
-        agent.leaving = AgentTrigger.LOG_OUT
-        if call is not None and call.state is CallState.TALKING:
-            what = f", and its conversation (attempt {call.attempt_id}) was hung up"
-            call.ended_by = EndedBy.DIALER
-            self.hang_up(call, now)
-            self.talk_over(call, now)
-        text = f"Agent {agent.agent_id} was logged out: its desk was gone for {gone_s:.0f} s{what}."
-        self._state.out.append(Notice(agent.campaign, "desk_gone", text))
-        if agent.state is AgentState.WRAP_UP:
-            self.wrap_up_over(agent, "desk lost", now)
-        elif agent.state is not AgentState.LOGGED_OUT:
-            self._go(agent, AgentTrigger.LOG_OUT, now)
-
     def present(self, agent: Agent) -> NotifyAgent:
         """How the agent is now, as the desk is told it."""
-        call = self._call_of(agent)
+        call = self.call_of(agent)
         return NotifyAgent(
             agent.agent_id,
             agent.state.value,
@@ -241,26 +221,33 @@ class Floor:
         self._state.deadlines.clear(Timer.WRAP_UP, agent.agent_id)
         agent.attempt_id = None
         run.pacer.observe(WrapEnded(now, now - agent.since))
+        self._closing.close_if_done(call, now)
+        self._go_on(agent, now)
+
+    def _go_on(self, agent: Agent, now: float) -> None:
+        """The contact is over for the agent: on to the next, or wherever they wanted to go after it."""
         leaving, agent.leaving = agent.leaving, None
         if leaving is None and agent.desk_lost_at is not None:
             leaving, agent.pause_code = AgentTrigger.PAUSE, DESK_LOST
-        self._closing.close_if_done(call, now)
         moves_to, agent.moves_to = agent.moves_to, ""
         if moves_to and leaving is not AgentTrigger.LOG_OUT:
             self._move(agent, moves_to, now)
             if leaving is None:
                 self.ready(agent, now)
-        elif leaving is None:
+        elif leaving is not None:
+            self.go(agent, leaving, now)
+        elif agent.phone_lost_at is None:
             self._change(agent, AgentTrigger.READY, now)
             self._serve_waiting(agent, now)
-        else:
-            self._go(agent, leaving, now)
+        elif agent.state is not AgentState.UNREACHABLE:
+            self._change(agent, AgentTrigger.LINE_LOST, now)
 
-    def _go(self, agent: Agent, trigger: AgentTrigger, now: float) -> None:
+    def go(self, agent: Agent, trigger: AgentTrigger, now: float) -> None:
         self._change(agent, trigger, now)
         if agent.state is AgentState.LOGGED_OUT:
             self._state.pool.remove(agent)
-            self._state.deadlines.clear(Timer.DESK, agent.agent_id)
+            for timer in (Timer.DESK, Timer.PHONE):
+                self._state.deadlines.clear(timer, agent.agent_id)
             self._count_changed(agent.campaign, now)
 
     def _change(self, agent: Agent, trigger: AgentTrigger, now: float) -> None:
@@ -286,7 +273,7 @@ class Floor:
         if stretches:
             self._state.out.append(SaveAgentTime(tuple(stretches)))
 
-    def _call_of(self, agent: Agent) -> Call | None:
+    def call_of(self, agent: Agent) -> Call | None:
         return None if agent.attempt_id is None else self._state.calls.get(agent.attempt_id)
 
     def _count_changed(self, campaign: str, now: float) -> None:

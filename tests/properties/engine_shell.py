@@ -160,6 +160,7 @@ class Shell:
     told_over: set[int] = field(default_factory=set)
     desks: dict[str, Desk] = field(default_factory=lambda: {name: Desk() for name in AGENTS})
     lost_until: dict[str, float] = field(default_factory=dict)
+    phones_lost: set[str] = field(default_factory=set)
     leased: dict[tuple[str, int], float] = field(default_factory=dict)
     closed: dict[int, AttemptRecord] = field(default_factory=dict)
     failed: list[Write] = field(default_factory=list)
@@ -216,6 +217,15 @@ class Shell:
     def open_desk(self, agent_id: str) -> None:
         self.lost_until.pop(agent_id, None)
         self.tell(ev.DeskOpened(agent_id))
+
+    def lose_phone(self, agent_id: str, grace_s: float) -> None:
+        if self.desks[agent_id].state != "logged_out":
+            self.phones_lost.add(agent_id)
+        self.tell(ev.PhoneLost(agent_id, grace_s))
+
+    def have_phone(self, agent_id: str) -> None:
+        self.phones_lost.discard(agent_id)
+        self.tell(ev.PhoneBack(agent_id))
 
     def resume(self, name: str) -> None:
         self.paused.discard(name)
@@ -384,8 +394,13 @@ class Shell:
                     call = self.wire[command.attempt_id]
                     assert call.answered
                     assert not call.given_up
-                    assert self.desks[command.agent_id].state == "ready", "joined with an agent who is not free"
-                    assert command.agent_id not in self.lost_until, "joined with a desk that is lost"
+                    assert command.agent_id not in self.phones_lost, "joined with a phone that is lost"
+                    desk = self.desks[command.agent_id]
+                    if desk.state == "talking":  # the phone is back
+                        assert desk.attempt_id == command.attempt_id, "joined with an agent who talks"
+                    else:
+                        assert desk.state == "ready", "joined with an agent who is not free"
+                        assert command.agent_id not in self.lost_until, "joined with a desk that is lost"
                     assert self.desks[command.agent_id].campaign == call.campaign, "another campaign's agent"
                     assert call.campaign not in self.cut, "put through only to be hung up on"
                 case NotifyAgent():
@@ -438,8 +453,10 @@ class Shell:
             assert desk.attempt_id == change.attempt_id
         if change.state == "ready":
             assert change.agent_id not in self.lost_until, "ready at a desk that is lost"
+            assert change.agent_id not in self.phones_lost, "ready at a phone that is lost"
         if change.state == "logged_out":
             self.lost_until.pop(change.agent_id, None)
+            self.phones_lost.discard(change.agent_id)
         desk.state, desk.campaign, desk.attempt_id = change.state, change.campaign, change.attempt_id
         desk.advice = change.advice
 
@@ -495,6 +512,7 @@ class Shell:
         for agent_id in AGENTS:
             if not drain:
                 self.open_desk(agent_id)
+                self.have_phone(agent_id)
                 self.tell(ev.AgentLoggedIn(agent_id, AGENTS[agent_id]))
                 self.tell(ev.AgentReady(agent_id))
         for _ in range(20_000):

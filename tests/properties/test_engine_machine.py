@@ -168,6 +168,14 @@ class EngineMachine(RuleBasedStateMachine):
     def desk_is_back(self, agent_id: str) -> None:
         self.shell.open_desk(agent_id)
 
+    @rule(agent_id=agents, grace_s=st.sampled_from([0.0, 1.0, 15.0]))
+    def phone_is_lost(self, agent_id: str, grace_s: float) -> None:
+        self.shell.lose_phone(agent_id, grace_s)
+
+    @rule(agent_id=agents)
+    def phone_is_back(self, agent_id: str) -> None:
+        self.shell.have_phone(agent_id)
+
     @rule(
         agent_id=agents, code=codes, ahead=st.sampled_from([None, -60.0, 600.0, 12 * 3600.0]), twice=st.booleans()
     )

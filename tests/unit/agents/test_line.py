@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from dialer.agents.line import (
     REDIAL_MOST_S,
     RING_S,
-    SILENT_S,
     TABLE,
     AgentLine,
     CallPhone,
@@ -26,41 +25,42 @@ LOST, DOWN = LineDown("ana", lost=True), LineDown("ana", lost=False)
 
 def up() -> AgentLine:
     line = AgentLine("ana")
-    assert line.log_in(0.0) == [CALL]
+    assert line.want(0.0) == [CALL]
     assert line.answered(1.0) == [UP]
     return line
 
 
 def test_called_at_login_and_hung_up_at_logout() -> None:
     line = up()
-    assert line.log_out(50.0) == [DOWN, HANG_UP]
+    assert line.release(50.0) == [DOWN, HANG_UP]
     assert line.ended(51.0) == []
     assert (line.state, line.next_deadline()) == (State.IDLE, None)
 
 
 def test_silence_is_a_loss_and_the_phone_is_called_again() -> None:
     line = up()
-    for moment in (3.0, 7.0, 11.0):
-        line.heard(moment)
-        assert line.on_time(moment) == []
-    deadline = line.next_deadline()
-    assert deadline is not None
-    assert line.on_time(deadline) == []
-    assert line.next_deadline() == 11.0 + SILENT_S
-    assert line.on_time(11.0 + SILENT_S) == [LOST, HANG_UP]
+    assert line.next_deadline() is None
+    assert line.silent(16.0) == [LOST, HANG_UP]
+    assert line.silent(16.5) == []
     assert line.ended(17.0) == []
     deadline = line.next_deadline()
     assert deadline == 19.0
+    assert line.on_time(18.9) == []
     assert line.on_time(deadline) == [CALL]
     assert line.answered(20.0) == [UP]
 
 
-def test_a_phone_on_hold_may_be_silent() -> None:
+def test_a_phone_that_registers_is_called_at_once() -> None:
     line = up()
-    line.held(True, 2.0)
-    assert line.next_deadline() is None
-    line.held(False, 600.0)
-    assert line.next_deadline() == 600.0 + SILENT_S
+    assert line.registered(2.0) == []  # it is there already
+    line.ended(3.0)
+    assert line.registered(3.5) == [CALL]
+
+
+def test_its_own_time_to_ring() -> None:
+    line = AgentLine("ana", ring_s=4.0)
+    line.want(0.0)
+    assert line.on_time(4.0) == [HANG_UP]
 
 
 def test_who_hangs_up_is_called_again() -> None:
@@ -72,7 +72,7 @@ def test_who_hangs_up_is_called_again() -> None:
 def test_each_failure_waits_longer() -> None:
     line = AgentLine("ana")
     now, waits = 0.0, []
-    line.log_in(now)
+    line.want(now)
     for attempt in range(2, 9):
         line.failed(now)
         deadline = line.next_deadline()
@@ -85,7 +85,7 @@ def test_each_failure_waits_longer() -> None:
 
 def test_what_rings_for_too_long_is_given_up() -> None:
     line = AgentLine("ana")
-    line.log_in(0.0)
+    line.want(0.0)
     assert line.on_time(RING_S - 0.1) == []
     assert line.on_time(RING_S) == [HANG_UP]
     assert line.answered(RING_S + 0.1) == [HANG_UP]
@@ -95,16 +95,20 @@ def test_what_rings_for_too_long_is_given_up() -> None:
 
 def test_back_before_the_old_call_is_over() -> None:
     line = up()
-    line.log_out(2.0)
-    assert line.log_in(2.1) == []
+    line.release(2.0)
+    assert line.want(2.1) == []
     line.ended(2.2)
     deadline = line.next_deadline()
     assert deadline is not None
     assert line.on_time(deadline) == [CALL]
 
 
-TOLD = [what.name.lower() for what in Input if what not in (Input.SILENT, Input.RANG_OUT, Input.TURN)]
-INPUTS = st.lists(st.tuples(st.sampled_from([*TOLD, "on_time"]), st.floats(0.0, 40.0)), max_size=40)
+TOLD = [
+    what.name.lower() for what in Input if what not in (Input.WANTED, Input.UNWANTED, Input.RANG_OUT, Input.TURN)
+]
+INPUTS = st.lists(
+    st.tuples(st.sampled_from([*TOLD, "want", "release", "on_time"]), st.floats(0.0, 40.0)), max_size=40
+)
 
 
 @given(INPUTS)
