@@ -25,6 +25,7 @@ class State(StrEnum):
     LOST = "lost"  # it was up and is silent; the old call is being hung up
     WAITING = "waiting"  # to call again
     ENDING = "ending"  # not wanted any more; the call is being hung up
+    TURNING = "turning"  # wanted again meanwhile
 
 
 class Input(StrEnum):
@@ -73,7 +74,11 @@ TABLE: dict[tuple[State, Input], tuple[State, Effect | None]] = {
     (S.ENDING, On.ENDED): (S.IDLE, None),
     (S.ENDING, On.FAILED): (S.IDLE, None),
     (S.ENDING, On.ANSWERED): (S.ENDING, Do.HANG_UP),
-    (S.ENDING, On.WANTED): (S.LOST, None),  # back before the old call is over: then it is called again
+    (S.ENDING, On.WANTED): (S.TURNING, None),
+    (S.TURNING, On.ENDED): (S.CALLING, Do.CALL),
+    (S.TURNING, On.FAILED): (S.CALLING, Do.CALL),
+    (S.TURNING, On.ANSWERED): (S.TURNING, Do.HANG_UP),
+    (S.TURNING, On.UNWANTED): (S.ENDING, None),
 }
 """What is not in the table changes nothing: commands and events cross."""
 
@@ -116,12 +121,12 @@ class AgentLine:
     """One agent's line. Each call returns what is to be done, in order. `ring_s`: for how long the phone may ring.
     `now` in seconds, never going back."""
 
-    __slots__ = ("_attempt", "_due_at", "_ring_s", "agent_id", "state")
+    __slots__ = ("_attempt", "_due_at", "agent_id", "ring_s", "state")
 
     def __init__(self, agent_id: str, ring_s: float = RING_S) -> None:
         self.agent_id = agent_id
         self.state = State.IDLE
-        self._ring_s = ring_s
+        self.ring_s = ring_s
         self._attempt = 0
         self._due_at: float | None = None
 
@@ -176,7 +181,7 @@ class AgentLine:
         match effect:
             case Effect.CALL:
                 self._attempt += 1
-                self._due_at = now + self._ring_s
+                self._due_at = now + self.ring_s
                 return [CallPhone(me, self._attempt)]
             case Effect.TELL_UP:
                 self._attempt = 0

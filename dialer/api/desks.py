@@ -10,17 +10,18 @@ from dialer.api.schemas import Asked, Moment, Name, Shown, Word
 
 
 class AgentLogin(Asked):
-    """`phone`: host:port of the agent's RTP, to be joined with contacts."""
+    """`phone`: host:port of the agent's RTP, to be joined with contacts; left out: the phone that `dialer.toml`
+    has for the agent is called."""
 
     campaign: Name
-    phone: Annotated[str, Field(pattern=r"^[0-9.]+:\d{1,5}$", examples=["127.0.0.1:40000"])]
+    phone: Annotated[str | None, Field(pattern=r"^[0-9.]+:\d{1,5}$", examples=["127.0.0.1:40000"])] = None
 
 
 class AgentLine(Shown):
-    """Where the agent's audio is to be sent."""
+    """`line`: where the agent's audio is to be sent; "" for a phone that is called, and told so by SIP."""
 
     agent_id: str
-    line: str
+    line: str = ""
 
 
 class AgentPause(Asked):

@@ -137,7 +137,8 @@ class CampaignRow(Shown):
 
 class AgentRow(Shown):
     """`state`: a `dialer.agents.agent.AgentState` value; `for_s`: how long in it. `contact`: whom it is about.
-    `desk_lost`: nobody reads the agent's stream."""
+    `desk_lost`: nobody reads the agent's stream. `phone`: how the line to their phone is, a
+    `dialer.agents.line.State` value; "" where we call none."""
 
     agent_id: str
     name: str
@@ -148,6 +149,7 @@ class AgentRow(Shown):
     contact: str = ""
     pause_code: str = ""
     desk_lost: bool = False
+    phone: str = ""
 
 
 class CallRow(Shown):

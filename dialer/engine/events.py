@@ -286,9 +286,9 @@ class DeskOpened:
 
 @value
 class PhoneLost:
-    """Nobody can be put through to the agent's phone: it is being called, has hung up, or is silent. No contact for
-    the agent from now on. One that has heard the agent is kept for `grace_s` seconds, and hung up after that; one
-    that has not goes to somebody else at once."""
+    """Nobody can be put through to the agent's phone: it is being called, has hung up, or is silent. No contact
+    for the agent from now on. One that has heard the agent is kept for `grace_s` seconds, and hung up after that;
+    one that has not goes to somebody else at once."""
 
     agent_id: str
     grace_s: float

@@ -108,7 +108,7 @@ class Floor:
         self._count_changed(campaign, now)
 
     def ready(self, agent: Agent, now: float) -> None:
-        """The agent can take a call: one that waits comes first. Not while the agent's desk is lost, and not before
+        """The agent can take a call: one that waits comes first. Not while their desk is lost, and not before
         their phone is back."""
         if agent.state is AgentState.WRAP_UP or agent.state is AgentState.TALKING:
             agent.leaving = None

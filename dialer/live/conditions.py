@@ -18,6 +18,7 @@ NEARLY_DONE = 0.95
 FAULTS_IN_A_ROW = 10
 """So many calls over a trunk that came to nothing by the trunk's own fault, none in between that did not."""
 
+PHONE_MISSED_AFTER_S = 15.0
 DESK_MISSED_AFTER_S = 1.0
 
 NAMED = 5
@@ -116,6 +117,18 @@ def of_desks(agents: Iterable[Agent], now: float) -> Iterator[Condition]:
                 "unless it comes back soon. Does the agent's screen still run, and reach this service?"
             )
             yield Condition("desk_lost", "warning", agent.campaign, text, agent.agent_id)
+
+
+def of_phones(agents: Iterable[Agent], lines: Mapping[str, str], now: float) -> Iterator[Condition]:
+    """Agents on duty whose phone is lost; one that is called at log-in has a moment to answer."""
+    for agent in agents:
+        if agent.phone_lost_at is not None and now - agent.phone_lost_at >= PHONE_MISSED_AFTER_S:
+            line = lines.get(agent.agent_id, "none")
+            text = (
+                f"Agent {agent.agent_id}'s phone cannot be had (line: {line}): nobody is put through, and it is "
+                "called again. Is it switched on, registered, and does it answer by itself?"
+            )
+            yield Condition("phone_lost", "warning", agent.campaign, text, agent.agent_id)
 
 
 def of_trunks(trunks: list[TrunkRow], faults: Mapping[str, TrunkFaults]) -> Iterator[Condition]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import random
 from collections.abc import Callable, Iterable
@@ -15,7 +16,8 @@ from dialer.clock import Clock, monotonic
 from dialer.engine.commands import Command
 from dialer.engine.engine import Engine
 from dialer.engine.events import Event
-from dialer.live.reloading import phones_of, sip_side_of
+from dialer.errors import EnvironmentFault
+from dialer.live.reloading import line_rules_of, phones_of, sip_side_of
 from dialer.live.runner import LiveRunner
 from dialer.live.stopping import Stopping
 from dialer.live.watch import FloorWatch
@@ -24,6 +26,7 @@ from dialer.settings import Settings
 from dialer.telephony.call_ledger import CallLedger, open_call_ledger
 from dialer.telephony.carrier import SipCarrier
 from dialer.telephony.carrier_opening import open_carrier
+from dialer.telephony.line_sounds import make_line_sounds
 from dialer.telephony.media_process import start_media_process
 from dialer.telephony.phones import Phones
 from dialer.trunks.trunk import Trunk
@@ -36,6 +39,9 @@ LEDGER_NAME = "open-calls"
 
 PHONES_NAME = "phones"
 """Beside it: where agents' phones are that register with us."""
+
+SOUNDS_NAME = "sounds"
+"""And what they hear besides people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +90,13 @@ async def open_exchange(
 ) -> Exchange:
     """Open the SIP side. `post` must come to `LiveRunner.post` of the answer; what happens before there is one is
     nobody's. `key`: see `open_carrier`. Raises `AddressUnavailable`, `HostUnresolved`, `LedgerUnavailable`,
-    `MediaUnavailable`."""
+    `MediaUnavailable`, `EnvironmentFault`."""
     ledger = open_call_ledger(home / LEDGER_NAME)
+    try:
+        sounds = await asyncio.to_thread(make_line_sounds, home / SOUNDS_NAME, settings.hold_music)
+    except OSError as error:
+        ledger.close()
+        raise EnvironmentFault(f"{home / SOUNDS_NAME} cannot be written to: {error.strerror}") from error
     realm = settings.sip.public_address or settings.sip_listen.host
     phones = Phones(
         realm,
@@ -112,5 +123,7 @@ async def open_exchange(
     except BaseException:
         ledger.close()
         raise
+    carrier.lines.rules = line_rules_of(settings)
+    carrier.audio.use_sounds(sounds)
     runner = LiveRunner(engine, carrier, journal, watch, clock, log_event=log_event)
     return Exchange(ledger, carrier, phones, watch, runner, Stopping(engine.state, carrier, post))

@@ -8,7 +8,7 @@ from typing import Protocol
 from dialer.api.schemas import Alarm, CampaignRow, Overview, ServiceInfo, TrunkRow
 from dialer.engine.state import EngineState
 from dialer.live.alarms import Alarms, Condition
-from dialer.live.conditions import of_campaign, of_desks, of_media, of_trunks
+from dialer.live.conditions import of_campaign, of_desks, of_media, of_phones, of_trunks
 from dialer.live.figures import DayFigures
 from dialer.live.rows import CampaignRows, agent_rows, call_rows, trunk_rows
 from dialer.live.standing import Standing
@@ -30,6 +30,8 @@ class Floor(Protocol):
     def settings(self) -> Settings: ...
     @property
     def watch(self) -> FloorWatch | None: ...
+    @property
+    def lines(self) -> Mapping[str, str]: ...
     def info(self, now: float) -> ServiceInfo: ...
 
 
@@ -71,7 +73,7 @@ class Overviews:
         return Overview(
             service=floor.info(now),
             campaigns=campaigns,
-            agents=agent_rows(state, settings, {} if watch is None else watch.contacts, now),
+            agents=agent_rows(state, settings, {} if watch is None else watch.contacts, floor.lines, now),
             calls=call_rows(state.calls.values(), now),
             trunks=trunks,
             alarms=self._alarms_of(campaigns, trunks, now),
@@ -82,6 +84,7 @@ class Overviews:
         for row in campaigns:
             found += of_campaign(row, failed=self._standings[row.name].failed)
         found += of_desks(self._floor.engine.pool, now)
+        found += of_phones(self._floor.engine.pool, self._floor.lines, now)
         watch = self._floor.watch
         state = self._floor.engine
         found += of_media(state.media_room, sum(limits.in_use for limits in state.trunks.values()))

@@ -6,6 +6,7 @@ from dataclasses import fields, replace
 
 from dialer.api.holdings import Reloaded
 from dialer.settings import Settings
+from dialer.telephony.agent_lines import LineRules
 from dialer.telephony.phones import Phone
 from dialer.telephony.sip_side import SipSide
 from dialer.telephony.tls import TlsFiles
@@ -20,6 +21,8 @@ AT_ONCE: dict[str, str] = {
     "log_full_numbers": "log.full_numbers",
     "drain_s": "service.drain",
     "desk_grace_s": "service.desk_grace",
+    "phone_silent_s": "service.phone_silent",
+    "phone_grace_s": "service.phone_grace",
 }
 """Fields of `Settings` that a reload changes, with their name in the file. Every other one takes a restart."""
 
@@ -27,6 +30,7 @@ AT_RESTART: dict[str, str] = {
     "database_url": "database.url",
     "sip_listen": "sip.listen",
     "media_ports": "media.ports",
+    "hold_music": "media.hold_music",
     "timezone": "service.timezone",
     "api": "api",
     "sip": "sip",
@@ -67,3 +71,8 @@ def phones_of(settings: Settings) -> tuple[Phone, ...]:
         for agent in settings.agents
         if agent.phone or agent.password
     )
+
+
+def line_rules_of(settings: Settings) -> LineRules:
+    """When agents' phones are lost, as telephony takes it."""
+    return LineRules(settings.phone_silent_s, settings.phone_grace_s)

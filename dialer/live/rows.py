@@ -100,6 +100,7 @@ def agent_rows(
     state: EngineState,
     settings: Settings,
     contacts: Mapping[str, str],
+    lines: Mapping[str, str],
     now: float,
 ) -> list[AgentRow]:
     """Agents on duty in the order of their log-in; then the others that are configured."""
@@ -115,6 +116,7 @@ def agent_rows(
             contact=contacts.get(agent.agent_id, "")[:CONTACT_SHOWN] if agent.state in _BUSY else "",
             pause_code=_pause_code(agent),
             desk_lost=agent.desk_lost_at is not None,
+            phone=lines.get(agent.agent_id, ""),
         )
         for agent in state.pool
     ]

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 import random
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -44,7 +44,7 @@ from dialer.live.figures import DayFigures
 from dialer.live.life import CampaignLife
 from dialer.live.overview import Overviews
 from dialer.live.owned_journal import OwnedJournal
-from dialer.live.reloading import compare, phones_of, trunks_of
+from dialer.live.reloading import compare, line_rules_of, phones_of, trunks_of
 from dialer.live.trunk_desk import TrunkDesk
 from dialer.live.watch import FloorWatch
 from dialer.ports.access import Actor, Change
@@ -156,6 +156,11 @@ class LiveService:
             sip_address="" if self._exchange is None else "{}:{}".format(*self.carrier.address),
             timezone=self._figures.timezone,
         )
+
+    @property
+    def lines(self) -> Mapping[str, str]:
+        """How the lines to agents' phones are, by agent."""
+        return {} if self._exchange is None else self._exchange.carrier.lines.states()
 
     @property
     def carrier(self) -> SipCarrier:
@@ -344,8 +349,19 @@ class LiveService:
         """Where the agent sends audio; `phone`: the agent's RTP. Raises `LegExists`, `MediaFull`."""
         return self.carrier.audio.open_line(agent_id, phone)
 
+    def has_phone(self, agent_id: str) -> bool:
+        """Whether `dialer.toml` has a phone for the agent, wherever that is at the moment."""
+        return self._exchange is not None and self._exchange.phones.phone(agent_id) is not None
+
+    def call_phone(self, agent_id: str) -> None:
+        """The agent has come on duty: their phone is called, and they are unreachable until it is up. Raises
+        `PhoneNowhere` for one who has none."""
+        self.carrier.lines.attend(agent_id)
+
     def close_line(self, agent_id: str) -> None:
-        self.carrier.audio.close_line(agent_id)
+        """Whichever of both the agent has; a phone is hung up."""
+        if not self.carrier.lines.dismiss(agent_id):
+            self.carrier.audio.close_line(agent_id)
 
     def listen(self, listener: Callable[[NotifyAgent], None]) -> Callable[[], None]:
         """Tell `listener` every change of an agent's state; the answer stops that. After `start`."""
@@ -421,6 +437,7 @@ class LiveService:
             self.post(WallsChanged(in_force.walls))
         if self._exchange is not None:
             self._exchange.phones.set_phones(phones_of(in_force))
+            self._exchange.carrier.lines.rules = line_rules_of(in_force)
         self._settings = in_force
         self._on_settings(in_force)
         self._changed()

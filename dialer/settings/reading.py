@@ -19,7 +19,7 @@ from campaigns.toml_file import read_toml
 from campaigns.toml_source import TomlSource
 from campaigns.toml_table import Table
 from dialer.errors import SettingsError
-from dialer.settings.addresses import read_api, read_media_ports, read_sip_listen
+from dialer.settings.addresses import read_api, read_file, read_media_ports, read_sip_listen
 from dialer.settings.database_address import read_database_address
 from dialer.settings.transport import read_phone, read_sip
 from dialer.settings.trunks import read_trunks
@@ -27,6 +27,7 @@ from dialer.settings.values import FILE_NAME, AgentSettings, ClientSettings, Set
 from dialer.settings.walls import E164, read_ceiling, read_currency, read_walls
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
+LEAST_SILENT_S = 2.0
 _LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -67,6 +68,9 @@ def _read(top: Table, home: Path) -> Settings:
         log_full_numbers=log.flag("full_numbers"),
         drain_s=service.duration("drain", 60.0, 0.0, 86_400.0),
         desk_grace_s=service.duration("desk_grace", 15.0, 1.0, 3_600.0),
+        phone_silent_s=_read_phone_silent(service),
+        phone_grace_s=service.duration("phone_grace", 10.0, 0.0, 300.0),
+        hold_music=read_file(media, home, "hold_music"),
         timezone=_read_timezone(service),
         api=read_api(api, home),
         clients=clients,
@@ -87,6 +91,14 @@ def _read_timezone(table: Table) -> str:
         table.wrong("timezone", f'"{name}" is no time zone', advice)
         return "UTC"
     return name
+
+
+def _read_phone_silent(table: Table) -> float:
+    silent_s = table.duration("phone_silent", 5.0, 0.0, 600.0)
+    if 0.0 < silent_s < LEAST_SILENT_S:
+        text = f"{silent_s:g} s of silence are no lost phone"
+        table.wrong("phone_silent", text, 'write at least "2s", or "0s" for phones that send no silence')
+    return silent_s
 
 
 def _read_agents(top: Table, home: Path) -> tuple[AgentSettings, ...]:

@@ -9,11 +9,16 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Protocol
 
 from campaigns.amd import Amd, AmdPolicy
-from dialer.media.events import FirstHeard, Heard, LegFigures
-from dialer.media.orders import Bridge, Close, Connect, Listen, Protect, StopListening
+from dialer.media.events import FirstHeard, Heard, LegFigures, Silent
+from dialer.media.orders import Bridge, Close, Connect, Listen, Load, Play, Protect, StopListening, StopPlaying
 from dialer.ports.media import Media, MediaBack, MediaEvent, MediaLost, MediaRoom, NoMediaRoom
+from dialer.sip import sdp
+from dialer.sip.errors import MalformedSdp
 from dialer.sip.sdes import Keys
 from dialer.sip.sdp import Media as Session
 from dialer.telephony.errors import LegExists, NoSuchLeg
@@ -42,14 +47,36 @@ class _Contact:
         self.protected = False
 
 
-class _Line:
-    __slots__ = ("contact", "leg", "port", "remote", "silent_after_s")
+COMFORT = "line-comfort"
+JOINED = "line-joined"
+"""Prompts: what a phone hears that waits for a contact, and over the first moment of one."""
 
-    def __init__(self, leg: int, port: int, remote: Address, silent_after_s: float) -> None:
+_COMFORT_PLAY, _JOINED_PLAY = 1, 2
+
+
+class LineListener(Protocol):
+    """Who is told of lines to phones that were called."""
+
+    def line_silent(self, agent_id: str) -> None:
+        """Nothing has come for as long as it was given."""
+        ...
+
+    def line_lost(self, agent_id: str) -> None:
+        """Its leg is gone; it is closed."""
+        ...
+
+
+class _Line:
+    """`connect`: what its leg was told last, None before its far end is known. `is_phone`: one that we called,
+    and that hears something always."""
+
+    __slots__ = ("connect", "contact", "is_phone", "leg", "port")
+
+    def __init__(self, leg: int, port: int, *, is_phone: bool) -> None:
         self.leg = leg
         self.port = port
-        self.remote = remote
-        self.silent_after_s = silent_after_s
+        self.connect: Connect | None = None
+        self.is_phone = is_phone
         self.contact: _Contact | None = None
 
 
@@ -78,6 +105,8 @@ class CallAudio:
         self._by_leg: dict[int, _Contact] = {}
         self._ending: dict[int, int] = {}  # attempts whose leg is closed and not reported, by leg
         self._lines: dict[str, _Line] = {}
+        self._listener: LineListener | None = None
+        self._sounds: Mapping[str, Path] = {}
         self._told_room = self.room
 
     @property
@@ -94,6 +123,19 @@ class CallAudio:
     def media(self) -> Media:
         """Where recordings, prompts, digits and analysers are ordered for the legs."""
         return self._media
+
+    def tell_lines_to(self, listener: LineListener) -> None:
+        """From now on."""
+        self._listener = listener
+
+    def use_sounds(self, sounds: Mapping[str, Path]) -> None:
+        """Raw 8 kHz µ-law for `COMFORT` and `JOINED`."""
+        self._sounds = sounds
+        self._load_sounds()
+
+    def _load_sounds(self) -> None:
+        for prompt, path in self._sounds.items():
+            self._media.tell(Load(prompt, str(path)))
 
     def leg_of_contact(self, attempt_id: int) -> int:
         """Raises `NoSuchLeg`."""
@@ -159,19 +201,7 @@ class CallAudio:
             contact.is_early = False
             self._media.tell(StopListening(contact.leg, EARLY))
         self._protect(contact, keys)
-        self._media.tell(
-            Connect(
-                contact.leg,
-                session.address,
-                session.port,
-                session.payload_types[0],
-                session.telephone_event,
-                held=session.is_held,
-                answered_at=answered_at,
-                rtcp_port=session.port if session.rtcp_mux else session.rtcp_port or session.port + 1,
-                rtcp_mux=session.rtcp_mux,
-            )
-        )
+        self._media.tell(replace(_connect(contact.leg, session), answered_at=answered_at))
 
     def join(self, attempt_id: int, agent_id: str) -> None:
         """From now on both hear each other. Raises `NoSuchLeg`."""
@@ -181,6 +211,9 @@ class CallAudio:
                 self._part(other)
         contact.line, line.contact = line, contact
         contact.listener = line.leg
+        if line.is_phone:
+            self._media.tell(StopPlaying(line.leg))
+            self._media.tell(Play(line.leg, _JOINED_PLAY, JOINED, over=True))
         self._media.tell(Bridge(contact.leg, ((contact.leg, (line.leg,)), (line.leg, (contact.leg,)))))
 
     def part(self, attempt_id: int) -> None:
@@ -199,6 +232,7 @@ class CallAudio:
             return
         if contact.line is not None:
             contact.line.contact = None
+            self._comfort(contact.line)
         del self._by_leg[contact.leg]
         self._ending[contact.leg] = attempt_id
         self._media.tell(Close(contact.leg))
@@ -213,16 +247,38 @@ class CallAudio:
     def open_line(self, agent_id: str, remote: Address, silent_after_s: float = 0.0) -> Address:
         """An agent's phone at `remote`: where it shall send to. `silent_after_s`: see `Connect`. Raises
         `LegExists`, `NoMediaRoom`."""
+        line = self._reserve_line(agent_id, is_phone=False)
+        line.connect = Connect(line.leg, *remote, silent_after_s=silent_after_s)
+        self._media.tell(line.connect)
+        return self.host, line.port
+
+    def reserve_line(self, agent_id: str) -> int:
+        """A bound RTP port for an agent's phone that is to be called. Raises `LegExists`, `NoMediaRoom`."""
+        return self._reserve_line(agent_id, is_phone=True).port
+
+    def connect_line(self, agent_id: str, session: Session, silent_after_s: float) -> None:
+        """The agent's phone answered, or moved: `session` is what it describes. One that has us on hold may be
+        silent. Raises `NoSuchLeg`."""
+        line = self._line(agent_id)
+        is_new = line.connect is None
+        silent_after_s = 0.0 if session.is_held else silent_after_s
+        line.connect = replace(_connect(line.leg, session), silent_after_s=silent_after_s)
+        self._media.tell(line.connect)
+        if is_new:
+            self._comfort(line)
+
+    def _reserve_line(self, agent_id: str, *, is_phone: bool) -> _Line:
         if agent_id in self._lines:
             raise LegExists(f"agent {agent_id} has a line already")
         reserved = self._media.reserve()
-        line = self._lines[agent_id] = _Line(reserved.leg, reserved.port, remote, silent_after_s)
-        self._connect_line(line)
+        line = self._lines[agent_id] = _Line(reserved.leg, reserved.port, is_phone=is_phone)
         self._look_at_room()
-        return self.host, reserved.port
+        return line
 
-    def _connect_line(self, line: _Line) -> None:
-        self._media.tell(Connect(line.leg, *line.remote, silent_after_s=line.silent_after_s))
+    def _comfort(self, line: _Line) -> None:
+        """A phone that hears nothing for long takes the call for dead."""
+        if line.is_phone:
+            self._media.tell(Play(line.leg, _COMFORT_PLAY, COMFORT, loop=True))
 
     def close_line(self, agent_id: str) -> None:
         """Nothing happens when it was not open. A contact joined with it hears nobody from now on."""
@@ -248,6 +304,11 @@ class CallAudio:
                 contact = self._by_leg.get(event.leg)
                 if contact is not None:
                     self._on_heard(contact.attempt_id, event)
+            case Silent():
+                for agent_id, line in self._lines.items():
+                    if line.leg == event.leg and self._listener is not None:
+                        self._listener.line_silent(agent_id)
+                        break
             case LegFigures() if event.fate:
                 self._leg_lost(event)
             case LegFigures():
@@ -263,6 +324,7 @@ class CallAudio:
                     line.contact = None
                 self._lost(event.cause, lost)
             case MediaBack():
+                self._load_sounds()
                 self._restore_lines()
                 self._look_at_room()
             case MediaRoom():
@@ -277,10 +339,18 @@ class CallAudio:
             del self._contacts[contact.attempt_id]
             if contact.line is not None:
                 contact.line.contact = None
+                self._comfort(contact.line)
             self._lost(event.fate, (contact.attempt_id,))
         for agent_id, line in tuple(self._lines.items()):
             if line.leg == event.leg:
-                self.close_line(agent_id)  # joining says that there is none
+                self._lose_line(agent_id)
+
+    def _lose_line(self, agent_id: str) -> None:
+        """Joining says that there is none."""
+        is_phone = self._lines[agent_id].is_phone
+        self.close_line(agent_id)
+        if is_phone and self._listener is not None:
+            self._listener.line_lost(agent_id)
 
     def _restore_lines(self) -> None:
         """Phones go on sending to the ports they were told: the lines get the same ones again."""
@@ -288,9 +358,12 @@ class CallAudio:
             try:
                 line.leg = self._media.reserve(line.port).leg
             except NoMediaRoom:
-                del self._lines[agent_id]  # it has gone again; joining says that there is no line
-            else:
-                self._connect_line(line)
+                self._lose_line(agent_id)  # it has gone again
+                continue
+            if line.connect is not None:
+                line.connect = replace(line.connect, leg=line.leg)
+                self._media.tell(line.connect)
+                self._comfort(line)
 
     def close(self) -> None:
         """Every leg closed."""
@@ -301,8 +374,9 @@ class CallAudio:
 
     def _part(self, contact: _Contact) -> None:
         if contact.line is not None:
-            contact.line.contact = contact.line = contact.listener = None
             self._media.tell(Bridge(contact.leg))
+            self._comfort(contact.line)
+            contact.line.contact = contact.line = contact.listener = None
 
     def _contact(self, attempt_id: int) -> _Contact:
         contact = self._contacts.get(attempt_id)
@@ -321,3 +395,24 @@ def _protect(leg: int, keys: Keys | None) -> Protect:
     if keys is None:
         return Protect(leg)
     return Protect(leg, keys.suite, b64encode(keys.sending).decode(), b64encode(keys.receiving).decode())
+
+
+def _connect(leg: int, session: Session) -> Connect:
+    return Connect(
+        leg,
+        session.address,
+        session.port,
+        session.payload_types[0],
+        session.telephone_event,
+        held=session.is_held,
+        rtcp_port=session.port if session.rtcp_mux else session.rtcp_port or session.port + 1,
+        rtcp_mux=session.rtcp_mux,
+    )
+
+
+def session_of(body: bytes, own_host: str) -> Session:
+    """What a far end describes. Raises `RemoteError` for what our audio at `own_host` cannot be joined with."""
+    session = sdp.parse(body)
+    if (":" in session.address) != (":" in own_host):
+        raise MalformedSdp(f"audio at {session.address}, and ours is at {own_host}: not one IP version")
+    return session

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 import structlog
 
 from dialer.engine.commands import CancelCall, HangUp, Join, Originate
+from dialer.engine.events import CallEnded
 from dialer.ports.media import Media
 from dialer.sip.call_notes import CallNote
 from dialer.sip.events import (
@@ -35,8 +36,10 @@ from dialer.sip.events import (
 )
 from dialer.sip.hop import Hop
 from dialer.sip.identity import Identity
+from dialer.telephony.agent_lines import AgentLines
 from dialer.telephony.call_ledger import CallLedger
 from dialer.telephony.left_calls import LeftCalls, LeftCallsReport
+from dialer.telephony.phone_calls import FIRST_PHONE_KEY, PhoneCalls
 from dialer.telephony.phones import Phones
 from dialer.telephony.placed_calls import CarrierEvent, PlacedCalls
 from dialer.telephony.probing import Probes
@@ -70,13 +73,16 @@ class SipCarrier:
         phones: Phones | None = None,
     ) -> None:
         self._sip_counters = sip_counters if sip_counters is not None else {}
-        self._calls = PlacedCalls(signalling, media, routes, identity, post, public_host)
+        self._post = post
+        self._calls = PlacedCalls(signalling, media, routes, identity, self._tell, public_host)
         self.audio = self._calls.audio
         self._media = media
         self._signalling = signalling
         self._ledger = ledger
         self._routes = routes
-        self._phones = phones
+        self._phones = phones or Phones("", (), bytes(16), signalling.now, signalling.now)
+        self._phone_calls = PhoneCalls(signalling, self._phones, identity, self.audio.host, public_host)
+        self.lines = AgentLines(self._phone_calls, self._phones, self.audio, post, signalling.now)
         self._fresh: asyncio.Task[None] | None = None
         self._left = LeftCalls(signalling, self._keep, routes.credentials_at)
         self.probes = Probes(signalling, routes)
@@ -152,8 +158,13 @@ class SipCarrier:
             case CancelCall() | HangUp():
                 self._calls.give_up(command.attempt_id)
             case Join():
-                self._calls.join(command)
+                self._calls.join(command, self.lines.join)
         self._signalling.flush()
+
+    def _tell(self, event: CarrierEvent) -> None:
+        if isinstance(event, CallEnded):
+            self.lines.contact_over(event.attempt_id)
+        self._post(event)
 
     # --- what the network does ----------------------------------------------------------------------------
 
@@ -163,7 +174,10 @@ class SipCarrier:
             case (
                 Progress() | Accepted() | AcceptedAfterCancel() | Failed() | Ended() | Reoffered() | TargetFailed()
             ):
-                self._calls.on_sip_event(event, now)
+                if event.key >= FIRST_PHONE_KEY:
+                    self._phone_calls.on_sip_event(event)
+                else:
+                    self._calls.on_sip_event(event, now)
             case LeftCallOver():
                 self._left.over(event)
             case Probed():
@@ -171,8 +185,8 @@ class SipCarrier:
             case Registered() | RegistrationFailed() | Unregistered():
                 self._registrations.on_event(event, now)
             case BindingsChanged():
-                if self._phones is not None:
-                    self._phones.changed()
+                self._phones.changed()
+                self.lines.registered(event.name)
             case AnsweredLate():
                 log.info("a call given up before was answered; hung up at once", call_id=event.call_id)
             case _:
@@ -194,6 +208,8 @@ class SipCarrier:
             return
         self._closed = True
         self._calls.give_up_all()
+        self.lines.close()
+        self._phone_calls.close()
         self._registrations.stop()
         self._signalling.flush()
         self.probes.close()

@@ -7,6 +7,7 @@ TelephonyError
 ├── LedgerUnavailable      the file of open calls cannot be read or written
 ├── MediaFull              no leg of audio can be reserved now
 ├── MediaUnavailable       the media process cannot be started
+├── PhoneNowhere           a phone of ours that there is not, or that is not registered
 ├── PortsExhausted         every RTP port of the range is in use
 ├── SoundFileError         a file of sound that cannot be used (the user's fault)
 ├── SpeechUnavailable      a text that cannot be spoken
@@ -76,6 +77,13 @@ class MediaFull(TelephonyError, NoMediaRoom):
 
 class MediaUnavailable(TelephonyError, NoMediaRoom):
     """The process that carries the audio does not start. The message says what it said."""
+
+
+class PhoneNowhere(TelephonyError):
+    """A phone that dialer.toml does not have, or that has not registered. The message names it."""
+
+    def __init__(self, phone_id: str) -> None:
+        super().__init__(f"the phone of {phone_id} is not registered, or dialer.toml has none for them")
 
 
 class PortsExhausted(TelephonyError):

@@ -53,7 +53,7 @@ class Phones:
         self._passwords: dict[str, str] = {}
         self._phones: dict[str, Phone] = {}
         self._realm = realm
-        self._now, self._wall = now, wall
+        self._now, self.wall = now, wall
         self._path = path
         self.registrar = Registrar(realm, self._passwords, key, md5_only=md5_only)
         self.set_phones(phones)
@@ -66,10 +66,14 @@ class Phones:
         self._passwords.clear()
         self._passwords |= {it.agent_id: it.password for it in self._phones.values() if it.password}
 
+    def phone(self, agent_id: str) -> Phone | None:
+        """As it was described; None: it was not."""
+        return self._phones.get(agent_id)
+
     def changed(self) -> None:
         """A phone registered, moved or is gone."""
         if self._path is not None:
-            save_bindings(self._path, self.registrar, self._passwords, self._now(), self._wall())
+            save_bindings(self._path, self.registrar, self._passwords, self._now(), self.wall())
 
     def find(self, agent_id: str, own_host: str) -> PhoneCall | None:
         """Where an agent's phone is now, None when it is nowhere. `own_host`: of the headers that have it

@@ -9,8 +9,8 @@ from dialer.engine.commands import Originate
 from dialer.engine.events import Detected
 from dialer.media import events as media
 from dialer.sip import sdp
-from dialer.sip.errors import MalformedSdp
 from dialer.sip.sdes import Crypto, Keys, agreed
+from dialer.telephony.call_audio import session_of
 
 SPECIAL_INFORMATION = {
     "vc": Heard.SIT_VACANT.value,
@@ -54,9 +54,7 @@ class PlacedCall:
 
     def session(self, body: bytes, own_host: str) -> tuple[sdp.Media, Keys | None]:
         """What the far end describes, and the keys that are agreed with that. Raises `RemoteError`."""
-        described = sdp.parse(body)
-        if (":" in described.address) != (":" in own_host):
-            raise MalformedSdp(f"audio at {described.address}, and ours is at {own_host}: not one IP version")
+        described = session_of(body, own_host)
         return described, agreed(self.crypto, described.crypto, required=self.srtp_required or described.secure)
 
     def hear(self, attempt_id: int, said: media.Heard) -> Detected | None:

@@ -34,6 +34,7 @@ from dialer.sip.events import Accepted, AcceptedAfterCancel, Ended, Failed, Prog
 from dialer.sip.hop import shown
 from dialer.sip.identity import Identity
 from dialer.sip.sdes import OFFER_OCTETS, offered
+from dialer.telephony.agent_lines import LineEvent
 from dialer.telephony.call_audio import CallAudio
 from dialer.telephony.errors import NoSuchLeg, TelephonyError
 from dialer.telephony.fault_log import FaultLog
@@ -47,7 +48,7 @@ from dialer.telephony.trunk_invite import check_dialable, invite_over
 log = structlog.wrap_logger(logging.getLogger("dialer.telephony"))
 
 CallEvent = CallProgress | CallAnswered | CallEnded | CallFault | Detected | AudioFlowing
-CarrierEvent = CallEvent | MediaRoomChanged
+CarrierEvent = CallEvent | MediaRoomChanged | LineEvent
 SipCallEvent = Progress | Accepted | AcceptedAfterCancel | Failed | Ended | Reoffered | TargetFailed
 
 ALERTING = frozenset({180, 181, 182, 183})
@@ -134,15 +135,15 @@ class PlacedCalls:
         else:
             self._signalling.core.cancel(attempt_id, now)
 
-    def join(self, command: Join) -> None:
-        """With an agent's line; a call that cannot be joined is ended."""
+    def join(self, command: Join, put_through: Callable[[int, str], None]) -> None:
+        """With an agent's line; a call that cannot be joined (`NoSuchLeg`) is ended."""
         call = self._calls.get(command.attempt_id)
         if call is None or call.given_up:
             return
         try:
             if not call.audible:
                 raise NoSuchLeg(f"attempt {command.attempt_id} has no audio")
-            self.audio.join(command.attempt_id, command.agent_id)
+            put_through(command.attempt_id, command.agent_id)
         except NoSuchLeg as error:
             # Nobody would hear anybody: better an honest end than a call in silence.
             self._faults.fault(

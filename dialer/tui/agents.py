@@ -22,7 +22,14 @@ from dialer.tui.words import AGENT_STATES, AGENT_WORDS, counted
 LONG_S = {"paused": 900.0, "wrap_up": 120.0}
 """From when on a state stands out."""
 
-STYLES = {"talking": "good", "ready": "", "wrap_up": "note", "paused": "dim", "logged_out": "dim"}
+STYLES = {
+    "talking": "good",
+    "ready": "",
+    "wrap_up": "note",
+    "unreachable": "alarm",
+    "paused": "dim",
+    "logged_out": "dim",
+}
 _ORDER = list(AGENT_STATES)
 
 
@@ -33,8 +40,8 @@ def is_long(row: AgentRow) -> bool:
 
 def _state(row: AgentRow) -> tuple[str, str]:
     word = AGENT_STATES.get(row.state, row.state)
-    code = f": {row.pause_code}" if row.pause_code and row.state == "paused" else ""
-    return word + code, "alarm" if is_long(row) else STYLES.get(row.state, "")
+    why = {"paused": row.pause_code, "unreachable": row.phone}.get(row.state, "")
+    return f"{word}: {why}" if why else word, "alarm" if is_long(row) else STYLES.get(row.state, "")
 
 
 def _time(row: AgentRow) -> tuple[str, str]:
@@ -66,7 +73,7 @@ def by_time(rows: Sequence[AgentRow]) -> list[AgentRow]:
 
 
 def by_state(rows: Sequence[AgentRow]) -> list[AgentRow]:
-    """Idle, talking, wrap-up, paused; in each the longest first."""
+    """Idle, talking, wrap-up, no phone, paused; in each the longest first."""
     place = {state: n for n, state in enumerate(_ORDER)}
     return sorted(rows, key=lambda row: (place.get(row.state, len(place)), -row.for_s, row.agent_id))
 

@@ -16,7 +16,8 @@ STATE_STYLE: Final[dict[CampaignState, str]] = {
 }
 
 AGENT_STATES: Final[dict[str, str]] = {
-    "ready": "idle", "talking": "talking", "wrap_up": "wrap-up", "paused": "paused", "logged_out": "off",
+    "ready": "idle", "talking": "talking", "wrap_up": "wrap-up", "unreachable": "no phone", "paused": "paused",
+    "logged_out": "off",
 }  # fmt: skip
 """`dialer.agents.agent.AgentState` → word, in the order they are counted in."""
 
@@ -53,6 +54,7 @@ FLOOR_WORDS: Final = (
 AGENT_WORDS: Final = (
     ("idle", "ready, and waiting for a call"),
     ("wrap-up", "finishing the contact after the call; ! from 2 minutes on"),
+    ("no phone", "ready, but the phone is lost: it is called again; with what the line does"),
     ("paused", "not taking calls, with the pause code; ! from 15 minutes on"),
     ("time", "how long in the present state"),
 )

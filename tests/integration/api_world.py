@@ -108,6 +108,8 @@ class FakeService:
     writes: list[Write] = field(default_factory=list)
     told: list[LeadsStored] = field(default_factory=list)
     listeners: list[Callable[[NotifyAgent], None]] = field(default_factory=list)
+    phones: set[str] = field(default_factory=set)
+    called: list[str] = field(default_factory=list)
     present_as: dict[str, NotifyAgent] = field(default_factory=dict)
     overviews: int = 0
     stopped: bool = False
@@ -224,6 +226,12 @@ class FakeService:
             raise LegExists(f"line of agent {agent_id}")
         self.lines[agent_id] = phone
         return "127.0.0.1", 20_000
+
+    def has_phone(self, agent_id: str) -> bool:
+        return agent_id in self.phones
+
+    def call_phone(self, agent_id: str) -> None:
+        self.called.append(agent_id)
 
     def close_line(self, agent_id: str) -> None:
         self.lines.pop(agent_id, None)

@@ -145,6 +145,7 @@ class Floor:
         if isinstance(event, MediaRoomChanged):
             self.rooms.append(event.calls)
             return
+        assert isinstance(event, CallEvent), "no agent of this floor has a phone"
         self.events.append(event)
         self.news.set()
         if self.react is not None:

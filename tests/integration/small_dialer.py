@@ -20,7 +20,7 @@ from functools import partial
 from pathlib import Path
 
 from dialer.engine.commands import CancelCall, HangUp, Originate
-from dialer.engine.events import CallAnswered, CallEnded, CallProgress, MediaRoomChanged
+from dialer.engine.events import CallAnswered, CallEnded, CallProgress
 from dialer.sip.call_notes import CallNote, DialogUp, InviteSent
 from dialer.sip.identity import Identity
 from dialer.sip.timers import SipTimers
@@ -28,7 +28,7 @@ from dialer.telephony.call_ledger import CallLedger, open_call_ledger
 from dialer.telephony.carrier import SipCarrier
 from dialer.telephony.carrier_opening import open_carrier
 from dialer.telephony.media_process import start_media_process
-from dialer.telephony.placed_calls import CarrierEvent
+from dialer.telephony.placed_calls import CallEvent, CarrierEvent
 from dialer.trunks.trunk import Trunk
 from tests.integration.floor import FIRST_PORT, HOST, KEY
 
@@ -82,7 +82,7 @@ async def dial(home: Path, port: int, moment: str, numbers: list[str]) -> None:
     deadly(ledger, moment)
 
     def on_event(event: CarrierEvent) -> None:
-        if isinstance(event, MediaRoomChanged):
+        if not isinstance(event, CallEvent):
             return
         say(type(event).__name__, event.attempt_id)
         if isinstance(event, CallProgress) and moment == "ringing":
@@ -112,7 +112,7 @@ async def end(home: Path, port: int, numbers: list[str]) -> None:
     mine = set(range(1_001, 1_001 + len(numbers)))
 
     def on_event(event: CarrierEvent) -> None:
-        if isinstance(event, MediaRoomChanged):
+        if not isinstance(event, CallEvent):
             return
         say(type(event).__name__, event.attempt_id)
         if isinstance(event, CallEnded):

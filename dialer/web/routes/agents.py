@@ -65,21 +65,29 @@ async def agents_stream(
 
 @router.post("/agents/{agent_id}/login", tags=["agents"], summary="On duty for a campaign, paused at first")
 async def agent_login(control: ControlOf, caller: Desk, agent_id: AgentId, body: AgentLogin) -> AgentLine:
-    """Answers where the agent's audio (RTP) is to be sent. The agent's stream is to be open by then, or shortly
+    """Without `phone` the agent's own is called; who is ready is `unreachable` until it has answered. With one,
+    answers where the agent's audio (RTP) is to be sent. The agent's stream is to be open by then, or shortly
     after."""
     _check_desk(control, caller, agent_id)
     found = await control.threads.run(control.service.reader.campaigns)
     caller.find("campaign", body.campaign, [stored.name for stored in found])
-    phone = _phone(body.phone)
+    phone = None if body.phone is None else _phone(body.phone)
     _check_running(control)
     _check_desk(control, caller, agent_id)  # again: somebody may have logged the agent in meanwhile
     at = control.service.campaign_of(agent_id)
     if at is not None:
         raise Refused(409, "conflict", f"agent {agent_id} is on duty already, for {at}; log out first")
-    host, port = control.service.open_line(agent_id, phone)
+    line = ""
+    if phone is not None:
+        line = "{}:{}".format(*control.service.open_line(agent_id, phone))
+    elif not control.service.has_phone(agent_id):
+        text = "give them phone = or password = under [[agent]] in dialer.toml, or send `phone`"
+        raise wrong_input(f"phone: agent {agent_id} has none; {text}")
     control.desks.log_in(agent_id, body.campaign, caller)
+    if phone is None:
+        control.service.call_phone(agent_id)
     await _record(control, caller, "login", agent_id, body.campaign)
-    return AgentLine(agent_id=agent_id, line=f"{host}:{port}")
+    return AgentLine(agent_id=agent_id, line=line)
 
 
 @router.post("/agents/{agent_id}/ready", tags=["agents"], summary="Ready for a contact")

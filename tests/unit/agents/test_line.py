@@ -97,10 +97,8 @@ def test_back_before_the_old_call_is_over() -> None:
     line = up()
     line.release(2.0)
     assert line.want(2.1) == []
-    line.ended(2.2)
-    deadline = line.next_deadline()
-    assert deadline is not None
-    assert line.on_time(deadline) == [CALL]
+    assert line.ended(2.2) == [CALL]
+    assert line.answered(2.3) == [UP]
 
 
 TOLD = [

@@ -33,6 +33,7 @@ class Floor:
             agents=(AgentSettings("a1", "Ana"), AgentSettings("zoe", "Zoë")),
         )
         self.watch: FloorWatch | None = None
+        self.lines = {"a1": "calling"}
 
     def info(self, now: float) -> ServiceInfo:
         return ServiceInfo(version="0", home="/home", pid=1, started_at=NOON, now=now, state="running")
@@ -91,6 +92,17 @@ def test_agents_on_duty_and_those_who_could_be(world: World) -> None:
         ("b1", "paused", "acme/autumn", "lunch"),
         ("zoe", "logged_out", "", ""),
     ]
+
+
+def test_a_lost_phone_is_seen_with_how_its_line_is(world: World) -> None:
+    looking = Looking(world)
+    world.tell(ev.PhoneLost("a1", 10.0))
+    seen = looking.overviews.look("", world.now)
+    assert (seen.agents[0].state, seen.agents[0].phone) == ("unreachable", "calling")
+    assert "phone_lost" not in {alarm.code for alarm in seen.alarms}
+    world.wait(15.0)
+    (alarm,) = [alarm for alarm in looking.overviews.look("", world.now).alarms if alarm.code == "phone_lost"]
+    assert "line: calling" in alarm.text
 
 
 def test_a_lost_desk_is_seen_and_told_to_its_client_alone(world: World) -> None:

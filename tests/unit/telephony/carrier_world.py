@@ -18,6 +18,7 @@ from dialer.sip.registration import RegisterOrder
 from dialer.sip.targets import Server
 from dialer.telephony.call_ledger import CallLedger
 from dialer.telephony.carrier import SipCarrier
+from dialer.telephony.phones import Phones
 from dialer.telephony.placed_calls import CarrierEvent
 from dialer.telephony.routes import Route, Routes
 from dialer.trunks.trunk import Trunk
@@ -93,13 +94,17 @@ class ScriptedSignalling:
 
 
 class World:
-    def __init__(self, trunk: Trunk = TRUNK, ledger: CallLedger | None = None) -> None:
+    def __init__(
+        self, trunk: Trunk = TRUNK, ledger: CallLedger | None = None, phones: Phones | None = None
+    ) -> None:
         self.events: list[CarrierEvent] = []
         self.signalling = ScriptedSignalling()
         self.agent = self.signalling.core
         self.media = ScriptedMedia(FIRST)
         routes = Routes([Route(trunk, (Server((("192.0.2.1", 5060),)),))])
-        self.carrier = SipCarrier(self.signalling, self.media, routes, Identity(KEY), self.events.append, ledger)
+        self.carrier = SipCarrier(
+            self.signalling, self.media, routes, Identity(KEY), self.events.append, ledger, phones=phones
+        )
         self.media.post = self.carrier.audio.on_media_event
 
     def originate(self, attempt_id: int, trunk: str = "main", amd: Amd = NO_AMD) -> None:
