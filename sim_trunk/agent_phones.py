@@ -16,7 +16,8 @@ from dialer.clock import Clock
 from dialer.engine.commands import NotifyAgent
 from dialer.engine.events import AgentHungUp, AgentLoggedIn, AgentLoggedOut, AgentReady, Dispositioned, Event
 from dialer.media.errors import MalformedPacket
-from dialer.media.rtp import RtpPacket, RtpSender
+from dialer.media.rtp import FRAME_SAMPLES, RtpPacket, RtpSender
+from dialer.media.timeline import SILENCE
 from sim_trunk import voices
 from sim_trunk.callee import Persona
 from sim_trunk.sim_agents import Reaction, SimAgents
@@ -26,6 +27,7 @@ LISTENS_S = 1.0
 """An agent who hears nothing for this long takes the line for dead."""
 
 RECEIVE_OCTETS = 2048
+_SILENCE = SILENCE * FRAME_SAMPLES
 
 
 @dataclass(slots=True)
@@ -48,7 +50,7 @@ class Phone:
 class AgentPhones:
     """All simulated agents of one campaign. `open_line` connects an agent's phone (its RTP address) to the
     dialer and answers with the address to send to, None when that is told later (`line_opened`); `post` takes
-    what the agents do."""
+    what the agents do. `never_silent`: they send while they wait too, as phones do whose line is kept up."""
 
     def __init__(
         self,
@@ -59,6 +61,8 @@ class AgentPhones:
         post: Callable[[Event], None],
         clock: Clock,
         host: str = "127.0.0.1",
+        *,
+        never_silent: bool = False,
     ) -> None:
         self._campaign = campaign
         self._habits = habits
@@ -69,6 +73,7 @@ class AgentPhones:
         self._ticker: asyncio.TimerHandle | None = None
         self._next_tick = 0.0
         self._going_home = False
+        self._never_silent = never_silent
         self._began_at: float | None = None
         self._log_ins: list[asyncio.TimerHandle] = []
         for position, agent_id in enumerate(agent_ids):
@@ -104,11 +109,22 @@ class AgentPhones:
     def line_opened(self, agent_id: str, line: tuple[str, int]) -> None:
         """Where the agent's audio is to be sent from now on."""
         self._phones[agent_id].line = line
+        if self._never_silent:
+            self._start_ticker()
+
+    def line_closed(self, agent_id: str) -> None:
+        """It goes nowhere any more."""
+        if (phone := self._phones.get(agent_id)) is not None:
+            phone.line = None
 
     @property
     def contacts(self) -> int:
         """How many conversations they have had."""
         return sum(phone.contacts for phone in self._phones.values())
+
+    def packets_in(self, agent_id: str) -> int:
+        """How many packets of audio the agent's phone has had."""
+        return self._phones[agent_id].packets_in
 
     def log_out(self) -> None:
         """Everybody goes home when the contact in progress is over."""
@@ -211,10 +227,15 @@ class AgentPhones:
             self._tick()
 
     def _tick(self) -> None:
-        talking = [phone for phone in self._phones.values() if phone.talking and phone.line is not None]
+        talking = [
+            phone
+            for phone in self._phones.values()
+            if phone.line is not None and (phone.talking or self._never_silent)
+        ]
         for phone in talking:
+            frame = voices.agent_frame() if phone.talking else _SILENCE
             try:
-                phone.sock.sendto(phone.sender.packet(voices.agent_frame()), phone.line or ("", 0))
+                phone.sock.sendto(phone.sender.packet(frame), phone.line or ("", 0))
             except (BlockingIOError, ConnectionRefusedError):
                 continue  # a full buffer loses a packet, as a network would
         if not talking:

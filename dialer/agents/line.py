@@ -2,7 +2,8 @@
 lost. A line that is nailed up is wanted from log-in to log-out; one that is called for each contact, from the
 contact's answer to its end. A table; who does what it says lives elsewhere.
 
-    calling ──answered──► up ──no audio──► lost ──hung up──► waiting ──► calling …
+    calling ──answered──► up ──hung up, no audio──► waiting ──► calling …
+       └──rang out──► cancelling ──over──►─────────────┘
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ class State(StrEnum):
     IDLE = "idle"  # nobody wants it
     CALLING = "calling"  # the phone rings
     UP = "up"  # it is heard
-    LOST = "lost"  # it was up and is silent; the old call is being hung up
+    CANCELLING = "cancelling"  # it rang for too long; its call is being given up
     WAITING = "waiting"  # to call again
     ENDING = "ending"  # not wanted any more; the call is being hung up
     TURNING = "turning"  # wanted again meanwhile
@@ -43,7 +44,7 @@ class Input(StrEnum):
 class Effect(StrEnum):
     CALL = "call the phone"
     TELL_UP = "tell that the line is up"
-    TELL_LOST_AND_HANG_UP = "tell that the line is lost, hang up"
+    TELL_LOST_AND_DROP = "tell that the line is lost, hang up, wait, then call"
     TELL_LOST_AND_WAIT = "tell that the line is lost, wait, then call"
     WAIT = "wait, then call"
     HANG_UP = "hang up"
@@ -58,16 +59,16 @@ TABLE: dict[tuple[State, Input], tuple[State, Effect | None]] = {
     (S.CALLING, On.ANSWERED): (S.UP, Do.TELL_UP),
     (S.CALLING, On.FAILED): (S.WAITING, Do.WAIT),
     (S.CALLING, On.ENDED): (S.WAITING, Do.WAIT),
-    (S.CALLING, On.RANG_OUT): (S.LOST, Do.HANG_UP),
+    (S.CALLING, On.RANG_OUT): (S.CANCELLING, Do.HANG_UP),
     (S.CALLING, On.UNWANTED): (S.ENDING, Do.HANG_UP),
-    (S.UP, On.SILENT): (S.LOST, Do.TELL_LOST_AND_HANG_UP),
+    (S.UP, On.SILENT): (S.WAITING, Do.TELL_LOST_AND_DROP),  # a dead phone answers no BYE
     (S.UP, On.ENDED): (S.WAITING, Do.TELL_LOST_AND_WAIT),  # the agent hung up, or the phone went down
     (S.UP, On.FAILED): (S.WAITING, Do.TELL_LOST_AND_WAIT),
     (S.UP, On.UNWANTED): (S.ENDING, Do.HANG_UP_AND_TELL),
-    (S.LOST, On.ENDED): (S.WAITING, Do.WAIT),
-    (S.LOST, On.FAILED): (S.WAITING, Do.WAIT),
-    (S.LOST, On.ANSWERED): (S.LOST, Do.HANG_UP),  # it crossed our giving up
-    (S.LOST, On.UNWANTED): (S.ENDING, None),
+    (S.CANCELLING, On.ENDED): (S.WAITING, Do.WAIT),
+    (S.CANCELLING, On.FAILED): (S.WAITING, Do.WAIT),
+    (S.CANCELLING, On.ANSWERED): (S.CANCELLING, Do.HANG_UP),  # it crossed our giving up
+    (S.CANCELLING, On.UNWANTED): (S.ENDING, None),
     (S.WAITING, On.TURN): (S.CALLING, Do.CALL),
     (S.WAITING, On.REGISTERED): (S.CALLING, Do.CALL),
     (S.WAITING, On.UNWANTED): (S.IDLE, Do.TELL_DOWN),
@@ -100,6 +101,13 @@ class HangUpPhone:
 
 
 @dataclass(frozen=True, slots=True)
+class DropPhone:
+    """Hang up the call that is open, and be told no more of it: its end may never be seen."""
+
+    agent_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class LineUp:
     """The agent can be given calls."""
 
@@ -114,7 +122,7 @@ class LineDown:
     lost: bool
 
 
-LineCommand = CallPhone | HangUpPhone | LineUp | LineDown
+LineCommand = CallPhone | HangUpPhone | DropPhone | LineUp | LineDown
 
 
 class AgentLine:
@@ -186,8 +194,9 @@ class AgentLine:
             case Effect.TELL_UP:
                 self._attempt = 0
                 return [LineUp(me)]
-            case Effect.TELL_LOST_AND_HANG_UP:
-                return [LineDown(me, lost=True), HangUpPhone(me)]
+            case Effect.TELL_LOST_AND_DROP:
+                self._wait(now)
+                return [LineDown(me, lost=True), DropPhone(me)]
             case Effect.TELL_LOST_AND_WAIT:
                 self._wait(now)
                 return [LineDown(me, lost=True)]

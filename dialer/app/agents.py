@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_bytes
 from typing import TypeVar
 
 import structlog
@@ -33,11 +34,12 @@ from dialer.engine.events import (
     Dispositioned,
     Event,
 )
-from dialer.errors import ServiceNotRunning
+from dialer.errors import InputError, ServiceNotRunning
 from dialer.operations.open_campaign import read_campaign
 from sim_trunk.agent_phones import AgentPhones
 from sim_trunk.population import load_population
 from sim_trunk.sim_agents import SimAgents
+from sim_trunk.sip_phones import SipPhones
 
 RETRY_S = 0.2
 """A service that is away, or an agent it has still on duty from before, is asked again after this long."""
@@ -54,7 +56,7 @@ _log = structlog.get_logger("dialer.app.agents")
 class SimulatedAgents:
     """`campaign`: full name. `count`: how many of those in `dialer.toml`, the first who are free; None for all.
     `seconds`: how long they work, None until they are told to go home. `wait`: for a service that is not there
-    yet."""
+    yet. `sip_phones`: at phones that register with the passwords in `dialer.toml`, and are called."""
 
     campaign: str
     count: int | None = None
@@ -62,6 +64,7 @@ class SimulatedAgents:
     seconds: float | None = None
     wait: bool = False
     host: str = "127.0.0.1"
+    sip_phones: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,12 @@ async def simulate_agents(
     with read_home(home) as view:
         campaign = read_campaign(view.reader, options.campaign)
         known = [agent.agent_id for agent in view.settings.agents]
+        passwords = {agent.agent_id: agent.password for agent in view.settings.agents}
     check_count(known, options.count)
+    if options.sip_phones and not all(passwords.values()):
+        without = next(one for one in known if not passwords[one])
+        text = f"--sip-phones: agent {without} has no password in dialer.toml to register with"
+        raise InputError(f"{text}; give each a password under [[agent]], and `dialer reload`")
     own = home / "population.toml"
     spec = load_population(own if own.is_file() else None, options.seed).spec
     habits = SimAgents(spec, campaign, options.seed)
@@ -94,7 +102,7 @@ async def simulate_agents(
         free = await _unless(go_home, _find_free(client, known, options))
         if free is None:
             return Worked((), 0, 0)
-        floor = _Floor(client, free, options, habits)
+        floor = _Floor(client, free, options, habits, passwords)
         try:
             return await floor.work(go_home, at_work)
         finally:
@@ -128,7 +136,12 @@ class _Floor:
     """The agents, and the line to the service."""
 
     def __init__(
-        self, client: AsyncControlClient, free: FreeAgents, options: SimulatedAgents, habits: SimAgents
+        self,
+        client: AsyncControlClient,
+        free: FreeAgents,
+        options: SimulatedAgents,
+        habits: SimAgents,
+        passwords: Mapping[str, str],
     ) -> None:
         self._client = client
         self._free = free
@@ -138,14 +151,25 @@ class _Floor:
         self._options = options
         self._addresses: dict[str, tuple[str, int]] = {}
         self._said: dict[str, asyncio.Queue[Said]] = {agent_id: asyncio.Queue() for agent_id in ids}
+        self._passwords = passwords
+        self._wires: SipPhones | None = None
         self._phones = AgentPhones(
-            ids, options.campaign, habits, self._address, self._say, SystemClock(), options.host
+            ids,
+            options.campaign,
+            habits,
+            self._address,
+            self._say,
+            SystemClock(),
+            options.host,
+            never_silent=options.sip_phones,
         )
         self._on_duty: set[str] = set()
         self._empty = asyncio.Event()
         self._sessions = 0
 
     def close(self) -> None:
+        if self._wires is not None:
+            self._wires.close()
         self._phones.close()
 
     async def work(self, go_home: asyncio.Event, at_work: Callable[[FreeAgents], None]) -> Worked:
@@ -205,6 +229,8 @@ class _Floor:
                 async for change in changes:
                     self._changed(change)
 
+        if self._options.sip_phones:
+            await self._register()
         tasks = [asyncio.create_task(hear()), *(asyncio.create_task(self._desk(one)) for one in self._ids)]
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -236,6 +262,16 @@ class _Floor:
 
     def _address(self, agent_id: str, phone: tuple[str, int]) -> None:
         self._addresses[agent_id] = phone
+
+    async def _register(self) -> None:
+        """Other phones for each session: the service may have another address, and knows nothing of old calls."""
+        at, _, number = (await self._client.call(ask.overview())).service.sip_address.rpartition(":")
+        if self._wires is not None:
+            self._wires.close()
+        self._wires = SipPhones(self._passwords, key=token_bytes(16), host=self._options.host)
+        for agent_id, phone in self._addresses.items():
+            self._wires.have_audio(agent_id, phone)
+        self._wires.register((at, int(number)), self._phones.line_opened, self._phones.line_closed)
 
     def _say(self, event: Event) -> None:
         if not isinstance(event, Said):
@@ -275,7 +311,8 @@ class _Floor:
         """Also where the service has them on duty still, from a stream that broke: first out, then in. Who was
         logged in elsewhere meanwhile is left alone."""
         host, port = self._addresses[agent_id]
-        login = AgentLogin(campaign=campaign, phone=f"{host}:{port}")
+        phone = None if self._options.sip_phones else f"{host}:{port}"
+        login = AgentLogin(campaign=campaign, phone=phone)
         while True:
             try:
                 line = await self._client.call(ask.agent_login(agent_id, login))
@@ -293,5 +330,6 @@ class _Floor:
                 _log.info("not logged in yet", agent=agent_id, cause=str(error))
             await asyncio.sleep(RETRY_S)
         self._ours.add(agent_id)
-        at, _, number = line.line.rpartition(":")
-        self._phones.line_opened(agent_id, (at, int(number)))
+        if line.line:
+            at, _, number = line.line.rpartition(":")
+            self._phones.line_opened(agent_id, (at, int(number)))

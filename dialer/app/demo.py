@@ -6,16 +6,18 @@ import asyncio
 import contextlib
 import signal
 import tempfile
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Iterator, Mapping
 from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
+from secrets import token_urlsafe
 
 import uvloop
 
 from campaigns.life import CampaignState
 from campaigns.walls import TrunkWall, Walls
 from dialer.app.collection import rare_collections
+from dialer.app.demo_floor import at_bare_phones, at_sip_phones
 from dialer.app.demo_processes import HOST, Console, carrier
 from dialer.app.installation import Installation, load_home, open_home
 from dialer.app.serve import check_socket_path, running
@@ -45,13 +47,14 @@ SHOWMAN = Actor("demo", "admin", "", "command")
 @dataclass(frozen=True, slots=True)
 class DemoOptions:
     """`home`: None for a temporary one, which is kept. `seconds`: of dialing, before draining. `seed`: of list,
-    population and agents."""
+    population and agents. `sip_phones`: agents at phones that register and are called, as people's are."""
 
     home: Path | None = None
     seconds: float = 60.0
     agents: int = 10
     leads: int = 2_000
     seed: int = 1
+    sip_phones: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,29 +132,27 @@ async def _play(
     population = load_population(home / "population.toml", options.seed)
     habits = SimAgents(population.spec, read_campaign(database.reader, CAMPAIGN), options.seed)
     carrier_log = home / "carrier.jsonl"
+    passwords = {f"agent-{n:02d}": token_urlsafe(12) for n in range(1, options.agents + 1)}
     async with carrier(home / "population.toml", options.seed, carrier_log) as (host, port):
 
         def load() -> Settings:
-            return _on_stage(load_home(home), options, host, port)
+            return _on_stage(load_home(home), options, host, port, passwords if options.sip_phones else {})
 
         started_at = clock.now()
         service = LiveService(home, load(), database, clock, load=load, seed=options.seed)
         async with Console() as shown, running(service, installation):
-            agents = tuple(agent.agent_id for agent in service.settings.agents)
-            phones = AgentPhones(agents, CAMPAIGN, habits, service.open_line, service.post, clock)
-            unlisten = service.listen(phones.agent_changed)
-            try:
-                with _interruptible(service) as interrupts:
-                    if service.campaign_state(CAMPAIGN) is not CampaignState.RUNNING:
-                        await service.start_campaign(CAMPAIGN, SHOWMAN)
-                    phones.start()
-                    if console:
-                        await shown.open(home, clock.now() + options.seconds, service.stop_soon)
-                    await _dial(service, options.seconds)
-                    complete = await _drain(service, phones)
-            finally:
-                unlisten()
-                phones.close()
+            at_phones = at_sip_phones if options.sip_phones else at_bare_phones
+            with (
+                at_phones(service, CAMPAIGN, passwords, habits, clock) as phones,
+                _interruptible(service) as interrupts,
+            ):
+                if service.campaign_state(CAMPAIGN) is not CampaignState.RUNNING:
+                    await service.start_campaign(CAMPAIGN, SHOWMAN)
+                phones.start()
+                if console:
+                    await shown.open(home, clock.now() + options.seconds, service.stop_soon)
+                await _dial(service, options.seconds)
+                complete = await _drain(service, phones)
             notices = tuple(
                 a.text for a in service.overview().alarms if a.level == "alarm" and a.code != "abandon_cap"
             )
@@ -166,17 +167,20 @@ async def _play(
     )
 
 
-def _on_stage(settings: Settings, options: DemoOptions, host: str, port: int) -> Settings:
+def _on_stage(
+    settings: Settings, options: DemoOptions, host: str, port: int, passwords: Mapping[str, str]
+) -> Settings:
     """The home's settings with the simulated carrier as the only way out, so that nobody real is called."""
     cps = max(5.0, 2.0 * options.agents)
     trunk = TrunkSettings("sim", host, port, channels=10 * options.agents, cps=cps, simulated=True)
     agents = (f"agent-{n:02d}" for n in range(1, options.agents + 1))
+    found = (AgentSettings(one, f"Agent {one[6:]}", password=passwords.get(one, "")) for one in agents)
     return replace(
         settings,
         sip_listen=Address(HOST, 0),
         trunks=(trunk,),
         walls=Walls(trunks=(TrunkWall(trunk.name, None, simulated=True),)),
-        agents=tuple(AgentSettings(agent_id, f"Agent {agent_id[6:]}") for agent_id in agents),
+        agents=tuple(found),
     )
 
 

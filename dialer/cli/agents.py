@@ -61,6 +61,10 @@ def simulate(
         float | None, typer.Option(min=0.0, help="How long they work; until Ctrl-C or SIGTERM if not given.")
     ] = None,
     wait: Annotated[bool, typer.Option("--wait", help="Wait for the service if it is not running yet.")] = False,
+    sip_phones: Annotated[
+        bool,
+        typer.Option("--sip-phones", help="At phones that register with dialer.toml's passwords, and are called."),
+    ] = False,
     client: ClientOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -69,7 +73,7 @@ def simulate(
     from dialer.app.agents import SimulatedAgents
     from dialer.operations.known_client import name_of
 
-    options = SimulatedAgents(name_of(client, campaign), count, seed, seconds, wait)
+    options = SimulatedAgents(name_of(client, campaign), count, seed, seconds, wait, sip_phones=sip_phones)
     worked = asyncio.run(_work(home_of(context), options))
     if as_json:
         print_json(

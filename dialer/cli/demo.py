@@ -26,6 +26,9 @@ def demo(
     agents: Annotated[int, typer.Option(min=1, max=LARGEST_FLOOR, help="Simulated agents.")] = 10,
     leads: Annotated[int, typer.Option(min=1, max=MOST_LEADS, help="Invented people on the list.")] = 2_000,
     seed: Annotated[int, typer.Option(help="Of list, people and agents.")] = 1,
+    sip_phones: Annotated[
+        bool, typer.Option("--sip-phones", help="The agents' phones register, are called and kept up.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """A list is imported and dialed over real SIP and RTP on this machine: simulated carrier, people, agents.
@@ -37,7 +40,7 @@ def demo(
     from dialer.app.demo import DemoOptions, run_demo
     from dialer.cli.summary import print_summary, warn_of_figures
 
-    options = DemoOptions(given_home(context), seconds, agents, leads, seed)
+    options = DemoOptions(given_home(context), seconds, agents, leads, seed, sip_phones)
     log.configure("warning")
     on_terminal = (
         not headless and not as_json and sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()

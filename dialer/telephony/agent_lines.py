@@ -16,7 +16,17 @@ from dataclasses import dataclass
 
 import structlog
 
-from dialer.agents.line import RING_S, AgentLine, CallPhone, HangUpPhone, LineCommand, LineDown, LineUp, State
+from dialer.agents.line import (
+    RING_S,
+    AgentLine,
+    CallPhone,
+    DropPhone,
+    HangUpPhone,
+    LineCommand,
+    LineDown,
+    LineUp,
+    State,
+)
 from dialer.engine.events import AgentHungUp, PhoneBack, PhoneLost
 from dialer.ports.media import NoMediaRoom
 from dialer.sip.errors import LocalError, RemoteError
@@ -45,7 +55,8 @@ class LineRules:
 
 
 class _Line:
-    """One agent's, and the user of its phone's call. `key`: of that call. `attempt_id`: the contact to be put
+    """One agent's, and the user of its phone's call. `key`: of that call; others of
+    its calls are over for us. `attempt_id`: the contact to be put
     through. `failed`: the phone was called in vain, or lost. `lost`: the engine was told that."""
 
     __slots__ = (
@@ -73,14 +84,17 @@ class _Line:
         self.lost = False
         self.timer: asyncio.TimerHandle | None = None
 
-    def phone_answered(self, session: Session) -> None:
-        self.lines.phone_answered(self, session)
+    def phone_answered(self, key: int, session: Session) -> None:
+        if key == self.key:
+            self.lines.phone_answered(self, session)
 
-    def phone_moved(self, session: Session) -> None:
-        self.lines.phone_moved(self, session)
+    def phone_moved(self, key: int, session: Session) -> None:
+        if key == self.key:
+            self.lines.phone_moved(self, session)
 
-    def phone_over(self, *, hung_up: bool) -> None:
-        self.lines.phone_over(self, hung_up=hung_up)
+    def phone_over(self, key: int, *, hung_up: bool) -> None:
+        if key == self.key:
+            self.lines.phone_over(self, hung_up=hung_up)
 
 
 class AgentLines:
@@ -218,6 +232,10 @@ class AgentLines:
                     self._call(line)
                 case HangUpPhone():
                     self._hang_up(line)
+                case DropPhone():
+                    self._hang_up(line)
+                    line.key = None
+                    self._audio.close_line(line.agent_id)
                 case LineUp():
                     self._up(line)
                 case LineDown():
@@ -254,7 +272,7 @@ class AgentLines:
         if not line.on_duty:
             return
         state = line.table.state
-        if state in (State.WAITING, State.LOST):
+        if state in (State.WAITING, State.CANCELLING):
             line.failed = True
         is_there = state is State.UP or (
             not line.nailed_up

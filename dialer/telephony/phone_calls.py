@@ -27,17 +27,17 @@ PhoneEvent = Progress | Accepted | AcceptedAfterCancel | Failed | Ended | Reoffe
 
 
 class PhoneUser(Protocol):
-    """Who wanted a phone called."""
+    """Who wanted a phone called; `key`: the number of the call."""
 
-    def phone_answered(self, session: sdp.Media) -> None:
+    def phone_answered(self, key: int, session: sdp.Media) -> None:
         """It is up, and this is what it describes."""
         ...
 
-    def phone_moved(self, session: sdp.Media) -> None:
+    def phone_moved(self, key: int, session: sdp.Media) -> None:
         """It describes itself anew: it moved, has us on hold, or took us back."""
         ...
 
-    def phone_over(self, *, hung_up: bool) -> None:
+    def phone_over(self, key: int, *, hung_up: bool) -> None:
         """The call is over, answered or not; `hung_up`: at the phone. The last that is told of it."""
         ...
 
@@ -132,19 +132,19 @@ class PhoneCalls:
             case Progress() | TargetFailed():
                 pass
 
-    def _described(self, key: int, call: _Call, body: bytes, tell: Callable[[sdp.Media], None]) -> None:
+    def _described(self, key: int, call: _Call, body: bytes, tell: Callable[[int, sdp.Media], None]) -> None:
         try:
             session = session_of(body, self._own_host)
         except RemoteError as error:
             log.warning("a phone's session description cannot be used", phone=call.phone_id, cause=str(error))
             self.hang_up(key)
             return
-        tell(session)
+        tell(key, session)
 
     def _over(self, key: int, call: _Call, cause: str, *, hung_up: bool = False) -> None:
         del self._calls[key]
         log.info("phone's call is over", phone=call.phone_id, cause=cause)
-        call.user.phone_over(hung_up=hung_up)
+        call.user.phone_over(key, hung_up=hung_up)
 
     def close(self) -> None:
         """Hang up everything, without waiting for ends; nothing is told of these any more."""

@@ -13,7 +13,8 @@ from pathlib import Path
 from campaigns.life import CampaignState
 from campaigns.loader import parse_campaign
 from campaigns.record import AttemptRecord
-from dialer.api.schemas import CampaignRow
+from dialer.api.schemas import AgentRow, CampaignRow
+from dialer.app.demo_floor import at_bare_phones, at_sip_phones
 from dialer.clock import monotonic
 from dialer.engine import event_log
 from dialer.engine.commands import Command
@@ -25,7 +26,7 @@ from dialer.operations.place_leads import place_leads
 from dialer.ports.access import Actor
 from dialer.ports.store import NewLead, SaveCampaign, SaveLeads
 from dialer.settings import Address as ListenAddress
-from dialer.settings import Settings, TrunkSettings
+from dialer.settings import AgentSettings, Settings, TrunkSettings
 from dialer.sip.identity import Identity
 from dialer.storage.database import Database, open_database
 from dialer.telephony.udp import Address
@@ -38,12 +39,15 @@ from sim_trunk.callee import Plans
 from sim_trunk.population import load_population
 from sim_trunk.server import SimulatedCarrier
 from sim_trunk.sim_agents import SimAgents
+from sim_trunk.sip_phones import SipPhones
 from sim_trunk.utterances import Voices
 from tests.brisk import BRISK_POPULATION
 from tests.walls import SIMULATED
 
 HOST = "127.0.0.1"
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC).timestamp()  # a Monday, noon in London
+PASSWORD = "a password of agents' phones"
+SILENT_S, GRACE_S = 1.0, 4.0
 MANAGER = Actor("user:mia", "manager", "", "api")
 
 CAMPAIGN = """
@@ -92,6 +96,7 @@ class LiveWorld:
     clock: NoonClock
     trunk: Trunk
     ids_from: int
+    phones: AgentPhones
     log: list[str] = field(default_factory=list)
 
     @property
@@ -104,6 +109,10 @@ class LiveWorld:
     def row(self) -> CampaignRow:
         """The campaign in the overview."""
         (row,) = self.service.overview().campaigns
+        return row
+
+    def agent(self, agent_id: str) -> AgentRow:
+        (row,) = [row for row in self.service.overview().agents if row.agent_id == agent_id]
         return row
 
     def alarms(self) -> set[str]:
@@ -137,10 +146,14 @@ async def live_world(
     media_ports: tuple[int, int] = (25_000, 26_999),
     listen: Address = (HOST, 0),
     more: str = "",
+    population: Path = BRISK_POPULATION,
+    wires: SipPhones | None = None,
 ) -> AsyncIterator[LiveWorld]:
     """A campaign that is dialed over `trunk` from entering until the test lets go. `database_at`: its address,
-    or None: in the home. `more`: to be added to the campaign's text."""
+    or None: in the home. `more`: to be added to the campaign's text. `wires`: the agents' phones, where they have
+    any."""
     clock = NoonClock()
+    ids = {f"a{n}": PASSWORD for n in range(agents)}
     settings = Settings(
         sip_listen=ListenAddress(*listen),
         media_ports=media_ports,
@@ -157,6 +170,9 @@ async def live_world(
             ),
         ),
         walls=SIMULATED,
+        agents=tuple(AgentSettings(one, one, password=PASSWORD if wires else "") for one in ids),
+        phone_silent_s=SILENT_S,
+        phone_grace_s=GRACE_S,
     )
     with open_database(database_at or home / "dialer.db") as database:
         write, now = database.writer.write, clock.now()
@@ -175,22 +191,16 @@ async def live_world(
         try:
             await service.start()
             campaign = read_campaign(database.reader, "live")
-            phones = AgentPhones(
-                tuple(f"a{n}" for n in range(agents)),
-                "live",
-                SimAgents(load_population(BRISK_POPULATION, 1).spec, campaign, 1),
-                service.open_line,
-                service.post,
-                clock,
-            )
-            service.listen(phones.agent_changed)
+            habits = SimAgents(load_population(population, 1).spec, campaign, 1)
             before_start(database)
-            try:
+            with (
+                at_bare_phones(service, "live", ids, habits, clock)
+                if wires is None
+                else at_sip_phones(service, "live", ids, habits, clock, wires)
+            ) as phones:
                 await service.start_campaign("live", MANAGER)
                 phones.start()
-                yield LiveWorld(home, database, service, clock, trunk, ids_from, log)
-            finally:
-                phones.close()
+                yield LiveWorld(home, database, service, clock, trunk, ids_from, phones, log)
         finally:
             await service.close()
             database.writer.deliver_through(None)

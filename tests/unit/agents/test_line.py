@@ -11,6 +11,7 @@ from dialer.agents.line import (
     TABLE,
     AgentLine,
     CallPhone,
+    DropPhone,
     HangUpPhone,
     Input,
     LineCommand,
@@ -40,12 +41,11 @@ def test_called_at_login_and_hung_up_at_logout() -> None:
 def test_silence_is_a_loss_and_the_phone_is_called_again() -> None:
     line = up()
     assert line.next_deadline() is None
-    assert line.silent(16.0) == [LOST, HANG_UP]
+    assert line.silent(16.0) == [LOST, DropPhone("ana")]
     assert line.silent(16.5) == []
-    assert line.ended(17.0) == []
     deadline = line.next_deadline()
-    assert deadline == 19.0
-    assert line.on_time(18.9) == []
+    assert deadline == 18.0
+    assert line.on_time(17.9) == []
     assert line.on_time(deadline) == [CALL]
     assert line.answered(20.0) == [UP]
 
@@ -129,6 +129,9 @@ def test_ups_and_downs_alternate_and_one_call_is_open_at_most(
                     calling = True
                 case HangUpPhone():
                     assert calling
+                case DropPhone():
+                    assert calling
+                    calling = False
                 case LineUp():
                     assert not is_up
                     is_up = True

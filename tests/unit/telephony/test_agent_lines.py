@@ -128,8 +128,11 @@ async def test_a_silent_phone_is_lost_unless_it_has_us_on_hold(monkeypatch: pyte
     w.carrier.audio.on_media_event(Silent(leg, 5.0))
     assert w.news() == [PhoneLost("ana", GRACE_S)]
     assert w.agent.done[-1] == ("bye", key)
-    w.hears(Ended(key, by_remote=False))
-    assert w.lines.states() == {"ana": "waiting"}
+    assert w.media.legs == {}
+    w.turn()
+    assert w.key() != key, "whether or not a dead phone has answered the BYE"
+    w.hears(Ended(key, by_remote=False), Accepted(w.key(), PHONE, "t"))
+    assert w.news() == [PhoneBack("ana")]
 
 
 async def test_a_leg_that_the_media_ends_is_another_call(monkeypatch: pytest.MonkeyPatch) -> None:
