@@ -10,6 +10,7 @@ from dialer.settings.values import (
     ApiSettings,
     ClientSettings,
     Settings,
+    SipSettings,
     TrunkSettings,
 )
 
@@ -21,6 +22,7 @@ __all__ = [
     "ApiSettings",
     "ClientSettings",
     "Settings",
+    "SipSettings",
     "TrunkSettings",
     "load_settings",
     "parse_settings",

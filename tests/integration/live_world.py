@@ -26,7 +26,7 @@ from dialer.operations.place_leads import place_leads
 from dialer.ports.access import Actor
 from dialer.ports.store import NewLead, SaveCampaign, SaveLeads
 from dialer.settings import Address as ListenAddress
-from dialer.settings import AgentSettings, Settings, TrunkSettings
+from dialer.settings import AgentSettings, Settings, SipSettings, TrunkSettings
 from dialer.sip.identity import Identity
 from dialer.storage.database import Database, open_database
 from dialer.telephony.udp import Address
@@ -148,10 +148,11 @@ async def live_world(
     more: str = "",
     population: Path = BRISK_POPULATION,
     wires: SipPhones | None = None,
+    people_at: tuple[AgentSettings, ...] = (),
 ) -> AsyncIterator[LiveWorld]:
     """A campaign that is dialed over `trunk` from entering until the test lets go. `database_at`: its address,
     or None: in the home. `more`: to be added to the campaign's text. `wires`: the agents' phones, where they have
-    any."""
+    any. `people_at`: further agents, whom nobody plays."""
     clock = NoonClock()
     ids = {f"a{n}": PASSWORD for n in range(agents)}
     settings = Settings(
@@ -170,7 +171,8 @@ async def live_world(
             ),
         ),
         walls=SIMULATED,
-        agents=tuple(AgentSettings(one, one, password=PASSWORD if wires else "") for one in ids),
+        agents=tuple(AgentSettings(one, one, password=PASSWORD if wires else "") for one in ids) + people_at,
+        sip=SipSettings(phones_md5_only=True),
         phone_silent_s=SILENT_S,
         phone_grace_s=GRACE_S,
     )

@@ -16,7 +16,7 @@ from dialer.api import requests
 from dialer.api.client import AsyncControlClient
 from dialer.api.desks import AgentChange, AgentDisposition, AgentLogin
 from dialer.api.endpoint import Endpoint
-from dialer.api.errors import Conflict
+from dialer.api.errors import ApiRefused, Conflict
 from dialer.api.roles import Role
 from dialer.clock import SystemClock
 from dialer.engine.commands import NotifyAgent
@@ -274,3 +274,13 @@ def _server_sockets(world: World) -> list[socket.socket]:
     found = [one for one in gc.get_objects() if isinstance(one, protocol.ControlProtocol)]
     sockets = [one.transport.get_extra_info("socket") for one in found if not one.transport.is_closing()]
     return [one for one in sockets if one.family == socket.AF_INET]
+
+
+async def test_who_logs_in_without_an_address_of_audio_has_their_phone_called(world: World) -> None:
+    world.service.phones.add("ana")
+    async with world.client() as client, Stream(world, client, "ana"):
+        line = await client.call(requests.agent_login("ana", AgentLogin(campaign="spring")))
+        assert (line.line, world.service.called) == ("", ["ana"])
+        assert world.service.posted == [AgentLoggedIn("ana", "spring")]
+        with pytest.raises(ApiRefused, match="agent ben has none; give them phone"):
+            await client.call(requests.agent_login("ben", AgentLogin(campaign="spring")))

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import signal
 import socket
+import wave
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,7 @@ sip_listen              {host}:{port}
 net_interface           {host}
 module_path             {modules}
 audio_player            aubridge,nil
-audio_source            aubridge,nil
+audio_source            {source}
 audio_alert             aubridge,nil
 rtp_ports               {rtp}-{rtp_last}
 module                  g711.so
@@ -29,6 +30,15 @@ module                  srtp.so
 module_tmp              uuid.so
 module_tmp              account.so
 module_app              menu.so
+"""
+
+
+_TONE = """
+ausrc_srate             48000
+ausrc_channels          2
+snd_path                {home}
+module                  ausine.so
+module                  sndfile.so
 """
 
 
@@ -43,6 +53,19 @@ class Baresip:
     @property
     def tls_port(self) -> int:
         return self.port + 1
+
+    async def kill(self) -> None:
+        """As the power would fail."""
+        self.process.kill()
+        await self.process.wait()
+
+    def heard(self) -> bytes:
+        """16-bit samples, 8 kHz, of what the only call of a phone with a tone has brought; to be had once it is
+        over."""
+        (dump,) = self.log.parent.glob("dump-*-dec.wav")
+        with wave.open(str(dump)) as file:
+            assert (file.getframerate(), file.getnchannels(), file.getsampwidth()) == (8_000, 1, 2)
+            return bytes(file.readframes(file.getnframes()))
 
     async def end(self) -> None:
         """As somebody would switch it off: it says goodbye."""
@@ -65,14 +88,18 @@ async def baresip(
     transport: str = "udp",
     mediaenc: str = "",
     certificate: Path | None = None,
+    hz: int | None = None,
 ) -> AsyncIterator[Baresip]:
     """Running for as long as the block lasts. `registrar_port`: where it registers; 0: nowhere. `mediaenc`: how it
     protects audio: `srtp` where both can, `srtp-mand` always. `certificate`: PEM file with the key in it, to be
-    called over TLS. It says what it hears."""
+    called over TLS. It says what it hears, or a tone of `hz`."""
     home = folder / "baresip"
-    home.mkdir()
+    home.mkdir(parents=True)
     port, rtp = _free_port(), _free_port() & ~1
-    config = _CONFIG.format(host=HOST, port=port, modules=MODULES, rtp=rtp, rtp_last=rtp + 10)
+    source = "aubridge,nil" if hz is None else f"ausine,{hz}"
+    config = _CONFIG.format(host=HOST, port=port, modules=MODULES, rtp=rtp, rtp_last=rtp + 10, source=source)
+    if hz is not None:
+        config += _TONE.format(home=home)
     if certificate is not None:
         config += f"sip_certificate {certificate}\n"
     (home / "config").write_text(config, encoding="utf-8")

@@ -175,6 +175,19 @@ def test_how_long_a_drain_lasts_and_whose_day_it_is() -> None:
     assert (settings.drain_s, settings.timezone, settings.desk_grace_s) == (300.0, "Europe/Berlin", 40.0)
 
 
+def test_when_a_phone_is_lost(tmp_path: Path) -> None:
+    (tmp_path / "music.wav").write_bytes(b"RIFF")
+    text = '[service]\nphone_silent = "3s"\nphone_grace = "0s"\n[media]\nhold_music = "music.wav"\n'
+    settings = parse_settings(text, "dialer.toml", tmp_path)
+    assert (settings.phone_silent_s, settings.phone_grace_s) == (3.0, 0.0)
+    assert settings.hold_music == tmp_path / "music.wav"
+    assert parse_settings('[service]\nphone_silent = "0s"\n').phone_silent_s == 0.0
+    with pytest.raises(SettingsError, match="1 s of silence are no lost phone"):
+        parse_settings('[service]\nphone_silent = "1s"\n')
+    with pytest.raises(SettingsError, match="hold_music"):
+        parse_settings('[media]\nhold_music = "none.wav"\n', "dialer.toml", tmp_path)
+
+
 def test_a_zone_that_nobody_knows_is_told_with_the_nearest() -> None:
     (problem,) = problems('[service]\ntimezone = "Europe/Berlln"\n')
     assert problem.startswith("dialer.toml:2:")

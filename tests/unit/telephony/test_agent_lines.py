@@ -29,7 +29,7 @@ CY = Phone("cy", password="secret", nailed_up=False)
 
 
 class Lines(World):
-    """`timers`: what waits for its time, with how long from now; `wait` has it come."""
+    """`timers`: what lines wait for, with how long from now; `turn` has it come."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, *them: Phone) -> None:
         self.phones = Phones("us.example", them, bytes(32), lambda: 100.0, lambda: 1_000.0)
@@ -39,7 +39,8 @@ class Lines(World):
         self.timers: list[tuple[float, Callable[..., None], tuple[Any, ...]]] = []
 
         def later(after_s: float, call: Callable[..., None], *arguments: Any) -> asyncio.TimerHandle:
-            self.timers.append((after_s, call, arguments))
+            if call == self.lines._on_time:
+                self.timers.append((after_s, call, arguments))
             return asyncio.TimerHandle(0.0, call, arguments, asyncio.get_running_loop())
 
         monkeypatch.setattr(asyncio.get_running_loop(), "call_later", later)
