@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from ipaddress import IPv6Address
 
 from dialer.sip.errors import MalformedSdp, NoAgreedKeys, NoCommonCodec
 from dialer.sip.sdes import Crypto, taken
@@ -28,7 +29,6 @@ _NAMES = {
 }
 _ANSWERING = {"sendrecv": "sendrecv", "sendonly": "recvonly", "recvonly": "sendonly", "inactive": "inactive"}
 _RTPMAP = re.compile(r"rtpmap:(\d{1,3})\s+([A-Za-z0-9_.\-]+)/(\d+)")
-_IPV6 = re.compile(r"[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*")
 _ORIGIN = re.compile(rb"o=(\S+) (\d+) (\d+) (\S+ \S+ \S+)")
 
 
@@ -275,14 +275,20 @@ def _both(one: str, other: str) -> str:
 
 
 def _connection(value: str) -> str:
-    """Names are allowed (RFC 4566 § 5.7) and hardly ever seen; nobody here could wait for a name server."""
+    """Names are allowed (RFC 4566 § 5.7) and hardly ever seen; nobody here could wait for a name server. Of the
+    many writings of an IPv6 address comes that of sockets, so that theirs can be compared with it."""
     words = value.split()
     if len(words) != 3 or words[0] != "IN" or words[1] not in ("IP4", "IP6"):
         raise MalformedSdp(f"not a connection line: {value[:40]!r}")
     address = words[2].partition("/")[0]
-    if not (is_ipv4(address) if words[1] == "IP4" else _IPV6.fullmatch(address)):
-        raise MalformedSdp(f"not an IP address: {address[:40]!r}")
-    return address
+    if words[1] == "IP4":
+        if not is_ipv4(address):
+            raise MalformedSdp(f"not an IP address: {address[:40]!r}")
+        return address
+    try:
+        return IPv6Address(address).compressed
+    except ValueError:
+        raise MalformedSdp(f"not an IP address: {address[:40]!r}") from None
 
 
 def _is_number(text: str, top: int) -> bool:

@@ -206,6 +206,7 @@ async def floor(
     max_calls: int = 100,
     user: str = "",
     media: OpenMedia | None = None,
+    host: str = HOST,
 ) -> AsyncIterator[Floor]:
     """A dialer's carrier and, unless `port` names another network, a simulated one; with the media server in the
     test's own loop unless `media` opens another. At the end nothing of
@@ -216,7 +217,7 @@ async def floor(
     network = None
     if port is None:
         network = SimulatedCarrier(
-            HOST,
+            host,
             0,
             script,
             CallLog(log),
@@ -240,9 +241,9 @@ async def floor(
         return it
 
     carrier = await open_carrier(
-        host=HOST,
+        host=host,
         port=0,
-        trunks=[Trunk("sim", HOST, port, username=user, password="secret" if user else "")],
+        trunks=[Trunk("sim", host, port, username=user, password="secret" if user else "")],
         open_media=open_media,
         key=KEY,
         post=post,

@@ -53,6 +53,7 @@ def all_came(peer: Sipp, kind: str, calls: int) -> bool:
         (404, "Q.850;cause=1", CallEnded(1, "network", 404, 1)),
         (480, 'SIP;cause=480, Q.850 ;cause=20 ;text="absent"', CallEnded(1, "network", 480, 20)),
         (503, "Q.850;cause=34", CallEnded(1, "network", 503, 34)),
+        (603, "Q.850;cause=21", CallEnded(1, "callee", 603, 21)),
         (607, "SIP;cause=607", CallEnded(1, "callee", 607)),
     ],
 )

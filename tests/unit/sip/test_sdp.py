@@ -32,6 +32,18 @@ def test_offer_reads_back(address: str) -> None:
     assert parse(offer(address, 4000, 1)) == Media(address, 4000, (0, 8), 101, 20, "sendrecv")
 
 
+@pytest.mark.parametrize("written", ["2001:db8::1", "2001:DB8:0:0:0:0:0:1", "2001:0db8::0001"])
+def test_an_ipv6_address_reads_as_sockets_write_it(written: str) -> None:
+    """Or what comes from there would be taken for a stranger's."""
+    body = offer("2001:db8::1", 4000, 1).replace(b"c=IN IP6 2001:db8::1", f"c=IN IP6 {written}".encode())
+    assert parse(body).address == "2001:db8::1"
+
+
+def test_of_two_connection_lines_that_of_the_stream_counts_whichever_version_it_is() -> None:
+    body = offer("192.0.2.1", 4000, 1).replace(b"a=sendrecv", b"c=IN IP6 2001:db8::7\r\na=sendrecv")
+    assert parse(body).address == "2001:db8::7"
+
+
 def test_what_a_switch_sends() -> None:
     body = (
         b"v=0\no=FreeSWITCH 1 2 IN IP4 192.0.2.1\ns=FreeSWITCH\nc=IN IP4 192.0.2.9\nt=0 0\na=sendonly\n"
@@ -123,6 +135,7 @@ def test_a_later_offer_without_our_codec_is_refused() -> None:
         (b"v=0\r\nc=IN IP4 media.example.org\r\nm=audio 9 RTP/AVP 0\r\n", "not an IP address"),
         (b"v=0\r\nc=IN IP4 1.2.3.444\r\nm=audio 9 RTP/AVP 0\r\n", "not an IP address"),
         (b"v=0\r\nc=IN IP6 example\r\nm=audio 9 RTP/AVP 0\r\n", "not an IP address"),
+        (b"v=0\r\nc=IN IP6 1:2:::3\r\nm=audio 9 RTP/AVP 0\r\n", "not an IP address"),
         (b"v=0\r\nc=IN ATM x\r\nm=audio 9 RTP/AVP 0\r\n", "connection line"),
         (b"v=0\r\nc=IN IP4 1.2.3.4\r\nm=audio 99999 RTP/AVP 0\r\n", "not a port"),
         (b"v=0\r\nc=IN IP4 1.2.3.4\r\nm=audio nine RTP/AVP 0\r\n", "not a port"),
