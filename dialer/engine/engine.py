@@ -218,6 +218,8 @@ class Engine:
         call.retry_after_s, call.moved_to, call.audio = event.retry_after_s, event.moved_to, event.audio
         if event.moved_to:
             call.note = f"sent on to {event.moved_to}"
+        elif event.note:
+            call.note = event.note
         if call.state is CallState.WAITING:
             self._floor.left_waiting(call, now)
         elif call.state is CallState.TALKING:

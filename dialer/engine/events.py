@@ -179,7 +179,8 @@ class CallEnded:
     an answered one, or when no final response was seen. `q850`: cause of a Reason header (RFC 3326),
     `cause_by` who set it ("user", "network", "analytics", ""). `by`: an `EndedBy` value. `heard`: what early
     media said (`dialer.calls.outcomes.Heard`). `retry_after_s`: of a 503. `moved_to`: the number that a 3xx
-    names, "" for none or for the one called. `audio`: None where there was none, and in virtual time."""
+    names, "" for none or for the one called. `audio`: None where there was none, and in virtual time. `note`: why,
+    where it is not told by the rest."""
 
     attempt_id: int
     by: str
@@ -190,6 +191,7 @@ class CallEnded:
     retry_after_s: float | None = None
     moved_to: str = ""
     audio: AudioFigures | None = None
+    note: str = ""
 
 
 @value

@@ -171,7 +171,7 @@ class Floor:
         """Wrap-up is over without a disposition."""
         call = self.call_of(agent)
         if call is not None:
-            call.note = f"{why} without a disposition"
+            call.note = f"{call.note}; " * bool(call.note) + f"{why} without a disposition"
             self._wrapped_up(agent, call, NO_DISPOSITION, now)
 
     def present(self, agent: Agent) -> NotifyAgent:

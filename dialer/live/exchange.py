@@ -123,6 +123,7 @@ async def open_exchange(
     except BaseException:
         ledger.close()
         raise
+    carrier.audio.contact_silent_s = settings.contact_silent_s
     carrier.lines.rules = line_rules_of(settings)
     carrier.audio.use_sounds(sounds)
     runner = LiveRunner(engine, carrier, journal, watch, clock, log_event=log_event)

@@ -21,6 +21,7 @@ AT_ONCE: dict[str, str] = {
     "log_full_numbers": "log.full_numbers",
     "drain_s": "service.drain",
     "desk_grace_s": "service.desk_grace",
+    "contact_silent_s": "service.contact_silent",
     "phone_silent_s": "service.phone_silent",
     "phone_grace_s": "service.phone_grace",
 }

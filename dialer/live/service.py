@@ -438,6 +438,7 @@ class LiveService:
         if self._exchange is not None:
             self._exchange.phones.set_phones(phones_of(in_force))
             self._exchange.carrier.lines.rules = line_rules_of(in_force)
+            self._exchange.carrier.audio.contact_silent_s = in_force.contact_silent_s
         self._settings = in_force
         self._on_settings(in_force)
         self._changed()

@@ -27,7 +27,7 @@ from dialer.settings.values import FILE_NAME, AgentSettings, ClientSettings, Set
 from dialer.settings.walls import E164, read_ceiling, read_currency, read_walls
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
-LEAST_SILENT_S = 2.0
+LEAST_PHONE_SILENT_S, LEAST_CONTACT_SILENT_S = 2.0, 5.0
 _LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -68,7 +68,8 @@ def _read(top: Table, home: Path) -> Settings:
         log_full_numbers=log.flag("full_numbers"),
         drain_s=service.duration("drain", 60.0, 0.0, 86_400.0),
         desk_grace_s=service.duration("desk_grace", 15.0, 1.0, 3_600.0),
-        phone_silent_s=_read_phone_silent(service),
+        contact_silent_s=_read_silence(service, "contact_silent", 30.0, LEAST_CONTACT_SILENT_S),
+        phone_silent_s=_read_silence(service, "phone_silent", 5.0, LEAST_PHONE_SILENT_S),
         phone_grace_s=service.duration("phone_grace", 10.0, 0.0, 300.0),
         hold_music=read_file(media, home, "hold_music"),
         timezone=_read_timezone(service),
@@ -93,11 +94,11 @@ def _read_timezone(table: Table) -> str:
     return name
 
 
-def _read_phone_silent(table: Table) -> float:
-    silent_s = table.duration("phone_silent", 5.0, 0.0, 600.0)
-    if 0.0 < silent_s < LEAST_SILENT_S:
-        text = f"{silent_s:g} s of silence are no lost phone"
-        table.wrong("phone_silent", text, 'write at least "2s", or "0s" for phones that send no silence')
+def _read_silence(table: Table, key: str, default_s: float, least_s: float) -> float:
+    silent_s = table.duration(key, default_s, 0.0, 600.0)
+    if 0.0 < silent_s < least_s:
+        text = f"{silent_s:g} s without audio tell of no lost call"
+        table.wrong(key, text, f'write at least "{least_s:g}s", or "0s" where no silence is sent')
     return silent_s
 
 

@@ -123,7 +123,8 @@ class Settings:
     """One installation. `media_ports`: first and last UDP port for RTP; a call takes an even one and the odd one
     above it. `database_url` is empty for the home's own SQLite file; it may hold a password, so messages take
     `database_place`. `drain_s`: how long calls in progress may go on once the service is asked to stop.
-    `desk_grace_s`: for how long an agent's desk may be gone until the agent is off duty. `phone_silent_s`: so long
+    `desk_grace_s`: for how long an agent's desk may be gone until the agent is off duty. `contact_silent_s`: a
+    contact of whom nothing comes for so long is hung up, 0: never. `phone_silent_s`: so long
     without audio and an agent's phone is lost, 0: never; `phone_grace_s`: for how long a conversation is kept
     whose agent's phone is lost. `hold_music`: what phones hear that wait, None: silence.
     `timezone`: whose midnight the day's figures begin at."""
@@ -137,6 +138,7 @@ class Settings:
     log_full_numbers: bool = False
     drain_s: float = 60.0
     desk_grace_s: float = 15.0
+    contact_silent_s: float = 30.0
     phone_silent_s: float = 5.0
     phone_grace_s: float = 10.0
     hold_music: Path | None = None

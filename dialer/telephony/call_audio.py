@@ -84,7 +84,7 @@ class CallAudio:
     """`flows` is told once for each join: the contact's first packet has gone to the agent. `lost`: the media has
     gone, why, and the attempts whose audio was there. `room`: for how many calls there is room besides the lines,
     told when that changes. `on_figures`: an attempt's leg is over, and how it was. `on_heard`: an analyser said
-    something of an attempt."""
+    something of an attempt. `on_silent`: nothing has come of a contact for so many seconds."""
 
     def __init__(
         self,
@@ -94,13 +94,17 @@ class CallAudio:
         room: Callable[[int], None] = lambda calls: None,
         on_figures: Callable[[int, LegFigures], None] = lambda attempt_id, figures: None,
         on_heard: Callable[[int, Heard], None] = lambda attempt_id, heard: None,
+        on_silent: Callable[[int, float], None] = lambda attempt_id, seconds: None,
     ) -> None:
+        self.contact_silent_s = 0.0
+        """Nothing coming of a contact for so long is told; 0: never. One that has us on hold may be silent."""
         self._media = media
         self._flows = flows
         self._lost = lost
         self._tell_room = room
         self._on_figures = on_figures
         self._on_heard = on_heard
+        self._on_silent = on_silent
         self._contacts: dict[int, _Contact] = {}
         self._by_leg: dict[int, _Contact] = {}
         self._ending: dict[int, int] = {}  # attempts whose leg is closed and not reported, by leg
@@ -201,7 +205,8 @@ class CallAudio:
             contact.is_early = False
             self._media.tell(StopListening(contact.leg, EARLY))
         self._protect(contact, keys)
-        self._media.tell(replace(_connect(contact.leg, session), answered_at=answered_at))
+        connect = _connect(contact.leg, session, self.contact_silent_s)
+        self._media.tell(replace(connect, answered_at=answered_at))
 
     def join(self, attempt_id: int, agent_id: str) -> None:
         """From now on both hear each other. Raises `NoSuchLeg`."""
@@ -261,8 +266,7 @@ class CallAudio:
         silent. Raises `NoSuchLeg`."""
         line = self._line(agent_id)
         is_new = line.connect is None
-        silent_after_s = 0.0 if session.is_held else silent_after_s
-        line.connect = replace(_connect(line.leg, session), silent_after_s=silent_after_s)
+        line.connect = _connect(line.leg, session, silent_after_s)
         self._media.tell(line.connect)
         if is_new:
             self._comfort(line)
@@ -305,10 +309,7 @@ class CallAudio:
                 if contact is not None:
                     self._on_heard(contact.attempt_id, event)
             case Silent():
-                for agent_id, line in self._lines.items():
-                    if line.leg == event.leg and self._listener is not None:
-                        self._listener.line_silent(agent_id)
-                        break
+                self._silent(event)
             case LegFigures() if event.fate:
                 self._leg_lost(event)
             case LegFigures():
@@ -331,6 +332,16 @@ class CallAudio:
                 self._look_at_room()
             case _:
                 pass
+
+    def _silent(self, event: Silent) -> None:
+        contact = self._by_leg.get(event.leg)
+        if contact is not None:
+            self._on_silent(contact.attempt_id, event.seconds)
+            return
+        for agent_id, line in self._lines.items():
+            if line.leg == event.leg and self._listener is not None:
+                self._listener.line_silent(agent_id)
+                return
 
     def _leg_lost(self, event: LegFigures) -> None:
         """The media ended one leg by itself."""
@@ -397,7 +408,8 @@ def _protect(leg: int, keys: Keys | None) -> Protect:
     return Protect(leg, keys.suite, b64encode(keys.sending).decode(), b64encode(keys.receiving).decode())
 
 
-def _connect(leg: int, session: Session) -> Connect:
+def _connect(leg: int, session: Session, silent_after_s: float) -> Connect:
+    """Who has us on hold may be silent."""
     return Connect(
         leg,
         session.address,
@@ -407,6 +419,7 @@ def _connect(leg: int, session: Session) -> Connect:
         held=session.is_held,
         rtcp_port=session.port if session.rtcp_mux else session.rtcp_port or session.port + 1,
         rtcp_mux=session.rtcp_mux,
+        silent_after_s=0.0 if session.is_held else silent_after_s,
     )
 
 

@@ -100,9 +100,11 @@ class SipCarrier:
 
     @property
     def counters(self) -> dict[str, int]:
-        """What was counted since the start: `sip_…` as of `UserAgent.counters`, `rtp_…` as of `Media.counters`."""
+        """What was counted since the start: `sip_…` as of `UserAgent.counters`, `rtp_…` as of `Media.counters`,
+        `rtp_hung_up_silent`: calls that were hung up because nothing came of the contact."""
         sip = {f"sip_{name}": count for name, count in self._sip_counters.items()}
-        return sip | {f"rtp_{name}": count for name, count in self._media.counters.items()}
+        rtp = {f"rtp_{name}": count for name, count in self._media.counters.items()}
+        return sip | rtp | {"rtp_hung_up_silent": self._calls.hung_up_silent}
 
     async def ready(self) -> None:
         """Returns when the audio of calls can be carried; those left behind can be ended before. Raises

@@ -25,7 +25,8 @@ _VERDICTS = frozenset(verdict.value for verdict in Verdict)
 
 class PlacedCall:
     """`crypto`: the keys that we offered. `amd`: as it was ordered. `answered`: a 200 was seen. `given_up`: we
-    want it to end. `audible`: its audio can be joined. `heard`: the network's tones (`calls.outcomes.Heard`)."""
+    want it to end. `audible`: its audio can be joined. `heard`: the network's tones (`calls.outcomes.Heard`).
+    `silent_s`: hung up because nothing came for so long."""
 
     __slots__ = (
         "amd",
@@ -36,6 +37,7 @@ class PlacedCall:
         "crypto",
         "given_up",
         "heard",
+        "silent_s",
         "srtp_required",
         "trunk",
     )
@@ -47,6 +49,7 @@ class PlacedCall:
         self.crypto = crypto
         self.srtp_required = srtp_required
         self.heard: str | None = None
+        self.silent_s: float | None = None
         self.answered = False
         self.given_up = False
         self.audible = False

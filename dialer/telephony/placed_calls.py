@@ -70,8 +70,16 @@ class PlacedCalls:
         public_host: str = "",
     ) -> None:
         self.audio = CallAudio(
-            media, self._audio_flows, self._audio_lost, self._room_changed, self._audio_measured, self._audio_heard
+            media,
+            self._audio_flows,
+            self._audio_lost,
+            self._room_changed,
+            self._audio_measured,
+            self._audio_heard,
+            self._audio_silent,
         )
+        self.hung_up_silent = 0
+        """Calls that were hung up because nothing came of the contact any more."""
         self._ends = MeasuredEnds(self._tell_end)
         self._signalling = signalling
         self._routes = routes
@@ -200,6 +208,16 @@ class PlacedCalls:
             self.give_up(attempt_id)
         self._signalling.flush()
 
+    def _audio_silent(self, attempt_id: int, seconds: float) -> None:
+        """The contact's far end has gone without a BYE, or its audio does not reach us: nobody is there to talk
+        to."""
+        call = self._calls.get(attempt_id)
+        if call is not None and not call.given_up:
+            call.silent_s = seconds
+            self.hung_up_silent += 1
+            self.give_up(attempt_id)
+            self._signalling.flush()
+
     # --- what the network does ----------------------------------------------------------------------------
 
     def on_sip_event(self, event: SipCallEvent, now: float) -> None:
@@ -289,8 +307,13 @@ class PlacedCalls:
         call = self._calls.get(event.key)
         if call is None:
             return
-        by_callee = event.by_remote and not call.given_up
-        self._over(event.key, EndedBy.CALLEE if by_callee else EndedBy.DIALER, None, event.q850)
+        if event.by_remote and not call.given_up:
+            self._over(event.key, EndedBy.CALLEE, None, event.q850)
+        elif call.silent_s is not None:
+            note = f"no audio from the contact for {call.silent_s:.0f} s"
+            self._over(event.key, EndedBy.NETWORK, None, event.q850, note=note)
+        else:
+            self._over(event.key, EndedBy.DIALER, None, event.q850)
 
     def _moved(self, event: Reoffered) -> None:
         call = self._calls.get(event.key)
@@ -321,6 +344,7 @@ class PlacedCalls:
         cause_by: str = "",
         retry_after_s: float | None = None,
         moved_to: str = "",
+        note: str = "",
     ) -> None:
         self._trace(attempt_id, "ended", by=by.value, status=status, q850=q850)
         call = self._calls.get(attempt_id)
@@ -333,6 +357,7 @@ class PlacedCalls:
             heard=None if call is None else call.heard,
             retry_after_s=retry_after_s,
             moved_to=moved_to,
+            note=note,
         )
         if self.audio.is_measured(attempt_id):
             self._ends.wait_for(ended)

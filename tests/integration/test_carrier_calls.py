@@ -239,6 +239,18 @@ async def test_false_answer_sends_no_sound() -> None:
             headset.close()
 
 
+async def test_a_contact_of_whom_nothing_is_heard_any_more_is_hung_up_by_the_network() -> None:
+    async with floor() as f:
+        f.carrier.audio.contact_silent_s = 0.2
+        f.script.plans[NUMBER] = plan(persona=Persona.SILENCE, talk_s=60.0, patience_s=60.0)
+        call_id = f.call(1)
+        end = await f.event(CallEnded, 1)
+        assert end.by == "network"
+        assert end.note.startswith("no audio from the contact for ")
+        assert (await f.entry(call_id))["ended_by"] == "caller", "somebody else's line is not kept busy"
+        assert f.carrier.counters["rtp_hung_up_silent"] == 1
+
+
 async def test_a_person_who_hears_nobody_hangs_up() -> None:
     async with floor() as f:
         f.script.plans[NUMBER] = plan(patience_s=0.08, talk_s=60.0)

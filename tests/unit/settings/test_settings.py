@@ -182,8 +182,9 @@ def test_when_a_phone_is_lost(tmp_path: Path) -> None:
     assert (settings.phone_silent_s, settings.phone_grace_s) == (3.0, 0.0)
     assert settings.hold_music == tmp_path / "music.wav"
     assert parse_settings('[service]\nphone_silent = "0s"\n').phone_silent_s == 0.0
-    with pytest.raises(SettingsError, match="1 s of silence are no lost phone"):
-        parse_settings('[service]\nphone_silent = "1s"\n')
+    for key in ("phone_silent", "contact_silent"):
+        with pytest.raises(SettingsError, match="1 s without audio tell of no lost call"):
+            parse_settings(f'[service]\n{key} = "1s"\n')
     with pytest.raises(SettingsError, match="hold_music"):
         parse_settings('[media]\nhold_music = "none.wav"\n', "dialer.toml", tmp_path)
 

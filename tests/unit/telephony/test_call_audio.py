@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from dialer.media.events import FirstHeard, LegFigures
+from dialer.media.events import FirstHeard, LegFigures, Silent
 from dialer.media.orders import Bridge, Close, Connect
 from dialer.ports.media import MediaBack, MediaLost, MediaRoom, NoMediaRoom
 from dialer.sip.sdp import Media as Session
@@ -20,6 +20,7 @@ class World:
         self.flows: list[tuple[int, float]] = []
         self.lost: list[tuple[str, tuple[int, ...]]] = []
         self.rooms: list[int] = []
+        self.silent: list[tuple[int, float]] = []
         self.figures: list[tuple[int, LegFigures]] = []
         self.audio = CallAudio(
             self.media,
@@ -27,6 +28,7 @@ class World:
             lambda cause, attempts: self.lost.append((cause, attempts)),
             self.rooms.append,
             lambda attempt_id, figures: self.figures.append((attempt_id, figures)),
+            on_silent=lambda attempt_id, seconds: self.silent.append((attempt_id, seconds)),
         )
 
     def joined(self) -> tuple[int, int]:
@@ -164,6 +166,22 @@ def test_a_line_that_cannot_be_had_again_is_none() -> None:
     w.audio.on_media_event(MediaBack())
     with pytest.raises(NoSuchLeg, match="ann"):
         w.audio.leg_of_line("ann")
+
+
+def test_a_contact_that_falls_silent_is_told_unless_it_has_us_on_hold() -> None:
+    w = World()
+    w.audio.contact_silent_s = 30.0
+    contact, line = w.joined()
+    connect = w.media.of(Connect)[-1]
+    assert isinstance(connect, Connect)
+    assert (connect.leg, connect.silent_after_s) == (contact, 30.0)
+    w.audio.on_media_event(Silent(line, 30.0))  # whose phone says nothing is no contact
+    w.audio.on_media_event(Silent(contact, 30.1))
+    assert w.silent == [(1, 30.1)]
+    w.audio.connect_contact(1, Session("192.0.2.1", 4_000, (0,), direction="sendonly"), 100.0)
+    connect = w.media.of(Connect)[-1]
+    assert isinstance(connect, Connect)
+    assert connect.silent_after_s == 0.0
 
 
 def test_a_leg_that_the_media_ends_by_itself() -> None:

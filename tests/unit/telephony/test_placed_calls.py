@@ -15,7 +15,7 @@ from structlog.testing import capture_logs
 from campaigns.amd import Amd, AmdPolicy
 from dialer.engine.commands import CancelCall, HangUp, Join
 from dialer.engine.events import CallAnswered, CallEnded, CallFault, CallProgress, Detected
-from dialer.media.events import LegFigures
+from dialer.media.events import LegFigures, Silent
 from dialer.media.orders import Connect, Listen, Protect, StopListening
 from dialer.ports.media import MediaLost
 from dialer.sip import sdes, sdp
@@ -26,6 +26,23 @@ from dialer.telephony.call_audio import EARLY as EARLY_TAP
 from dialer.telephony.placed_calls import CarrierEvent
 from dialer.trunks.trunk import Trunk
 from tests.unit.telephony.carrier_world import ANSWER, AUDIO, HOST, TRUNK, World
+
+
+async def test_who_is_silent_for_too_long_is_hung_up_by_the_network_once() -> None:
+    w = World()
+    w.originate(1)
+    w.hears(Accepted(1, ANSWER, "t"))
+    leg = w.carrier.audio.leg_of_contact(1)
+    for _ in range(2):
+        w.carrier.audio.on_media_event(Silent(leg, 30.4))
+    assert w.agent.done[-1] == ("bye", 1)
+    assert w.agent.done.count(("bye", 1)) == 1
+    w.hears(Ended(1, by_remote=False))
+    w.carrier.audio.on_media_event(LegFigures(leg, 0, 0, 0, 0.0, 0.0))
+    end = w.events[-1]
+    assert isinstance(end, CallEnded)
+    assert (end.by, end.note) == ("network", "no audio from the contact for 30 s")
+    assert w.carrier.counters["rtp_hung_up_silent"] == 1
 
 
 @pytest.mark.parametrize(
