@@ -11,8 +11,8 @@ from dialer.api.schemas import E164, Asked, Shown
 
 
 class TrunkDetail(Shown):
-    """`state`: open, probing, paused, held, silent or stopped (`docs/reference/trunks.md`); `why`: why it is
-    not open, or which of its servers are passed over; `opens_in_s`: in how many seconds it is by itself.
+    """`state`: open, probing, paused, held, silent, unresolved or stopped (`docs/reference/trunks.md`); `why`: why
+    it is not open, or which of its servers are passed over; `opens_in_s`: in how many seconds it is by itself.
     `registered`: whether the carrier has us registered, None where we need not be; `registration`: in words. Of
     today: `seizures` calls placed, `ner`, `asr` shares of them that got through, were answered (None without
     calls), `pdd_s` the mean time to the first ringing or refusal."""

@@ -125,7 +125,7 @@ class Engine:
                 self._runs.open(event.campaign, event.rule_set, event.zone_groups, now)
             case ev.TrunksChanged():
                 self._runs.change_trunks(event.trunks)
-            case ev.WallsChanged() | ev.UsageKnown() | ev.TrunkAsked() | ev.TrunkReleased():
+            case ev.WallsChanged() | ev.UsageKnown() | ev.TrunkAsked() | ev.TrunkFound() | ev.TrunkReleased():
                 self._trunk_event(event, now)
             case ev.MediaRoomChanged():
                 self._runs.change_media_room(event.calls)
@@ -140,7 +140,9 @@ class Engine:
                 self._campaign_event(event, now)
 
     def _trunk_event(
-        self, event: ev.WallsChanged | ev.UsageKnown | ev.TrunkAsked | ev.TrunkReleased, now: float
+        self,
+        event: ev.WallsChanged | ev.UsageKnown | ev.TrunkAsked | ev.TrunkFound | ev.TrunkReleased,
+        now: float,
     ) -> None:
         match event:
             case ev.WallsChanged():
@@ -149,6 +151,8 @@ class Engine:
                 self._state.tolls.ceilings.restore(event.usage)
             case ev.TrunkAsked():
                 self._lines.asked(event.trunk, event.answered)
+            case ev.TrunkFound():
+                self._lines.found(event.trunk, event.why)
             case ev.TrunkReleased():
                 self._lines.released(event.trunk)
         for run in self._state.runs:

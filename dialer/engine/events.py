@@ -74,6 +74,14 @@ class TrunkAsked:
 
 
 @value
+class TrunkFound:
+    """Where the trunk's host is has become known. `why`: it has not, and why."""
+
+    trunk: str
+    why: str
+
+
+@value
 class TrunkReleased:
     """Somebody says that what was wrong with the trunk is mended."""
 
@@ -312,6 +320,7 @@ Event = (
     | WallsChanged
     | UsageKnown
     | TrunkAsked
+    | TrunkFound
     | TrunkReleased
     | MediaRoomChanged
     | PauseRequested

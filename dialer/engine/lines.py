@@ -106,6 +106,12 @@ class Lines:
         if limits is not None and not limits.removed:
             self._tell(limits.health.asked(answered))
 
+    def found(self, trunk: str, why: str) -> None:
+        """Where it is has become known, or why it is not."""
+        limits = self._state.trunks.get(trunk)
+        if limits is not None and not limits.removed:
+            self._tell(limits.health.found(why))
+
     def released(self, trunk: str) -> None:
         """What was wrong with it is mended."""
         limits = self._state.trunks.get(trunk)

@@ -89,8 +89,8 @@ async def open_exchange(
     log_event: Callable[[Event, float, list[Command]], None] | None,
 ) -> Exchange:
     """Open the SIP side. `post` must come to `LiveRunner.post` of the answer; what happens before there is one is
-    nobody's. `key`: see `open_carrier`. Raises `AddressUnavailable`, `HostUnresolved`, `LedgerUnavailable`,
-    `MediaUnavailable`, `EnvironmentFault`."""
+    nobody's. `key`: see `open_carrier`. Raises `AddressUnavailable`, `LedgerUnavailable`, `MediaUnavailable`,
+    `EnvironmentFault`."""
     ledger = open_call_ledger(home / LEDGER_NAME)
     try:
         sounds = await asyncio.to_thread(make_line_sounds, home / SOUNDS_NAME, settings.hold_music)

@@ -28,6 +28,7 @@ from dialer.engine.events import (
     Event,
     LeadsAdded,
     MediaRoomChanged,
+    TrunkFound,
     TrunkReleased,
     TrunksChanged,
     UsageKnown,
@@ -206,6 +207,7 @@ class LiveService:
         await self._save_walls(self._settings.walls)
         self.post(UsageKnown(tuple(self._database.reader.usage(self._started_at - DAY_S))))
         self.post(MediaRoomChanged(self._exchange.carrier.audio.room))
+        self._tell_of_unresolved()
         resumed = self._life.resume()
         self._state = "running"
         self._background.spawn(until_done("reviewing campaigns", self._life.review))
@@ -432,6 +434,7 @@ class LiveService:
                 problem = Problem(str(self._home / FILE_NAME), 1, 1, "trunk", str(error), "nothing was changed")
                 raise SettingsError([problem]) from error
             self.post(TrunksChanged(trunks_of(in_force)))
+            self._tell_of_unresolved()
         if "walls" in answer.changed:
             await self._save_walls(in_force.walls)
             self.post(WallsChanged(in_force.walls))
@@ -453,6 +456,12 @@ class LiveService:
         await self.write(SaveWalls(walls.hash, walls.body, self._clock.now()))
 
     # --- inside ---------------------------------------------------------------------------------------------
+
+    def _tell_of_unresolved(self) -> None:
+        unresolved = self.carrier.unresolved()
+        for name, limits in tuple(self.engine.trunks.items()):
+            if limits.health.unresolved != unresolved.get(name, ""):
+                self.post(TrunkFound(name, unresolved.get(name, "")))
 
     def _changed(self) -> None:
         """What somebody changed is to be seen at once."""

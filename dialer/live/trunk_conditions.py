@@ -11,13 +11,14 @@ from dialer.live.alarms import Condition, Level
 from dialer.trunks.advice import what_to_change
 from dialer.trunks.health import TrunkHealth, TrunkState
 
-SHOWN_AS_LASTING = frozenset({"trunk_stopped", "trunk_held", "trunk_paused", "trunk_silent"})
+SHOWN_AS_LASTING = frozenset({"trunk_stopped", "trunk_held", "trunk_paused", "trunk_silent", "trunk_unresolved"})
 """Codes of notices about what lasts: shown as conditions for as long as it does."""
 
 _CEILINGS = frozenset({Refusal.CALLS_CEILING, Refusal.SPEND_CEILING})
 _LEVELS: dict[TrunkState, Level] = {
     TrunkState.STOPPED: "alarm",
     TrunkState.SILENT: "alarm",
+    TrunkState.UNRESOLVED: "alarm",
     TrunkState.HELD: "warning",
     TrunkState.PAUSED: "warning",
     TrunkState.PROBING: "warning",
@@ -38,6 +39,8 @@ def of_health(state: EngineState, now: float) -> Iterator[Condition]:
             text += f" {advice} Then `dialer reload`, or `dialer trunk release {name}`."
         elif is_in is TrunkState.SILENT:
             text += f" {what_to_change(None)}"
+        elif is_in is TrunkState.UNRESOLVED:
+            text += " It is looked up again every few seconds. Do this machine's name servers answer?"
         yield Condition(f"trunk_{is_in}", _LEVELS[is_in], "", text, name)
 
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 import structlog
 
 from dialer.engine.commands import CancelCall, HangUp, Join, Originate
-from dialer.engine.events import CallEnded
+from dialer.engine.events import CallEnded, TrunkFound
 from dialer.ports.media import Media
 from dialer.sip.call_notes import CallNote
 from dialer.sip.events import (
@@ -134,10 +134,18 @@ class SipCarrier:
         """As `Routes.passed_over`."""
         return self._routes.passed_over(trunk, self.now())
 
+    def unresolved(self) -> dict[str, str]:
+        """As `Routes.unresolved`. That one of them has been found is posted."""
+        return self._routes.unresolved()
+
+    def _found(self, trunk: str) -> None:
+        self.register()
+        self._post(TrunkFound(trunk, ""))
+
     def keep_names_fresh(self) -> None:
         """Look trunks' hosts up again when DNS says so, until `close`."""
         if self._fresh is None:
-            self._fresh = asyncio.get_running_loop().create_task(self._routes.keep_fresh())
+            self._fresh = asyncio.get_running_loop().create_task(self._routes.keep_fresh(self._found))
 
     async def hang_up_left(self, within_s: float = LEFT_WITHIN_S) -> LeftCallsReport:
         """Cancel or hang up the calls that the ledger says a process before this one left up. Dialing need not

@@ -15,7 +15,7 @@ from dialer.telephony.errors import TelephonyError
 from dialer.telephony.names import Names
 from dialer.telephony.phones import Phones
 from dialer.telephony.placed_calls import CarrierEvent
-from dialer.telephony.routes import Routes, resolve_routes
+from dialer.telephony.routes import Routes, resolve_what_can_be
 from dialer.telephony.sip_side import SipSide, open_endpoint
 from dialer.telephony.udp import Address
 from dialer.trunks.trunk import Trunk
@@ -44,11 +44,12 @@ async def open_carrier(
 
     `key`: the installation's secret, 16 to 64 octets. `monotonic`: seconds. `ledger`: where calls are written
     down; after opening, `SipCarrier.hang_up_left` ends those found in it. `side`: what besides UDP. `names`:
-    who looks hosts up. `phones`: agents' phones, which may register here. Raises `AddressUnavailable`,
-    `HostUnresolved`, `CertificateUnusable`, `MediaUnavailable`."""
+    who looks hosts up. `phones`: agents' phones, which may register here. A trunk whose
+    host is not found does not keep the others from being used: see `SipCarrier.unresolved`. Raises
+    `AddressUnavailable`, `CertificateUnusable`, `MediaUnavailable`."""
     side = side or SipSide()
     names = names or Names(ipv6=":" in host)
-    routes = await resolve_routes(trunks, names)
+    routes = await resolve_what_can_be(trunks, names)
     carrier: SipCarrier | None = None
 
     def on_event(event: SipEvent, now: float) -> None:

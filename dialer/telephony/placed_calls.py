@@ -26,6 +26,7 @@ from dialer.engine.events import (
     CallProgress,
     Detected,
     MediaRoomChanged,
+    TrunkFound,
 )
 from dialer.media import events as media
 from dialer.ports.media import Media, NoMediaRoom
@@ -48,7 +49,7 @@ from dialer.telephony.trunk_invite import check_dialable, invite_over
 log = structlog.wrap_logger(logging.getLogger("dialer.telephony"))
 
 CallEvent = CallProgress | CallAnswered | CallEnded | CallFault | Detected | AudioFlowing
-CarrierEvent = CallEvent | MediaRoomChanged | LineEvent
+CarrierEvent = CallEvent | MediaRoomChanged | TrunkFound | LineEvent
 SipCallEvent = Progress | Accepted | AcceptedAfterCancel | Failed | Ended | Reoffered | TargetFailed
 
 ALERTING = frozenset({180, 181, 182, 183})

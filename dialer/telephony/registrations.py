@@ -108,7 +108,7 @@ class Registrations:
 
     def _order(self, route: Route, now: float) -> RegisterOrder | None:
         trunk = route.trunk
-        if not trunk.register:
+        if not trunk.register or route.unresolved:
             return None
         domain = trunk.from_domain or trunk.host
         hops = self._routes.hops(trunk.name, now)

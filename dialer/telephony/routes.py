@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 import structlog
@@ -23,14 +23,21 @@ log = structlog.wrap_logger(logging.getLogger("dialer.telephony"))
 AGAIN_S = 60.0
 """After a look-up that failed; what was known stands meanwhile."""
 
+UNRESOLVED_AGAIN_S = 10.0
+"""The same where nothing is known."""
+
+RESOLVED_WITHIN_S = 5.0
+"""At the start trunks are not waited for longer: those that are found are to be dialed over."""
+
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A trunk with its servers. `holds_s`: for so long they are known."""
+    """A trunk with its servers. `holds_s`: for so long they are known. `unresolved`: why none is."""
 
     trunk: Trunk
     servers: tuple[Server, ...]
     holds_s: float = float("inf")
+    unresolved: str = ""
 
     @property
     def credentials(self) -> Credentials | None:
@@ -41,6 +48,23 @@ class Route:
 async def resolve_routes(trunks: Iterable[Trunk], names: Names | None = None) -> tuple[Route, ...]:
     """All at once. Raises `HostUnresolved`."""
     return tuple(await asyncio.gather(*(_resolve(trunk, names or Names()) for trunk in trunks)))
+
+
+async def resolve_what_can_be(trunks: Iterable[Trunk], names: Names) -> tuple[Route, ...]:
+    """All at once; those that cannot be resolved, or not in `RESOLVED_WITHIN_S`, say so."""
+    return tuple(await asyncio.gather(*(_resolve_in_time(trunk, names) for trunk in trunks)))
+
+
+async def _resolve_in_time(trunk: Trunk, names: Names) -> Route:
+    try:
+        async with asyncio.timeout(RESOLVED_WITHIN_S):
+            return await _resolve(trunk, names)
+    except HostUnresolved as error:
+        cause = str(error)
+    except TimeoutError:
+        cause = str(HostUnresolved(trunk.host, f"nobody has answered for {RESOLVED_WITHIN_S:g} s"))
+    log.warning("a trunk is not used until its host is found", trunk=trunk.name, cause=cause)
+    return Route(trunk, (), UNRESOLVED_AGAIN_S, cause)
 
 
 async def _resolve(trunk: Trunk, names: Names) -> Route:
@@ -62,12 +86,25 @@ class Routes:
 
     async def set_trunks(self, trunks: Iterable[Trunk]) -> None:
         """These and no others from now on. When another change overtakes this one, the later stands. Raises
-        `HostUnresolved`, then nothing has changed."""
+        `HostUnresolved` for one that is new or leads elsewhere, then nothing has changed."""
         self._asked += 1
         asked = self._asked
-        routes = await resolve_routes(trunks, self._names)
+        routes = await asyncio.gather(*(self._resolve_again(trunk) for trunk in trunks))
         if asked == self._asked:
             self._by_name = {route.trunk.name: route for route in routes}
+
+    async def _resolve_again(self, trunk: Trunk) -> Route:
+        known = self._by_name.get(trunk.name)
+        try:
+            return await _resolve(trunk, self._names)
+        except HostUnresolved:
+            if known is None or _place(known.trunk) != _place(trunk):
+                raise
+            return replace(known, trunk=trunk)
+
+    def unresolved(self) -> dict[str, str]:
+        """Trunks none of whose servers is known, and why."""
+        return {name: known.unresolved for name, known in self._by_name.items() if known.unresolved}
 
     def of(self, trunk: str) -> Route:
         """Raises `TelephonyError`."""
@@ -82,7 +119,10 @@ class Routes:
 
     def hops(self, trunk: str, now: float) -> tuple[Hop, ...]:
         """Where the next call over a trunk goes, and where it goes instead. Raises `TelephonyError`."""
-        return route(self.of(trunk).servers, self._down, self._draw, now)
+        known = self.of(trunk)
+        if known.unresolved:
+            raise TelephonyError(f"trunk {trunk!r} leads nowhere: {known.unresolved}")
+        return route(known.servers, self._down, self._draw, now)
 
     async def look_up(self, trunk: Trunk) -> tuple[Hop, ...]:
         """Where a trunk's servers are by what DNS says now; nothing is changed by it. Raises `HostUnresolved`."""
@@ -108,25 +148,33 @@ class Routes:
                 return known.credentials
         return None
 
-    async def keep_fresh(self) -> None:
+    async def keep_fresh(self, found: Callable[[str], None]) -> None:
         """Look servers up again when what is known of them has run out, for as long as this task lives. A trunk
-        that cannot be looked up keeps the servers it had."""
+        that cannot be looked up keeps the servers it had; `found` is told of each that had none and has some."""
         while True:
             holds_s = min((known.holds_s for known in self._by_name.values()), default=AGAIN_S)
-            await asyncio.sleep(min(holds_s, AGAIN_S))
+            slept_s = min(holds_s, AGAIN_S)
+            await asyncio.sleep(slept_s)
             for name, known in tuple(self._by_name.items()):
-                if known.holds_s > AGAIN_S:
-                    known = self._by_name[name] = replace(known, holds_s=known.holds_s - AGAIN_S)
+                if known.holds_s > slept_s:
+                    self._by_name[name] = replace(known, holds_s=known.holds_s - slept_s)
                     continue
                 try:
-                    found = await _resolve(known.trunk, self._names)
+                    fresh = await _resolve(known.trunk, self._names)
                 except HostUnresolved as error:
-                    log.warning(
-                        "a trunk's servers cannot be looked up; those known stay", trunk=name, cause=str(error)
-                    )
-                    found = replace(known, holds_s=AGAIN_S)
+                    fresh = replace(known, holds_s=UNRESOLVED_AGAIN_S if known.unresolved else AGAIN_S)
+                    if not known.unresolved:
+                        text = "a trunk's servers cannot be looked up; those known stay"
+                        log.warning(text, trunk=name, cause=str(error))
                 if self._by_name.get(name) is known:
-                    self._by_name[name] = found
+                    self._by_name[name] = fresh
+                    if known.unresolved and not fresh.unresolved:
+                        log.info("a trunk's host is found: it is used", trunk=name)
+                        found(name)
 
     def _draw(self, most: int) -> int:
         return self._rng.randint(0, most)
+
+
+def _place(trunk: Trunk) -> tuple[str, int, str]:
+    return trunk.host, trunk.port, trunk.transport

@@ -1,10 +1,11 @@
 """Whether a trunk may be used: held by its carrier's word, paused by its own results, stopped by what only a
-person can mend, silent when it is asked.
+person can mend, silent when it is asked, unresolved while its host has no address.
 
     open ──503 with Retry-After──► held ──time──► open
     open ──too few calls get through──► paused ──time──► probing, one call at a time ──► open, or paused for longer
     open ──401, 402, 407 …──► stopped ──`release`──► open
     open ──OPTIONS unanswered──► silent ──OPTIONS answered──► open
+    unresolved ──its host is found──► open
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ class TrunkState(StrEnum):
     PAUSED = "paused"
     HELD = "held"
     SILENT = "silent"
+    UNRESOLVED = "unresolved"
     STOPPED = "stopped"
 
 
@@ -83,6 +85,8 @@ class TrunkHealth:
         self._probes_out = 0
         self._missed = 0
         self._silent = False
+        self.unresolved = ""
+        """Why nobody knows where it is; "" when its servers are known."""
         self.stopped = ""
         """Why a person has to look after it; "" when nobody has to."""
         self.why = ""
@@ -95,6 +99,8 @@ class TrunkHealth:
     def state(self, now: float) -> TrunkState:
         if self.stopped:
             return TrunkState.STOPPED
+        if self.unresolved:
+            return TrunkState.UNRESOLVED
         if self._silent:
             return TrunkState.SILENT
         if now < self._held_until:
@@ -111,9 +117,9 @@ class TrunkHealth:
         return max(0, 1 - self._probes_out) if state is TrunkState.PROBING else 0
 
     def opens_at(self, now: float) -> float | None:
-        """When it may be used again by itself; None: it may now, or only a person or an OPTIONS' answer brings
+        """When it may be used again by itself; None: it may now, or only a person or somebody's answer brings
         that."""
-        if self.stopped or self._silent:
+        if self.stopped or self.unresolved or self._silent:
             return None
         at = max(self._held_until, self._paused_until)
         return at if at > now else None
@@ -147,11 +153,20 @@ class TrunkHealth:
 
     def released(self) -> None:
         """A person has mended what was wrong, or says so."""
-        self.stopped = self.why = ""
+        self.stopped, self.why = "", self.unresolved
         self._held_until = self._paused_until = float("-inf")
         self._in_a_row = (None, 0)
         self._silent, self._missed = False, 0
         self._fresh_start()
+
+    def found(self, why: str) -> HealthNews | None:
+        """Its host was looked up. `why`: it has no address, and why."""
+        was, self.unresolved = self.unresolved, why
+        if why:
+            self.why = why
+            text = f"Trunk {self._name} is not used: {why}. It is looked up again."
+            return None if was else HealthNews("trunk_unresolved", text)
+        return HealthNews("trunk_found", f"Trunk {self._name}'s host is found: it is used.") if was else None
 
     def asked(self, answered: bool) -> HealthNews | None:
         """An OPTIONS was answered, by whatever status (RFC 3261 § 11.1), or was not."""

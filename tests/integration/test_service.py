@@ -26,13 +26,18 @@ from tests.integration.service_world import (
 )
 
 MEDIA = "17000-17999"
+LOST_TRUNK = '[[trunk]]\nname = "lost"\nhost = "no.such.host.invalid"\n'
 
 
 async def test_a_campaign_is_started_paused_and_stopped_and_a_sigterm_drops_no_call(tmp_path: Path) -> None:
+    """And a trunk whose host nobody knows is in nobody's way."""
     home, log = tmp_path / "home", tmp_path / "carrier.jsonl"
     async with carrier_process(log) as port:
-        write_home(home, trunk_port=port, media=MEDIA)
+        write_home(home, trunk_port=port, media=MEDIA, more=LOST_TRUNK)
         async with service_process(home) as service:
+            found = await service.overview()
+            assert {trunk.name: trunk.state for trunk in found.trunks} == {"sim": "open", "lost": "unresolved"}
+            assert any(one.code == "trunk_unresolved" and "no.such.host" in one.text for one in found.alarms)
             assert "no campaign yet" in service.ready
             assert (await service.row()).state is CampaignState.READY
             moved = await service.ask(ask.start_campaign("demo"))

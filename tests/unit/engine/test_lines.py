@@ -162,6 +162,19 @@ def test_options_unanswered_keep_calls_off_the_trunk() -> None:
     assert world.notices[-1] == "trunk_answers"
 
 
+def test_a_trunk_whose_host_has_no_address_is_not_used_until_it_has() -> None:
+    world = TwoTrunks()
+    world.tell(ev.TrunkFound("a", "host 'a.example' has no address"))
+    assert world.notices == ["trunk_unresolved"]
+    world.dial(candidate(1))
+    assert world.last(Originate).trunk == "b"
+    world.tell(ev.TrunkReleased("a"))
+    health = world.engine.state.trunks["a"].health
+    assert (health.state(world.now), health.why) == ("unresolved", "host 'a.example' has no address")
+    world.tell(ev.TrunkFound("a", ""))
+    assert (health.state(world.now), world.notices[-1]) == ("open", "trunk_found")
+
+
 def test_a_trunk_stopped_between_commit_and_originate_places_nothing() -> None:
     world = TwoTrunks(trunks=(A,), agents=2)
     world.leads(candidate(1), candidate(2))

@@ -37,6 +37,16 @@ def test_a_silent_trunk_is_an_alarm() -> None:
     assert (condition.code, condition.level) == ("trunk_silent", "alarm")
 
 
+def test_a_trunk_whose_host_has_no_address_is_an_alarm() -> None:
+    state = World().engine.state
+    state.trunks["sim"].health.found("host 'sip.example' has no address")
+    (condition,) = of_health(state, 0.0)
+    assert (condition.code, condition.level) == ("trunk_unresolved", "alarm")
+    assert "looked up again" in condition.text
+    state.trunks["sim"].health.found("")
+    assert list(of_health(state, 0.0)) == []
+
+
 @pytest.mark.parametrize(("reason", "level"), [(Refusal.SPEND_CEILING, "alarm"), (Refusal.ROUTE_DOWN, "warning")])
 def test_a_campaign_that_waits_for_a_ceiling_or_a_trunk_says_so(reason: Refusal, level: str) -> None:
     state = World().engine.state

@@ -10,7 +10,7 @@ import pytest
 from dialer.telephony.call_ledger import CallLedger, left_behind, open_call_ledger
 from dialer.telephony.carrier import SipCarrier
 from dialer.telephony.carrier_opening import open_carrier
-from dialer.telephony.errors import AddressUnavailable, HostUnresolved
+from dialer.telephony.errors import AddressUnavailable
 from dialer.telephony.udp import bind_udp
 from dialer.trunks.trunk import Trunk
 from tests.unit.telephony.carrier_world import HOST, KEY
@@ -45,11 +45,15 @@ async def test_a_host_name_of_ours_goes_into_no_offer() -> None:
         await carrier.close()
 
 
-async def test_a_port_already_taken_and_a_trunk_nobody_knows() -> None:
+async def test_a_port_already_taken() -> None:
     with bind_udp(HOST, 0) as other, pytest.raises(AddressUnavailable, match=r"already taken"):
         await _open(port=other.getsockname()[1])
-    with pytest.raises(HostUnresolved, match=r"no\.such\.trunk\.invalid"):
-        await _open(trunk_host="no.such.trunk.invalid")
+
+
+async def test_a_trunk_nobody_knows_keeps_it_from_nothing_else() -> None:
+    carrier = await _open(trunk_host="no.such.trunk.invalid")
+    assert list(carrier.unresolved()) == ["main"]
+    await carrier.close()
 
 
 async def test_a_carrier_listens_where_it_says_until_it_is_closed() -> None:

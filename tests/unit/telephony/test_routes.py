@@ -1,15 +1,17 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from dialer.sip.digest import Credentials
 from dialer.sip.hop import StreamHop
 from dialer.sip.targets import Server
+from dialer.telephony import routes as routes_module
 from dialer.telephony.errors import HostUnresolved, TelephonyError
 from dialer.telephony.names import Found, Names
-from dialer.telephony.routes import Routes, resolve_routes
+from dialer.telephony.routes import Routes, resolve_routes, resolve_what_can_be
 from dialer.trunks.trunk import Trunk
 
 MAIN = Trunk("main", "127.0.0.2", 5060, username="us", password="pw")
@@ -24,13 +26,14 @@ class Answers(Names):
         self.slow_asked, self.slow_may_end = asyncio.Event(), asyncio.Event()
         self.asked: list[str] = []
         self.holds_s = 300.0
+        self.known: set[str] = set()
 
     async def find(self, host: str, port: int, transport: str) -> Found:
         self.asked.append(host)
         if host == "slow.example":
             self.slow_asked.set()
             await self.slow_may_end.wait()
-        if host == "bad.example":
+        if host == "bad.example" and host not in self.known:
             raise HostUnresolved(host, "no such name")
         servers = (Server((("127.0.0.9", port),), 1), Server((("127.0.0.8", port),), 2))
         return Found(servers, self.holds_s)
@@ -72,6 +75,47 @@ async def test_one_that_does_not_resolve_leaves_all_as_they_were() -> None:
     assert table.of("main").trunk is MAIN
 
 
+async def test_at_the_start_one_that_does_not_resolve_is_looked_up_again_while_the_others_are_used(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(routes_module, "UNRESOLVED_AGAIN_S", 0.005)
+    names, found = Answers(), asyncio.Queue[str]()
+    bad = Trunk("bad", "bad.example", 5060)
+    table = Routes(await resolve_what_can_be([MAIN, bad], names), names)
+    assert table.hops("main", 0.0)[0] == ("127.0.0.9", 5060)
+    ((name, why),) = table.unresolved().items()
+    assert (name, "'bad.example' has no address: no such name" in why) == ("bad", True)
+    with pytest.raises(TelephonyError, match=r"trunk 'bad' leads nowhere: host 'bad\.example'"):
+        table.hops("bad", 0.0)
+    task = asyncio.create_task(table.keep_fresh(found.put_nowait))
+    async with asyncio.timeout(5.0):
+        while names.asked.count("bad.example") < 3:
+            await asyncio.sleep(0.001)
+        names.known.add("bad.example")
+        assert await found.get() == "bad"
+    assert (table.unresolved(), table.hops("bad", 0.0)[0]) == ({}, ("127.0.0.9", 5060))
+    task.cancel()
+
+
+async def test_names_that_nobody_answers_for_do_not_keep_the_start_waiting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(routes_module, "RESOLVED_WITHIN_S", 0.01)
+    (route,) = await resolve_what_can_be([Trunk("slow", "slow.example", 5060)], Answers())
+    assert "nobody has answered for 0.01 s" in route.unresolved
+
+
+async def test_a_change_is_taken_though_a_host_that_was_known_before_cannot_be_looked_up() -> None:
+    names = Answers()
+    bad = Trunk("bad", "bad.example", 5060)
+    table = Routes(await resolve_what_can_be([bad], names), names)
+    await table.set_trunks([replace(bad, channels=7), SPARE])
+    assert table.of("bad").trunk.channels == 7
+    assert list(table.unresolved()) == ["bad"]
+    with pytest.raises(HostUnresolved):
+        await table.set_trunks([replace(bad, port=5070), SPARE])
+
+
 async def test_a_server_that_failed_comes_last_for_a_while() -> None:
     table = Routes((), Answers())
     await table.set_trunks([Trunk("t", "t.example", 5060)])
@@ -86,7 +130,7 @@ async def test_names_are_looked_up_again_when_they_have_run_out() -> None:
     names.holds_s = 0.01
     table = Routes((), names)
     await table.set_trunks([Trunk("t", "t.example", 5060), Trunk("here", "127.0.0.2", 5060)])
-    task = asyncio.create_task(table.keep_fresh())
+    task = asyncio.create_task(table.keep_fresh(lambda name: None))
     async with asyncio.timeout(5.0):
         while names.asked.count("t.example") < 3:
             await asyncio.sleep(0.005)
