@@ -20,7 +20,8 @@ from tests.brisk import BRISK_POPULATION
 from tests.kills.wire import HOST, Seen, Wire
 
 AGENTS = 8
-LEADS = 4_000
+LEADS_A_LIFE = 100
+"""A life dials a few dozen, and at any hour of the day two in three may be asleep."""
 READY_WITHIN_S = 60.0
 COMMIT_WITHIN_S = 3.0
 NOTHING_COMES_BY_S = 30.0
@@ -211,8 +212,9 @@ ALL_MOMENTS = (*MOMENTS, STARTING)
 
 
 @contextmanager
-def call_centre(home: Path, database: str, seed: int) -> Iterator[Centre]:
-    """Carrier, wire and agents at work, a campaign started; the service itself is the test's to start and kill."""
+def call_centre(home: Path, database: str, seed: int, lives: int) -> Iterator[Centre]:
+    """Carrier, wire and agents at work, a campaign started with leads for so many lives; the service itself is the
+    test's to start and kill."""
     home.mkdir(parents=True)
     rng = random.Random(seed)
     carrier_log = home / "carrier.jsonl"
@@ -228,7 +230,7 @@ def call_centre(home: Path, database: str, seed: int) -> Iterator[Centre]:
         agents = "".join(f'[[agent]]\nid = "agent-{n}"\n' for n in range(1, AGENTS + 1))
         (home / "dialer.toml").write_text(SETTINGS.format(database=_url(database), host=host, port=port) + agents)
         (home / "killed.toml").write_text(CAMPAIGN)
-        (home / "people.csv").write_text(csv_text(generate(LEADS, seed)))
+        (home / "people.csv").write_text(csv_text(generate(LEADS_A_LIFE * (lives + 1), seed)))
         run_dialer(home, "list", "import", str(home / "people.csv"), "--list", "people")
         run_dialer(home, "campaign", "add", str(home / "killed.toml"))
         centre = Centre(home, wire, carrier_log, rng)

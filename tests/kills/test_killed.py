@@ -27,7 +27,7 @@ to be repeated (every 4 s, RFC 3261 § 13.3.1.4)."""
 @pytest.mark.timeout(120 + KILLS * SECONDS_A_LIFE)
 def test_killed_at_any_moment(tmp_path: Path, store_address: str) -> None:
     home = tmp_path / "home"
-    with call_centre(home, store_address, seed=KILLS) as centre:
+    with call_centre(home, store_address, seed=KILLS, lives=KILLS) as centre:
         for life in range(KILLS):
             centre.live_and_die(ALL_MOMENTS[life % len(ALL_MOMENTS)])
         # One more life at work, that ends as lives should.
