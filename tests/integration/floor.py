@@ -17,9 +17,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from campaigns.record import AudioFigures
 from dialer.clock import SystemClock
 from dialer.engine.commands import Originate
-from dialer.engine.events import MediaRoomChanged
+from dialer.engine.events import CallEnded, MediaRoomChanged
 from dialer.media.errors import MalformedPacket
 from dialer.media.rtp import RtpPacket, RtpSender
 from dialer.ports.media import Media, MediaEvent
@@ -128,7 +129,8 @@ class WatchedLog(io.StringIO):
 
 @dataclass
 class Floor:
-    """One side each of a trunk. Events of the dialer's carrier gather in `events`."""
+    """One side each of a trunk. Events of the dialer's carrier gather in `events`, figures of audio by attempt in
+    `measured`."""
 
     carrier: SipCarrier
     media: Media
@@ -139,12 +141,16 @@ class Floor:
     identity: Identity = field(default_factory=lambda: Identity(KEY))
     news: asyncio.Event = field(default_factory=asyncio.Event)
     rooms: list[int] = field(default_factory=list)
+    measured: dict[int, AudioFigures] = field(default_factory=dict)
     react: Callable[[CallEvent], None] | None = None
 
     def post(self, event: CarrierEvent) -> None:
         if isinstance(event, MediaRoomChanged):
             self.rooms.append(event.calls)
             return
+        if isinstance(event, CallEnded) and event.audio is not None:
+            self.measured[event.attempt_id] = event.audio  # differs from run to run: asked for apart
+            event = replace(event, audio=None)
         assert isinstance(event, CallEvent), "no agent of this floor has a phone"
         self.events.append(event)
         self.news.set()
