@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from dialer.media.events import Collected, Digit, Event, Played
+from dialer.media.events import Collected, Digit, Event, Played, Playing
 from dialer.media.gather import Gather, GatherEnd
 from dialer.media.leg import Leg
 from dialer.media.orders import Collect, Play, SendDigits
@@ -52,6 +52,9 @@ class Dialogue:
         if frame is None:
             self._end_playback(leg, "finished")
             self._begin_gather(leg, now)
+        elif not leg.playback.begun and leg.takes_audio:
+            leg.playback.begun = True
+            self._events.append(Playing(leg.leg, leg.playback.play, now))
         return frame
 
     def _end_playback(self, leg: Leg, end: str) -> None:

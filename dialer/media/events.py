@@ -24,6 +24,15 @@ class Digit:
 
 
 @value
+class Playing:
+    """The first 20 ms of a prompt went to the leg."""
+
+    leg: int
+    play: int
+    at: float
+
+
+@value
 class Played:
     """A prompt is over. `end`: "finished", "stopped" (on command, or another took its place), "barge-in" or
     "failed" (there is no such prompt)."""
@@ -101,7 +110,7 @@ class LegFigures:
     fate: str = ""
 
 
-Event = FirstHeard | Digit | Played | Collected | Recorded | Heard | Silent | HeardAgain | LegFigures
+Event = FirstHeard | Digit | Playing | Played | Collected | Recorded | Heard | Silent | HeardAgain | LegFigures
 
 
 # --- of the server itself ---------------------------------------------------------------------------------------

@@ -8,15 +8,17 @@ from dialer.media.timeline import SILENCE
 
 class Playback:
     """`sound`: µ-law of the whole prompt. `loop`: begins again at its end, as hold music does. `over`: what is
-    said meanwhile is heard as well. `barge_in`: a digit of the listener ends it."""
+    said meanwhile is heard as well. `barge_in`: a digit of the listener ends it. `begun`: it was told that its
+    beginning went out."""
 
-    __slots__ = ("_at", "_sound", "barge_in", "loop", "over", "play")
+    __slots__ = ("_at", "_sound", "barge_in", "begun", "loop", "over", "play")
 
     def __init__(self, play: int, sound: bytes, *, loop: bool, over: bool, barge_in: bool) -> None:
         self.play = play
         self.loop = loop and bool(sound)
         self.over = over
         self.barge_in = barge_in
+        self.begun = False
         self._sound = sound
         self._at = 0
 

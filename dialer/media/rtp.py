@@ -88,6 +88,15 @@ class RtpSender:
         self.sent += 1
         return header + frame
 
+    def event(self, payload_type: int, marker: int, payload: bytes, behind: int) -> bytes:
+        """A packet of a telephone event (RFC 4733) that began `behind` samples ago, instead of 20 ms of sound."""
+        timestamp = (self._timestamp - behind) & 0xFFFFFFFF
+        header = HEADER.pack(0x80, payload_type | marker, self._sequence, timestamp, self._ssrc)
+        self._sequence = (self._sequence + 1) & 0xFFFF
+        self._timestamp = (self._timestamp + FRAME_SAMPLES) & 0xFFFFFFFF
+        self.sent += 1
+        return header + payload
+
     def skip(self, samples: int) -> None:
         """Nothing was sent for that long: the timestamp goes on, the sequence does not (RFC 3551 § 4.1)."""
         self._timestamp = (self._timestamp + samples) & 0xFFFFFFFF

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import pytest
 
 from dialer.media import orders as do
-from dialer.media.events import Heard, LegFigures, Silent
+from dialer.media.events import Heard, LegFigures, Playing, Silent
 from dialer.media.file_work import CloseFile, OpenFile, Samples
 from dialer.media.leg import Leg
 from dialer.media.reception import ReportBlock
@@ -214,3 +214,18 @@ def test_orders_for_legs_that_are_over_are_counted_and_left() -> None:
     board.order(do.Bridge(1, ((1, (2,)),)))
     assert board.it.counters.strays == 3
     assert board.it.is_idle
+
+
+def test_the_moment_at_which_a_prompt_begins_is_told_once_it_goes_out() -> None:
+    board = joined()
+    board.it.load("hello", b"\x22" * 480)
+    board.order(do.Connect(1, *FAR, held=True))
+    board.order(do.Play(1, 5, "hello", loop=True))
+    board.wait(0.1)
+    assert not [event for event in board.it.events if isinstance(event, Playing)], "who is on hold hears nothing"
+    board.order(do.Connect(1, *FAR))
+    ordered_at = board.now
+    board.wait(0.2)
+    (begun,) = [event for event in board.it.events if isinstance(event, Playing)]
+    assert (begun.leg, begun.play) == (1, 5)
+    assert ordered_at <= begun.at <= ordered_at + 0.03
