@@ -39,7 +39,7 @@ class CallLogEntry:
     from and to the caller. `heard_at`: first packet of the caller after the answer. `invites`: INVITE transactions
     with this Call-ID outside a dialog; more than one is a call placed twice. `retransmissions`: INVITEs of these
     that came again. `acked_at`: the 200 was acknowledged. `ended_with`: see `EndedWith`, None for a call that
-    nothing has ended.
+    nothing has ended. `pressed`: the keys that the person called has pressed, in order.
     """
 
     call_id: str
@@ -63,6 +63,7 @@ class CallLogEntry:
     retransmissions: int = 0
     acked_at: float | None = None
     ended_with: str | None = None
+    pressed: str = ""
 
     def line(self) -> str:
         """One line of JSON, without its end."""

@@ -4,7 +4,7 @@
 that both shells play the same script:
 
     INVITE ──► invite_steps ──► 18x … final           CANCEL before the final ──► cancel_step
-    200 ──► unheard_end_s, until the agent is heard ──► heard_end_s ──► BYE
+    200 ──► unheard_end_s, until somebody is heard ──► heard_end_s, anew with every key of presses ──► BYE
 """
 
 from __future__ import annotations
@@ -62,7 +62,8 @@ class CallPlan:
     to cancel). `final`: SIP status of the final response. `q850`: cause of its Reason header. `talk_s`: from
     hearing the agent to hanging up (people), or length of the recording (machines, which hang up by themselves
     at its end). `patience_s`: how long a person who hears nothing stays on the line. `retry_after_s`: what a 503
-    asks for; `moved_to`: the number that a 3xx names.
+    asks for; `moved_to`: the number that a 3xx names. `presses`: keys that a person presses who hears a recording,
+    each with the seconds since the first sound, or since the key before.
     """
 
     pdd_s: float
@@ -75,6 +76,7 @@ class CallPlan:
     quirk: Quirk = Quirk.NONE
     retry_after_s: float | None = None
     moved_to: str = ""
+    presses: tuple[tuple[float, str], ...] = ()
 
 
 class Plans(Protocol):

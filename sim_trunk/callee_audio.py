@@ -9,9 +9,11 @@ from collections.abc import Callable
 
 from dialer.media.g711 import ULAW_TO_ALAW
 from dialer.media.rtcp import is_rtcp
-from dialer.media.rtp import PCMA, RtpSender
+from dialer.media.rtp import FRAME_SAMPLES, PCMA, RtpSender
+from dialer.media.telephone_event import DigitWriter
 from dialer.telephony.udp import Address, bind_udp, drain, send
 from sim_trunk.utterances import Utterance
+from sim_trunk.voices import agent_frame
 
 TICK_S = 0.02
 MOST_TICKS_MADE_UP = 5
@@ -19,6 +21,9 @@ MOST_TICKS_MADE_UP = 5
 
 PACKET_OCTETS = 2_048
 RTP_OCTETS = 12
+
+
+_AGENTS = frozenset({agent_frame(), agent_frame().translate(ULAW_TO_ALAW)})
 
 
 class CalleeAudio:
@@ -37,6 +42,9 @@ class CalleeAudio:
         self._alaw = False
         self._remote: Address | None = None
         self._sender: RtpSender | None = None
+        self._digits: DigitWriter | None = None
+        self._event_type = -1
+        self._heard = b""
 
     def speak(self, says: Utterance | None, remote: Address, payload_type: int) -> None:
         """Send this to `remote` from the next tick on; None sends nothing."""
@@ -54,15 +62,45 @@ class CalleeAudio:
         """From now on the caller is heard."""
         self._listening = True
 
+    @property
+    def hears_agent(self) -> bool:
+        """Whether what was heard last is the voice of a simulated agent."""
+        return self._heard in _AGENTS
+
+    def press(self, key: str, payload_type: int) -> None:
+        """Press a key: 100 ms of telephone events (RFC 4733) of this payload type, instead of the voice."""
+        self._event_type = payload_type
+        if self._digits is None:
+            self._digits = DigitWriter(key)
+        else:
+            self._digits.add(key)
+        self._floor.add(self)
+
     def tick(self) -> None:
         """Send one packet."""
-        if self._says is None or self._remote is None or self._sender is None:
+        if self._remote is None or self._sender is None:
+            return
+        if self._digits is not None:
+            self._tick_digits(self._digits, self._remote, self._sender)
+            return
+        if self._says is None:
             return
         sound = self._says.frame(self._said)
         self._said += 1
         if self._alaw:
             sound = sound.translate(ULAW_TO_ALAW)
         if send(self._socket, self._sender.packet(sound), self._remote):
+            self.packets_out += 1
+
+    def _tick_digits(self, digits: DigitWriter, remote: Address, sender: RtpSender) -> None:
+        part = digits.next()
+        if not digits:
+            self._digits = None
+        if part is None:
+            sender.skip(FRAME_SAMPLES)
+            return
+        marker, payload, behind = part
+        if send(self._socket, sender.event(self._event_type, marker, payload, behind), remote):
             self.packets_out += 1
 
     def close(self) -> None:
@@ -80,6 +118,7 @@ class CalleeAudio:
             if len(data) < RTP_OCTETS or data[0] >> 6 != 2 or is_rtcp(data):
                 continue
             self.packets_in += 1
+            self._heard = data[RTP_OCTETS:]
             if self._listening and self._on_heard is not None:
                 heard, self._on_heard = self._on_heard, None
                 heard()

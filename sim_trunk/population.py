@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from lists.lead import PhoneNumber, ZoneSource
-from sim_trunk.callee import CallPlan, Persona, Quirk
+from sim_trunk.callee import PEOPLE, CallPlan, Persona, Quirk
 from sim_trunk.draws import Draws, normal_pair
 from sim_trunk.local_hours import LocalHours, first_zone
 from sim_trunk.population_file import read_population
@@ -57,6 +57,7 @@ class Population:
         self.seed = seed
         self._calls = Draws(seed, b"call")
         self._lasting = Draws(seed, b"number")
+        self._presses = Draws(seed, b"keys")
         self._traits: dict[str, Traits] = {}
         self._hours = LocalHours(zone_of)
         self._flat = spec.answering.is_flat
@@ -110,6 +111,24 @@ class Population:
 
     def plan(self, number: str, nth_call: int, at: float) -> CallPlan:
         """What the `nth_call` (from 1) to `number` (E.164), placed at `at` (seconds UTC), will meet."""
+        plan = self._plan(number, nth_call, at)
+        if self.spec.keys.first and plan.persona in PEOPLE:
+            plan = replace(plan, presses=self._keys(number, nth_call))
+        return plan
+
+    def _keys(self, number: str, nth_call: int) -> tuple[tuple[float, str], ...]:
+        keys, found, chances = self.spec.keys, [], self.spec.keys.first
+        for nth in range(keys.most):
+            chance, u1, u2, *_ = self._presses.eight(number, nth_call * keys.most + nth)
+            bounds = tuple(accumulate(one.probability for one in chances))
+            which = bisect_right(bounds, chance)
+            if which >= len(chances):
+                break
+            found.append((keys.after.at(normal_pair(u1, u2)[0]), chances[which].key))
+            chances = keys.further
+        return tuple(found)
+
+    def _plan(self, number: str, nth_call: int, at: float) -> CallPlan:
         # Always the same draws for the same use, so that a changed rate moves only what it is about.
         chance, kind, quirk, within, u1, u2, u3, u4 = self._calls.eight(number, nth_call)
         z_pdd, z_ring = normal_pair(u1, u2)

@@ -24,6 +24,8 @@ from sim_trunk.population_spec import (
     Detector,
     DispositionChance,
     Duration,
+    KeyChance,
+    Keys,
     Network,
     Numbers,
     Outage,
@@ -71,6 +73,7 @@ def parse_population(text: str, filename: str) -> PopulationSpec:
         network=_network(top.optional("network")),
         greetings=top.choice("voices", "tones", ("tones", "greetings")) == "greetings",
         detector=_detector(top.optional("detector")),
+        keys=_keys(top.optional("keys")),
     )
     top.finish()
     if source.problems:
@@ -295,6 +298,28 @@ def _detector(table: _Fields) -> Detector:
     )
     table.finish()
     return detector
+
+
+def _keys(table: _Fields) -> Keys:
+    keys = Keys(
+        first=_pressed(table.optional("first")),
+        further=_pressed(table.optional("further")),
+        after=table.spread("after") if "after" in table else Keys().after,
+        most=table.whole("most", Keys().most, 1, 20),
+    )
+    table.finish()
+    return keys
+
+
+def _pressed(table: _Fields) -> tuple[KeyChance, ...]:
+    keys = table.keys()
+    for key in keys:
+        if len(key) != 1 or key not in "0123456789*#":
+            table.wrong_key(key, "is no key of a phone", 'write "1" = 0.1')
+    table.at_most_one(keys)
+    found = tuple(KeyChance(key, table.rate(key)) for key in keys)
+    table.finish()
+    return found
 
 
 def _agents(table: _Fields) -> AgentHabits:

@@ -139,6 +139,25 @@ class Network:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyChance:
+    """How often a person presses this key."""
+
+    key: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What people press who hear something. `first`: of those who hear the first sound; `further`: of those who
+    have pressed one, the next, `most` in all. `after`: from the first sound, or the key before."""
+
+    first: tuple[KeyChance, ...] = ()
+    further: tuple[KeyChance, ...] = ()
+    after: Duration = Duration(3.0)
+    most: int = 5
+
+
+@dataclass(frozen=True, slots=True)
 class DispositionChance:
     """How often agents give this code; `line` of the file says so."""
 
@@ -189,3 +208,4 @@ class PopulationSpec:
     network: Network = Network()
     greetings: bool = False
     detector: Detector = field(default_factory=Detector)
+    keys: Keys = Keys()

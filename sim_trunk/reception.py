@@ -31,7 +31,8 @@ MOST_OF_A_NUMBER = 64
 
 class Call:
     """One call from its INVITE on. `key`: the user agent's, 0 before it knows the call. `cause`: why the network
-    ends it. `deaf_checks`: looks at its audio in a row that found nothing new, and `heard_packets` at the last."""
+    ends it. `deaf_checks`: looks at its audio in a row that found nothing new, and `heard_packets` at the last.
+    `keys`: the timer of the next key that is pressed."""
 
     __slots__ = (
         "audio",
@@ -42,6 +43,7 @@ class Call:
         "entry",
         "heard_packets",
         "key",
+        "keys",
         "offer",
         "plan",
         "timers",
@@ -55,6 +57,7 @@ class Call:
         self.offer: sdp.Media | None = None
         self.audio: CalleeAudio | None = None
         self.timers: list[asyncio.TimerHandle] = []
+        self.keys: asyncio.TimerHandle | None = None
         self.watch: asyncio.TimerHandle | None = None
         self.bye_sent = False
         self.cause: EndedWith | None = None

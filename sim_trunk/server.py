@@ -336,11 +336,29 @@ class SimulatedCarrier:
             call.audio.move(None if media.is_held else (media.address, media.port))
 
     def _heard(self, call: Call) -> None:
-        """The agent's first packet: a person's talk begins."""
+        """The first packet of an agent or a prompt: a person's talk begins."""
         call.entry.heard_at = self._clock.now()
         end_s = heard_end_s(call.plan)
         if end_s is not None:
             self._set_end(call, end_s)
+            self._press_later(call, 0)
+
+    def _press_later(self, call: Call, nth: int) -> None:
+        if nth < len(call.plan.presses):
+            call.keys = self._loop.call_later(call.plan.presses[nth][0], self._press, call, nth)
+
+    def _press(self, call: Call, nth: int) -> None:
+        """A key, and the talk begins anew: somebody waits for what comes of it. Nobody presses any at an agent."""
+        if call.audio is not None and call.audio.hears_agent:
+            return
+        key = call.plan.presses[nth][1]
+        payload_type = None if call.offer is None else call.offer.telephone_event
+        if call.audio is not None and payload_type is not None:
+            call.audio.press(key, payload_type)
+            call.entry.pressed += key
+        if not call.bye_sent:
+            self._set_end(call, call.plan.talk_s)
+        self._press_later(call, nth + 1)
 
     def _set_end(self, call: Call, after_s: float) -> None:
         self._stop_timers(call)
@@ -360,9 +378,10 @@ class SimulatedCarrier:
     def _finish(self, call: Call, by: HungUpBy, how: EndedWith | None) -> None:
         """`how` None: it was still open when the carrier stopped."""
         self._stop_timers(call)
-        if call.watch is not None:
-            call.watch.cancel()
-            call.watch = None
+        for timer in (call.watch, call.keys):
+            if timer is not None:
+                timer.cancel()
+        call.watch = call.keys = None
         entry = call.entry
         if call.audio is not None:
             entry.rtp_in, entry.rtp_out = call.audio.packets_in, call.audio.packets_out

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +10,8 @@ import pytest
 from lists.lead import NumberKind, PhoneNumber, ZoneSource
 from sim_trunk.callee import CallPlan, Persona, Quirk
 from sim_trunk.population import Population, load_population
-from tests.unit.sim_trunk.people import CERTAIN, population_with, spec_with
+from sim_trunk.population_file import parse_population
+from tests.unit.sim_trunk.people import CERTAIN, REALISTIC, changed, population_with, spec_with
 
 NOON = 1_795_435_200.0  # Monday 23 November 2026, 12:00 in London
 NUMBERS = [f"+4420794{n:05d}" for n in range(2_000)]
@@ -234,3 +236,43 @@ def test_the_bundled_realistic_population_answers_about_three_times_in_ten() -> 
     found = [population.plan(number, n, at) for n, at in enumerate(hours, 1) for number in NUMBERS[:300]]
     people = sum(plan.final == 200 and plan.persona is not Persona.VOICEMAIL for plan in found)
     assert people / len(found) == pytest.approx(0.30, abs=0.03)
+
+
+KEYS = """
+[keys]
+after = { mean_s = 4.0, cv = 0.0 }
+most = 3
+[keys.first]
+1 = 0.25
+9 = 0.25
+[keys.further]
+2 = 1.0
+"""
+
+
+def with_keys(text: str, seed: int = 1) -> Population:
+    body = changed(REALISTIC.partition("[keys]")[0], **CERTAIN, answer__probability=1) + text
+    return Population(parse_population(body, "population.toml"), seed, zone_of=lambda _number: "Europe/London")
+
+
+def test_some_people_press_keys_and_go_on_as_the_file_says() -> None:
+    population = with_keys(KEYS)
+    pressed = [population.plan(f"+44207946{n:04d}", 1, NOON).presses for n in range(2_000)]
+    first = Counter(keys[0][1] for keys in pressed if keys)
+    assert 440 < first["1"] < 560
+    assert 440 < first["9"] < 560
+    assert {keys[1:] for keys in pressed if keys} == {((4.0, "2"), (4.0, "2"))}
+    assert all(keys[0][0] == 4.0 for keys in pressed if keys)
+
+
+def test_keys_change_nothing_else_about_a_call() -> None:
+    with_them, without = with_keys(KEYS), with_keys("")
+    for n in range(200):
+        number = f"+44207946{n:04d}"
+        plan = without.plan(number, 1, NOON)
+        assert plan.presses == ()
+        assert replace(with_them.plan(number, 1, NOON), presses=()) == plan
+
+
+def test_the_same_call_presses_the_same_keys() -> None:
+    assert with_keys(KEYS).plan("+442079460001", 2, NOON) == with_keys(KEYS).plan("+442079460001", 2, NOON)

@@ -15,11 +15,11 @@ PAGE = (Path(__file__).parents[3] / "docs" / "reference" / "population-file.md")
 
 
 def keys(table: dict[str, Any]) -> set[str]:
-    """All keys and table names of the format; disposition codes are the campaign's."""
+    """All keys and table names of the format; disposition codes are the campaign's, keys of a phone are keys."""
     found: set[str] = set()
     for key, value in table.items():
         found.add(key)
-        if isinstance(value, dict) and key != "dispositions":
+        if isinstance(value, dict) and key not in {"dispositions", "first", "further"}:
             found |= keys(value)
     return found
 
