@@ -26,6 +26,8 @@ from lists.lead import NumberKind, PhoneNumber, ZoneSource
 
 PERMIT_LIFE_S = 60.0
 """A permit older than this is no permit."""
+OPT_OUT_WITHIN_S = 60.0
+"""An opt-out is on the register at once; a journal that had to be tried again may take a little."""
 _RULES_LIFE = timedelta(days=366)
 _CLOCK_STEP_S = 0.001  # moments pass through text and databases: a rounding is not a violation
 _UNSEEN = (None, "unknown")
@@ -37,8 +39,10 @@ _ZONE_NAME = re.compile(r"[A-Za-z0-9_+-]+(?:/[A-Za-z0-9_+-]+)*", re.ASCII)
 @dataclass(frozen=True, slots=True)
 class AuditedAttempt:
     """What the store holds of one attempt. `outcome`, `dialed_at`: None while nobody has seen its end; `alerted`,
-    `answered`: whether it got so far. `permit`: the evidence's JSON as stored before the INVITE, None or empty
-    when there is none."""
+    `answered`: whether it got so far; `wanted_at`: when an agent was wanted. `message_at`: when a person whom
+    none took began to hear who had called; `ended_at`: when the call was over; `opted_out_at`: when the person
+    asked for no more calls. `permit`: the evidence's JSON as stored before the INVITE, None or empty when there is
+    none."""
 
     attempt_id: int
     campaign: str
@@ -52,6 +56,10 @@ class AuditedAttempt:
     permit: str | None
     alerted: bool = False
     answered: bool = False
+    wanted_at: float | None = None
+    ended_at: float | None = None
+    message_at: float | None = None
+    opted_out_at: float | None = None
 
     def counts_as(self, what: str) -> bool:
         """Whether a cap that counts calls "placed", "alerted", "answered", or such as were "charged" to the lead,
@@ -123,6 +131,7 @@ def audit(
             *_number_faults(attempt, number, rules, judged_by, blocked),
             *_wall_faults(attempt, permit, number, judged_by, walls or {}),
             *ledger.faults(attempt, rules, judged_by),
+            *_speech_faults(attempt, rules, blocked),
         ):
             yield Violation(attempt.attempt_id, code, text)
         ledger.count(attempt)
@@ -253,7 +262,27 @@ def _wall_faults(
         walls_hash=str((permit or {}).get("walls", "")),
         walls=walls,
         campaign_entries=None if destinations is None else destinations.entries,
+        prerecorded=campaign is not None and campaign.delivery == "prerecorded",
     )
+
+
+def _speech_faults(
+    attempt: AuditedAttempt, rule_set: RuleSet, blocked: Mapping[str, Sequence[tuple[float, float | None]]]
+) -> Iterator[tuple[str, str]]:
+    """Did a person whom no agent took hear in time who had called, and was an opt-out put on the register?"""
+    wanted_at, ended_at = attempt.wanted_at, attempt.ended_at
+    if rule_set.abandoned_message and attempt.outcome == "abandoned" and wanted_at is not None:
+        clock_s = rule_set.abandon_clock_s
+        until = wanted_at + clock_s
+        if attempt.message_at is not None and attempt.message_at > until + _CLOCK_STEP_S:
+            late = f"the message began {attempt.message_at - wanted_at:.3f} s after the answer, of {clock_s:g} s"
+            yield "message_late", late
+        elif attempt.message_at is None and ended_at is not None and ended_at > until:
+            yield "no_message", f"nobody came, and nothing was said for {ended_at - wanted_at:.3f} s"
+    if attempt.opted_out_at is not None:
+        since = [began for began, _ in blocked.get(attempt.number, ())]
+        if not since or min(since) > attempt.opted_out_at + OPT_OUT_WITHIN_S:
+            yield "opt_out_ignored", "the person asked for no more calls, and the number is on no register"
 
 
 def _number_faults(

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from campaigns.abandoned import AbandonedMessage
 from campaigns.amd import Amd
 from campaigns.destinations import Destinations
 from campaigns.disposition import NO_DISPOSITION, STANDARD, Disposition
+from campaigns.flow import Flow, prompt_of
 from campaigns.outcome import Outcome
+from campaigns.prompt import Prompt
 from campaigns.retry import DEFAULT_SCHEDULE, RetrySchedule
 from campaigns.window import WeeklyHours
 
@@ -21,6 +25,14 @@ class Mode(StrEnum):
     PROGRESSIVE = "progressive"
     POWER = "power"
     PREDICTIVE = "predictive"
+    LINES = "lines"  # as many calls at once as are allowed: for campaigns whose calls a flow takes
+
+
+class Delivery(StrEnum):
+    """Who speaks with the people called."""
+
+    AGENTS = "agents"
+    PRERECORDED = "prerecorded"  # a call flow
 
 
 class LeadOrder(StrEnum):
@@ -41,12 +53,14 @@ class Routing(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Pacing:
     """How hard to dial. `ratio` (power mode): lines in flight per agent, 1.0–15.0. `abandon_target`: fraction
-    0–1 of live answers. `grace_s`: seconds a live answer may wait for an agent before it counts as abandoned."""
+    0–1 of live answers. `grace_s`: seconds a live answer may wait for an agent before it counts as abandoned.
+    `lines` (lines mode): calls at once, at most."""
 
     mode: Mode
     ratio: float = 1.0
     abandon_target: float = 0.03
     grace_s: float = 2.0
+    lines: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +79,8 @@ class Campaign:
 
     `rules` names a preset of `campaigns/presets`; `source_hash` is the SHA-256 of the file it was read from.
     `destinations`: narrower than what the house allows; None for all of that. `local_presence`: caller ids
-    that are local to the number first. `withhold_caller_id`: where the rules allow it.
+    that are local to the number first. `withhold_caller_id`: where the rules allow it. `flow`: what is said to
+    whoever answers, with prerecorded delivery alone. `abandoned`: what people hear whom no agent takes in time.
     """
 
     name: str
@@ -90,6 +105,20 @@ class Campaign:
     withhold_caller_id: bool = False
     amd: Amd = field(default_factory=Amd)
 
+    delivery: Delivery = Delivery.AGENTS
+    flow: Flow | None = None
+    abandoned: AbandonedMessage | None = None
+
+    @property
+    def needs_agents(self) -> bool:
+        """Whether nobody is to be called while no agent is on duty."""
+        return self.flow is None or self.flow.reaches_agents
+
+    @property
+    def prompts(self) -> tuple[Prompt, ...]:
+        """Everything that may be played to the people called, each once."""
+        return tuple(dict.fromkeys(prompt for _, prompt in prompts_of(self.flow, self.abandoned)))
+
     def disposition(self, code: str) -> Disposition:
         """The campaign's disposition with this code. Raises `KeyError` for an unknown one."""
         if code == NO_DISPOSITION.code:
@@ -100,9 +129,31 @@ class Campaign:
         raise KeyError(code)
 
 
+def prompts_of(flow: Flow | None, abandoned: AbandonedMessage | None) -> Iterator[tuple[tuple[str, ...], Prompt]]:
+    """Every prompt, with the table of the campaign file that it stands in, and what comes before its keys there:
+    `("flow", "greeting", "")`, `("abandoned", "confirmation_")`."""
+    for name, step in () if flow is None else flow.steps:
+        if (prompt := prompt_of(step)) is not None:
+            yield ("flow", name, ""), prompt
+    if abandoned is not None:
+        yield ("abandoned", ""), abandoned.prompt
+        if abandoned.confirmation is not None:
+            yield ("abandoned", "confirmation_"), abandoned.confirmation
+
+
 def source_hash_of(text: str) -> str:
     """SHA-256 of a campaign file's text, in hex: by it a permit names the text it was given under."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-__all__ = ["AttemptLimits", "Campaign", "LeadOrder", "Mode", "Outcome", "Pacing", "Routing", "source_hash_of"]
+__all__ = [
+    "AttemptLimits",
+    "Campaign",
+    "Delivery",
+    "LeadOrder",
+    "Mode",
+    "Outcome",
+    "Pacing",
+    "Routing",
+    "source_hash_of",
+]

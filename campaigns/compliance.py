@@ -46,7 +46,8 @@ class RuleSet:
     """One preset. `regions`: ISO 3166 codes it speaks for, ("*",) for all (only a fictional one may).
 
     `verified_on`, `valid_from`, `valid_to`: ISO dates ("" when open). `abandon_max`: fraction of live
-    answers. `confidence`: H, M or L. `hash`: SHA-256 of the file."""
+    answers, `abandon_clock_s`: seconds from the answer; `abandoned_message`: people who are abandoned have to hear
+    within that time who has called. `confidence`: H, M or L. `hash`: SHA-256 of the file."""
 
     name: str
     title: str
@@ -64,6 +65,7 @@ class RuleSet:
     valid_to: str
     hash: str
     may_withhold_caller_id: bool = False
+    abandoned_message: bool = False
 
     def covers(self, region: str) -> bool:
         """Whether it says anything about numbers of this region (ISO 3166-1 alpha-2, or "001")."""
@@ -138,6 +140,7 @@ def _build(data: Mapping[str, Any], digest: str) -> RuleSet:
         valid_to=_text(data, "valid_to"),
         hash=digest,
         may_withhold_caller_id=data.get("may_withhold_caller_id", False) is True,
+        abandoned_message=data["abandonment"].get("message", False) is True,
     )
     rule_set.validity()
     if EVERY_REGION in rule_set.regions and not rule_set.fictional:

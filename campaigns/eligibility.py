@@ -6,10 +6,11 @@ from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 
-from campaigns.campaign import Campaign
+from campaigns.campaign import Campaign, Delivery
 from campaigns.compliance import Cap, RuleSet
 from campaigns.outcome import FINAL, Counts, Stage
 from campaigns.refusal import Refusal, Refused
+from campaigns.spoken import SIMULATED_ONLY
 from campaigns.walls import Walls
 from campaigns.window import (
     HORIZON_S,
@@ -292,6 +293,8 @@ def _lasting_refusal(
     )
     if outside is not None:
         return outside
+    if campaign.delivery is Delivery.PRERECORDED and not walled.walls.simulated(walled.trunk):
+        return Refused(Refusal.PRERECORDED, None, f"trunk {walled.trunk}: {SIMULATED_ONLY}")
     if number.e164 in blocked:
         return Refused(Refusal.DNC, None, "the number is on a do-not-call register")
     if history and any(past.number == number.e164 and past.outcome in FINAL for past in history):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from campaigns.amd import AmdPolicy, Heard, people_lost
-from campaigns.outcome import NOT_PLACED
+from campaigns.outcome import NOT_PLACED, Outcome
 from campaigns.record import AgentActivity, AgentTime, AttemptRecord
 
 _US = 1_000_000  # agents' time is summed in whole microseconds: integers add up the same in any order
@@ -84,6 +84,9 @@ class Summary:
     amd_hung_up: int = 0
     amd_checked: int = 0
     amd_people: int = 0
+    delivered: int = 0
+    messages: int = 0
+    opted_out: int = 0
     outcomes: dict[str, int] = field(default_factory=dict)
     dispositions: dict[str, int] = field(default_factory=dict)
     answer_to_agent_ms: Histogram = field(default_factory=Histogram)
@@ -109,9 +112,13 @@ class Summary:
         self.queued += record.queued
         if record.amd_policy == AmdPolicy.HOLD and record.amd_verdict == Heard.MACHINE:
             self._add_machine(record)
+        self.delivered += record.outcome == Outcome.DELIVERED
+        self.messages += record.message_after_s is not None
+        self.opted_out += record.opted_out_at is not None
         if record.queued:
-            if record.answered_at is not None and record.assigned_at is not None:
-                self.queue_wait_ms.add(max(0.0, record.assigned_at - record.answered_at) * 1000)
+            wanted_at = record.answered_at if record.to_agents_at is None else record.to_agents_at
+            if wanted_at is not None and record.assigned_at is not None:
+                self.queue_wait_ms.add(max(0.0, record.assigned_at - wanted_at) * 1000)
         elif record.answer_to_agent_s is not None:
             self.answer_to_agent_ms.add(max(0.0, record.answer_to_agent_s) * 1000)
 
@@ -209,6 +216,9 @@ class Summary:
             "busy_share": round(self.busy_share, 6),
             "talk_share": round(self.talk_share, 6),
             "answer_to_agent_ms": _quantiles(self.answer_to_agent_ms),
+            "delivered": self.delivered,
+            "messages": self.messages,
+            "opted_out": self.opted_out,
             "queued": self.queued,
             "queue_wait_ms": _quantiles(self.queue_wait_ms),
             "leads": {
@@ -255,6 +265,9 @@ _COUNTERS = (
     "amd_hung_up",
     "amd_checked",
     "amd_people",
+    "delivered",
+    "messages",
+    "opted_out",
 )
 
 

@@ -9,11 +9,21 @@ import re
 from pathlib import Path
 
 from campaigns.amd import LONGEST_HOLD_S, Amd, AmdPolicy
-from campaigns.campaign import AttemptLimits, Campaign, LeadOrder, Mode, Pacing, Routing, source_hash_of
+from campaigns.campaign import (
+    AttemptLimits,
+    Campaign,
+    Delivery,
+    LeadOrder,
+    Mode,
+    Pacing,
+    Routing,
+    source_hash_of,
+)
 from campaigns.compliance import RuleSet, load_rule_set, rule_set_names
 from campaigns.destinations import FORM, Destinations
 from campaigns.eligibility import reach_of
 from campaigns.toml_file import read_toml
+from campaigns.toml_flow import read_abandoned, read_flow
 from campaigns.toml_retry import read_dispositions, read_retry
 from campaigns.toml_source import TomlSource
 from campaigns.toml_table import Table, suggestion
@@ -25,7 +35,7 @@ _E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 SHORTEST_HOLD_S = 0.5
 """In less nobody has said a word."""
 
-_BUILT_MODES = frozenset({Mode.POWER, Mode.PROGRESSIVE})
+_BUILT_MODES = frozenset({Mode.POWER, Mode.PROGRESSIVE, Mode.LINES})
 
 
 def load_campaign(path: str | Path) -> Campaign:
@@ -52,12 +62,14 @@ def parse_campaign(text: str, filename: str = "<campaign>") -> Campaign:
     ring_timeout_s = top.duration("ring_timeout", 25.0, 1.0, 180.0)
     wrapup_limit_s = top.duration("wrapup_limit", 60.0, 1.0, 3_600.0)
     script = top.text("script", "")
-    pacing = _read_pacing(top.table("pacing"))
+    delivery = Delivery(top.choice("delivery", Delivery.AGENTS, [delivery.value for delivery in Delivery]))
+    pacing = _read_pacing(top.table("pacing"), delivery)
     amd = _read_amd(top.table("amd"))
     hours = _read_hours(top.table("hours"))
     limits = _read_limits(top.table("limits"))
     dispositions = read_dispositions(top)
     retry = read_retry(top.table("retry"), dispositions)
+    abandoned, flow = read_abandoned(top), read_flow(top, dispositions)
     top.finish()
     campaign = Campaign(
         name=name,
@@ -81,7 +93,11 @@ def parse_campaign(text: str, filename: str = "<campaign>") -> Campaign:
         local_presence=local_presence,
         withhold_caller_id=withhold,
         amd=amd,
+        delivery=delivery,
+        flow=flow,
+        abandoned=abandoned,
     )
+    _check_delivery(top, campaign)
     _check_against_rules(source, campaign, rule_set)
     source.raise_problems()
     return campaign
@@ -145,21 +161,45 @@ def _read_rules(top: Table) -> RuleSet | None:
     return load_rule_set(name)
 
 
-def _read_pacing(table: Table) -> Pacing:
-    if "mode" not in table:
+def _check_delivery(top: Table, campaign: Campaign) -> None:
+    """A call flow and its delivery, its pacing and its agents belong together."""
+    flow, prerecorded = campaign.flow, campaign.delivery is Delivery.PRERECORDED
+    if prerecorded and "flow" not in top:
+        top.missing("flow", "write [flow] and its steps: what is said to whoever answers")
+    elif "flow" in top and not prerecorded:
+        top.wrong_key(
+            "flow", "agents take the calls of this campaign", 'write delivery = "prerecorded", or remove it'
+        )
+    if flow is not None and not flow.reaches_agents:
+        if campaign.pacing.mode is not Mode.LINES:
+            text = f"{campaign.pacing.mode.value} pacing goes by agents, and no step leads to any"
+            top.source.at_value(("pacing", "mode"), text, 'use mode = "lines"')
+        if campaign.abandoned is not None:
+            top.wrong_key("abandoned", "nobody waits for an agent here", "remove it")
+
+
+def _read_pacing(table: Table, delivery: Delivery) -> Pacing:
+    prerecorded = delivery is Delivery.PRERECORDED
+    if "mode" not in table and not prerecorded:
         table.missing("mode", 'write [pacing] and mode = "progressive" below it')
-    mode = Mode(table.choice("mode", Mode.POWER, [mode.value for mode in Mode]))
+    usual = Mode.LINES if prerecorded else Mode.POWER
+    mode = Mode(table.choice("mode", usual, [mode.value for mode in Mode]))
+    if mode is Mode.LINES and not prerecorded:
+        table.wrong("mode", "lines pacing asks for no agent", "use progressive, or power")
+    lines = table.whole("lines", 20, 1, 10_000)
+    if mode is not Mode.LINES and "lines" in table:
+        table.wrong("lines", f"{mode.value} pacing goes by agents", 'remove it, or use mode = "lines"')
     if mode not in _BUILT_MODES:
         table.wrong("mode", f"{mode.value} pacing is not built yet", "use progressive, or power")
-    if "ratio" in table and mode is Mode.PROGRESSIVE:
-        table.wrong(
-            "ratio", "progressive pacing dials one line per free agent", 'remove it, or use mode = "power"'
-        )
+    if "ratio" in table and mode in (Mode.PROGRESSIVE, Mode.LINES):
+        why = "one line per free agent" if mode is Mode.PROGRESSIVE else "as many lines as are allowed"
+        table.wrong("ratio", f"{mode.value} pacing dials {why}", 'remove it, or use mode = "power"')
     pacing = Pacing(
         mode=mode,
         ratio=table.number("ratio", 1.0, 1.0, 15.0),
         abandon_target=table.number("abandon_target", 0.03, 0.0, 1.0),
         grace_s=table.duration("grace", 2.0, 0.0, 60.0),
+        lines=lines if mode is Mode.LINES else 0,
     )
     table.finish()
     return pacing

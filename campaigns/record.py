@@ -48,7 +48,8 @@ class AttemptRecord:
     `charged`: it counts as one of the attempts the campaign allows; not when the route was at fault. `heard`:
     what early media said (`dialer.calls.outcomes.Heard`). `expected_cost_micro`, `cost_micro`: millionths of
     the unit of `currency`; None where no rate was known. `answer_to_agent_s`: 200 OK received to first audio
-    sent to the agent; `None` in virtual time. `queued`: no agent was free when it was answered.
+    sent to the agent; `None` in virtual time, and after a call flow. `queued`: no agent was free when one was
+    wanted.
 
     `amd_policy`: how answering machines were looked for (`campaigns.amd.AmdPolicy`), "" when they were not.
     `amd_verdict` (`campaigns.amd.Heard`), `amd_cause` (`dialer.media.amd.events.Cause`) and `amd_at_s`, seconds of
@@ -58,6 +59,11 @@ class AttemptRecord:
 
     `recording`: the file, below the folder of recordings; None: nothing was recorded. `recording_rule`: what rules
     and campaign together said (`campaigns.recording_rule.RecordingRule`), "" where nobody was asked.
+
+    `to_agents_at`: when the call flow put it into the queue. `message`: what the person heard instead of an agent
+    ("abandoned": that none came); `message_after_s`: from the answer to its first sound; `message_end`,
+    `flow_end`: a `dialer.calls.walk.WalkEnd` value; `flow_step`: where the flow ended. `opted_out_at`: when the
+    key for no more calls was pressed. `answers`: what was pressed or recorded, a JSON object by step.
     """
 
     attempt_id: int
@@ -121,6 +127,14 @@ class AttemptRecord:
     rtp_round_trip_ms: float | None = None
     recording: str | None = None
     recording_rule: str = ""
+    to_agents_at: float | None = None
+    message: str = ""
+    message_after_s: float | None = None
+    message_end: str = ""
+    opted_out_at: float | None = None
+    flow_step: str = ""
+    flow_end: str = ""
+    answers: str = ""
 
 
 class AgentActivity(StrEnum):

@@ -28,6 +28,7 @@ class Refusal(StrEnum):
     SHORT_CODE = "short_code"  # too few digits for a subscriber's number
     NOT_VALID = "not_valid"  # not in use in its country's numbering plan
     PREMIUM = "premium"  # a range that costs extra
+    PRERECORDED = "prerecorded"  # a campaign without agents, over a trunk that is no simulated one
     DESTINATION = "destination"  # outside the destinations of the house, the client, the trunk or the campaign
     CALLER_ID_NOT_OURS = "caller_id_not_ours"  # not declared, another client's, or never called back
     CALLER_ID_COUNTRY = "caller_id_country"  # may not be shown at this destination

@@ -13,13 +13,16 @@ def day_of(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).date().isoformat()
 
 
-def recording_name(campaign: str, attempt_id: int, at: float) -> str:
+def recording_name(campaign: str, attempt_id: int, at: float, part: str = "") -> str:
     """Where a call's recording lies below the folder of all: by day, then client, then campaign and attempt. `at`:
-    when the recording began, seconds UTC; an attempt that is recorded again later has another name."""
+    when the recording began, seconds UTC; an attempt that is recorded again later has another name. `part`: what
+    of the call, "" for all of it."""
     client = client_of(campaign)
     name = campaign.removeprefix(f"{client}/")
     time = datetime.fromtimestamp(at, UTC).strftime("%H%M%S")
-    return "/".join(part for part in (day_of(at), client, f"{name}-{attempt_id}-{time}.wav") if part)
+    return "/".join(
+        part for part in (day_of(at), client, f"{name}-{attempt_id}-{time}{part and '-'}{part}.wav") if part
+    )
 
 
 def expired_days(days: Iterable[str], keep_days: int, now: float) -> list[str]:

@@ -51,6 +51,8 @@ DEFAULT_SCHEDULE = RetrySchedule(
         (Outcome.REJECTED.value, RetryRule((24 * _H,), 2)),
         # A person who met silence is left alone for three days (Ofcom's former rule, kept as a safe default).
         (Outcome.ABANDONED.value, RetryRule((72 * _H,), 1)),
+        (Outcome.DELIVERED.value, _FINAL),
+        (Outcome.BROKEN_OFF.value, RetryRule((24 * _H,), 1)),
         # Not believed at once: on the next day it is asked again, over another trunk if there is one.
         (Outcome.INVALID.value, RetryRule((24 * _H,), 10, next_number=True)),
         (Outcome.NOT_IN_USE.value, _OTHER_NUMBER),

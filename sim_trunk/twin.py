@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from campaigns.prompt import Prompt
 from dialer.engine.answers import event_of
 from dialer.engine.commands import (
     CampaignEnded,
@@ -27,6 +28,8 @@ from dialer.engine.commands import (
     ReturnLeads,
     SaveAgentTime,
     SaveAttempt,
+    SaveOptOut,
+    Speak,
 )
 from dialer.engine.events import CampaignOpened, CutRequested, DrainRequested, Event, WakeUp
 from dialer.ports.store import Answer, Journal, LeadsLeased, Write
@@ -84,7 +87,8 @@ class TwinResult:
 class Twin:
     """One run. `start`: seconds UTC. `round_trip_s`: of requests within a call. `save_latency_s`: from a write
     to its answer. `drain_s`: how long calls may take to finish after the end before they are cut. `log_event`:
-    called with every event, its moment and the commands that followed (`dialer.engine.event_log`)."""
+    called with every event, its moment and the commands that followed (`dialer.engine.event_log`).
+    `lasts_s(campaign, prompt)`: how long a prompt takes to play."""
 
     def __init__(
         self,
@@ -98,6 +102,7 @@ class Twin:
         save_latency_s: float = 0.002,
         drain_s: float = 1_800.0,
         log_event: Callable[[Event, float, list[Command]], None] | None = None,
+        lasts_s: Callable[[str, Prompt], float] = lambda campaign, prompt: prompt.spoken_s,
     ) -> None:
         self._engine = engine
         self._journal = journal
@@ -115,6 +120,7 @@ class Twin:
             round_trip_s,
             lambda trunk, now: network.outage(trunk, now - start),
             Hearing(population.spec.detector, population.seed),
+            lasts_s,
         )
         self._crews = tuple(crews)
         self._agents: dict[str, TwinAgents] = {}
@@ -135,11 +141,13 @@ class Twin:
             CancelCall: self._carrier.cancel,
             HangUp: self._carrier.hang_up,
             Join: self._carrier.join,
+            Speak: self._carrier.speak,
             FetchLeads: self._write,
             SaveAttempt: self._write,
             CloseAttempt: self._write,
             ReturnLeads: self._write,
             SaveAgentTime: self._write,
+            SaveOptOut: self._write,
             NotifyAgent: self._agent_changed,
             Notice: self._notices.append,
             CampaignEnded: self._campaign_ended,

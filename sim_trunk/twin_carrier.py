@@ -7,9 +7,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from campaigns.amd import AmdPolicy
+from campaigns.prompt import Prompt
 from campaigns.record import EndedBy
 from dialer.calls.outcomes import Heard
-from dialer.engine.commands import CancelCall, HangUp, Join, Originate
+from dialer.engine.commands import CancelCall, HangUp, Join, Originate, Speak
 from dialer.engine.events import CallAnswered, CallEnded, CallProgress, Detected, Event
 from sim_trunk.callee import (
     REFUSED_BY_CALLEE,
@@ -27,6 +28,7 @@ from sim_trunk.errors import TwinError
 from sim_trunk.hearing import Hearing, Verdict
 from sim_trunk.population_spec import Outage
 from sim_trunk.timeline import Timeline
+from sim_trunk.twin_speech import TwinSpeech
 
 TRANSACTION_TIMEOUT_S = 32.0
 """An INVITE that nothing comes back for is given up by timer B, 64·T1 (RFC 3261 §17.1.1.2)."""
@@ -35,10 +37,24 @@ FINAL = 200
 
 
 class _TwinCall:
-    """One call. `heard`: the agent has been heard, so the end set when the call was answered no longer holds for
-    people. `responsive`: anything comes back at all. `verdict`: what the answering-machine detector will say."""
+    """One call. `heard`: somebody has been heard, so the end set when the call was answered no longer holds for
+    people. `ends`: how often the moment at which they hang up was set. `speech`: what is said to them without an
+    agent. `responsive`: anything comes back at all. `verdict`: what the answering-machine detector will say."""
 
-    __slots__ = ("answered", "attempt_id", "given_up", "heard", "over", "plan", "responsive", "verdict")
+    __slots__ = (
+        "answered",
+        "answered_at",
+        "attempt_id",
+        "ends",
+        "given_up",
+        "heard",
+        "joined",
+        "over",
+        "plan",
+        "responsive",
+        "speech",
+        "verdict",
+    )
 
     def __init__(self, attempt_id: int, plan: CallPlan, responsive: bool, verdict: Verdict | None) -> None:
         self.verdict = verdict
@@ -46,8 +62,12 @@ class _TwinCall:
         self.plan = plan
         self.responsive = responsive
         self.answered = False
+        self.answered_at = 0.0
+        self.ends = 0
+        self.speech: TwinSpeech | None = None
         self.given_up = False
         self.heard = False
+        self.joined = False
         self.over = False
 
 
@@ -57,6 +77,7 @@ class TwinCarrier:
     `post` takes what happens; `heard(agent_id, attempt_id, persona)` is told who an agent has been joined with.
     `round_trip_s`: between a CANCEL or BYE of ours and the answer to it. `outage(trunk, now)`: of a trunk that
     fails every call. `hearing`: what the answering-machine detector says where it is asked; None: nothing.
+    `lasts_s(campaign, prompt)`: how long a prompt takes to play.
     """
 
     def __init__(
@@ -68,6 +89,7 @@ class TwinCarrier:
         round_trip_s: float,
         outage: Callable[[str, float], Outage | None] = lambda trunk, now: None,
         hearing: Hearing | None = None,
+        lasts_s: Callable[[str, Prompt], float] = lambda campaign, prompt: prompt.spoken_s,
     ) -> None:
         self._hearing = hearing
         self._timeline = timeline
@@ -78,6 +100,7 @@ class TwinCarrier:
         self._calls: dict[int, _TwinCall] = {}
         self._calls_to: dict[str, int] = {}
         self._outage = outage
+        self._lasts_s = lasts_s
         self.placed = 0
 
     def originate(self, command: Originate) -> None:
@@ -126,10 +149,53 @@ class TwinCarrier:
         if call is None:
             return
         self._heard(command.agent_id, command.attempt_id, call.plan.persona)
+        call.joined = True
+        self._hear(call)
+
+    def speak(self, command: Speak) -> None:
+        """The callee hears a prompt, or is listened to."""
+        call = self._open(command.attempt_id)
+        if call is None or call.given_up:
+            return
+        if call.speech is not None:
+            call.speech.stop()
+        prompt = command.turn.prompt
+        lasts_s = 0.0
+        if prompt is not None:
+            lasts_s = self._lasts_s(command.campaign, prompt)
+            self._hear(call)
+        call.speech = TwinSpeech(self._timeline, command, lasts_s, call.answered_at, self._post)
+
+    def _hear(self, call: _TwinCall) -> None:
+        """The first sound: a person's talk begins."""
         talk_s = heard_end_s(call.plan)
-        if talk_s is not None:
+        if talk_s is not None and not call.heard:
             call.heard = True
-            self._timeline.after(talk_s, self._callee_hangs_up, call)
+            self._set_end(call, talk_s)
+            self._press_later((call, 0))
+
+    def _press_later(self, what: tuple[_TwinCall, int]) -> None:
+        call, nth = what
+        if nth < len(call.plan.presses):
+            self._timeline.after(call.plan.presses[nth][0], self._press, what)
+
+    def _press(self, what: tuple[_TwinCall, int]) -> None:
+        call, nth = what
+        if call.over or call.joined:
+            return
+        self._set_end(call, call.plan.talk_s)
+        if call.speech is not None:
+            call.speech.press(call.plan.presses[nth][1])
+        self._press_later((call, nth + 1))
+
+    def _set_end(self, call: _TwinCall, after_s: float) -> None:
+        call.ends += 1
+        self._timeline.after(after_s, self._heard_enough, (call, call.ends))
+
+    def _heard_enough(self, what: tuple[_TwinCall, int]) -> None:
+        call, ends = what
+        if ends == call.ends:
+            self._callee_hangs_up(call)
 
     # --- what happens in its time -------------------------------------------------------------------------
 
@@ -156,6 +222,7 @@ class TwinCarrier:
 
     def _answer(self, call: _TwinCall) -> None:
         call.answered = True
+        call.answered_at = self._timeline.now
         self._post(CallAnswered(call.attempt_id))
         if call.given_up:  # ACK and BYE: we wanted this call no more
             self._timeline.after(self._round_trip_s, self._hung_up, call)
@@ -195,6 +262,8 @@ class TwinCarrier:
         moved_to: str = "",
     ) -> None:
         call.over = True
+        if call.speech is not None:
+            call.speech.stop()
         del self._calls[call.attempt_id]
         told = not call.answered and status == call.plan.final and call.plan.quirk is Quirk.SPECIAL_INFORMATION
         ended = CallEnded(

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from campaigns.prompt import FOLDER
 from dialer.api.edits import CampaignAdded
 from dialer.api.schemas import ProblemRow
 from dialer.app.reach import Reached, Tell, make_way, reach_home
 from dialer.clock import SystemClock
 from dialer.operations.add_campaign import add_campaign
 from dialer.operations.check_campaign import check_campaign
+from dialer.telephony.prompt_desk import prompt_trial
 
 
 def run_add(home: Path, file: Path, tell: Tell, progress: Callable[[int], None] | None = None) -> CampaignAdded:
@@ -27,6 +29,7 @@ def run_add(home: Path, file: Path, tell: Tell, progress: Callable[[int], None] 
             now=SystemClock().now(),
             trunks=[trunk.name for trunk in reached.settings.trunks],
             settings=reached.settings,
+            try_prompt=prompt_trial(home / FOLDER),
             progress=progress,
         )
     return CampaignAdded(

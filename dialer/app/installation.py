@@ -116,6 +116,7 @@ def example_files() -> dict[str, bytes]:
     return {
         "dialer.toml": templates.joinpath("dialer.toml").read_bytes(),
         "campaigns/sample.toml": templates.joinpath("campaigns", "sample.toml").read_bytes(),
+        "campaigns/press-one.toml": templates.joinpath("campaigns", "press-one.toml").read_bytes(),
         "lists/sample.csv": resources.files("lists.sample").joinpath("people.csv").read_bytes(),
         "population.toml": resources.files("sim_trunk").joinpath("populations", "realistic.toml").read_bytes(),
     }

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from campaigns.campaign import Campaign
 from campaigns.loader import parse_campaign
+from campaigns.prompt import FOLDER
 from campaigns.toml_file import read_toml
 from campaigns.walls import TrunkWall, Walls
 from dialer.app.collection import rare_collections
@@ -25,6 +26,7 @@ from dialer.ports.store import BlockNumbers, NewLead, SaveCampaign, SaveLeads, S
 from dialer.sip.identity import Identity
 from dialer.storage.memory import MemoryStore
 from dialer.storage.source import Source
+from dialer.telephony.prompt_desk import prompt_length
 from dialer.trunks.trunk import Trunk, trunk_of
 from lists.client import client_of
 from sim_trunk.population import Population, load_population
@@ -69,8 +71,6 @@ def run_simulation(
     log_event: Callable[[Event, float, list[Command]], None] | None = None,
 ) -> SimulationResult:
     """Simulate. Raises `InputError`s: an unknown campaign or list, a faulty campaign or population file."""
-    if options.agents < 1:
-        raise InputError("--agents: at least 1 agent is needed to simulate a campaign")
     if not 0 < options.hours <= LONGEST_H:
         raise InputError(f"--hours: must be more than 0, and at most {LONGEST_H:.0f} (a year)")
     with rare_collections():
@@ -82,6 +82,8 @@ def _simulate(
 ) -> SimulationResult:
     store, name = _copy(home.reader, options)
     opened = open_campaign(store, name)
+    if options.agents < 1 and opened.campaign.needs_agents:
+        raise InputError("--agents: at least 1 agent is needed to simulate this campaign")
     population = _population(home, options)
     trunks = _trunks(home, opened.campaign, options.agents)
     walls = _walls(home, trunks)
@@ -97,7 +99,8 @@ def _simulate(
         tuple(f"agent-{n:03d}" for n in range(1, options.agents + 1)),
         SimAgents(population.spec, opened.campaign, options.seed),
     )
-    twin = Twin(engine, store, population, [crew], options.start, log_event=log_event)
+    lasts_s = prompt_length(home.home / FOLDER)
+    twin = Twin(engine, store, population, [crew], options.start, log_event=log_event, lasts_s=lasts_s)
     run = twin.run(options.start + options.hours * HOUR_S)
     report = run_report(store, name, options.start, max(run.finished_at, options.start + options.hours * HOUR_S))
     return SimulationResult(report, run, store)
@@ -158,7 +161,7 @@ def _trunks(home: HomeView, campaign: Campaign, agents: int) -> tuple[Trunk, ...
         if name in known:
             made.append(trunk_of(known[name]))
         else:
-            lines, cps = 20 * agents, float(max(20, 2 * agents))
+            lines, cps = max(20 * agents, campaign.pacing.lines), float(max(20, 2 * agents))
             made.append(Trunk(name, "simulated", 5060, channels=lines, cps=cps, simulated=True))
     return tuple(made)
 

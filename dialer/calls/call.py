@@ -10,6 +10,7 @@ from campaigns.outcome import Stage
 from campaigns.record import AudioFigures, EndedBy
 from dialer.calls.errors import InvalidTransition
 from dialer.calls.outcomes import Ruling, ruling_of
+from dialer.calls.walk import FlowWalk
 from dialer.ports.store import AttemptIntent, Candidate
 
 
@@ -18,6 +19,7 @@ class CallState(StrEnum):
     PLACED = "placed"  # INVITE sent
     ALERTING = "alerting"  # a provisional response has come
     WAITING = "waiting"  # answered, no agent yet
+    PROMPTED = "prompted"  # answered; a call flow or a message speaks
     TALKING = "talking"  # joined with an agent
     CANCELLING = "cancelling"  # given up before an answer; its end is awaited
     ENDING = "ending"  # we hung up; its end is awaited
@@ -32,6 +34,8 @@ class Trigger(StrEnum):
     ANSWERED = "answered"
     JOIN = "join"
     PART = "part"
+    PROMPT = "prompt"
+    ENQUEUE = "enqueue"
     CANCEL = "cancel"
     HANG_UP = "hang_up"
     ENDED = "ended"
@@ -52,8 +56,12 @@ TRANSITIONS: dict[tuple[CallState, Trigger], CallState] = {
     (S.ALERTING, T.CANCEL): S.CANCELLING,
     (S.ALERTING, T.ENDED): S.ENDED,
     (S.WAITING, T.JOIN): S.TALKING,
+    (S.WAITING, T.PROMPT): S.PROMPTED,
     (S.WAITING, T.HANG_UP): S.ENDING,
     (S.WAITING, T.ENDED): S.ENDED,
+    (S.PROMPTED, T.ENQUEUE): S.WAITING,
+    (S.PROMPTED, T.HANG_UP): S.ENDING,
+    (S.PROMPTED, T.ENDED): S.ENDED,
     (S.TALKING, T.HANG_UP): S.ENDING,
     (S.TALKING, T.PART): S.WAITING,  # the agent's phone was lost before anybody was heard
     (S.TALKING, T.ENDED): S.ENDED,
@@ -73,7 +81,10 @@ class Call:
     """One attempt while it is open. Moments are seconds since the epoch, UTC; None until they come. `terms`: the
     campaign as it was when the attempt was permitted; its text may be replaced while the call is open.
     `offered`: the dispositions that the agent was given with the call. `verdict`: the answering-machine detector's
-    first word, `advice` its last; `is_machine`: it was hung up for the first."""
+    first word, `advice` its last; `is_machine`: it was hung up for the first. `flow`: its way through the
+    campaign's call flow; `message`: through the message of the abandoned. `message_after_s`: seconds from the
+    answer to the first sound of that. `to_agents_at`: the flow put it into the queue. `opted_out_at`: the key for
+    that was pressed."""
 
     __slots__ = (
         "advice",
@@ -92,14 +103,18 @@ class Call:
         "disposition",
         "ended_at",
         "ended_by",
+        "flow",
         "given_up_at",
         "heard",
         "hung_up_waiting",
         "intent",
         "is_machine",
+        "message",
+        "message_after_s",
         "moved_to",
         "note",
         "offered",
+        "opted_out_at",
         "progress_at",
         "q850",
         "queued",
@@ -108,6 +123,7 @@ class Call:
         "state",
         "talk_ended_at",
         "terms",
+        "to_agents_at",
         "verdict",
         "verdict_at_s",
         "verdict_cause",
@@ -144,6 +160,11 @@ class Call:
         self.hung_up_waiting = False
         self.cut = False
         self.answer_to_agent_s: float | None = None
+        self.flow: FlowWalk | None = None
+        self.message: FlowWalk | None = None
+        self.message_after_s: float | None = None
+        self.to_agents_at: float | None = None
+        self.opted_out_at: float | None = None
         self.note = ""
         self.verdict: str | None = None
         self.verdict_cause: str | None = None
@@ -163,6 +184,16 @@ class Call:
         except KeyError:
             raise InvalidTransition(f"attempt {self.attempt_id}", self.state, trigger) from None
         return self.state
+
+    @property
+    def walk(self) -> FlowWalk | None:
+        """What speaks with the person called, or spoke last."""
+        return self.flow if self.message is None else self.message
+
+    @property
+    def waiting_since(self) -> float | None:
+        """Since when the person is, or was, waiting for an agent."""
+        return self.answered_at if self.to_agents_at is None else self.to_agents_at
 
     @property
     def stage(self) -> Stage:
@@ -191,6 +222,7 @@ class Call:
             self.dialed_at,
             self.progress_at,
             self.answered_at,
+            self.to_agents_at,
             self.assigned_at,
             self.given_up_at,
             self.ended_at,

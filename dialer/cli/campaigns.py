@@ -32,12 +32,15 @@ def check(context: typer.Context, file: FileArgument, as_json: JsonOption = Fals
     """Check a campaign file: every problem with its line, field and remedy. In a home, warns of lists and
     trunks that the home does not have; a client or a caller id that it does not know is a problem."""
     from campaigns.errors import CampaignFileError
+    from campaigns.prompt import FOLDER
     from dialer.operations.check_campaign import check_campaign
+    from dialer.telephony.prompt_desk import prompt_trial
 
     lists, settings = _known(context)
     trunks = None if settings is None else [trunk.name for trunk in settings.trunks]
     try:
-        checked = check_campaign(file, lists=lists, trunks=trunks, settings=settings)
+        trial = None if settings is None else prompt_trial(home_of(context) / FOLDER)
+        checked = check_campaign(file, lists=lists, trunks=trunks, settings=settings, try_prompt=trial)
     except CampaignFileError as error:
         if as_json:
             print_json({"ok": False, "problems": list(map(_problem_dict, error.problems)), "warnings": []})

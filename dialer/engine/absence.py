@@ -9,6 +9,7 @@ from dialer.calls.call import Call, CallState
 from dialer.engine.commands import Join, Notice
 from dialer.engine.deadlines import Timer
 from dialer.engine.floor import Floor
+from dialer.engine.flows import Flows
 from dialer.engine.state import EngineState
 
 _WAITS = frozenset({AgentState.READY, AgentState.UNREACHABLE})
@@ -17,9 +18,10 @@ _WAITS = frozenset({AgentState.READY, AgentState.UNREACHABLE})
 class Absence:
     """The engine's part that knows of lost desks and phones."""
 
-    def __init__(self, state: EngineState, floor: Floor) -> None:
+    def __init__(self, state: EngineState, floor: Floor, flows: Flows) -> None:
         self._state = state
         self._floor = floor
+        self._flows = flows
 
     # --- desks --------------------------------------------------------------------------------------------
 
@@ -67,7 +69,8 @@ class Absence:
             if agent.state is AgentState.READY:
                 self._floor.go(agent, AgentTrigger.LINE_LOST, now)
         elif call.answer_to_agent_s is None:
-            self._floor.part(call, agent, now)
+            if not self._floor.part(call, agent, now):
+                self._flows.unserved(call, now)
         else:
             self._state.deadlines.set(Timer.PHONE, agent.agent_id, now + grace_s)
 

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from dialer.engine.events import AttemptSaved, Event, LeadsFetched, RecordSaved, SaveFailed, SaveRefused
+from dialer.engine.events import (
+    AttemptSaved,
+    Event,
+    LeadsFetched,
+    OptOutSaved,
+    RecordSaved,
+    SaveFailed,
+    SaveRefused,
+)
 from dialer.ports.store import (
     Answer,
     AttemptAccepted,
@@ -14,6 +22,7 @@ from dialer.ports.store import (
     ReturnLeads,
     SaveAgentTime,
     SaveAttempt,
+    SaveOptOut,
     Write,
 )
 
@@ -21,7 +30,7 @@ from dialer.ports.store import (
 def campaign_of(write: Write) -> str:
     """The campaign a write of the engine is about. Raises `TypeError` for writes the engine never makes."""
     match write:
-        case FetchLeads():
+        case FetchLeads() | SaveOptOut():
             return write.campaign
         case SaveAttempt():
             return write.intent.campaign
@@ -48,4 +57,6 @@ def event_of(write: Write, answer: Answer | Exception) -> Event | None:
             return SaveRefused(answer.attempt_id, answer.reason, answer.detail)
         case LeadsLeased():
             return LeadsFetched(campaign_of(write), answer.candidates, answer.next_due_at, answer.more_ready)
+    if isinstance(write, SaveOptOut):
+        return OptOutSaved(write.attempt_id)
     return RecordSaved(write.record.campaign, write.record.attempt_id) if isinstance(write, CloseAttempt) else None

@@ -9,7 +9,16 @@ from campaigns.outcome import Outcome, Stage
 from campaigns.record import AttemptRecord
 from dialer.calls.call import Call, Trigger
 from dialer.calls.outcomes import NUMBER_DEAD, Action
-from dialer.engine.commands import CloseAttempt, FetchLeads, Notice, ReturnLeads, SaveAgentTime, SaveAttempt
+from dialer.calls.walk import DELIVERED, FlowWalk
+from dialer.engine.commands import (
+    CloseAttempt,
+    FetchLeads,
+    Notice,
+    ReturnLeads,
+    SaveAgentTime,
+    SaveAttempt,
+    SaveOptOut,
+)
 from dialer.engine.deadlines import Timer
 from dialer.engine.lines import Lines
 from dialer.engine.next_place import lead_update, next_place
@@ -43,7 +52,7 @@ class Closing:
         call.ended_at = now
         self._lines.ended(call, now)
         self._state.line_freed(run)
-        for timer in (Timer.SETUP, Timer.RING, Timer.HOLD, Timer.GRACE, Timer.END):
+        for timer in (Timer.SETUP, Timer.RING, Timer.HOLD, Timer.GRACE, Timer.FLOW, Timer.END):
             self._state.deadlines.clear(timer, call.attempt_id)
         run.stop_waiting(call)
         self.close_if_done(call, now)
@@ -109,7 +118,7 @@ class Closing:
                 place = next_place(of, call, Outcome.WITHDRAWN, call.intent.created_at)
                 self._keep(campaign, ReturnLeads((place,)), now)
                 self.release_parked(call.intent.number, now)
-            case CloseAttempt() | ReturnLeads() | SaveAgentTime():
+            case CloseAttempt() | ReturnLeads() | SaveAgentTime() | SaveOptOut():
                 if campaign not in self._state.unsaved and run is None:
                     text = f"No call of {campaign} is in progress, but the journal could not be written ({cause})."
                     self._state.out.append(Notice(campaign, "journal_failed", f"{text} It is tried again."))
@@ -119,7 +128,9 @@ class Closing:
         if run is not None:
             self.stop(run, "journal_failed", f"the journal could not be written ({cause})")
 
-    def _keep(self, campaign: str, write: CloseAttempt | ReturnLeads | SaveAgentTime, now: float) -> None:
+    def _keep(
+        self, campaign: str, write: CloseAttempt | ReturnLeads | SaveAgentTime | SaveOptOut, now: float
+    ) -> None:
         self._state.unsaved.setdefault(campaign, Unsaved()).writes.append(write)
         if self._state.deadlines.at(Timer.UNSAVED, campaign) is None:
             self._state.deadlines.set(Timer.UNSAVED, campaign, now + UNSAVED_RETRY_S)
@@ -146,11 +157,7 @@ class Closing:
 
     def _outcome(self, call: Call) -> Outcome:
         if call.stage is Stage.ANSWERED:
-            if call.agent_id is not None:
-                return Outcome.CONNECTED
-            if call.is_machine:
-                return Outcome.NOT_IN_USE if call.heard in NUMBER_DEAD else Outcome.ANSWERING_MACHINE
-            return Outcome.ABANDONED
+            return _answered_outcome(call)
         if call.stage is Stage.NONE:
             return Outcome.WITHDRAWN
         ruling = call.ruling
@@ -160,6 +167,11 @@ class Closing:
         run = self._state.run_of(call)
         intent, evidence = call.intent, call.intent.permitted.evidence
         said, ruling, audio = call.disposition, call.ruling, call.audio
+        flow, message = call.flow, call.message
+        for walk in (flow, message):
+            if walk is not None:
+                walk.leave()
+        pressed = any(walk is not None and walk.pressed for walk in (flow, message))
         abandoned = outcome is Outcome.ABANDONED
         update = next_place(run, call, outcome, now)
         talked_until = call.talk_ended_at if call.talk_ended_at is not None else call.ended_at
@@ -195,7 +207,7 @@ class Closing:
             ended_by=call.ended_by.value,
             agent_id=call.agent_id,
             disposition=None if said is None else said.code,
-            live=abandoned or (said is not None and said.live),
+            live=abandoned or pressed or (said is not None and said.live),
             machine=call.is_machine or (said is not None and said.machine),
             rpc=said is not None and said.rpc,
             abandoned=abandoned,
@@ -205,7 +217,7 @@ class Closing:
             talk_s=talk_s,
             hold_s=0.0,
             wrapup_s=wrapup_s,
-            answer_to_agent_s=call.answer_to_agent_s,
+            answer_to_agent_s=None if call.to_agents_at is not None else call.answer_to_agent_s,
             final=update.state == FINAL,
             next_attempt_at=update.due_at if update.state == READY else None,
             rule_set=evidence.rule_set,
@@ -227,6 +239,14 @@ class Closing:
             rtp_far_lost=None if audio is None else audio.far_lost,
             rtp_far_jitter_ms=None if audio is None else audio.far_jitter_ms,
             rtp_round_trip_ms=None if audio is None else audio.round_trip_ms,
+            to_agents_at=call.to_agents_at,
+            message="" if message is None else "abandoned",
+            message_after_s=call.message_after_s,
+            message_end="" if message is None else _end_of(message),
+            opted_out_at=call.opted_out_at,
+            flow_step="" if flow is None else flow.step,
+            flow_end="" if flow is None else _end_of(flow),
+            answers="" if flow is None else flow.answers_json,
         )
         refused_for_good = ruling is not None and ruling.policy.action is Action.SUPPRESS
         blocked = refused_for_good or (said is not None and said.dnc)
@@ -239,6 +259,20 @@ class Closing:
         self.release_parked(intent.number, now)
 
 
+def _answered_outcome(call: Call) -> Outcome:
+    if call.agent_id is not None:
+        return Outcome.CONNECTED
+    if call.is_machine:
+        return Outcome.NOT_IN_USE if call.heard in NUMBER_DEAD else Outcome.ANSWERING_MACHINE
+    if call.flow is None or call.to_agents_at is not None:
+        return Outcome.ABANDONED
+    return Outcome.DELIVERED if call.flow.end in DELIVERED else Outcome.BROKEN_OFF
+
+
+def _end_of(walk: FlowWalk) -> str:
+    return "" if walk.end is None else walk.end.value
+
+
 def _what_is_lost(unsaved: Iterable[Write]) -> str:
     """For the manager: what could not be written, and what is to be done about it."""
     closings = [write for write in unsaved if isinstance(write, CloseAttempt)]
@@ -248,6 +282,7 @@ def _what_is_lost(unsaved: Iterable[Write]) -> str:
             f"{len(closings)} records could not be written; the next start reconciles their attempts to unknown."
         )
     refusals = [write.block_number for write in closings if write.block_number is not None]
+    refusals += [write.number for write in unsaved if isinstance(write, SaveOptOut)]
     if refusals:
         lost.append(f"Put on the do-not-call register by hand: {', '.join(refusals)}.")
     if any(isinstance(write, SaveAgentTime) for write in unsaved):

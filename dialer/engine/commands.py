@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from campaigns.amd import Amd
-from dialer.ports.store import CloseAttempt, FetchLeads, ReturnLeads, SaveAgentTime, SaveAttempt
+from dialer.calls.walk import Turn
+from dialer.ports.store import CloseAttempt, FetchLeads, ReturnLeads, SaveAgentTime, SaveAttempt, SaveOptOut
 from lists.lead import Lead
 from lists.value import value
 
@@ -42,6 +43,16 @@ class Join:
 
     attempt_id: int
     agent_id: str
+
+
+@value
+class Speak:
+    """Play the campaign's prompt to whoever answered, and listen as the turn says. Answered by `SpeechBegan` and
+    `SpeechOver`. Another one takes its place; hanging up ends it without a word."""
+
+    attempt_id: int
+    campaign: str
+    turn: Turn
 
 
 @value
@@ -84,10 +95,12 @@ Command = (
     | CloseAttempt
     | ReturnLeads
     | SaveAgentTime
+    | SaveOptOut
     | Originate
     | CancelCall
     | HangUp
     | Join
+    | Speak
     | NotifyAgent
     | Notice
     | CampaignEnded
@@ -107,4 +120,6 @@ __all__ = [
     "ReturnLeads",
     "SaveAgentTime",
     "SaveAttempt",
+    "SaveOptOut",
+    "Speak",
 ]

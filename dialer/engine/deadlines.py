@@ -11,6 +11,7 @@ class Timer(StrEnum):
     RING = "ring"  # rung long enough
     HOLD = "hold"  # the detector has had its time
     GRACE = "grace"  # a live answer has waited long enough
+    FLOW = "flow"  # a call flow or a message should long be over
     END = "end"  # we ended a call and its end was not reported
     WRAP_UP = "wrap_up"  # the agent's time for the disposition is over
     DESK = "desk"  # a lost desk has not come back

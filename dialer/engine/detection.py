@@ -9,22 +9,24 @@ from dialer.calls.call import Call
 from dialer.engine.deadlines import Timer
 from dialer.engine.events import Detected
 from dialer.engine.floor import Floor
+from dialer.engine.flows import Flows
 from dialer.engine.state import EngineState
 from dialer.pacing import MachineDetected
 
 
 class Detection:
-    """Between the answer and the agent."""
+    """Between the answer and the agent, or the call flow."""
 
-    def __init__(self, state: EngineState, floor: Floor) -> None:
+    def __init__(self, state: EngineState, floor: Floor, flows: Flows) -> None:
         self._state = state
         self._floor = floor
+        self._flows = flows
 
     def answered(self, call: Call, now: float) -> None:
         """Hold the contact if the campaign does so, shortly; else an agent is looked for at once."""
         amd, run = call.terms.amd, self._state.run_of(call)
         if amd.policy is not AmdPolicy.HOLD:
-            self._floor.answered(call, now)
+            self._flows.answered(call, now)
             return
         run.held[call.attempt_id] = call
         self._state.deadlines.set(Timer.HOLD, call.attempt_id, now + min(amd.hold_s, run.grace_s))
@@ -48,14 +50,14 @@ class Detection:
             run.pacer.observe(MachineDetected(now, now - (call.answered_at or now)))
             self._floor.hang_up(call, now)
         else:
-            self._floor.answered(call, now)
+            self._flows.answered(call, now)
 
     def held_long_enough(self, call: Call, now: float) -> None:
         """Nothing was said in time: whoever it is is treated as a person."""
         del self._state.run_of(call).held[call.attempt_id]
         call.verdict, call.verdict_cause = Heard.UNSURE.value, "time"
         call.verdict_at_s = now - (call.answered_at or now)
-        self._floor.answered(call, now)
+        self._flows.answered(call, now)
 
     def _advise(self, call: Call) -> None:
         agent = None if call.agent_id is None else self._state.pool.get(call.agent_id)

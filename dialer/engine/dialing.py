@@ -32,7 +32,9 @@ OF_THE_NUMBER = frozenset(
 OF_THE_SETTINGS = frozenset({Refusal.DESTINATION, Refusal.NO_ROUTE, Refusal.CALLER_ID_COUNTRY})
 """Those among them that somebody may lift: the lead is not closed for them, but asked again the next day."""
 
-OF_THE_CAMPAIGN = frozenset({Refusal.RULE_EXPIRED, Refusal.CALLER_ID, Refusal.CALLER_ID_NOT_OURS})
+OF_THE_CAMPAIGN = frozenset(
+    {Refusal.RULE_EXPIRED, Refusal.CALLER_ID, Refusal.CALLER_ID_NOT_OURS, Refusal.PRERECORDED}
+)
 """Refusals that every lead would meet: the campaign stops, and says so."""
 
 ASK_AGAIN_S = 3_600.0

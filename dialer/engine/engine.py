@@ -8,6 +8,7 @@ from campaigns.record import EndedBy
 from campaigns.walls import Walls
 from dialer.agents.agent import AgentTrigger
 from dialer.calls.call import UNANSWERED, Call, CallState, Trigger
+from dialer.calls.walk import TurnEnd
 from dialer.engine import events as ev
 from dialer.engine.absence import Absence
 from dialer.engine.closing import END_SEEN_WITHIN_S, Closing
@@ -16,11 +17,13 @@ from dialer.engine.deadlines import Timer
 from dialer.engine.detection import Detection
 from dialer.engine.dialing import Dialing
 from dialer.engine.floor import Floor
+from dialer.engine.flows import Flows
 from dialer.engine.lines import Lines
 from dialer.engine.pacing import Pace
 from dialer.engine.runs import Runs
 from dialer.engine.state import CampaignRun, EngineState
 from dialer.pacing import Answered, Unanswered
+from dialer.ports.store import SaveOptOut
 from dialer.trunks.limits import TrunkLimits
 from dialer.trunks.selection import Tolls
 from dialer.trunks.trunk import Trunk
@@ -47,8 +50,9 @@ class Engine:
         self._closing = Closing(self._state, self._lines)
         self._dialing = Dialing(self._state, self._closing, self._lines)
         self._floor = Floor(self._state, self._closing)
-        self._detection = Detection(self._state, self._floor)
-        self._absence = Absence(self._state, self._floor)
+        self._flows = Flows(self._state, self._floor)
+        self._detection = Detection(self._state, self._floor, self._flows)
+        self._absence = Absence(self._state, self._floor, self._flows)
         self._runs = Runs(self._state, self._dialing, self._closing, self._floor)
         self._pace = Pace(self._state, self._dialing)
 
@@ -97,6 +101,9 @@ class Engine:
                 | ev.CallFault()
                 | ev.Detected()
                 | ev.AudioFlowing()
+                | ev.SpeechBegan()
+                | ev.SpeechOver()
+                | ev.OptOutSaved()
             ):
                 call = self._state.calls.get(event.attempt_id)
                 if call is None:
@@ -115,6 +122,8 @@ class Engine:
                 self._fetched(event, now)
             case ev.SaveFailed():
                 self._closing.save_failed(event.campaign, event.write, event.cause, now)
+                if isinstance(event.write, SaveOptOut):
+                    self._opt_out_unsaved(event.write, now)
             case ev.AgentLoggedIn():
                 self._floor.log_in(event.agent_id, event.campaign, now)
             case ev.AgentReady() | ev.AgentPaused() | ev.AgentLoggedOut() | ev.AgentHungUp() | ev.Dispositioned():
@@ -161,7 +170,15 @@ class Engine:
     def _call_event(
         self,
         call: Call,
-        event: ev.CallProgress | ev.CallAnswered | ev.CallEnded | ev.CallFault | ev.Detected | ev.AudioFlowing,
+        event: ev.CallProgress
+        | ev.CallAnswered
+        | ev.CallEnded
+        | ev.CallFault
+        | ev.Detected
+        | ev.AudioFlowing
+        | ev.SpeechBegan
+        | ev.SpeechOver
+        | ev.OptOutSaved,
         now: float,
     ) -> None:
         run = self._state.run_of(call)
@@ -191,6 +208,12 @@ class Engine:
             case ev.AudioFlowing():
                 if call.answer_to_agent_s is None:
                     call.answer_to_agent_s = event.latency_s
+            case ev.SpeechBegan():
+                self._flows.began(call, event.turn, event.after_answer_s)
+            case ev.SpeechOver():
+                self._flows.over(call, event.turn, TurnEnd(event.end), event.heard, now)
+            case ev.OptOutSaved():
+                self._flows.opted_out(call, now)
             case _:
                 self._state.strays += 1
 
@@ -208,6 +231,12 @@ class Engine:
             self._state.deadlines.set(Timer.END, call.attempt_id, now + END_SEEN_WITHIN_S)
         else:
             self._detection.answered(call, now)
+
+    def _opt_out_unsaved(self, write: SaveOptOut, now: float) -> None:
+        """It is tried again; until it is on the register nobody is told that it is."""
+        call = self._state.calls.get(write.attempt_id)
+        if call is not None:
+            self._flows.hang_up(call, "the opt-out could not be saved at once", now)
 
     def _ended(self, call: Call, run: CampaignRun, event: ev.CallEnded, now: float) -> None:
         if call.state in UNANSWERED or call.state is CallState.CANCELLING:
@@ -317,7 +346,9 @@ class Engine:
         if timer is Timer.HOLD:
             self._detection.held_long_enough(call, now)
         elif timer is Timer.GRACE:
-            self._floor.abandon(call, now)
+            self._flows.unserved(call, now)
+        elif timer is Timer.FLOW:
+            self._flows.hang_up(call, "its call flow did not go on", now)
         elif timer is Timer.END:
             call.note = f"{call.note}; " * bool(call.note) + "its end was not reported"
             self._closing.ended(call, now)

@@ -232,6 +232,33 @@ class AudioFlowing:
 
 
 @value
+class SpeechBegan:
+    """The first sound of a turn (`Speak`) went to the person called, `after_answer_s` after the 200 OK."""
+
+    attempt_id: int
+    turn: int
+    after_answer_s: float
+
+
+@value
+class SpeechOver:
+    """A turn is over. `end`: a `dialer.calls.walk.TurnEnd` value. `heard`: the digits that were collected, or the
+    name of the recording, below the folder of all."""
+
+    attempt_id: int
+    turn: int
+    end: str
+    heard: str = ""
+
+
+@value
+class OptOutSaved:
+    """The number is on the register, as the person called has asked."""
+
+    attempt_id: int
+
+
+@value
 class AgentLoggedIn:
     """The agent is on duty for the campaign, and paused until ready."""
 
@@ -338,6 +365,9 @@ Event = (
     | CallFault
     | Detected
     | AudioFlowing
+    | SpeechBegan
+    | SpeechOver
+    | OptOutSaved
     | AgentLoggedIn
     | AgentReady
     | AgentPaused

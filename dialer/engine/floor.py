@@ -23,8 +23,9 @@ class Floor:
 
     # --- calls --------------------------------------------------------------------------------------------
 
-    def answered(self, call: Call, now: float) -> None:
-        """A live answer: the longest idle agent gets it, or it waits, but no longer than the grace time."""
+    def serve(self, call: Call, now: float) -> None:
+        """Somebody is to speak with an agent: the longest idle one gets the call, or it waits, but no longer than
+        the grace time."""
         run = self._state.run_of(call)
         agent = longest_idle(self._state.pool.idle(run.name))
         if agent is not None:
@@ -33,25 +34,31 @@ class Floor:
         call.queued = True
         run.waiting[call.attempt_id] = call
         # From the answer on, however long the contact was held: nobody has spoken to the person yet.
-        self._state.deadlines.set(Timer.GRACE, call.attempt_id, (call.answered_at or now) + run.grace_s)
+        self._state.deadlines.set(Timer.GRACE, call.attempt_id, (call.waiting_since or now) + run.grace_s)
 
-    def part(self, call: Call, agent: Agent, now: float) -> None:
-        """The agent's phone was lost before the contact heard anybody: it waits again, since its answer."""
+    def part(self, call: Call, agent: Agent, now: float) -> bool:
+        """The agent's phone was lost before the contact heard anybody: it waits again, since its answer. Whether
+        there is time for that; else nobody will come."""
         call.apply(Trigger.PART)
         call.agent_id = call.assigned_at = None
         agent.attempt_id = None
         self._change(agent, AgentTrigger.LINE_LOST, now)
         self._go_on(agent, now)
-        if now - (call.answered_at or now) < self._state.run_of(call).grace_s:
-            self.answered(call, now)
-        else:
-            self.abandon(call, now)
+        in_time = now - (call.waiting_since or now) < self._state.run_of(call).grace_s
+        if in_time:
+            self.serve(call, now)
+        return in_time
 
     def abandon(self, call: Call, now: float) -> None:
-        """The grace time is over, and nobody was free."""
-        run = self._state.run_of(call)
-        run.pacer.observe(Abandoned(now, now - (call.answered_at or now)))
+        """The grace time is over, and nobody was free: the person is hung up on."""
+        self.count_abandoned(call, now)
         self.hang_up(call, now)
+
+    def count_abandoned(self, call: Call, now: float) -> None:
+        """No agent has come in time, and none will."""
+        run = self._state.run_of(call)
+        run.waiting.pop(call.attempt_id, None)
+        run.pacer.observe(Abandoned(now, now - (call.waiting_since or now)))
 
     def hang_up(self, call: Call, now: float) -> None:
         """End an answered call from our side; its end is awaited, and forced if it never comes."""
@@ -59,7 +66,7 @@ class Floor:
         call.apply(Trigger.HANG_UP)
         call.given_up_at = now
         run.stop_waiting(call)
-        for timer in (Timer.HOLD, Timer.GRACE):
+        for timer in (Timer.HOLD, Timer.GRACE, Timer.FLOW):
             self._state.deadlines.clear(timer, call.attempt_id)
         self._state.deadlines.set(Timer.END, call.attempt_id, now + END_SEEN_WITHIN_S)
         self._state.out.append(HangUp(call.attempt_id))
@@ -67,7 +74,7 @@ class Floor:
     def left_waiting(self, call: Call, now: float) -> None:
         """The person hung up before an agent came: abandoned, and said apart."""
         call.hung_up_waiting = True
-        self._state.run_of(call).pacer.observe(HungUpWaiting(now, now - (call.answered_at or now)))
+        self._state.run_of(call).pacer.observe(HungUpWaiting(now, now - (call.waiting_since or now)))
 
     def talk_over(self, call: Call, now: float) -> None:
         """The conversation is over, whoever ended it: the agent wraps up."""
@@ -203,7 +210,7 @@ class Floor:
         call.offered = run.campaign.dispositions
         call.assigned_at = now
         agent.attempt_id = call.attempt_id
-        run.pacer.observe(Connected(now, now - (call.answered_at or now)))
+        run.pacer.observe(Connected(now, now - (call.waiting_since or now)))
         # The bridge before the news: audio must not wait for a screen.
         self._state.out.append(Join(call.attempt_id, agent.agent_id))
         self._change(agent, AgentTrigger.ASSIGN, now)

@@ -12,6 +12,9 @@ from dialer.engine.state import CampaignRun
 from dialer.ports.store import FINAL, READY, Candidate, LeadUpdate, charged_of
 from lists.lead import PhoneNumber
 
+OPTED_OUT = "opted_out"
+"""Why a lead is final whose person pressed the key for no more calls."""
+
 
 def next_place(run: CampaignRun, call: Call, outcome: Outcome, now: float) -> LeadUpdate:
     """The lead's place after this attempt on it came to `outcome`, and to a disposition where an agent had it."""
@@ -26,6 +29,8 @@ def next_place(run: CampaignRun, call: Call, outcome: Outcome, now: float) -> Le
     state, due_at, position, reason = READY, now, candidate.phone_position, key
     if unharmed:
         due_at = now
+    elif call.opted_out_at is not None:
+        state, reason = FINAL, OPTED_OUT
     elif said is not None and (said.final or said.dnc):
         state = FINAL
     elif charged_of(attempts, tries) >= campaign.limits.per_lead:

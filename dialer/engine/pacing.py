@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dialer.agents.agent import AgentState
+from dialer.calls.call import Call, CallState
 from dialer.engine.deadlines import Timer
 from dialer.engine.dialing import Dialing
 from dialer.engine.state import CampaignRun, EngineState
@@ -13,6 +14,10 @@ MIN_INTERVAL_S = 0.25
 
 INTERVAL_S = 1.0
 """And never further apart than this while there is anything to decide."""
+
+
+LINES_AN_AGENT_SERVES = 4
+"""For the size of the hopper alone: with lines pacing nobody need serve them."""
 
 
 class Pace:
@@ -34,14 +39,15 @@ class Pace:
             return
         if run.hopper.ready:
             run.decided_at = now
-            if agents:
+            if agents or not run.campaign.needs_agents:
                 self._dialing.launch(run, run.pacer.decide(self._snapshot(run, now)), now)
         # Not before the launch: leads that are refused there leave room, and nothing else may happen for hours.
         self._refill(run, agents, now)
         self._wake(run, self._next(run, now), sooner=False)
 
     def _refill(self, run: CampaignRun, agents: int, now: float) -> None:
-        request = None if run.failure else run.hopper.request(agents, now)
+        served = max(agents, run.campaign.pacing.lines // LINES_AN_AGENT_SERVES)
+        request = None if run.failure else run.hopper.request(served, now)
         if request is not None:
             self._state.out.append(request)
 
@@ -72,11 +78,12 @@ class Pace:
             wrapping_s=tuple([now - agent.since for agent in pool.within(name, AgentState.WRAP_UP).values()]),
             ringing_s=tuple([now - launched_at for launched_at in run.ringing.values()]),
             waiting_s=tuple(
-                [now - (call.answered_at or now) for calls in (run.waiting, run.held) for call in calls.values()]
+                [now - (call.waiting_since or now) for calls in (run.waiting, run.held) for call in calls.values()]
             ),
             lines_free=self._state.lines_free(run, now),
             leads_ready=len(run.hopper.ready),
             leaving_s=self._leaving_s(name, now),
+            in_flow=0 if run.campaign.flow is None else sum(1 for call in run.calls.values() if _in_flow(call)),
         )
 
     def _leaving_s(self, campaign: str, now: float) -> tuple[float, ...]:
@@ -91,3 +98,7 @@ class Pace:
                     ends_at = self._state.deadlines.at(Timer.DESK, agent.agent_id)
                     found.append(max(0.0, (ends_at or now) - now))
         return tuple(found)
+
+
+def _in_flow(call: Call) -> bool:
+    return call.state is CallState.PROMPTED and call.message is None

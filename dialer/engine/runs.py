@@ -169,6 +169,8 @@ class Runs:
             self._dialing.give_up(call, now)
         elif call.state is CallState.WAITING:
             self._floor.abandon(call, now)
+        elif call.state is CallState.PROMPTED:
+            self._floor.hang_up(call, now)
         elif call.state is CallState.TALKING:
             call.ended_by = EndedBy.DIALER
             self._floor.hang_up(call, now)
@@ -218,6 +220,7 @@ def _pacer(pacing: Pacing) -> Pacer:
         ratio=pacing.ratio,
         abandon_target=pacing.abandon_target,
         grace_s=pacing.grace_s,
+        lines=max(1, pacing.lines),
     )
 
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from enum import StrEnum
 
+from campaigns.abandoned import LEAD_S
 from campaigns.campaign import Campaign
 from campaigns.compliance import RuleSet
 from campaigns.eligibility import reach_of
@@ -17,7 +18,7 @@ from dialer.engine.commands import Command
 from dialer.engine.deadlines import Deadlines
 from dialer.engine.hopper import Hopper
 from dialer.pacing import Pacer
-from dialer.ports.store import Candidate, CloseAttempt, ReturnLeads, SaveAgentTime
+from dialer.ports.store import Candidate, CloseAttempt, ReturnLeads, SaveAgentTime, SaveOptOut
 from dialer.trunks.limits import TrunkLimits
 from dialer.trunks.selection import RouteSelector, Tolls
 
@@ -30,7 +31,7 @@ class Unsaved:
     when no run is left, and what failed under one run is not lost by starting the next."""
 
     def __init__(self) -> None:
-        self.writes: list[CloseAttempt | ReturnLeads | SaveAgentTime] = []
+        self.writes: list[CloseAttempt | ReturnLeads | SaveAgentTime | SaveOptOut] = []
         self.retries_left = UNSAVED_RETRIES
 
 
@@ -92,7 +93,10 @@ class CampaignRun:
         self.campaign = campaign
         self.rule_set = rule_set
         self.reach_s = reach_of(campaign)
-        self.grace_s = min(campaign.pacing.grace_s, rule_set.abandon_clock_s)
+        clock_s = rule_set.abandon_clock_s
+        if campaign.abandoned is not None:
+            clock_s = max(0.0, clock_s - LEAD_S)  # by then the message is to be heard
+        self.grace_s = min(campaign.pacing.grace_s, clock_s)
 
 
 class EngineState:

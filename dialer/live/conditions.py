@@ -45,6 +45,7 @@ WHY: dict[str, str] = {
     Refusal.SHORT_CODE: "short codes",
     Refusal.NOT_VALID: "numbers that no numbering plan has",
     Refusal.PREMIUM: "numbers that cost extra",
+    Refusal.PRERECORDED: "calls without agents go to the simulated trunk alone",
     Refusal.DESTINATION: "outside the destinations that dialer.toml or the campaign allows",
     Refusal.CALLER_ID_NOT_OURS: "no caller id of the campaign is declared as ours and called back",
     Refusal.CALLER_ID_COUNTRY: "no caller id may be shown there",
@@ -72,8 +73,9 @@ class TrunkFaults:
             self.in_a_row = 0
 
 
-def of_campaign(row: CampaignRow, *, failed: bool) -> Iterator[Condition]:
-    """What holds of the campaign. `failed`: it was paused because it could not go on."""
+def of_campaign(row: CampaignRow, *, failed: bool, needs_agents: bool = True) -> Iterator[Condition]:
+    """What holds of the campaign. `failed`: it was paused because it could not go on. `needs_agents`: it dials for
+    agents alone."""
     name, figures = row.name, row.figures
     if failed and row.state is CampaignState.PAUSED:
         text = f"{name} is paused: {row.state_reason}. Mend that, then start it again."
@@ -89,7 +91,9 @@ def of_campaign(row: CampaignRow, *, failed: bool) -> Iterator[Condition]:
     if row.state is not CampaignState.RUNNING:
         return
     agents = sum(row.agents.values())
-    if not agents:
+    if not needs_agents:
+        pass
+    elif not agents:
         yield Condition(
             "no_agents", "warning", name, f"{name} has no agent on duty: nothing is dialed until one is."
         )
@@ -102,7 +106,12 @@ def of_campaign(row: CampaignRow, *, failed: bool) -> Iterator[Condition]:
             f"{name} has {leads.total - leads.final:,} of {leads.total:,} leads left: import more, or let it end."
         )
         yield Condition("list_nearly_done", "info", name, text)
-    if agents and not leads.at_hand and leads.next_in_s is not None and leads.next_in_s > 0.0:
+    if (
+        (agents or not needs_agents)
+        and not leads.at_hand
+        and leads.next_in_s is not None
+        and leads.next_in_s > 0.0
+    ):
         why = f" ({row.waits_because[0].text})" if row.waits_because else ""
         text = f"No lead of {name} may be dialed now{why}; the next one may in {_duration(leads.next_in_s)}."
         yield Condition("leads_wait", "info", name, text)

@@ -23,6 +23,7 @@ from dialer.live.stopping import Stopping
 from dialer.live.watch import FloorWatch
 from dialer.ports.store import Journal
 from dialer.settings import Settings
+from dialer.telephony.call_folders import CallFolders
 from dialer.telephony.call_ledger import CallLedger, open_call_ledger
 from dialer.telephony.carrier import SipCarrier
 from dialer.telephony.carrier_opening import open_carrier
@@ -119,6 +120,7 @@ async def open_exchange(
             ledger=ledger,
             side=sip_side_of(settings),
             phones=phones,
+            folders=CallFolders.of_home(home),
         )
     except BaseException:
         ledger.close()

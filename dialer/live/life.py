@@ -12,6 +12,7 @@ from typing import Protocol
 
 import structlog
 
+from campaigns.campaign import Campaign
 from campaigns.life import NEXT, CampaignState, Step, StepRefused, after
 from dialer.api.edits import CampaignMoved
 from dialer.clock import Clock
@@ -62,6 +63,7 @@ class Floor(Protocol):
     def post(self, event: Event) -> None: ...
     def run_of(self, campaign: str) -> CampaignRun | None: ...
     def trunk_names(self) -> Collection[str]: ...
+    async def prepare(self, campaign: Campaign) -> str: ...
 
 
 class CampaignLife:
@@ -90,6 +92,7 @@ class CampaignLife:
                 raise NotReady(name, standing.state, "the service is stopping; start it once it runs again")
             if standing.state in (_S.DRAFT, _S.READY, _S.PAUSED, _S.DONE):
                 missing = self._missing(standing)
+                missing = missing or await self._prepare(standing)
                 if missing:
                     raise NotReady(name, standing.state, missing)
             if standing.state is _S.DRAFT:
@@ -129,6 +132,10 @@ class CampaignLife:
         async with standing.lock:
             standing.read(stored)
             if self._is_open(name) and standing.campaign is not None and standing.rule_set is not None:
+                fault = await self._prepare(standing)
+                if fault and standing.state is _S.RUNNING:
+                    self._floor.post(PauseRequested(name))
+                    self.failed(name, fault)
                 self._floor.post(CampaignChanged(standing.campaign, standing.rule_set))
                 self._floor.post(LeadsAdded(name, tuple(self._reader.zone_group_names(name))))
             await self._review(standing)
@@ -155,13 +162,17 @@ class CampaignLife:
 
     # --- what follows from what happens ---------------------------------------------------------------------
 
-    def resume(self) -> tuple[str, ...]:
+    async def resume(self) -> tuple[str, ...]:
         """At the start of the service: dial again what is stored as running; what was draining is done, for no
         call of it is left. Which are dialed."""
         resumed = []
         for standing in self.standings.values():
             if standing.state is _S.RUNNING:
-                self._dial(standing)
+                fault = await self._prepare(standing)
+                if fault:
+                    self.failed(standing.name, fault)
+                elif standing.state is _S.RUNNING:  # else somebody has ended dialing meanwhile
+                    self._dial(standing)
                 if standing.state is _S.RUNNING:
                     resumed.append(standing.name)
             elif standing.state is _S.DRAINING:
@@ -308,6 +319,11 @@ class CampaignLife:
         elif standing.campaign is not None and standing.rule_set is not None:
             groups = tuple(self._reader.zone_group_names(standing.name))
             self._floor.post(CampaignOpened(standing.campaign, standing.rule_set, groups))
+
+    async def _prepare(self, standing: Standing) -> str:
+        """Whatever may be played is ready before anybody is called; why it is not, else ""."""
+        campaign = standing.campaign
+        return await self._floor.prepare(campaign) if campaign is not None and campaign.prompts else ""
 
     def _is_open(self, name: str) -> bool:
         run = self._floor.run_of(name)

@@ -82,7 +82,9 @@ class Overviews:
     def _alarms_of(self, campaigns: list[CampaignRow], trunks: list[TrunkRow], now: float) -> list[Alarm]:
         found: list[Condition] = []
         for row in campaigns:
-            found += of_campaign(row, failed=self._standings[row.name].failed)
+            standing = self._standings[row.name]
+            needs_agents = standing.campaign is None or standing.campaign.needs_agents
+            found += of_campaign(row, failed=standing.failed, needs_agents=needs_agents)
         found += of_desks(self._floor.engine.pool, now)
         found += of_phones(self._floor.engine.pool, self._floor.lines, now)
         watch = self._floor.watch

@@ -30,6 +30,8 @@ from dialer.engine.commands import (
     ReturnLeads,
     SaveAgentTime,
     SaveAttempt,
+    SaveOptOut,
+    Speak,
 )
 from dialer.engine.engine import Engine
 from dialer.engine.events import CallAnswered, CallEnded, CallFault, CallProgress, Event, WakeUp
@@ -43,7 +45,7 @@ _OF_A_CALL = (CallProgress, CallAnswered, CallEnded, CallFault)
 class Carrier(Protocol):
     """Places calls and joins them with agents' lines; posts what becomes of them as events."""
 
-    def carry_out(self, command: Originate | CancelCall | HangUp | Join) -> None: ...
+    def carry_out(self, command: Originate | CancelCall | HangUp | Join | Speak) -> None: ...
 
 
 class Watcher(Protocol):
@@ -86,11 +88,13 @@ class LiveRunner:
             CancelCall: carrier.carry_out,
             HangUp: carrier.carry_out,
             Join: carrier.carry_out,
+            Speak: carrier.carry_out,
             FetchLeads: self._write,
             SaveAttempt: self._write,
             CloseAttempt: self._write,
             ReturnLeads: self._write,
             SaveAgentTime: self._write,
+            SaveOptOut: self._write,
             NotifyAgent: watcher.agent_changed,
             Notice: watcher.notice,
             CampaignEnded: watcher.campaign_ended,

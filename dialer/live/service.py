@@ -14,8 +14,10 @@ from typing import Literal
 
 import structlog
 
+from campaigns.campaign import Campaign
 from campaigns.errors import Problem
 from campaigns.life import CampaignState
+from campaigns.prompt import FOLDER, Prompt
 from campaigns.walls import Walls
 from dialer.api.edits import CampaignMoved
 from dialer.api.holdings import Reloaded
@@ -56,7 +58,8 @@ from dialer.storage.database import Database
 from dialer.storage.errors import OwnershipLost
 from dialer.storage.writer import Writer
 from dialer.telephony.carrier import SipCarrier
-from dialer.telephony.errors import HostUnresolved
+from dialer.telephony.errors import HostUnresolved, TelephonyError
+from dialer.telephony.prompt_desk import prompt_trial
 from dialer.trunks.ceilings import DAY_S
 from lists.client import client_of
 
@@ -208,7 +211,7 @@ class LiveService:
         self.post(UsageKnown(tuple(self._database.reader.usage(self._started_at - DAY_S))))
         self.post(MediaRoomChanged(self._exchange.carrier.audio.room))
         self._tell_of_unresolved()
-        resumed = self._life.resume()
+        resumed = await self._life.resume()
         self._state = "running"
         self._background.spawn(until_done("reviewing campaigns", self._life.review))
         place = partial(self._life.place_leads, self.leads_stored)
@@ -324,6 +327,18 @@ class LiveService:
     def trunk_names(self) -> Collection[str]:
         """Trunks that are configured."""
         return [trunk.name for trunk in self._settings.trunks]
+
+    def try_prompt(self, client: str, prompt: Prompt) -> str:
+        """Why a client's prompt cannot be played; "" when it can. Takes its time."""
+        return prompt_trial(self._home / FOLDER)(client, prompt)
+
+    async def prepare(self, campaign: Campaign) -> str:
+        """Returns when its prompts can be played: "", or why one cannot be."""
+        try:
+            await self.carrier.prompts.prepare(client_of(campaign.name), campaign.prompts)
+        except TelephonyError as error:
+            return str(error)
+        return ""
 
     # --- data -----------------------------------------------------------------------------------------------
 

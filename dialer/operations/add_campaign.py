@@ -9,7 +9,7 @@ from pathlib import Path
 from campaigns.campaign import Campaign
 from campaigns.errors import CampaignFileError, Problem
 from campaigns.life import CampaignState
-from dialer.operations.check_campaign import check_campaign
+from dialer.operations.check_campaign import TryPrompt, check_campaign
 from dialer.operations.place_leads import PORTION, place_leads
 from dialer.operations.readiness import settled, what_is_missing
 from dialer.ports.store import Answer, LeadCounts, Reader, SaveCampaign, SetCampaignState, Write
@@ -40,16 +40,18 @@ def add_campaign(
     progress: Callable[[int], None] | None = None,
     portion: int = PORTION,
     settings: Settings | None = None,
+    try_prompt: TryPrompt | None = None,
 ) -> AddedCampaign:
     """Store the campaign of a file and give each lead of its lists a place in it, `portion` at a time.
 
     `write` commits and answers, or raises; `now`: seconds UTC; `trunks`: names that `dialer.toml` knows;
     `progress` is told how many leads have got their place so far. Cut short, a new campaign stays a draft, and
-    adding it again goes on. Raises `CampaignFileError`, also for a list that the home does not have, and for a
-    client or caller ids that `settings` does not grant: then nothing is stored.
+    adding it again goes on. Raises `CampaignFileError`, also for a list that the home does not have, for a client
+    or caller ids that `settings` does not grant, and for a prompt that cannot be played (`try_prompt`): then
+    nothing is stored.
     """
     lists = [summary.name for summary in reader.lists()]
-    checked = check_campaign(path, lists=lists, trunks=trunks, settings=settings)
+    checked = check_campaign(path, lists=lists, trunks=trunks, settings=settings, try_prompt=try_prompt)
     if checked.missing_lists:
         raise CampaignFileError(checked.missing_lists)
     campaign = checked.campaign

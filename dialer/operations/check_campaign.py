@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from campaigns.campaign import Campaign
+from campaigns.campaign import Campaign, Delivery, prompts_of
+from campaigns.compliance import load_rule_set
 from campaigns.errors import Problem
 from campaigns.loader import parse_campaign
+from campaigns.prompt import Prompt
+from campaigns.spoken import SIMULATED_ONLY, lacks
 from campaigns.toml_file import read_toml
 from campaigns.toml_source import TomlSource
 from campaigns.toml_table import suggestion
@@ -16,22 +19,27 @@ from campaigns.walls import Walls
 from dialer.settings import Settings
 from lists.client import HOUSE, client_of
 
+TryPrompt = Callable[[str, Prompt], str]
+"""Why a client's prompt cannot be played; "" when it can."""
+
 
 @dataclass(frozen=True, slots=True)
 class Checked:
     """A campaign file that is right in itself. `missing_lists`, `missing_trunks`: what it names and the home
-    does not have, each with its place in the file. `not_ours`: caller ids that its trunks may not show."""
+    does not have, each with its place in the file. `not_ours`: caller ids that its trunks may not show; `lacking`:
+    what the rules want and it has not."""
 
     campaign: Campaign
     body: str
     missing_lists: tuple[Problem, ...]
     missing_trunks: tuple[Problem, ...]
     not_ours: tuple[Problem, ...]
+    lacking: tuple[Problem, ...]
 
     @property
     def warnings(self) -> tuple[Problem, ...]:
-        """Everything that the home does not have, in file order."""
-        found = (*self.missing_lists, *self.missing_trunks, *self.not_ours)
+        """What keeps it from being dialed, in file order."""
+        found = (*self.missing_lists, *self.missing_trunks, *self.not_ours, *self.lacking)
         return tuple(sorted(found, key=lambda problem: (problem.line, problem.column)))
 
 
@@ -41,9 +49,11 @@ def check_campaign(
     lists: Collection[str] | None = None,
     trunks: Collection[str] | None = None,
     settings: Settings | None = None,
+    try_prompt: TryPrompt | None = None,
 ) -> Checked:
     """The file checked, as `check_text`; also raises when it cannot be read."""
-    return check_text(read_toml(path), str(path), lists=lists, trunks=trunks, settings=settings)
+    body, file = read_toml(path), str(path)
+    return check_text(body, file, lists=lists, trunks=trunks, settings=settings, try_prompt=try_prompt)
 
 
 def check_text(
@@ -54,13 +64,18 @@ def check_text(
     trunks: Collection[str] | None = None,
     settings: Settings | None = None,
     told: str = HOUSE,
+    try_prompt: TryPrompt | None = None,
 ) -> Checked:
     """Raises `CampaignFileError` with every problem of the text. `lists` (full names), `trunks`: what the home
     knows; `settings`: whose clients and caller ids it must keep to. None: there is no home to compare with.
-    `told`: the client whose people read the problems, which then name no other one."""
+    `told`: the client whose people read the problems, which then name no other one. `try_prompt`: says why a
+    client's prompt cannot be played, None where nobody can say."""
     campaign = parse_campaign(body, filename)
     if settings is not None:
         _check_client(campaign, body, filename, settings, told)
+        _check_trunks(campaign, body, filename, settings)
+    if try_prompt is not None:
+        _check_prompts(campaign, body, filename, try_prompt)
     source = TomlSource(body, filename)
     missing_lists = _missing(
         source, "lists", "list", campaign.lists, lists, f"`dialer list import FILE --list {campaign.lists[0]}`"
@@ -71,7 +86,10 @@ def check_text(
     )
     source = TomlSource(body, filename)
     not_ours = _not_ours(campaign, source, settings.walls) if settings is not None else ()
-    return Checked(campaign, body, missing_lists, missing_trunks, not_ours)
+    source = TomlSource(body, filename)
+    for lack in lacks(campaign, load_rule_set(campaign.rules)):
+        source.at_value(("rules",), lack.text, lack.advice)
+    return Checked(campaign, body, missing_lists, missing_trunks, not_ours, tuple(source.problems))
 
 
 def _not_ours(campaign: Campaign, source: TomlSource, walls: Walls) -> tuple[Problem, ...]:
@@ -105,6 +123,28 @@ def _check_client(campaign: Campaign, body: str, filename: str, settings: Settin
             elif own and caller_id not in own:
                 text = f'{caller_id} is none of the caller ids that dialer.toml gives client "{client}"'
                 source.at_value(("caller_ids", index), text, f"use {' or '.join(own)}, or add it there")
+    source.raise_problems()
+
+
+def _check_trunks(campaign: Campaign, body: str, filename: str, settings: Settings) -> None:
+    """Prerecorded calls go to the simulated trunk alone. Raises `CampaignFileError`."""
+    source = TomlSource(body, filename)
+    if campaign.delivery is Delivery.PRERECORDED:
+        known = {trunk.name for trunk in settings.trunks}
+        for index, name in enumerate(campaign.trunks):
+            if name in known and not settings.walls.simulated(name):
+                source.at_value(("trunks", index), SIMULATED_ONLY, "name the simulated trunk")
+    source.raise_problems()
+
+
+def _check_prompts(campaign: Campaign, body: str, filename: str, try_prompt: TryPrompt) -> None:
+    """Everything that is to be played can be. Raises `CampaignFileError`."""
+    source = TomlSource(body, filename)
+    for (*table, prefix), prompt in prompts_of(campaign.flow, campaign.abandoned):
+        fault = try_prompt(client_of(campaign.name), prompt)
+        if fault:
+            key = f"{prefix}{'file' if prompt.file else 'text'}"
+            source.at_value((*table, key), fault)
     source.raise_problems()
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dialer.errors import EnvironmentFault, HomeError
 
-DIRECTORIES = ("campaigns", "lists", "recordings", "reports")
+DIRECTORIES = ("campaigns", "lists", "prompts", "recordings", "reports")
 
 
 def make_home(home: Path, files: Mapping[str, bytes]) -> tuple[Path, ...]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from campaigns.campaign import Campaign
+from campaigns.compliance import load_rule_set
 from campaigns.life import NEXT, CampaignState, Step
+from campaigns.spoken import lacks
 from dialer.ports.store import Reader
 
 
@@ -19,6 +21,7 @@ def what_is_missing(reader: Reader, campaign: Campaign, trunks: Collection[str])
     if not reader.zone_group_names(campaign.name):
         lists = ", ".join(campaign.lists)
         missing.append(f"its lists ({lists}) have no lead: `dialer list import FILE --list {campaign.lists[0]}`")
+    missing += [f"{lack.text}: {lack.advice}" for lack in lacks(campaign, load_rule_set(campaign.rules))]
     return tuple(missing)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 
 from campaigns.audit import AuditedAttempt, Violation, audit
+from campaigns.record import AttemptRecord
 from dialer.operations.moments import iso
 from dialer.operations.open_campaign import campaign_versions, read_version
 from dialer.ports.store import Reader, StoredAttempt
@@ -128,4 +129,18 @@ def _audited(stored: StoredAttempt, *, with_permit: bool) -> AuditedAttempt:
         permit=stored.permit if with_permit else None,
         alerted=record is not None and record.progress_at is not None,
         answered=record is not None and record.answered_at is not None,
+        wanted_at=None if record is None else _wanted_at(record),
+        ended_at=None if record is None else record.ended_at,
+        message_at=None if record is None else _message_at(record),
+        opted_out_at=None if record is None else record.opted_out_at,
     )
+
+
+def _wanted_at(record: AttemptRecord) -> float | None:
+    return record.answered_at if record.to_agents_at is None else record.to_agents_at
+
+
+def _message_at(record: AttemptRecord) -> float | None:
+    if record.message != "abandoned" or record.answered_at is None or record.message_after_s is None:
+        return None
+    return record.answered_at + record.message_after_s

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dialer.pacing.lines import LinesPacer
 from dialer.pacing.power import PowerPacer
 from dialer.pacing.progressive import ProgressivePacer
 from dialer.pacing.snapshot import Pacer
 
-MODES = ("progressive", "power")
+MODES = ("progressive", "power", "lines")
 """The modes that can be made today. Preview and predictive have their names in `campaigns.campaign.Mode`."""
 
 
@@ -16,12 +17,13 @@ def create(
     ratio: float = 1.0,
     abandon_target: float = 0.03,
     grace_s: float = 2.0,
+    lines: int = 1,
     window_s: float | tuple[float, ...] = 28_800.0,
     seed: int = 0,
 ) -> Pacer:
     """A pacer of this mode. The options are those of every mode, so that a caller need not know which it has:
-    `ratio` is read by power; `abandon_target` (fraction of live answers), `grace_s`, `window_s` (one or
-    several seconds) and `seed` by predictive.
+    `ratio` is read by power; `lines` by lines; `abandon_target` (fraction of live answers), `grace_s`, `window_s`
+    (one or several seconds) and `seed` by predictive.
 
     Raises `ValueError` for an unknown mode or an option out of its range.
     """
@@ -36,4 +38,6 @@ def create(
         return ProgressivePacer()
     if mode == "power":
         return PowerPacer(ratio)
+    if mode == "lines":
+        return LinesPacer(lines)
     raise ValueError(f"unknown pacing mode {mode!r}; known: {', '.join(MODES)}")

@@ -10,7 +10,7 @@ MAX_RATIO = 15.0
 
 
 class PowerPacer:
-    """Keeps `ratio × agents` lines in flight, rounded half up. In flight: ringing, waiting and talking.
+    """Keeps `ratio × agents` lines in flight, rounded half up. In flight: ringing, waiting, talking, in a flow.
 
     `ratio`: lines per agent who is idle, talking or in wrap-up, 1.0–15.0. Raises `ValueError` outside it.
     """
@@ -22,7 +22,7 @@ class PowerPacer:
 
     def decide(self, snapshot: Snapshot) -> int:
         agents = snapshot.idle + len(snapshot.talking_s) + len(snapshot.wrapping_s)
-        in_flight = len(snapshot.ringing_s) + len(snapshot.waiting_s) + len(snapshot.talking_s)
+        in_flight = len(snapshot.ringing_s) + len(snapshot.waiting_s) + len(snapshot.talking_s) + snapshot.in_flow
         wanted = math.floor(self._ratio * agents + 0.5) - in_flight
         return max(0, min(wanted, snapshot.lines_free, snapshot.leads_ready))
 

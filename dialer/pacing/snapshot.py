@@ -16,7 +16,8 @@ class Snapshot:
     seconds each live answer has waited for an agent. `lines_free`: what channels and calls per second allow now.
     `leads_ready`: how many leads may be dialed. `leaving_s`: in how many seconds agents known to leave (shift end,
     booked pause) go; 0 for those in a contact who go when it is over. `answer_p`: one probability per ringing
-    call, and `next_p` those of the next leads in order, where the caller knows better than the average.
+    call, and `next_p` those of the next leads in order, where the caller knows better than the average. `in_flow`:
+    answered calls that a call flow speaks with.
     """
 
     now_s: float
@@ -30,6 +31,7 @@ class Snapshot:
     leaving_s: tuple[float, ...] = ()
     answer_p: tuple[float, ...] | None = None
     next_p: tuple[float, ...] | None = None
+    in_flow: int = 0
 
 
 @value

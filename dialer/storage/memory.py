@@ -22,12 +22,14 @@ from dialer.ports.store import (
     SaveCampaign,
     SaveChange,
     SaveLeads,
+    SaveOptOut,
     SaveToken,
     SaveUser,
     SaveWalls,
     SetCampaignState,
     UnblockNumbers,
     Write,
+    opt_out_source,
 )
 from dialer.storage.errors import (
     StorageError,
@@ -132,7 +134,7 @@ class MemoryStore(MemoryAttempts, MemoryLists):
 
     def _apply_settings(
         self,
-        write: SaveCampaign | SetCampaignState | BlockNumbers | UnblockNumbers | SaveWalls
+        write: SaveCampaign | SetCampaignState | BlockNumbers | SaveOptOut | UnblockNumbers | SaveWalls
         | SaveUser | RemoveUser | SaveToken | RevokeToken | SaveChange,
     ) -> None:  # fmt: skip
         match write:
@@ -142,6 +144,9 @@ class MemoryStore(MemoryAttempts, MemoryLists):
                 self._set_state(write)
             case BlockNumbers():
                 self._registers.block(write.numbers, write.source, write.now, write.client)
+            case SaveOptOut():
+                source = opt_out_source(write.attempt_id)
+                self._registers.block((write.number,), source, write.now, client_of(write.campaign))
             case UnblockNumbers():
                 self._registers.unblock(write.numbers, write.now, write.client)
             case SaveWalls():

@@ -31,12 +31,14 @@ from dialer.ports.store import (
     SaveCampaign,
     SaveChange,
     SaveLeads,
+    SaveOptOut,
     SaveToken,
     SaveUser,
     SaveWalls,
     SetCampaignState,
     UnblockNumbers,
     Write,
+    opt_out_source,
 )
 from dialer.storage import access, agents, campaigns, changes, dnc, leads, placing
 from dialer.storage.attempts import AttemptStatements, closing_row, intent_row
@@ -128,7 +130,7 @@ class UnitOfWork:
 
     def _apply_settings(
         self,
-        write: SaveCampaign | SetCampaignState | BlockNumbers | UnblockNumbers | SaveWalls
+        write: SaveCampaign | SetCampaignState | BlockNumbers | SaveOptOut | UnblockNumbers | SaveWalls
         | SaveUser | RemoveUser | SaveToken | RevokeToken | SaveChange,
     ) -> None:  # fmt: skip
         """What people change, seldom."""
@@ -141,6 +143,10 @@ class UnitOfWork:
             case BlockNumbers():
                 self._ahead.forget_registers()
                 dnc.block(connection, write.numbers, write.source, write.now, write.client)
+            case SaveOptOut():
+                self._ahead.forget_registers()
+                source = opt_out_source(write.attempt_id)
+                dnc.block(connection, (write.number,), source, write.now, client_of(write.campaign))
             case UnblockNumbers():
                 self._ahead.forget_registers()
                 dnc.unblock(connection, write.numbers, write.now, write.client)

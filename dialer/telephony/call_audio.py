@@ -145,6 +145,10 @@ class CallAudio:
         """Raises `NoSuchLeg`."""
         return self._contact(attempt_id).leg
 
+    def answered_at(self, attempt_id: int) -> float:
+        """Moment of the 200, of the monotonic clock. Raises `NoSuchLeg`."""
+        return self._contact(attempt_id).answered_at
+
     def leg_of_line(self, agent_id: str) -> int:
         """Raises `NoSuchLeg`."""
         return self._line(agent_id).leg

@@ -10,12 +10,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 
 import structlog
 
-from dialer.engine.commands import CancelCall, HangUp, Join, Originate
+from dialer.engine.commands import CancelCall, HangUp, Join, Originate, Speak
 from dialer.engine.events import CallEnded, TrunkFound
-from dialer.ports.media import Media
+from dialer.ports.media import Media, MediaEvent
 from dialer.sip.call_notes import CallNote
 from dialer.sip.events import (
     Accepted,
@@ -37,12 +38,15 @@ from dialer.sip.events import (
 from dialer.sip.hop import Hop
 from dialer.sip.identity import Identity
 from dialer.telephony.agent_lines import AgentLines
+from dialer.telephony.call_folders import CallFolders
 from dialer.telephony.call_ledger import CallLedger
 from dialer.telephony.left_calls import LeftCalls, LeftCallsReport
 from dialer.telephony.phone_calls import FIRST_PHONE_KEY, PhoneCalls
 from dialer.telephony.phones import Phones
 from dialer.telephony.placed_calls import CarrierEvent, PlacedCalls
 from dialer.telephony.probing import Probes
+from dialer.telephony.prompt_desk import PromptDesk
+from dialer.telephony.prompts import PromptShelf
 from dialer.telephony.registrations import Registrations, Standing
 from dialer.telephony.routes import Routes
 from dialer.telephony.signalling import Signalling
@@ -57,8 +61,9 @@ LEFT_WITHIN_S = 33.0
 
 class SipCarrier:
     """`post` gets the engine's events, in the loop's thread. `signalling` passes its events to `on_sip_event`,
-    `media` to `audio.on_media_event`. `ledger`: where calls are written down, closed with the carrier.
-    `carrier_opening.open_carrier` puts one together."""
+    `media` to `on_media_event`. `ledger`: where calls are written down, closed with the carrier.
+    `folders`: of the home that this is started in, if none are named. `carrier_opening.open_carrier` puts one
+    together."""
 
     def __init__(
         self,
@@ -71,11 +76,14 @@ class SipCarrier:
         sip_counters: Mapping[str, int] | None = None,
         public_host: str = "",
         phones: Phones | None = None,
+        folders: CallFolders | None = None,
     ) -> None:
+        folders = folders or CallFolders.of_home(Path())
         self._sip_counters = sip_counters if sip_counters is not None else {}
         self._post = post
-        self._calls = PlacedCalls(signalling, media, routes, identity, self._tell, public_host)
+        self._calls = PlacedCalls(signalling, media, routes, identity, self._tell, public_host, folders.recordings)
         self.audio = self._calls.audio
+        self.prompts = PromptDesk(PromptShelf(folders.made), folders.prompts, media.tell)
         self._media = media
         self._signalling = signalling
         self._ledger = ledger
@@ -159,7 +167,7 @@ class SipCarrier:
 
     # --- the engine's commands ----------------------------------------------------------------------------
 
-    def carry_out(self, command: Originate | CancelCall | HangUp | Join) -> None:
+    def carry_out(self, command: Originate | CancelCall | HangUp | Join | Speak) -> None:
         """Never raises for what the network or the machine does: that comes as an event. A command for a call
         that is over is ignored, for commands cross events."""
         match command:
@@ -169,12 +177,22 @@ class SipCarrier:
                 self._calls.give_up(command.attempt_id)
             case Join():
                 self._calls.join(command, self.lines.join)
+            case Speak():
+                self._calls.speak(command)
         self._signalling.flush()
 
     def _tell(self, event: CarrierEvent) -> None:
         if isinstance(event, CallEnded):
             self.lines.contact_over(event.attempt_id)
         self._post(event)
+
+    # --- what the media tells -----------------------------------------------------------------------------
+
+    def on_media_event(self, event: MediaEvent) -> None:
+        """Called with everything that the media port posts."""
+        self.audio.on_media_event(event)
+        self._calls.speech.on_media_event(event)
+        self.prompts.on_media_event(event)
 
     # --- what the network does ----------------------------------------------------------------------------
 

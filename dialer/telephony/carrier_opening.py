@@ -9,6 +9,7 @@ from dialer.sip.events import SipEvent
 from dialer.sip.identity import Identity
 from dialer.sip.timers import SipTimers
 from dialer.sip.user_agent import UserAgent
+from dialer.telephony.call_folders import CallFolders
 from dialer.telephony.call_ledger import CallLedger
 from dialer.telephony.carrier import SipCarrier
 from dialer.telephony.errors import TelephonyError
@@ -38,13 +39,14 @@ async def open_carrier(
     side: SipSide | None = None,
     names: Names | None = None,
     phones: Phones | None = None,
+    folders: CallFolders | None = None,
 ) -> SipCarrier:
     """A carrier that speaks SIP on `host`:`port`, with the audio of `open_media` on the same host. Port 0: see
     `open_endpoint`.
 
     `key`: the installation's secret, 16 to 64 octets. `monotonic`: seconds. `ledger`: where calls are written
     down; after opening, `SipCarrier.hang_up_left` ends those found in it. `side`: what besides UDP. `names`:
-    who looks hosts up. `phones`: agents' phones, which may register here. A trunk whose
+    who looks hosts up. `phones`: agents' phones, which may register here. `folders`: of sound. A trunk whose
     host is not found does not keep the others from being used: see `SipCarrier.unresolved`. Raises
     `AddressUnavailable`, `CertificateUnusable`, `MediaUnavailable`."""
     side = side or SipSide()
@@ -58,7 +60,7 @@ async def open_carrier(
 
     def on_media_event(event: MediaEvent) -> None:
         if carrier is not None:
-            carrier.audio.on_media_event(event)
+            carrier.on_media_event(event)
 
     def make_core(local: Address, listening: Mapping[str, Address]) -> UserAgent:
         return UserAgent(
@@ -86,6 +88,7 @@ async def open_carrier(
         endpoint.core.counters,
         public_host=side.public_host,
         phones=phones,
+        folders=folders,
     )
     carrier.keep_names_fresh()
     carrier.register()

@@ -12,12 +12,14 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Callable
+from pathlib import Path
 
 import structlog
 
 from campaigns.amd import AmdPolicy
 from campaigns.record import EndedBy
-from dialer.engine.commands import Join, Originate
+from dialer.clock import SystemClock
+from dialer.engine.commands import Join, Originate, Speak
 from dialer.engine.events import (
     AudioFlowing,
     CallAnswered,
@@ -37,6 +39,7 @@ from dialer.sip.identity import Identity
 from dialer.sip.sdes import OFFER_OCTETS, offered
 from dialer.telephony.agent_lines import LineEvent
 from dialer.telephony.call_audio import CallAudio
+from dialer.telephony.contact_speech import ContactSpeech, SpeechEvent
 from dialer.telephony.errors import NoSuchLeg, TelephonyError
 from dialer.telephony.fault_log import FaultLog
 from dialer.telephony.final_response import moved_to, retry_after_s
@@ -48,11 +51,13 @@ from dialer.telephony.trunk_invite import check_dialable, invite_over
 
 log = structlog.wrap_logger(logging.getLogger("dialer.telephony"))
 
-CallEvent = CallProgress | CallAnswered | CallEnded | CallFault | Detected | AudioFlowing
+CallEvent = CallProgress | CallAnswered | CallEnded | CallFault | Detected | AudioFlowing | SpeechEvent
 CarrierEvent = CallEvent | MediaRoomChanged | TrunkFound | LineEvent
 SipCallEvent = Progress | Accepted | AcceptedAfterCancel | Failed | Ended | Reoffered | TargetFailed
 
 ALERTING = frozenset({180, 181, 182, 183})
+RECORDINGS = Path("recordings")
+
 BY_CALLEE = frozenset({486, 600, 603, 607})
 """Refusals that a person or their phone speaks; every other final status is the network's."""
 
@@ -69,6 +74,8 @@ class PlacedCalls:
         identity: Identity,
         post: Callable[[CarrierEvent], None],
         public_host: str = "",
+        recordings: Path = RECORDINGS,
+        clock: Callable[[], float] | None = None,
     ) -> None:
         self.audio = CallAudio(
             media,
@@ -82,6 +89,7 @@ class PlacedCalls:
         self.hung_up_silent = 0
         """Calls that were hung up because nothing came of the contact any more."""
         self._ends = MeasuredEnds(self._tell_end)
+        self.speech = ContactSpeech(self.audio, post, recordings, clock or SystemClock().now)
         self._signalling = signalling
         self._routes = routes
         self._identity = identity
@@ -161,6 +169,23 @@ class PlacedCalls:
                 attempt=command.attempt_id,
                 call_id=call.call_id,
                 agent=command.agent_id,
+                cause=str(error),
+            )
+            self.give_up(command.attempt_id)
+
+    def speak(self, command: Speak) -> None:
+        """Play a prompt to the contact; a call that hears nothing is ended."""
+        call = self._calls.get(command.attempt_id)
+        if call is None or call.given_up:
+            return
+        try:
+            self.speech.speak(command)
+        except NoSuchLeg as error:
+            self._faults.fault(
+                call.trunk,
+                "cannot play to a call",
+                attempt=command.attempt_id,
+                call_id=call.call_id,
                 cause=str(error),
             )
             self.give_up(command.attempt_id)

@@ -18,7 +18,18 @@ from dialer.tui.view import View
 from dialer.tui.words import CALL_STATES, CALL_WORDS, counted
 
 STYLES = {"talking": "good", "waiting": "alarm", "alerting": "", "placed": "dim", "committing": "dim"}
-URGENCY = ("waiting", "talking", "alerting", "placed", "committing", "cancelling", "ending", "ended", "closed")
+URGENCY = (
+    "waiting",
+    "talking",
+    "prompted",
+    "alerting",
+    "placed",
+    "committing",
+    "cancelling",
+    "ending",
+    "ended",
+    "closed",
+)
 _PLACE = {state: n for n, state in enumerate(URGENCY)}
 
 

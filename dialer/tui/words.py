@@ -23,6 +23,7 @@ AGENT_STATES: Final[dict[str, str]] = {
 
 CALL_STATES: Final[dict[str, str]] = {
     "committing": "saving", "placed": "dialed", "alerting": "ringing", "waiting": "waiting", "talking": "talking",
+    "prompted": "recording",
     "cancelling": "giving up", "ending": "ending", "ended": "over", "closed": "closed",
 }  # fmt: skip
 """`dialer.calls.call.CallState` → word, in the order of a call's life."""
@@ -64,6 +65,7 @@ CALL_WORDS: Final = (
     ("ringing", "the carrier tells of progress"),
     ("waiting", "answered, no agent yet: ! each second counts"),
     ("talking", "joined with an agent"),
+    ("recording", "a recording speaks: a call flow, or the message of the abandoned"),
     ("giving up", "cancelled before an answer; its end is awaited"),
     ("over", "over on the wire; the agent wraps up"),
     ("number", "masked, but for its first and last digits"),

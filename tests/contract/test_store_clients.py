@@ -10,7 +10,9 @@ from dialer.ports.store import (
     AttemptDenied,
     BlockNumbers,
     Done,
+    SaveOptOut,
     UnblockNumbers,
+    opt_out_source,
 )
 from dialer.storage.errors import ForeignList, UnknownList
 from tests.contract.storage_values import (
@@ -158,3 +160,18 @@ def test_caps_on_a_number_hold_over_all_clients(store: Store) -> None:
     assert "acme" not in denied.detail
     own = (number_cap(1, NUMBER, campaign="zeta/spring"),)
     assert store.write(save_attempt(3, 5, NUMBER, campaign="zeta/spring", caps=own)) == AttemptAccepted(3)
+
+
+def test_who_opts_out_is_on_the_register_of_that_client_with_the_attempt_as_source(store: Store) -> None:
+    two_clients(store)
+    save = save_attempt(7, 3, NUMBER, campaign="acme/spring")
+    store.write(save)
+    version = store.reader.dnc_version()
+    assert store.write(SaveOptOut("acme/spring", 7, NUMBER, NOW + 3.5)) == Done()
+    assert store.reader.dnc_version() == version + 1
+    assert store.reader.blocked_since([NUMBER], "acme") == {NUMBER: NOW + 3.5}
+    store.write(close_attempt(save))
+    denied = store.write(save_attempt(8, 3, NUMBER, campaign="acme/spring"))
+    assert isinstance(denied, AttemptDenied)
+    assert opt_out_source(7) in denied.detail
+    assert allowed(store, 9, "zeta/spring")

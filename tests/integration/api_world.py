@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 
 from campaigns.life import CampaignState, Step, after
+from campaigns.prompt import Prompt
 from dialer.agents.agent import AgentState
 from dialer.api.access import Bearer, NewToken
 from dialer.api.client import AsyncControlClient
@@ -157,6 +158,9 @@ class FakeService:
         change = by.change(self.clock.now(), f"campaign.{step.value}", name, client_of(name))
         await self.write(Audited(SetCampaignState(name, state, self.clock.now(), "", stored.state), change))
         return CampaignMoved(campaign=name, state=state, state_reason="")
+
+    def try_prompt(self, client: str, prompt: Prompt) -> str:
+        return ""
 
     async def campaign_saved(self, name: str) -> CampaignState:
         stored = self.reader.campaign(name)

@@ -149,10 +149,11 @@ async def live_world(
     population: Path = BRISK_POPULATION,
     wires: SipPhones | None = None,
     people_at: tuple[AgentSettings, ...] = (),
+    text: str = CAMPAIGN,
 ) -> AsyncIterator[LiveWorld]:
     """A campaign that is dialed over `trunk` from entering until the test lets go. `database_at`: its address,
-    or None: in the home. `more`: to be added to the campaign's text. `wires`: the agents' phones, where they have
-    any. `people_at`: further agents, whom nobody plays."""
+    or None: in the home. `text`: of the campaign `live`; `more`: to be added to it. `wires`: the agents' phones,
+    where they have any. `people_at`: further agents, whom nobody plays."""
     clock = NoonClock()
     ids = {f"a{n}": PASSWORD for n in range(agents)}
     settings = Settings(
@@ -179,7 +180,7 @@ async def live_world(
     with open_database(database_at or home / "dialer.db") as database:
         write, now = database.writer.write, clock.now()
         write(SaveLeads("people", people(leads), "test", "", now))
-        body = CAMPAIGN.format(ratio=ratio) + more
+        body = text.replace("{ratio}", str(ratio)) + more
         write(SaveCampaign("live", body, parse_campaign(body).lists, "oldest", now))
         place_leads("live", write=write)
         database.writer.deliver_through(asyncio.get_running_loop().call_soon_threadsafe)

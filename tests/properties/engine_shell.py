@@ -9,14 +9,18 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import pairwise
 
+from campaigns.abandoned import AbandonedMessage
 from campaigns.amd import Amd, AmdPolicy
 from campaigns.audit import AuditedAttempt, Violation, audit
-from campaigns.campaign import AttemptLimits, Campaign, Mode, Pacing
+from campaigns.campaign import AttemptLimits, Campaign, Delivery, Mode, Pacing
 from campaigns.compliance import load_rule_set
 from campaigns.disposition import STANDARD, Disposition
+from campaigns.flow import Flow, GatherStep, HangUpStep, OptOutStep, RecordStep, ToAgentsStep
+from campaigns.prompt import Prompt
 from campaigns.record import AgentTime, AttemptRecord
 from campaigns.window import WeeklyHours
 from dialer.calls.call import UNANSWERED, CallState
+from dialer.calls.walk import Turn, TurnEnd
 from dialer.engine import events as ev
 from dialer.engine.answers import event_of
 from dialer.engine.commands import (
@@ -33,6 +37,8 @@ from dialer.engine.commands import (
     ReturnLeads,
     SaveAgentTime,
     SaveAttempt,
+    SaveOptOut,
+    Speak,
 )
 from dialer.engine.engine import Engine
 from dialer.engine.event_log import replay, to_line
@@ -84,6 +90,24 @@ CAMPAIGNS = {
 }
 
 
+HELLO = Prompt(text="Hello")
+MESSAGE = AbandonedMessage(HELLO, confirmation=HELLO)
+FLOW = Flow(
+    "menu",
+    (
+        (
+            "menu",
+            GatherStep(
+                HELLO, 1, "", 5.0, 3.0, True, 1, (("1", "agent"), ("2", "say"), ("9", "stop")), "", "bye", "bye"
+            ),
+        ),
+        ("agent", ToAgentsStep()),
+        ("say", RecordStep(HELLO, 20.0, "gold")),
+        ("stop", OptOutStep(HELLO)),
+        ("gold", HangUpStep("sale")),
+        ("bye", HangUpStep()),
+    ),
+)
 MORNING = WeeklyHours(days=(((0, 13 * 60),),) * 7)
 GOLD = Disposition("gold", "Gold", live=True, rpc=True, final=True)
 TEXTS: dict[str, tuple[Campaign, ...]] = {
@@ -94,6 +118,15 @@ TEXTS: dict[str, tuple[Campaign, ...]] = {
         replace(text, pacing=Pacing(Mode.POWER, ratio=1.5), trunks=("spare",), source_hash="other trunk"),
         replace(text, dispositions=(*STANDARD, GOLD), limits=AttemptLimits(per_lead=2), source_hash="other code"),
         replace(text, amd=Amd(AmdPolicy.JOINED), source_hash="other policy"),
+        replace(text, abandoned=MESSAGE, source_hash="a message"),
+        replace(
+            text,
+            delivery=Delivery.PRERECORDED,
+            pacing=Pacing(Mode.LINES, lines=3),
+            flow=FLOW,
+            abandoned=MESSAGE,
+            source_hash="a flow",
+        ),
     )
     for name, text in CAMPAIGNS.items()
 }
@@ -127,7 +160,7 @@ def new_engine() -> Engine:
 
 @dataclass(slots=True)
 class WireCall:
-    """What the carrier knows of a call. `given_up`: the engine wants it no more."""
+    """What the carrier knows of a call. `given_up`: the engine wants it no more. `turn`: what is said to it."""
 
     number: str
     campaign: str
@@ -135,6 +168,7 @@ class WireCall:
     answered: bool = False
     alerted: bool = False
     given_up: bool = False
+    turn: Turn | None = None
 
 
 @dataclass(slots=True)
@@ -176,6 +210,7 @@ class Shell:
     lists_done: dict[str, bool] = field(default_factory=dict)
     stretches: list[AgentTime] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
+    opted_out: set[str] = field(default_factory=set)
     fetched_at: tuple[float, int] = (0.0, 0)
     last_id: int = 0
     log: list[str] = field(default_factory=list)
@@ -290,6 +325,8 @@ class Shell:
         if isinstance(write, CloseAttempt):
             del self.leased[write.record.campaign, write.record.lead_id]
             self.closed[write.record.attempt_id] = write.record
+        if isinstance(write, SaveOptOut):
+            self.opted_out.add(write.number)
         if isinstance(write, SaveAgentTime):
             self.stretches.extend(write.stretches)
         event = event_of(write, answer)
@@ -326,6 +363,8 @@ class Shell:
                 return write.updates[0].campaign
             case SaveAgentTime():
                 return write.stretches[0].campaign
+            case SaveOptOut():
+                return write.campaign
         raise AssertionError(write)
 
     # --- the carrier --------------------------------------------------------------------------------------
@@ -343,6 +382,22 @@ class Shell:
         """The detector listens where it was ordered to, and speaks while the call is up."""
         if self.wire[attempt_id].listened_to:
             self.tell(ev.Detected(attempt_id, verdict, "a cause", 1.0))
+
+    def turn_over(self, attempt_id: int, digits: str, *, fails: bool) -> None:
+        """What was said to somebody without an agent is over; told twice, as a carrier never would."""
+        turn = self.wire[attempt_id].turn
+        assert turn is not None
+        self.wire[attempt_id].turn = None
+        self.tell(ev.SpeechBegan(attempt_id, turn.turn, 2.0))
+        end, heard = TurnEnd.PLAYED, ""
+        if fails:
+            end = TurnEnd.FAILED
+        elif turn.digits:
+            end, heard = (TurnEnd.COMPLETE, digits) if digits else (TurnEnd.NOTHING, "")
+        elif turn.record_s:
+            end, heard = TurnEnd.RECORDED, "day/said.wav"
+        for _ in range(2):
+            self.tell(ev.SpeechOver(attempt_id, turn.turn, end.value, heard))
 
     def fault(self, attempt_id: int) -> None:
         self.tell(ev.CallFault(attempt_id, "no RTP port is free"))
@@ -368,8 +423,17 @@ class Shell:
     def _carry_out(self, commands: Iterable[Command]) -> None:
         for command in commands:
             match command:
-                case FetchLeads() | SaveAttempt() | CloseAttempt() | ReturnLeads() | SaveAgentTime():
+                case (
+                    FetchLeads() | SaveAttempt() | CloseAttempt() | ReturnLeads() | SaveAgentTime() | SaveOptOut()
+                ):
                     self._submit(command)
+                case Speak():
+                    call = self.wire[command.attempt_id]
+                    assert call.answered
+                    assert not call.given_up
+                    assert call.turn is None, "two turns at once"
+                    assert call.campaign == command.campaign
+                    call.turn = command.turn
                 case Originate():
                     assert command.attempt_id in self.told_saved, "placed before it was saved"
                     assert command.attempt_id not in self.originated, "placed twice"
@@ -394,6 +458,7 @@ class Shell:
                     call = self.wire[command.attempt_id]
                     assert call.answered
                     assert not call.given_up
+                    assert call.turn is None, "joined while something is said"
                     assert command.agent_id not in self.phones_lost, "joined with a phone that is lost"
                     desk = self.desks[command.agent_id]
                     if desk.state == "talking":  # the phone is back
@@ -619,9 +684,19 @@ class Shell:
         assert record.wrapup_s >= 0.0
         if record.assigned_at is not None:
             assert record.assigned_at + record.talk_s + record.wrapup_s <= record.closed_at + 1e-6
-        assert record.abandoned is (record.answered_at is not None and record.agent_id is None)
+        spoken = record.outcome in {"delivered", "broken_off"}
+        assert record.abandoned is (record.answered_at is not None and record.agent_id is None and not spoken)
         assert (record.outcome == "connected") is (record.agent_id is not None)
-        assert (record.disposition is not None) is (record.agent_id is not None)
+        assert (
+            record.disposition is None
+            if record.abandoned
+            else (spoken or (record.disposition is not None) is (record.agent_id is not None))
+        )
+        assert spoken <= bool(record.flow_end), "spoken to by a flow"
+        assert record.abandoned or not record.message
+        if record.opted_out_at is not None:
+            assert record.final
+            assert record.number in self.opted_out, "who asks for no more calls gets none"
         assert record.live or not record.rpc
         assert record.final is (record.next_attempt_at is None)
         if record.hung_up_waiting:

@@ -137,6 +137,12 @@ class EngineMachine(RuleBasedStateMachine):
         if attempt_id is not None:
             self.shell.detect(attempt_id, verdict)
 
+    @precondition(lambda self: any(call.turn is not None for call in self.shell.wire.values()))
+    @rule(pick=picks, digits=st.sampled_from(["", "1", "2", "5", "9", "9"]), fails=st.integers(0, 9))
+    def something_was_said(self, pick: int, digits: str, fails: int) -> None:
+        found = [n for n, call in self.shell.wire.items() if call.turn is not None]
+        self.shell.turn_over(found[pick % len(found)], digits, fails=fails == 0)
+
     # --- agents -------------------------------------------------------------------------------------------
 
     @rule(agent_id=agents)
@@ -207,7 +213,7 @@ class EngineMachine(RuleBasedStateMachine):
     def resumed(self, name: str) -> None:
         self.shell.resume(name)
 
-    @rule(name=names, nth=st.integers(0, 5))
+    @rule(name=names, nth=st.integers(0, 7))
     def changed(self, name: str, nth: int) -> None:
         self.shell.change(name, TEXTS[name][nth])
 

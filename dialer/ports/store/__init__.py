@@ -48,6 +48,7 @@ from dialer.ports.store.writes import (
     SaveCampaign,
     SaveChange,
     SaveLeads,
+    SaveOptOut,
     SaveToken,
     SaveUser,
     SaveWalls,
@@ -55,6 +56,7 @@ from dialer.ports.store.writes import (
     UnblockNumbers,
     Write,
     charged_of,
+    opt_out_source,
 )
 
 __all__ = [
@@ -91,6 +93,7 @@ __all__ = [
     "SaveCampaign",
     "SaveChange",
     "SaveLeads",
+    "SaveOptOut",
     "SaveToken",
     "SaveUser",
     "SaveWalls",
@@ -101,4 +104,5 @@ __all__ = [
     "Usage",
     "Write",
     "charged_of",
+    "opt_out_source",
 ]

@@ -193,6 +193,22 @@ class BlockNumbers:
 
 
 @value
+class SaveOptOut:
+    """The person called has pressed the key for no more calls: the number goes onto the register of the campaign's
+    client at once, with the attempt as its source (`opt_out_source`). Answer: `Done`."""
+
+    campaign: str
+    attempt_id: int
+    number: str
+    now: float
+
+
+def opt_out_source(attempt_id: int) -> str:
+    """What the register names as the source of an opt-out."""
+    return f"opt-out, attempt {attempt_id}"
+
+
+@value
 class UnblockNumbers:
     """Take numbers off a client's register, whatever source had put them there; raises its version. It stays in
     the register's history (`Reader.blocked_spans`). Answer: `Done`."""
@@ -260,6 +276,7 @@ Plain = (
     | PlaceLeads
     | SetCampaignState
     | BlockNumbers
+    | SaveOptOut
     | UnblockNumbers
     | SaveWalls
     | SaveUser

@@ -134,6 +134,7 @@ def _check(control: Control, caller: Caller, name: str, body: CampaignText) -> t
         trunks=[trunk.name for trunk in settings.trunks],
         settings=settings,
         told=caller.client,
+        try_prompt=control.service.try_prompt,
     )
     if checked.campaign.name != name:
         raise wrong_input(

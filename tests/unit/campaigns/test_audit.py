@@ -12,11 +12,13 @@ import pytest
 
 from campaigns import audit as audit_module
 from campaigns.audit import AuditedAttempt, Violation, audit
-from campaigns.campaign import AttemptLimits, Campaign
+from campaigns.campaign import AttemptLimits, Campaign, Delivery
 from campaigns.compliance import Cap, RuleSet
+from campaigns.destinations import Destinations
 from campaigns.eligibility import PastAttempt, Permitted, decide
 from campaigns.outcome import Counts
 from campaigns.permit import to_json
+from campaigns.walls import TrunkWall, Walls
 from campaigns.window import WeeklyHours
 from lists.lead import NumberKind, PhoneNumber, ZoneSource
 from tests.unit.campaigns.samples import ALWAYS, CAMPAIGN, LEAD, LONDON, NEW_YORK, NOON, RULES, utc
@@ -78,6 +80,7 @@ def check(
     blocked_at: Mapping[str, float] | None = None,
     spans: dict[str, tuple[tuple[float, float | None], ...]] | None = None,
     earlier_versions: Iterable[tuple[Campaign, RuleSet]] = (),
+    further_walls: Walls = SIMULATED,
 ) -> list[Violation]:
     known = {number.e164: number for number in numbers}
     return list(
@@ -88,7 +91,7 @@ def check(
             number_of=lambda lead_id, e164: known.get(e164) if lead_id == LEAD.lead_id else None,
             blocked={**{number: ((at, None),) for number, at in (blocked_at or {}).items()}, **(spans or {})},
             earlier_versions=earlier_versions,
-            walls={SIMULATED.hash: SIMULATED.body},
+            walls={one.hash: one.body for one in (SIMULATED, further_walls)},
         )
     )
 
@@ -408,3 +411,46 @@ def test_the_audit_shares_no_code_with_the_decision() -> None:
         "campaigns.compliance",
         "campaigns.outcome",
     }
+
+
+# --- what was said to people without an agent ---------------------------------------------------------------
+
+TELLS = replace(RULES, abandoned_message=True)
+LEFT_ALONE = replace(GOOD, outcome="abandoned", answered=True, wanted_at=NOON + 5.0, ended_at=NOON + 12.0)
+
+
+def test_a_message_within_the_rule_set_s_time_is_right() -> None:
+    assert check(replace(LEFT_ALONE, message_at=NOON + 6.9), rules=TELLS) == []
+
+
+def test_a_message_that_came_late_is_found() -> None:
+    (found,) = check(replace(LEFT_ALONE, message_at=NOON + 7.2), rules=TELLS)
+    assert found.code == "message_late"
+    assert "2.200 s" in found.text
+
+
+def test_an_abandoned_person_who_heard_nothing_is_found_where_the_rules_want_a_message() -> None:
+    assert [found.code for found in check(LEFT_ALONE, rules=TELLS)] == ["no_message"]
+    assert check(LEFT_ALONE) == [], "these rules ask for none"
+    assert check(replace(LEFT_ALONE, ended_at=NOON + 6.0), rules=TELLS) == [], (
+        "who hung up before the time was over"
+    )
+
+
+def test_an_opt_out_that_is_on_no_register_is_found() -> None:
+    asked = replace(GOOD, opted_out_at=NOON + 9.0)
+    number = NEW_YORK.e164
+    assert [found.code for found in check(asked)] == ["opt_out_ignored"]
+    assert check(asked, blocked_at={number: NOON + 9.0}) == []
+    late = check(asked, blocked_at={number: NOON + 3_600.0})
+    assert [found.code for found in late] == ["opt_out_ignored"]
+
+
+def test_a_prerecorded_call_over_a_real_trunk_is_found() -> None:
+    recording = replace(CAMPAIGN, delivery=Delivery.PRERECORDED, source_hash="f10")
+    permit = json.loads(permitted(NOON, campaign=recording))
+    assert check(replace(GOOD, permit=json.dumps(permit)), campaign=recording) == []
+    real = Walls(house=Destinations.parse(["US"]), trunks=(TrunkWall("sim"),))
+    permit["walls"] = real.hash
+    found = check(replace(GOOD, permit=json.dumps(permit)), campaign=recording, further_walls=real)
+    assert "prerecorded" in codes(found)

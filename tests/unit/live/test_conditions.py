@@ -153,3 +153,9 @@ def test_started_anew_what_was_noticed_before_is_over() -> None:
     alarms.notice(Notice("autumn", "call_fault", "no port at all"), 10.0)
     alarms.forget("spring")
     assert [alarm.campaign for alarm in alarms.look([], 11.0)] == ["autumn"]
+
+
+def test_a_recording_is_not_missing_agents() -> None:
+    alone = row(agents={})
+    assert [condition.code for condition in of_campaign(alone, failed=False)] == ["no_agents"]
+    assert list(of_campaign(alone, failed=False, needs_agents=False)) == []

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from campaigns.campaign import Campaign
 from campaigns.life import CampaignState, Step, StepRefused
 from dialer.engine.engine import Engine
 from dialer.engine.events import (
@@ -63,6 +64,8 @@ class Floor:
         self.engine = Engine([TRUNK], walls=SIMULATED, next_attempt_id=1, call_id_of=str)
         self.told: list[Event] = []
         self.trunks = ["sim"]
+        self.prepared: list[str] = []
+        self.unplayable = ""
 
     def post(self, event: Event) -> None:
         self.told.append(event)
@@ -73,6 +76,10 @@ class Floor:
 
     def trunk_names(self) -> list[str]:
         return self.trunks
+
+    async def prepare(self, campaign: Campaign) -> str:
+        self.prepared.append(campaign.name)
+        return self.unplayable
 
 
 class HandClock:
@@ -321,21 +328,21 @@ async def test_a_start_that_is_committed_before_the_failure_was_is_the_last_word
 
 async def test_at_the_start_running_ones_are_dialed_and_draining_ones_are_done() -> None:
     running = Scene(state=S.RUNNING)
-    assert running.life.resume() == ("spring",)
+    assert await running.life.resume() == ("spring",)
     assert running.told() == [CampaignOpened]
     draining = Scene(state=S.DRAINING)
-    assert draining.life.resume() == ()
+    assert await draining.life.resume() == ()
     await draining.life.settle()
     assert (draining.stored, draining.told()) == (S.DONE, [])
     for state in (S.DRAFT, S.READY, S.PAUSED, S.DONE):
         scene = Scene(state=state)
-        assert scene.life.resume() == ()
+        assert await scene.life.resume() == ()
         assert (scene.state, scene.told()) == (state, [])
 
 
 async def test_a_running_campaign_that_lost_its_trunk_is_paused_at_the_start_with_the_cause() -> None:
     scene = Scene(trunk="gone", state=S.RUNNING)
-    assert scene.life.resume() == ()
+    assert await scene.life.resume() == ()
     await scene.life.settle()
     assert scene.stored is S.PAUSED
     assert "gone" in scene.life.standing("spring").reason

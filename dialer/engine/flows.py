@@ -1,0 +1,92 @@
+"""Answered calls that no agent speaks with: call flows, and the message of those whom no agent took in time."""
+
+from __future__ import annotations
+
+from campaigns.flow import Flow
+from dialer.calls.call import Call, CallState, Trigger
+from dialer.calls.walk import Act, Enqueue, Finish, FlowWalk, OptOut, Turn, TurnEnd
+from dialer.engine.commands import SaveOptOut, Speak
+from dialer.engine.deadlines import Timer
+from dialer.engine.floor import Floor
+from dialer.engine.state import EngineState
+
+OVERDUE_S = 30.0
+"""So long after a flow should be over at the latest, it is ended without waiting for its turn."""
+
+
+class Flows:
+    """What is said to people without an agent, and what follows from it."""
+
+    def __init__(self, state: EngineState, floor: Floor) -> None:
+        self._state = state
+        self._floor = floor
+
+    def answered(self, call: Call, now: float) -> None:
+        """Somebody answered: the campaign's flow speaks with them, or an agent."""
+        flow = call.terms.flow
+        if flow is None:
+            self._floor.serve(call, now)
+            return
+        call.flow = walk = self._begin(call, flow, now)
+        self._do(call, walk.begin(now), now)
+
+    def unserved(self, call: Call, now: float) -> None:
+        """No agent came in time: the person is abandoned, and hears who has called if there is a message."""
+        message = call.terms.abandoned
+        if message is None:
+            self._floor.abandon(call, now)
+            return
+        self._floor.count_abandoned(call, now)
+        call.message = walk = self._begin(call, message.flow, now)
+        self._do(call, walk.begin(now), now)
+
+    def began(self, call: Call, turn: int, after_answer_s: float) -> None:
+        """The first sound of a turn has gone out."""
+        if call.message is not None and call.message_after_s is None and turn == 1:
+            call.message_after_s = after_answer_s
+
+    def over(self, call: Call, turn: int, end: TurnEnd, heard: str, now: float) -> None:
+        """A turn has ended."""
+        walk = call.walk
+        if call.state is not CallState.PROMPTED or walk is None or turn != walk.turn or walk.end is not None:
+            self._state.strays += 1
+            return
+        self._do(call, walk.over(end, heard, now), now)
+
+    def opted_out(self, call: Call, now: float) -> None:
+        """The number is on the register: the person is told."""
+        if call.state is CallState.PROMPTED and call.walk is not None:
+            self._do(call, call.walk.opted_out(now), now)
+        else:
+            self._state.strays += 1
+
+    def hang_up(self, call: Call, note: str, now: float) -> None:
+        """End a flow that cannot go on."""
+        if call.state is CallState.PROMPTED:
+            call.note = note
+            self._floor.hang_up(call, now)
+
+    # --- inside -------------------------------------------------------------------------------------------
+
+    def _begin(self, call: Call, flow: Flow, now: float) -> FlowWalk:
+        call.apply(Trigger.PROMPT)
+        self._state.deadlines.set(Timer.FLOW, call.attempt_id, now + flow.longest_s + OVERDUE_S)
+        return FlowWalk(flow, now)
+
+    def _do(self, call: Call, act: Act, now: float) -> None:
+        match act:
+            case Turn():
+                self._state.out.append(Speak(call.attempt_id, call.intent.campaign, act))
+            case Enqueue():
+                call.apply(Trigger.ENQUEUE)
+                call.to_agents_at = now
+                self._state.deadlines.clear(Timer.FLOW, call.attempt_id)
+                self._floor.serve(call, now)
+            case OptOut():
+                call.opted_out_at = now
+                intent = call.intent
+                self._state.out.append(SaveOptOut(intent.campaign, call.attempt_id, intent.number, now))
+            case Finish():
+                if act.disposition:
+                    call.disposition = call.terms.disposition(act.disposition)
+                self._floor.hang_up(call, now)
