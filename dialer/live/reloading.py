@@ -68,7 +68,7 @@ def sip_side_of(settings: Settings) -> SipSide:
 def phones_of(settings: Settings) -> tuple[Phone, ...]:
     """The agents' phones as telephony takes them."""
     return tuple(
-        Phone(agent.agent_id, agent.phone, agent.password, agent.nailed_up)
+        Phone(agent.agent_id, agent.phone, agent.password, agent.nailed_up, agent.srtp, agent.srtp_without_tls)
         for agent in settings.agents
         if agent.phone or agent.password
     )

@@ -26,6 +26,8 @@ class Phone(TypedDict):
     phone: str
     password: str
     nailed_up: bool
+    srtp: str
+    srtp_without_tls: bool
 
 
 class Transport(TypedDict):
@@ -89,9 +91,13 @@ def _read_srtp(table: Table, transport: str) -> str:
     srtp = table.choice("srtp", "off", SRTP)
     in_clear = table.flag("srtp_without_tls")
     if srtp != "off" and transport != "tls" and not in_clear:
-        advice = 'write transport = "tls", or srtp_without_tls = true where the way is protected otherwise (a VPN)'
-        table.wrong("srtp", "without TLS, whoever sees the signalling sees the keys", advice)
+        _keys_in_clear(table, 'write transport = "tls"')
     return srtp
+
+
+def _keys_in_clear(table: Table, advice: str) -> None:
+    advice = f"{advice}, or srtp_without_tls = true where the way is protected otherwise (a VPN)"
+    table.wrong("srtp", "without TLS, whoever sees the signalling sees the keys", advice)
 
 
 def _read_register(table: Table) -> bool:
@@ -111,7 +117,16 @@ def read_phone(table: Table, home: Path) -> Phone:
         advice = 'write phone = "sip:ana@192.0.2.31:5060"; a phone whose address changes registers with a password'
         table.wrong("phone", f'"{phone}" is no SIP URI with an IP address', advice)
     line = table.choice("line", "nailed_up", ("nailed_up", "per_call"))
-    return Phone(phone=phone, password=password, nailed_up=line == "nailed_up")
+    srtp, in_clear = table.choice("srtp", "off", SRTP), table.flag("srtp_without_tls")
+    if srtp != "off" and phone and not in_clear and not phone.endswith(";transport=tls"):
+        _keys_in_clear(table, "end phone with ;transport=tls")
+    return Phone(
+        phone=phone,
+        password=password,
+        nailed_up=line == "nailed_up",
+        srtp=srtp,
+        srtp_without_tls=in_clear,
+    )
 
 
 def _is_ip(host: str) -> bool:

@@ -71,13 +71,16 @@ class TrunkSettings:
 class AgentSettings:
     """An agent: `agent_id` as it appears in records, `name` as people call them. `phone`: the SIP URI of their
     phone, with an IP address in it; `password`: what it registers with instead, as `agent_id`; neither: they have
-    none. `nailed_up`: it is called at login and kept up; else for each contact."""
+    none. `nailed_up`: it is called at login and kept up; else for each contact. `srtp`, `srtp_without_tls`: see
+    `dialer.telephony.phones.Phone`."""
 
     agent_id: str
     name: str
     phone: str = ""
     password: str = field(default="", repr=False)
     nailed_up: bool = True
+    srtp: str = "off"
+    srtp_without_tls: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ from dialer.agents.line import (
 from dialer.engine.events import AgentHungUp, PhoneBack, PhoneLost
 from dialer.ports.media import NoMediaRoom
 from dialer.sip.errors import LocalError, RemoteError
+from dialer.sip.sdes import Keys
 from dialer.sip.sdp import Media as Session
 from dialer.telephony.call_audio import CallAudio
 from dialer.telephony.errors import NoSuchLeg, PhoneNowhere, TelephonyError
@@ -84,13 +85,13 @@ class _Line:
         self.lost = False
         self.timer: asyncio.TimerHandle | None = None
 
-    def phone_answered(self, key: int, session: Session) -> None:
+    def phone_answered(self, key: int, session: Session, keys: Keys | None) -> None:
         if key == self.key:
-            self.lines.phone_answered(self, session)
+            self.lines.phone_answered(self, session, keys)
 
-    def phone_moved(self, key: int, session: Session) -> None:
+    def phone_moved(self, key: int, session: Session, keys: Keys | None) -> None:
         if key == self.key:
-            self.lines.phone_moved(self, session)
+            self.lines.phone_moved(self, session, keys)
 
     def phone_over(self, key: int, *, hung_up: bool) -> None:
         if key == self.key:
@@ -197,16 +198,16 @@ class AgentLines:
         if line is not None:
             self._do(line, line.table.silent(self._now()))
 
-    def phone_answered(self, line: _Line, session: Session) -> None:
-        if self._connect(line, session):
+    def phone_answered(self, line: _Line, session: Session, keys: Keys | None) -> None:
+        if self._connect(line, session, keys):
             self._do(line, line.table.answered(self._now()))
 
-    def phone_moved(self, line: _Line, session: Session) -> None:
-        self._connect(line, session)
+    def phone_moved(self, line: _Line, session: Session, keys: Keys | None) -> None:
+        self._connect(line, session, keys)
 
-    def _connect(self, line: _Line, session: Session) -> bool:
+    def _connect(self, line: _Line, session: Session, keys: Keys | None) -> bool:
         try:
-            self._audio.connect_line(line.agent_id, session, self.rules.silent_after_s)
+            self._audio.connect_line(line.agent_id, session, self.rules.silent_after_s, keys)
         except (NoSuchLeg, RemoteError) as error:
             log.warning("an agent's phone cannot be heard; it is hung up", agent=line.agent_id, cause=str(error))
             self._hang_up(line)

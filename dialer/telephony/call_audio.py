@@ -68,15 +68,16 @@ class LineListener(Protocol):
 
 class _Line:
     """`connect`: what its leg was told last, None before its far end is known. `is_phone`: one that we called,
-    and that hears something always."""
+    and that hears something always. `protected`: its audio is."""
 
-    __slots__ = ("connect", "contact", "is_phone", "leg", "port")
+    __slots__ = ("connect", "contact", "is_phone", "leg", "port", "protected")
 
     def __init__(self, leg: int, port: int, *, is_phone: bool) -> None:
         self.leg = leg
         self.port = port
         self.connect: Connect | None = None
         self.is_phone = is_phone
+        self.protected = False
         self.contact: _Contact | None = None
 
 
@@ -246,10 +247,10 @@ class CallAudio:
         self._ending[contact.leg] = attempt_id
         self._media.tell(Close(contact.leg))
 
-    def _protect(self, contact: _Contact, keys: Keys | None) -> None:
-        if keys is not None or contact.protected:
-            contact.protected = keys is not None
-            self._media.tell(_protect(contact.leg, keys))
+    def _protect(self, end: _Contact | _Line, keys: Keys | None) -> None:
+        if keys is not None or end.protected:
+            end.protected = keys is not None
+            self._media.tell(_protect(end.leg, keys))
 
     # --- agents' lines ------------------------------------------------------------------------------------
 
@@ -265,11 +266,14 @@ class CallAudio:
         """A bound RTP port for an agent's phone that is to be called. Raises `LegExists`, `NoMediaRoom`."""
         return self._reserve_line(agent_id, is_phone=True).port
 
-    def connect_line(self, agent_id: str, session: Session, silent_after_s: float) -> None:
+    def connect_line(
+        self, agent_id: str, session: Session, silent_after_s: float, keys: Keys | None = None
+    ) -> None:
         """The agent's phone answered, or moved: `session` is what it describes. One that has us on hold may be
-        silent. Raises `NoSuchLeg`."""
+        silent. `keys`: see `connect_contact`. Raises `NoSuchLeg`."""
         line = self._line(agent_id)
         is_new = line.connect is None
+        self._protect(line, keys)
         line.connect = _connect(line.leg, session, silent_after_s)
         self._media.tell(line.connect)
         if is_new:
@@ -368,8 +372,12 @@ class CallAudio:
             self._listener.line_lost(agent_id)
 
     def _restore_lines(self) -> None:
-        """Phones go on sending to the ports they were told: the lines get the same ones again."""
+        """Phones go on sending to the ports they were told: the lines get the same ones again. But for protected
+        ones: how many packets the far end has sent is not known any more (RFC 3711 § 3.3.1)."""
         for agent_id, line in tuple(self._lines.items()):
+            if line.protected:
+                self._lose_line(agent_id)
+                continue
             try:
                 line.leg = self._media.reserve(line.port).leg
             except NoMediaRoom:

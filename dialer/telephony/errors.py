@@ -7,6 +7,7 @@ TelephonyError
 ├── LedgerUnavailable      the file of open calls cannot be read or written
 ├── MediaFull              no leg of audio can be reserved now
 ├── MediaUnavailable       the media process cannot be started
+├── PhoneInClear           a phone whose audio must be protected, and whose signalling is not
 ├── PhoneNowhere           a phone of ours that there is not, or that is not registered
 ├── PortsExhausted         every RTP port of the range is in use
 ├── SoundFileError         a file of sound that cannot be used (the user's fault)
@@ -77,6 +78,16 @@ class MediaFull(TelephonyError, NoMediaRoom):
 
 class MediaUnavailable(TelephonyError, NoMediaRoom):
     """The process that carries the audio does not start. The message says what it said."""
+
+
+class PhoneInClear(TelephonyError):
+    """The keys for a phone's audio would be seen on the way to it."""
+
+    def __init__(self, phone_id: str) -> None:
+        super().__init__(
+            f"the phone of {phone_id} is not reached over TLS, and its srtp is required: have it register over"
+            " TLS, or write srtp_without_tls = true where the way is protected otherwise"
+        )
 
 
 class PhoneNowhere(TelephonyError):

@@ -4,6 +4,7 @@ whoever wanted it."""
 from __future__ import annotations
 
 import logging
+import secrets
 from collections.abc import Callable
 from typing import Protocol
 
@@ -13,8 +14,9 @@ from dialer.sip import sdp
 from dialer.sip.errors import RemoteError
 from dialer.sip.events import Accepted, AcceptedAfterCancel, Ended, Failed, Progress, Reoffered, TargetFailed
 from dialer.sip.identity import Identity
+from dialer.sip.sdes import OFFER_OCTETS, Crypto, Keys, agreed, offered
 from dialer.telephony.call_audio import session_of
-from dialer.telephony.errors import PhoneNowhere
+from dialer.telephony.errors import PhoneInClear, PhoneNowhere
 from dialer.telephony.phones import Phones
 from dialer.telephony.signalling import Signalling
 
@@ -27,13 +29,13 @@ PhoneEvent = Progress | Accepted | AcceptedAfterCancel | Failed | Ended | Reoffe
 
 
 class PhoneUser(Protocol):
-    """Who wanted a phone called; `key`: the number of the call."""
+    """Who wanted a phone called; `key`: the number of the call, `keys`: what its audio is protected with."""
 
-    def phone_answered(self, key: int, session: sdp.Media) -> None:
+    def phone_answered(self, key: int, session: sdp.Media, keys: Keys | None) -> None:
         """It is up, and this is what it describes."""
         ...
 
-    def phone_moved(self, key: int, session: sdp.Media) -> None:
+    def phone_moved(self, key: int, session: sdp.Media, keys: Keys | None) -> None:
         """It describes itself anew: it moved, has us on hold, or took us back."""
         ...
 
@@ -43,11 +45,13 @@ class PhoneUser(Protocol):
 
 
 class _Call:
-    __slots__ = ("answered", "phone_id", "user")
+    __slots__ = ("answered", "crypto", "phone_id", "srtp_required", "user")
 
-    def __init__(self, phone_id: str, user: PhoneUser) -> None:
+    def __init__(self, phone_id: str, user: PhoneUser, crypto: tuple[Crypto, ...], *, srtp_required: bool) -> None:
         self.phone_id = phone_id
         self.user = user
+        self.crypto = crypto
+        self.srtp_required = srtp_required
         self.answered = False
 
 
@@ -76,21 +80,27 @@ class PhoneCalls:
 
     def call(self, phone_id: str, port: int, user: PhoneUser) -> int:
         """Call the phone of this name, with our audio at `port`. The number of the call. Raises `PhoneNowhere`,
-        and `LocalError` for what cannot be sent."""
+        `PhoneInClear`, and `LocalError` for what cannot be sent."""
+        found = self._phones.find(phone_id, self._own_host)
+        if found is None:
+            raise PhoneNowhere(phone_id)
+        if found.srtp is None:
+            raise PhoneInClear(phone_id)
         key = self._last_key + 1
+        must_be = found.srtp == "required"
+        crypto = () if found.srtp == "off" else offered(secrets.token_bytes(OFFER_OCTETS))
         order = self._phones.order(
             phone_id,
+            found,
             self._own_host,
             key=key,
             call_id=self._identity.call_id(key),
             from_tag=self._identity.tag(key),
             branch=self._identity.branch(key),
-            body=sdp.offer(self._own_host, port, key),
+            body=sdp.offer(self._own_host, port, key, crypto=crypto, secure=must_be),
         )
-        if order is None:
-            raise PhoneNowhere(phone_id)
         self._last_key = key
-        self._calls[key] = _Call(phone_id, user)
+        self._calls[key] = _Call(phone_id, user, crypto, srtp_required=must_be)
         try:
             self._signalling.core.invite(order, self._signalling.now())
         except Exception:
@@ -132,14 +142,17 @@ class PhoneCalls:
             case Progress() | TargetFailed():
                 pass
 
-    def _described(self, key: int, call: _Call, body: bytes, tell: Callable[[int, sdp.Media], None]) -> None:
+    def _described(
+        self, key: int, call: _Call, body: bytes, tell: Callable[[int, sdp.Media, Keys | None], None]
+    ) -> None:
         try:
             session = session_of(body, self._own_host)
+            keys = agreed(call.crypto, session.crypto, required=call.srtp_required or session.secure)
         except RemoteError as error:
             log.warning("a phone's session description cannot be used", phone=call.phone_id, cause=str(error))
             self.hang_up(key)
             return
-        tell(key, session)
+        tell(key, session, keys)
 
     def _over(self, key: int, call: _Call, cause: str, *, hung_up: bool = False) -> None:
         del self._calls[key]

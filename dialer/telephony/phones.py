@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dialer.sip.errors import MalformedMessage
-from dialer.sip.hop import STREAMS, Hop, StreamHop, bracketed
+from dialer.sip.hop import STREAMS, TLS, Hop, StreamHop, bracketed, transport_of
 from dialer.sip.order import InviteOrder
 from dialer.sip.registrar import Registrar, auto_answer, routes
 from dialer.sip.uri import Uri
@@ -17,21 +17,26 @@ from dialer.telephony.bindings_file import load_bindings, save_bindings
 @dataclass(frozen=True, slots=True)
 class Phone:
     """`uri`: its fixed address, an IP address in it; empty: it registers with `password`. `nailed_up`: called at
-    login and kept up; else called for each contact."""
+    login and kept up; else called for each contact. `srtp`: as of `dialer.trunks.trunk.Trunk`; `srtp_without_tls`:
+    its keys may be seen on the way."""
 
     agent_id: str
     uri: str = ""
     password: str = field(default="", repr=False)
     nailed_up: bool = True
+    srtp: str = "off"
+    srtp_without_tls: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class PhoneCall:
-    """What the order of a call to a phone takes from here."""
+    """What the order of a call to a phone takes from here. `srtp`: whether its audio can be protected, must be, or
+    is "off"; None: it must be, and the keys would be seen on the way."""
 
     request_uri: str
     destination: Hop
     extra_headers: tuple[tuple[str, str], ...]
+    srtp: str | None = "off"
 
 
 class Phones:
@@ -83,20 +88,27 @@ class Phones:
             return None
         headers = auto_answer(bracketed(own_host))
         if phone.uri:
-            return PhoneCall(phone.uri, _place(phone.uri), headers)
+            hop = _place(phone.uri)
+            return PhoneCall(phone.uri, hop, headers, _srtp(phone, hop))
         for binding in self.registrar.bindings(agent_id, self._now()):
-            return PhoneCall(binding.contact, binding.hop, headers + routes(binding))
+            hop = binding.hop
+            return PhoneCall(binding.contact, hop, headers + routes(binding), _srtp(phone, hop))
         return None
 
     def order(
-        self, agent_id: str, own_host: str, *, key: int, call_id: str, from_tag: str, branch: str, body: bytes
-    ) -> InviteOrder | None:
-        """The call of an agent's phone, which it shall take by itself; None when it is nowhere. The line may stay
-        up for days, so its session is refreshed every half hour, and a phone that is gone is noticed by that
-        too."""
-        found = self.find(agent_id, own_host)
-        if found is None:
-            return None
+        self,
+        agent_id: str,
+        found: PhoneCall,
+        own_host: str,
+        *,
+        key: int,
+        call_id: str,
+        from_tag: str,
+        branch: str,
+        body: bytes,
+    ) -> InviteOrder:
+        """The call of an agent's phone that was found, which it shall take by itself. The line may stay up for
+        days, so its session is refreshed every half hour, and a phone that is gone is noticed by that too."""
         return InviteOrder(
             key=key,
             call_id=call_id,
@@ -119,3 +131,9 @@ def _place(uri: str) -> Hop:
     if parsed.address is None:
         raise MalformedMessage(f"no IP address in {uri!r}")
     return StreamHop(*parsed.address, parsed.transport) if parsed.transport in STREAMS else parsed.address
+
+
+def _srtp(phone: Phone, hop: Hop) -> str | None:
+    if phone.srtp == "off" or phone.srtp_without_tls or transport_of(hop) == TLS:
+        return phone.srtp
+    return "off" if phone.srtp == "optional" else None

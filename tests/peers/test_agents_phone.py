@@ -38,9 +38,9 @@ class Talkers:
 
 
 @contextlib.asynccontextmanager
-async def floor(folder: Path, *, nailed_up: bool = True) -> AsyncIterator[LiveWorld]:
+async def floor(folder: Path, *, nailed_up: bool = True, srtp: str = "off") -> AsyncIterator[LiveWorld]:
     """Ana's phone registers with a password; it is called at her log-in."""
-    ana = AgentSettings("ana", "Ana", password="secret", nailed_up=nailed_up)
+    ana = AgentSettings("ana", "Ana", "", "secret", nailed_up, srtp, srtp_without_tls=True)
     with (folder / "carrier.jsonl").open("w") as stream:
         async with (
             simulated_network(Talkers(), CallLog(stream)) as trunk,
@@ -57,12 +57,16 @@ async def at_work(world: LiveWorld) -> None:
     await world.until(lambda: (world.agent("ana").state, world.agent("ana").phone) == ("talking", "up"), 15.0)
 
 
-@pytest.mark.parametrize("nailed_up", [True, False])
-async def test_the_agent_hears_the_contact_and_is_heard(tmp_path: Path, nailed_up: bool) -> None:
+@pytest.mark.parametrize(
+    ("nailed_up", "srtp", "mediaenc"), [(True, "off", ""), (False, "off", ""), (True, "required", "srtp-mand")]
+)
+async def test_the_agent_hears_the_contact_and_is_heard(
+    tmp_path: Path, nailed_up: bool, srtp: str, mediaenc: str
+) -> None:
     path = tmp_path / "call.wav"
-    async with floor(tmp_path, nailed_up=nailed_up) as world:
-        audio = world.service.carrier.audio
-        async with baresip(tmp_path, "ana", "secret", world.service.carrier.address[1], hz=AGENT_HZ) as phone:
+    async with floor(tmp_path, nailed_up=nailed_up, srtp=srtp) as world:
+        audio, port = world.service.carrier.audio, world.service.carrier.address[1]
+        async with baresip(tmp_path, "ana", "secret", port, hz=AGENT_HZ, mediaenc=mediaenc) as phone:
             await at_work(world)
             await world.service.pause_campaign("live", MANAGER)
             audio.media.tell(Record(audio.leg_of_contact(world.agent("ana").attempt_id or 0), 1, str(path)))

@@ -58,6 +58,7 @@ session_expires = "30m"
         ('[[agent]]\nid = "ana"\nphone = "sip:ana@192.0.2.999"', "no SIP URI with an IP address"),
         ('[[agent]]\nid = "ana"\nphone = "sip:a@192.0.2.1"\npassword = "x"', "goes not with password"),
         ('[[agent]]\nid = "ana"\nline = "always"', "line"),
+        ('[[agent]]\nid = "ana"\nphone = "sip:a@192.0.2.1"\nsrtp = "optional"', "sees the keys"),
     ],
 )
 def test_what_makes_no_sense(text: str, where: str, tmp_path: Path) -> None:

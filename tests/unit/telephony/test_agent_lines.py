@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from base64 import b64encode
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from dialer.engine.commands import HangUp, Join
 from dialer.engine.events import AgentHungUp, PhoneBack, PhoneLost
 from dialer.media.events import LegFigures, Silent
-from dialer.media.orders import Bridge, Connect, Play
-from dialer.sip import sdp
+from dialer.media.orders import Bridge, Connect, Play, Protect
+from dialer.ports.media import MediaBack, MediaLost
+from dialer.sip import sdes, sdp
 from dialer.sip.events import Accepted, AcceptedAfterCancel, BindingsChanged, Ended, Failed, Reoffered
 from dialer.sip.registrar import Binding
 from dialer.telephony.agent_lines import LineRules
@@ -265,3 +269,52 @@ async def test_the_end_leaves_no_phone_up(monkeypatch: pytest.MonkeyPatch) -> No
     await w.carrier.close()
     assert w.agent.done[-1] == ("bye", key)
     assert w.media.legs == {}
+
+
+# --- protected audio ------------------------------------------------------------------------------------------
+
+SECURE = Phone("ana", uri="sip:ana@192.0.2.31:5071;transport=tls", srtp="required")
+KEYS = sdes.offered(bytes(range(60)))
+PROTECTED_PHONE = sdp.offer(HOST, 41_000, 7, payload_types=(0,), crypto=KEYS[:1], secure=True)
+
+
+async def test_a_phones_audio_is_protected_with_the_key_of_each_side(monkeypatch: pytest.MonkeyPatch) -> None:
+    w = Lines(monkeypatch, SECURE)
+    w.lines.attend("ana")
+    ours = sdp.parse(w.agent.orders[-1].body)
+    assert ours.secure
+    w.hears(Accepted(w.key(), PROTECTED_PHONE, "t"))
+    leg = w.carrier.audio.leg_of_line("ana")
+    sending, receiving = (b64encode(it.key).decode() for it in (ours.crypto[0], KEYS[0]))
+    assert w.media.orders[0] == Protect(leg, KEYS[0].suite, sending, receiving)
+    assert isinstance(w.media.orders[1], Connect)
+
+
+async def test_a_phone_that_does_not_protect_is_hung_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    w = Lines(monkeypatch, SECURE)
+    w.lines.attend("ana")
+    w.hears(Accepted(w.key(), PHONE, "t"))
+    assert w.agent.done[-1] == ("bye", w.key())
+    assert w.media.of(Connect) == []
+
+
+async def test_a_phone_whose_keys_would_be_seen_is_not_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    w = Lines(monkeypatch, replace(CY, srtp="required"))
+    w.phones.registrar.restore("cy", (Binding("sip:cy@10.0.0.4", ("192.0.2.44", 5060), 9e9, ("c", 1), ()),))
+    with capture_logs() as logs:
+        w.lines.attend("cy")
+        w.contact()
+        w.carrier.carry_out(Join(1, "cy"))
+    assert [order.key for order in w.agent.orders] == [1]
+    assert any("not reached over TLS" in str(line.get("cause")) for line in logs)
+
+
+async def test_a_protected_line_is_called_again_when_the_media_was_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How many packets the phone has sent is not known any more."""
+    w = Lines(monkeypatch, SECURE)
+    w.lines.attend("ana")
+    w.hears(Accepted(w.key(), PROTECTED_PHONE, "t"))
+    w.carrier.audio.on_media_event(MediaLost("killed"))
+    w.carrier.audio.on_media_event(MediaBack())
+    assert w.news()[-1] == PhoneLost("ana", GRACE_S)
+    assert w.agent.done[-1][0] == "bye"

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from dialer.sip.hop import StreamHop
 from dialer.sip.registrar import Binding
 from dialer.telephony.phones import Phone, Phones
@@ -30,8 +32,11 @@ def test_a_phone_that_registers_is_where_it_registered_and_stays_known_over_a_re
     )
     it.changed()
     again = phones(REGISTERING, path=path)
-    order = again.order("bo", "2001:db8::7", key=5, call_id="c", from_tag="t", branch="z9hG4bKx", body=b"v=0")
-    assert order is not None
+    found = again.find("bo", "2001:db8::7")
+    assert found is not None
+    order = again.order(
+        "bo", found, "2001:db8::7", key=5, call_id="c", from_tag="t", branch="z9hG4bKx", body=b"v=0"
+    )
     assert (order.request_uri, order.destination) == ("sip:bo@10.0.0.4", ("192.0.2.44", 1_024))
     assert (order.to_uri, order.from_uri) == ("sip:bo@us.example", "sip:dialer@[2001:db8::7]")
     assert ("Route", "<sip:p;lr>") in order.extra_headers
@@ -46,3 +51,23 @@ def test_who_has_no_phone_is_nowhere() -> None:
 
 def test_the_password_is_never_printed() -> None:
     assert "secret" not in repr(REGISTERING)
+
+
+@pytest.mark.parametrize("transport", ["udp", "tcp", "tls"])
+@pytest.mark.parametrize(
+    ("srtp", "told", "over_tls", "else_"),
+    [
+        ("off", False, "off", "off"),
+        ("optional", False, "optional", "off"),
+        ("required", False, "required", None),
+        ("optional", True, "optional", "optional"),
+        ("required", True, "required", "required"),
+    ],
+)
+def test_keys_go_only_where_they_stay_secret_unless_told(
+    transport: str, srtp: str, told: bool, over_tls: str, else_: str | None
+) -> None:
+    phone = Phone("ana", f"sip:ana@192.0.2.31;transport={transport}", srtp=srtp, srtp_without_tls=told)
+    found = phones(phone).find("ana", "h")
+    assert found is not None
+    assert found.srtp == (over_tls if transport == "tls" else else_)
