@@ -45,7 +45,9 @@ def demo(
     on_terminal = (
         not headless and not as_json and sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()
     )
-    if not on_terminal:
+    if on_terminal:
+        warn(f"importing {options.leads:,} leads and starting everything; the console opens in a moment …")
+    else:
         warn(f"dialing for {options.seconds:.0f} s with {options.agents} simulated agents …")
     result = run_demo(options, console=on_terminal)
     if as_json:

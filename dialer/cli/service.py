@@ -78,8 +78,11 @@ def _print(found: Overview) -> None:
     )
     say("")
     print_table(
-        ("trunk", "address", "calls#", "of#", "per second#"),
-        [(row.name, row.address, row.in_use, row.channels, f"{row.cps:g}") for row in found.trunks],
+        ("trunk", "address", "state", "calls#", "of#", "per second#", "why"),
+        [
+            (row.name, row.address, row.state, row.in_use, row.channels, f"{row.cps:g}", row.why)
+            for row in found.trunks
+        ],
         empty="No trunk: describe one in dialer.toml under [[trunk]].",
     )
     if found.alarms:

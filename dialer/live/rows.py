@@ -199,7 +199,8 @@ def _next_in_s(hopper: Hopper, now: float) -> float | None:
 
 def _waits_because(run: CampaignRun) -> list[WaitReason]:
     """Why leads are not even asked for comes first, and what opens soonest of that, while no lead is at hand."""
-    closed = {} if run.hopper.ready or run.hopper.fetching else run.hopper.closed()
+    wants = run.status is RunStatus.RUNNING and not run.hopper.ready and not run.hopper.fetching
+    closed = run.hopper.closed() if wants else {}
     until = {code.value: at for code, at in sorted(closed.items(), key=lambda one: one[1] or float("inf"))}
     counts = {**dict.fromkeys(until, 0), **dict(run.refused.most_common())}
     return [

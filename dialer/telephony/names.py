@@ -150,7 +150,7 @@ class Names:
         try:
             found = await loop.getaddrinfo(host, 0, family=family, type=socket.SOCK_DGRAM)
         except (OSError, UnicodeError) as error:
-            raise HostUnresolved(host, str(error)) from error
+            raise HostUnresolved(host, getattr(error, "strerror", None) or str(error)) from error
         return list(dict.fromkeys(str(entry[4][0]) for entry in found)), UNKNOWN_TTL_S
 
     async def _ask(self, name: str, kind: str) -> dns.resolver.Answer:

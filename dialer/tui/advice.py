@@ -15,6 +15,8 @@ NEAR_CAP = 0.8
 FAILING_FROM = 10
 """So many calls have to fail before a trunk is suspected: as many as the service waits for with its alarm."""
 SETTLES_S = 3.0
+CLOSED = frozenset({"held", "paused", "silent", "stopped", "unresolved"})
+"""States of a trunk over which nothing is dialed (`docs/reference/trunks.md`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +47,7 @@ def advise(row: CampaignRow, overview: Overview, pace: Pace) -> Advice | None:
         return Advice("alarm", failing)
     if abandoning(row) == "▲" and _beyond_one(row):
         rate, limit = share(row.figures.abandonment_rate), cap(row.figures.abandon_cap)
-        return Advice(
-            "alarm", f"{rate} abandoned, the cap is {limit}: put more agents on, or lower the ratio of its pacing"
-        )
+        return Advice("alarm", f"{rate} abandoned, cap {limit}: put more agents on, or lower its ratio")
     if why:
         return Advice("note", why)
     if row.state is CampaignState.RUNNING and not _on_duty(row):
@@ -125,7 +125,7 @@ def _no_leads(row: CampaignRow, overview: Overview) -> str:
         at = time_of_day(service.now + leads.next_in_s, service.timezone, service.now)
         due = f"at {at}, in {duration(leads.next_in_s)}"
         if top and top.code.startswith("window"):
-            return f"hours open {due}; until then no lead may be dialed"
+            return f"hours open {due}"
         return f"next lead {due}" + (f"; until then: {top.text}" if top else "")
     if leads.final >= leads.total:
         return "every lead is final; import more"
@@ -150,6 +150,9 @@ def _too_few_calls(row: CampaignRow, overview: Overview, pace: Pace) -> str:
     """What holds a running campaign back while more agents wait than calls are out."""
     if row.state is not CampaignState.RUNNING:
         return ""
+    mine = [trunk for trunk in overview.trunks if row.name in trunk.campaigns]
+    if mine and all(trunk.state in CLOSED for trunk in mine):
+        return f"trunk {mine[0].name} is {mine[0].state} ({mine[0].why})"
     if row.lines == 0:
         return "its trunks have no lines; see dialer.toml"
     if row.lines_in_use >= row.lines:

@@ -8,7 +8,7 @@ from dialer.api.schemas import CampaignRow, Overview, TrunkRow, WaitReason
 from dialer.tui.advice import Advice, abandoning, idle_agents
 from dialer.tui.cells import Line, beside, fit, fit_line, line
 from dialer.tui.figures import NONE, cap, decimal, duration, hours, number, share, time_of_day
-from dialer.tui.words import AGENT_STATES, STATE_STYLE, spelled
+from dialer.tui.words import AGENT_STATES, STATE_STYLE, TRUNK_STATES, spelled
 
 VALUE = 9
 RESULTS_W, FLOOR_W, LEADS_W = 30, 26, 24
@@ -16,6 +16,7 @@ TITLE_FROM = 110
 """From this width on a campaign's title stands beside its name."""
 
 _FLOOR_LABEL, _LEADS_LABEL, _LABEL, _LONG_LABEL = 8, 9, 10, 14
+_TRUNK_LINES_W = 7
 _BUSY_STATES = ("talking", "wrap_up", "paused")
 ABANDON_STYLES = {"▲": "alarm", "!": "note", "": ""}
 
@@ -112,13 +113,35 @@ def counts(title: str, found: Mapping[str, int], most: int | None = None) -> Blo
 
 
 def trunks(found: Sequence[TrunkRow]) -> Block:
-    """Every trunk with its lines in use."""
+    """Every trunk with its lines in use, and its state when it is not open."""
     block = [_title("Trunks")]
     for trunk in found:
-        full = trunk.in_use >= trunk.channels
-        note = "removed" if trunk.removed else f"of {trunk.channels:,}"
-        block.append(_pair(trunk.name, number(trunk.in_use, VALUE), note, "note" if full else ""))
+        word, style = _trunk_state(trunk)
+        full = "note" if trunk.in_use >= trunk.channels else ""
+        lines = fit(f"{trunk.in_use:,}/{trunk.channels:,}", _TRUNK_LINES_W, right=True)
+        block.append(line((f" {fit(trunk.name, _LABEL)}", ""), (lines, full), (f" {word}", style or "dim")))
     return block if found else [*block, _none()]
+
+
+def trunks_line(found: Sequence[TrunkRow], width: int) -> Line:
+    """All trunks in one line: first those that are not open, the gravest of them with its reason."""
+    gravest = list(TRUNK_STATES)
+    ordered = sorted(found, key=lambda trunk: gravest.index(trunk.state) if trunk.state in gravest else 0)
+    spans = [(f" Trunks ({len(found):,})  ", "head")]
+    for n, trunk in enumerate(ordered):
+        word, style = _trunk_state(trunk)
+        sign = {"alarm": "▲ ", "note": "! "}.get(style, "")
+        why = f" for {duration(trunk.opens_in_s)}" if trunk.opens_in_s is not None else ""
+        why += f": {trunk.why}" if n == 0 and trunk.why else ""
+        told = f"{sign}{trunk.name} {word}{why}" if word else f"{trunk.name} {trunk.in_use:,}/{trunk.channels:,}"
+        spans += [(" · " if n else "", "dim"), (told, style)]
+    if not found:
+        spans.append(("none: describe one in dialer.toml under [[trunk]]", "note"))
+    return fit_line(line(*spans), width)
+
+
+def _trunk_state(trunk: TrunkRow) -> tuple[str, str]:
+    return ("removed", "") if trunk.removed else TRUNK_STATES.get(trunk.state, (trunk.state, "note"))
 
 
 def more(row: CampaignRow) -> Block:

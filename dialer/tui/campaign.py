@@ -90,6 +90,7 @@ def detail(row: CampaignRow, overview: Overview, view: View, width: int) -> list
             (blocks.counts("Outcomes", figures.outcomes), BLOCK_W),
             (blocks.counts("Dispositions", figures.dispositions), BLOCK_W),
             (blocks.waits(row, WIDE_BLOCK_W), WIDE_BLOCK_W),
+            (blocks.trunks([trunk for trunk in overview.trunks if row.name in trunk.campaigns]), BLOCK_W),
         ],
         width,
     )

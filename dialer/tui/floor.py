@@ -27,7 +27,7 @@ from dialer.tui.table import Table
 from dialer.tui.view import View
 from dialer.tui.words import AGENT_STATES, FLOOR_WORDS, STATE_STYLE, counted
 
-PANEL_ROWS = 11
+PANEL_ROWS = 12
 SHORT_BELOW = 20
 """On a terminal lower than this the table has it all."""
 TALL_FROM, TALL_ROWS = 45, 30
@@ -176,7 +176,7 @@ NO_CAMPAIGN: Sequence[Line] = (
 
 
 def panel(row: CampaignRow, advice: Advice | None, overview: Overview, width: int) -> list[Line]:
-    """`PANEL_ROWS` lines about one campaign: as many blocks as there is room for."""
+    """`PANEL_ROWS` lines: the trunks of all, then about one campaign as many blocks as there is room for."""
     figures = row.figures
     found = [
         (blocks.results(row, overview), blocks.RESULTS_W),
@@ -192,7 +192,8 @@ def panel(row: CampaignRow, advice: Advice | None, overview: Overview, width: in
     rows = blocks.side_by_side([(block[:BLOCK_ROWS], wide) for block, wide in found], width)
     if len(found) < 4:
         rows += [()] * (BLOCK_ROWS - len(rows)) + [blocks.waits_line(row)]
-    return [line(("─" * width, "dim")), blocks.state_line(row, overview, advice, width), *rows]
+    trunks, rule = blocks.trunks_line(overview.trunks, width), line(("─" * width, "dim"))
+    return [trunks, rule, blocks.state_line(row, overview, advice, width), *rows]
 
 
 def floor_caption(overview: Overview, dials_per_s: float, width: int) -> Line:

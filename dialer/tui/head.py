@@ -126,10 +126,12 @@ def waiting(view: View, width: int) -> list[Line]:
 
 
 def foot(keys: Sequence[Key], width: int) -> Line:
-    """The keys; those that cannot be used now are greyed, in brackets."""
+    """The keys; those that cannot be used now are greyed, in brackets, or left out where there is no room."""
     spans = _keys(keys, "  ")
     if length(line(*spans)) > width:
         spans = _keys(keys, " ")
+    if length(line(*spans)) > width:
+        spans = _keys([key for key in keys if not key.why_not], " ")
     return tuple((text, style or "bar") for text, style in fit_line(line(*spans), width))
 
 

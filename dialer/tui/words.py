@@ -28,6 +28,12 @@ CALL_STATES: Final[dict[str, str]] = {
 }  # fmt: skip
 """`dialer.calls.call.CallState` → word, in the order of a call's life."""
 
+TRUNK_STATES: Final[dict[str, tuple[str, str]]] = {
+    "stopped": ("stopped", "alarm"), "unresolved": ("no host", "alarm"), "silent": ("silent", "alarm"),
+    "held": ("held", "note"), "paused": ("paused", "note"), "probing": ("probing", "note"), "open": ("", ""),
+}  # fmt: skip
+"""`dialer.trunks.health.TrunkState` → word and style, the gravest first."""
+
 LEVEL_SIGNS: Final[dict[str, str]] = {"alarm": "▲", "warning": "!", "info": "i"}
 LEVEL_STYLES: Final[dict[str, str]] = {"alarm": "alarm", "warning": "note", "info": ""}
 
@@ -43,6 +49,10 @@ FLOOR_WORDS: Final = (
     ("idle", "agents who wait for a call"),
     ("waiting", "people who have answered and hear no agent yet"),
     ("lines", "channels of the campaign's trunks"),
+    (
+        "trunks",
+        "lines in use of all; ▲ ! not dialed over, or with care, and why. `dialer trunk test NAME` tries one",
+    ),
     ("at hand", "leads fetched and permitted, next to be dialed"),
     ("next in", "nothing is at hand; the next lead may be dialed then (hours open, a retry comes due)"),
     ("why leads wait", "why leads were passed over, and how often since the campaign was opened"),

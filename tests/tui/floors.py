@@ -158,8 +158,25 @@ def calls(count: int, campaign: str = "spring", second: int = 0) -> list[CallRow
 
 def trunks() -> list[TrunkRow]:
     return [
-        TrunkRow(name="carrier-a", address="198.51.100.7:5060", channels=30, in_use=8, cps=10.0),
-        TrunkRow(name="carrier-b", address="198.51.100.8:5060", channels=30, in_use=7, cps=10.0),
+        TrunkRow(
+            name="carrier-a",
+            address="198.51.100.7:5060",
+            channels=30,
+            in_use=8,
+            cps=10.0,
+            campaigns=["acme/spring-renewals-2026-north", "charity"],
+        ),
+        TrunkRow(name="carrier-b", address="198.51.100.8:5060", channels=300, in_use=7, cps=10.0),
+        TrunkRow(
+            name="spare",
+            address="sip.carrier.example",
+            channels=30,
+            in_use=0,
+            cps=10.0,
+            state="held",
+            why="its carrier asked for 60 s of rest (503 with Retry-After)",
+            opens_in_s=42.0,
+        ),
     ]
 
 

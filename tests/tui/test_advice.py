@@ -37,7 +37,7 @@ def told(row: CampaignRow, **service: Any) -> str:
         ({"leads": {"total": 0, "at_hand": 0}}, "no leads; import a list"),
         (
             {"leads": {"at_hand": 0, "next_in_s": 300.0}, "waits_because": [CLOSED]},
-            "hours open at 09:10, in 5:00; until then no lead may be dialed",
+            "hours open at 09:10, in 5:00",
         ),
         (
             {"leads": {"at_hand": 0, "next_in_s": 90_000.0}, "waits_because": [NOT_DUE]},
@@ -121,7 +121,7 @@ def test_the_first_abandoned_call_of_a_day_is_no_alarm() -> None:
     figures = {"abandoned": 1, "live": 2, "abandonment_rate": 0.5, "abandon_cap": 0.03}
     assert told(floors.campaign(figures=figures)) == ""
     many = {"abandoned": 40, "live": 1_000, "abandonment_rate": 0.04, "abandon_cap": 0.03}
-    assert told(floors.campaign(figures=many)).startswith("alarm: 4.0 % abandoned, the cap is 3 %")
+    assert told(floors.campaign(figures=many)).startswith("alarm: 4.0 % abandoned, cap 3 %")
 
 
 def test_the_most_urgent_campaign_comes_first() -> None:
@@ -187,3 +187,23 @@ def test_what_draining_does() -> None:
     row = floors.campaign(leads={"total": 10, "final": 10})
     assert what_draining_does(row, 0)[:2] == ["No new calls go out. It is done at once.", "Every lead is final."]
     assert "1 call in progress will finish" in what_draining_does(row, 1)[0]
+
+
+def test_a_campaign_whose_trunks_are_all_down_says_so() -> None:
+    row = floors.campaign("spring", agents={"ready": 4}, dialing=0)
+    down = TrunkRow(
+        name="main",
+        address="",
+        channels=9,
+        in_use=0,
+        cps=1.0,
+        state="stopped",
+        why="401: it wants another password",
+        campaigns=["spring"],
+    )
+    overview = floors.overview([row], agent_count=0, call_count=0, alarms=[], trunks=[down])
+    advice = advise(row, overview, Pace())
+    assert advice is not None
+    assert advice.text == "4 agents wait: trunk main is stopped (401: it wants another password)"
+    either = overview.model_copy(update={"trunks": [down, down.model_copy(update={"state": "open"})]})
+    assert advise(row, either, Pace()) is None

@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from dialer.tui import cells, columns, figures
+from dialer.tui.cells import plain
 from dialer.tui.columns import Column
+from dialer.tui.head import Key, foot
 
 TEXT = st.text(max_size=60)
 
@@ -147,3 +149,9 @@ def test_columns_that_have_room(width: int, titles: str) -> None:
 def test_a_row_is_as_wide_as_its_heading() -> None:
     fitted = columns.choose(_columns(), 38)
     assert cells.length(columns.heading(fitted)) == cells.length(columns.row_line(fitted, 7)) == 38
+
+
+def test_keys_that_cannot_be_used_make_room_for_those_that_can() -> None:
+    keys = [Key("s", "start", "it runs already"), Key("p", "pause"), Key("q", "end demo")]
+    assert plain([foot(keys, 40)]) == " (s start)  p pause  q end demo"
+    assert plain([foot(keys, 24)]) == " p pause q end demo"

@@ -182,3 +182,5 @@ def test_leads_that_are_not_asked_for_say_what_they_lack_and_those_that_open_com
     assert [(why.code, why.until) for why in waits] == [
         ("window_closed", opens_at), ("no_zone", None), ("no_rule", None),
     ]  # fmt: skip
+    looking.world.tell(ev.PauseRequested("spring"))
+    assert looking.overviews.look("", NOON + 1.0).campaigns[1].waits_because == [], "nobody wants it to dial"
