@@ -50,7 +50,7 @@ class Absence:
         call = self._hang_up(agent, now)
         what = "" if call is None else f", and its conversation (attempt {call.attempt_id}) was hung up"
         text = f"Agent {agent.agent_id} was logged out: its desk was gone for {gone_s:.0f} s{what}."
-        self._state.out.append(Notice(agent.campaign, "desk_gone", text))
+        self._state.out.append(Notice(agent.campaign, "desk_gone", text, agent.agent_id))
         if agent.state is AgentState.WRAP_UP:
             self._floor.wrap_up_over(agent, "desk lost", now)
         elif agent.state is not AgentState.LOGGED_OUT:

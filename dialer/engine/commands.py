@@ -73,11 +73,13 @@ class NotifyAgent:
 
 @value
 class Notice:
-    """Something a manager should know. `code` is stable, `text` says what happened and what to do."""
+    """Something a manager should know. `code` is stable, `text` says what happened and what to do. `agent_id`:
+    whom it is about, if somebody."""
 
     campaign: str
     code: str
     text: str
+    agent_id: str = ""
 
 
 @value

@@ -189,7 +189,13 @@ class LiveService:
         """Open the SIP side, and dial again what is stored as running; then the state is "running". Which
         campaigns are dialed. Raises as `open_exchange`."""
         watch = FloorWatch(
-            self._engine.state, self._life, self._figures, self._alarms, self._clock, self._campaign_over
+            self._engine.state,
+            self._life,
+            self._figures,
+            self._alarms,
+            self._clock,
+            self._campaign_over,
+            self._notes.note_later,
         )
         self._exchange = await open_exchange(
             self._home,

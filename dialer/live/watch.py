@@ -14,8 +14,10 @@ from dialer.engine.state import EngineState
 from dialer.live.alarms import Alarms
 from dialer.live.conditions import TrunkFaults
 from dialer.live.figures import DayFigures
-from dialer.live.life import CampaignLife
+from dialer.live.life import SERVICE, CampaignLife
 from dialer.live.trunk_conditions import SHOWN_AS_LASTING
+from dialer.ports.access import Change
+from lists.client import client_of
 
 _log = structlog.wrap_logger(logging.getLogger("dialer.live"))
 _gate = logging.getLogger("dialer.live")
@@ -27,8 +29,13 @@ STOPS = frozenset({"journal_failed", "refused", "no_trunk"})
 """Codes of notices that say why a campaign has stopped: shown as its failure, for as long as that lasts."""
 
 
+LOGGED_OUT = "desk_gone"
+"""Code of the notice that an agent was logged out by nobody."""
+
+
 class FloorWatch:
-    """Implements `dialer.live.runner.Watcher`. `over` is called whenever a campaign has no open call left."""
+    """Implements `dialer.live.runner.Watcher`. `over` is called whenever a campaign has no open call left; `note`
+    takes what was done by itself and belongs into the log of changes."""
 
     def __init__(
         self,
@@ -38,6 +45,7 @@ class FloorWatch:
         alarms: Alarms,
         clock: Clock,
         over: Callable[[str], None],
+        note: Callable[[Change], None],
     ) -> None:
         self._state = state
         self._life = life
@@ -45,6 +53,7 @@ class FloorWatch:
         self._alarms = alarms
         self._clock = clock
         self._over = over
+        self._note = note
         self._causes: dict[str, str] = {}
         self._listeners: list[Callable[[NotifyAgent], None]] = []
         self.contacts: dict[str, str] = {}
@@ -74,6 +83,10 @@ class FloorWatch:
 
     def notice(self, notice: Notice) -> None:
         _log.warning("notice", campaign=notice.campaign, code=notice.code, text=notice.text)
+        if notice.code == LOGGED_OUT:
+            detail = {"campaign": notice.campaign, "reason": notice.text}
+            client = client_of(notice.campaign)
+            self._note(SERVICE.change(self._clock.now(), "agent.logout", notice.agent_id, client, **detail))
         run = self._state.runs.get(notice.campaign)
         if notice.code in STOPS and run is None:
             self._causes[notice.campaign] = notice.text  # without open calls it has ended in the same breath

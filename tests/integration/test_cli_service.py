@@ -375,6 +375,10 @@ def test_agents_whose_process_is_killed_get_no_more_calls_and_are_off_duty_after
             assert len(gone) == 4
             assert any("was hung up" in text for text in gone)
             until(lambda: not _calls(home))
+            changes = [one for one in dialer("changes", "--json").json if one["action"] == "agent.logout"]
+            assert {one["subject"] for one in changes} == {f"agent-0{n}" for n in range(1, 5)}
+            assert {(one["by"], one["detail"]["campaign"]) for one in changes} == {("service", "demo")}
+            assert all("its desk was gone" in one["detail"]["reason"] for one in changes)
         with read_home(home) as view:
             records = list(view.reader.records("demo", 0.0, 1e12))
         assert records

@@ -47,7 +47,7 @@ def test_a_desk_that_does_not_come_back_is_logged_out_on_record_and_with_a_notic
     assert shown(world)[-1] == ("logged_out", "")
     assert [s.activity for c in world.all(SaveAgentTime) for s in c.stretches] == ["idle", "paused"]
     notice = world.last(Notice)
-    assert (notice.code, notice.campaign) == ("desk_gone", "spring")
+    assert (notice.code, notice.campaign, notice.agent_id) == ("desk_gone", "spring", "a1")
     assert notice.text == "Agent a1 was logged out: its desk was gone for 15 s."
 
 
