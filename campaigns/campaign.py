@@ -14,6 +14,7 @@ from campaigns.disposition import NO_DISPOSITION, STANDARD, Disposition
 from campaigns.flow import Flow, prompt_of
 from campaigns.outcome import Outcome
 from campaigns.prompt import Prompt
+from campaigns.recording_rule import RecordingRule
 from campaigns.retry import DEFAULT_SCHEDULE, RetrySchedule
 from campaigns.window import WeeklyHours
 
@@ -73,6 +74,15 @@ class AttemptLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class Recording:
+    """`wish`: how conversations are to be recorded where the rule set allows it. `announcement`: what is played to
+    the person called before."""
+
+    wish: RecordingRule = RecordingRule.NEVER
+    announcement: Prompt | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Campaign:
     """One campaign. Durations in seconds; hours are the contact's local time. `name` and `lists` are full names
     (`lists.client`).
@@ -104,6 +114,7 @@ class Campaign:
     local_presence: bool = False
     withhold_caller_id: bool = False
     amd: Amd = field(default_factory=Amd)
+    recording: Recording = field(default_factory=Recording)
 
     delivery: Delivery = Delivery.AGENTS
     flow: Flow | None = None
@@ -117,7 +128,7 @@ class Campaign:
     @property
     def prompts(self) -> tuple[Prompt, ...]:
         """Everything that may be played to the people called, each once."""
-        return tuple(dict.fromkeys(prompt for _, prompt in prompts_of(self.flow, self.abandoned)))
+        return tuple(dict.fromkeys(prompt for _, prompt in prompts_of(self)))
 
     def disposition(self, code: str) -> Disposition:
         """The campaign's disposition with this code. Raises `KeyError` for an unknown one."""
@@ -129,16 +140,19 @@ class Campaign:
         raise KeyError(code)
 
 
-def prompts_of(flow: Flow | None, abandoned: AbandonedMessage | None) -> Iterator[tuple[tuple[str, ...], Prompt]]:
+def prompts_of(campaign: Campaign) -> Iterator[tuple[tuple[str, ...], Prompt]]:
     """Every prompt, with the table of the campaign file that it stands in, and what comes before its keys there:
     `("flow", "greeting", "")`, `("abandoned", "confirmation_")`."""
-    for name, step in () if flow is None else flow.steps:
+    abandoned, announcement = campaign.abandoned, campaign.recording.announcement
+    for name, step in () if campaign.flow is None else campaign.flow.steps:
         if (prompt := prompt_of(step)) is not None:
             yield ("flow", name, ""), prompt
     if abandoned is not None:
         yield ("abandoned", ""), abandoned.prompt
         if abandoned.confirmation is not None:
             yield ("abandoned", "confirmation_"), abandoned.confirmation
+    if announcement is not None:
+        yield ("recording", "announcement_"), announcement
 
 
 def source_hash_of(text: str) -> str:

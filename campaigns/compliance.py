@@ -14,6 +14,7 @@ from typing import Any
 from campaigns.duration import parse_duration
 from campaigns.errors import RuleSetError, UnknownRuleSet
 from campaigns.outcome import Counts
+from campaigns.recording_rule import RecordingRule
 from campaigns.window import DAY_S, WeeklyHours
 
 EVERY_REGION = "*"
@@ -24,7 +25,7 @@ MAX_CAP_PERIOD_S = 31 * 86_400.0
 
 _KEYS = frozenset(
     {"name", "title", "regions", "fictional", "citation", "confidence", "verified_on", "valid_from", "valid_to"}
-    | {"ring_min", "hours", "abandonment", "caps", "may_withhold_caller_id"}
+    | {"ring_min", "hours", "abandonment", "caps", "may_withhold_caller_id", "recording"}
 )
 _FOREVER = float("inf")
 
@@ -47,7 +48,8 @@ class RuleSet:
 
     `verified_on`, `valid_from`, `valid_to`: ISO dates ("" when open). `abandon_max`: fraction of live
     answers, `abandon_clock_s`: seconds from the answer; `abandoned_message`: people who are abandoned have to hear
-    within that time who has called. `confidence`: H, M or L. `hash`: SHA-256 of the file."""
+    within that time who has called. `confidence`: H, M or L. `hash`: SHA-256 of the file. `recording`: how
+    conversations may be recorded; never where it says nothing."""
 
     name: str
     title: str
@@ -66,6 +68,7 @@ class RuleSet:
     hash: str
     may_withhold_caller_id: bool = False
     abandoned_message: bool = False
+    recording: RecordingRule = RecordingRule.NEVER
 
     def covers(self, region: str) -> bool:
         """Whether it says anything about numbers of this region (ISO 3166-1 alpha-2, or "001")."""
@@ -141,6 +144,7 @@ def _build(data: Mapping[str, Any], digest: str) -> RuleSet:
         hash=digest,
         may_withhold_caller_id=data.get("may_withhold_caller_id", False) is True,
         abandoned_message=data["abandonment"].get("message", False) is True,
+        recording=RecordingRule(data.get("recording", RecordingRule.NEVER)),
     )
     rule_set.validity()
     if EVERY_REGION in rule_set.regions and not rule_set.fictional:

@@ -16,14 +16,17 @@ from campaigns.campaign import (
     LeadOrder,
     Mode,
     Pacing,
+    Recording,
     Routing,
     source_hash_of,
 )
 from campaigns.compliance import RuleSet, load_rule_set, rule_set_names
 from campaigns.destinations import FORM, Destinations
 from campaigns.eligibility import reach_of
+from campaigns.recording_rule import RecordingRule, narrower
 from campaigns.toml_file import read_toml
 from campaigns.toml_flow import read_abandoned, read_flow
+from campaigns.toml_prompt import read_prompt
 from campaigns.toml_retry import read_dispositions, read_retry
 from campaigns.toml_source import TomlSource
 from campaigns.toml_table import Table, suggestion
@@ -65,6 +68,7 @@ def parse_campaign(text: str, filename: str = "<campaign>") -> Campaign:
     delivery = Delivery(top.choice("delivery", Delivery.AGENTS, [delivery.value for delivery in Delivery]))
     pacing = _read_pacing(top.table("pacing"), delivery)
     amd = _read_amd(top.table("amd"))
+    recording = _read_recording(top.table("recording"), rule_set)
     hours = _read_hours(top.table("hours"))
     limits = _read_limits(top.table("limits"))
     dispositions = read_dispositions(top)
@@ -96,6 +100,7 @@ def parse_campaign(text: str, filename: str = "<campaign>") -> Campaign:
         delivery=delivery,
         flow=flow,
         abandoned=abandoned,
+        recording=recording,
     )
     _check_delivery(top, campaign)
     _check_against_rules(source, campaign, rule_set)
@@ -217,6 +222,14 @@ def _read_amd(table: Table) -> Amd:
             table.wrong(key, f"{amd.policy.value} holds nobody", 'remove it, or use policy = "hold"')
     table.finish()
     return amd
+
+
+def _read_recording(table: Table, rule_set: RuleSet | None) -> Recording:
+    wish = RecordingRule(table.choice("policy", RecordingRule.NEVER, [rule.value for rule in RecordingRule]))
+    rule = wish if rule_set is None else narrower(wish, rule_set.recording)
+    announcement = read_prompt(table, "announcement_", needed=rule is RecordingRule.ANNOUNCE)
+    table.finish()
+    return Recording(wish, announcement)
 
 
 def _read_hours(table: Table) -> WeeklyHours:

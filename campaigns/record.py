@@ -58,7 +58,7 @@ class AttemptRecord:
     `rtp_…`: the contact's leg as of `AudioFigures`; None where there was no audio, or no report.
 
     `recording`: the file, below the folder of recordings; None: nothing was recorded. `recording_rule`: what rules
-    and campaign together said (`campaigns.recording_rule.RecordingRule`), "" where nobody was asked.
+    and campaign together said (`campaigns.recording_rule.RecordingRule`), "" where no agent had it.
 
     `to_agents_at`: when the call flow put it into the queue. `message`: what the person heard instead of an agent
     ("abandoned": that none came); `message_after_s`: from the answer to its first sound; `message_end`,

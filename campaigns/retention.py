@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 
@@ -23,6 +24,14 @@ def recording_name(campaign: str, attempt_id: int, at: float, part: str = "") ->
     return "/".join(
         part for part in (day_of(at), client, f"{name}-{attempt_id}-{time}{part and '-'}{part}.wav") if part
     )
+
+
+_FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*-[0-9]+-[0-9]{6}(?:-[a-z0-9]+)?\.wav", re.ASCII)
+
+
+def is_recording(file: str) -> bool:
+    """Whether a file in a day's folder is called as recordings are: what somebody else put there is not ours."""
+    return _FILE.fullmatch(file) is not None
 
 
 def expired_days(days: Iterable[str], keep_days: int, now: float) -> list[str]:

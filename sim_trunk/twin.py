@@ -25,11 +25,13 @@ from dialer.engine.commands import (
     Notice,
     NotifyAgent,
     Originate,
+    PauseRecording,
     ReturnLeads,
     SaveAgentTime,
     SaveAttempt,
     SaveOptOut,
     Speak,
+    StartRecording,
 )
 from dialer.engine.events import CampaignOpened, CutRequested, DrainRequested, Event, WakeUp
 from dialer.ports.store import Answer, Journal, LeadsLeased, Write
@@ -50,6 +52,10 @@ _WAKE_UP = WakeUp()
 
 AFTERMATH_S = 3_600.0
 """After everything has been cut, how long the engine may go on ending by its own timers."""
+
+
+def _unheard(command: Command) -> None:
+    """There is no audio in virtual time."""
 
 
 class Driven(Protocol):
@@ -142,6 +148,8 @@ class Twin:
             HangUp: self._carrier.hang_up,
             Join: self._carrier.join,
             Speak: self._carrier.speak,
+            StartRecording: _unheard,
+            PauseRecording: _unheard,
             FetchLeads: self._write,
             SaveAttempt: self._write,
             CloseAttempt: self._write,

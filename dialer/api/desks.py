@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -34,10 +34,24 @@ class AgentDisposition(Asked):
     callback_at: Moment | None = None
 
 
+class RecordingAsked(Asked):
+    """`agreed`: the contact agrees to be recorded (an agent's word). `paused`, `resumed`: silence is recorded from
+    now on, or sound again."""
+
+    to: Literal["agreed", "paused", "resumed"]
+
+
+class PauseAsked(Asked):
+    """`paused`: silence is recorded from now on, or (false) sound again."""
+
+    paused: bool
+
+
 class AgentChange(Shown):
     """An agent's state, as the stream of the desks tells it (`dialer.engine.commands.NotifyAgent`). `pause_code`:
     why paused, in the agent's word, or "desk_lost". `advice`: who answered, says the answering-machine detector
-    ("human", "machine", "screening", "unsure"); "" while it has said nothing."""
+    ("human", "machine", "screening", "unsure"); "" while it has said nothing. `recording`: of the
+    conversation: "" none, "ask" (not before the contact has agreed), "starting", "on", "paused", "failed"."""
 
     agent_id: str
     state: str
@@ -48,3 +62,4 @@ class AgentChange(Shown):
     contact: str = ""
     pause_code: str = ""
     advice: str = ""
+    recording: str = ""

@@ -13,7 +13,15 @@ from urllib.parse import quote
 from pydantic import BaseModel
 
 from dialer.api.access import Bearer, Login, Me, NewToken, NewUser, UserRow
-from dialer.api.desks import AgentChange, AgentDisposition, AgentLine, AgentLogin, AgentPause
+from dialer.api.desks import (
+    AgentChange,
+    AgentDisposition,
+    AgentLine,
+    AgentLogin,
+    AgentPause,
+    PauseAsked,
+    RecordingAsked,
+)
 from dialer.api.edits import CampaignAdded, CampaignMoved, CampaignText, ImportEnd, LeadPortion, Numbers
 from dialer.api.holdings import (
     Accepted,
@@ -279,12 +287,20 @@ def dispose(agent_id: str, disposition: AgentDisposition) -> Request[Accepted]:
     return Request("POST", f"/v1/agents/{_name(agent_id)}/disposition", Accepted, body=disposition)
 
 
+def agent_recording(agent_id: str, asked: RecordingAsked) -> Request[Accepted]:
+    return Request("POST", f"/v1/agents/{_name(agent_id)}/recording", Accepted, body=asked)
+
+
 def calls() -> Request[Calls]:
     return Request("GET", "/v1/calls", Calls)
 
 
 def hang_up(attempt_id: int) -> Request[Accepted]:
     return Request("POST", f"/v1/calls/{attempt_id}/hangup", Accepted)
+
+
+def pause_recording(attempt_id: int, *, paused: bool) -> Request[Accepted]:
+    return Request("POST", f"/v1/calls/{attempt_id}/recording", Accepted, body=PauseAsked(paused=paused))
 
 
 # --- streams ------------------------------------------------------------------------------------------------

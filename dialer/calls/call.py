@@ -27,6 +27,17 @@ class CallState(StrEnum):
     CLOSED = "closed"  # recorded
 
 
+class RecordingState(StrEnum):
+    """How far the recording of a conversation is, for the agent's desk."""
+
+    NONE = ""
+    ASK = "ask"  # not before the person called has agreed
+    STARTING = "starting"  # the announcement is played, or the file is being opened
+    ON = "on"
+    PAUSED = "paused"
+    FAILED = "failed"
+
+
 class Trigger(StrEnum):
     SAVED = "saved"
     WITHDRAW = "withdraw"
@@ -84,7 +95,8 @@ class Call:
     first word, `advice` its last; `is_machine`: it was hung up for the first. `flow`: its way through the
     campaign's call flow; `message`: through the message of the abandoned. `message_after_s`: seconds from the
     answer to the first sound of that. `to_agents_at`: the flow put it into the queue. `opted_out_at`: the key for
-    that was pressed."""
+    that was pressed. `recording`: the file, below the folder of all, once there is one, under `recording_rule` (a
+    `RecordingRule` value)."""
 
     __slots__ = (
         "advice",
@@ -118,6 +130,9 @@ class Call:
         "progress_at",
         "q850",
         "queued",
+        "recording",
+        "recording_rule",
+        "recording_state",
         "retry_after_s",
         "sip_status",
         "state",
@@ -172,6 +187,9 @@ class Call:
         self.advice = ""
         self.is_machine = False
         self.audio: AudioFigures | None = None
+        self.recording: str | None = None
+        self.recording_rule = ""
+        self.recording_state = RecordingState.NONE
 
     def can(self, trigger: Trigger) -> bool:
         """Whether the state knows this trigger."""

@@ -239,6 +239,8 @@ class Closing:
             rtp_far_lost=None if audio is None else audio.far_lost,
             rtp_far_jitter_ms=None if audio is None else audio.far_jitter_ms,
             rtp_round_trip_ms=None if audio is None else audio.round_trip_ms,
+            recording=call.recording,
+            recording_rule=call.recording_rule,
             to_agents_at=call.to_agents_at,
             message="" if message is None else "abandoned",
             message_after_s=call.message_after_s,

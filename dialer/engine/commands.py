@@ -56,10 +56,29 @@ class Speak:
 
 
 @value
+class StartRecording:
+    """Record the conversation into `name`, below the folder of recordings; first play the prompt `announcement` to
+    the person called, if it names one. Answered by `RecordingBegan` or `RecordingFailed`."""
+
+    attempt_id: int
+    name: str
+    announcement: str = ""
+
+
+@value
+class PauseRecording:
+    """Record silence from now on, or (`on` False) sound again."""
+
+    attempt_id: int
+    on: bool
+
+
+@value
 class NotifyAgent:
     """Tell the agent's desk its state (`dialer.agents.agent.AgentState` value) and, from connecting to
     wrap-up, whom it is about; `pause_code`: why paused; `advice`: what the answering-machine detector says of the
-    contact (`campaigns.amd.Heard`), "" while it has said nothing. Each change once, in order."""
+    contact (`campaigns.amd.Heard`), "" while it has said nothing; `recording`: a `RecordingState` value. Each
+    change once, in order."""
 
     agent_id: str
     state: str
@@ -69,6 +88,7 @@ class NotifyAgent:
     lead: Lead | None = None
     pause_code: str = ""
     advice: str = ""
+    recording: str = ""
 
 
 @value
@@ -103,6 +123,8 @@ Command = (
     | HangUp
     | Join
     | Speak
+    | StartRecording
+    | PauseRecording
     | NotifyAgent
     | Notice
     | CampaignEnded
@@ -119,9 +141,11 @@ __all__ = [
     "Notice",
     "NotifyAgent",
     "Originate",
+    "PauseRecording",
     "ReturnLeads",
     "SaveAgentTime",
     "SaveAttempt",
     "SaveOptOut",
     "Speak",
+    "StartRecording",
 ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from campaigns.amd import AmdPolicy, Heard
 from campaigns.record import EndedBy
-from dialer.agents.agent import AgentState
 from dialer.calls.call import Call
 from dialer.engine.deadlines import Timer
 from dialer.engine.events import Detected
@@ -39,7 +38,7 @@ class Detection:
         call.advice = event.verdict
         run = self._state.run_of(call)
         if call.attempt_id not in run.held:
-            self._advise(call)
+            self._floor.tell_of(call)
             return
         del run.held[call.attempt_id]
         self._state.deadlines.clear(Timer.HOLD, call.attempt_id)
@@ -58,8 +57,3 @@ class Detection:
         call.verdict, call.verdict_cause = Heard.UNSURE.value, "time"
         call.verdict_at_s = now - (call.answered_at or now)
         self._flows.answered(call, now)
-
-    def _advise(self, call: Call) -> None:
-        agent = None if call.agent_id is None else self._state.pool.get(call.agent_id)
-        if agent is not None and agent.state is AgentState.TALKING and agent.attempt_id == call.attempt_id:
-            self._state.out.append(self._floor.present(agent))

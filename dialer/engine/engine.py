@@ -20,6 +20,7 @@ from dialer.engine.floor import Floor
 from dialer.engine.flows import Flows
 from dialer.engine.lines import Lines
 from dialer.engine.pacing import Pace
+from dialer.engine.recordings import Recordings
 from dialer.engine.runs import Runs
 from dialer.engine.state import CampaignRun, EngineState
 from dialer.pacing import Answered, Unanswered
@@ -49,7 +50,8 @@ class Engine:
         self._lines = Lines(self._state)
         self._closing = Closing(self._state, self._lines)
         self._dialing = Dialing(self._state, self._closing, self._lines)
-        self._floor = Floor(self._state, self._closing)
+        self._recordings = Recordings(self._state)
+        self._floor = Floor(self._state, self._closing, self._recordings)
         self._flows = Flows(self._state, self._floor)
         self._detection = Detection(self._state, self._floor, self._flows)
         self._absence = Absence(self._state, self._floor, self._flows)
@@ -110,6 +112,8 @@ class Engine:
                     self._state.strays += 1
                 else:
                     self._call_event(call, event, now)
+            case ev.RecordingBegan() | ev.RecordingFailed() | ev.RecordingAgreed() | ev.RecordingPaused():
+                self._recording_event(event, now)
             case ev.AttemptSaved():
                 self._dialing.saved(self._state.calls[event.attempt_id], now)
             case ev.SaveRefused():
@@ -258,6 +262,30 @@ class Engine:
         elif call.state is CallState.TALKING:
             self._floor.talk_over(call, now)
         self._closing.ended(call, now)
+
+    def _recording_event(
+        self,
+        event: ev.RecordingBegan | ev.RecordingFailed | ev.RecordingAgreed | ev.RecordingPaused,
+        now: float,
+    ) -> None:
+        call = self._state.calls.get(event.attempt_id)
+        if call is None or (isinstance(event, ev.RecordingAgreed) and call.agent_id != event.agent_id):
+            self._state.strays += 1
+            return
+        changed = True
+        match event:
+            case ev.RecordingBegan():
+                changed = self._recordings.began(call, event.name)
+            case ev.RecordingFailed():
+                self._recordings.failed(call, event)
+            case ev.RecordingAgreed():
+                changed = self._recordings.agreed(call, now)
+            case ev.RecordingPaused():
+                changed = self._recordings.paused(call, event.on)
+        if changed:
+            self._floor.tell_of(call)
+        else:
+            self._state.strays += 1
 
     def _agent_event(
         self,

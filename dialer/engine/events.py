@@ -259,6 +259,39 @@ class OptOutSaved:
 
 
 @value
+class RecordingBegan:
+    """The conversation is being recorded into `name` from now on (answer to `StartRecording`)."""
+
+    attempt_id: int
+    name: str
+
+
+@value
+class RecordingFailed:
+    """No more of it is recorded. `kept`: what was recorded until now can be played."""
+
+    attempt_id: int
+    cause: str
+    kept: bool
+
+
+@value
+class RecordingAgreed:
+    """The agent says that the person called agrees to be recorded."""
+
+    agent_id: str
+    attempt_id: int
+
+
+@value
+class RecordingPaused:
+    """Somebody says that what is said now is not to be recorded, or (`on` False) that it may be again."""
+
+    attempt_id: int
+    on: bool
+
+
+@value
 class AgentLoggedIn:
     """The agent is on duty for the campaign, and paused until ready."""
 
@@ -368,6 +401,10 @@ Event = (
     | SpeechBegan
     | SpeechOver
     | OptOutSaved
+    | RecordingBegan
+    | RecordingFailed
+    | RecordingAgreed
+    | RecordingPaused
     | AgentLoggedIn
     | AgentReady
     | AgentPaused

@@ -10,6 +10,7 @@ from dialer.calls.call import Call, CallState, Trigger
 from dialer.engine.closing import END_SEEN_WITHIN_S, Closing
 from dialer.engine.commands import HangUp, Join, Notice, NotifyAgent, SaveAgentTime
 from dialer.engine.deadlines import Timer
+from dialer.engine.recordings import Recordings
 from dialer.engine.state import CampaignRun, EngineState, RunStatus
 from dialer.pacing import Abandoned, AgentsChanged, Connected, HungUpWaiting, TalkEnded, WrapEnded
 
@@ -17,8 +18,9 @@ from dialer.pacing import Abandoned, AgentsChanged, Connected, HungUpWaiting, Ta
 class Floor:
     """The agents' side of the engine."""
 
-    def __init__(self, state: EngineState, closing: Closing) -> None:
+    def __init__(self, state: EngineState, closing: Closing, recordings: Recordings) -> None:
         self._state = state
+        self._recordings = recordings
         self._closing = closing
 
     # --- calls --------------------------------------------------------------------------------------------
@@ -193,7 +195,14 @@ class Floor:
             None if call is None else call.candidate.lead,
             agent.pause_code if agent.state is AgentState.PAUSED else "",
             "" if call is None else call.advice,
+            "" if call is None else call.recording_state.value,
         )
+
+    def tell_of(self, call: Call) -> None:
+        """Something is new about a conversation: its agent's desk is told."""
+        agent = None if call.agent_id is None else self._state.pool.get(call.agent_id)
+        if agent is not None and agent.state is AgentState.TALKING and agent.attempt_id == call.attempt_id:
+            self._state.out.append(self.present(agent))
 
     def reckon(self, campaign: str, now: float) -> None:
         """Bring the agents' time on record up to now."""
@@ -213,6 +222,7 @@ class Floor:
         run.pacer.observe(Connected(now, now - (call.waiting_since or now)))
         # The bridge before the news: audio must not wait for a screen.
         self._state.out.append(Join(call.attempt_id, agent.agent_id))
+        self._recordings.joined(call, now)
         self._change(agent, AgentTrigger.ASSIGN, now)
 
     def _serve_waiting(self, agent: Agent, now: float) -> None:

@@ -27,6 +27,7 @@ LOUD: dict[str, Level] = {
     "call_fault": "warning",
     "caller_id_blocked": "warning",
     "desk_gone": "warning",
+    "recording_failed": "warning",
 }
 """Notices that are more than news. What stops a campaign is shown as its failure, for as long as it lasts."""
 

@@ -24,6 +24,7 @@ AT_ONCE: dict[str, str] = {
     "contact_silent_s": "service.contact_silent",
     "phone_silent_s": "service.phone_silent",
     "phone_grace_s": "service.phone_grace",
+    "keep_days": "recordings.keep_days",
 }
 """Fields of `Settings` that a reload changes, with their name in the file. Every other one takes a restart."""
 

@@ -27,11 +27,13 @@ from dialer.engine.commands import (
     Notice,
     NotifyAgent,
     Originate,
+    PauseRecording,
     ReturnLeads,
     SaveAgentTime,
     SaveAttempt,
     SaveOptOut,
     Speak,
+    StartRecording,
 )
 from dialer.engine.engine import Engine
 from dialer.engine.events import CallAnswered, CallEnded, CallFault, CallProgress, Event, WakeUp
@@ -45,7 +47,9 @@ _OF_A_CALL = (CallProgress, CallAnswered, CallEnded, CallFault)
 class Carrier(Protocol):
     """Places calls and joins them with agents' lines; posts what becomes of them as events."""
 
-    def carry_out(self, command: Originate | CancelCall | HangUp | Join | Speak) -> None: ...
+    def carry_out(
+        self, command: Originate | CancelCall | HangUp | Join | Speak | StartRecording | PauseRecording
+    ) -> None: ...
 
 
 class Watcher(Protocol):
@@ -89,6 +93,8 @@ class LiveRunner:
             HangUp: carrier.carry_out,
             Join: carrier.carry_out,
             Speak: carrier.carry_out,
+            StartRecording: carrier.carry_out,
+            PauseRecording: carrier.carry_out,
             FetchLeads: self._write,
             SaveAttempt: self._write,
             CloseAttempt: self._write,

@@ -23,6 +23,7 @@ from dialer.api.edits import CampaignMoved
 from dialer.api.holdings import Reloaded
 from dialer.api.schemas import Overview, ServiceInfo
 from dialer.api.trunks import TrunkDetail, TrunkTested
+from dialer.calls.call import CallState
 from dialer.clock import Clock
 from dialer.engine.commands import Command, HangUp, Notice, NotifyAgent
 from dialer.engine.engine import Engine
@@ -48,6 +49,7 @@ from dialer.live.life import CampaignLife
 from dialer.live.overview import Overviews
 from dialer.live.owned_journal import OwnedJournal
 from dialer.live.reloading import compare, line_rules_of, phones_of, trunks_of
+from dialer.live.retention import Retention
 from dialer.live.trunk_desk import TrunkDesk
 from dialer.live.watch import FloorWatch
 from dialer.ports.access import Actor, Change
@@ -57,6 +59,7 @@ from dialer.sip.identity import Identity
 from dialer.storage.database import Database
 from dialer.storage.errors import OwnershipLost
 from dialer.storage.writer import Writer
+from dialer.telephony.call_folders import CallFolders
 from dialer.telephony.carrier import SipCarrier
 from dialer.telephony.errors import HostUnresolved, TelephonyError
 from dialer.telephony.prompt_desk import prompt_trial
@@ -223,8 +226,13 @@ class LiveService:
         place = partial(self._life.place_leads, self.leads_stored)
         self._background.spawn(until_done("giving leads their places", place))
         self._background.spawn(self._trunks.watch())
+        self._background.spawn(self._retention().run())
         self._background.spawn(self._counting.run(list(self._life.standings), self._started_at, self._first_id))
         return resumed
+
+    def _retention(self) -> Retention:
+        folder = CallFolders.of_home(self._home).recordings
+        return Retention(folder, lambda: self._settings.keep_days, self.write, self._clock)
 
     def tell(self, notice: Notice) -> None:
         """Something that whoever looks at the floor has to know. After `start`."""
@@ -413,6 +421,11 @@ class LiveService:
         """Whose call it is ("": the house's); None: there is none of this id."""
         call = self._engine.state.calls.get(attempt_id)
         return None if call is None else client_of(call.intent.campaign)
+
+    def recording_of(self, attempt_id: int) -> str:
+        """How far the recording of a conversation is, a `RecordingState` value; "" for none, and for no call."""
+        call = self._engine.state.calls.get(attempt_id)
+        return "" if call is None or call.state is not CallState.TALKING else call.recording_state.value
 
     # --- settings -------------------------------------------------------------------------------------------
 

@@ -140,7 +140,7 @@ def _check_trunks(campaign: Campaign, body: str, filename: str, settings: Settin
 def _check_prompts(campaign: Campaign, body: str, filename: str, try_prompt: TryPrompt) -> None:
     """Everything that is to be played can be. Raises `CampaignFileError`."""
     source = TomlSource(body, filename)
-    for (*table, prefix), prompt in prompts_of(campaign.flow, campaign.abandoned):
+    for (*table, prefix), prompt in prompts_of(campaign):
         fault = try_prompt(client_of(campaign.name), prompt)
         if fault:
             key = f"{prefix}{'file' if prompt.file else 'text'}"

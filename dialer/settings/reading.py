@@ -54,7 +54,7 @@ def parse_settings(text: str, filename: str = FILE_NAME, home: Path = Path()) ->
 
 def _read(top: Table, home: Path) -> Settings:
     database, sip, media, log = (top.table(key) for key in ("database", "sip", "media", "log"))
-    service, api = top.table("service"), top.table("api")
+    service, api, recordings = top.table("service"), top.table("api"), top.table("recordings")
     currency = read_currency(top)
     trunks, clients = read_trunks(top, home, currency, _name), _read_clients(top, currency)
     settings = Settings(
@@ -72,12 +72,13 @@ def _read(top: Table, home: Path) -> Settings:
         phone_silent_s=_read_silence(service, "phone_silent", 5.0, LEAST_PHONE_SILENT_S),
         phone_grace_s=service.duration("phone_grace", 10.0, 0.0, 300.0),
         hold_music=read_file(media, home, "hold_music"),
+        keep_days=recordings.whole("keep_days", 90, 1, 3_650),
         timezone=_read_timezone(service),
         api=read_api(api, home),
         clients=clients,
         walls=read_walls(top, trunks, clients, currency),
     )
-    for table in (database, sip, media, log, service, api, top):
+    for table in (database, sip, media, log, service, api, recordings, top):
         table.finish()
     return settings
 

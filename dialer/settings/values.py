@@ -129,7 +129,8 @@ class Settings:
     `desk_grace_s`: for how long an agent's desk may be gone until the agent is off duty. `contact_silent_s`: a
     contact of whom nothing comes for so long is hung up, 0: never. `phone_silent_s`: so long
     without audio and an agent's phone is lost, 0: never; `phone_grace_s`: for how long a conversation is kept
-    whose agent's phone is lost. `hold_music`: what phones hear that wait, None: silence.
+    whose agent's phone is lost. `hold_music`: what phones hear that wait, None: silence. `keep_days`: for how many
+    days recordings are kept, beside their own.
     `timezone`: whose midnight the day's figures begin at."""
 
     database_url: str = field(default="", repr=False)
@@ -145,6 +146,7 @@ class Settings:
     phone_silent_s: float = 5.0
     phone_grace_s: float = 10.0
     hold_music: Path | None = None
+    keep_days: int = 90
     timezone: str = "UTC"
     api: ApiSettings = ApiSettings()
     clients: tuple[ClientSettings, ...] = ()

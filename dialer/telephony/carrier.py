@@ -14,7 +14,15 @@ from pathlib import Path
 
 import structlog
 
-from dialer.engine.commands import CancelCall, HangUp, Join, Originate, Speak
+from dialer.engine.commands import (
+    CancelCall,
+    HangUp,
+    Join,
+    Originate,
+    PauseRecording,
+    Speak,
+    StartRecording,
+)
 from dialer.engine.events import CallEnded, TrunkFound
 from dialer.ports.media import Media, MediaEvent
 from dialer.sip.call_notes import CallNote
@@ -167,7 +175,9 @@ class SipCarrier:
 
     # --- the engine's commands ----------------------------------------------------------------------------
 
-    def carry_out(self, command: Originate | CancelCall | HangUp | Join | Speak) -> None:
+    def carry_out(
+        self, command: Originate | CancelCall | HangUp | Join | Speak | StartRecording | PauseRecording
+    ) -> None:
         """Never raises for what the network or the machine does: that comes as an event. A command for a call
         that is over is ignored, for commands cross events."""
         match command:
@@ -179,6 +189,8 @@ class SipCarrier:
                 self._calls.join(command, self.lines.join)
             case Speak():
                 self._calls.speak(command)
+            case StartRecording() | PauseRecording():
+                self._calls.record(command)
         self._signalling.flush()
 
     def _tell(self, event: CarrierEvent) -> None:
@@ -192,6 +204,7 @@ class SipCarrier:
         """Called with everything that the media port posts."""
         self.audio.on_media_event(event)
         self._calls.speech.on_media_event(event)
+        self._calls.recordings.on_media_event(event)
         self.prompts.on_media_event(event)
 
     # --- what the network does ----------------------------------------------------------------------------

@@ -19,7 +19,7 @@ import structlog
 from campaigns.amd import AmdPolicy
 from campaigns.record import EndedBy
 from dialer.clock import SystemClock
-from dialer.engine.commands import Join, Originate, Speak
+from dialer.engine.commands import Join, Originate, PauseRecording, Speak, StartRecording
 from dialer.engine.events import (
     AudioFlowing,
     CallAnswered,
@@ -39,6 +39,7 @@ from dialer.sip.identity import Identity
 from dialer.sip.sdes import OFFER_OCTETS, offered
 from dialer.telephony.agent_lines import LineEvent
 from dialer.telephony.call_audio import CallAudio
+from dialer.telephony.contact_recordings import ContactRecordings, RecordingEvent
 from dialer.telephony.contact_speech import ContactSpeech, SpeechEvent
 from dialer.telephony.errors import NoSuchLeg, TelephonyError
 from dialer.telephony.fault_log import FaultLog
@@ -51,7 +52,9 @@ from dialer.telephony.trunk_invite import check_dialable, invite_over
 
 log = structlog.wrap_logger(logging.getLogger("dialer.telephony"))
 
-CallEvent = CallProgress | CallAnswered | CallEnded | CallFault | Detected | AudioFlowing | SpeechEvent
+CallEvent = (
+    CallProgress | CallAnswered | CallEnded | CallFault | Detected | AudioFlowing | SpeechEvent | RecordingEvent
+)
 CarrierEvent = CallEvent | MediaRoomChanged | TrunkFound | LineEvent
 SipCallEvent = Progress | Accepted | AcceptedAfterCancel | Failed | Ended | Reoffered | TargetFailed
 
@@ -88,6 +91,7 @@ class PlacedCalls:
         )
         self.hung_up_silent = 0
         """Calls that were hung up because nothing came of the contact any more."""
+        self.recordings = ContactRecordings(self.audio, post, recordings)
         self._ends = MeasuredEnds(self._tell_end)
         self.speech = ContactSpeech(self.audio, post, recordings, clock or SystemClock().now)
         self._signalling = signalling
@@ -189,6 +193,19 @@ class PlacedCalls:
                 cause=str(error),
             )
             self.give_up(command.attempt_id)
+
+    def record(self, command: StartRecording | PauseRecording) -> None:
+        """A call that is over is not recorded any more."""
+        call = self._calls.get(command.attempt_id)
+        if call is None or call.given_up:
+            return
+        try:
+            if isinstance(command, StartRecording):
+                self.recordings.start(command)
+            else:
+                self.recordings.pause(command)
+        except NoSuchLeg as error:
+            self._trace(command.attempt_id, "not recorded", cause=str(error))
 
     # --- what the media tells -----------------------------------------------------------------------------
 

@@ -1,31 +1,55 @@
-"""The folder of recordings: what is past its days goes."""
+"""The folder of recordings: what is past its time."""
 
 from __future__ import annotations
 
+import contextlib
 import logging
-import shutil
 from pathlib import Path
 
 import structlog
 
-from campaigns.retention import expired_days
+from campaigns.retention import expired_days, is_recording
+from lists.client import HOUSE
 
 log = structlog.wrap_logger(logging.getLogger("dialer.telephony"))
 
+Expired = dict[tuple[str, str], list[Path]]
+"""Recordings by day and client."""
 
-def delete_expired(folder: Path, keep_days: int, now: float) -> int:
-    """Delete the days that are past their time (`campaigns.retention.expired_days`); how many are gone. One that
-    cannot be deleted is logged and stays, and the next time it is tried again. `now`: seconds UTC."""
+
+def expired_recordings(folder: Path, keep_days: int, now: float) -> Expired:
+    """Recordings whose days are over (`campaigns.retention.expired_days`). Files and folders with other names are
+    nobody's to delete, nor is what a link leads to. `now`: seconds UTC."""
     if not folder.is_dir():
-        return 0
-    days = [entry.name for entry in folder.iterdir() if entry.is_dir() and not entry.is_symlink()]
-    gone = 0
+        return {}
+    days = [entry.name for entry in folder.iterdir() if _is_folder(entry)]
+    found: Expired = {}
     for day in expired_days(days, keep_days, now):
+        for entry in sorted((folder / day).iterdir()):
+            client, files = (entry.name, entry.iterdir()) if _is_folder(entry) else (HOUSE, iter((entry,)))
+            ours = [file for file in sorted(files) if is_recording(file.name) and not file.is_dir()]
+            if ours:
+                found.setdefault((day, client), []).extend(ours)
+    return found
+
+
+def delete_recordings(folder: Path, files: list[Path]) -> int:
+    """Delete these, and the folders of days and clients below `folder` that are empty then; how many are gone. One
+    that cannot be deleted is logged and stays; the next time it is tried again."""
+    gone = 0
+    for file in files:
         try:
-            shutil.rmtree(folder / day)
+            file.unlink(missing_ok=True)
         except OSError as error:
-            log.error("recordings past their time cannot be deleted", day=day, cause=str(error))
+            log.error("a recording past its time cannot be deleted", file=str(file), cause=str(error))
         else:
             gone += 1
-            log.info("recordings past their time deleted", day=day, keep_days=keep_days)
+    for place in {parent for file in files for parent in (file.parent, file.parent.parent)}:
+        if place != folder and folder in place.parents:
+            with contextlib.suppress(OSError):  # something else is in it
+                place.rmdir()
     return gone
+
+
+def _is_folder(entry: Path) -> bool:
+    return entry.is_dir() and not entry.is_symlink()

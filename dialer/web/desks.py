@@ -171,4 +171,5 @@ def agent_change(change: NotifyAgent) -> AgentChange:
         contact=lead.display_name if lead is not None else "",
         pause_code=change.pause_code,
         advice=change.advice,
+        recording=change.recording,
     )

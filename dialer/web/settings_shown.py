@@ -24,6 +24,7 @@ def shown(settings: Settings) -> dict[str, object]:
         "database": {"url": settings.database_place},
         "sip": {"listen": str(settings.sip_listen)},
         "media": {"ports": f"{first}-{last}"},
+        "recordings": {"keep_days": settings.keep_days},
         "log": {"level": settings.log_level, "full_numbers": settings.log_full_numbers},
         "service": {
             "drain_s": settings.drain_s,

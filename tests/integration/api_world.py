@@ -103,6 +103,7 @@ class FakeService:
     settings: Settings = SETTINGS
     state: str = "running"
     calls: dict[int, str] = field(default_factory=dict)
+    recordings: dict[int, str] = field(default_factory=dict)
     on_duty: dict[str, str] = field(default_factory=dict)
     lines: dict[str, tuple[str, int]] = field(default_factory=dict)
     posted: list[Event] = field(default_factory=list)
@@ -256,6 +257,9 @@ class FakeService:
     def client_of_call(self, attempt_id: int) -> str | None:
         campaign = self.calls.get(attempt_id)
         return None if campaign is None else client_of(campaign)
+
+    def recording_of(self, attempt_id: int) -> str:
+        return self.recordings.get(attempt_id, "")
 
     async def reload(self, by: Actor) -> Reloaded:
         if self.fail_with is not None:

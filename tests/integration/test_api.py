@@ -12,10 +12,19 @@ import pytest
 
 from campaigns.life import CampaignState
 from dialer.api import requests
-from dialer.api.desks import AgentDisposition, AgentLogin
+from dialer.api.desks import AgentDisposition, AgentLogin, RecordingAsked
 from dialer.api.edits import CampaignText, ImportEnd, LeadPortion, LeadText, Numbers, Phone
 from dialer.api.errors import ApiRefused, Conflict, NotFound
-from dialer.engine.events import AgentHungUp, AgentLoggedIn, AgentPaused, DeskLost, Dispositioned
+from dialer.engine.commands import NotifyAgent
+from dialer.engine.events import (
+    AgentHungUp,
+    AgentLoggedIn,
+    AgentPaused,
+    DeskLost,
+    Dispositioned,
+    RecordingAgreed,
+    RecordingPaused,
+)
 from dialer.ports.store import SaveLeads
 from dialer.web.portions import read_portion
 from dialer.web.routes import lists as routes_lists
@@ -228,6 +237,44 @@ async def test_a_call_is_ended_once_and_that_is_on_record(world: World) -> None:
             await client.call(requests.hang_up(7))
         (change,) = (await client.call(requests.changes())).changes
     assert (change.action, change.subject, change.client) == ("call.hangup", "attempt 7", "acme")
+
+
+async def test_a_recording_is_agreed_to_and_paused_where_there_is_one(world: World) -> None:
+    service = world.service
+    service.add_campaign("acme/spring")
+    service.on_duty, service.calls = {"ana": "acme/spring"}, {7: "acme/spring"}
+    agreed, paused, resumed = (RecordingAsked(to=to) for to in ("agreed", "paused", "resumed"))
+    async with world.client() as client:
+        with pytest.raises(Conflict, match="talks to nobody"):
+            await client.call(requests.agent_recording("ana", agreed))
+        service.present_as = {"ana": NotifyAgent("ana", "talking", "acme/spring", 7)}
+        for state, asked, why in (
+            ("", agreed, "is not recorded"),
+            ("on", agreed, "it is on"),
+            ("ask", paused, "waits for the contact's consent"),
+            ("on", resumed, "it is on"),
+            ("starting", paused, "has not begun yet"),
+        ):
+            service.recordings = {7: state}
+            with pytest.raises(Conflict, match=why):
+                await client.call(requests.agent_recording("ana", asked))
+        for state, asked in (("ask", agreed), ("on", paused), ("paused", resumed)):
+            service.recordings = {7: state}
+            await client.call(requests.agent_recording("ana", asked))
+        service.recordings = {7: "on"}
+        await client.call(requests.pause_recording(7, paused=True))
+        with pytest.raises(Conflict, match="it is on"):
+            await client.call(requests.pause_recording(7, paused=False))
+        with pytest.raises(NotFound):
+            await client.call(requests.pause_recording(8, paused=True))
+        (change, *_) = (await client.call(requests.changes())).changes
+    assert (change.action, change.subject, change.client) == ("call.recording.pause", "attempt 7", "acme")
+    assert service.posted == [
+        RecordingAgreed("ana", 7),
+        RecordingPaused(7, on=True),
+        RecordingPaused(7, on=False),
+        RecordingPaused(7, on=True),
+    ]
 
 
 async def test_settings_are_shown_without_secrets_and_read_again(world: World) -> None:

@@ -81,11 +81,13 @@ EXPECTED: dict[tuple[str, str], tuple[Permission | None, bool]] = {
     ("POST", "/v1/agents/{agent_id}/logout"): (P.AGENTS_WORK, False),
     ("POST", "/v1/agents/{agent_id}/hangup"): (P.AGENTS_WORK, False),
     ("POST", "/v1/agents/{agent_id}/disposition"): (P.AGENTS_WORK, False),
+    ("POST", "/v1/agents/{agent_id}/recording"): (P.AGENTS_WORK, False),
     ("GET", "/v1/trunks"): (P.FLOOR_READ, True),
     ("POST", "/v1/trunks/{name}/test"): (P.TRUNKS_TEST, True),
     ("POST", "/v1/trunks/{name}/release"): (P.TRUNKS_TEST, True),
     ("GET", "/v1/calls"): (P.FLOOR_READ, False),
     ("POST", "/v1/calls/{attempt_id}/hangup"): (P.CALLS_END, False),
+    ("POST", "/v1/calls/{attempt_id}/recording"): (P.CALLS_RECORD, False),
 }
 """What each route asks for, and whether it is the house's alone. Written out once more, so that a permission
 changed by mistake shows."""

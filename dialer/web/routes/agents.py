@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from dialer.api.desks import AgentDisposition, AgentLine, AgentLogin, AgentPause
+from dialer.api.desks import AgentDisposition, AgentLine, AgentLogin, AgentPause, PauseAsked, RecordingAsked
 from dialer.api.holdings import Accepted, Agents, Calls
 from dialer.api.roles import Permission
 from dialer.engine.events import (
@@ -16,6 +16,8 @@ from dialer.engine.events import (
     AgentPaused,
     AgentReady,
     Dispositioned,
+    RecordingAgreed,
+    RecordingPaused,
 )
 from dialer.errors import UnknownName
 from dialer.operations.open_campaign import read_campaign
@@ -124,6 +126,24 @@ async def agent_hangup(control: ControlOf, caller: Desk, agent_id: AgentId) -> A
     return await _record(control, caller, "hangup", agent_id, campaign, attempt=attempt)
 
 
+@router.post("/agents/{agent_id}/recording", tags=["agents"], summary="Consent to a recording, and its pauses")
+async def agent_recording(control: ControlOf, caller: Desk, agent_id: AgentId, body: RecordingAsked) -> Accepted:
+    """Of the conversation that the agent is in. Whether anything is recorded at all is for rules and campaign."""
+    campaign = _check_on_duty(control, caller, agent_id)
+    present = control.service.present(agent_id)
+    attempt_id = None if present is None else present.attempt_id
+    if attempt_id is None:
+        raise Refused(409, "conflict", f"agent {agent_id} talks to nobody")
+    state = control.service.recording_of(attempt_id)
+    if state != _BEFORE[body.to]:
+        raise Refused(409, "conflict", f"recording: {_WHY[state]}")
+    if body.to == "agreed":
+        control.service.post(RecordingAgreed(agent_id, attempt_id))
+    else:
+        control.service.post(RecordingPaused(attempt_id, body.to == "paused"))
+    return await _record(control, caller, "recording", agent_id, campaign, attempt=str(attempt_id), to=body.to)
+
+
 @router.post("/agents/{agent_id}/disposition", tags=["agents"], summary="What the conversation came to")
 async def agent_disposition(
     control: ControlOf, caller: Desk, agent_id: AgentId, body: AgentDisposition
@@ -153,6 +173,38 @@ async def hang_up(
         raise UnknownName("call in progress", str(attempt_id), (), "`GET /v1/calls` lists them")
     change = caller.actor.change(control.service.clock.now(), "call.hangup", f"attempt {attempt_id}", client)
     return Accepted(unstored=await control.service.note(change))
+
+
+@router.post("/calls/{attempt_id}/recording", tags=["calls"], summary="Pause a recording, or go on with it")
+async def pause_recording(
+    control: ControlOf,
+    caller: Annotated[Caller, needs(Permission.CALLS_RECORD)],
+    attempt_id: Annotated[int, Path(ge=1, lt=2**63)],
+    body: PauseAsked,
+) -> Accepted:
+    client = control.service.client_of_call(attempt_id)
+    if client is None or not caller.sees_client(client):
+        raise UnknownName("call in progress", str(attempt_id), (), "`GET /v1/calls` lists them")
+    state = control.service.recording_of(attempt_id)
+    if state != ("on" if body.paused else "paused"):
+        raise Refused(409, "conflict", f"recording: {_WHY[state]}")
+    control.service.post(RecordingPaused(attempt_id, body.paused))
+    what = "call.recording.pause" if body.paused else "call.recording.resume"
+    change = caller.actor.change(control.service.clock.now(), what, f"attempt {attempt_id}", client)
+    return Accepted(unstored=await control.service.note(change))
+
+
+_BEFORE = {"agreed": "ask", "paused": "on", "resumed": "paused"}
+"""What has to be so before each can be asked for."""
+
+_WHY = {
+    "": "this conversation is not recorded",
+    "ask": "it waits for the contact's consent",
+    "starting": "it has not begun yet",
+    "on": "it is on",
+    "paused": "it is paused",
+    "failed": "it has failed; the log says why",
+}
 
 
 def _disposition_codes(reader: Reader, campaign: str) -> list[str]:

@@ -105,7 +105,7 @@ class World:
         self.carrier = SipCarrier(
             self.signalling, self.media, routes, Identity(KEY), self.events.append, ledger, phones=phones
         )
-        self.media.post = self.carrier.audio.on_media_event
+        self.media.post = self.carrier.on_media_event
 
     def originate(self, attempt_id: int, trunk: str = "main", amd: Amd = NO_AMD) -> None:
         order = Originate(attempt_id, f"c{attempt_id}", "+4930231250", trunk, "+4930231259", amd=amd)

@@ -3,23 +3,59 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from dialer.telephony.recordings import delete_expired
+from dialer.telephony.recordings import delete_recordings, expired_recordings
 
 NOON = datetime(2026, 11, 30, 12, tzinfo=UTC).timestamp()
 
 
-def test_what_is_past_its_days_goes_and_all_else_stays(tmp_path: Path) -> None:
-    for name in ("2026-10-01/acme/a.wav", "2026-11-29/b.wav", "kept-by-hand/c.wav"):
-        path = tmp_path / name
-        path.parent.mkdir(parents=True)
+def put(folder: Path, *names: str) -> None:
+    for name in names:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"RIFF")
-    elsewhere = tmp_path / "kept-by-hand"
-    (tmp_path / "2026-10-02").symlink_to(elsewhere)
-    assert delete_expired(tmp_path, 30, NOON) == 1
-    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["2026-10-02", "2026-11-29", "kept-by-hand"]
-    assert (elsewhere / "c.wav").exists()
-    assert delete_expired(tmp_path, 30, NOON) == 0
+
+
+def left(folder: Path) -> list[str]:
+    found = (path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir())
+    return sorted(str(path.relative_to(folder)) for path in found)
+
+
+def test_what_is_past_its_days_goes_and_all_else_stays(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    folder = tmp_path / "recordings"
+    put(elsewhere, "spring-9-120000.wav")
+    put(
+        folder,
+        *("2026-10-01/acme/spring-1-120000.wav", "2026-10-01/acme/spring-2-120001-turn3.wav"),
+        *("2026-10-01/autumn-3-235959.wav", "2026-10-01/acme/notes.txt", "2026-10-01/notes.wav"),
+        *("2026-10-02/winter-4-000000.wav", "2026-11-29/spring-5-120000.wav", "kept-by-hand/spring-6-120000.wav"),
+    )
+    (folder / "2026-10-03").symlink_to(elsewhere)
+    (folder / "2026-10-01" / "zoo").symlink_to(elsewhere)
+    expired = expired_recordings(folder, 30, NOON)
+    counts = {key: len(files) for key, files in expired.items()}
+    assert counts == {("2026-10-01", "acme"): 2, ("2026-10-01", ""): 1, ("2026-10-02", ""): 1}
+    assert sum(delete_recordings(folder, files) for files in expired.values()) == 4
+    assert left(folder) == [
+        "2026-10-01/acme/notes.txt",
+        "2026-10-01/notes.wav",
+        "2026-10-01/zoo",
+        "2026-10-03",
+        "2026-11-29/spring-5-120000.wav",
+        "kept-by-hand/spring-6-120000.wav",
+    ]
+    assert left(elsewhere) == ["spring-9-120000.wav"]
+    assert not (folder / "2026-10-02").exists(), "an empty day goes as well"
+    assert expired_recordings(folder, 30, NOON) == {}
 
 
 def test_no_folder_is_nothing_to_do(tmp_path: Path) -> None:
-    assert delete_expired(tmp_path / "recordings", 1, NOON) == 0
+    assert expired_recordings(tmp_path / "recordings", 1, NOON) == {}
+
+
+def test_one_that_is_gone_already_is_no_fault(tmp_path: Path) -> None:
+    put(tmp_path, "2026-10-01/spring-1-120000.wav")
+    (files,) = expired_recordings(tmp_path, 30, NOON).values()
+    files[0].unlink()
+    assert delete_recordings(tmp_path, files) == 1
+    assert list(tmp_path.iterdir()) == []

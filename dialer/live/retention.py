@@ -1,0 +1,50 @@
+"""Recordings past their time are deleted, and that is on record."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from dialer.clock import Clock
+from dialer.live.background import until_done
+from dialer.ports.access import Actor
+from dialer.ports.store import Answer, SaveChange, Write
+from dialer.telephony.recordings import delete_recordings, expired_recordings
+
+LOOK_EVERY_S = 3_600.0
+"""Days are over once a day; a service that was stopped or asleep at midnight does not miss it."""
+
+SERVICE = Actor("service", "admin", "", "service")
+
+
+class Retention:
+    """`keep_days`: as `dialer.toml` has it at the moment."""
+
+    def __init__(
+        self,
+        folder: Path,
+        keep_days: Callable[[], int],
+        write: Callable[[Write], Awaitable[Answer]],
+        clock: Clock,
+    ) -> None:
+        self._folder = folder
+        self._keep_days = keep_days
+        self._write = write
+        self._clock = clock
+
+    async def run(self) -> None:
+        """Look now and every hour, without an end."""
+        while True:
+            await until_done("deleting recordings", self.look)
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    async def look(self) -> None:
+        """Delete what is past its time: first it is on record what will go, then it goes. Killed in between, the
+        next look does the rest and says so again."""
+        now, keep_days = self._clock.now(), self._keep_days()
+        expired = await asyncio.to_thread(expired_recordings, self._folder, keep_days, now)
+        for (day, client), files in expired.items():
+            detail = {"recordings": str(len(files)), "keep_days": str(keep_days)}
+            await self._write(SaveChange(SERVICE.change(now, "recordings.delete", day, client, **detail)))
+            await asyncio.to_thread(delete_recordings, self._folder, files)
