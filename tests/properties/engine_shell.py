@@ -12,12 +12,13 @@ from itertools import pairwise
 from campaigns.abandoned import AbandonedMessage
 from campaigns.amd import Amd, AmdPolicy
 from campaigns.audit import AuditedAttempt, Violation, audit
-from campaigns.campaign import AttemptLimits, Campaign, Delivery, Mode, Pacing
+from campaigns.campaign import AttemptLimits, Campaign, Delivery, Mode, Pacing, Recording
 from campaigns.compliance import load_rule_set
 from campaigns.disposition import STANDARD, Disposition
 from campaigns.flow import Flow, GatherStep, HangUpStep, OptOutStep, RecordStep, ToAgentsStep
 from campaigns.prompt import Prompt
 from campaigns.record import AgentTime, AttemptRecord
+from campaigns.recording_rule import RecordingRule
 from campaigns.window import WeeklyHours
 from dialer.calls.call import UNANSWERED, CallState
 from dialer.calls.walk import Turn, TurnEnd
@@ -34,11 +35,13 @@ from dialer.engine.commands import (
     Notice,
     NotifyAgent,
     Originate,
+    PauseRecording,
     ReturnLeads,
     SaveAgentTime,
     SaveAttempt,
     SaveOptOut,
     Speak,
+    StartRecording,
 )
 from dialer.engine.engine import Engine
 from dialer.engine.event_log import replay, to_line
@@ -82,10 +85,13 @@ def campaign(name: str, pacing: Pacing, limits: AttemptLimits) -> Campaign:
 
 
 CAMPAIGNS = {
-    "a": campaign("a", Pacing(Mode.POWER, ratio=2.5), AttemptLimits()),
+    "a": replace(
+        campaign("a", Pacing(Mode.POWER, ratio=2.5), AttemptLimits()), recording=Recording(RecordingRule.ALLOWED)
+    ),
     "b": replace(
         campaign("b", Pacing(Mode.PROGRESSIVE), AttemptLimits(per_lead=3, per_number=2, per_number_day=2)),
         amd=Amd(AmdPolicy.HOLD, checked=0.3),
+        recording=Recording(RecordingRule.ASK),
     ),
 }
 
@@ -179,6 +185,7 @@ class Desk:
     campaign: str = ""
     attempt_id: int | None = None
     advice: str = ""
+    recording: str = ""
 
 
 @dataclass(slots=True)
@@ -192,6 +199,8 @@ class Shell:
     originated: set[int] = field(default_factory=set)
     wire: dict[int, WireCall] = field(default_factory=dict)
     told_over: set[int] = field(default_factory=set)
+    recorded: dict[int, str] = field(default_factory=dict)
+    agreed: set[int] = field(default_factory=set)
     desks: dict[str, Desk] = field(default_factory=lambda: {name: Desk() for name in AGENTS})
     lost_until: dict[str, float] = field(default_factory=dict)
     phones_lost: set[str] = field(default_factory=set)
@@ -399,6 +408,18 @@ class Shell:
         for _ in range(2):
             self.tell(ev.SpeechOver(attempt_id, turn.turn, end.value, heard))
 
+    def recording(self, attempt_id: int, *, fails: bool) -> None:
+        """Whoever records says how it goes."""
+        if fails:
+            self.tell(ev.RecordingFailed(attempt_id, "disk full", kept=False))
+        else:
+            self.tell(ev.RecordingBegan(attempt_id, self.recorded[attempt_id]))
+
+    def agree(self, agent_id: str, attempt_id: int) -> None:
+        if self.desks[agent_id].attempt_id == attempt_id:
+            self.agreed.add(attempt_id)
+        self.tell(ev.RecordingAgreed(agent_id, attempt_id))
+
     def fault(self, attempt_id: int) -> None:
         self.tell(ev.CallFault(attempt_id, "no RTP port is free"))
         self._over(attempt_id)
@@ -468,6 +489,14 @@ class Shell:
                         assert command.agent_id not in self.lost_until, "joined with a desk that is lost"
                     assert self.desks[command.agent_id].campaign == call.campaign, "another campaign's agent"
                     assert call.campaign not in self.cut, "put through only to be hung up on"
+                case StartRecording():
+                    call = self.wire[command.attempt_id]
+                    asked = self.texts[call.campaign].recording.wish is RecordingRule.ASK
+                    assert command.attempt_id not in self.recorded, "recorded twice"
+                    assert not asked or command.attempt_id in self.agreed, "recorded without consent"
+                    self.recorded[command.attempt_id] = command.name
+                case PauseRecording():
+                    assert command.attempt_id in self.recorded, "nothing is recorded"
                 case NotifyAgent():
                     self._show(command)
                 case CampaignEnded():
@@ -507,8 +536,8 @@ class Shell:
         desk = self.desks[change.agent_id]
         if (change.state, change.campaign, change.attempt_id) == (desk.state, desk.campaign, desk.attempt_id):
             assert change.state == "talking", "the same state told twice"
-            assert change.advice, "no advice"
-            desk.advice = change.advice
+            assert (change.advice, change.recording) != (desk.advice, desk.recording), "nothing new"
+            desk.advice, desk.recording = change.advice, change.recording
             return
         if desk.campaign and desk.state != "logged_out" and change.campaign != desk.campaign:
             assert change.state == "paused", "who moves is paused until ready"
@@ -523,7 +552,7 @@ class Shell:
             self.lost_until.pop(change.agent_id, None)
             self.phones_lost.discard(change.agent_id)
         desk.state, desk.campaign, desk.attempt_id = change.state, change.campaign, change.attempt_id
-        desk.advice = change.advice
+        desk.advice, desk.recording = change.advice, change.recording
 
     # --- what must always hold ----------------------------------------------------------------------------
 

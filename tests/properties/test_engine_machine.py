@@ -143,6 +143,19 @@ class EngineMachine(RuleBasedStateMachine):
         found = [n for n, call in self.shell.wire.items() if call.turn is not None]
         self.shell.turn_over(found[pick % len(found)], digits, fails=fails == 0)
 
+    @precondition(lambda self: self.shell.recorded)
+    @rule(pick=picks, fails=st.booleans(), on=st.booleans())
+    def recorder_speaks(self, pick: int, fails: bool, on: bool) -> None:
+        attempt_id = sorted(self.shell.recorded)[pick % len(self.shell.recorded)]
+        if attempt_id in self.shell.wire:
+            self.shell.recording(attempt_id, fails=fails)
+        self.shell.tell(ev.RecordingPaused(attempt_id, on))
+
+    @rule(agent_id=agents, pick=picks)
+    def contact_agrees(self, agent_id: str, pick: int) -> None:
+        about = self.shell.desks[agent_id].attempt_id or pick
+        self.shell.agree(agent_id, about)
+
     # --- agents -------------------------------------------------------------------------------------------
 
     @rule(agent_id=agents)
