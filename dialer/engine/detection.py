@@ -35,10 +35,11 @@ class Detection:
         is_first = call.verdict is None
         if is_first:
             call.verdict, call.verdict_cause, call.verdict_at_s = event.verdict, event.cause, event.at_s
-        call.advice = event.verdict
+        is_news, call.advice = event.verdict != call.advice, event.verdict
         run = self._state.run_of(call)
         if call.attempt_id not in run.held:
-            self._floor.tell_of(call)
+            if is_news:
+                self._floor.tell_of(call)
             return
         del run.held[call.attempt_id]
         self._state.deadlines.clear(Timer.HOLD, call.attempt_id)

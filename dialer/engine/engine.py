@@ -272,12 +272,11 @@ class Engine:
         if call is None or (isinstance(event, ev.RecordingAgreed) and call.agent_id != event.agent_id):
             self._state.strays += 1
             return
-        changed = True
         match event:
             case ev.RecordingBegan():
                 changed = self._recordings.began(call, event.name)
             case ev.RecordingFailed():
-                self._recordings.failed(call, event)
+                changed = self._recordings.failed(call, event)
             case ev.RecordingAgreed():
                 changed = self._recordings.agreed(call, now)
             case ev.RecordingPaused():

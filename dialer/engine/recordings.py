@@ -13,6 +13,8 @@ from dialer.engine.events import RecordingFailed
 from dialer.engine.state import EngineState
 from lists.client import client_of
 
+UNDER_WAY = frozenset({RecordingState.STARTING, RecordingState.ON, RecordingState.PAUSED})
+
 
 def rule_of(campaign: Campaign, rule_set: RuleSet) -> RecordingRule:
     """What the law and the campaign allow together."""
@@ -68,13 +70,16 @@ class Recordings:
         call.recording, call.recording_state = name, RecordingState.ON
         return True
 
-    def failed(self, call: Call, event: RecordingFailed) -> None:
-        """No more of it is recorded; the call goes on."""
+    def failed(self, call: Call, event: RecordingFailed) -> bool:
+        """No more of it is recorded; the call goes on. Whether that is news."""
+        if call.recording_state not in UNDER_WAY:
+            return False
         call.recording_state = RecordingState.FAILED
         if not event.kept:
             call.recording = None
         text = f"Recording of attempt {call.attempt_id} failed: {event.cause}. The call goes on unrecorded."
         self._state.out.append(Notice(call.intent.campaign, "recording_failed", text))
+        return True
 
     def _start(self, call: Call, announcement: str, now: float) -> None:
         call.recording_state = RecordingState.STARTING
