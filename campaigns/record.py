@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import MISSING, fields
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, fields, replace
 from enum import StrEnum
 from typing import Any
 
@@ -149,6 +149,11 @@ class AgentActivity(StrEnum):
     UNREACHABLE = "unreachable"  # their phone was lost; no working time
 
 
+LONGEST_STRETCH_S = 3_600.0
+"""Agents' time is kept in stretches no longer than this: what of it falls into a period began at most so long
+before, and is found without looking at all that was earlier."""
+
+
 @value(kw_only=True)
 class AgentTime:
     """One uninterrupted stretch of one activity of one agent in one campaign: [since, until)."""
@@ -158,6 +163,14 @@ class AgentTime:
     activity: str
     since: float
     until: float
+
+    def pieces(self) -> Iterator[AgentTime]:
+        """The same, in stretches of at most `LONGEST_STRETCH_S`."""
+        since = self.since
+        while self.until - since > LONGEST_STRETCH_S:
+            yield replace(self, since=since, until=since + LONGEST_STRETCH_S)
+            since += LONGEST_STRETCH_S
+        yield replace(self, since=since)
 
 
 _encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode

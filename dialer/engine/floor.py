@@ -288,7 +288,8 @@ class Floor:
 
     def _save(self, stretches: list[AgentTime]) -> None:
         if stretches:
-            self._state.out.append(SaveAgentTime(tuple(stretches)))
+            pieces = [piece for stretch in stretches for piece in stretch.pieces()]
+            self._state.out.append(SaveAgentTime(tuple(pieces)))
 
     def call_of(self, agent: Agent) -> Call | None:
         return None if agent.attempt_id is None else self._state.calls.get(agent.attempt_id)

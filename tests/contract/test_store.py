@@ -9,6 +9,7 @@ import pytest
 from campaigns.eligibility import CapCheck, PastAttempt
 from campaigns.outcome import Counts
 from campaigns.permit import from_json
+from campaigns.record import LONGEST_STRETCH_S
 from campaigns.refusal import Refusal
 from dialer.ports.store import (
     FINAL,
@@ -612,6 +613,11 @@ def test_agents_time_is_cut_to_the_period_asked_for(store: Store) -> None:
     assert list(store.reader.agent_times("c", NOW + 5, NOW + 8)) == [
         idle("b", NOW + 5, NOW + 8), idle("a", NOW + 5, NOW + 8),
     ]  # fmt: skip
+    longest = idle("z", NOW + 100, NOW + 100 + LONGEST_STRETCH_S)
+    store.write(SaveAgentTime((longest,)))
+    assert list(store.reader.agent_times("c", longest.until - 0.5, NOW * 2)) == [
+        idle("z", longest.until - 0.5, longest.until)
+    ]
 
 
 def test_a_copy_goes_its_own_way_from_the_same_place(store: Store) -> None:

@@ -128,6 +128,8 @@ def at_0001() -> Rows:
         "agent_times": [
             {"stretch_id": 1, "agent_id": "a", "campaign": "c", "activity": "idle", "since": NOW,
              "until": NOW + 9.5},
+            {"stretch_id": 2, "agent_id": "a", "campaign": "c", "activity": "paused", "since": NOW + 9.5,
+             "until": NOW + 9_009.5},
         ],
     }  # fmt: skip
 
@@ -187,6 +189,11 @@ def test_nothing_gets_lost_on_the_way_up(address: str) -> None:
     before["campaign_versions"].append(
         {"campaign_id": 1, "hash": source_hash_of(RENAMED_BODY), "body": RENAMED_BODY, "added_at": NOW + 3}
     )
+    (_, paused) = before["agent_times"]
+    hours = [(2, 9.5, 3_609.5), (3, 3_609.5, 7_209.5), (4, 7_209.5, 9_009.5)]
+    before["agent_times"][1:] = [
+        paused | {"stretch_id": n, "since": NOW + since, "until": NOW + until} for n, since, until in hours
+    ]
     before["alembic_version"] = [{"version_num": migrations.HEAD}]
     for name, rows in before.items():
         kept = [{column: row[column] for column in rows[0]} for row in after[name]]

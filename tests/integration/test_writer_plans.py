@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Connection, bindparam
 from sqlalchemy.sql.expression import ClauseElement, Select, select
 
+from dialer.storage.agents import WITHIN
 from dialer.storage.attempts import NEXT_ATTEMPT_ID, OPEN_ATTEMPTS, AttemptStatements
 from dialer.storage.candidates import CandidateStatements
 from dialer.storage.changes import NEWEST, NEWEST_OF_CLIENT
@@ -90,6 +91,13 @@ def test_why_and_an_import_look_things_up_and_scan_nothing(connection: Connectio
     assert steps[2] == ["SEARCH attempts USING INDEX ix_attempts_number_created_at (number=?)"]
     assert "SEARCH campaign_leads USING PRIMARY KEY (campaign_id=? AND lead_id=?)" in steps[3]
     assert not [step for query in steps for step in query if step.startswith("SCAN")]
+
+
+def test_agents_time_of_a_period_is_read_without_what_was_earlier(connection: Connection) -> None:
+    (step,) = plan(connection, WITHIN)
+    assert (
+        step == "SEARCH agent_times USING INDEX ix_agent_times_campaign_since (campaign=? AND since>? AND since<?)"
+    )
 
 
 def test_caps_are_counted_from_the_index_alone(connection: Connection) -> None:
