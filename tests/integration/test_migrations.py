@@ -67,6 +67,9 @@ def fill(address: str) -> None:
         tables.reflect(connection)
         for name, rows in at_0001().items():
             connection.execute(tables.tables[name].insert(), rows)
+        if engine.dialect.name == "postgresql":  # as if it had numbered them itself
+            of = "pg_get_serial_sequence('agent_times', 'stretch_id')"
+            connection.exec_driver_sql(f"SELECT setval({of}, max(stretch_id)) FROM agent_times")
     engine.dispose()
 
 
