@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from dialer.api.schemas import CampaignRow, Overview
 
 LOOK_EVERY_S = 0.1
-LONGER_THAN_DRAIN_S = 30.0
-"""After the drain the last records are committed and connections closed."""
+LONGER_THAN_DRAIN_S = 120.0
+"""After the drain calls are hung up and the last records committed, which are given up after a while where the
+database is away (`dialer/live/stopping.py`)."""
 
 
 def register(program: typer.Typer) -> None:
