@@ -41,7 +41,10 @@ def is_long(row: AgentRow) -> bool:
 def _state(row: AgentRow) -> tuple[str, str]:
     word = AGENT_STATES.get(row.state, row.state)
     why = {"paused": row.pause_code, "unreachable": row.phone}.get(row.state, "")
-    return f"{word}: {why}" if why else word, "alarm" if is_long(row) else STYLES.get(row.state, "")
+    if row.desk_lost:
+        why = "no desk"
+    style = "alarm" if row.desk_lost or is_long(row) else STYLES.get(row.state, "")
+    return f"{word}: {why}" if why else word, style
 
 
 def _time(row: AgentRow) -> tuple[str, str]:

@@ -67,6 +67,7 @@ AGENT_WORDS: Final = (
     ("wrap-up", "finishing the contact after the call; ! from 2 minutes on"),
     ("no phone", "ready, but the phone is lost: it is called again; with what the line does"),
     ("paused", "not taking calls, with the pause code; ! from 15 minutes on"),
+    ("no desk", "nobody reads what the agent's desk is told: no contacts, and soon logged out"),
     ("time", "how long in the present state"),
 )
 CALL_WORDS: Final = (

@@ -115,6 +115,17 @@ async def test_forty_campaigns_are_scrolled_and_the_place_is_kept() -> None:
         assert "campaign-39" in cursor_row(tested)
 
 
+async def test_an_agent_without_a_desk_is_seen_in_any_state() -> None:
+    talking = floors.agents(1)[0].model_copy(update={"state": "talking", "desk_lost": True})
+    paused = floors.agents(2)[1].model_copy(
+        update={"state": "paused", "desk_lost": True, "pause_code": "desk_lost", "for_s": 1.0}
+    )
+    async with console(FakeSource(floors.overview(agents=[talking, paused]))) as tested:
+        await tested.press("2")
+        assert "talking: no desk" in tested.text
+        assert "paused: no desk" in tested.text
+
+
 async def test_a_campaign_in_detail() -> None:
     async with console(FakeSource(three())) as tested:
         await tested.press("down", "enter")
