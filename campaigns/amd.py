@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import blake2b
 
+from campaigns.prompt import Prompt
+
 LONGEST_HOLD_S = 1.8
 """A person who is held longer hears nobody for two seconds, which counts as abandoned (47 CFR 64.1200(a)(7))."""
 
@@ -22,6 +24,13 @@ class AmdPolicy(StrEnum):
     JOINED = "joined"  # nobody: the agent is joined at once and gets advice
 
 
+class MachineAction(StrEnum):
+    """What is done about a machine that nobody's agent hears."""
+
+    HANG_UP = "hang_up"
+    MESSAGE = "message"  # a message is left after its beep
+
+
 class Heard(StrEnum):
     """Who answered, says the detector (`dialer.media.amd.events.Verdict`)."""
 
@@ -34,11 +43,14 @@ class Heard(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Amd:
     """`hold_s`: how long the contact is held at most, from the answer (0.5–1.8). `checked`: share 0–1 of the calls
-    judged machines that go to an agent all the same, so that it is known how many of them are people."""
+    judged machines that go to an agent all the same, so that it is known how many of them are people. `message`:
+    what is left after the beep, with that action alone."""
 
     policy: AmdPolicy = AmdPolicy.OFF
     hold_s: float = LONGEST_HOLD_S
     checked: float = 0.05
+    machine: MachineAction = MachineAction.HANG_UP
+    message: Prompt | None = None
 
     def checks(self, attempt_id: int) -> bool:
         """Whether this attempt is one of the share: drawn by its number, so that it is the same again."""

@@ -41,8 +41,8 @@ class AuditedAttempt:
     """What the store holds of one attempt. `outcome`, `dialed_at`: None while nobody has seen its end; `alerted`,
     `answered`: whether it got so far; `wanted_at`: when an agent was wanted. `message_at`: when a person whom
     none took began to hear who had called; `ended_at`: when the call was over; `opted_out_at`: when the person
-    asked for no more calls. `permit`: the evidence's JSON as stored before the INVITE, None or empty when there is
-    none."""
+    asked for no more calls; `machine_message`: something was said to an answering machine. `permit`: the
+    evidence's JSON as stored before the INVITE, None or empty when there is none."""
 
     attempt_id: int
     campaign: str
@@ -60,6 +60,7 @@ class AuditedAttempt:
     ended_at: float | None = None
     message_at: float | None = None
     opted_out_at: float | None = None
+    machine_message: bool = False
 
     def counts_as(self, what: str) -> bool:
         """Whether a cap that counts calls "placed", "alerted", "answered", or such as were "charged" to the lead,
@@ -279,6 +280,8 @@ def _speech_faults(
             yield "message_late", late
         elif attempt.message_at is None and ended_at is not None and ended_at > until:
             yield "no_message", f"nobody came, and nothing was said for {ended_at - wanted_at:.3f} s"
+    if attempt.machine_message and not rule_set.machine_message:
+        yield "machine_message", f"rule set {rule_set.name} does not allow messages on answering machines"
     if attempt.opted_out_at is not None:
         since = [began for began, _ in blocked.get(attempt.number, ())]
         if not since or min(since) > attempt.opted_out_at + OPT_OUT_WITHIN_S:

@@ -153,6 +153,8 @@ def prompts_of(campaign: Campaign) -> Iterator[tuple[tuple[str, ...], Prompt]]:
             yield ("abandoned", "confirmation_"), abandoned.confirmation
     if announcement is not None:
         yield ("recording", "announcement_"), announcement
+    if campaign.amd.message is not None:
+        yield ("amd", "message_"), campaign.amd.message
 
 
 def source_hash_of(text: str) -> str:

@@ -25,7 +25,7 @@ MAX_CAP_PERIOD_S = 31 * 86_400.0
 
 _KEYS = frozenset(
     {"name", "title", "regions", "fictional", "citation", "confidence", "verified_on", "valid_from", "valid_to"}
-    | {"ring_min", "hours", "abandonment", "caps", "may_withhold_caller_id", "recording"}
+    | {"ring_min", "hours", "abandonment", "caps", "may_withhold_caller_id", "recording", "machine_message"}
 )
 _FOREVER = float("inf")
 
@@ -48,8 +48,9 @@ class RuleSet:
 
     `verified_on`, `valid_from`, `valid_to`: ISO dates ("" when open). `abandon_max`: fraction of live
     answers, `abandon_clock_s`: seconds from the answer; `abandoned_message`: people who are abandoned have to hear
-    within that time who has called. `confidence`: H, M or L. `hash`: SHA-256 of the file. `recording`: how
-    conversations may be recorded; never where it says nothing."""
+    within that time who has called. `machine_message`: messages may be left on answering machines.
+    `confidence`: H, M or L. `hash`: SHA-256 of the file. `recording`: how conversations may be recorded; never
+    where it says nothing."""
 
     name: str
     title: str
@@ -69,6 +70,7 @@ class RuleSet:
     may_withhold_caller_id: bool = False
     abandoned_message: bool = False
     recording: RecordingRule = RecordingRule.NEVER
+    machine_message: bool = False
 
     def covers(self, region: str) -> bool:
         """Whether it says anything about numbers of this region (ISO 3166-1 alpha-2, or "001")."""
@@ -145,6 +147,7 @@ def _build(data: Mapping[str, Any], digest: str) -> RuleSet:
         may_withhold_caller_id=data.get("may_withhold_caller_id", False) is True,
         abandoned_message=data["abandonment"].get("message", False) is True,
         recording=RecordingRule(data.get("recording", RecordingRule.NEVER)),
+        machine_message=data.get("machine_message", False) is True,
     )
     rule_set.validity()
     if EVERY_REGION in rule_set.regions and not rule_set.fictional:

@@ -86,6 +86,7 @@ class Summary:
     amd_people: int = 0
     delivered: int = 0
     messages: int = 0
+    messages_left: int = 0
     opted_out: int = 0
     outcomes: dict[str, int] = field(default_factory=dict)
     dispositions: dict[str, int] = field(default_factory=dict)
@@ -113,7 +114,8 @@ class Summary:
         if record.amd_policy == AmdPolicy.HOLD and record.amd_verdict == Heard.MACHINE:
             self._add_machine(record)
         self.delivered += record.outcome == Outcome.DELIVERED
-        self.messages += record.message_after_s is not None
+        self.messages += record.message == "abandoned" and record.message_after_s is not None
+        self.messages_left += record.outcome == Outcome.MESSAGE_LEFT
         self.opted_out += record.opted_out_at is not None
         if record.queued:
             wanted_at = record.answered_at if record.to_agents_at is None else record.to_agents_at
@@ -218,6 +220,7 @@ class Summary:
             "answer_to_agent_ms": _quantiles(self.answer_to_agent_ms),
             "delivered": self.delivered,
             "messages": self.messages,
+            "messages_left": self.messages_left,
             "opted_out": self.opted_out,
             "queued": self.queued,
             "queue_wait_ms": _quantiles(self.queue_wait_ms),
@@ -267,6 +270,7 @@ _COUNTERS = (
     "amd_people",
     "delivered",
     "messages",
+    "messages_left",
     "opted_out",
 )
 

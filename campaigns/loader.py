@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from campaigns.amd import LONGEST_HOLD_S, Amd, AmdPolicy
+from campaigns.amd import LONGEST_HOLD_S, Amd, AmdPolicy, MachineAction
 from campaigns.campaign import (
     AttemptLimits,
     Campaign,
@@ -67,7 +67,7 @@ def parse_campaign(text: str, filename: str = "<campaign>") -> Campaign:
     script = top.text("script", "")
     delivery = Delivery(top.choice("delivery", Delivery.AGENTS, [delivery.value for delivery in Delivery]))
     pacing = _read_pacing(top.table("pacing"), delivery)
-    amd = _read_amd(top.table("amd"))
+    amd = _read_amd(top.table("amd"), delivery)
     recording = _read_recording(top.table("recording"), rule_set)
     hours = _read_hours(top.table("hours"))
     limits = _read_limits(top.table("limits"))
@@ -210,13 +210,24 @@ def _read_pacing(table: Table, delivery: Delivery) -> Pacing:
     return pacing
 
 
-def _read_amd(table: Table) -> Amd:
+def _read_amd(table: Table, delivery: Delivery) -> Amd:
     usual = Amd()
+    machine = MachineAction(table.choice("machine", usual.machine, [action.value for action in MachineAction]))
+    leaves = machine is MachineAction.MESSAGE
     amd = Amd(
         policy=AmdPolicy(table.choice("policy", usual.policy, [policy.value for policy in AmdPolicy])),
         hold_s=table.duration("hold", usual.hold_s, SHORTEST_HOLD_S, LONGEST_HOLD_S),
         checked=table.number("checked", usual.checked, 0.0, 1.0),
+        machine=machine,
+        message=read_prompt(table, "message_", needed=leaves),
     )
+    if amd.message is not None and not leaves:
+        table.wrong("machine", "nothing is left on a machine that is hung up", 'write machine = "message"')
+    if leaves and (
+        amd.policy is AmdPolicy.OFF or (amd.policy is AmdPolicy.JOINED and delivery is Delivery.AGENTS)
+    ):
+        why = "nobody listens" if amd.policy is AmdPolicy.OFF else "the agent decides what becomes of the call"
+        table.wrong("machine", f"with policy {amd.policy.value} {why}", 'use policy = "hold"')
     for key in ("hold", "checked"):
         if key in table and amd.policy is not AmdPolicy.HOLD:
             table.wrong(key, f"{amd.policy.value} holds nobody", 'remove it, or use policy = "hold"')
@@ -281,6 +292,9 @@ def _check_against_rules(source: TomlSource, campaign: Campaign, rule_set: RuleS
     if amd.policy is AmdPolicy.HOLD and amd.hold_s > pacing.grace_s:
         text = f"{amd.hold_s:g} s is longer than the grace, which runs from the answer ({pacing.grace_s:g} s)"
         source.at_value(("amd", "hold"), text, f'use at most "{pacing.grace_s:g}s", or a longer pacing.grace')
+    if campaign.amd.machine is MachineAction.MESSAGE and not rule_set.machine_message:
+        text = f"{rules} does not allow messages on answering machines"
+        source.at_value(("amd", "machine"), text, 'use machine = "hang_up"')
     if campaign.withhold_caller_id and not rule_set.may_withhold_caller_id:
         text = f"{rules} does not allow a call without a caller id"
         source.at_value(("withhold_caller_id",), text, "remove it")

@@ -14,6 +14,7 @@ class Outcome(StrEnum):
     CONNECTED = "connected"  # answered and joined with an agent; the disposition says what came of it
     ABANDONED = "abandoned"  # answered, but no agent within the campaign's limit, or hung up before one
     ANSWERING_MACHINE = "answering_machine"  # the detector said so, and it was hung up
+    MESSAGE_LEFT = "message_left"  # the detector said that it was a machine, and it heard the whole message
     DELIVERED = "delivered"  # answered, and the campaign's call flow came to one of its ends
     BROKEN_OFF = "broken_off"  # answered, and over before the flow had come to an end
     BUSY = "busy"

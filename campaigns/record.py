@@ -61,9 +61,10 @@ class AttemptRecord:
     and campaign together said (`campaigns.recording_rule.RecordingRule`), "" where no agent had it.
 
     `to_agents_at`: when the call flow put it into the queue. `message`: what the person heard instead of an agent
-    ("abandoned": that none came); `message_after_s`: from the answer to its first sound; `message_end`,
-    `flow_end`: a `dialer.calls.walk.WalkEnd` value; `flow_step`: where the flow ended. `opted_out_at`: when the
-    key for no more calls was pressed. `answers`: what was pressed or recorded, a JSON object by step.
+    ("abandoned": that none came; "machine": for an answering machine); `message_after_s`: from the answer to its
+    first sound, `message_after_beep_s`: from the end of the beep; `message_end`, `flow_end`: a
+    `dialer.calls.walk.WalkEnd` value; `flow_step`: where the flow ended. `opted_out_at`: when the key for no more
+    calls was pressed. `answers`: what was pressed or recorded, a JSON object by step.
     """
 
     attempt_id: int
@@ -130,6 +131,7 @@ class AttemptRecord:
     to_agents_at: float | None = None
     message: str = ""
     message_after_s: float | None = None
+    message_after_beep_s: float | None = None
     message_end: str = ""
     opted_out_at: float | None = None
     flow_step: str = ""

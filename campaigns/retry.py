@@ -52,6 +52,7 @@ DEFAULT_SCHEDULE = RetrySchedule(
         # A person who met silence is left alone for three days (Ofcom's former rule, kept as a safe default).
         (Outcome.ABANDONED.value, RetryRule((72 * _H,), 1)),
         (Outcome.DELIVERED.value, _FINAL),
+        (Outcome.MESSAGE_LEFT.value, RetryRule((24 * _H, 72 * _H), 2)),
         (Outcome.BROKEN_OFF.value, RetryRule((24 * _H,), 1)),
         # Not believed at once: on the next day it is asked again, over another trunk if there is one.
         (Outcome.INVALID.value, RetryRule((24 * _H,), 10, next_number=True)),

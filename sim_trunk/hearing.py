@@ -39,3 +39,12 @@ class Hearing:
         if is_person:
             return Verdict(detector.person.at(z_person), Heard.HUMAN, "short-greeting")
         return None
+
+    def beep_s(self, number: str, nth_call: int, persona: Persona) -> float | None:
+        """When the beep of a voicemail ends, seconds from the answer; None where there is none to be heard."""
+        if persona is not Persona.VOICEMAIL:
+            return None
+        *_, chance, u1, u2 = self._draws.eight(number, nth_call)
+        if chance >= self._detector.beeps:
+            return None
+        return self._detector.greeting.at(normal_pair(u1, u2)[0])

@@ -295,6 +295,8 @@ def _detector(table: _Fields) -> Detector:
         machines_found=table.number("machines_found", usual.machines_found, 0.0, 1.0),
         person=table.spread("person") if "person" in table else usual.person,
         machine=table.spread("machine") if "machine" in table else usual.machine,
+        greeting=table.spread("greeting") if "greeting" in table else usual.greeting,
+        beeps=table.number("beeps", usual.beeps, 0.0, 1.0),
     )
     table.finish()
     return detector

@@ -183,12 +183,15 @@ class AgentHabits:
 class Detector:
     """How well answering machines are told in virtual time, where nothing can be heard; the figures of its score
     (`docs/benchmarks.md`). `people_lost`: share of people taken for machines. `machines_found`: share of machines
-    recognised. `person`, `machine`: from the answer to the verdict."""
+    recognised. `person`, `machine`: from the answer to the verdict. `greeting`: of a voicemail, to the end of its
+    beep; `beeps`: share of them that have one."""
 
     people_lost: float = 0.0095
     machines_found: float = 0.865
     person: Duration = field(default_factory=lambda: Duration(2.3, 0.5))
     machine: Duration = field(default_factory=lambda: Duration(6.5, 0.6))
+    greeting: Duration = field(default_factory=lambda: Duration(9.0, 0.4))
+    beeps: float = 0.9
 
 
 @dataclass(frozen=True, slots=True)

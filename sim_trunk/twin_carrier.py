@@ -10,8 +10,8 @@ from campaigns.amd import AmdPolicy
 from campaigns.prompt import Prompt
 from campaigns.record import EndedBy
 from dialer.calls.outcomes import Heard
-from dialer.engine.commands import CancelCall, HangUp, Join, Originate, Speak
-from dialer.engine.events import CallAnswered, CallEnded, CallProgress, Detected, Event
+from dialer.engine.commands import CancelCall, HangUp, Hush, Join, Originate, Speak
+from dialer.engine.events import BeepEnded, CallAnswered, CallEnded, CallProgress, Detected, Event
 from sim_trunk.callee import (
     REFUSED_BY_CALLEE,
     CallPlan,
@@ -39,12 +39,14 @@ FINAL = 200
 class _TwinCall:
     """One call. `heard`: somebody has been heard, so the end set when the call was answered no longer holds for
     people. `ends`: how often the moment at which they hang up was set. `speech`: what is said to them without an
-    agent. `responsive`: anything comes back at all. `verdict`: what the answering-machine detector will say."""
+    agent. `responsive`: anything comes back at all. `verdict`: what the answering-machine detector will say;
+    `beep_s`: when the beep ends that it will tell, seconds from the answer."""
 
     __slots__ = (
         "answered",
         "answered_at",
         "attempt_id",
+        "beep_s",
         "ends",
         "given_up",
         "heard",
@@ -63,6 +65,7 @@ class _TwinCall:
         self.responsive = responsive
         self.answered = False
         self.answered_at = 0.0
+        self.beep_s: float | None = None
         self.ends = 0
         self.speech: TwinSpeech | None = None
         self.given_up = False
@@ -115,10 +118,15 @@ class TwinCarrier:
         if outage is not None:
             plan = _failing(plan, outage, self._round_trip_s)
         steps = invite_steps(plan)
-        verdict = None
+        verdict = beep_s = None
         if command.amd.policy is not AmdPolicy.OFF and self._hearing is not None:
             verdict = self._hearing.verdict(number, nth, plan.persona)
+            if command.amd.message is not None:
+                beep_s = self._hearing.beep_s(number, nth, plan.persona)
+                if verdict is not None and beep_s is not None and beep_s < verdict.after_s:
+                    verdict = Verdict(beep_s, verdict.heard, "beep")
         call = _TwinCall(command.attempt_id, plan, bool(steps), verdict)
+        call.beep_s = beep_s
         self._calls[command.attempt_id] = call
         self.placed += 1
         for step in steps:
@@ -165,6 +173,12 @@ class TwinCarrier:
             lasts_s = self._lasts_s(command.campaign, prompt)
             self._hear(call)
         call.speech = TwinSpeech(self._timeline, command, lasts_s, call.answered_at, self._post)
+
+    def hush(self, command: Hush) -> None:
+        """Nothing more is said for now."""
+        call = self._open(command.attempt_id)
+        if call is not None and call.speech is not None:
+            call.speech.stop()
 
     def _hear(self, call: _TwinCall) -> None:
         """The first sound: a person's talk begins."""
@@ -228,8 +242,14 @@ class TwinCarrier:
             self._timeline.after(self._round_trip_s, self._hung_up, call)
         else:
             self._timeline.after(unheard_end_s(call.plan), self._unheard_hangs_up, call)
+            if call.beep_s is not None:
+                self._timeline.after(call.beep_s, self._beep, call)
             if call.verdict is not None:
                 self._timeline.after(call.verdict.after_s, self._detect, (call, call.verdict))
+
+    def _beep(self, call: _TwinCall) -> None:
+        if not call.over and call.beep_s is not None:
+            self._post(BeepEnded(call.attempt_id, call.beep_s))
 
     def _detect(self, what: tuple[_TwinCall, Verdict]) -> None:
         call, verdict = what

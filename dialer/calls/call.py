@@ -8,6 +8,7 @@ from campaigns.campaign import Campaign
 from campaigns.disposition import NO_DISPOSITION, Disposition
 from campaigns.outcome import Stage
 from campaigns.record import AudioFigures, EndedBy
+from dialer.calls.drop import MessageDrop
 from dialer.calls.errors import InvalidTransition
 from dialer.calls.outcomes import Ruling, ruling_of
 from dialer.calls.walk import FlowWalk
@@ -94,7 +95,8 @@ class Call:
     `offered`: the dispositions that the agent was given with the call. `verdict`: the answering-machine detector's
     first word, `advice` its last; `is_machine`: it was hung up for the first. `flow`: its way through the
     campaign's call flow; `message`: through the message of the abandoned. `message_after_s`: seconds from the
-    answer to the first sound of that. `to_agents_at`: the flow put it into the queue. `opted_out_at`: the key for
+    answer to the first sound of that. `drop`: a message for an answering machine; `beep_s`: end of the last beep,
+    seconds of sound from the answer. `to_agents_at`: the flow put it into the queue. `opted_out_at`: the key for
     that was pressed. `recording`: the file, below the folder of all, once there is one, under `recording_rule` (a
     `RecordingRule` value)."""
 
@@ -106,6 +108,7 @@ class Call:
         "assigned_at",
         "attempt_id",
         "audio",
+        "beep_s",
         "callback_at",
         "candidate",
         "cause_by",
@@ -113,6 +116,7 @@ class Call:
         "cut",
         "dialed_at",
         "disposition",
+        "drop",
         "ended_at",
         "ended_by",
         "flow",
@@ -177,6 +181,8 @@ class Call:
         self.answer_to_agent_s: float | None = None
         self.flow: FlowWalk | None = None
         self.message: FlowWalk | None = None
+        self.drop: MessageDrop | None = None
+        self.beep_s: float | None = None
         self.message_after_s: float | None = None
         self.to_agents_at: float | None = None
         self.opted_out_at: float | None = None
@@ -204,9 +210,9 @@ class Call:
         return self.state
 
     @property
-    def walk(self) -> FlowWalk | None:
-        """What speaks with the person called, or spoke last."""
-        return self.flow if self.message is None else self.message
+    def walk(self) -> FlowWalk | MessageDrop | None:
+        """What speaks to whoever answered, or spoke last."""
+        return self.drop or self.message or self.flow
 
     @property
     def waiting_since(self) -> float | None:

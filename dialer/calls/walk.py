@@ -42,13 +42,15 @@ class TurnEnd(StrEnum):
 
 
 class WalkEnd(StrEnum):
-    """How a way through a flow ended. LEFT: the call was over before."""
+    """How a way through a flow ended. MACHINE: nobody listens but an answering machine. LEFT: the call was over
+    before."""
 
     FINISHED = "finished"
     OPTED_OUT = "opted_out"
     TO_AGENTS = "to_agents"
     FAILED = "failed"
     TOO_LONG = "too_long"
+    MACHINE = "machine"
     LEFT = "left"
 
 
@@ -137,6 +139,10 @@ class FlowWalk:
         if step.prompt is None or now >= self._until:
             return self._finish(WalkEnd.OPTED_OUT)
         return self._turn(Turn(step.prompt), now)
+
+    def stop(self) -> None:
+        """It speaks to a machine."""
+        self.end = WalkEnd.MACHINE
 
     def leave(self) -> None:
         """The call is over, wherever the flow is."""

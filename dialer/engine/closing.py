@@ -8,8 +8,9 @@ from campaigns.amd import AmdPolicy
 from campaigns.outcome import Outcome, Stage
 from campaigns.record import AttemptRecord
 from dialer.calls.call import Call, Trigger
+from dialer.calls.drop import MessageDrop
 from dialer.calls.outcomes import NUMBER_DEAD, Action
-from dialer.calls.walk import DELIVERED, FlowWalk
+from dialer.calls.walk import DELIVERED, FlowWalk, WalkEnd
 from dialer.engine.commands import (
     CloseAttempt,
     FetchLeads,
@@ -167,7 +168,7 @@ class Closing:
         run = self._state.run_of(call)
         intent, evidence = call.intent, call.intent.permitted.evidence
         said, ruling, audio = call.disposition, call.ruling, call.audio
-        flow, message = call.flow, call.message
+        flow, message = call.flow, call.drop or call.message
         for walk in (flow, message):
             if walk is not None:
                 walk.leave()
@@ -242,8 +243,9 @@ class Closing:
             recording=call.recording,
             recording_rule=call.recording_rule,
             to_agents_at=call.to_agents_at,
-            message="" if message is None else "abandoned",
+            message="" if message is None else "abandoned" if call.drop is None else "machine",
             message_after_s=call.message_after_s,
+            message_after_beep_s=_after_beep_s(call),
             message_end="" if message is None else _end_of(message),
             opted_out_at=call.opted_out_at,
             flow_step="" if flow is None else flow.step,
@@ -265,13 +267,21 @@ def _answered_outcome(call: Call) -> Outcome:
     if call.agent_id is not None:
         return Outcome.CONNECTED
     if call.is_machine:
+        if call.drop is not None and call.drop.end is WalkEnd.FINISHED:
+            return Outcome.MESSAGE_LEFT
         return Outcome.NOT_IN_USE if call.heard in NUMBER_DEAD else Outcome.ANSWERING_MACHINE
     if call.flow is None or call.to_agents_at is not None:
         return Outcome.ABANDONED
     return Outcome.DELIVERED if call.flow.end in DELIVERED else Outcome.BROKEN_OFF
 
 
-def _end_of(walk: FlowWalk) -> str:
+def _after_beep_s(call: Call) -> float | None:
+    if call.drop is None or call.drop.beep_s is None or call.message_after_s is None:
+        return None
+    return round(call.message_after_s - call.drop.beep_s, 3)
+
+
+def _end_of(walk: FlowWalk | MessageDrop) -> str:
     return "" if walk.end is None else walk.end.value
 
 

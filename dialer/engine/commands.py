@@ -74,6 +74,13 @@ class PauseRecording:
 
 
 @value
+class Hush:
+    """Say nothing more to whoever answered, for now: what was said is over without a word."""
+
+    attempt_id: int
+
+
+@value
 class NotifyAgent:
     """Tell the agent's desk its state (`dialer.agents.agent.AgentState` value) and, from connecting to
     wrap-up, whom it is about; `pause_code`: why paused; `advice`: what the answering-machine detector says of the
@@ -125,6 +132,7 @@ Command = (
     | Speak
     | StartRecording
     | PauseRecording
+    | Hush
     | NotifyAgent
     | Notice
     | CampaignEnded
@@ -137,6 +145,7 @@ __all__ = [
     "Command",
     "FetchLeads",
     "HangUp",
+    "Hush",
     "Join",
     "Notice",
     "NotifyAgent",

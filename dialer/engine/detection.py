@@ -38,16 +38,20 @@ class Detection:
         is_news, call.advice = event.verdict != call.advice, event.verdict
         run = self._state.run_of(call)
         if call.attempt_id not in run.held:
+            self._flows.advised(call, event.verdict, event.cause, now)
             if is_news:
                 self._floor.tell_of(call)
             return
         del run.held[call.attempt_id]
         self._state.deadlines.clear(Timer.HOLD, call.attempt_id)
-        if event.verdict == Heard.MACHINE and not call.terms.amd.checks(call.attempt_id):
+        if event.verdict == Heard.MACHINE and not self._is_checked(call):
             call.heard = event.heard
+            run.pacer.observe(MachineDetected(now, now - (call.answered_at or now)))
+            if self._flows.leaves_message(call, event.cause):
+                self._flows.leave_message(call, now)
+                return
             call.is_machine = True
             call.ended_by = EndedBy.DIALER
-            run.pacer.observe(MachineDetected(now, now - (call.answered_at or now)))
             self._floor.hang_up(call, now)
         else:
             self._flows.answered(call, now)
@@ -58,3 +62,7 @@ class Detection:
         call.verdict, call.verdict_cause = Heard.UNSURE.value, "time"
         call.verdict_at_s = now - (call.answered_at or now)
         self._flows.answered(call, now)
+
+    def _is_checked(self, call: Call) -> bool:
+        """Whether an agent shall hear what it is; a call flow would not tell."""
+        return call.terms.flow is None and call.terms.amd.checks(call.attempt_id)

@@ -103,6 +103,7 @@ class Engine:
                 | ev.CallFault()
                 | ev.Detected()
                 | ev.AudioFlowing()
+                | ev.BeepEnded()
                 | ev.SpeechBegan()
                 | ev.SpeechOver()
                 | ev.OptOutSaved()
@@ -180,6 +181,7 @@ class Engine:
         | ev.CallFault
         | ev.Detected
         | ev.AudioFlowing
+        | ev.BeepEnded
         | ev.SpeechBegan
         | ev.SpeechOver
         | ev.OptOutSaved,
@@ -212,6 +214,8 @@ class Engine:
             case ev.AudioFlowing():
                 if call.answer_to_agent_s is None:
                     call.answer_to_agent_s = event.latency_s
+            case ev.BeepEnded() if call.answered_at is not None:
+                self._flows.beep(call, event.at_s, now)
             case ev.SpeechBegan():
                 self._flows.began(call, event.turn, event.after_answer_s)
             case ev.SpeechOver():
@@ -375,7 +379,7 @@ class Engine:
         elif timer is Timer.GRACE:
             self._flows.unserved(call, now)
         elif timer is Timer.FLOW:
-            self._flows.hang_up(call, "its call flow did not go on", now)
+            self._flows.overdue(call, now)
         elif timer is Timer.END:
             call.note = f"{call.note}; " * bool(call.note) + "its end was not reported"
             self._closing.ended(call, now)

@@ -232,6 +232,14 @@ class AudioFlowing:
 
 
 @value
+class BeepEnded:
+    """A tone that asks for a message ended `at_s` seconds of sound after the answer."""
+
+    attempt_id: int
+    at_s: float
+
+
+@value
 class SpeechBegan:
     """The first sound of a turn (`Speak`) went to the person called, `after_answer_s` after the 200 OK."""
 
@@ -398,6 +406,7 @@ Event = (
     | CallFault
     | Detected
     | AudioFlowing
+    | BeepEnded
     | SpeechBegan
     | SpeechOver
     | OptOutSaved

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+from campaigns.amd import Heard
 from campaigns.flow import Flow
 from dialer.calls.call import Call, CallState, Trigger
+from dialer.calls.drop import MessageDrop
 from dialer.calls.walk import Act, Enqueue, Finish, FlowWalk, OptOut, Turn, TurnEnd
-from dialer.engine.commands import SaveOptOut, Speak
+from dialer.engine.commands import Hush, SaveOptOut, Speak
 from dialer.engine.deadlines import Timer
 from dialer.engine.floor import Floor
 from dialer.engine.state import EngineState
 
 OVERDUE_S = 30.0
 """So long after a flow should be over at the latest, it is ended without waiting for its turn."""
+
+
+BEEP_WITHIN_S = 45.0
+"""A greeting that is longer is none."""
+
+LONGEST_MESSAGE_S = 300.0
+
+JUST_NOW_S = 2.0
+"""A beep so lately is the one that the message is to follow."""
+
+NO_MAILBOX = frozenset({"sit", "fax", "progress-tone"})
+"""Causes of a machine's verdict (`dialer.media.amd.events.Cause`) that take no message."""
 
 
 class Flows:
@@ -42,8 +56,54 @@ class Flows:
 
     def began(self, call: Call, turn: int, after_answer_s: float) -> None:
         """The first sound of a turn has gone out."""
-        if call.message is not None and call.message_after_s is None and turn == 1:
+        if call.drop is not None:
+            call.message_after_s = after_answer_s  # of the last one, where it was said again
+        elif call.message is not None and call.message_after_s is None and turn == 1:
             call.message_after_s = after_answer_s
+
+    def leaves_message(self, call: Call, cause: str) -> bool:
+        """Whether the machine that answered is to be left a message."""
+        return call.terms.amd.message is not None and cause not in NO_MAILBOX
+
+    def leave_message(self, call: Call, now: float) -> None:
+        """A machine answered: the message waits for its beep, which may just have been."""
+        prompt = call.terms.amd.message
+        if prompt is None:
+            raise ValueError(f"attempt {call.attempt_id}: there is no message")
+        call.is_machine = True
+        if call.state is CallState.WAITING:
+            call.apply(Trigger.PROMPT)
+        call.drop = MessageDrop(prompt)
+        self._state.deadlines.set(Timer.FLOW, call.attempt_id, now + BEEP_WITHIN_S)
+        if call.beep_s is not None and now - (call.answered_at or now) - call.beep_s <= JUST_NOW_S:
+            self.beep(call, call.beep_s, now)
+
+    def beep(self, call: Call, ended_s: float, now: float) -> None:
+        """A beep has ended."""
+        call.beep_s = ended_s
+        act = None if call.drop is None or call.state is not CallState.PROMPTED else call.drop.beep(ended_s)
+        if act is not None:
+            self._state.deadlines.set(Timer.FLOW, call.attempt_id, now + LONGEST_MESSAGE_S)
+            self._do(call, act, now)
+
+    def advised(self, call: Call, verdict: str, cause: str, now: float) -> None:
+        """The detector says, late, who it is that a flow speaks to, or that no beep will come."""
+        if call.state is not CallState.PROMPTED:
+            return
+        if call.drop is not None:
+            if verdict == Heard.SCREENING and not call.drop.turn:
+                self.hang_up(call, "an assistant that asks who is calling: no message left", now)
+        elif (
+            verdict == Heard.MACHINE
+            and call.flow is not None
+            and call.message is None
+            and call.flow.end is None
+            and not call.flow.pressed
+            and self.leaves_message(call, cause)
+        ):
+            call.flow.stop()
+            self._state.out.append(Hush(call.attempt_id))
+            self.leave_message(call, now)
 
     def over(self, call: Call, turn: int, end: TurnEnd, heard: str, now: float) -> None:
         """A turn has ended."""
@@ -55,10 +115,15 @@ class Flows:
 
     def opted_out(self, call: Call, now: float) -> None:
         """The number is on the register: the person is told."""
-        if call.state is CallState.PROMPTED and call.walk is not None:
+        if call.state is CallState.PROMPTED and isinstance(call.walk, FlowWalk):
             self._do(call, call.walk.opted_out(now), now)
         else:
             self._state.strays += 1
+
+    def overdue(self, call: Call, now: float) -> None:
+        """What should long be over, or begun, is not."""
+        waits = call.drop is not None and not call.drop.turn
+        self.hang_up(call, "no beep was heard" if waits else "its call flow did not go on", now)
 
     def hang_up(self, call: Call, note: str, now: float) -> None:
         """End a flow that cannot go on."""

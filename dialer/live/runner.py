@@ -23,6 +23,7 @@ from dialer.engine.commands import (
     Command,
     FetchLeads,
     HangUp,
+    Hush,
     Join,
     Notice,
     NotifyAgent,
@@ -48,7 +49,7 @@ class Carrier(Protocol):
     """Places calls and joins them with agents' lines; posts what becomes of them as events."""
 
     def carry_out(
-        self, command: Originate | CancelCall | HangUp | Join | Speak | StartRecording | PauseRecording
+        self, command: Originate | CancelCall | HangUp | Join | Speak | Hush | StartRecording | PauseRecording
     ) -> None: ...
 
 
@@ -95,6 +96,7 @@ class LiveRunner:
             Speak: carrier.carry_out,
             StartRecording: carrier.carry_out,
             PauseRecording: carrier.carry_out,
+            Hush: carrier.carry_out,
             FetchLeads: self._write,
             SaveAttempt: self._write,
             CloseAttempt: self._write,

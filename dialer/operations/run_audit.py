@@ -133,6 +133,7 @@ def _audited(stored: StoredAttempt, *, with_permit: bool) -> AuditedAttempt:
         ended_at=None if record is None else record.ended_at,
         message_at=None if record is None else _message_at(record),
         opted_out_at=None if record is None else record.opted_out_at,
+        machine_message=record is not None and record.message == "machine" and record.message_after_s is not None,
     )
 
 

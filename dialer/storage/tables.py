@@ -292,6 +292,7 @@ attempts = Table(
     Column("to_agents_at", Float),
     Column("message", Text, nullable=False, server_default=""),
     Column("message_after_s", Float),
+    Column("message_after_beep_s", Float),
     Column("message_end", Text, nullable=False, server_default=""),
     Column("opted_out_at", Float),
     Column("flow_step", Text, nullable=False, server_default=""),

@@ -54,6 +54,10 @@ JOINED = "line-joined"
 _COMFORT_PLAY, _JOINED_PLAY = 1, 2
 
 
+BEEP_WITHIN_S = 45.0
+"""Where a message is to be left, the beep is listened for as long."""
+
+
 class LineListener(Protocol):
     """Who is told of lines to phones that were called."""
 
@@ -196,6 +200,8 @@ class CallAudio:
         settings: tuple[tuple[str, float], ...] = ()
         if amd.policy is AmdPolicy.HOLD:
             settings = (("hold_s", round(amd.hold_s - BEHIND_S, 3)),)
+        if amd.message is not None:
+            settings += (("until_s", BEEP_WITHIN_S),)
         self._media.tell(Listen(self._contact(attempt_id).leg, ANSWERED, "machine", settings))
 
     def connect_contact(

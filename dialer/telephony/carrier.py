@@ -17,6 +17,7 @@ import structlog
 from dialer.engine.commands import (
     CancelCall,
     HangUp,
+    Hush,
     Join,
     Originate,
     PauseRecording,
@@ -176,7 +177,7 @@ class SipCarrier:
     # --- the engine's commands ----------------------------------------------------------------------------
 
     def carry_out(
-        self, command: Originate | CancelCall | HangUp | Join | Speak | StartRecording | PauseRecording
+        self, command: Originate | CancelCall | HangUp | Join | Speak | Hush | StartRecording | PauseRecording
     ) -> None:
         """Never raises for what the network or the machine does: that comes as an event. A command for a call
         that is over is ignored, for commands cross events."""
@@ -191,6 +192,8 @@ class SipCarrier:
                 self._calls.speak(command)
             case StartRecording() | PauseRecording():
                 self._calls.record(command)
+            case Hush():
+                self._calls.hush(command)
         self._signalling.flush()
 
     def _tell(self, event: CarrierEvent) -> None:

@@ -15,7 +15,7 @@ from dialer.engine.commands import Speak
 from dialer.engine.events import SpeechBegan, SpeechOver
 from dialer.media.events import Collected, LegFigures, Played, Playing, Recorded
 from dialer.media.gather import GatherEnd
-from dialer.media.orders import Collect, Play, Record, StopPlaying, StopRecording
+from dialer.media.orders import Collect, Play, Record, StopCollecting, StopPlaying, StopRecording
 from dialer.ports.media import MediaEvent, MediaLost
 from dialer.telephony.call_audio import CallAudio
 from lists.client import client_of
@@ -76,6 +76,13 @@ class ContactSpeech:
             tell(Collect(leg, speech.number, turn.digits, turn.finish, turn.timeout_s, turn.between_s))
         elif turn.prompt is None:
             self._said(speech)
+
+    def hush(self, attempt_id: int) -> None:
+        """End what is said, without a word about it. Raises `NoSuchLeg`."""
+        leg = self._audio.leg_of_contact(attempt_id)
+        if self._by_leg.pop(leg, None) is not None:
+            self._audio.media.tell(StopPlaying(leg))
+            self._audio.media.tell(StopCollecting(leg))
 
     def on_media_event(self, event: MediaEvent) -> None:
         """Called with everything that the media port posts."""

@@ -6,7 +6,7 @@ from campaigns.amd import Heard as Verdict
 from campaigns.record import AudioFigures
 from dialer.calls.outcomes import Heard
 from dialer.engine.commands import Originate
-from dialer.engine.events import Detected
+from dialer.engine.events import BeepEnded, Detected
 from dialer.media import events as media
 from dialer.sip import sdp
 from dialer.sip.sdes import Crypto, Keys, agreed
@@ -60,10 +60,12 @@ class PlacedCall:
         described = session_of(body, own_host)
         return described, agreed(self.crypto, described.crypto, required=self.srtp_required or described.secure)
 
-    def hear(self, attempt_id: int, said: media.Heard) -> Detected | None:
+    def hear(self, attempt_id: int, said: media.Heard) -> Detected | BeepEnded | None:
         """What an analyser says of it: for the engine, to be kept until the end, or for nobody."""
         if said.verdict == "sit":
             self.heard = SPECIAL_INFORMATION.get(said.cause, self.heard)
+        elif said.verdict == "beep" and self.answered and self.amd.message is not None:
+            return BeepEnded(attempt_id, said.at_s)
         elif self.answered and said.verdict in _VERDICTS:
             heard = self.heard if said.cause == "sit" else None
             return Detected(attempt_id, said.verdict, said.cause, said.at_s, heard)

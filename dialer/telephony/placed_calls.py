@@ -9,6 +9,7 @@ Every originated attempt comes to exactly one `CallEnded` or `CallFault`, whatev
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import secrets
 from collections.abc import Callable
@@ -19,9 +20,10 @@ import structlog
 from campaigns.amd import AmdPolicy
 from campaigns.record import EndedBy
 from dialer.clock import SystemClock
-from dialer.engine.commands import Join, Originate, PauseRecording, Speak, StartRecording
+from dialer.engine.commands import Hush, Join, Originate, PauseRecording, Speak, StartRecording
 from dialer.engine.events import (
     AudioFlowing,
+    BeepEnded,
     CallAnswered,
     CallEnded,
     CallFault,
@@ -53,7 +55,15 @@ from dialer.telephony.trunk_invite import check_dialable, invite_over
 log = structlog.wrap_logger(logging.getLogger("dialer.telephony"))
 
 CallEvent = (
-    CallProgress | CallAnswered | CallEnded | CallFault | Detected | AudioFlowing | SpeechEvent | RecordingEvent
+    CallProgress
+    | CallAnswered
+    | CallEnded
+    | CallFault
+    | Detected
+    | BeepEnded
+    | AudioFlowing
+    | SpeechEvent
+    | RecordingEvent
 )
 CarrierEvent = CallEvent | MediaRoomChanged | TrunkFound | LineEvent
 SipCallEvent = Progress | Accepted | AcceptedAfterCancel | Failed | Ended | Reoffered | TargetFailed
@@ -206,6 +216,12 @@ class PlacedCalls:
                 self.recordings.pause(command)
         except NoSuchLeg as error:
             self._trace(command.attempt_id, "not recorded", cause=str(error))
+
+    def hush(self, command: Hush) -> None:
+        """Say nothing more for now."""
+        if command.attempt_id in self._calls:
+            with contextlib.suppress(NoSuchLeg):  # its audio has gone meanwhile, and its end is under way
+                self.speech.hush(command.attempt_id)
 
     # --- what the media tells -----------------------------------------------------------------------------
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import math
 import wave
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from campaigns.abandoned import LEAD_S
 from campaigns.record import AttemptRecord
 from dialer.engine import event_log
+from dialer.media.g711 import ulaw_encode
 from dialer.operations.run_audit import run_audit
 from sim_trunk.call_log import CallLog
 from sim_trunk.callee import CallPlan, Persona
+from sim_trunk.utterances import SILENCE, Utterance, cut
 from tests.integration.books import carrier_log
 from tests.integration.live_world import CAMPAIGN, live_world, simulated_network
 
@@ -158,3 +162,50 @@ def ends(records: Mapping[str, AttemptRecord]) -> dict[str, tuple[str, str, str,
         digit: (record.outcome, record.flow_step, record.flow_end, record.answers)
         for digit, record in sorted(records.items())
     }
+
+
+class Mailbox:
+    """Everybody's voicemail: a beep, and then it listens."""
+
+    def of(self, persona: Persona, number: str, nth_call: int) -> Utterance:
+        beep = cut(ulaw_encode([round(8_000 * math.sin(math.tau * n / 8)) for n in range(2_400)]))
+        return Utterance((SILENCE, SILENCE, *beep, SILENCE), loops=False)
+
+    def vacant(self) -> Utterance:
+        raise AssertionError("every number is in use")
+
+
+class Machines:
+    def plan(self, number: str, nth_call: int, at: float) -> CallPlan:
+        return replace(PERSON, persona=Persona.VOICEMAIL, talk_s=20.0)
+
+
+LEAVES = """
+[amd]
+policy = "joined"
+machine = "message"
+message_file = "short.wav"
+"""
+
+
+async def test_a_flow_that_meets_a_mailbox_leaves_its_message_after_the_beep(tmp_path: Path) -> None:
+    prompt(tmp_path, "menu.wav", 8.0)
+    prompt(tmp_path, "short.wav", 0.4)
+    with (tmp_path / "carrier.jsonl").open("w") as stream:
+        async with (
+            simulated_network(Machines(), CallLog(stream), voices=Mailbox()) as trunk,
+            live_world(tmp_path, trunk, leads=2, agents=1, text=FLOW + LEAVES) as world,
+        ):
+            await world.recorded(2)
+            assert await world.service.finish(10.0)
+            records = world.records()
+            assert run_audit(world.database.reader, "live").findings == ()
+    for record in records:
+        assert (record.outcome, record.amd_verdict, record.machine) == ("message_left", "machine", True)
+        assert (record.flow_end, record.message, record.message_end) == ("machine", "machine", "finished")
+        assert record.message_after_s is not None
+        assert record.message_after_beep_s is not None
+        # The beep ends 0.34 s after the answer; after 1.2 s without a word it is believed to be one.
+        assert 1.1 < record.message_after_beep_s < 2.0
+        assert abs(record.message_after_s - record.message_after_beep_s - 0.34) < 0.15
+    assert event_log.replay(world.log, world.fresh_engine()) == len(world.log)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 from campaigns.abandoned import AbandonedMessage
-from campaigns.amd import Amd, AmdPolicy
+from campaigns.amd import Amd, AmdPolicy, MachineAction
 from campaigns.audit import AuditedAttempt, Violation, audit
 from campaigns.campaign import AttemptLimits, Campaign, Delivery, Mode, Pacing, Recording
 from campaigns.compliance import load_rule_set
@@ -31,6 +31,7 @@ from dialer.engine.commands import (
     Command,
     FetchLeads,
     HangUp,
+    Hush,
     Join,
     Notice,
     NotifyAgent,
@@ -131,6 +132,7 @@ TEXTS: dict[str, tuple[Campaign, ...]] = {
             pacing=Pacing(Mode.LINES, lines=3),
             flow=FLOW,
             abandoned=MESSAGE,
+            amd=Amd(AmdPolicy.HOLD, machine=MachineAction.MESSAGE, message=HELLO),
             source_hash="a flow",
         ),
     )
@@ -392,6 +394,9 @@ class Shell:
         if self.wire[attempt_id].listened_to:
             self.tell(ev.Detected(attempt_id, verdict, "a cause", 1.0))
 
+    def beep(self, attempt_id: int) -> None:
+        self.tell(ev.BeepEnded(attempt_id, 1.5))
+
     def turn_over(self, attempt_id: int, digits: str, *, fails: bool) -> None:
         """What was said to somebody without an agent is over; told twice, as a carrier never would."""
         turn = self.wire[attempt_id].turn
@@ -448,11 +453,15 @@ class Shell:
                     FetchLeads() | SaveAttempt() | CloseAttempt() | ReturnLeads() | SaveAgentTime() | SaveOptOut()
                 ):
                     self._submit(command)
+                case Hush():
+                    self.wire[command.attempt_id].turn = None
                 case Speak():
                     call = self.wire[command.attempt_id]
                     assert call.answered
                     assert not call.given_up
-                    assert call.turn is None, "two turns at once"
+                    said = call.turn
+                    again = said is not None and said.prompt == command.turn.prompt and not said.digits
+                    assert said is None or again, "two turns at once, and not a message after another beep"
                     assert call.campaign == command.campaign
                     call.turn = command.turn
                 case Originate():
@@ -713,7 +722,8 @@ class Shell:
         assert record.wrapup_s >= 0.0
         if record.assigned_at is not None:
             assert record.assigned_at + record.talk_s + record.wrapup_s <= record.closed_at + 1e-6
-        spoken = record.outcome in {"delivered", "broken_off"}
+        machine = record.outcome in {"answering_machine", "message_left", "not_in_use"} and record.machine
+        spoken = record.outcome in {"delivered", "broken_off"} or machine
         assert record.abandoned is (record.answered_at is not None and record.agent_id is None and not spoken)
         assert (record.outcome == "connected") is (record.agent_id is not None)
         assert (
@@ -721,8 +731,9 @@ class Shell:
             if record.abandoned
             else (spoken or (record.disposition is not None) is (record.agent_id is not None))
         )
-        assert spoken <= bool(record.flow_end), "spoken to by a flow"
-        assert record.abandoned or not record.message
+        assert machine or spoken <= bool(record.flow_end), "spoken to by a flow"
+        assert machine or record.abandoned or not record.message
+        assert (record.outcome == "message_left") <= (record.message_end == "finished")
         if record.opted_out_at is not None:
             assert record.final
             assert record.number in self.opted_out, "who asks for no more calls gets none"

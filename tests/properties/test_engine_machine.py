@@ -137,6 +137,13 @@ class EngineMachine(RuleBasedStateMachine):
         if attempt_id is not None:
             self.shell.detect(attempt_id, verdict)
 
+    @precondition(lambda self: any(c.answered and c.listened_to for c in self.shell.wire.values()))
+    @rule(pick=picks)
+    def something_beeps(self, pick: int) -> None:
+        attempt_id = self._call(pick, answered=True)
+        if attempt_id is not None:
+            self.shell.beep(attempt_id)
+
     @precondition(lambda self: any(call.turn is not None for call in self.shell.wire.values()))
     @rule(pick=picks, digits=st.sampled_from(["", "1", "2", "5", "9", "9"]), fails=st.integers(0, 9))
     def something_was_said(self, pick: int, digits: str, fails: int) -> None:

@@ -56,7 +56,7 @@ def _told(event: Event) -> Verdict:
         case GreetingEnded():
             return Verdict("greeting-ended", event.at_s)
         case BeepHeard():
-            return Verdict("beep", event.at_s, f"{event.hz:.0f} Hz")
+            return Verdict("beep", event.end_s, f"{event.hz:.0f} Hz")
         case SitHeard():
             return Verdict("sit", event.at_s, event.kind.value)
         case FaxHeard():

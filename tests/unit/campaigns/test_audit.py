@@ -454,3 +454,9 @@ def test_a_prerecorded_call_over_a_real_trunk_is_found() -> None:
     permit["walls"] = real.hash
     found = check(replace(GOOD, permit=json.dumps(permit)), campaign=recording, further_walls=real)
     assert "prerecorded" in codes(found)
+
+
+def test_a_message_on_a_machine_where_the_rules_allow_none_is_found() -> None:
+    left = replace(GOOD, machine_message=True)
+    assert codes(check(left)) == ["machine_message"]
+    assert check(left, rules=replace(RULES, machine_message=True)) == []

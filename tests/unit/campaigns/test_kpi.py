@@ -73,6 +73,7 @@ def test_the_summary_of_some_records() -> None:
         "talk_share": 0.5,
         "delivered": 0,
         "messages": 0,
+        "messages_left": 0,
         "opted_out": 0,
         "queued": 2,
         "leads": {"total": 8, "attempted": 6, "final": 2, "penetration": 0.75},

@@ -161,3 +161,34 @@ def test_lines_pacing_is_for_flows() -> None:
     assert "goes by agents" in problems(f'{TOP}[pacing]\nmode = "progressive"\nlines = 3\n{HOURS}')[0]
     assert prerecorded(more="[pacing]\nlines = 3\n").pacing.lines == 3
     assert prerecorded(more='[pacing]\nmode = "power"\nratio = 2\n').pacing.mode is Mode.POWER
+
+
+AGENTS = f'{TOP}[pacing]\nmode = "progressive"\n{HOURS}'
+
+
+def test_a_message_for_machines_is_read_with_its_prompt() -> None:
+    text = f'{AGENTS}[amd]\npolicy = "hold"\nmachine = "message"\nmessage_file = "call-back.wav"\n'
+    campaign = parse_campaign(text)
+    assert campaign.amd.message == Prompt(file="call-back.wav")
+    assert campaign.prompts == (Prompt(file="call-back.wav"),)
+    joined = prerecorded(more='[amd]\npolicy = "joined"\nmachine = "message"\nmessage_text = "x"\n')
+    assert joined.amd.message == Prompt(text="x")
+
+
+@pytest.mark.parametrize(
+    ("amd", "expected"),
+    [
+        ('policy = "hold"\nmachine = "message"\n', "amd.message_text: missing"),
+        ('machine = "message"\nmessage_text = "x"\n', "with policy off nobody listens"),
+        ('policy = "joined"\nmachine = "message"\nmessage_text = "x"\n', "the agent decides"),
+        ('policy = "hold"\nmessage_text = "x"\n', 'write machine = "message"'),
+    ],
+)
+def test_a_message_needs_somebody_who_hears_the_beep(amd: str, expected: str) -> None:
+    assert expected in problems(f"{AGENTS}[amd]\n{amd}")[0]
+
+
+def test_a_message_for_machines_is_for_rules_that_allow_it() -> None:
+    text = AGENTS.replace('"fictional"', '"us-federal-telemarketing"')
+    amd = '[amd]\npolicy = "hold"\nmachine = "message"\nmessage_text = "x"\n'
+    assert "does not allow messages on answering machines" in problems(text + amd)[0]

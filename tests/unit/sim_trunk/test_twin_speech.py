@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from campaigns.amd import Amd, AmdPolicy, MachineAction
 from campaigns.prompt import Prompt
 from dialer.calls.walk import Turn
-from dialer.engine.commands import HangUp, Join, Originate, Speak
-from dialer.engine.events import CallEnded, Event, SpeechBegan, SpeechOver
+from dialer.engine.commands import HangUp, Hush, Join, Originate, Speak
+from dialer.engine.events import BeepEnded, CallEnded, Detected, Event, SpeechBegan, SpeechOver
 from sim_trunk.callee import CallPlan, Persona
+from sim_trunk.hearing import Hearing
+from sim_trunk.population_spec import Detector, Duration
 from sim_trunk.timeline import Timeline
 from sim_trunk.twin_carrier import TwinCarrier
 
@@ -20,7 +23,13 @@ ASK = Turn(HELLO, 1, digits=1, timeout_s=5.0, between_s=3.0, barge_in=True)
 class Line:
     """A call answered after 2 s; prompts of 4 s."""
 
-    def __init__(self, *presses: tuple[float, str], persona: Persona = Persona.RIGHT_PARTY) -> None:
+    def __init__(
+        self,
+        *presses: tuple[float, str],
+        persona: Persona = Persona.RIGHT_PARTY,
+        hearing: Hearing | None = None,
+        amd: Amd | None = None,
+    ) -> None:
         self.timeline = Timeline(0.0)
         self.of_everybody = replace(PERSON, persona=persona, presses=presses)
         self.told: list[tuple[float, Event]] = []
@@ -31,8 +40,10 @@ class Line:
             lambda *_: None,
             round_trip_s=0.1,
             lasts_s=lambda campaign, prompt: 4.0,
+            hearing=hearing,
         )
-        self.carrier.originate(Originate(1, "call-1", "+442079460000", "sim", "+442079460001"))
+        order = Originate(1, "call-1", "+442079460000", "sim", "+442079460001", amd=amd or Amd())
+        self.carrier.originate(order)
         self.until(2.5)
         self.told.clear()
 
@@ -122,3 +133,22 @@ def test_another_turn_takes_its_place() -> None:
         SpeechBegan(1, 2, 1.0),
         SpeechOver(1, 2, "played"),
     ]
+
+
+def test_a_voicemail_beeps_where_a_message_waits_for_it() -> None:
+    spec = Detector(machines_found=1.0, machine=Duration(3.0), greeting=Duration(6.0), beeps=1.0)
+    amd = Amd(AmdPolicy.HOLD, machine=MachineAction.MESSAGE, message=HELLO)
+    line = Line(persona=Persona.VOICEMAIL, hearing=Hearing(spec, 1), amd=amd)
+    line.until(30.0)
+    assert line.told == [
+        (5.0, Detected(1, "machine", "long-greeting", 3.0)),
+        (8.0, BeepEnded(1, 6.0)),
+    ]
+    sooner = replace(spec, greeting=Duration(1.0))
+    line = Line(persona=Persona.VOICEMAIL, hearing=Hearing(sooner, 1), amd=amd)
+    line.until(30.0)
+    assert [event for _, event in line.told] == [BeepEnded(1, 1.0), Detected(1, "machine", "beep", 1.0)]
+    line.say(ASK)
+    line.carrier.hush(Hush(1))
+    line.until(50.0)
+    assert [type(event) for _, event in line.told] == [BeepEnded, Detected]

@@ -11,7 +11,7 @@ from dialer.calls.walk import Turn
 from dialer.engine.commands import Speak
 from dialer.engine.events import SpeechBegan, SpeechOver
 from dialer.media.events import Collected, LegFigures, Played, Playing, Recorded
-from dialer.media.orders import Collect, Play, Record, StopPlaying, StopRecording
+from dialer.media.orders import Collect, Play, Record, StopCollecting, StopPlaying, StopRecording
 from dialer.ports.media import MediaLost
 from dialer.sip.sdp import Media as Session
 from dialer.telephony.call_audio import CallAudio
@@ -116,3 +116,13 @@ def test_with_the_media_every_turn_is_gone() -> None:
     w.speech.on_media_event(MediaLost("killed"))
     w.hear(Played(w.leg, 1, "finished"))
     assert w.told == []
+
+
+def test_hushed_it_says_and_collects_nothing_and_tells_nothing() -> None:
+    w = World()
+    w.say(ASK)
+    w.speech.hush(7)
+    assert w.media.orders[2:] == [StopPlaying(w.leg), StopCollecting(w.leg)]
+    w.hear(Played(w.leg, 1, "stopped"), Collected(w.leg, 1, "", "stopped"))
+    w.speech.hush(7)
+    assert (w.told, len(w.media.orders)) == ([], 4)

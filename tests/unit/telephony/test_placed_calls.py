@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
-from campaigns.amd import Amd, AmdPolicy
+from campaigns.amd import Amd, AmdPolicy, MachineAction
+from campaigns.prompt import Prompt
 from dialer.engine.commands import CancelCall, HangUp, Join
-from dialer.engine.events import CallAnswered, CallEnded, CallFault, CallProgress, Detected
+from dialer.engine.events import BeepEnded, CallAnswered, CallEnded, CallFault, CallProgress, Detected
 from dialer.media.events import LegFigures, Silent
 from dialer.media.orders import Connect, Listen, Protect, StopListening
 from dialer.ports.media import MediaLost
@@ -22,6 +23,7 @@ from dialer.sip import sdes, sdp
 from dialer.sip.events import Accepted, AcceptedAfterCancel, Ended, Failed, Progress, Reoffered
 from dialer.telephony import measured_ends
 from dialer.telephony.call_audio import ANSWERED as ANSWERED_TAP
+from dialer.telephony.call_audio import BEEP_WITHIN_S
 from dialer.telephony.call_audio import EARLY as EARLY_TAP
 from dialer.telephony.placed_calls import CarrierEvent
 from dialer.trunks.trunk import Trunk
@@ -434,3 +436,14 @@ def _lives(told: list[type[CarrierEvent]]) -> list[list[type[CarrierEvent]]]:
             lives.append([])
     assert lives.pop() == []  # nothing is told after the end
     return lives
+
+
+async def test_beeps_are_told_where_a_message_waits_for_one() -> None:
+    w = World()
+    w.originate(1, amd=Amd(AmdPolicy.HOLD, machine=MachineAction.MESSAGE, message=Prompt(text="Hello")))
+    w.hears(Accepted(1, ANSWER, "t"))
+    leg = w.carrier.audio.leg_of_contact(1)
+    settings = (("hold_s", 1.7), ("until_s", BEEP_WITHIN_S))
+    assert w.media.orders[-1] == Listen(leg, ANSWERED_TAP, "machine", settings)
+    w.says(1, "beep", "1000 Hz", 4.0)
+    assert w.events[-1] == BeepEnded(1, 4.0)

@@ -15,7 +15,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    for name in ("to_agents_at", "message_after_s", "opted_out_at"):
+    for name in ("to_agents_at", "message_after_s", "message_after_beep_s", "opted_out_at"):
         op.add_column("attempts", sa.Column(name, sa.Float(), nullable=True))
     for name in ("message", "message_end", "flow_step", "flow_end", "answers"):
         op.add_column("attempts", sa.Column(name, sa.Text(), nullable=False, server_default=""))
