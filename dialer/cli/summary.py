@@ -32,6 +32,7 @@ def print_summary(summary: Mapping[str, Any]) -> None:
             ("machines", summary["machine"]),
             ("abandoned", f"{summary['abandoned']:,} = {_percent(summary['abandonment_rate'])} of live"),
             *_amd(summary.get("amd")),
+            *_spoken(summary),
             ("answer to agent, p50 / p99", f"{_milliseconds(latency['p50'])} / {_milliseconds(latency['p99'])}"),
             (
                 "leads attempted",
@@ -47,6 +48,19 @@ def print_summary(summary: Mapping[str, Any]) -> None:
             say("")
             most = sorted(summary[key].items(), key=lambda item: (-item[1], item[0]))
             print_table((title, "attempts#"), most, empty="")
+
+
+_SPOKEN = (
+    ("delivered by recording", "delivered"),
+    ("messages on machines", "messages_left"),
+    ("messages to the abandoned", "messages"),
+    ("opted out by a key", "opted_out"),
+)
+
+
+def _spoken(summary: Mapping[str, Any]) -> list[tuple[str, object]]:
+    """What was said without an agent; nothing where nothing was."""
+    return [(name, summary[key]) for name, key in _SPOKEN if summary.get(key)]
 
 
 def _amd(amd: Mapping[str, Any] | None) -> list[tuple[str, object]]:

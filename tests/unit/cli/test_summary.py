@@ -51,3 +51,15 @@ def test_the_text_has_every_key_figure(capsys: pytest.CaptureFixture[str]) -> No
     assert "spring  1970-01-01T00:00:00Z – 1970-01-01T00:01:00Z" in out
     assert "26 = 26.0% of live" in out
     assert "0 of 10" in out
+
+
+def test_what_was_said_without_an_agent_is_told_where_anything_was(capsys: pytest.CaptureFixture[str]) -> None:
+    told = report()
+    print_summary(told.as_dict())
+    assert "opted out" not in capsys.readouterr().out
+    told.summary.opted_out = told.summary.messages_left = 3
+    print_summary(told.as_dict())
+    out = capsys.readouterr().out
+    assert "opted out by a key" in out
+    assert "messages on machines" in out
+    assert "delivered" not in out
