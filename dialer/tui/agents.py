@@ -30,6 +30,9 @@ STYLES = {
     "paused": "dim",
     "logged_out": "dim",
 }
+NO_DESK = {"talking": "talk, no desk", "wrap_up": "wrap, no desk"}
+"""Short, to be read whole in the narrowest column."""
+
 _ORDER = list(AGENT_STATES)
 
 
@@ -42,9 +45,8 @@ def _state(row: AgentRow) -> tuple[str, str]:
     word = AGENT_STATES.get(row.state, row.state)
     why = {"paused": row.pause_code, "unreachable": row.phone}.get(row.state, "")
     if row.desk_lost:
-        why = "no desk"
-    style = "alarm" if row.desk_lost or is_long(row) else STYLES.get(row.state, "")
-    return f"{word}: {why}" if why else word, style
+        return NO_DESK.get(row.state, "no desk"), "alarm"
+    return f"{word}: {why}" if why else word, "alarm" if is_long(row) else STYLES.get(row.state, "")
 
 
 def _time(row: AgentRow) -> tuple[str, str]:
