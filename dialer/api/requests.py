@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 from urllib.parse import quote
 
 from pydantic import BaseModel
 
 from dialer.api.access import Bearer, Login, Me, NewToken, NewUser, UserRow
+from dialer.api.conversations import PhoneAsked, SupervisionAsked, Supervisions
 from dialer.api.desks import (
     AgentChange,
     AgentDisposition,
@@ -265,6 +266,28 @@ def agents() -> Request[Agents]:
 
 def agent_login(agent_id: str, login: AgentLogin) -> Request[AgentLine]:
     return Request("POST", f"/v1/agents/{_name(agent_id)}/login", AgentLine, body=login)
+
+
+def supervise(agent_id: str, asked: SupervisionAsked) -> Request[Accepted]:
+    return Request("POST", f"/v1/agents/{_name(agent_id)}/supervision", Accepted, body=asked)
+
+
+def end_supervision(agent_id: str, phone: str) -> Request[Accepted]:
+    path = f"/v1/agents/{_name(agent_id)}/supervision/end"
+    return Request("POST", path, Accepted, body=PhoneAsked(phone=phone))
+
+
+def supervisions() -> Request[Supervisions]:
+    return Request("GET", "/v1/supervisions", Supervisions)
+
+
+def consult(attempt_id: int, phone: str) -> Request[Accepted]:
+    return Request("POST", f"/v1/calls/{attempt_id}/consult", Accepted, body=PhoneAsked(phone=phone))
+
+
+def consult_step(attempt_id: int, step: Literal["join", "complete", "drop"]) -> Request[Accepted]:
+    """`join`: all three talk; `complete`: the agent leaves; `drop`: the third party does."""
+    return Request("POST", f"/v1/calls/{attempt_id}/consult/{step}", Accepted)
 
 
 def agent_ready(agent_id: str) -> Request[Accepted]:

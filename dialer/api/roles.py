@@ -20,6 +20,7 @@ class Permission(StrEnum):
     DNC_EDIT = "dnc.edit"
     CALLS_END = "calls.end"  # hang up a call in progress
     CALLS_RECORD = "calls.record"  # pause the recording of a call in progress
+    CALLS_LISTEN = "calls.listen"  # listen to agents' calls, whisper, barge in
     AGENTS_WORK = "agents.work"  # one's own desk: log in, ready, pause, hang up, dispose
     AGENTS_MANAGE = "agents.manage"  # the same for others
     REPORTS_READ = "reports.read"
@@ -43,7 +44,7 @@ class Role(StrEnum):
 _P = Permission
 _AGENT = frozenset({_P.AGENTS_WORK})
 _SUPERVISOR = _AGENT | {
-    _P.FLOOR_READ, _P.CAMPAIGNS_READ, _P.LISTS_READ, _P.LEADS_READ, _P.CALLS_END, _P.CALLS_RECORD,
+    _P.FLOOR_READ, _P.CAMPAIGNS_READ, _P.LISTS_READ, _P.LEADS_READ, _P.CALLS_END, _P.CALLS_LISTEN, _P.CALLS_RECORD,
     _P.AGENTS_MANAGE,
     _P.REPORTS_READ, _P.DNC_READ, _P.DNC_EDIT,
 }  # fmt: skip

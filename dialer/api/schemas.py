@@ -153,7 +153,8 @@ class AgentRow(Shown):
 
 
 class CallRow(Shown):
-    """A call in progress. `number` is masked. `state`: a `dialer.calls.call.CallState` value."""
+    """A call in progress. `number` is masked. `state`: a `dialer.calls.call.CallState` value. `third`: whom the
+    agent consults about it, `third_stage`: `calling`, `consulting`, `together`, `handed_over`; "" for nobody."""
 
     attempt_id: int
     campaign: str
@@ -163,6 +164,8 @@ class CallRow(Shown):
     state: str
     for_s: Seconds
     agent_id: str | None = None
+    third: str = ""
+    third_stage: str = ""
 
 
 class TrunkRow(Shown):

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from campaigns.record import EndedBy
 from dialer.agents.agent import DESK_LOST, Agent, AgentState, AgentTrigger
-from dialer.calls.call import Call, CallState
+from dialer.calls.call import Call
 from dialer.engine.commands import Join, Notice
 from dialer.engine.deadlines import Timer
 from dialer.engine.floor import Floor
@@ -64,7 +64,7 @@ class Absence:
         if agent.phone_lost_at is not None:
             return
         agent.phone_lost_at = now
-        call = self._talking(agent)
+        call = self._floor.talks_to(agent)
         if call is None:
             if agent.state is AgentState.READY:
                 self._floor.go(agent, AgentTrigger.LINE_LOST, now)
@@ -83,7 +83,7 @@ class Absence:
         self._state.deadlines.clear(Timer.PHONE, agent.agent_id)
         if agent.state is AgentState.UNREACHABLE:
             self._floor.ready(agent, now)
-        elif (call := self._talking(agent)) is not None:
+        elif (call := self._floor.talks_to(agent)) is not None:
             self._state.out.append(Join(call.attempt_id, agent.agent_id))
 
     def phone_gone(self, agent: Agent, now: float) -> None:
@@ -101,13 +101,9 @@ class Absence:
 
     # --- inside -------------------------------------------------------------------------------------------
 
-    def _talking(self, agent: Agent) -> Call | None:
-        call = self._floor.call_of(agent)
-        return call if call is not None and call.state is CallState.TALKING else None
-
     def _hang_up(self, agent: Agent, now: float) -> Call | None:
         """End the conversation, if there is one: that."""
-        call = self._talking(agent)
+        call = self._floor.talks_to(agent)
         if call is not None:
             call.ended_by = EndedBy.DIALER
             self._floor.hang_up(call, now)

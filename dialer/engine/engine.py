@@ -131,7 +131,14 @@ class Engine:
                     self._opt_out_unsaved(event.write, now)
             case ev.AgentLoggedIn():
                 self._floor.log_in(event.agent_id, event.campaign, now)
-            case ev.AgentReady() | ev.AgentPaused() | ev.AgentLoggedOut() | ev.AgentHungUp() | ev.Dispositioned():
+            case (
+                ev.AgentReady()
+                | ev.AgentPaused()
+                | ev.AgentLoggedOut()
+                | ev.AgentHungUp()
+                | ev.AgentLeft()
+                | ev.Dispositioned()
+            ):
                 self._agent_event(event, now)
             case ev.DeskLost() | ev.DeskOpened() | ev.PhoneLost() | ev.PhoneBack():
                 self._absence_event(event, now)
@@ -292,7 +299,12 @@ class Engine:
 
     def _agent_event(
         self,
-        event: ev.AgentReady | ev.AgentPaused | ev.AgentLoggedOut | ev.AgentHungUp | ev.Dispositioned,
+        event: ev.AgentReady
+        | ev.AgentPaused
+        | ev.AgentLoggedOut
+        | ev.AgentHungUp
+        | ev.AgentLeft
+        | ev.Dispositioned,
         now: float,
     ) -> None:
         agent = self._state.pool.get(event.agent_id)
@@ -308,6 +320,8 @@ class Engine:
                 self._floor.leave(agent, AgentTrigger.LOG_OUT, now)
             case ev.AgentHungUp():
                 self._floor.agent_hangs_up(agent, now)
+            case ev.AgentLeft():
+                self._floor.agent_leaves(agent, event.to, now)
             case ev.Dispositioned():
                 self._floor.disposed(agent, event.attempt_id, event.code, event.callback_at, now)
 

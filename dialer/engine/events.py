@@ -335,6 +335,14 @@ class AgentHungUp:
 
 
 @value
+class AgentLeft:
+    """The agent leaves the conversation, which goes on without them: the contact was handed over `to` somebody."""
+
+    agent_id: str
+    to: str
+
+
+@value
 class Dispositioned:
     """The agent says what the conversation came to, which ends wrap-up (or the talk, if still on).
     `callback_at`: promised moment, seconds UTC."""
@@ -419,6 +427,7 @@ Event = (
     | AgentPaused
     | AgentLoggedOut
     | AgentHungUp
+    | AgentLeft
     | Dispositioned
     | DeskLost
     | DeskOpened

@@ -81,7 +81,7 @@ class Floor:
     def talk_over(self, call: Call, now: float) -> None:
         """The conversation is over, whoever ended it: the agent wraps up."""
         agent = None if call.agent_id is None else self._state.pool.get(call.agent_id)
-        if agent is None or agent.state is not AgentState.TALKING:
+        if agent is None or agent.state is not AgentState.TALKING or agent.attempt_id != call.attempt_id:
             return
         run = self._state.run_of(call)
         call.talk_ended_at = now
@@ -149,10 +149,17 @@ class Floor:
 
     def agent_hangs_up(self, agent: Agent, now: float) -> None:
         """The agent ends the conversation."""
-        call = self.call_of(agent)
-        if call is not None and call.state is CallState.TALKING:
+        call = self.talks_to(agent)
+        if call is not None:
             call.ended_by = EndedBy.AGENT
             self.hang_up(call, now)
+            self.talk_over(call, now)
+
+    def agent_leaves(self, agent: Agent, to: str, now: float) -> None:
+        """The conversation goes on without the agent, who wraps up."""
+        call = self.talks_to(agent)
+        if call is not None:
+            call.note = f"handed over to {to}"
             self.talk_over(call, now)
 
     def disposed(self, agent: Agent, attempt_id: int, code: str, callback_at: float | None, now: float) -> None:
@@ -170,7 +177,7 @@ class Floor:
             self._state.out.append(Notice(run.name, "unknown_disposition", text))
             return
         call.callback_at = callback_at
-        if call.state is CallState.TALKING:
+        if agent.state is AgentState.TALKING:
             call.disposition = said
             self.agent_hangs_up(agent, now)
         elif agent.state is AgentState.WRAP_UP:
@@ -290,6 +297,12 @@ class Floor:
         if stretches:
             pieces = [piece for stretch in stretches for piece in stretch.pieces()]
             self._state.out.append(SaveAgentTime(tuple(pieces)))
+
+    def talks_to(self, agent: Agent) -> Call | None:
+        """The conversation that the agent is in."""
+        call = self.call_of(agent)
+        talks = agent.state is AgentState.TALKING and call is not None and call.state is CallState.TALKING
+        return call if talks else None
 
     def call_of(self, agent: Agent) -> Call | None:
         return None if agent.attempt_id is None else self._state.calls.get(agent.attempt_id)

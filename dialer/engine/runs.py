@@ -175,7 +175,7 @@ class Runs:
             call.ended_by = EndedBy.DIALER
             self._floor.hang_up(call, now)
             self._floor.talk_over(call, now)
-        elif call.agent_id is not None and call.disposition is None:
+        if call.agent_id is not None and call.disposition is None:
             agent = self._state.pool.get(call.agent_id)
             if agent is not None:
                 self._floor.wrap_up_over(agent, "the run was cut", now)

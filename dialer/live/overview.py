@@ -32,6 +32,7 @@ class Floor(Protocol):
     def watch(self) -> FloorWatch | None: ...
     @property
     def lines(self) -> Mapping[str, str]: ...
+    def third_of(self, attempt_id: int) -> tuple[str, str]: ...
     def info(self, now: float) -> ServiceInfo: ...
 
 
@@ -74,7 +75,7 @@ class Overviews:
             service=floor.info(now),
             campaigns=campaigns,
             agents=agent_rows(state, settings, {} if watch is None else watch.contacts, floor.lines, now),
-            calls=call_rows(state.calls.values(), now),
+            calls=call_rows(state.calls.values(), now, floor.third_of),
             trunks=trunks,
             alarms=self._alarms_of(campaigns, trunks, now),
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from campaigns.kpi import Summary
 from campaigns.life import CampaignState
@@ -131,8 +131,11 @@ def _pause_code(agent: Agent) -> str:
     return DESK_LOST if agent.desk_lost_at is not None else agent.pause_code
 
 
-def call_rows(calls: Iterable[Call], now: float) -> list[CallRow]:
-    """Calls in progress, as they were launched; not those that are over and only wait for their agent's word."""
+def call_rows(
+    calls: Iterable[Call], now: float, third_of: Callable[[int], tuple[str, str]] = lambda attempt_id: ("", "")
+) -> list[CallRow]:
+    """Calls in progress, as they were launched; not those that are over and only wait for their agent's word.
+    `third_of`: whom an attempt's agent consults, and at which stage."""
     return [
         CallRow(
             attempt_id=call.attempt_id,
@@ -143,8 +146,11 @@ def call_rows(calls: Iterable[Call], now: float) -> list[CallRow]:
             state=call.state.value,
             for_s=max(0.0, now - call.since),
             agent_id=call.agent_id,
+            third=third,
+            third_stage=stage,
         )
         for call in calls
+        for third, stage in (third_of(call.attempt_id),)
         if call.state is not CallState.ENDED
     ]
 

@@ -42,6 +42,7 @@ from dialer.errors import EnvironmentFault, InputError, SettingsError
 from dialer.live.alarms import Alarms
 from dialer.live.background import Background, until_done
 from dialer.live.change_notes import ChangeNotes
+from dialer.live.conversations import Conversations
 from dialer.live.counting import Counting
 from dialer.live.exchange import Exchange, open_exchange
 from dialer.live.figures import DayFigures
@@ -120,6 +121,7 @@ class LiveService:
         self._counting = Counting(self._figures, database.reader, self._dialed)
         self._overviews = Overviews(self, self._life.standings, self._figures, self._alarms)
         self._trunks = TrunkDesk(self, self._figures, Identity(database.key))
+        self.conversations = Conversations(self)
         self._exchange: Exchange | None = None
 
     # --- what is there --------------------------------------------------------------------------------------
@@ -168,6 +170,10 @@ class LiveService:
     def lines(self) -> Mapping[str, str]:
         """How the lines to agents' phones are, by agent."""
         return {} if self._exchange is None else self._exchange.carrier.lines.states()
+
+    def third_of(self, attempt_id: int) -> tuple[str, str]:
+        """Whom an agent consults about a contact, and at which stage; "" for nobody."""
+        return ("", "") if self._exchange is None else self.conversations.third_of(attempt_id)
 
     @property
     def carrier(self) -> SipCarrier:
@@ -391,6 +397,7 @@ class LiveService:
 
     def close_line(self, agent_id: str) -> None:
         """Whichever of both the agent has; a phone is hung up."""
+        self.conversations.off_duty(agent_id)
         if not self.carrier.lines.dismiss(agent_id):
             self.carrier.audio.close_line(agent_id)
 

@@ -7,7 +7,6 @@ network.
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -15,13 +14,14 @@ from typing import Protocol
 
 from campaigns.amd import Amd, AmdPolicy
 from dialer.media.events import FirstHeard, Heard, LegFigures, Silent
-from dialer.media.orders import Bridge, Close, Connect, Listen, Load, Play, Protect, StopListening, StopPlaying
+from dialer.media.orders import Close, Connect, Listen, Load, StopListening
 from dialer.ports.media import Media, MediaBack, MediaEvent, MediaLost, MediaRoom, NoMediaRoom
-from dialer.sip import sdp
-from dialer.sip.errors import MalformedSdp
 from dialer.sip.sdes import Keys
 from dialer.sip.sdp import Media as Session
+from dialer.telephony.conference import Conference
 from dialer.telephony.errors import LegExists, NoSuchLeg
+from dialer.telephony.leg_orders import connect_to, protect_by
+from dialer.telephony.parties import Contact, Line, Party
 from dialer.telephony.udp import Address
 
 AudioFlows = Callable[[int, float], None]
@@ -32,26 +32,6 @@ EARLY, ANSWERED = 1, 2
 
 BEHIND_S = 0.1
 """A verdict comes so much after the sound that it is made of: packets are waited for (`dialer.media.tap`)."""
-
-
-class _Contact:
-    __slots__ = ("answered_at", "attempt_id", "connected", "is_early", "leg", "line", "listener", "protected")
-
-    def __init__(self, attempt_id: int, leg: int) -> None:
-        self.attempt_id = attempt_id
-        self.leg = leg
-        self.answered_at = 0.0
-        self.connected = self.is_early = False
-        self.line: _Line | None = None
-        self.listener: int | None = None  # whose first packet is waited for
-        self.protected = False
-
-
-COMFORT = "line-comfort"
-JOINED = "line-joined"
-"""Prompts: what a phone hears that waits for a contact, and over the first moment of one."""
-
-_COMFORT_PLAY, _JOINED_PLAY = 1, 2
 
 
 BEEP_WITHIN_S = 45.0
@@ -68,21 +48,6 @@ class LineListener(Protocol):
     def line_lost(self, agent_id: str) -> None:
         """Its leg is gone; it is closed."""
         ...
-
-
-class _Line:
-    """`connect`: what its leg was told last, None before its far end is known. `is_phone`: one that we called,
-    and that hears something always. `protected`: its audio is."""
-
-    __slots__ = ("connect", "contact", "is_phone", "leg", "port", "protected")
-
-    def __init__(self, leg: int, port: int, *, is_phone: bool) -> None:
-        self.leg = leg
-        self.port = port
-        self.connect: Connect | None = None
-        self.is_phone = is_phone
-        self.protected = False
-        self.contact: _Contact | None = None
 
 
 class CallAudio:
@@ -110,11 +75,12 @@ class CallAudio:
         self._on_figures = on_figures
         self._on_heard = on_heard
         self._on_silent = on_silent
-        self._contacts: dict[int, _Contact] = {}
-        self._by_leg: dict[int, _Contact] = {}
+        self._contacts: dict[int, Contact] = {}
+        self._by_leg: dict[int, Contact] = {}
         self._ending: dict[int, int] = {}  # attempts whose leg is closed and not reported, by leg
-        self._lines: dict[str, _Line] = {}
+        self._lines: dict[str, Line] = {}
         self._listener: LineListener | None = None
+        self.conference = Conference(media)
         self._sounds: Mapping[str, Path] = {}
         self._told_room = self.room
 
@@ -138,7 +104,7 @@ class CallAudio:
         self._listener = listener
 
     def use_sounds(self, sounds: Mapping[str, Path]) -> None:
-        """Raw 8 kHz µ-law for `COMFORT` and `JOINED`."""
+        """Raw 8 kHz µ-law for `conference.COMFORT` and `JOINED`."""
         self._sounds = sounds
         self._load_sounds()
 
@@ -160,14 +126,14 @@ class CallAudio:
 
     @property
     def open_legs(self) -> int:
-        return len(self._contacts) + len(self._lines)
+        return len(self._contacts) + len(self._lines) + len(self.conference)
 
     @property
     def room(self) -> int:
-        """How many calls there can be at once, besides the lines."""
-        return max(0, self._media.room - len(self._lines))
+        """How many calls there can be at once, besides lines and guests."""
+        return max(0, self._media.room - len(self._lines) - len(self.conference))
 
-    def _look_at_room(self) -> None:
+    def look_at_room(self) -> None:
         if self.room != self._told_room:
             self._told_room = self.room
             self._tell_room(self.room)
@@ -179,7 +145,7 @@ class CallAudio:
         if attempt_id in self._contacts:
             raise LegExists(f"attempt {attempt_id} has an RTP port already")
         reserved = self._media.reserve()
-        contact = self._contacts[attempt_id] = self._by_leg[reserved.leg] = _Contact(attempt_id, reserved.leg)
+        contact = self._contacts[attempt_id] = self._by_leg[reserved.leg] = Contact(attempt_id, reserved.leg)
         del contact
         return reserved.port
 
@@ -216,7 +182,7 @@ class CallAudio:
             contact.is_early = False
             self._media.tell(StopListening(contact.leg, EARLY))
         self._protect(contact, keys)
-        connect = _connect(contact.leg, session, self.contact_silent_s)
+        connect = connect_to(contact.leg, session, self.contact_silent_s)
         self._media.tell(replace(connect, answered_at=answered_at))
 
     def join(self, attempt_id: int, agent_id: str) -> None:
@@ -227,14 +193,32 @@ class CallAudio:
                 self._part(other)
         contact.line, line.contact = line, contact
         contact.listener = line.leg
-        if line.is_phone:
-            self._media.tell(StopPlaying(line.leg))
-            self._media.tell(Play(line.leg, _JOINED_PLAY, JOINED, over=True))
-        self._media.tell(Bridge(contact.leg, ((contact.leg, (line.leg,)), (line.leg, (contact.leg,)))))
+        self.conference.begin(contact, line)
 
     def part(self, attempt_id: int) -> None:
-        """Neither hears the other any more. Raises `NoSuchLeg`."""
+        """The agent leaves: neither hears the other any more. A third party stays. Raises `NoSuchLeg`."""
         self._part(self._contact(attempt_id))
+
+    def hold(self, attempt_id: int, is_held: bool) -> None:
+        """The contact hears something to wait by, and nobody hears them, while the others talk; or is back. Raises
+        `NoSuchLeg`."""
+        contact = self._contact(attempt_id)
+        contact.is_held = is_held
+        self.conference.settle(contact)
+
+    def bring_in(self, attempt_id: int, phone_id: str) -> None:
+        """The guest is the third party of the conversation. Raises `NoSuchLeg`."""
+        contact = self._contact(attempt_id)
+        self.conference.bring_in(phone_id, contact)
+        self.conference.settle(contact)
+
+    def settle_with(self, agent_id: str) -> None:
+        """Who is with the agent, or how, has changed."""
+        line = self._lines.get(agent_id)
+        if line is not None and line.contact is not None:
+            self.conference.settle(line.contact)
+        elif line is not None:
+            self.conference.rest(line)
 
     def is_measured(self, attempt_id: int) -> bool:
         """Whether figures of it will be told once it is closed."""
@@ -246,17 +230,15 @@ class CallAudio:
         contact = self._contacts.pop(attempt_id, None)
         if contact is None:
             return
-        if contact.line is not None:
-            contact.line.contact = None
-            self._comfort(contact.line)
+        self._let_go(contact)
         del self._by_leg[contact.leg]
         self._ending[contact.leg] = attempt_id
         self._media.tell(Close(contact.leg))
 
-    def _protect(self, end: _Contact | _Line, keys: Keys | None) -> None:
+    def _protect(self, end: Party, keys: Keys | None) -> None:
         if keys is not None or end.protected:
             end.protected = keys is not None
-            self._media.tell(_protect(end.leg, keys))
+            self._media.tell(protect_by(end.leg, keys))
 
     # --- agents' lines ------------------------------------------------------------------------------------
 
@@ -280,33 +262,30 @@ class CallAudio:
         line = self._line(agent_id)
         is_new = line.connect is None
         self._protect(line, keys)
-        line.connect = _connect(line.leg, session, silent_after_s)
+        line.connect = connect_to(line.leg, session, silent_after_s)
         self._media.tell(line.connect)
         if is_new:
-            self._comfort(line)
+            self.conference.rest(line)
 
-    def _reserve_line(self, agent_id: str, *, is_phone: bool) -> _Line:
+    def _reserve_line(self, agent_id: str, *, is_phone: bool) -> Line:
         if agent_id in self._lines:
             raise LegExists(f"agent {agent_id} has a line already")
         reserved = self._media.reserve()
-        line = self._lines[agent_id] = _Line(reserved.leg, reserved.port, is_phone=is_phone)
-        self._look_at_room()
+        line = self._lines[agent_id] = Line(agent_id, reserved.leg, reserved.port, is_phone=is_phone)
+        self.look_at_room()
         return line
-
-    def _comfort(self, line: _Line) -> None:
-        """A phone that hears nothing for long takes the call for dead."""
-        if line.is_phone:
-            self._media.tell(Play(line.leg, _COMFORT_PLAY, COMFORT, loop=True))
 
     def close_line(self, agent_id: str) -> None:
         """Nothing happens when it was not open. A contact joined with it hears nobody from now on."""
         line = self._lines.pop(agent_id, None)
         if line is None:
             return
-        if line.contact is not None:
-            line.contact.line = line.contact.listener = None
+        contact = line.contact
+        if contact is not None:
+            contact.line = contact.listener = None
+            self.conference.settle(contact)
         self._media.tell(Close(line.leg))
-        self._look_at_room()
+        self.look_at_room()
 
     # --- what the media tells -----------------------------------------------------------------------------
 
@@ -336,14 +315,15 @@ class CallAudio:
                 self._by_leg.clear()
                 self._ending.clear()
                 for line in self._lines.values():
-                    line.contact = None
+                    line.contact, line.comforted = None, False
+                self.conference.legs_lost()
                 self._lost(event.cause, lost)
             case MediaBack():
                 self._load_sounds()
                 self._restore_lines()
-                self._look_at_room()
+                self.look_at_room()
             case MediaRoom():
-                self._look_at_room()
+                self.look_at_room()
             case _:
                 pass
 
@@ -362,13 +342,12 @@ class CallAudio:
         contact = self._by_leg.pop(event.leg, None)
         if contact is not None:
             del self._contacts[contact.attempt_id]
-            if contact.line is not None:
-                contact.line.contact = None
-                self._comfort(contact.line)
+            self._let_go(contact)
             self._lost(event.fate, (contact.attempt_id,))
         for agent_id, line in tuple(self._lines.items()):
             if line.leg == event.leg:
                 self._lose_line(agent_id)
+        self.conference.legs_lost([event.leg])
 
     def _lose_line(self, agent_id: str) -> None:
         """Joining says that there is none."""
@@ -392,7 +371,7 @@ class CallAudio:
             if line.connect is not None:
                 line.connect = replace(line.connect, leg=line.leg)
                 self._media.tell(line.connect)
-                self._comfort(line)
+                self.conference.rest(line)
 
     def close(self) -> None:
         """Every leg closed."""
@@ -400,50 +379,31 @@ class CallAudio:
             self.close_contact(attempt_id)
         for agent_id in tuple(self._lines):
             self.close_line(agent_id)
+        self.conference.close()
 
-    def _part(self, contact: _Contact) -> None:
-        if contact.line is not None:
-            self._media.tell(Bridge(contact.leg))
-            self._comfort(contact.line)
-            contact.line.contact = contact.line = contact.listener = None
+    def _part(self, contact: Contact) -> None:
+        line = contact.line
+        if line is not None:
+            line.contact = contact.line = contact.listener = None
+            self.conference.settle(contact)
+            self.conference.rest(line)
 
-    def _contact(self, attempt_id: int) -> _Contact:
+    def _let_go(self, contact: Contact) -> None:
+        """The contact is over: agent and third party are in no conversation any more."""
+        self.conference.contact_over(contact)
+        line, contact.line = contact.line, None
+        if line is not None:
+            line.contact = None
+            self.conference.rest(line)
+
+    def _contact(self, attempt_id: int) -> Contact:
         contact = self._contacts.get(attempt_id)
         if contact is None:
             raise NoSuchLeg(f"attempt {attempt_id} has no RTP port")
         return contact
 
-    def _line(self, agent_id: str) -> _Line:
+    def _line(self, agent_id: str) -> Line:
         line = self._lines.get(agent_id)
         if line is None:
             raise NoSuchLeg(f"agent {agent_id} has no line; open one when the agent logs in")
         return line
-
-
-def _protect(leg: int, keys: Keys | None) -> Protect:
-    if keys is None:
-        return Protect(leg)
-    return Protect(leg, keys.suite, b64encode(keys.sending).decode(), b64encode(keys.receiving).decode())
-
-
-def _connect(leg: int, session: Session, silent_after_s: float) -> Connect:
-    """Who has us on hold may be silent."""
-    return Connect(
-        leg,
-        session.address,
-        session.port,
-        session.payload_types[0],
-        session.telephone_event,
-        held=session.is_held,
-        rtcp_port=session.port if session.rtcp_mux else session.rtcp_port or session.port + 1,
-        rtcp_mux=session.rtcp_mux,
-        silent_after_s=0.0 if session.is_held else silent_after_s,
-    )
-
-
-def session_of(body: bytes, own_host: str) -> Session:
-    """What a far end describes. Raises `RemoteError` for what our audio at `own_host` cannot be joined with."""
-    session = sdp.parse(body)
-    if (":" in session.address) != (":" in own_host):
-        raise MalformedSdp(f"audio at {session.address}, and ours is at {own_host}: not one IP version")
-    return session

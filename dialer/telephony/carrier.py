@@ -49,6 +49,7 @@ from dialer.sip.identity import Identity
 from dialer.telephony.agent_lines import AgentLines
 from dialer.telephony.call_folders import CallFolders
 from dialer.telephony.call_ledger import CallLedger
+from dialer.telephony.guests import Guests
 from dialer.telephony.left_calls import LeftCalls, LeftCallsReport
 from dialer.telephony.phone_calls import FIRST_PHONE_KEY, PhoneCalls
 from dialer.telephony.phones import Phones
@@ -99,6 +100,7 @@ class SipCarrier:
         self._routes = routes
         self._phones = phones or Phones("", (), bytes(16), signalling.now, signalling.now)
         self._phone_calls = PhoneCalls(signalling, self._phones, identity, self.audio.host, public_host)
+        self.guests = Guests(self._phone_calls, self.audio, self._hang_up)
         self.lines = AgentLines(self._phone_calls, self._phones, self.audio, post, signalling.now)
         self._fresh: asyncio.Task[None] | None = None
         self._left = LeftCalls(signalling, self._keep, routes.credentials_at)
@@ -196,9 +198,14 @@ class SipCarrier:
                 self._calls.hush(command)
         self._signalling.flush()
 
+    def _hang_up(self, attempt_id: int) -> None:
+        self._calls.give_up(attempt_id)
+        self._signalling.flush()
+
     def _tell(self, event: CarrierEvent) -> None:
         if isinstance(event, CallEnded):
             self.lines.contact_over(event.attempt_id)
+            self.guests.contact_over(event.attempt_id)
         self._post(event)
 
     # --- what the media tells -----------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 TelephonyError
 ├── AddressUnavailable     a local address and port cannot be bound
 ├── CertificateUnusable    a file of certificates or keys cannot be used
+├── GuestRefused           somebody cannot be called into a conversation, or not as it is
 ├── HostUnresolved         a name with no address
 ├── LedgerUnavailable      the file of open calls cannot be read or written
 ├── MediaFull              no leg of audio can be reserved now
@@ -50,6 +51,10 @@ class CertificateUnusable(TelephonyError):
             f"{path or 'TLS'}: {cause}; give PEM files that belong together and that this user can read"
         )
         self.path = path
+
+
+class GuestRefused(TelephonyError):
+    """Somebody cannot be called into a conversation, or that is not at the stage for it. The message says why."""
 
 
 class HostUnresolved(TelephonyError):

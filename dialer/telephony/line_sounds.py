@@ -11,7 +11,7 @@ import structlog
 
 from dialer.media.timeline import SILENCE
 from dialer.media.tones import tone_frame
-from dialer.telephony.call_audio import COMFORT, JOINED
+from dialer.telephony.conference import COMFORT, JOINED
 from dialer.telephony.errors import SoundFileError
 from dialer.telephony.prompts import PromptShelf, SoundPrompt
 

@@ -15,8 +15,8 @@ from dialer.sip.errors import RemoteError
 from dialer.sip.events import Accepted, AcceptedAfterCancel, Ended, Failed, Progress, Reoffered, TargetFailed
 from dialer.sip.identity import Identity
 from dialer.sip.sdes import OFFER_OCTETS, Crypto, Keys, agreed, offered
-from dialer.telephony.call_audio import session_of
 from dialer.telephony.errors import PhoneInClear, PhoneNowhere
+from dialer.telephony.leg_orders import session_of
 from dialer.telephony.phones import Phones
 from dialer.telephony.signalling import Signalling
 

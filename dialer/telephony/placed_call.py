@@ -10,7 +10,7 @@ from dialer.engine.events import BeepEnded, Detected
 from dialer.media import events as media
 from dialer.sip import sdp
 from dialer.sip.sdes import Crypto, Keys, agreed
-from dialer.telephony.call_audio import session_of
+from dialer.telephony.leg_orders import session_of
 
 SPECIAL_INFORMATION = {
     "vc": Heard.SIT_VACANT.value,

@@ -13,7 +13,7 @@ from dialer.api.edits import LeadPortion
 from dialer.web.control import FAULTS, Control
 from dialer.web.guard import OPEN, Guard
 from dialer.web.refusals import tell_refusals
-from dialer.web.routes import access, agents, campaigns, jobs, lists, people, service, trunks
+from dialer.web.routes import access, agents, campaigns, conversations, jobs, lists, people, service, trunks
 
 ROUTERS = (
     service.router,
@@ -22,6 +22,7 @@ ROUTERS = (
     lists.router,
     people.router,
     agents.router,
+    conversations.router,
     jobs.router,
     trunks.router,
 )

@@ -32,7 +32,7 @@ from campaigns.life import StepRefused
 from dialer.api.schemas import Fault, ProblemRow
 from dialer.errors import DialerError, EnvironmentFault, InputError, SettingsError, UnknownName
 from dialer.storage.errors import ForeignList, OwnedElsewhere, StateConflict, StorageError, WriteConflict
-from dialer.telephony.errors import HostUnresolved, LegExists, TelephonyError
+from dialer.telephony.errors import GuestRefused, HostUnresolved, LegExists, TelephonyError
 from lists.errors import ListError
 
 SHOWN_PROBLEMS = 50
@@ -95,6 +95,8 @@ def refusal_of(error: Exception) -> tuple[int, Fault] | None:
             return 404, Fault(code="unknown_name", text=str(error))
         case StorageError():
             return 503, Fault(code="store_failed", text=str(error))
+        case GuestRefused():
+            return 409, Fault(code="conflict", text=str(error))
         case LegExists():
             return 409, Fault(code="conflict", text=str(error))
         case HostUnresolved():

@@ -39,7 +39,9 @@ from dialer.ports.store import (
 from dialer.settings import AgentSettings, ApiSettings, ClientSettings, Settings
 from dialer.storage.errors import StorageError
 from dialer.storage.memory import MemoryStore
-from dialer.telephony.errors import LegExists
+from dialer.telephony.errors import GuestRefused, LegExists
+from dialer.telephony.guests import Supervision
+from dialer.telephony.parties import Mode
 from dialer.web.credentials import Passwords
 from dialer.web.server import Serving, serve_api
 from lists.client import client_of
@@ -94,6 +96,44 @@ class FakeJournal:
 
 
 @dataclass
+class FakeConversations:
+    """Implements `dialer.web.service.Conversations`. `agents`: who has which attempt. `done`: what was asked."""
+
+    agents: dict[int, str] = field(default_factory=dict)
+    done: list[tuple[object, ...]] = field(default_factory=list)
+    refuses: str = ""
+
+    def supervisions(self) -> list[Supervision]:
+        return [Supervision("ana", "boss", Mode.LISTEN, is_up=True)]
+
+    def supervise(self, agent_id: str, phone_id: str, mode: Mode) -> None:
+        self._do("supervise", agent_id, phone_id, mode.value)
+
+    def leave(self, agent_id: str, phone_id: str) -> None:
+        self._do("leave", agent_id, phone_id)
+
+    def agent_in(self, attempt_id: int) -> str | None:
+        return self.agents.get(attempt_id)
+
+    def consult(self, attempt_id: int, phone_id: str) -> None:
+        self._do("consult", attempt_id, phone_id)
+
+    def join(self, attempt_id: int) -> None:
+        self._do("join", attempt_id)
+
+    def complete(self, attempt_id: int) -> None:
+        self._do("complete", attempt_id)
+
+    def drop(self, attempt_id: int) -> None:
+        self._do("drop", attempt_id)
+
+    def _do(self, *what: object) -> None:
+        if self.refuses:
+            raise GuestRefused(self.refuses)
+        self.done.append(what)
+
+
+@dataclass
 class FakeService:
     """Implements `dialer.web.service.Service` over the store in memory. `calls`: attempt id → campaign.
     `fail_with`: what writes come to; `away`: and reads too."""
@@ -110,6 +150,7 @@ class FakeService:
     writes: list[Write] = field(default_factory=list)
     told: list[LeadsStored] = field(default_factory=list)
     listeners: list[Callable[[NotifyAgent], None]] = field(default_factory=list)
+    conversations: FakeConversations = field(default_factory=FakeConversations)
     phones: set[str] = field(default_factory=set)
     called: list[str] = field(default_factory=list)
     present_as: dict[str, NotifyAgent] = field(default_factory=dict)

@@ -35,13 +35,14 @@ from lists.lead import PhoneNumber
 from lists.phone import parse_phone
 from sim_trunk.agent_phones import AgentPhones
 from sim_trunk.call_log import CallLog
-from sim_trunk.callee import Plans
+from sim_trunk.callee import CallPlan, Plans
 from sim_trunk.population import load_population
 from sim_trunk.server import SimulatedCarrier
 from sim_trunk.sim_agents import SimAgents
 from sim_trunk.sip_phones import SipPhones
 from sim_trunk.utterances import Voices
 from tests.brisk import BRISK_POPULATION
+from tests.integration.floor import plan
 from tests.walls import SIMULATED
 
 HOST = "127.0.0.1"
@@ -84,6 +85,13 @@ def people(count: int) -> tuple[NewLead, ...]:
         assert isinstance(phone, PhoneNumber), phone
         leads.append(NewLead((phone,), first_name="Person", last_name=str(n)))
     return tuple(leads)
+
+
+class Talkers:
+    """Everybody answers, and has a minute."""
+
+    def plan(self, number: str, nth_call: int, at: float) -> CallPlan:
+        return plan(talk_s=60.0, patience_s=60.0)
 
 
 @dataclass

@@ -16,11 +16,10 @@ from dialer.media.orders import Record
 from dialer.settings import AgentSettings
 from dialer.telephony import line_sounds
 from sim_trunk.call_log import CallLog
-from sim_trunk.callee import CallPlan, Persona
+from sim_trunk.callee import Persona
 from sim_trunk.voices import TONE_HZ
 from tests.far_end import HEARD, channels_of, share_of
-from tests.integration.floor import plan
-from tests.integration.live_world import MANAGER, LiveWorld, live_world, simulated_network
+from tests.integration.live_world import MANAGER, LiveWorld, Talkers, live_world, simulated_network
 from tests.peers.baresip import baresip
 
 pytestmark = pytest.mark.needs("baresip")
@@ -28,13 +27,6 @@ pytestmark = pytest.mark.needs("baresip")
 AGENT_HZ = 850
 TONE_OVER_HZ = line_sounds.TONE_HZ
 CONTACT_HZ = TONE_HZ[Persona.RIGHT_PARTY] or 0
-
-
-class Talkers:
-    """Everybody answers, and has a minute."""
-
-    def plan(self, number: str, nth_call: int, at: float) -> CallPlan:
-        return plan(talk_s=60.0, patience_s=60.0)
 
 
 @contextlib.asynccontextmanager

@@ -185,6 +185,10 @@ class EngineMachine(RuleBasedStateMachine):
     def agent_hangs_up(self, agent_id: str) -> None:
         self.shell.tell(ev.AgentHungUp(agent_id))
 
+    @rule(agent_id=agents)
+    def agent_hands_over(self, agent_id: str) -> None:
+        self.shell.tell(ev.AgentLeft(agent_id, "somebody"))
+
     @rule(agent_id=agents, grace_s=st.sampled_from([1.0, 15.0, 300.0]))
     def desk_is_lost(self, agent_id: str, grace_s: float) -> None:
         self.shell.lose_desk(agent_id, grace_s)

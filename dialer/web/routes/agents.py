@@ -58,7 +58,7 @@ async def agents_stream(
     desk that is too slow to take them is cut off, and begins anew. Agents are on duty for as long as their own
     caller, or the one who logged them in, reads this."""
     for agent_id in agent:
-        _check_desk(control, caller, agent_id)
+        check_desk(control, caller, agent_id)
     _check_started(control)
     token = request.headers.get("authorization", "")[len("bearer ") :].strip()
     events = control.desks.events(agent, caller)
@@ -70,12 +70,12 @@ async def agent_login(control: ControlOf, caller: Desk, agent_id: AgentId, body:
     """Without `phone` the agent's own is called; who is ready is `unreachable` until it has answered. With one,
     answers where the agent's audio (RTP) is to be sent. The agent's stream is to be open by then, or shortly
     after."""
-    _check_desk(control, caller, agent_id)
+    check_desk(control, caller, agent_id)
     found = await control.threads.run(control.service.reader.campaigns)
     caller.find("campaign", body.campaign, [stored.name for stored in found])
     phone = None if body.phone is None else _phone(body.phone)
     _check_running(control)
-    _check_desk(control, caller, agent_id)  # again: somebody may have logged the agent in meanwhile
+    check_desk(control, caller, agent_id)  # again: somebody may have logged the agent in meanwhile
     at = control.service.campaign_of(agent_id)
     if at is not None:
         raise Refused(409, "conflict", f"agent {agent_id} is on duty already, for {at}; log out first")
@@ -88,7 +88,7 @@ async def agent_login(control: ControlOf, caller: Desk, agent_id: AgentId, body:
     control.desks.log_in(agent_id, body.campaign, caller)
     if phone is None:
         control.service.call_phone(agent_id)
-    await _record(control, caller, "login", agent_id, body.campaign)
+    await record_act(control, caller, "login", agent_id, body.campaign)
     return AgentLine(agent_id=agent_id, line=line)
 
 
@@ -99,14 +99,14 @@ async def agent_ready(control: ControlOf, caller: Desk, agent_id: AgentId) -> Ac
         text = f"nobody reads the stream of agent {agent_id}; open /v1/agents/stream?agent={agent_id} first"
         raise Refused(409, "conflict", text)
     control.service.post(AgentReady(agent_id))
-    return await _record(control, caller, "ready", agent_id, campaign)
+    return await record_act(control, caller, "ready", agent_id, campaign)
 
 
 @router.post("/agents/{agent_id}/pause", tags=["agents"], summary="Pause, after the present contact")
 async def agent_pause(control: ControlOf, caller: Desk, agent_id: AgentId, body: AgentPause) -> Accepted:
     campaign = _check_on_duty(control, caller, agent_id)
     control.service.post(AgentPaused(agent_id, body.code))
-    return await _record(control, caller, "pause", agent_id, campaign, code=body.code)
+    return await record_act(control, caller, "pause", agent_id, campaign, code=body.code)
 
 
 @router.post("/agents/{agent_id}/logout", tags=["agents"], summary="Off duty, after the present contact")
@@ -114,7 +114,7 @@ async def agent_logout(control: ControlOf, caller: Desk, agent_id: AgentId) -> A
     """The line stays until the agent is off duty."""
     campaign = _check_on_duty(control, caller, agent_id)
     control.service.post(AgentLoggedOut(agent_id))
-    return await _record(control, caller, "logout", agent_id, campaign)
+    return await record_act(control, caller, "logout", agent_id, campaign)
 
 
 @router.post("/agents/{agent_id}/hangup", tags=["agents"], summary="End the conversation")
@@ -123,7 +123,7 @@ async def agent_hangup(control: ControlOf, caller: Desk, agent_id: AgentId) -> A
     present = control.service.present(agent_id)
     attempt = "" if present is None or present.attempt_id is None else str(present.attempt_id)
     control.service.post(AgentHungUp(agent_id))
-    return await _record(control, caller, "hangup", agent_id, campaign, attempt=attempt)
+    return await record_act(control, caller, "hangup", agent_id, campaign, attempt=attempt)
 
 
 @router.post("/agents/{agent_id}/recording", tags=["agents"], summary="Consent to a recording, and its pauses")
@@ -141,7 +141,7 @@ async def agent_recording(control: ControlOf, caller: Desk, agent_id: AgentId, b
         control.service.post(RecordingAgreed(agent_id, attempt_id))
     else:
         control.service.post(RecordingPaused(attempt_id, body.to == "paused"))
-    return await _record(control, caller, "recording", agent_id, campaign, attempt=str(attempt_id), to=body.to)
+    return await record_act(control, caller, "recording", agent_id, campaign, attempt=str(attempt_id), to=body.to)
 
 
 @router.post("/agents/{agent_id}/disposition", tags=["agents"], summary="What the conversation came to")
@@ -154,7 +154,7 @@ async def agent_disposition(
         raise wrong_input(f"code: campaign {campaign} has no disposition {body.code!r}; it has {', '.join(known)}")
     control.service.post(Dispositioned(agent_id, body.attempt_id, body.code, body.callback_at))
     attempt = str(body.attempt_id)
-    return await _record(control, caller, "disposition", agent_id, campaign, attempt=attempt, code=body.code)
+    return await record_act(control, caller, "disposition", agent_id, campaign, attempt=attempt, code=body.code)
 
 
 @router.get("/calls", tags=["calls"], summary="Calls in progress")
@@ -211,7 +211,7 @@ def _disposition_codes(reader: Reader, campaign: str) -> list[str]:
     return [one.code for one in read_campaign(reader, campaign).dispositions]
 
 
-def _check_desk(control: Control, caller: Caller, agent_id: str) -> None:
+def check_desk(control: Control, caller: Caller, agent_id: str) -> None:
     """That the caller may work at this agent's desk. Raises `Refused` (403), `UnknownName`."""
     if not caller.may(Permission.AGENTS_MANAGE) and agent_id != caller.desk:
         raise not_allowed(f"{caller.actor.name} may work at their own desk alone, which is agent {caller.desk!r}")
@@ -223,14 +223,14 @@ def _check_desk(control: Control, caller: Caller, agent_id: str) -> None:
 
 def _check_on_duty(control: Control, caller: Caller, agent_id: str) -> str:
     """The campaign that the agent is on duty for. Raises as `_check_desk`, and `Refused` (409)."""
-    _check_desk(control, caller, agent_id)
+    check_desk(control, caller, agent_id)
     campaign = control.service.campaign_of(agent_id)
     if campaign is None:
         raise Refused(409, "conflict", f"agent {agent_id} is not on duty; log in first")
     return campaign
 
 
-async def _record(
+async def record_act(
     control: Control, caller: Caller, act: str, agent_id: str, campaign: str, **detail: str
 ) -> Accepted:
     """Put it in the log of changes, unless it was done at the agent's own desk: that is the agent's work, and the

@@ -35,6 +35,9 @@ class Floor:
         self.watch: FloorWatch | None = None
         self.lines = {"a1": "calling"}
 
+    def third_of(self, attempt_id: int) -> tuple[str, str]:
+        return "", ""
+
     def info(self, now: float) -> ServiceInfo:
         return ServiceInfo(version="0", home="/home", pid=1, started_at=NOON, now=now, state="running")
 

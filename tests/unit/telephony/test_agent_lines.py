@@ -20,7 +20,7 @@ from dialer.sip import sdes, sdp
 from dialer.sip.events import Accepted, AcceptedAfterCancel, BindingsChanged, Ended, Failed, Reoffered
 from dialer.sip.registrar import Binding
 from dialer.telephony.agent_lines import LineRules
-from dialer.telephony.call_audio import COMFORT, JOINED
+from dialer.telephony.conference import COMFORT, COMFORT_PLAY, JOINED, JOINED_PLAY
 from dialer.telephony.errors import PhoneNowhere
 from dialer.telephony.phones import Phone, Phones
 from tests.unit.telephony.carrier_world import ANSWER, HOST, World
@@ -88,17 +88,17 @@ async def test_called_at_log_in_up_joined_and_hung_up(monkeypatch: pytest.Monkey
     connect = w.media.of(Connect)[-1]
     assert isinstance(connect, Connect)
     assert (connect.leg, connect.port, connect.silent_after_s) == (leg, 41_000, 5.0)
-    assert w.media.of(Play) == [Play(leg, 1, COMFORT, loop=True)]
+    assert w.media.of(Play) == [Play(leg, COMFORT_PLAY, COMFORT, loop=True)]
     w.contact()
     invites = len(w.agent.orders)
     w.carrier.carry_out(Join(1, "ana"))
     contact = w.carrier.audio.leg_of_contact(1)
-    assert w.media.of(Play)[-1] == Play(leg, 2, JOINED, over=True)
+    assert w.media.of(Play)[-1] == Play(leg, JOINED_PLAY, JOINED, over=True)
     assert w.media.of(Bridge) == [Bridge(contact, ((contact, (leg,)), (leg, (contact,))))]
     assert len(w.agent.orders) == invites, "joining is no matter of SIP"
     w.carrier.carry_out(HangUp(1))
     w.hears(Ended(1, by_remote=False))
-    assert w.media.of(Play)[-1] == Play(leg, 1, COMFORT, loop=True)
+    assert w.media.of(Play)[-1] == Play(leg, COMFORT_PLAY, COMFORT, loop=True)
     assert w.lines.dismiss("ana")
     assert w.agent.done[-1] == ("bye", order.key)
     w.hears(Ended(order.key, by_remote=False))

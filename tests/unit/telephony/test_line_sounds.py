@@ -4,7 +4,7 @@ import wave
 from pathlib import Path
 
 from dialer.media.g711 import ulaw_decode
-from dialer.telephony.call_audio import COMFORT, JOINED
+from dialer.telephony.conference import COMFORT, JOINED
 from dialer.telephony.line_sounds import TONE_HZ, make_line_sounds
 from tests.far_end import share_of
 

@@ -1,0 +1,114 @@
+"""Who is in a conversation: the contact, the agent's line, a third party, and who listens to the agent; and who of
+them hears whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from dialer.media.orders import Connect
+
+
+class Mode(StrEnum):
+    """How somebody is with an agent's conversations."""
+
+    LISTEN = "listen"  # hears everybody, is heard by nobody
+    WHISPER = "whisper"  # is heard by the agent alone
+    BARGE = "barge"  # is heard by everybody
+
+
+class Party:
+    """`leg`: of the media port. `comforted`: it is played something, for it hears nobody. `protected`: its audio
+    is."""
+
+    __slots__ = ("comforted", "leg", "protected")
+
+    def __init__(self, leg: int) -> None:
+        self.leg = leg
+        self.comforted = self.protected = False
+
+    @property
+    def wants_comfort(self) -> bool:
+        """Whether it is to hear something while it hears nobody."""
+        return True
+
+
+class Contact(Party):
+    """`listener`: the leg whose first packet from here is waited for. `is_held`: hears and is heard by nobody,
+    while the agent talks to the third party, `third`."""
+
+    __slots__ = (
+        "answered_at",
+        "attempt_id",
+        "connected",
+        "is_early",
+        "is_held",
+        "line",
+        "listener",
+        "third",
+    )
+
+    def __init__(self, attempt_id: int, leg: int) -> None:
+        super().__init__(leg)
+        self.attempt_id = attempt_id
+        self.answered_at = 0.0
+        self.connected = self.is_early = self.is_held = False
+        self.line: Line | None = None
+        self.listener: int | None = None
+        self.third: Guest | None = None
+
+    @property
+    def wants_comfort(self) -> bool:
+        return self.is_held
+
+
+class Line(Party):
+    """An agent's. `connect`: what its leg was told last, None before its far end is known. `is_phone`: one that we
+    called, and that hears something always."""
+
+    __slots__ = ("agent_id", "connect", "contact", "is_phone", "port")
+
+    def __init__(self, agent_id: str, leg: int, port: int, *, is_phone: bool) -> None:
+        super().__init__(leg)
+        self.agent_id = agent_id
+        self.port = port
+        self.connect: Connect | None = None
+        self.is_phone = is_phone
+        self.contact: Contact | None = None
+
+    @property
+    def wants_comfort(self) -> bool:
+        return self.is_phone
+
+
+class Guest(Party):
+    """A phone of ours that was called into a conversation. `is_up`: it has answered. `mode`: with an agent's
+    conversations; None: as the third party of one."""
+
+    __slots__ = ("is_up", "mode", "phone_id")
+
+    def __init__(self, phone_id: str, leg: int) -> None:
+        super().__init__(leg)
+        self.phone_id = phone_id
+        self.is_up = False
+        self.mode: Mode | None = None
+
+
+def who_hears_whom(contact: Contact, supervisors: Iterable[Guest]) -> list[tuple[Party, tuple[Party, ...]]]:
+    """The listen matrix of the contact's conversation. `supervisors`: of the agent in it."""
+    present = [guest for guest in supervisors if guest.is_up] if contact.line is not None else []
+    talkers: list[Party] = [] if contact.is_held else [contact]
+    if contact.line is not None:
+        talkers.append(contact.line)
+    if contact.third is not None and contact.third.is_up:
+        talkers.append(contact.third)
+    talkers += [guest for guest in present if guest.mode is Mode.BARGE]
+    if len(talkers) == 1 and not contact.is_held and not present:
+        return []
+    whisperers = [guest for guest in present if guest.mode is Mode.WHISPER]
+    hears: list[tuple[Party, tuple[Party, ...]]] = [(contact, ())] if contact.is_held else []
+    for party in talkers:
+        others = [other for other in talkers if other is not party]
+        hears.append((party, (*others, *whisperers) if party is contact.line else tuple(others)))
+    hears += [(guest, tuple(talkers)) for guest in present if guest.mode is not Mode.BARGE]
+    return hears

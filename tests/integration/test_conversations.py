@@ -1,0 +1,161 @@
+"""Supervisors and third parties, over real SIP and RTP: who hears whom is told by their tones."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Iterable
+from pathlib import Path
+
+from dialer.agents.agent import AgentState
+from dialer.clock import monotonic
+from dialer.engine.events import AgentLoggedIn, AgentReady, Dispositioned
+from dialer.media.orders import Record
+from dialer.settings import AgentSettings
+from dialer.telephony.parties import Mode
+from dialer.telephony.udp import Address
+from sim_trunk.call_log import CallLog
+from sim_trunk.callee import Persona
+from sim_trunk.sip_phones import SipPhones
+from sim_trunk.voices import TONE_HZ
+from tests.far_end import FarEnd, channels_of, tones_in
+from tests.integration.live_world import MANAGER, PASSWORD, LiveWorld, Talkers, live_world, simulated_network
+
+CONTACT = TONE_HZ[Persona.RIGHT_PARTY] or 0
+AGENT, BOSS, EXPERT = 300, 700, 850
+PHONES = {"ana": AGENT, "boss": BOSS, "expert": EXPERT}
+ALL = (CONTACT, AGENT, BOSS, EXPERT)
+BEFORE_S, LONG_ENOUGH_S, BETWEEN_S = 0.2, 0.3, 0.1
+"""Until whatever was under way before is over; to hear everybody's tone; and by how much the recording may lag."""
+
+
+class Room:
+    """Phones that speak SIP, each saying its tone all the time. `recording`: of what the contact hears."""
+
+    def __init__(self, world: LiveWorld, folder: Path) -> None:
+        self.world = world
+        self.recording = folder / "call.wav"
+        self.ends = {name: FarEnd(hz) for name, hz in PHONES.items()}
+        self.wires = SipPhones(dict.fromkeys(PHONES, PASSWORD), key=bytes(16))
+        for name, end in self.ends.items():
+            self.wires.have_audio(name, end.address)
+        self.up: set[str] = set()
+        self.spans: list[tuple[float, float]] = []
+        self.recorded_at = 0.0
+        self.wires.register(world.service.carrier.address, self._opened, self.up.discard)
+        self._talking = asyncio.create_task(self._talk())
+
+    def _opened(self, name: str, line: Address) -> None:
+        self.ends[name].port = line
+        self.up.add(name)
+
+    async def _talk(self) -> None:
+        while True:
+            for name in self.up:
+                self.ends[name].say()
+            await asyncio.sleep(0.02)
+
+    async def close(self) -> None:
+        self._talking.cancel()
+        await asyncio.gather(self._talking, return_exceptions=True)
+        self.wires.close()
+        for end in self.ends.values():
+            end.close()
+
+    async def heard(self, *names: str) -> dict[str, set[int]]:
+        """Which tones these hear from now on. For what the contact hears meanwhile see `contact_heard`."""
+        await asyncio.sleep(BEFORE_S)
+        for end in self.ends.values():
+            end.take()
+            end.packets.clear()
+        began = monotonic()
+        await asyncio.sleep(LONG_ENOUGH_S)
+        self.spans.append((began, monotonic()))
+        found = {name: tones_in(self.ends[name].heard, ALL) for name in names}
+        await asyncio.sleep(BETWEEN_S)
+        return found
+
+    def contact_heard(self) -> list[set[int]]:
+        """Which tones, by the recording, each time that somebody was asked what they heard."""
+        _, told = channels_of(self.recording)
+        seconds = [[round((at - self.recorded_at) * 8_000) for at in span] for span in self.spans]
+        return [tones_in(told[since:until], ALL) for since, until in seconds]
+
+    async def at_work(self) -> int:
+        """Ana talks to somebody: the attempt."""
+        service = self.world.service
+        service.post(AgentLoggedIn("ana", "live"))
+        service.call_phone("ana")
+        service.post(AgentReady("ana"))
+        await self.world.until(lambda: self.world.agent("ana").state == "talking", 15.0)
+        await service.pause_campaign("live", MANAGER)
+        attempt_id = self.world.agent("ana").attempt_id or 0
+        audio = service.carrier.audio
+        self.recorded_at = monotonic()
+        audio.media.tell(Record(audio.leg_of_contact(attempt_id), 1, str(self.recording)))
+        return attempt_id
+
+    async def are_up(self, names: Iterable[str]) -> None:
+        await self.world.until(lambda: self.up == set(names), 5.0)
+
+
+@contextlib.asynccontextmanager
+async def room(folder: Path) -> AsyncIterator[Room]:
+    people = tuple(AgentSettings(name, name, password=PASSWORD) for name in PHONES)
+    with (folder / "carrier.jsonl").open("w") as stream:
+        async with (
+            simulated_network(Talkers(), CallLog(stream)) as trunk,
+            live_world(folder, trunk, agents=0, people_at=people) as world,
+        ):
+            made = Room(world, folder)
+            try:
+                yield made
+            finally:
+                await world.service.finish(0.0)
+                await made.close()
+
+
+async def test_listening_whispering_and_barging_in(tmp_path: Path) -> None:
+    async with room(tmp_path) as r:
+        await r.at_work()
+        conversations = r.world.service.conversations
+        conversations.supervise("ana", "boss", Mode.LISTEN)
+        await r.are_up(["ana", "boss"])
+        assert await r.heard("ana", "boss") == {"ana": {CONTACT}, "boss": {CONTACT, AGENT}}
+        conversations.supervise("ana", "boss", Mode.WHISPER)
+        assert await r.heard("ana", "boss") == {"ana": {CONTACT, BOSS}, "boss": {CONTACT, AGENT}}
+        conversations.supervise("ana", "boss", Mode.BARGE)
+        assert await r.heard("ana", "boss") == {"ana": {CONTACT, BOSS}, "boss": {CONTACT, AGENT}}
+        conversations.leave("ana", "boss")
+        await r.are_up(["ana"])
+        assert await r.heard("ana") == {"ana": {CONTACT}}
+        conversations.supervise("ana", "boss", Mode.LISTEN)
+        await r.are_up(["ana", "boss"])
+        r.world.service.close_line("ana")
+        await r.are_up([])  # who listens to somebody who has gone home is hung up
+    assert r.contact_heard() == [{AGENT}, {AGENT}, {AGENT, BOSS}, {AGENT}]
+
+
+async def test_a_warm_transfer(tmp_path: Path) -> None:
+    async with room(tmp_path) as r:
+        attempt_id = await r.at_work()
+        conversations = r.world.service.conversations
+        conversations.consult(attempt_id, "expert")
+        await r.are_up(["ana", "expert"])
+        assert await r.heard("ana", "expert") == {"ana": {EXPERT}, "expert": {AGENT}}
+        (row,) = [row for row in r.world.service.overview().calls if row.attempt_id == attempt_id]
+        assert (row.third, row.third_stage) == ("expert", "consulting")
+        conversations.join(attempt_id)
+        assert await r.heard("ana", "expert") == {"ana": {CONTACT, EXPERT}, "expert": {CONTACT, AGENT}}
+        conversations.complete(attempt_id)
+        assert r.world.agent("ana").state == AgentState.WRAP_UP
+        assert await r.heard("ana", "expert") == {"ana": set(), "expert": {CONTACT}}
+        r.world.service.post(Dispositioned("ana", attempt_id, "callback"))
+        r.wires.hang_up("expert")
+        await r.world.until(lambda: attempt_id not in r.world.service.engine.calls, 5.0)
+    assert r.contact_heard() == [set(), {AGENT, EXPERT}, {EXPERT}]
+    (record,) = [record for record in r.world.records() if record.attempt_id == attempt_id]
+    assert (record.agent_id, record.disposition, record.note) == ("ana", "callback", "handed over to expert")
+    assert record.ended_at is not None
+    assert record.assigned_at is not None
+    assert record.talk_s < record.ended_at - record.assigned_at
