@@ -19,7 +19,7 @@ def register(program: typer.Typer) -> None:
 def simulate(
     context: typer.Context,
     campaign: Annotated[str, typer.Argument(metavar="CAMPAIGN_OR_FILE", help="A stored campaign, or a file.")],
-    agents: Annotated[int, typer.Option(min=1, help="Agents on duty all the time.")],
+    agents: Annotated[int, typer.Option(min=0, help="Agents on duty all the time; 0 where a recording speaks.")],
     hours: Annotated[float, typer.Option(help="How long to dial.")],
     start: Annotated[
         str | None, typer.Option(metavar="ISO8601", help="When; now if not given. UTC unless it says otherwise.")

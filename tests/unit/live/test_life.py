@@ -413,3 +413,61 @@ async def test_while_the_service_ends_nothing_is_dialed_any_more() -> None:
     await scene.life.pause("spring", MIA)
     with pytest.raises(NotReady, match="stopping"):
         await scene.life.start("spring", MIA)
+
+
+WITH_MESSAGE = (
+    TEXT
+    + """
+[abandoned]
+text = "This is Example Ltd."
+"""
+)
+
+
+def spoken(state: CampaignState = S.READY) -> Scene:
+    scene = Scene(state=state)
+    scene.save(WITH_MESSAGE.format(trunk="sim"))
+    scene.open()
+    return scene
+
+
+async def test_a_campaign_is_started_once_its_prompts_can_be_played() -> None:
+    scene = spoken()
+    scene.floor.unplayable = "prompts/hello.wav: cannot be read"
+    with pytest.raises(NotReady, match=r"hello\.wav"):
+        await scene.life.start("spring", MIA)
+    assert (scene.state, scene.told()) == (S.READY, [])
+    scene.floor.unplayable = ""
+    assert (await scene.life.start("spring", MIA)).state is S.RUNNING
+    assert scene.floor.prepared == ["spring", "spring"]
+
+
+async def test_at_the_start_of_the_service_prompts_come_first_and_what_cannot_be_played_pauses() -> None:
+    scene = spoken(S.RUNNING)
+    assert await scene.life.resume() == ("spring",)
+    assert (scene.floor.prepared, scene.told()) == (["spring"], [CampaignOpened])
+    scene = spoken(S.RUNNING)
+    scene.floor.unplayable = "espeak-ng is not installed"
+    assert await scene.life.resume() == ()
+    await scene.life.settle()
+    assert (scene.stored, scene.told()) == (S.PAUSED, [])
+    assert "espeak-ng" in scene.life.standing("spring").reason
+
+
+async def test_a_new_text_whose_prompts_cannot_be_played_pauses_the_campaign() -> None:
+    scene = Scene()
+    await scene.life.start("spring", MIA)
+    scene.save(WITH_MESSAGE.format(trunk="sim"))
+    scene.floor.unplayable = "prompts/hello.wav: cannot be read"
+    assert await scene.life.saved("spring") is S.PAUSED
+    assert scene.told()[1] is PauseRequested
+    await scene.life.settle()
+    assert "hello.wav" in scene.life.standing("spring").reason
+
+
+async def test_what_the_rules_want_said_keeps_a_campaign_a_draft() -> None:
+    scene = Scene()
+    scene.save(TEXT.format(trunk="sim").replace('"fictional"', '"us-federal-telemarketing"'))
+    scene.open()
+    with pytest.raises(NotReady, match="hear who has called"):
+        await scene.life.start("spring", MIA)

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from campaigns.errors import CampaignFileError
+from campaigns.prompt import Prompt
+from campaigns.spoken import SIMULATED_ONLY
 from campaigns.walls import OwnedCallerId, TrunkWall, Walls
 from dialer.operations.check_campaign import check_campaign, check_text
-from dialer.settings import ClientSettings, Settings
+from dialer.settings import ClientSettings, Settings, TrunkSettings
 from tests.unit.operations.scene import BODY
 
 
@@ -36,6 +38,7 @@ def test_a_client_and_its_caller_ids_must_be_granted(tmp_path: Path) -> None:
     assert check_campaign(file, settings=Settings(clients=(zoo,))).campaign.name == "spring"
 
 
+SIM = TrunkSettings("sim", "127.0.0.1", 5080)
 SHOWN = '"+12025550100"'
 
 
@@ -55,3 +58,44 @@ def test_caller_ids_that_no_real_trunk_would_show_are_warned_of(
     found = check_text(BODY, "spring.toml", settings=Settings(walls=walls)).warnings
     assert [problem.field for problem in found] == ["caller_ids[0]"] * bool(warning)
     assert all(warning in problem.text and SHOWN in BODY.splitlines()[problem.line - 1] for problem in found)
+
+
+FLOW = f"""delivery = "prerecorded"
+{BODY.replace('mode = "power"', 'mode = "lines"').replace("ratio = 2.0", "")}
+[flow.hello]
+do = "play"
+file = "hello.wav"
+next = "bye"
+[flow.bye]
+do = "hang_up"
+"""
+
+
+def test_recordings_are_for_the_simulated_trunk_alone() -> None:
+    simulated = Settings(trunks=(SIM,), walls=Walls(trunks=(TrunkWall("sim", None, simulated=True),)))
+    assert check_text(FLOW, "spring.toml", settings=simulated).campaign.name == "spring"
+    real = Settings(trunks=(SIM,), walls=Walls(trunks=(TrunkWall("sim"),)))
+    with pytest.raises(CampaignFileError) as caught:
+        check_text(FLOW, "spring.toml", settings=real)
+    assert [(problem.field, problem.text) for problem in caught.value.problems] == [("trunks[0]", SIMULATED_ONLY)]
+
+
+def test_a_prompt_that_cannot_be_played_is_told_with_its_place() -> None:
+    tried: list[tuple[str, Prompt]] = []
+
+    def fault(client: str, prompt: Prompt) -> str:
+        tried.append((client, prompt))
+        return "prompts/hello.wav: cannot be read"
+
+    with pytest.raises(CampaignFileError) as caught:
+        check_text(FLOW, "spring.toml", try_prompt=fault)
+    (problem,) = caught.value.problems
+    assert (problem.field, FLOW.splitlines()[problem.line - 1]) == ("flow.hello.file", 'file = "hello.wav"')
+    assert tried == [("", Prompt(file="hello.wav"))]
+
+
+def test_a_message_that_the_rules_want_is_warned_of() -> None:
+    text = BODY.replace('"fictional"', '"us-federal-telemarketing"')
+    (warning,) = check_text(text, "spring.toml").warnings
+    assert (warning.field, "[abandoned]" in warning.advice) == ("rules", True)
+    assert check_text(text + '[abandoned]\ntext = "This is Example Ltd."\n', "spring.toml").warnings == ()

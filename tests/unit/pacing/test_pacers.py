@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -71,3 +72,17 @@ def test_power_fills_up_to_the_ratio(ratio: float, seen: Snapshot, wanted: int) 
 def test_wrong_options_are_named(mode: str, options: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         create(mode, **options)
+
+
+def test_lines_pacing_keeps_so_many_calls_whoever_is_there() -> None:
+    pacer = create("lines", lines=8)
+    assert pacer.decide(snapshot()) == 8
+    assert pacer.decide(snapshot(talking=1, ringing=2, waiting=1)) == 4
+    assert pacer.decide(replace(snapshot(ringing=2), in_flow=7)) == 0
+    with pytest.raises(ValueError, match="at least 1"):
+        create("lines", lines=0)
+
+
+@pytest.mark.parametrize(("mode", "wanted"), [("progressive", 1), ("power", 5)])
+def test_whom_a_flow_speaks_with_may_want_an_agent_yet(mode: str, wanted: int) -> None:
+    assert create(mode, ratio=2.0).decide(replace(snapshot(idle=4), in_flow=3)) == wanted
