@@ -15,6 +15,7 @@ def agents_of(home: Path) -> list[dict[str, object]]:
     not on duty or when no service runs. Raises `HomeError`, `SettingsError`, and what the service refuses."""
     off_duty: dict[str, object] = {
         "campaign": None, "state": None, "for_s": None, "attempt_id": None, "contact": None, "pause_code": None,
+        "phone": None,
     }  # fmt: skip
     rows = {
         agent.agent_id: {"agent_id": agent.agent_id, "name": agent.name, **off_duty}

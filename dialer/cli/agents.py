@@ -37,9 +37,9 @@ def ls(context: typer.Context, as_json: JsonOption = False) -> None:
     if as_json:
         print_json(rows)
         return
-    keys = ("agent_id", "name", "campaign", "state", "for_s", "contact")
+    keys = ("agent_id", "name", "campaign", "state", "for_s", "phone", "contact")
     print_table(
-        ("agent", "name", "campaign", "state", "for s#", "contact"),
+        ("agent", "name", "campaign", "state", "for s#", "phone", "contact"),
         [
             [row[key] if key != "for_s" or row[key] is None else round(float(str(row[key]))) for key in keys]
             for row in rows

@@ -99,9 +99,9 @@ class Closing:
 
     def stop(self, run: CampaignRun, code: str, cause: str) -> None:
         """The campaign can't go on: no more dialing, and the manager is told why. Once."""
+        self._state.touched[run.name] = None  # what it waited for may have failed as well
         if not run.failure:
             run.failure = cause
-            self._state.touched[run.name] = None
             text = f"Dialing of {run.name} stopped: {cause}. Calls in progress finish."
             self._state.out.append(Notice(run.name, code, text))
 

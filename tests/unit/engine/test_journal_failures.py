@@ -7,6 +7,7 @@ from dialer.engine import events as ev
 from dialer.engine.commands import (
     CampaignEnded,
     CloseAttempt,
+    FetchLeads,
     Notice,
     ReturnLeads,
     SaveAgentTime,
@@ -54,6 +55,15 @@ def test_a_campaign_that_failed_is_started_again_from_nothing() -> None:
     run = world.engine.state.runs["spring"]
     assert (run.failure, run.records_due) == ("", 0)
     assert world.dial(candidate(1)) == 2
+
+
+def test_a_campaign_without_trunks_whose_leads_were_not_fetched_is_over() -> None:
+    world = World()
+    asked = world.last(FetchLeads)
+    world.tell(ev.TrunksChanged(()))
+    assert not world.all(CampaignEnded), "leads may still come that have to be given back"
+    world.tell(ev.SaveFailed("spring", asked, "disk full"))
+    assert world.last(CampaignEnded).reason == "failed"
 
 
 def test_failures_that_keep_coming_do_not_put_off_the_next_try() -> None:
