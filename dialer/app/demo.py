@@ -19,7 +19,8 @@ from campaigns.walls import TrunkWall, Walls
 from dialer.app.collection import rare_collections
 from dialer.app.demo_floor import at_bare_phones, at_sip_phones
 from dialer.app.demo_processes import HOST, Console, carrier
-from dialer.app.installation import Installation, load_home, open_home
+from dialer.app.home import load_home
+from dialer.app.installation import Installation, open_home
 from dialer.app.serve import check_socket_path, running
 from dialer.clock import SystemClock, monotonic
 from dialer.errors import EnvironmentFault

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dialer.api.client import is_running
 from dialer.api.requests import agents
-from dialer.app.installation import load_home
+from dialer.app.home import load_home
 from dialer.app.remote import connect
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dialer.app.installation import load_home, look_at_home
+from dialer.app.home import load_home
+from dialer.app.installation import look_at_home
 from dialer.clock import SystemClock
 from dialer.errors import EnvironmentFault
 from dialer.operations.entries import campaign_entry, list_entry

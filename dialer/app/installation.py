@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
-from dialer.errors import EnvironmentFault, HomeError
+from dialer.app.home import load_home
+from dialer.errors import EnvironmentFault
 from dialer.ports.store import Answer, Reader, Write
-from dialer.settings import DATABASE_NAME, Settings, load_settings
+from dialer.settings import DATABASE_NAME, Settings
 from dialer.storage.database import Database, address_of, open_database, open_reader
 from dialer.storage.errors import SchemaMissing, StoreUnreachable, WriteFailed
 from dialer.storage.owner import acquire_owner
@@ -100,14 +101,6 @@ def _open_reader(home: Path, settings: Settings) -> SqlReader:
         return open_reader(_where(home, settings), owner=_name(home, "reads"))
     except WriteFailed as error:
         raise _unusable(home, settings, error) from error
-
-
-def load_home(home: Path) -> Settings:
-    """The settings of a home. Raises `HomeError` when there is none, `SettingsError`."""
-    if not home.is_dir():
-        advice = "there is no home here; make one with `dialer init`, or name yours with --home or DIALER_HOME"
-        raise HomeError(home, advice)
-    return load_settings(home)
 
 
 def example_files() -> dict[str, bytes]:

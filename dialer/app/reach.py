@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 
 from campaigns.campaign import source_hash_of
 from dialer.api.roles import Role
-from dialer.app.installation import Installation, load_home, open_home, read_home
+from dialer.app.home import load_home
+from dialer.app.installation import Installation, open_home, read_home
 from dialer.clock import SystemClock, monotonic
 from dialer.ports.access import Actor, Change
 from dialer.ports.store import Answer, Audited, BlockNumbers, Reader, SaveCampaign, UnblockNumbers, Write

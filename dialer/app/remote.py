@@ -16,7 +16,7 @@ from dialer.api.endpoint import Endpoint
 from dialer.api.errors import ServiceLost, Unavailable
 from dialer.api.requests import Request, block, trunks, unblock
 from dialer.api.trunks import TrunkDetail
-from dialer.app.installation import load_home
+from dialer.app.home import load_home
 from dialer.clock import monotonic
 from dialer.errors import ServiceNotRunning
 from dialer.ports.store import (

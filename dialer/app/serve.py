@@ -19,7 +19,8 @@ import uvloop
 from dialer import log as logs
 from dialer.api.endpoint import SOCKET_NAME, SOCKET_PATH_LIMIT
 from dialer.app.collection import rare_collections
-from dialer.app.installation import Installation, load_home, open_home
+from dialer.app.home import load_home
+from dialer.app.installation import Installation, open_home
 from dialer.app.open_files import allow_open_files
 from dialer.clock import STEP_S, SystemClock, monotonic
 from dialer.engine.commands import Notice

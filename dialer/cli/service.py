@@ -142,7 +142,7 @@ def stop(
 
 
 def _wait_for_end(home: Path) -> None:
-    from dialer.app.installation import load_home
+    from dialer.app.home import load_home
     from dialer.clock import monotonic
     from dialer.storage.owner import owner_of
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from fastapi.exceptions import RequestValidationError
-from pydantic import ValidationError
-
 from dialer.api.edits import LeadPortion, LeadText, Phone
 from dialer.api.holdings import LeadEntry
 from dialer.ports.store import NewLead, SaveLeads
@@ -26,13 +23,8 @@ def portion_of(write: SaveLeads) -> LeadPortion:
     return LeadPortion(leads=leads, source=write.source, as_of=write.as_of)
 
 
-def read_portion(list_name: str, body: bytes, now: float) -> SaveLeads:
-    """The write for what was sent, which takes long for many leads: not in the event loop. Raises
-    `RequestValidationError`, and `ValueError` for a kind of line or source of zones that is none."""
-    try:
-        portion = LeadPortion.model_validate_json(body)
-    except ValidationError as error:
-        raise RequestValidationError(error.errors(include_url=False, include_input=False)) from None
+def write_of(list_name: str, portion: LeadPortion, now: float) -> SaveLeads:
+    """The write for what was sent. Raises `ValueError` for a kind of line or source of zones that is none."""
     leads = tuple(
         NewLead(
             tuple(_phone(phone) for phone in lead.phones),

@@ -26,7 +26,6 @@ from dialer.engine.events import (
     RecordingPaused,
 )
 from dialer.ports.store import SaveLeads
-from dialer.web.portions import read_portion
 from dialer.web.routes import lists as routes_lists
 from tests.integration.api_world import NOW, SETTINGS, World, api_world, campaign_text
 
@@ -130,8 +129,9 @@ async def test_a_portion_is_read_beside_the_event_loop_and_one_that_would_take_i
 
     def noting(list_name: str, body: bytes, now: float) -> SaveLeads:
         read_in.append(threading.current_thread())
-        return read_portion(list_name, body, now)
+        return reads(list_name, body, now)
 
+    reads = routes_lists.read_portion
     monkeypatch.setattr(routes_lists, "read_portion", noting)
     largest = portion(*(f"+1202555{n:04}" for n in range(2_000)))
     async with world.client() as client:

@@ -8,6 +8,8 @@ from pathlib import PurePath
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
 
 from campaigns.errors import CampaignsError
 from campaigns.loader import parse_campaign
@@ -17,10 +19,10 @@ from dialer.api.roles import Permission
 from dialer.api.schemas import PLAIN
 from dialer.operations.entries import list_entry
 from dialer.operations.known_client import new_list_name
-from dialer.ports.store import Audited, LeadsStored, Reader, SaveChange, Write
+from dialer.ports.store import Audited, LeadsStored, Reader, SaveChange, SaveLeads, Write
 from dialer.web.caller import Caller, needs
 from dialer.web.control import Control, ControlOf
-from dialer.web.portions import lead_shown, read_portion
+from dialer.web.portions import lead_shown, write_of
 from dialer.web.refusals import wrong_input
 from dialer.web.uploads import save_upload
 from dialer.web.work import ImportWork
@@ -174,3 +176,13 @@ def _check_name(control: Control, caller: Caller, name: str) -> None:
         raise wrong_input(
             f"list: {name!r} has control characters or spaces at an end, or is empty; leave them out"
         )
+
+
+def read_portion(list_name: str, body: bytes, now: float) -> SaveLeads:
+    """The write for what was sent, which takes long for many leads: not in the event loop. Raises
+    `RequestValidationError`, and as `write_of`."""
+    try:
+        portion = LeadPortion.model_validate_json(body)
+    except ValidationError as error:
+        raise RequestValidationError(error.errors(include_url=False, include_input=False)) from None
+    return write_of(list_name, portion, now)

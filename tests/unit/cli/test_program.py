@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
@@ -97,3 +99,13 @@ def test_what_an_operation_leaves_behind_is_said(
 @pytest.mark.parametrize(("code", "status"), [(0, 0), (1, 1), (2, 2), (130, 130), (None, 0)])
 def test_a_command_says_its_status(code: int | None, status: int, monkeypatch: pytest.MonkeyPatch) -> None:
     assert run(monkeypatch, SystemExit(code)) == status
+
+
+def test_what_only_asks_the_service_loads_no_database_and_no_server() -> None:
+    """They are the larger half of what a command would load."""
+    code = "import sys, dialer.cli.program, dialer.cli.service, dialer.app.remote; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert "httpx" in loaded
+    assert not {"sqlalchemy", "fastapi", "numpy", "alembic"} & set(loaded)
