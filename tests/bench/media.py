@@ -9,6 +9,7 @@ import random
 import sys
 import tempfile
 import time
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 from dialer.media.events import LegFigures, Recorded
@@ -60,19 +61,7 @@ async def _measure(
             await asyncio.sleep(0.05)  # until the stock is filled up again
     await asyncio.sleep(SETTLE_S)
     ringing_mb = _resident_mb(media.pid)
-    load = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "tests.bench.media_load",
-        str(seconds),
-        *(str(leg.port) for leg in legs),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        limit=1 << 20,
-    )
-    assert load.stdin is not None
-    assert load.stdout is not None
-    far = json.loads(await load.stdout.readline())
+    load, far = await far_ends(seconds, legs)
     for leg, port in zip(legs, far, strict=True):
         media.tell(Connect(leg.leg, HOST, port))
     for n in range(calls):
@@ -81,15 +70,13 @@ async def _measure(
         media.tell(Record(contact, n + 1, str(folder / f"{n}.wav")))
     await asyncio.sleep(SETTLE_S)
     before_us = calibrate()
-    cpu_before = _cpu_s(media.pid)
-    load.stdin.write(b"go\n")
-    counted = json.loads(await asyncio.wait_for(load.stdout.readline(), seconds + LIMIT_S))
-    cpu_s = _cpu_s(media.pid) - cpu_before
+    cpu_before = cpu_s(media.pid)
+    counted = await load(LIMIT_S)
+    spent_s = cpu_s(media.pid) - cpu_before
     # By the audio that was carried, not by the clock: a load generator that is late sends as much in more time.
-    share = cpu_s / (counted["sent"] / (2 * calls * PACKETS_PER_S))
+    share = spent_s / (counted["sent"] / (2 * calls * PACKETS_PER_S))
     calibration_us = (before_us + calibrate()) / 2
     bridged_mb = _resident_mb(media.pid)
-    await load.wait()
     for leg in legs:
         media.tell(Close(leg.leg))
     async with asyncio.timeout(LIMIT_S):
@@ -99,7 +86,7 @@ async def _measure(
     complete = sum(not event.failed and event.seconds >= seconds for event in recorded)
     lost = counted["sent"] - counted["received"]
     note = (
-        f"{counted['sent']} packets, {lost} not passed on, {cpu_s / counted['sent'] * 1e6:.1f} µs each; "
+        f"{counted['sent']} packets, {lost} not passed on, {spent_s / counted['sent'] * 1e6:.1f} µs each; "
         f"{complete} of {calls} recordings complete; load "
         f"generator {counted['refused']} refused, at most {counted['worst_s'] * 1e3:.0f} ms late"
     )
@@ -131,7 +118,35 @@ async def _measure(
     ]
 
 
-def _cpu_s(pid: int) -> float:
+async def far_ends(
+    seconds: float, legs: Sequence[ReservedLeg]
+) -> tuple[Callable[[float], Awaitable[dict[str, float]]], list[int]]:
+    """A process with a far end for each leg: their ports, and what has them send for so many seconds and answers
+    what they counted, at most so many seconds late."""
+    load = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "tests.bench.media_load",
+        str(seconds),
+        *(str(leg.port) for leg in legs),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        limit=1 << 20,
+    )
+    assert load.stdin is not None
+    assert load.stdout is not None
+    start, said = load.stdin, load.stdout
+
+    async def run(late_s: float) -> dict[str, float]:
+        start.write(b"go\n")
+        counted: dict[str, float] = json.loads(await asyncio.wait_for(said.readline(), seconds + late_s))
+        await load.wait()
+        return counted
+
+    return run, json.loads(await said.readline())
+
+
+def cpu_s(pid: int) -> float:
     """User and system time of all its threads."""
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICKS_PER_S

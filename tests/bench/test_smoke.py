@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from tests.bench import attempt, console, decide, importing, journal, media, overview, pace, simulate, sip
+from tests.bench import (
+    attempt,
+    console,
+    decide,
+    importing,
+    journal,
+    listening,
+    media,
+    overview,
+    pace,
+    simulate,
+    sip,
+)
 from tests.bench.measure import Result
 
 
@@ -32,6 +44,10 @@ def test_pace() -> None:
 
 def test_overview() -> None:
     check(overview.bench(50, 3))
+
+
+def test_listening() -> None:
+    assert len(listening.bench(2, 0.5)) == 2  # the clock of processes is too coarse for so little
 
 
 def test_media() -> None:
