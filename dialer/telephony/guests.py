@@ -139,15 +139,15 @@ class Guests:
     def join(self, attempt_id: int) -> None:
         """All three talk. Raises `GuestRefused`."""
         found = self._consulted(attempt_id, Stage.CONSULTING)
+        self._hold(attempt_id, False)
         found.stage = Stage.TOGETHER
-        self._audio.hold(attempt_id, False)
 
     def complete(self, attempt_id: int) -> None:
         """The agent leaves; contact and third party go on. Raises `GuestRefused`."""
         found = self._consulted(attempt_id, Stage.CONSULTING, Stage.TOGETHER)
-        found.stage = Stage.HANDED_OVER
+        self._hold(attempt_id, False)
         self._audio.part(attempt_id)
-        self._audio.hold(attempt_id, False)
+        found.stage = Stage.HANDED_OVER
 
     def drop(self, attempt_id: int) -> None:
         """The third party goes; the contact is with the agent again. Raises `GuestRefused`."""
@@ -219,8 +219,8 @@ class Guests:
                 if found.stage is Stage.HANDED_OVER:
                     self._hang_up(attempt_id)  # nobody of ours is there any more
                 else:
-                    with contextlib.suppress(NoSuchLeg):  # the contact is over as well
-                        self._audio.hold(attempt_id, False)
+                    with contextlib.suppress(GuestRefused):  # the contact is over as well
+                        self._hold(attempt_id, False)
 
     def _settle(self, phone_id: str) -> None:
         at = self._modes.get(phone_id)
@@ -228,4 +228,11 @@ class Guests:
             self._audio.settle_with(at[0])
         for attempt_id, found in self._consultations.items():
             if found.phone_id == phone_id:
-                self._audio.hold(attempt_id, True)
+                with contextlib.suppress(GuestRefused):  # the contact is over, and that is on its way
+                    self._hold(attempt_id, True)
+
+    def _hold(self, attempt_id: int, is_held: bool) -> None:
+        try:
+            self._audio.hold(attempt_id, is_held)
+        except NoSuchLeg as error:
+            raise GuestRefused(str(error)) from error

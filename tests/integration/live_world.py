@@ -48,7 +48,7 @@ from tests.walls import SIMULATED
 HOST = "127.0.0.1"
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC).timestamp()  # a Monday, noon in London
 PASSWORD = "a password of agents' phones"
-SILENT_S, GRACE_S = 1.0, 4.0
+SILENT_S, GRACE_S = 1.0, 3.0
 MANAGER = Actor("user:mia", "manager", "", "api")
 
 CAMPAIGN = """

@@ -39,7 +39,7 @@ async def floor(folder: Path, *, talk_s: float) -> AsyncIterator[tuple[LiveWorld
 
 async def test_contacts_reach_agents_whose_phones_are_kept_up(tmp_path: Path) -> None:
     async with floor(tmp_path, talk_s=0.3) as (world, wires):
-        await world.recorded(8)
+        await world.recorded(5)
         assert wires.open_calls == AGENTS, "one call for all contacts"
         assert {world.agent(f"a{n}").phone for n in range(AGENTS)} == {"up"}
         assert await world.service.finish(20.0)
