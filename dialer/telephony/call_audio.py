@@ -264,7 +264,9 @@ class CallAudio:
         self._protect(line, keys)
         line.connect = connect_to(line.leg, session, silent_after_s)
         self._media.tell(line.connect)
-        if is_new:
+        if line.contact is not None:
+            self.conference.settle(line.contact)
+        elif is_new:
             self.conference.rest(line)
 
     def _reserve_line(self, agent_id: str, *, is_phone: bool) -> Line:

@@ -59,7 +59,7 @@ class Contact(Party):
 
     @property
     def wants_comfort(self) -> bool:
-        return self.is_held
+        return self.is_held or (self.line is not None and self.line.has_us_on_hold)
 
 
 class Line(Party):
@@ -80,6 +80,11 @@ class Line(Party):
     def wants_comfort(self) -> bool:
         return self.is_phone
 
+    @property
+    def has_us_on_hold(self) -> bool:
+        """The agent has pressed hold at the phone: whoever is left hears something to wait by."""
+        return self.connect is not None and self.connect.held
+
 
 class Guest(Party):
     """A phone of ours that was called into a conversation. `is_up`: it has answered. `mode`: with an agent's
@@ -98,15 +103,16 @@ def who_hears_whom(contact: Contact, supervisors: Iterable[Guest]) -> list[tuple
     """The listen matrix of the contact's conversation. `supervisors`: of the agent in it."""
     present = [guest for guest in supervisors if guest.is_up] if contact.line is not None else []
     talkers: list[Party] = [] if contact.is_held else [contact]
+    silent: list[Party] = [contact] if contact.is_held else []
     if contact.line is not None:
-        talkers.append(contact.line)
+        (silent if contact.line.has_us_on_hold else talkers).append(contact.line)
     if contact.third is not None and contact.third.is_up:
         talkers.append(contact.third)
     talkers += [guest for guest in present if guest.mode is Mode.BARGE]
-    if len(talkers) == 1 and not contact.is_held and not present:
+    if len(talkers) == 1 and not silent and not present:
         return []
     whisperers = [guest for guest in present if guest.mode is Mode.WHISPER]
-    hears: list[tuple[Party, tuple[Party, ...]]] = [(contact, ())] if contact.is_held else []
+    hears: list[tuple[Party, tuple[Party, ...]]] = [(party, ()) for party in silent]
     for party in talkers:
         others = [other for other in talkers if other is not party]
         hears.append((party, (*others, *whisperers) if party is contact.line else tuple(others)))

@@ -9,7 +9,7 @@ from dialer.media.events import LegFigures
 from dialer.media.orders import Bridge, Play, StopPlaying
 from dialer.ports.media import MediaLost
 from dialer.sip import sdp
-from dialer.sip.events import Accepted, Ended, Failed
+from dialer.sip.events import Accepted, Ended, Failed, Reoffered
 from dialer.telephony.conference import COMFORT, COMFORT_PLAY
 from dialer.telephony.errors import GuestRefused, PhoneNowhere
 from dialer.telephony.guests import Stage, Supervision
@@ -176,6 +176,16 @@ async def test_a_contact_that_hangs_up_ends_the_consultation() -> None:
     with pytest.raises(GuestRefused):
         r.guests.consult(1, "expert")
     assert len(r.carrier.audio.conference) == 0
+
+
+async def test_while_the_agents_phone_is_on_hold_the_contact_hears_something_to_wait_by() -> None:
+    r = Room()
+    r.hears(Reoffered(r.line, sdp.redirected(PHONE, "sendonly")))
+    assert r.hears_now() == {r.contact_leg: set(), r.agent_leg: set()}
+    assert Play(r.contact_leg, COMFORT_PLAY, COMFORT, loop=True) in r.media.orders
+    r.hears(Reoffered(r.line, PHONE))
+    assert r.hears_now() == {r.contact_leg: {r.agent_leg}, r.agent_leg: {r.contact_leg}}
+    assert StopPlaying(r.contact_leg) in r.media.orders
 
 
 async def test_legs_that_are_gone_hang_their_phones_up() -> None:

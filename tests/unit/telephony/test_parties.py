@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from dialer.media.orders import Connect
 from dialer.telephony.parties import Contact, Guest, Line, Mode, Party, who_hears_whom
 
 NAMES = {1: "contact", 2: "agent", 3: "third", 4: "boss", 5: "chief"}
@@ -55,6 +56,18 @@ def test_a_talk() -> None:
 def test_a_supervisor(mode: Mode, agent: set[str], contact: set[str]) -> None:
     found = hears(talk(), guest("boss", 4, mode))
     assert found == {"agent": agent, "contact": contact, "boss": {"agent", "contact"}}
+
+
+def test_an_agent_who_pressed_hold_is_heard_by_nobody_and_the_contact_is_comforted() -> None:
+    contact = talk()
+    assert contact.line is not None
+    contact.line.connect = Connect(2, "192.0.2.1", 4_000, held=True)
+    assert hears(contact) == {"contact": set(), "agent": set()}
+    assert contact.wants_comfort
+    assert hears(contact, guest("boss", 4, Mode.BARGE))["contact"] == {"boss"}
+    contact.line.connect = Connect(2, "192.0.2.1", 4_000)
+    assert hears(contact) == {"contact": {"agent"}, "agent": {"contact"}}
+    assert not contact.wants_comfort
 
 
 def test_two_supervisors_do_not_hear_each_other_whisper() -> None:
