@@ -4,6 +4,7 @@ the same, to the last digit. Definitions: `docs/reference/kpi.md`.
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -17,6 +18,10 @@ _US = 1_000_000  # agents' time is summed in whole microseconds: integers add up
 _WORKING = (AgentActivity.TALKING, AgentActivity.HOLDING, AgentActivity.WRAP_UP)
 # An agent to whom a call is just being joined has nobody on the line yet: that is waiting, not work.
 _WAITING = (AgentActivity.IDLE, AgentActivity.CONNECTING)
+
+
+RECORDED = "recorded"
+"""An answer in a call flow that is a recording."""
 
 
 class Histogram:
@@ -65,7 +70,8 @@ class Summary:
     """What a campaign came to in a period: an accumulator.
 
     `attempts` counts dials; records of attempts that were never placed are in `not_placed` (of which
-    `withdrawn`) and in nothing else, so that `outcomes` add up to `attempts`.
+    `withdrawn`) and in nothing else, so that `outcomes` add up to `attempts`. `answers`: how often each was given
+    in call flows, by step and answer with a space between.
 
     `amd_hung_up`: contacts hung up by the answering-machine detector's word. `amd_checked`: those that went to an
     agent all the same, who said what they were; `amd_people` of them were people.
@@ -90,6 +96,7 @@ class Summary:
     opted_out: int = 0
     outcomes: dict[str, int] = field(default_factory=dict)
     dispositions: dict[str, int] = field(default_factory=dict)
+    answers: dict[str, int] = field(default_factory=dict)
     answer_to_agent_ms: Histogram = field(default_factory=Histogram)
     queue_wait_ms: Histogram = field(default_factory=Histogram)
     activity_us: dict[str, int] = field(default_factory=dict)
@@ -116,6 +123,8 @@ class Summary:
         self.delivered += record.outcome == Outcome.DELIVERED
         self.messages += record.message == "abandoned" and record.message_after_s is not None
         self.messages_left += record.outcome == Outcome.MESSAGE_LEFT
+        if record.answers:
+            self._add_answers(record.answers)
         self.opted_out += record.opted_out_at is not None
         if record.queued:
             wanted_at = record.answered_at if record.to_agents_at is None else record.to_agents_at
@@ -123,6 +132,11 @@ class Summary:
                 self.queue_wait_ms.add(max(0.0, record.assigned_at - wanted_at) * 1000)
         elif record.answer_to_agent_s is not None:
             self.answer_to_agent_ms.add(max(0.0, record.answer_to_agent_s) * 1000)
+
+    def _add_answers(self, answers: str) -> None:
+        for step, said in json.loads(answers).items():
+            key = f"{step} {RECORDED if said.endswith('.wav') else said}"
+            self.answers[key] = self.answers.get(key, 0) + 1
 
     def _add_machine(self, record: AttemptRecord) -> None:
         self.amd_hung_up += record.agent_id is None and not record.abandoned
@@ -139,7 +153,7 @@ class Summary:
         """Add everything that `other` has counted."""
         for name in _COUNTERS:
             setattr(self, name, getattr(self, name) + getattr(other, name))
-        for name in ("outcomes", "dispositions", "activity_us"):
+        for name in ("outcomes", "dispositions", "answers", "activity_us"):
             mine = getattr(self, name)
             for key, count in getattr(other, name).items():
                 mine[key] = mine.get(key, 0) + count
@@ -232,6 +246,7 @@ class Summary:
             },
             "outcomes": dict(sorted(self.outcomes.items())),
             "dispositions": dict(sorted(self.dispositions.items())),
+            "answers": _by_step(self.answers),
             "withdrawn": self.withdrawn,
             "not_placed": self.not_placed,
             "violations": violations,
@@ -283,6 +298,14 @@ def summarise(records: Iterable[AttemptRecord], stretches: Iterable[AgentTime] =
     for stretch in stretches:
         summary.add_time(stretch)
     return summary
+
+
+def _by_step(answers: Mapping[str, int]) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = {}
+    for key, count in sorted(answers.items()):
+        step, _, said = key.partition(" ")
+        found.setdefault(step, {})[said] = count
+    return found
 
 
 def _share(part: float, whole: float) -> float:

@@ -48,6 +48,9 @@ def print_summary(summary: Mapping[str, Any]) -> None:
             say("")
             most = sorted(summary[key].items(), key=lambda item: (-item[1], item[0]))
             print_table((title, "attempts#"), most, empty="")
+    if answers := [(step, said, n) for step, all_of in summary["answers"].items() for said, n in all_of.items()]:
+        say("")
+        print_table(("step", "answer", "attempts#"), answers, empty="")
 
 
 _SPOKEN = (

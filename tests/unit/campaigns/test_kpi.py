@@ -78,6 +78,7 @@ def test_the_summary_of_some_records() -> None:
         "queued": 2,
         "leads": {"total": 8, "attempted": 6, "final": 2, "penetration": 0.75},
         "outcomes": {"abandoned": 1, "busy": 1, "connected": 3},
+        "answers": {},
         "dispositions": {"machine": 1, "sale": 1, "third_party": 1},
         "withdrawn": 1,
         "not_placed": 2,
@@ -135,3 +136,16 @@ def test_values_too_small_to_tell_read_as_zero() -> None:
 def test_what_is_no_duration_is_refused(value: float) -> None:
     with pytest.raises(ValueError, match="not a duration"):
         Histogram().add(value)
+
+
+def test_answers_of_call_flows_are_counted_by_step_and_can_be_added_up() -> None:
+    told = ('{"first":"4","second":"2026-11-30/c-1-120000-turn2.wav"}', '{"first":"4"}', '{"first":"5"}', "")
+    records = [replace(RECORD, attempt_id=n, answers=answers) for n, answers in enumerate(told)]
+    parts = [summarise([record]) for record in records]
+    whole = Summary()
+    for part in parts:
+        whole.merge(part)
+    assert whole.answers == summarise(records).answers
+    leads = {"leads_total": 0, "leads_attempted": 0, "leads_final": 0}
+    document = whole.as_dict(campaign="c", since=0.0, until=1.0, violations=0, **leads)
+    assert document["answers"] == {"first": {"4": 2, "5": 1}, "second": {"recorded": 1}}

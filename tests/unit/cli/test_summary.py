@@ -63,3 +63,9 @@ def test_what_was_said_without_an_agent_is_told_where_anything_was(capsys: pytes
     assert "opted out by a key" in out
     assert "messages on machines" in out
     assert "delivered" not in out
+    assert "answer" not in out.replace("(network answers)", "").replace("answer to agent", "").replace(
+        "answered", ""
+    )
+    told.summary.answers = {"first 4": 2}
+    print_summary(told.as_dict())
+    assert capsys.readouterr().out.split("\n")[-2].split() == ["first", "4", "2"]
