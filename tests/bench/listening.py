@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import random
-import time
+from collections.abc import Mapping
 
 from dialer.media.events import LegFigures
 from dialer.media.orders import Close, Connect, Listen
 from dialer.ports.media import MediaEvent, ReservedLeg
-from dialer.telephony.media_process import MediaProcess, start_media_process
+from dialer.telephony.media_process import MediaProcess
 from tests.bench.measure import Result, calibrate
-from tests.bench.media import HOST, LIMIT_S, PACKETS_PER_S, PORTS, SETTLE_S, cpu_s, far_ends
+from tests.bench.media import HOST, LIMIT_S, PACKETS_PER_S, SETTLE_S, beside_media, cpu_s, far_ends
 
 TARGET_SHARE = 0.01
 """Of a core, for each call."""
@@ -26,17 +25,15 @@ def bench(calls: int = 20, seconds: float = 10.0) -> list[Result]:
 
 
 async def _bench(calls: int, seconds: float) -> list[Result]:
-    events: list[MediaEvent] = []
-    rng = random.Random(1)
-    media = start_media_process(HOST, events.append, ports=PORTS, rng=rng, monotonic=time.monotonic)
-    try:
-        await media.ready()
-        await asyncio.sleep(SETTLE_S)  # the analysers are loaded after the first legs are ready
+    async def measure(media: MediaProcess, events: list[MediaEvent]) -> list[Result]:
         before_us = calibrate()
         shares = {name: await _share(media, events, name, calls, seconds) for name in ANALYSERS}
-        calibration_us = (before_us + calibrate()) / 2
-    finally:
-        await media.close()
+        return _results(calls, shares, (before_us + calibrate()) / 2)
+
+    return await beside_media(measure)
+
+
+def _results(calls: int, shares: Mapping[str, float], calibration_us: float) -> list[Result]:
     return [
         Result(
             f"listening to {calls} calls: {name}",

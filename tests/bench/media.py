@@ -36,13 +36,24 @@ def bench(calls: int = 250, seconds: float = 20.0) -> list[Result]:
 
 
 async def _bench(calls: int, seconds: float) -> list[Result]:
+    async def measure(media: MediaProcess, events: list[MediaEvent]) -> list[Result]:
+        with tempfile.TemporaryDirectory() as folder:
+            return await _measure(media, events, Path(folder), calls, seconds)
+
+    return await beside_media(measure)
+
+
+async def beside_media(
+    measure: Callable[[MediaProcess, list[MediaEvent]], Awaitable[list[Result]]],
+) -> list[Result]:
+    """Of a media process that has nothing else to do; what it says gathers in the list."""
     events: list[MediaEvent] = []
     rng = random.Random(1)
     media = start_media_process(HOST, events.append, ports=PORTS, rng=rng, monotonic=time.monotonic)
     try:
         await media.ready()
-        with tempfile.TemporaryDirectory() as folder:
-            return await _measure(media, events, Path(folder), calls, seconds)
+        await asyncio.sleep(SETTLE_S)  # what makes sound is loaded after the first legs are ready
+        return await measure(media, events)
     finally:
         await media.close()
 
@@ -51,7 +62,6 @@ async def _measure(
     media: MediaProcess, events: list[MediaEvent], folder: Path, calls: int, seconds: float
 ) -> list[Result]:
     assert media.pid is not None
-    await asyncio.sleep(SETTLE_S)  # the mixer is loaded after the first legs are ready
     empty_mb = _resident_mb(media.pid)
     legs: list[ReservedLeg] = []
     while len(legs) < 2 * calls:
