@@ -1,5 +1,5 @@
 """The tones of the network before an answer: special information, fax, progress. No words, so no model either, and
-a third of the work."""
+half the work."""
 
 from __future__ import annotations
 
