@@ -17,7 +17,9 @@ from tests.bench import (
     importing,
     journal,
     listening,
+    load,
     media,
+    memory,
     overview,
     pace,
     restart,
@@ -42,10 +44,14 @@ BENCHES: dict[str, Callable[[], list[Result]]] = {
     "restart": restart.bench,
     "beside": beside.bench,
     "amd": amd.bench,
+    "memory": memory.bench,
+    "growth": memory.growth,
+    "load": load.bench,
+    "stress": load.stress,
 }
-ONLY_BY_NAME = ("restart", "beside", "amd")
+ONLY_BY_NAME = ("restart", "beside", "amd", "memory", "growth", "load", "stress")
 """They take minutes, amd half an hour."""
-NEED_SIPP = ("sip", "attempt")
+NEED_SIPP = ("sip", "attempt", "memory", "growth", "load", "stress")
 
 
 def main() -> int:

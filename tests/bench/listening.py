@@ -9,8 +9,8 @@ from dialer.media.events import LegFigures
 from dialer.media.orders import Close, Connect, Listen
 from dialer.ports.media import MediaEvent, ReservedLeg
 from dialer.telephony.media_process import MediaProcess
-from tests.bench.measure import Result, calibrate
-from tests.bench.media import HOST, LIMIT_S, PACKETS_PER_S, SETTLE_S, beside_media, cpu_s, far_ends
+from tests.bench.measure import Result, calibrate, cpu_s
+from tests.bench.media import HOST, LIMIT_S, PACKETS_PER_S, SETTLE_S, beside_media, far_ends
 
 TARGET_SHARE = 0.01
 """Of a core, for each call."""

@@ -41,12 +41,13 @@ class NoonClock:
 
 
 def londoners(count: int) -> tuple[NewLead, ...]:
-    """`count` people with a number each, at most 12,000."""
-    if count > 1_000 * len(_AREAS):
-        raise ValueError(f"there are {1_000 * len(_AREAS)} numbers, not {count}")
+    """`count` people with a number each. Beyond 12,000 the numbers may be somebody's: they are dialed over
+    simulated trunks alone, which lead nowhere but to this machine."""
     leads = []
     for n in range(count):
-        phone = parse_phone(f"+44{_AREAS[n // 1_000]}0{n % 1_000:03d}")
+        area = n // 1_000
+        text = f"+44{_AREAS[area]}0{n % 1_000:03d}" if area < len(_AREAS) else f"+44208{n:07d}"
+        phone = parse_phone(text)
         if not isinstance(phone, PhoneNumber):
             raise TypeError(phone.text)
         leads.append(NewLead((phone,), first_name="Person", last_name=str(n)))

@@ -91,3 +91,19 @@ def _cpu_model() -> str:
     return next(
         (line.partition(":")[2].strip() for line in text.splitlines() if line.startswith("model name")), "?"
     )
+
+
+def cpu_s(pid: int) -> float:
+    """CPU seconds of a process of ours until now: user and system, all its threads."""
+    fields = _stat(pid)
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def resident_mb(pid: int) -> float:
+    """Memory of a process of ours."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1024**2
+
+
+def _stat(pid: int) -> list[str]:
+    return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()

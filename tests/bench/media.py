@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import random
 import sys
 import tempfile
@@ -17,7 +16,7 @@ from dialer.media.orders import Bridge, Close, Connect, Record
 from dialer.ports.media import MediaEvent, ReservedLeg
 from dialer.telephony.errors import MediaFull
 from dialer.telephony.media_process import MediaProcess, start_media_process
-from tests.bench.measure import Result, calibrate
+from tests.bench.measure import Result, calibrate, cpu_s, resident_mb
 
 HOST = "127.0.0.1"
 PORTS = (20_000, 23_998)
@@ -25,9 +24,7 @@ TARGET_SHARE = 0.7
 TARGET_MB = 60.0
 LIMIT_S = 20.0
 SETTLE_S = 1.0
-MB = 1024.0 * 1024.0
 PACKETS_PER_S = 50
-TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
 
 def bench(calls: int = 250, seconds: float = 20.0) -> list[Result]:
@@ -62,7 +59,7 @@ async def _measure(
     media: MediaProcess, events: list[MediaEvent], folder: Path, calls: int, seconds: float
 ) -> list[Result]:
     assert media.pid is not None
-    empty_mb = _resident_mb(media.pid)
+    empty_mb = resident_mb(media.pid)
     legs: list[ReservedLeg] = []
     while len(legs) < 2 * calls:
         try:
@@ -70,7 +67,7 @@ async def _measure(
         except MediaFull:
             await asyncio.sleep(0.05)  # until the stock is filled up again
     await asyncio.sleep(SETTLE_S)
-    ringing_mb = _resident_mb(media.pid)
+    ringing_mb = resident_mb(media.pid)
     load, far = await far_ends(seconds, legs)
     for leg, port in zip(legs, far, strict=True):
         media.tell(Connect(leg.leg, HOST, port))
@@ -86,7 +83,7 @@ async def _measure(
     # By the audio that was carried, not by the clock: a load generator that is late sends as much in more time.
     share = spent_s / (counted["sent"] / (2 * calls * PACKETS_PER_S))
     calibration_us = (before_us + calibrate()) / 2
-    bridged_mb = _resident_mb(media.pid)
+    bridged_mb = resident_mb(media.pid)
     for leg in legs:
         media.tell(Close(leg.leg))
     async with asyncio.timeout(LIMIT_S):
@@ -154,14 +151,3 @@ async def far_ends(
         return counted
 
     return run, json.loads(await said.readline())
-
-
-def cpu_s(pid: int) -> float:
-    """User and system time of all its threads."""
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS_PER_S
-
-
-def _resident_mb(pid: int) -> float:
-    pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / MB

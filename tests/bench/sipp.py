@@ -1,4 +1,4 @@
-"""SIPp as the callee of a benchmark: its own `uas` scenario, which answers everything at once."""
+"""SIPp as the callee of a benchmark: its own `uas` scenario, which answers everything at once, or one of ours."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 HOST = "127.0.0.1"
+SCENARIOS = Path(__file__).parent / "scenarios"
 READY_WITHIN_S = 10.0
 ENDS_WITHIN_S = 5.0
 
@@ -21,13 +22,15 @@ def is_installed() -> bool:
 
 
 @contextlib.contextmanager
-def uas() -> Iterator[tuple[str, int]]:
-    """A callee for as long as the block lasts; yields its address."""
+def uas(scenario: str = "") -> Iterator[tuple[str, int]]:
+    """A callee for as long as the block lasts; yields its address. `scenario`: a file of ours, `busy` or
+    `ringing`."""
     port, control = _free_ports(2)
+    told = ("-sf", str(SCENARIOS / f"{scenario}.xml")) if scenario else ("-sn", "uas")
     with tempfile.TemporaryDirectory() as folder:
         process = subprocess.Popen(
             [
-                *("sipp", "-sn", "uas", "-i", HOST, "-p", str(port), "-ci", HOST, "-cp", str(control)),
+                *("sipp", *told, "-i", HOST, "-p", str(port), "-ci", HOST, "-cp", str(control)),
                 *("-nostdin", "-nd", "-deadcall_wait", "0", "-buff_size", "4000000"),
             ],
             cwd=folder,

@@ -11,7 +11,9 @@ from tests.bench import (
     importing,
     journal,
     listening,
+    load,
     media,
+    memory,
     overview,
     pace,
     simulate,
@@ -76,3 +78,19 @@ def test_sip_core() -> None:
 @pytest.mark.needs("sipp")
 def test_a_whole_attempt() -> None:
     check(attempt.bench(5, agents=5))
+
+
+@pytest.mark.needs("sipp")
+@pytest.mark.long
+def test_memory() -> None:
+    (grown,) = memory.growth(20, agents=10)
+    assert grown.note.count("calls") == len(memory.LOOKS)
+    check([result for result in memory.bench(10, 4) if result.figure > 0] or [grown])
+
+
+@pytest.mark.needs("sipp")
+@pytest.mark.long
+def test_under_load() -> None:
+    check(load.stress(20, 0.5))
+    (found,) = load.bench(4, 20, 1.0)
+    assert "4 of 4 calls still up" in found.note

@@ -1,0 +1,121 @@
+"""Memory of the whole program, service and media process: with calls that ring, with calls that are bridged and
+recorded, and as calls go by."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import uvloop
+
+from dialer.app.collection import rare_collections
+from dialer.media.orders import Record
+from tests.bench import sipp
+from tests.bench.attempt import media_pid
+from tests.bench.centre import Centre, Desks, Dialed, centre
+from tests.bench.measure import Result, calibrate, resident_mb
+
+RINGING_MB, BRIDGED_MB = 8.0, 60.0
+"""Targets, for a thousand calls."""
+RATIO = 10
+CPS = 100.0
+"""As many at once as there are legs in stock."""
+SETTLE_S = 1.0
+UP_WITHIN_S = 60.0
+GROWN_CALLS = 100_000
+GROWTH_MB = 5.0
+"""Over the second half of the calls: before, caches of a fixed size fill up (SQLite's pages, numbers judged)."""
+LOOKS = (0.1, 0.25, 0.5, 0.75, 1.0)
+
+
+def bench(ringing: int = 1_000, bridged: int = 500) -> list[Result]:
+    def rings(it: Centre, folder: Path) -> Awaitable[tuple[float, int]]:
+        return _ringing(it, ringing)
+
+    def talks(it: Centre, folder: Path) -> Awaitable[tuple[float, int]]:
+        return _bridged(it, bridged, folder)
+
+    pacing = f'mode = "power"\nratio = {RATIO}.0'
+    ringing_mb, count = _measured("ringing", Dialed("bench", "sim", ringing, pacing), 2 * ringing, rings)
+    bridged_mb, up = _measured("", Dialed("bench", "sim", bridged), 2 * bridged, talks)
+    us = calibrate()
+    with_calls = "memory, bridged and recorded"
+    return [
+        Result("memory, ringing", ringing_mb, "MB/1,000", RINGING_MB, None, "", us, count),
+        Result(with_calls, bridged_mb, "MB/1,000", BRIDGED_MB, None, "", us, up, "no audio in them"),
+    ]
+
+
+def growth(count: int = GROWN_CALLS, agents: int = 100) -> list[Result]:
+    """Over calls that are answered, joined and over at once."""
+
+    async def dialed(it: Centre, folder: Path) -> tuple[float, int]:
+        await Desks(it.service, "bench", agents).log_in()
+        await it.start("bench")
+        found: list[tuple[float, float]] = []
+        for share in LOOKS:
+            while it.service.overview().campaigns[0].figures.attempts < share * count:
+                await asyncio.sleep(0.1)
+            found.append(_resident(it))
+        looks.extend(found)
+        return sum(found[-1]) - sum(found[LOOKS.index(0.5)]), count
+
+    looks: list[tuple[float, float]] = []
+    grown_mb, _ = _measured("", Dialed("bench", "sim", count), 10 * agents, dialed)
+    note = "service + media process, MB: " + ", ".join(
+        f"{share * count:,.0f} calls {service:.0f} + {media:.0f}"
+        for share, (service, media) in zip(LOOKS, looks, strict=True)
+    )
+    return [Result("growth", grown_mb, "MB", GROWTH_MB, None, "", calibrate(), count, note)]
+
+
+def _measured(
+    scenario: str, dialed: Dialed, lines: int, play: Callable[[Centre, Path], Awaitable[tuple[float, int]]]
+) -> tuple[float, int]:
+    with sipp.uas(scenario) as callee, tempfile.TemporaryDirectory() as name, rare_collections():
+
+        async def run() -> tuple[float, int]:
+            folder = Path(name)
+            async with centre(folder, {"sim": callee}, [dialed], lines=lines, cps=CPS) as it:
+                await asyncio.sleep(SETTLE_S)
+                return await play(it, folder)
+
+        return uvloop.run(run())
+
+
+async def _ringing(it: Centre, count: int) -> tuple[float, int]:
+    await Desks(it.service, "bench", count // RATIO).log_in()
+    before_mb = sum(_resident(it))
+    await it.start("bench")
+    calls = await _up(it, count, "alerting")
+    return (sum(_resident(it)) - before_mb) / calls * 1_000, calls
+
+
+async def _bridged(it: Centre, count: int, folder: Path) -> tuple[float, int]:
+    desks = Desks(it.service, "bench", count, talks=True)
+    await desks.log_in()
+    before_mb = sum(_resident(it))
+    await it.start("bench")
+    calls = await _up(it, count, "talking")
+    audio = it.service.carrier.audio
+    for number, attempt_id in enumerate(desks.contacts.values(), 1):
+        audio.media.tell(Record(audio.leg_of_contact(attempt_id), number, str(folder / f"{number}.wav")))
+    await asyncio.sleep(SETTLE_S)
+    return (sum(_resident(it)) - before_mb) / calls * 1_000, calls
+
+
+async def _up(it: Centre, count: int, state: str) -> int:
+    """How many calls are in a state, once all are."""
+    async with asyncio.timeout(UP_WITHIN_S):
+        while (found := sum(call.state == state for call in it.service.engine.calls.values())) < count:
+            await asyncio.sleep(0.2)
+    await asyncio.sleep(SETTLE_S)
+    return found
+
+
+def _resident(it: Centre) -> tuple[float, float]:
+    """MB of the service, which is this process, and of the media process."""
+    return resident_mb(os.getpid()), resident_mb(media_pid(it))
