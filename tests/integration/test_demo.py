@@ -21,6 +21,7 @@ import pytest
 from campaigns.record import AttemptRecord
 from dialer.app.installation import read_home
 from dialer.cli import main
+from tests.brisk import BRISK_POPULATION
 from tests.integration.books import assert_books_agree, carrier_log
 
 FROM = 0.0
@@ -117,10 +118,18 @@ def test_report_and_audit_say_the_same_afterwards(
     assert json.loads(capsys.readouterr().out)["violations"] == []
 
 
+def brisk_home(folder: Path) -> Path:
+    """Of people who are brief: there nobody is waited for while the demo drains."""
+    home = folder / "home"
+    home.mkdir()
+    (home / "population.toml").write_text(BRISK_POPULATION.read_text("utf-8"), "utf-8")
+    return home
+
+
 @pytest.mark.parametrize("presses", [1, 2])
 def test_interrupted(tmp_path: Path, presses: int) -> None:
     """Once: calls in progress finish. Twice: they are hung up properly. Either way all of it is on record."""
-    home = tmp_path / "home"
+    home = brisk_home(tmp_path) if presses == 1 else tmp_path / "home"
     process = dialer("demo", "--headless", "--seconds", "60", "--agents", "4", "--leads", "300", home=home)
     wait_for_answers(home, 8)
     for _ in range(presses):
@@ -145,7 +154,7 @@ def test_interrupted(tmp_path: Path, presses: int) -> None:
 
 
 def test_a_second_owner_is_told_who_has_the_home(tmp_path: Path) -> None:
-    home = tmp_path / "home"
+    home = brisk_home(tmp_path)
     first = dialer("demo", "--headless", "--seconds", "30", "--agents", "2", "--leads", "100", home=home)
     try:
         wait_for_answers(home, 1)
@@ -161,7 +170,7 @@ def test_a_second_owner_is_told_who_has_the_home(tmp_path: Path) -> None:
 
 
 def test_on_a_terminal_the_console_shows_it_and_who_leaves_it_ends_the_demo(tmp_path: Path) -> None:
-    home = tmp_path / "home"
+    home = brisk_home(tmp_path)
     ours, theirs = pty.openpty()
     fcntl.ioctl(ours, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
     process = subprocess.Popen(
