@@ -16,13 +16,16 @@ if TYPE_CHECKING:
     from tests.postgres import Server
 
 
-IN_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
 _left_out = pytest.StashKey[int]()
+
+
+def in_ci() -> bool:
+    return os.environ.get("CI", "").lower() in ("1", "true", "yes")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """`@pytest.mark.long` is run in CI, and wherever a test, file or marker is asked for by name."""
-    if IN_CI or config.option.markexpr or config.option.keyword or config.args != config.getini("testpaths"):
+    if in_ci() or config.option.markexpr or config.option.keyword or config.args != config.getini("testpaths"):
         return
     long = [item for item in items if item.get_closest_marker("long")]
     config.stash[_left_out] = len(long)
@@ -43,7 +46,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             if path_of(str(program)) is not None:
                 continue
             text = f"needs {program}, which is not on this machine"
-            if IN_CI:
+            if in_ci():
                 pytest.fail(f"{text}; CI must install it", pytrace=False)
             pytest.skip(text)
 

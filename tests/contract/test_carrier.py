@@ -79,6 +79,10 @@ SCENARIOS: dict[str, Scenario] = {
         plan(final=480, q850=20, quirk=Quirk.PROGRESS_THEN_UNAVAILABLE),
         ((CallProgress, 183), over(EndedBy.NETWORK, 480, 20)),
     ),
+    "special_information_then_unavailable": Scenario(
+        plan(final=480, q850=None, quirk=Quirk.SPECIAL_INFORMATION),
+        ((CallProgress, 183), over(EndedBy.NETWORK, 480)),
+    ),
     "no_response": Scenario(plan(quirk=Quirk.NO_RESPONSE), (over(EndedBy.NETWORK),)),
     "no_response_given_up": Scenario(plan(quirk=Quirk.NO_RESPONSE), (over(EndedBy.DIALER),), cancels=True),
     "lost_ack": Scenario(
