@@ -18,6 +18,8 @@ picks = st.integers(0, 11)
 codes = st.sampled_from(["sale", "callback", "machine", "dnc", "wrong_number", "gold", "none", "nonsense"])
 ahead = st.sampled_from([None, -60.0, 600.0, 12 * 3600.0])
 FAILURES = 2
+FIRST, WITH_MESSAGE, WITH_FLOW = 0, 6, 7
+"""Which of the texts campaigns begin with."""
 
 
 class EngineMachine(RuleBasedStateMachine):
@@ -28,10 +30,16 @@ class EngineMachine(RuleBasedStateMachine):
         self.prompt = False
         self.failures = 0
 
-    @initialize(drains=st.booleans(), prompt=st.booleans(), absent=st.sets(agents, max_size=3))
-    def begin(self, drains: bool, prompt: bool, absent: set[str]) -> None:
+    @initialize(
+        drains=st.booleans(),
+        prompt=st.booleans(),
+        absent=st.sets(agents, max_size=3),
+        begins_as=st.sampled_from([FIRST, FIRST, FIRST, WITH_MESSAGE, WITH_FLOW]),
+    )
+    def begin(self, drains: bool, prompt: bool, absent: set[str], begins_as: int) -> None:
         self.drains, self.prompt = drains, prompt
         for name in sorted(CAMPAIGNS):
+            self.shell.texts[name] = TEXTS[name][begins_as]
             self.shell.open(name)
         for agent_id in sorted(set(AGENTS) - absent):
             self.shell.tell(ev.AgentLoggedIn(agent_id, AGENTS[agent_id]))
@@ -95,6 +103,15 @@ class EngineMachine(RuleBasedStateMachine):
         attempt_id = self._call(pick, answered=False)
         if attempt_id is not None:
             self.shell.answer(attempt_id)
+
+    @precondition(lambda self: self.shell.wire)
+    @rule(pick=picks)
+    def callee_answers_and_waits(self, pick: int) -> None:
+        """Longer than any hold and grace: a flow or a message speaks, where there is one and no agent."""
+        attempt_id = self._call(pick, answered=False)
+        if attempt_id is not None:
+            self.shell.answer(attempt_id)
+            self.shell.wait(2.5)
 
     @precondition(lambda self: self.shell.wire)
     @rule(pick=picks, status=st.sampled_from([486, 404, 480, 503, 603, 607, 487, None]))
