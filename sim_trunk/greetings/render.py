@@ -15,7 +15,7 @@ from sim_trunk.greetings import line, noise
 from sim_trunk.greetings.noise import RATE_HZ, Samples
 from sim_trunk.greetings.scene import Beep, Breath, Music, Pause, Say, Scene, Voice
 from sim_trunk.greetings.speech import speak
-from sim_trunk.greetings.split import KINDS, LANGUAGES, Split, variants, words
+from sim_trunk.greetings.split import KINDS, LANGUAGES, Split, chosen, variants, words
 
 Speaker = Callable[[Voice, str], NDArray[np.float32]]
 
@@ -48,7 +48,9 @@ def _crowd(split: Split, nth: int) -> Samples:
     own = words(split, random.choice(LANGUAGES))
     voice = Voice(random.choice(own.accents), random.choice(variants(split)), 160, random.randint(20, 80))
     texts = [text for kind in KINDS for text in own.texts[kind]]
-    said = [speak(voice, random.choice(texts).format(name="", company="")) for _ in range(6)]
+    said = [
+        speak(voice, chosen(random.choice(texts), random.choice).format(name="", company="")) for _ in range(6)
+    ]
     return noise.unit(np.concatenate(said))
 
 

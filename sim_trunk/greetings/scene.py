@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from random import Random
 
-from sim_trunk.greetings.split import LANGUAGES, Split, Words, seed, variants, words
+from sim_trunk.greetings.split import LANGUAGES, Split, Words, chosen, seed, variants, words
 
 
 class Label(Enum):
@@ -17,12 +17,14 @@ class Label(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """One speaker: espeak-ng's language and variant, words per minute, pitch 0–99."""
+    """One speaker: espeak-ng's language and variant, words per minute, pitch 0–99. `tract`: how much higher
+    formants and pitch are than the variant's, as of a shorter vocal tract (0.8–1.25)."""
 
     accent: str
     variant: str
     words_per_min: int
     pitch: int
+    tract: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +118,11 @@ class _Author:
             random.choice(variants(split)),
             random.randint(125, 215),
             random.randint(15, 85),
+            round(random.uniform(0.88, 1.14), 3) if split is Split.SCORE_2 else 1.0,
         )
 
     def text(self, kind: str) -> str:
-        return self.random.choice(self.own.texts[kind]).format(
+        return chosen(self.random.choice(self.own.texts[kind]), self.random.choice).format(
             name=self.random.choice(self.own.names), company=self.random.choice(self.own.companies)
         )
 

@@ -6,8 +6,20 @@ from itertools import combinations
 
 import pytest
 
-from sim_trunk.greetings.scene import Label, Say, draw
-from sim_trunk.greetings.split import KINDS, LANGUAGES, Split, family, seed, spoken, variants, words
+from sim_trunk.greetings.scene import Label, Say, Voice, draw
+from sim_trunk.greetings.speech import speak
+from sim_trunk.greetings.split import (
+    KINDS,
+    LANGUAGES,
+    Split,
+    chosen,
+    family,
+    seed,
+    spoken,
+    variants,
+    wordings,
+    words,
+)
 
 PAIRS = list(combinations(Split, 2))
 
@@ -27,6 +39,15 @@ def test_no_seed_is_in_two(one: Split, other: Split) -> None:
     assert {seed(one, number) for number in range(5_000)}.isdisjoint(
         seed(other, number) for number in range(5_000)
     )
+
+
+@pytest.mark.needs("espeak-ng")
+@pytest.mark.parametrize("split", [Split.SCORE, Split.SCORE_2])
+def test_every_voice_that_scores_is_one_of_its_own(split: Split) -> None:
+    """espeak-ng speaks with its plain voice where it knows no such variant."""
+    voices = [Voice("en-us", variant, 160, 50) for variant in ("", *variants(split))]
+    said = [speak(voice, "Good morning.").tobytes() for voice in voices]
+    assert len(set(said)) == len(voices)
 
 
 @pytest.mark.parametrize("split", Split)
@@ -52,3 +73,20 @@ def test_families() -> None:
     assert family("edward2") == family("edward") == "edward"
     assert family("Gene2") == family("Gene")
     assert family("f1") != family("f2")
+
+
+def test_one_of_each_choice_is_taken() -> None:
+    text = "[Hi|Hello], {name} [here|speaking|]."
+    assert chosen(text, lambda choices: choices[0]) == "Hi, {name} here."
+    assert set(wordings(text)) == {
+        f"{hello}, {{name}} {end}." for hello in ("Hi", "Hello") for end in ("here", "speaking", "")
+    }
+    assert list(wordings("Yes?")) == ["Yes?"]
+
+
+@pytest.mark.parametrize("split", Split)
+def test_what_is_drawn_is_among_the_wordings(split: Split) -> None:
+    for number in range(40):
+        for label in Label:
+            for part in draw(split, label, number).parts:
+                assert not isinstance(part, Say) or not set("[|]{}") & set(part.text)
