@@ -26,7 +26,8 @@ _VERDICTS = frozenset(verdict.value for verdict in Verdict)
 class PlacedCall:
     """`crypto`: the keys that we offered. `amd`: as it was ordered. `answered`: a 200 was seen. `given_up`: we
     want it to end. `audible`: its audio can be joined. `heard`: the network's tones (`calls.outcomes.Heard`).
-    `silent_s`: hung up because nothing came for so long."""
+    `silent_s`: hung up because nothing came for so long. `fault`: hung up because its audio cannot be used, and
+    why."""
 
     __slots__ = (
         "amd",
@@ -35,6 +36,7 @@ class PlacedCall:
         "audible",
         "call_id",
         "crypto",
+        "fault",
         "given_up",
         "heard",
         "silent_s",
@@ -48,6 +50,7 @@ class PlacedCall:
         self.amd = command.amd
         self.crypto = crypto
         self.srtp_required = srtp_required
+        self.fault = ""
         self.heard: str | None = None
         self.silent_s: float | None = None
         self.answered = False

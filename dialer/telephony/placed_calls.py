@@ -326,6 +326,7 @@ class PlacedCalls:
                 self.audio.look_for_machine(event.key, call.amd)
         except (RemoteError, NoSuchLeg) as error:
             # A person may have picked up, so this is an answer, though one we have to leave at once.
+            call.fault = f"no usable audio: {error}"
             self._faults.fault(
                 call.trunk,
                 "call was answered without usable audio",
@@ -372,7 +373,7 @@ class PlacedCalls:
             note = f"no audio from the contact for {call.silent_s:.0f} s"
             self._over(event.key, EndedBy.NETWORK, None, event.q850, note=note)
         else:
-            self._over(event.key, EndedBy.DIALER, None, event.q850)
+            self._over(event.key, EndedBy.DIALER, None, event.q850, note=call.fault)
 
     def _moved(self, event: Reoffered) -> None:
         call = self._calls.get(event.key)

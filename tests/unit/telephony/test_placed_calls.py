@@ -121,7 +121,10 @@ async def test_an_answer_without_usable_audio_is_left_at_once_and_told_as_an_ans
     assert w.agent.done[-1] == ("bye", 1)
     w.carrier.carry_out(Join(1, "ann"))
     w.hears(Ended(1, by_remote=False))
-    assert w.events == [CallAnswered(1), CallEnded(1, "dialer")]
+    answered, ended = w.events
+    assert answered == CallAnswered(1)
+    assert isinstance(ended, CallEnded)
+    assert (ended.by, ended.note.partition(":")[0]) == ("dialer", "no usable audio")
 
 
 async def test_a_cancel_that_was_overtaken_by_the_answer_still_ends_the_call() -> None:
@@ -239,11 +242,12 @@ async def test_an_answer_that_is_not_protected_as_agreed_is_left_at_once(
 ) -> None:
     w = World(trunk)
     w.originate(1)
-    with capture_logs() as logs:
-        w.hears(Accepted(1, body, "t"))
+    w.hears(Accepted(1, body, "t"), Ended(1, by_remote=False))
     assert w.agent.done[-1] == ("bye", 1)
-    assert why in logs[0]["cause"]
-    assert w.media.orders == []
+    ended = w.events[-1]
+    assert isinstance(ended, CallEnded)
+    assert why in ended.note
+    assert w.media.of(Connect) == []
 
 
 async def test_a_far_end_that_moves_keeps_its_protection_or_loses_it_by_agreement() -> None:
