@@ -36,7 +36,7 @@ def shell(home: Path, line: str, **environment: str) -> subprocess.CompletedProc
     )
 
 
-@pytest.mark.parametrize("command", ["list export people", "list ls --json", "--help"])
+@pytest.mark.parametrize("command", ["list export people", "agent ls --json", "--help"])
 @pytest.mark.parametrize("streams", [">&-", "2>&-", "<&-", ">&- 2>&- <&-", "| true", "| head -c 1"])
 def test_a_closed_stream_is_nobodys_fault(home: Path, command: str, streams: str) -> None:
     ran = shell(home, f"$dialer {command} {streams}")
