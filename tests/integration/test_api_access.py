@@ -88,6 +88,13 @@ EXPECTED: dict[tuple[str, str], tuple[Permission | None, bool]] = {
     ("GET", "/v1/calls"): (P.FLOOR_READ, False),
     ("POST", "/v1/calls/{attempt_id}/hangup"): (P.CALLS_END, False),
     ("POST", "/v1/calls/{attempt_id}/recording"): (P.CALLS_RECORD, False),
+    ("POST", "/v1/calls/{attempt_id}/consult"): (P.AGENTS_WORK, False),
+    ("POST", "/v1/calls/{attempt_id}/consult/join"): (P.AGENTS_WORK, False),
+    ("POST", "/v1/calls/{attempt_id}/consult/complete"): (P.AGENTS_WORK, False),
+    ("POST", "/v1/calls/{attempt_id}/consult/drop"): (P.AGENTS_WORK, False),
+    ("GET", "/v1/supervisions"): (P.CALLS_LISTEN, False),
+    ("POST", "/v1/agents/{agent_id}/supervision"): (P.CALLS_LISTEN, False),
+    ("POST", "/v1/agents/{agent_id}/supervision/end"): (P.CALLS_LISTEN, False),
 }
 """What each route asks for, and whether it is the house's alone. Written out once more, so that a permission
 changed by mistake shows."""
