@@ -68,7 +68,7 @@ class ContactRecordings:
         del self._announced[event.leg]
         if event.end == "finished":
             self._record(event.leg, command)
-        else:
+        elif self._audio.is_measured(command.attempt_id):  # a call that is over lacks no recording
             why = "cannot be played" if event.end == "failed" else "was not played to its end"
             self._post(RecordingFailed(command.attempt_id, f"the announcement {why}", kept=False))
 
