@@ -283,7 +283,7 @@ class TwinCarrier:
     ) -> None:
         call.over = True
         if call.speech is not None:
-            call.speech.stop()
+            call.speech.leave()
         del self._calls[call.attempt_id]
         told = not call.answered and status == call.plan.final and call.plan.quirk is Quirk.SPECIAL_INFORMATION
         ended = CallEnded(

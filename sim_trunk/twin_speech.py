@@ -43,6 +43,12 @@ class TwinSpeech:
         """Another turn takes its place, or the call is over."""
         self._over = True
 
+    def leave(self) -> None:
+        """The person has hung up: what they said until then is recorded."""
+        if not self._over and self._file:
+            self._end(TurnEnd.LEFT, self._file)
+        self.stop()
+
     def press(self, key: str) -> None:
         """A key of the person called."""
         if self._over:

@@ -30,14 +30,15 @@ MOST_TURNS = 200
 
 class TurnEnd(StrEnum):
     """How a turn ended. PLAYED: to the end of its prompt, and nothing was to be collected. COMPLETE: the digits
-    are. PAUSE: no further digit came in time. NOTHING: none came. RECORDED: what was said is in a file. FAILED:
-    there is no such prompt, or no such file could be written."""
+    are. PAUSE: no further digit came in time. NOTHING: none came. RECORDED: what was said is in a file. LEFT: the
+    same, and the person has hung up. FAILED: there is no such prompt, or no such file could be written."""
 
     PLAYED = "played"
     COMPLETE = "complete"
     PAUSE = "pause"
     NOTHING = "nothing"
     RECORDED = "recorded"
+    LEFT = "left"
     FAILED = "failed"
 
 
@@ -121,6 +122,9 @@ class FlowWalk:
             raise ValueError(f"no turn is open at step {self.step}")
         if end is TurnEnd.FAILED:
             return self._finish(WalkEnd.FAILED)
+        if end is TurnEnd.LEFT:
+            self.answers[self.step] = heard
+            return self._finish(WalkEnd.LEFT)
         match step := self._flow.step(self.step):
             case GatherStep():
                 return self._gathered(step, end, heard, now)

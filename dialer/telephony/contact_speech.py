@@ -80,9 +80,13 @@ class ContactSpeech:
     def hush(self, attempt_id: int) -> None:
         """End what is said, without a word about it. Raises `NoSuchLeg`."""
         leg = self._audio.leg_of_contact(attempt_id)
-        if self._by_leg.pop(leg, None) is not None:
-            self._audio.media.tell(StopPlaying(leg))
-            self._audio.media.tell(StopCollecting(leg))
+        speech = self._by_leg.pop(leg, None)
+        if speech is not None:
+            tell = self._audio.media.tell
+            tell(StopPlaying(leg))
+            tell(StopCollecting(leg))
+            if speech.file:
+                tell(StopRecording(leg))
 
     def on_media_event(self, event: MediaEvent) -> None:
         """Called with everything that the media port posts."""
@@ -114,6 +118,8 @@ class ContactSpeech:
                 else:
                     self._audio.media.tell(StopPlaying(speech.leg))
                     self._over(speech, _ENDS[event.end], event.digits)
+            case Collected() if event.gather == speech.number and speech.file:
+                self._over(speech, TurnEnd.LEFT, speech.file)  # the leg is over; its file is closed by itself
             case Recorded() if event.recording == -speech.number:
                 self._over(speech, TurnEnd.FAILED if event.failed else TurnEnd.RECORDED, speech.file)
             case _:

@@ -62,7 +62,9 @@ def ends_of(turn: Turn) -> list[tuple[TurnEnd, bool]]:
     ends = [(TurnEnd.FAILED, False)]
     if turn.digits:
         return [*ends, (TurnEnd.NOTHING, False), (TurnEnd.PAUSE, True), (TurnEnd.COMPLETE, True)]
-    return [*ends, (TurnEnd.RECORDED, True) if turn.record_s else (TurnEnd.PLAYED, False)]
+    if turn.record_s:
+        return [*ends, (TurnEnd.RECORDED, True), (TurnEnd.LEFT, True)]
+    return [*ends, (TurnEnd.PLAYED, False)]
 
 
 @given(flow=flows(), data=st.data())

@@ -73,6 +73,13 @@ def test_a_wrong_key_is_a_person_and_leads_to_the_step_for_it() -> None:
     assert walk.answers_json == '{"say":"day/one.wav"}'
 
 
+def test_what_was_said_before_hanging_up_is_an_answer() -> None:
+    walk = begun()
+    walk.over(TurnEnd.COMPLETE, "2", 101.0)
+    assert walk.over(TurnEnd.LEFT, "day/one.wav", 103.0) == Finish()
+    assert (walk.end, walk.answers_json) == (WalkEnd.LEFT, '{"menu":"2","say":"day/one.wav"}')
+
+
 def test_an_opt_out_is_confirmed_once_it_is_on_the_register() -> None:
     walk = begun()
     assert walk.over(TurnEnd.COMPLETE, "9", 101.0) == OptOut()

@@ -7,7 +7,7 @@ from dataclasses import replace
 from campaigns.abandoned import LEAD_S, AbandonedMessage
 from campaigns.campaign import Campaign, Delivery, Mode, Pacing
 from campaigns.destinations import Destinations
-from campaigns.flow import Flow, GatherStep, HangUpStep, OptOutStep, Step, ToAgentsStep
+from campaigns.flow import Flow, GatherStep, HangUpStep, OptOutStep, RecordStep, Step, ToAgentsStep
 from campaigns.prompt import Prompt
 from campaigns.walls import OwnedCallerId, TrunkWall, Walls
 from dialer.calls.walk import Turn
@@ -274,6 +274,16 @@ def test_a_flow_whose_turn_is_never_over_is_ended() -> None:
     world.tell(ev.CallEnded(1, "dialer"))
     assert "did not go on" in world.record.note
     assert world.record.outcome == "broken_off"
+
+
+def test_who_hangs_up_while_they_are_recorded_has_answered() -> None:
+    world = placed(flow_campaign(menu=RecordStep(HELLO, 20.0, "bye")))
+    world.tell(ev.CallAnswered(1))
+    world.tell(ev.SpeechOver(1, 1, "left", "day/one.wav"), after=9.0)
+    world.tell(ev.CallEnded(1, "callee"))
+    record = world.record
+    assert (record.outcome, record.flow_step, record.flow_end) == ("broken_off", "menu", "left")
+    assert (record.answers, record.ended_by) == ('{"menu":"day/one.wav"}', "callee")
 
 
 def test_a_drained_flow_campaign_ends_with_its_last_call() -> None:

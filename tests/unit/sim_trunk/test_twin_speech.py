@@ -98,6 +98,14 @@ def test_what_is_said_is_recorded_until_a_key() -> None:
     assert line.told[-1][0] == 26.5
 
 
+def test_who_hangs_up_while_they_are_recorded_has_said_something() -> None:
+    line = Line()
+    line.say(Turn(HELLO, 1, record_s=300.0))
+    line.until(80.0)
+    file = "1970-01-01/spring-1-000006-turn1.wav"
+    assert line.told[1:] == [(62.5, SpeechOver(1, 1, "left", file)), (62.5, CallEnded(1, "callee"))]
+
+
 def test_a_machine_presses_nothing_and_hangs_up_when_its_recording_is_full() -> None:
     line = Line((1.0, "9"), persona=Persona.VOICEMAIL)
     line.say(ASK)

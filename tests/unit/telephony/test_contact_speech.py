@@ -126,3 +126,22 @@ def test_hushed_it_says_and_collects_nothing_and_tells_nothing() -> None:
     w.hear(Played(w.leg, 1, "stopped"), Collected(w.leg, 1, "", "stopped"))
     w.speech.hush(7)
     assert (w.told, len(w.media.orders)) == ([], 4)
+
+
+def test_who_hangs_up_while_they_are_recorded_has_said_what_is_in_the_file() -> None:
+    w = World()
+    w.say(Turn(None, 1, record_s=20.0))
+    w.audio.close_contact(7)
+    w.hear(Collected(w.leg, 1, "", "stopped"))
+    w.speech.on_media_event(LegFigures(w.leg, 0, 0, 0, 0.0, 0.0))
+    w.hear(Recorded(w.leg, -1, 4.0))
+    assert w.told == [SpeechOver(7, 1, "left", "2026-11-23/acme/spring-7-120000-turn1.wav")]
+
+
+def test_hushed_it_records_nothing_more() -> None:
+    w = World()
+    w.say(Turn(None, 1, record_s=20.0))
+    w.speech.hush(7)
+    assert w.media.orders[-1] == StopRecording(w.leg)
+    w.hear(Collected(w.leg, 1, "", "stopped"), Recorded(w.leg, -1, 4.0))
+    assert w.told == []
