@@ -102,6 +102,13 @@ class PhoneNowhere(TelephonyError):
         super().__init__(f"the phone of {phone_id} is not registered, or dialer.toml has none for them")
 
 
+class PhoneUnsent(TelephonyError):
+    """The call of a phone could not leave this machine. The message names the phone."""
+
+    def __init__(self, phone_id: str) -> None:
+        super().__init__(f"the call to the phone of {phone_id} could not be sent; the log says why")
+
+
 class PortsExhausted(TelephonyError):
     """Every RTP port of the range is in use."""
 

@@ -15,7 +15,7 @@ from dialer.sip.errors import RemoteError
 from dialer.sip.events import Accepted, AcceptedAfterCancel, Ended, Failed, Progress, Reoffered, TargetFailed
 from dialer.sip.identity import Identity
 from dialer.sip.sdes import OFFER_OCTETS, Crypto, Keys, agreed, offered
-from dialer.telephony.errors import PhoneInClear, PhoneNowhere
+from dialer.telephony.errors import PhoneInClear, PhoneNowhere, PhoneUnsent
 from dialer.telephony.leg_orders import session_of
 from dialer.telephony.phones import Phones
 from dialer.telephony.signalling import Signalling
@@ -45,7 +45,7 @@ class PhoneUser(Protocol):
 
 
 class _Call:
-    __slots__ = ("answered", "crypto", "phone_id", "srtp_required", "user")
+    __slots__ = ("answered", "crypto", "has_left", "phone_id", "srtp_required", "user")
 
     def __init__(self, phone_id: str, user: PhoneUser, crypto: tuple[Crypto, ...], *, srtp_required: bool) -> None:
         self.phone_id = phone_id
@@ -53,6 +53,7 @@ class _Call:
         self.crypto = crypto
         self.srtp_required = srtp_required
         self.answered = False
+        self.has_left = False  # before that its user does not know its key
 
 
 class PhoneCalls:
@@ -80,7 +81,7 @@ class PhoneCalls:
 
     def call(self, phone_id: str, port: int, user: PhoneUser) -> int:
         """Call the phone of this name, with our audio at `port`. The number of the call. Raises `PhoneNowhere`,
-        `PhoneInClear`, and `LocalError` for what cannot be sent."""
+        `PhoneInClear`, `PhoneUnsent`, and `LocalError` for what cannot be sent; then its user is told nothing."""
         found = self._phones.find(phone_id, self._own_host)
         if found is None:
             raise PhoneNowhere(phone_id)
@@ -100,13 +101,16 @@ class PhoneCalls:
             body=sdp.offer(self._own_host, port, key, crypto=crypto, secure=must_be),
         )
         self._last_key = key
-        self._calls[key] = _Call(phone_id, user, crypto, srtp_required=must_be)
+        call = self._calls[key] = _Call(phone_id, user, crypto, srtp_required=must_be)
         try:
             self._signalling.core.invite(order, self._signalling.now())
         except Exception:
             del self._calls[key]
             raise
         self._signalling.flush()
+        if key not in self._calls:  # the machine has no way to it
+            raise PhoneUnsent(phone_id)
+        call.has_left = True
         log.info("phone called", phone=phone_id, call_id=order.call_id)
         return key
 
@@ -157,7 +161,8 @@ class PhoneCalls:
     def _over(self, key: int, call: _Call, cause: str, *, hung_up: bool = False) -> None:
         del self._calls[key]
         log.info("phone's call is over", phone=call.phone_id, cause=cause)
-        call.user.phone_over(key, hung_up=hung_up)
+        if call.has_left:
+            call.user.phone_over(key, hung_up=hung_up)
 
     def close(self) -> None:
         """Hang up everything, without waiting for ends; nothing is told of these any more."""

@@ -10,7 +10,7 @@ from dialer.sip import sdp
 from dialer.sip.call_notes import LeftCall
 from dialer.sip.digest import Credentials
 from dialer.sip.errors import DuplicateCall, MalformedMessage
-from dialer.sip.events import Address, SipEvent
+from dialer.sip.events import Address, Failed, SipEvent
 from dialer.sip.identity import Identity
 from dialer.sip.options_probe import ProbeOrder
 from dialer.sip.order import InviteOrder
@@ -117,6 +117,18 @@ class World:
         """What an analyser makes of the call."""
         leg = self.carrier.audio.leg_of_contact(attempt_id)
         self.carrier.audio.on_media_event(Heard(leg, 1, verdict, at_s, cause, failed=failed))
+
+    def cut_off(self) -> None:
+        """From now on the machine has no way to anybody: what is sent fails before the sending is over."""
+        failed = {order.key for order in self.agent.orders}
+
+        def flush() -> None:
+            for order in tuple(self.agent.orders):
+                if order.key not in failed:
+                    failed.add(order.key)
+                    self.hears(Failed(order.key, 503, unsent=True))
+
+        self.signalling.flush = flush  # type: ignore[method-assign]
 
     def hears(self, *events: SipEvent) -> None:
         for event in events:

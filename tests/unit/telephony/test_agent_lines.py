@@ -161,6 +161,20 @@ async def test_without_room_for_its_audio_a_phone_is_called_later(monkeypatch: p
     assert w.news() == [PhoneBack("ana")]
 
 
+async def test_a_phone_that_there_is_no_way_to_is_called_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    w = Lines(monkeypatch, ANA)
+    reachable = w.signalling.flush
+    w.cut_off()
+    w.lines.attend("ana")
+    assert w.lines.states() == {"ana": "waiting"}
+    assert w.news() == [PhoneLost("ana", GRACE_S)]
+    assert w.media.legs == {}
+    monkeypatch.setattr(w.signalling, "flush", reachable)
+    w.turn()
+    w.hears(Accepted(w.key(), PHONE, "t"))
+    assert w.news() == [PhoneBack("ana")]
+
+
 async def test_a_phone_that_describes_nothing_usable_is_hung_up(monkeypatch: pytest.MonkeyPatch) -> None:
     w = Lines(monkeypatch, ANA)
     w.lines.attend("ana")

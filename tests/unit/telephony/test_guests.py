@@ -11,7 +11,7 @@ from dialer.ports.media import MediaLost
 from dialer.sip import sdp
 from dialer.sip.events import Accepted, Ended, Failed, Reoffered
 from dialer.telephony.conference import COMFORT, COMFORT_PLAY
-from dialer.telephony.errors import GuestRefused, PhoneNowhere
+from dialer.telephony.errors import GuestRefused, PhoneNowhere, PhoneUnsent
 from dialer.telephony.guests import Stage, Supervision
 from dialer.telephony.parties import Mode
 from dialer.telephony.phones import Phone, Phones
@@ -103,6 +103,18 @@ async def test_a_supervisor_who_hangs_up_or_is_not_there() -> None:
         r.guests.supervise("ana", "nobody", Mode.LISTEN)
     with pytest.raises(GuestRefused, match="not with agent ana"):
         r.guests.leave("ana", "boss")
+    assert r.carrier.audio.open_legs == 2
+
+
+async def test_a_phone_that_there_is_no_way_to_leaves_nothing_behind() -> None:
+    r = Room()
+    r.cut_off()
+    with pytest.raises(PhoneUnsent):
+        r.guests.supervise("ana", "boss", Mode.LISTEN)
+    assert r.guests.supervisions == []
+    with pytest.raises(PhoneUnsent):
+        r.guests.consult(1, "expert")
+    assert r.guests.third_of(1) is None
     assert r.carrier.audio.open_legs == 2
 
 
