@@ -317,7 +317,7 @@ class CallAudio:
                 self._by_leg.clear()
                 self._ending.clear()
                 for line in self._lines.values():
-                    line.contact, line.comforted = None, False
+                    line.contact = None
                 self.conference.legs_lost()
                 self._lost(event.cause, lost)
             case MediaBack():
@@ -366,7 +366,7 @@ class CallAudio:
                 self._lose_line(agent_id)
                 continue
             try:
-                line.leg = self._media.reserve(line.port).leg
+                line.leg, line.comforted = self._media.reserve(line.port).leg, False
             except NoMediaRoom:
                 self._lose_line(agent_id)  # it has gone again
                 continue

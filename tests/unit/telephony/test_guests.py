@@ -7,7 +7,7 @@ import pytest
 from dialer.engine.commands import HangUp, Join
 from dialer.media.events import LegFigures
 from dialer.media.orders import Bridge, Play, StopPlaying
-from dialer.ports.media import MediaLost
+from dialer.ports.media import MediaBack, MediaLost
 from dialer.sip import sdp
 from dialer.sip.events import Accepted, Ended, Failed, Reoffered
 from dialer.telephony.conference import COMFORT, COMFORT_PLAY
@@ -222,3 +222,14 @@ async def test_a_contact_whose_leg_is_lost_while_the_third_party_rings() -> None
         with pytest.raises(GuestRefused, match="attempt 1 has no RTP port"):
             step(1)
     r.guests.drop(1)
+
+
+async def test_an_agent_who_was_listened_to_hears_something_when_the_media_is_back() -> None:
+    r = Room()
+    r.guests.supervise("ana", "boss", Mode.LISTEN)
+    r.up()
+    r.carrier.audio.on_media_event(MediaLost("it died"))
+    r.media.orders.clear()
+    r.carrier.audio.on_media_event(MediaBack())
+    line = r.carrier.audio.leg_of_line("ana")
+    assert r.media.of(Play) == [Play(line, COMFORT_PLAY, COMFORT, loop=True)]
