@@ -211,6 +211,7 @@ class CampaignLife:
         """Give up what is not committed yet."""
         for task in self._settling.values():
             task.cancel()
+        self._settling.clear()
 
     # --- inside ---------------------------------------------------------------------------------------------
 

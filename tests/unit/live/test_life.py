@@ -290,6 +290,15 @@ async def test_dialing_ends_at_once_though_the_store_is_away_and_that_is_stored_
     assert (scene.stored, scene.steps()[-1]) == (end[0], (f"campaign.{step}", "user:mia"))
 
 
+async def test_what_was_given_up_is_not_waited_for() -> None:
+    scene = Scene(state=S.RUNNING)
+    scene.fail = StoreUnreachable("the database is away")
+    await scene.life.pause("spring", MIA)
+    scene.life.close()
+    async with asyncio.timeout(0.5):
+        await scene.life.settle()
+
+
 async def test_who_ends_dialing_does_not_wait_for_a_store_that_does_not_answer(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
