@@ -283,8 +283,11 @@ def _speech_faults(
     if attempt.machine_message and not rule_set.machine_message:
         yield "machine_message", f"rule set {rule_set.name} does not allow messages on answering machines"
     if attempt.opted_out_at is not None:
-        since = [began for began, _ in blocked.get(attempt.number, ())]
-        if not since or min(since) > attempt.opted_out_at + OPT_OUT_WITHIN_S:
+        asked_at = attempt.opted_out_at
+        spans = blocked.get(attempt.number, ())
+        if not any(
+            since <= asked_at + OPT_OUT_WITHIN_S and (until is None or asked_at < until) for since, until in spans
+        ):
             yield "opt_out_ignored", "the person asked for no more calls, and the number is on no register"
 
 

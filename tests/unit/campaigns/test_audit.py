@@ -444,6 +444,10 @@ def test_an_opt_out_that_is_on_no_register_is_found() -> None:
     assert check(asked, blocked_at={number: NOON + 9.0}) == []
     late = check(asked, blocked_at={number: NOON + 3_600.0})
     assert [found.code for found in late] == ["opt_out_ignored"]
+    long_ago = check(asked, spans={number: ((NOON - 9_000.0, NOON - 8_000.0),)})
+    assert [found.code for found in long_ago] == ["opt_out_ignored"], "it was taken off before"
+    by_hand = check(asked, spans={number: ((NOON + 9.0, NOON + 90.0),)})
+    assert by_hand == [], "it was on the register, until somebody took it off"
 
 
 def test_a_prerecorded_call_over_a_real_trunk_is_found() -> None:
