@@ -33,6 +33,7 @@ class TwinSpeech:
         self._file = ""
         self._over = False
         self._gather: Gather | None = None
+        self._gathered: GatherEnd | None = None  # while the prompt is still heard
         if turn.digits:
             self._gather = Gather(0, turn.digits, turn.finish, turn.timeout_s, turn.between_s)
         if self._playing:
@@ -58,7 +59,7 @@ class TwinSpeech:
             return
         if self._playing and self._turn.barge_in:
             self._playing = False
-        if self._gather is not None:
+        if self._gather is not None and self._gathered is None:
             self._look(self._gather.press(key, self._timeline.now))
 
     def _begin(self, _: None) -> None:
@@ -73,7 +74,7 @@ class TwinSpeech:
         now = self._timeline.now
         if self._gather is not None:
             self._gather.begin(now)
-            self._look(None)
+            self._look(self._gathered)
         elif self._turn.record_s:
             part = f"turn{self._turn.turn}"
             self._file = recording_name(self._command.campaign, self._command.attempt_id, now, part)
@@ -82,9 +83,11 @@ class TwinSpeech:
             self._end(TurnEnd.PLAYED)
 
     def _look(self, end: GatherEnd | None) -> None:
-        if end is not None and self._gather is not None:
+        if self._playing:
+            self._gathered = end
+        elif end is not None and self._gather is not None:
             self._end(_ENDS[end], self._gather.digits)
-        elif self._gather is not None and self._gather.deadline is not None and not self._playing:
+        elif self._gather is not None and self._gather.deadline is not None:
             self._timeline.after(self._gather.deadline - self._timeline.now, self._wait, self._gather)
 
     def _wait(self, gather: Gather) -> None:

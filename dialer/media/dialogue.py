@@ -114,9 +114,9 @@ class Dialogue:
         return bool(self._collecting)
 
     def tick(self, now: float) -> None:
-        """End waits whose time is over."""
+        """End waits whose time is over. Nothing is waited for while a prompt says what to press."""
         for leg in tuple(self._collecting.values()):
-            if leg.gather is not None:
+            if leg.gather is not None and (leg.playback is None or leg.playback.loop):
                 self._end_gather(leg, leg.gather.wait(now))
 
     def close(self, leg: Leg) -> None:

@@ -31,9 +31,10 @@ _ENDS = {
 
 class _Speech:
     """A turn that is under way. `number`: of its play, its gathering and its recording. `answered_at`: moment of
-    the 200. `file`: what is recorded."""
+    the 200. `plays`: its prompt is not over. `collected`: the digits, while that is so. `file`: what is
+    recorded."""
 
-    __slots__ = ("answered_at", "attempt_id", "campaign", "file", "leg", "number", "turn")
+    __slots__ = ("answered_at", "attempt_id", "campaign", "collected", "file", "leg", "number", "plays", "turn")
 
     def __init__(self, command: Speak, leg: int, number: int, answered_at: float) -> None:
         self.attempt_id = command.attempt_id
@@ -42,6 +43,8 @@ class _Speech:
         self.leg = leg
         self.number = number
         self.answered_at = answered_at
+        self.plays = command.turn.prompt is not None
+        self.collected: Collected | None = None
         self.file = ""
 
 
@@ -108,15 +111,19 @@ class ContactSpeech:
                 after_s = event.at - speech.answered_at
                 self._post(SpeechBegan(speech.attempt_id, speech.turn.turn, after_s))
             case Played() if event.play == speech.number:
+                speech.plays = False
                 if event.end == "failed":
                     self._over(speech, TurnEnd.FAILED)
+                elif speech.collected is not None:
+                    self._over(speech, _ENDS[speech.collected.end], speech.collected.digits)
                 elif event.end == "finished" and not speech.turn.digits:
                     self._said(speech)
             case Collected() if event.gather == speech.number and event.end in _ENDS:
                 if speech.file:
                     self._audio.media.tell(StopRecording(speech.leg))
+                elif speech.plays:
+                    speech.collected = event  # no digit ends this prompt
                 else:
-                    self._audio.media.tell(StopPlaying(speech.leg))
                     self._over(speech, _ENDS[event.end], event.digits)
             case Collected() if event.gather == speech.number and speech.file:
                 self._over(speech, TurnEnd.LEFT, speech.file)  # the leg is over; its file is closed by itself

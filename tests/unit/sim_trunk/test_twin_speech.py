@@ -160,3 +160,14 @@ def test_a_voicemail_beeps_where_a_message_waits_for_it() -> None:
     line.carrier.hush(Hush(1))
     line.until(50.0)
     assert [type(event) for _, event in line.told] == [BeepEnded, Detected]
+
+
+def test_without_barge_in_the_prompt_is_heard_to_its_end_whatever_is_pressed() -> None:
+    line = Line((0.5, "9"), (0.5, "1"))
+    line.say(replace(ASK, barge_in=False))
+    line.until(20.0)
+    assert line.told == [(2.5, SpeechBegan(1, 1, 0.5)), (6.5, SpeechOver(1, 1, "complete", "9"))]
+    line = Line((0.5, "4"), (3.0, "2"))
+    line.say(replace(ASK, digits=3, between_s=1.0, barge_in=False))
+    line.until(20.0)
+    assert line.told[-1] == (7.0, SpeechOver(1, 1, "pause", "42")), "a second after the last digit"

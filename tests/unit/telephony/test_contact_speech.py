@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -50,7 +51,15 @@ def test_a_prompt_that_asks_is_played_and_digits_are_collected() -> None:
     assert w.media.orders == [Play(w.leg, 1, NAME, barge_in=True), Collect(w.leg, 1, 1, "", 5.0, 3.0)]
     w.hear(Playing(w.leg, 1, 101.75), Played(w.leg, 1, "barge-in"), Collected(w.leg, 1, "9", "complete"))
     assert w.told == [SpeechBegan(7, 1, 1.75), SpeechOver(7, 1, "complete", "9")]
-    assert w.media.orders[-1] == StopPlaying(w.leg)
+
+
+def test_a_prompt_that_no_digit_ends_is_heard_to_its_end() -> None:
+    w = World()
+    w.say(replace(ASK, barge_in=False))
+    w.hear(Collected(w.leg, 1, "9", "complete"))
+    assert (w.told, len(w.media.orders)) == ([], 2)
+    w.hear(Played(w.leg, 1, "finished"))
+    assert w.told == [SpeechOver(7, 1, "complete", "9")]
 
 
 def test_a_prompt_alone_is_over_with_its_end() -> None:
