@@ -278,7 +278,8 @@ def _answered_outcome(call: Call) -> Outcome:
 def _after_beep_s(call: Call) -> float | None:
     if call.drop is None or call.drop.beep_s is None or call.message_after_s is None:
         return None
-    return round(call.message_after_s - call.drop.beep_s, 3)
+    after_s = round(call.message_after_s - call.drop.beep_s, 3)
+    return None if after_s < 0.0 else after_s  # it has beeped again since, and nothing was said after that
 
 
 def _end_of(walk: FlowWalk | MessageDrop) -> str:

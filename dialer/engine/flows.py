@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from campaigns.amd import Heard
+from campaigns.amd import BEEP_WITHIN_S, Heard
 from campaigns.flow import Flow
 from dialer.calls.call import Call, CallState, Trigger
 from dialer.calls.drop import MessageDrop
@@ -14,10 +14,6 @@ from dialer.engine.state import EngineState
 
 OVERDUE_S = 30.0
 """So long after a flow should be over at the latest, it is ended without waiting for its turn."""
-
-
-BEEP_WITHIN_S = 45.0
-"""A greeting that is longer is none."""
 
 LONGEST_MESSAGE_S = 300.0
 
@@ -57,7 +53,8 @@ class Flows:
     def began(self, call: Call, turn: int, after_answer_s: float) -> None:
         """The first sound of a turn has gone out."""
         if call.drop is not None:
-            call.message_after_s = after_answer_s  # of the last one, where it was said again
+            if turn == call.drop.turn:
+                call.message_after_s = after_answer_s  # of the last one, where it was said again
         elif call.message is not None and call.message_after_s is None and turn == 1:
             call.message_after_s = after_answer_s
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
-from campaigns.amd import Amd, AmdPolicy
+from campaigns.amd import BEEP_WITHIN_S, Amd, AmdPolicy
 from dialer.media.events import FirstHeard, Heard, LegFigures, Silent
 from dialer.media.orders import Close, Connect, Listen, Load, StopListening
 from dialer.ports.media import Media, MediaBack, MediaEvent, MediaLost, MediaRoom, NoMediaRoom
@@ -32,10 +32,6 @@ EARLY, ANSWERED = 1, 2
 
 BEHIND_S = 0.1
 """A verdict comes so much after the sound that it is made of: packets are waited for (`dialer.media.tap`)."""
-
-
-BEEP_WITHIN_S = 45.0
-"""Where a message is to be left, the beep is listened for as long."""
 
 
 class LineListener(Protocol):
@@ -145,8 +141,7 @@ class CallAudio:
         if attempt_id in self._contacts:
             raise LegExists(f"attempt {attempt_id} has an RTP port already")
         reserved = self._media.reserve()
-        contact = self._contacts[attempt_id] = self._by_leg[reserved.leg] = Contact(attempt_id, reserved.leg)
-        del contact
+        self._contacts[attempt_id] = self._by_leg[reserved.leg] = Contact(attempt_id, reserved.leg)
         return reserved.port
 
     def hear_early(self, attempt_id: int, session: Session, keys: Keys | None = None) -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from campaigns.amd import Amd, AmdPolicy, MachineAction
+from campaigns.amd import BEEP_WITHIN_S, Amd, AmdPolicy, MachineAction
 from campaigns.campaign import Campaign, Delivery, Mode, Pacing
 from campaigns.flow import Flow, GatherStep, HangUpStep
 from campaigns.prompt import Prompt
 from dialer.calls.walk import Turn
 from dialer.engine import events as ev
 from dialer.engine.commands import HangUp, Hush, Join, Speak
-from dialer.engine.flows import BEEP_WITHIN_S
 from tests.unit.engine.test_floor import answered
 from tests.unit.engine.world import World, campaign, candidate
 
@@ -167,3 +166,21 @@ def test_a_cut_run_leaves_no_message() -> None:
     assert world.last(HangUp).attempt_id == 1
     world.tell(ev.BeepEnded(1, 7.9))
     assert not world.all(Speak)
+
+
+def test_a_call_that_ends_right_after_a_second_beep_has_no_message_after_it() -> None:
+    world = reached()
+    world.tell(ev.Detected(1, "machine", "long-greeting", 1.5), after=1.6)
+    world.tell(ev.BeepEnded(1, 4.0), after=2.5)
+    world.tell(ev.SpeechBegan(1, 1, 4.1))
+    world.tell(ev.BeepEnded(1, 6.0), after=2.0)
+    world.tell(ev.CallEnded(1, "callee"))
+    assert (world.record.message_after_s, world.record.message_after_beep_s) == (4.1, None)
+
+
+def test_what_the_flow_said_last_is_no_message() -> None:
+    world = reached(recording(AmdPolicy.JOINED))
+    world.tell(ev.Detected(1, "machine", "long-greeting", 3.0), after=2.0)
+    world.tell(ev.SpeechBegan(1, 1, 2.1))
+    world.tell(ev.CallEnded(1, "callee"))
+    assert (world.record.message, world.record.message_after_s) == ("machine", None)

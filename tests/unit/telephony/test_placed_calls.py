@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
-from campaigns.amd import Amd, AmdPolicy, MachineAction
+from campaigns.amd import BEEP_WITHIN_S, Amd, AmdPolicy, MachineAction
 from campaigns.prompt import Prompt
 from dialer.engine.commands import CancelCall, HangUp, Join
 from dialer.engine.events import BeepEnded, CallAnswered, CallEnded, CallFault, CallProgress, Detected
@@ -23,7 +23,6 @@ from dialer.sip import sdes, sdp
 from dialer.sip.events import Accepted, AcceptedAfterCancel, Ended, Failed, Progress, Reoffered
 from dialer.telephony import measured_ends
 from dialer.telephony.call_audio import ANSWERED as ANSWERED_TAP
-from dialer.telephony.call_audio import BEEP_WITHIN_S
 from dialer.telephony.call_audio import EARLY as EARLY_TAP
 from dialer.telephony.placed_calls import CarrierEvent
 from dialer.trunks.trunk import Trunk
