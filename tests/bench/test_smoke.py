@@ -21,6 +21,8 @@ from tests.bench import (
 )
 from tests.bench.measure import Result
 
+pytestmark = pytest.mark.long
+
 
 def check(results: list[Result]) -> None:
     assert results
@@ -81,7 +83,6 @@ def test_a_whole_attempt() -> None:
 
 
 @pytest.mark.needs("sipp")
-@pytest.mark.long
 def test_memory() -> None:
     (grown,) = memory.growth(20, agents=10)
     assert grown.note.count("calls") == len(memory.LOOKS)
@@ -89,7 +90,6 @@ def test_memory() -> None:
 
 
 @pytest.mark.needs("sipp")
-@pytest.mark.long
 def test_under_load() -> None:
     check(load.stress(20, 0.5))
     (found,) = load.bench(4, 20, 1.0)
