@@ -25,6 +25,7 @@ from dialer.engine.lines import Lines
 from dialer.engine.next_place import lead_update, next_place
 from dialer.engine.state import CampaignRun, EngineState, Unsaved
 from dialer.ports.store import FINAL, READY, LeadUpdate, Write
+from lists.client import client_of
 
 END_SEEN_WITHIN_S = 40.0
 """After a CANCEL or BYE the end is reported within SIP's own timers (64·T1 = 32 s, RFC 3261 §17.1.2.2)."""
@@ -133,6 +134,11 @@ class Closing:
         self, campaign: str, write: CloseAttempt | ReturnLeads | SaveAgentTime | SaveOptOut, now: float
     ) -> None:
         self._state.unsaved.setdefault(campaign, Unsaved()).writes.append(write)
+        match write:
+            case SaveOptOut():
+                self._state.owed[write.attempt_id] = client_of(campaign), write.number
+            case CloseAttempt() if write.block_number is not None:
+                self._state.owed[write.record.attempt_id] = client_of(campaign), write.block_number
         if self._state.deadlines.at(Timer.UNSAVED, campaign) is None:
             self._state.deadlines.set(Timer.UNSAVED, campaign, now + UNSAVED_RETRY_S)
 

@@ -19,6 +19,7 @@ from dialer.engine.next_place import dead_positions, lead_update
 from dialer.engine.state import CampaignRun, EngineState
 from dialer.ports.store import FINAL, READY, AttemptIntent, Candidate, LeadUpdate
 from dialer.trunks.selection import Route
+from lists.client import client_of
 
 OF_THE_NUMBER = frozenset(
     {
@@ -96,6 +97,12 @@ class Dialing:
             if number in self._state.in_call:
                 run.refused[Refusal.IN_CALL.value] += 1
                 run.parked.setdefault(number, []).append(candidate)
+                continue
+            if (client_of(run.name), number) in self._state.owed.values():
+                # The register, once it knows, is asked again; until then it would permit the call.
+                run.refused[Refusal.DNC.value] += 1
+                again_at = now + ASK_AGAIN_S
+                updates.append(lead_update(run, candidate, READY, again_at, position, Refusal.DNC.value))
                 continue
             self._commit(run, candidate, position, permitted, route, now)
             count -= 1

@@ -108,6 +108,8 @@ class Engine:
                 | ev.SpeechOver()
                 | ev.OptOutSaved()
             ):
+                if isinstance(event, ev.OptOutSaved):
+                    self._state.owed.pop(event.attempt_id, None)
                 call = self._state.calls.get(event.attempt_id)
                 if call is None:
                     self._state.strays += 1
@@ -121,6 +123,7 @@ class Engine:
                 call = self._state.calls[event.attempt_id]
                 self._dialing.refused(call, event.reason, event.detail, now)
             case ev.RecordSaved():
+                self._state.owed.pop(event.attempt_id, None)
                 self._state.runs[event.campaign].records_due -= 1
                 self._state.touched[event.campaign] = None
             case ev.LeadsFetched():

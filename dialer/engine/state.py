@@ -104,7 +104,8 @@ class EngineState:
     forgotten. `to_pace`, `touched`: campaigns to be paced, and to be asked whether they are over, before the event
     is done with. `trunks`: those configured, and removed ones until their last call is over. `tolls`: the
     walls, and what was used of ceilings and caller ids. `in_call`: numbers of open attempts, so that no phone is
-    called by two at once. `media_room`: calls whose audio can be carried at once, None without a limit."""
+    called by two at once. `owed`: by attempt, the client and the number that its register could not be told of;
+    what is given up stays here. `media_room`: calls whose audio can be carried at once, None without a limit."""
 
     def __init__(
         self, trunks: dict[str, TrunkLimits], tolls: Tolls, next_attempt_id: int, call_id_of: Callable[[int], str]
@@ -117,6 +118,7 @@ class EngineState:
         self.calls: dict[int, Call] = {}
         self.in_call: set[str] = set()
         self.unsaved: dict[str, Unsaved] = {}
+        self.owed: dict[int, tuple[str, str]] = {}
         self.pool = AgentPool()
         self.deadlines = Deadlines()
         self.out: list[Command] = []

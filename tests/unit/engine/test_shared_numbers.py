@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from campaigns.campaign import Mode, Pacing
 from campaigns.compliance import load_rule_set
 from campaigns.refusal import Refusal
 from dialer.engine import events as ev
-from dialer.engine.commands import CampaignEnded, CloseAttempt, Originate, ReturnLeads, SaveAttempt
+from dialer.engine.commands import CampaignEnded, CloseAttempt, Originate, ReturnLeads, SaveAttempt, SaveOptOut
 from tests.unit.engine.world import LONDON, World, campaign, candidate, phone
 
 POWER = campaign(pacing=Pacing(Mode.POWER, ratio=3.0))
@@ -78,3 +80,27 @@ def test_a_number_that_was_never_reached_for_want_of_a_port_is_free_again() -> N
     world.tell(ev.CallFault(1, "no RTP port is free"))
     assert not world.engine.state.in_call - {phone(3).e164}
     assert world.last(ReturnLeads).updates[0].lead_id == 2
+
+
+@pytest.mark.parametrize("by_key", [True, False])
+def test_nobody_is_called_whose_refusal_is_on_no_register_yet(by_key: bool) -> None:
+    world = World(POWER)
+    world.leads(candidate(1, SHARED), next_due_at=world.now + 7200)
+    world.tell(ev.AgentLoggedIn("b1", "summer"))
+    world.tell(ev.AgentReady("b1"))
+    world.tell(ev.CampaignOpened(replace(POWER, name="summer"), load_rule_set("fictional"), (LONDON,)))
+    world.tell(ev.AttemptSaved(1))
+    world.tell(ev.CallAnswered(1), after=3)
+    if by_key:
+        world.tell(ev.SaveFailed("spring", SaveOptOut("spring", 1, SHARED.e164, world.now), "no server"))
+    world.tell(ev.CallEnded(1, "callee"), after=60)
+    world.tell(ev.Dispositioned("a1", 1, "callback" if by_key else "dnc"), after=5)
+    if not by_key:
+        world.tell(ev.SaveFailed("spring", world.last(CloseAttempt), "no server"))
+    world.tell(ev.LeadsFetched("summer", (candidate(2, SHARED),), None))
+    world.wait(1)
+    assert [save.intent.campaign for save in world.all(SaveAttempt)] == ["spring"]
+    update = world.last(ReturnLeads).updates[0]
+    assert (update.lead_id, update.state, update.reason) == (2, "ready", "dnc"), "the register is asked again"
+    world.tell(ev.OptOutSaved(1) if by_key else ev.RecordSaved("spring", 1))
+    assert not world.engine.state.owed
