@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from campaigns.campaign import Campaign
 from campaigns.compliance import RuleSet
+from campaigns.flow import RecordStep
+from campaigns.recording_rule import RecordingRule
 from lists.value import value
 
 SIMULATED_ONLY = (
@@ -30,3 +32,10 @@ def lacks(campaign: Campaign, rule_set: RuleSet) -> Iterator[Lack]:
             "hear who has called and how to opt out",
             'write [abandoned] and text = "This is …" below it',
         )
+    if rule_set.recording is RecordingRule.NEVER and campaign.flow is not None:
+        for name, step in campaign.flow.steps:
+            if isinstance(step, RecordStep):
+                yield Lack(
+                    f"rule set {rule_set.name} allows no recording, and [flow.{name}] makes one",
+                    "ask for keys instead",
+                )
