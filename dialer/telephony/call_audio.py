@@ -300,12 +300,12 @@ class CallAudio:
                     self._on_heard(contact.attempt_id, event)
             case Silent():
                 self._silent(event)
-            case LegFigures() if event.fate:
-                self._leg_lost(event)
             case LegFigures():
                 attempt_id = self._ending.pop(event.leg, None)
                 if attempt_id is not None:
                     self._on_figures(attempt_id, event)
+                elif event.fate:
+                    self._leg_lost(event)
             case MediaLost():
                 lost = tuple(self._contacts)
                 self._contacts.clear()

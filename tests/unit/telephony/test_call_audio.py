@@ -193,6 +193,15 @@ def test_a_leg_that_the_media_ends_by_itself() -> None:
     assert w.audio.open_legs == 0
 
 
+def test_a_call_that_is_over_has_the_figures_of_a_leg_that_the_media_ended_at_that_moment() -> None:
+    w = World()
+    contact, _ = w.joined()
+    w.audio.close_contact(1)
+    figures = LegFigures(contact, 3, 1, 2, 0.5, 0.9, fate="its port is needed")
+    w.audio.on_media_event(figures)
+    assert (w.figures, w.lost) == ([(1, figures)], [])
+
+
 def test_closing_closes_every_leg() -> None:
     w = World()
     w.joined()
