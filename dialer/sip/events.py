@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from dialer.sip.hop import Address as Address
 from dialer.sip.hop import Hop
+from dialer.sip.sdes import Crypto
 from lists.value import value
 
 
@@ -124,10 +125,12 @@ class Acked:
 @value
 class Reoffered:
     """The far end changed the session, by INVITE, UPDATE or PRACK, and we agreed; or answered an offer that we had
-    to make for it. `body`: its new description (where it wants the media now)."""
+    to make for it. `body`: its new description (where it wants the media now). `crypto`: the keys that ours has
+    now: what that does not say is not agreed, whatever the far end offers."""
 
     key: int
     body: bytes
+    crypto: tuple[Crypto, ...] = ()
 
 
 @value

@@ -17,7 +17,7 @@ from dialer.sip.hop import Hop
 from dialer.sip.login import Answered, Login
 from dialer.sip.message import Message, Request, Response
 from dialer.sip.our_change import OurChange
-from dialer.sip.sdp import redirected
+from dialer.sip.sdp import parse, redirected
 from dialer.sip.server_transaction import ServerTransaction
 from dialer.sip.session_timer import Agreement, SessionTimer
 from dialer.sip.transaction_layer import ALLOW_LINE, SUPPORTED_LINE, TransactionLayer
@@ -222,7 +222,8 @@ class Session(ABC):
         """The far end's new description stands."""
         if dialog is not None:
             self.remember(body, dialog)
-        self.core.tell(Reoffered(self.key, body))
+        crypto = parse(self.local_sdp).crypto if b"\na=crypto:" in self.local_sdp else ()
+        self.core.tell(Reoffered(self.key, body, crypto))
         self.note_hold(body)
 
     def note_hold(self, body: bytes) -> None:

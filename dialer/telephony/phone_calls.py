@@ -136,6 +136,7 @@ class PhoneCalls:
             case AcceptedAfterCancel():
                 call.answered = True  # its end follows by itself
             case Reoffered():
+                call.crypto = event.crypto
                 self._described(event.key, call, event.body, call.user.phone_moved)
             case Failed():
                 cause = "it could not be sent" if event.unsent else f"answered {event.status}"

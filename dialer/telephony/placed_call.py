@@ -24,7 +24,7 @@ _VERDICTS = frozenset(verdict.value for verdict in Verdict)
 
 
 class PlacedCall:
-    """`crypto`: the keys that we offered. `amd`: as it was ordered. `answered`: a 200 was seen. `given_up`: we
+    """`crypto`: the keys in our description. `amd`: as it was ordered. `answered`: a 200 was seen. `given_up`: we
     want it to end. `audible`: its audio can be joined. `heard`: the network's tones (`calls.outcomes.Heard`).
     `silent_s`: hung up because nothing came for so long. `fault`: hung up because its audio cannot be used, and
     why."""

@@ -379,6 +379,7 @@ class PlacedCalls:
         call = self._calls.get(event.key)
         if call is None or not call.audible:
             return
+        call.crypto = event.crypto
         try:
             self._set_remote(event.key, call, event.body, call.answered_at)
         except (RemoteError, NoSuchLeg) as error:

@@ -9,6 +9,7 @@ from dialer.sip.digest import Credentials
 from dialer.sip.errors import MalformedSdp
 from dialer.sip.events import Accepted, Ended, Held, Renegotiated, RenegotiationFailed, Reoffered, Resumed
 from dialer.sip.our_change import TABLE, Input, State
+from dialer.sip.sdes import offered
 from dialer.sip.sdp import Media, describe, offer, parse, redirected
 from tests.unit.sip.peer import ANSWER, OFFER, Wire, World, request, response
 
@@ -199,6 +200,27 @@ def test_what_is_no_description_is_refused_at_once() -> None:
         world.agent.hold(1, world.now, "sideways")
     world.agent.reoffer(77, OFFER, world.now)
     assert world.take() == []
+
+
+def test_keys_that_a_change_took_away_do_not_come_back() -> None:
+    """Our answer has none then, so nothing may be protected, whatever is offered again."""
+    world = World()
+    theirs = offer("127.0.0.9", 4300, 2, payload_types=(0,))
+    keys = offered(bytes(range(60)))
+    protected = [offer("127.0.0.9", 4300, 2, payload_types=(0,), crypto=keys[n:]) for n in (0, 1)]
+    invite = world.invite(body=offer("127.0.0.1", 4100, 1, crypto=keys))
+    (ack,) = world.receive(response(invite, 200, body=protected[0]))
+    world.told()
+    agreed = []
+    for cseq, body in enumerate((protected[1], theirs, protected[1]), 1):
+        dialog = {"call_id": invite["Call-ID"], "from_": ack["To"], "to": ack["From"], "cseq": cseq}
+        (ok,) = world.receive(request("INVITE", branch=f"z9hG4bKh{cseq}", body=body, **dialog))  # type: ignore[arg-type]
+        world.receive(request("ACK", branch=f"z9hG4bKk{cseq}", **dialog))  # type: ignore[arg-type]
+        (told,) = world.told()
+        assert isinstance(told, Reoffered)
+        assert told.crypto == parse(ok.body.encode()).crypto
+        agreed.append([crypto.suite for crypto in told.crypto])
+    assert agreed == [[keys[1].suite], [], []]
 
 
 def test_their_hold_and_resume_are_told() -> None:

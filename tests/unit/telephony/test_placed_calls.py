@@ -252,11 +252,14 @@ async def test_an_answer_that_is_not_protected_as_agreed_is_left_at_once(
 async def test_a_far_end_that_moves_keeps_its_protection_or_loses_it_by_agreement() -> None:
     w = World(replace(TRUNK, srtp="optional"))
     w.originate(1)
-    w.hears(Accepted(1, answered(0, secure=False), "t"), Reoffered(1, answered(0, 40_002)), Reoffered(1, ANSWER))
-    first, _, again, _, none, _ = w.media.orders
+    ours = sdp.parse(w.agent.orders[0].body).crypto
+    w.hears(Accepted(1, answered(0, secure=False), "t"), Reoffered(1, answered(0, 40_002), ours[:1]))
+    w.hears(Reoffered(1, ANSWER), Reoffered(1, answered(0, secure=False)))
+    first, _, again, _, none, *later = w.media.orders
     assert first == again
     assert isinstance(none, Protect)
     assert none.suite == ""
+    assert [type(order) for order in later] == [Connect, Connect], "our description has no keys any more"
 
 
 # --- what is heard --------------------------------------------------------------------------------------------
