@@ -100,8 +100,8 @@ class SipCarrier:
         self._routes = routes
         self._phones = phones or Phones("", (), bytes(16), signalling.now, signalling.now)
         self._phone_calls = PhoneCalls(signalling, self._phones, identity, self.audio.host, public_host)
-        self.guests = Guests(self._phone_calls, self.audio, self._hang_up)
         self.lines = AgentLines(self._phone_calls, self._phones, self.audio, post, signalling.now)
+        self.guests = Guests(self._phone_calls, self.audio, self._hang_up, self.lines.contact_over)
         self._fresh: asyncio.Task[None] | None = None
         self._left = LeftCalls(signalling, self._keep, routes.credentials_at)
         self.probes = Probes(signalling, routes)

@@ -77,14 +77,22 @@ class _Consultation:
 
 
 class Guests:
-    """`hang_up` ends the call of an attempt. Used in the event loop's thread alone."""
+    """`hang_up` ends the call of an attempt; `agent_left` is told of one that goes on without its agent. Used in
+    the event loop's thread alone."""
 
-    def __init__(self, calls: PhoneCalls, audio: CallAudio, hang_up: Callable[[int], None]) -> None:
+    def __init__(
+        self,
+        calls: PhoneCalls,
+        audio: CallAudio,
+        hang_up: Callable[[int], None],
+        agent_left: Callable[[int], None],
+    ) -> None:
         self._phone_calls = calls
         self._audio = audio
         self._conference = audio.conference
         self._conference.guest_lost = self._end
         self._hang_up = hang_up
+        self._agent_left = agent_left
         self._calls: dict[str, _Call] = {}
         self._modes: dict[str, tuple[str, Mode]] = {}
         self._consultations: dict[int, _Consultation] = {}
@@ -148,6 +156,7 @@ class Guests:
         self._hold(attempt_id, False)
         self._audio.part(attempt_id)
         found.stage = Stage.HANDED_OVER
+        self._agent_left(attempt_id)
 
     def drop(self, attempt_id: int) -> None:
         """The third party goes; the contact is with the agent again. Raises `GuestRefused`."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from dialer.engine.commands import HangUp, Join
@@ -24,14 +26,18 @@ PHONES = tuple(Phone(name, uri=f"sip:{name}@192.0.2.31:5070") for name in ("ana"
 class Room(World):
     """Ana's phone is up, and she talks to the contact of attempt 1."""
 
-    def __init__(self) -> None:
-        super().__init__(phones=Phones("us.example", PHONES, bytes(32), lambda: 100.0, lambda: 1_000.0))
+    def __init__(self, *, nailed_up: bool = True) -> None:
+        phones = [replace(phone, nailed_up=nailed_up) for phone in PHONES]
+        super().__init__(phones=Phones("us.example", phones, bytes(32), lambda: 100.0, lambda: 1_000.0))
         self.guests = self.carrier.guests
         self.carrier.lines.attend("ana")
-        self.line = self.up()
+        if nailed_up:
+            self.line = self.up()
         self.originate(1)
         self.hears(Accepted(1, ANSWER, "t"))
         self.carrier.carry_out(Join(1, "ana"))
+        if not nailed_up:
+            self.line = self.up()
         self.contact_leg = self.carrier.audio.leg_of_contact(1)
         self.agent_leg = self.carrier.audio.leg_of_line("ana")
 
@@ -173,6 +179,14 @@ async def test_a_third_party_that_goes_leaves_the_contact_with_the_agent(how: st
     assert r.hears_now() == {r.contact_leg: {r.agent_leg}, r.agent_leg: {r.contact_leg}}
     assert r.guests.third_of(1) is None
     r.guests.consult(1, "expert")  # and can be asked again
+
+
+async def test_a_phone_that_is_called_for_each_contact_is_hung_up_after_handing_over() -> None:
+    r = Room(nailed_up=False)
+    r.guests.consult(1, "expert")
+    r.up()
+    r.guests.complete(1)
+    assert r.agent.done[-1] == ("bye", r.line)
 
 
 async def test_a_contact_that_hangs_up_ends_the_consultation() -> None:
