@@ -11,7 +11,7 @@ from dialer.api import requests
 from dialer.api.conversations import SupervisionAsked
 from dialer.api.errors import Conflict, NotAllowed, NotFound
 from dialer.api.roles import Role
-from dialer.ports.store import SaveChange
+from dialer.ports.store import Answer, SaveChange, Write
 from dialer.settings import Address, ApiSettings
 from tests.integration.api_world import FakeService, World, api_world
 
@@ -73,6 +73,25 @@ async def test_a_clients_supervisor_listens_to_that_clients_agents_alone(world: 
         with pytest.raises(NotFound):
             await client.call(requests.supervise("ana", SupervisionAsked(phone="boss")))
         assert (await client.call(requests.supervisions())).supervisions == []
+
+
+async def test_who_works_for_another_client_by_now_is_not_listened_to(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.service.add_campaign("acme/autumn", "acme")
+    world.service.on_duty["ana"] = "acme/autumn"
+    acme = await world.token(Role.SUPERVISOR, name="acme", client="acme")
+    write = world.service.write
+
+    async def moved_meanwhile(one: Write) -> Answer:
+        world.service.on_duty["ana"] = "spring"
+        return await write(one)
+
+    monkeypatch.setattr(world.service, "write", moved_meanwhile)
+    async with world.client(acme.token) as client:
+        with pytest.raises(NotFound):
+            await client.call(requests.supervise("ana", SupervisionAsked(phone="boss")))
+    assert world.service.conversations.done == []
 
 
 async def test_an_agent_consults_joins_and_hands_over(world: World) -> None:

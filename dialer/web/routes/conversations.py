@@ -42,6 +42,7 @@ async def supervise(control: ControlOf, caller: Listener, agent_id: AgentId, bod
     Asked again it changes how. On record before anybody is heard."""
     campaign = _on_duty(control, caller, agent_id)
     await _record(control, caller, body.mode, agent_id, campaign, phone=body.phone)
+    _on_duty(control, caller, agent_id)  # again: by now they may work for somebody else
     control.service.conversations.supervise(agent_id, body.phone, Mode(body.mode))
     return Accepted()
 
