@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from dialer.sip.errors import MalformedMessage
 from dialer.sip.headers import uri_of
-from dialer.sip.hop import STREAMS, Address, Hop, StreamHop
+from dialer.sip.hop import STREAMS, TLS, Address, Hop, StreamHop, transport_of
 from dialer.sip.message import Request, Response
 from dialer.sip.transaction_layer import TransactionLayer
 from dialer.sip.uri import Uri
@@ -166,7 +166,8 @@ class Dialog:
         """§ 8.1.2: the first route, else the target; when that is a name, or of an IP version that the call did
         not come by, the way it went before. What names no transport keeps the one it has, and a connection that is
         there is used (RFC 5923, RFC 5626 § 4.2.1): who is behind an address translator can be reached by no
-        other."""
+        other. What came over TLS never goes on in the clear, whatever it names: descriptions hold the keys of the
+        audio."""
         try:
             found = _place_of(uri_of(self.routes[0]) if self.routes else self.target)
         except MalformedMessage:
@@ -179,6 +180,8 @@ class Dialog:
         if isinstance(fallback, StreamHop) and transport in ("", fallback.transport):
             same = address == (fallback.host, fallback.port)
             return StreamHop(*address, fallback.transport, fallback.name if same else "", fallback.flow)
+        if transport_of(fallback) == TLS:
+            return fallback
         return address if transport not in STREAMS else StreamHop(*address, transport)
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from dialer.sip.dialog import Dialog
 from dialer.sip.events import Address
+from dialer.sip.hop import Hop, StreamHop
 from dialer.sip.message import Request, parse_message
 from dialer.sip.timers import SipTimers
 from dialer.sip.transaction_layer import TransactionLayer
@@ -14,11 +15,11 @@ from tests.unit.sip.peer import REMOTE, Wire, request
 LAYER = TransactionLayer(("127.0.0.1", 5060), SipTimers(), "test", "test")
 
 
-def dialog(*record_routes: str, contact: str = "sip:peer@127.0.0.8:5071") -> Dialog:
+def dialog(*record_routes: str, contact: str = "sip:peer@127.0.0.8:5071", source: Hop = REMOTE) -> Dialog:
     headers = tuple(f"Record-Route: {route}" for route in record_routes)
     invite = parse_message(request("INVITE", headers=headers, contact=contact, cseq=7))
     assert isinstance(invite, Request)
-    return Dialog.of_callee(invite, local_tag=b"us", branch=b"z9hG4bKb", source=REMOTE)
+    return Dialog.of_callee(invite, local_tag=b"us", branch=b"z9hG4bKb", source=source)
 
 
 @pytest.mark.parametrize(
@@ -51,6 +52,14 @@ def test_the_way_of_a_request(
     way = dialog(*routes, contact=contact)
     message = Wire.read(way.request(LAYER, b"BYE", 1))
     assert (message.uri, message.all("Route"), way.next_hop) == (uri, route, next_hop)
+
+
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
+def test_what_came_over_tls_goes_on_so_whatever_the_contact_names(transport: str) -> None:
+    """Re-INVITEs hold the keys of the audio."""
+    came_by = StreamHop("127.0.0.9", 5061, "tls", flow=3)
+    way = dialog(contact=f"sip:peer@127.0.0.8:5060;transport={transport}", source=came_by)
+    assert way.next_hop == came_by
 
 
 def test_from_and_to_change_places() -> None:
