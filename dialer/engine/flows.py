@@ -15,6 +15,9 @@ from dialer.engine.state import EngineState
 OVERDUE_S = 30.0
 """So long after a flow should be over at the latest, it is ended without waiting for its turn."""
 
+REGISTERED_WITHIN_S = 10.0
+"""Who has opted out waits no longer in silence to hear that it is on the register. It goes there all the same."""
+
 LONGEST_MESSAGE_S = 300.0
 
 JUST_NOW_S = 2.0
@@ -113,6 +116,7 @@ class Flows:
     def opted_out(self, call: Call, now: float) -> None:
         """The number is on the register: the person is told."""
         if call.state is CallState.PROMPTED and isinstance(call.walk, FlowWalk):
+            self._state.deadlines.set(Timer.FLOW, call.attempt_id, now + LONGEST_MESSAGE_S)
             self._do(call, call.walk.opted_out(now), now)
         else:
             self._state.strays += 1
@@ -146,6 +150,7 @@ class Flows:
                 self._floor.serve(call, now)
             case OptOut():
                 call.opted_out_at = now
+                self._state.deadlines.set(Timer.FLOW, call.attempt_id, now + REGISTERED_WITHIN_S)
                 intent = call.intent
                 self._state.out.append(SaveOptOut(intent.campaign, call.attempt_id, intent.number, now))
             case Finish():

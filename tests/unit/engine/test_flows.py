@@ -13,7 +13,7 @@ from campaigns.walls import OwnedCallerId, TrunkWall, Walls
 from dialer.calls.walk import Turn
 from dialer.engine import events as ev
 from dialer.engine.commands import CampaignEnded, HangUp, Join, Notice, Originate, SaveAttempt, SaveOptOut, Speak
-from dialer.engine.flows import OVERDUE_S
+from dialer.engine.flows import OVERDUE_S, REGISTERED_WITHIN_S
 from dialer.ports.store import FINAL, READY
 from dialer.trunks.trunk import Trunk
 from tests.unit.engine.world import World, campaign, candidate, phone
@@ -140,6 +140,25 @@ def test_an_opt_out_that_cannot_be_saved_is_tried_again_and_not_confirmed() -> N
     world.wait(5.0)
     assert world.all(SaveOptOut) == [write, write]
     assert len(world.all(Speak)) == 1
+
+
+def test_nobody_waits_in_silence_for_a_register_that_does_not_answer() -> None:
+    world, attempt = abandoned()
+    world.tell(ev.SpeechOver(attempt, 1, "complete", "9"))
+    world.wait(REGISTERED_WITHIN_S)
+    assert world.last(HangUp).attempt_id == attempt
+    world.tell(ev.OptOutSaved(attempt))
+    assert len(world.all(Speak)) == 1
+    world.tell(ev.CallEnded(attempt, "dialer"))
+    assert (world.update.state, world.record.opted_out_at is None) == (FINAL, False)
+
+
+def test_a_confirmation_may_last() -> None:
+    world, attempt = abandoned()
+    world.tell(ev.SpeechOver(attempt, 1, "complete", "9"))
+    world.tell(ev.OptOutSaved(attempt))
+    world.wait(REGISTERED_WITHIN_S * 3)
+    assert not world.all(HangUp)
 
 
 def test_nothing_said_of_a_turn_that_is_over_changes_anything() -> None:
