@@ -141,13 +141,7 @@ class PlacedCalls:
             self._calls[attempt_id] = PlacedCall(command, crypto, srtp_required=required)
             self._signalling.core.invite(order, self._signalling.now())
         except (TelephonyError, LocalError, NoMediaRoom) as error:
-            self._faults.fault(
-                command.trunk,
-                "call could not be placed",
-                attempt=attempt_id,
-                call_id=command.call_id,
-                cause=str(error),
-            )
+            self._fault(command.trunk, "call could not be placed", attempt_id, command.call_id, error)
             self._forget(attempt_id)
             self._post(CallFault(attempt_id, str(error)))
         else:
@@ -177,14 +171,8 @@ class PlacedCalls:
             put_through(command.attempt_id, command.agent_id)
         except NoSuchLeg as error:
             # Nobody would hear anybody: better an honest end than a call in silence.
-            self._faults.fault(
-                command.agent_id,
-                "cannot join a call with an agent",
-                attempt=command.attempt_id,
-                call_id=call.call_id,
-                agent=command.agent_id,
-                cause=str(error),
-            )
+            agent, what = command.agent_id, "cannot join a call with an agent"
+            self._fault(agent, what, command.attempt_id, call.call_id, error, agent=agent)
             self.give_up(command.attempt_id)
 
     def speak(self, command: Speak) -> None:
@@ -195,13 +183,7 @@ class PlacedCalls:
         try:
             self.speech.speak(command)
         except NoSuchLeg as error:
-            self._faults.fault(
-                call.trunk,
-                "cannot play to a call",
-                attempt=command.attempt_id,
-                call_id=call.call_id,
-                cause=str(error),
-            )
+            self._fault(call.trunk, "cannot play to a call", command.attempt_id, call.call_id, error)
             self.give_up(command.attempt_id)
 
     def record(self, command: StartRecording | PauseRecording) -> None:
@@ -327,13 +309,7 @@ class PlacedCalls:
         except (RemoteError, NoSuchLeg) as error:
             # A person may have picked up, so this is an answer, though one we have to leave at once.
             call.fault = f"no usable audio: {error}"
-            self._faults.fault(
-                call.trunk,
-                "call was answered without usable audio",
-                attempt=event.key,
-                call_id=call.call_id,
-                cause=str(error),
-            )
+            self._fault(call.trunk, "call was answered without usable audio", event.key, call.call_id, error)
         self._post(CallAnswered(event.key))
         if not call.audible or call.given_up:
             self.give_up(event.key)
@@ -383,13 +359,7 @@ class PlacedCalls:
         try:
             self._set_remote(event.key, call, event.body, call.answered_at)
         except (RemoteError, NoSuchLeg) as error:
-            self._faults.fault(
-                call.trunk,
-                "new session description ignored",
-                attempt=event.key,
-                call_id=call.call_id,
-                cause=str(error),
-            )
+            self._fault(call.trunk, "new session description ignored", event.key, call.call_id, error)
 
     def _set_remote(self, attempt_id: int, call: PlacedCall, body: bytes, answered_at: float) -> None:
         session, keys = call.session(body, self.audio.host)
@@ -439,6 +409,9 @@ class PlacedCalls:
     def _look_whether_all_over(self) -> None:
         if not self._calls and not self._ends and self._emptied is not None:
             self._emptied.set()
+
+    def _fault(self, of: str, what: str, attempt_id: int, call_id: str, error: Exception, **more: object) -> None:
+        self._faults.fault(of, what, attempt=attempt_id, call_id=call_id, cause=str(error), **more)
 
     def _trace(self, attempt_id: int, event: str, **more: object) -> None:
         if (call := self._calls.get(attempt_id)) is not None:
