@@ -44,7 +44,8 @@ def delete_recordings(folder: Path, files: list[Path]) -> int:
             log.error("a recording past its time cannot be deleted", file=str(file), cause=str(error))
         else:
             gone += 1
-    for place in {parent for file in files for parent in (file.parent, file.parent.parent)}:
+    places = {parent for file in files for parent in (file.parent, file.parent.parent)}
+    for place in sorted(places, reverse=True):  # those of clients before those of days
         if place != folder and folder in place.parents:
             with contextlib.suppress(OSError):  # something else is in it
                 place.rmdir()

@@ -59,3 +59,13 @@ def test_one_that_is_gone_already_is_no_fault(tmp_path: Path) -> None:
     files[0].unlink()
     assert delete_recordings(tmp_path, files) == 1
     assert list(tmp_path.iterdir()) == []
+
+
+def test_no_empty_folder_is_left_of_a_day_and_its_clients(tmp_path: Path) -> None:
+    days = [tmp_path / f"2026-10-{day:02}" / "acme" for day in range(1, 31)]
+    files = [day / "spring-1-120000.wav" for day in days]
+    for file in files:
+        file.parent.mkdir(parents=True)
+        file.touch()
+    assert delete_recordings(tmp_path, files) == 30
+    assert list(tmp_path.iterdir()) == []
