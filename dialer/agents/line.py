@@ -19,6 +19,11 @@ RING_S = 30.0
 """So long a phone that shall answer by itself may ring."""
 
 
+TURNS_WITHIN_S = 2.0
+"""Who wants the phone again waits so long for the end of the call before: a dead phone answers no BYE, and a
+contact may be waiting."""
+
+
 class State(StrEnum):
     IDLE = "idle"  # nobody wants it
     CALLING = "calling"  # the phone rings
@@ -47,6 +52,8 @@ class Effect(StrEnum):
     TELL_LOST_AND_DROP = "tell that the line is lost, hang up, wait, then call"
     TELL_LOST_AND_WAIT = "tell that the line is lost, wait, then call"
     WAIT = "wait, then call"
+    WAIT_FOR_END = "wait for the end, but not for long"
+    DROP_AND_CALL = "hang up, then call the phone"
     HANG_UP = "hang up"
     HANG_UP_AND_TELL = "tell that the line is down, hang up"
     TELL_DOWN = "tell that the line is down"
@@ -75,7 +82,8 @@ TABLE: dict[tuple[State, Input], tuple[State, Effect | None]] = {
     (S.ENDING, On.ENDED): (S.IDLE, None),
     (S.ENDING, On.FAILED): (S.IDLE, None),
     (S.ENDING, On.ANSWERED): (S.ENDING, Do.HANG_UP),
-    (S.ENDING, On.WANTED): (S.TURNING, None),
+    (S.ENDING, On.WANTED): (S.TURNING, Do.WAIT_FOR_END),
+    (S.TURNING, On.TURN): (S.CALLING, Do.DROP_AND_CALL),
     (S.TURNING, On.ENDED): (S.CALLING, Do.CALL),
     (S.TURNING, On.FAILED): (S.CALLING, Do.CALL),
     (S.TURNING, On.ANSWERED): (S.TURNING, Do.HANG_UP),
@@ -188,9 +196,12 @@ class AgentLine:
             self._attempt = 0
         match effect:
             case Effect.CALL:
-                self._attempt += 1
-                self._due_at = now + self.ring_s
-                return [CallPhone(me, self._attempt)]
+                return [self._call(now)]
+            case Effect.DROP_AND_CALL:
+                return [DropPhone(me), self._call(now)]
+            case Effect.WAIT_FOR_END:
+                self._due_at = now + TURNS_WITHIN_S
+                return []
             case Effect.TELL_UP:
                 self._attempt = 0
                 return [LineUp(me)]
@@ -211,6 +222,11 @@ class AgentLine:
                 return [LineDown(me, lost=False)]
             case None:
                 return []
+
+    def _call(self, now: float) -> CallPhone:
+        self._attempt += 1
+        self._due_at = now + self.ring_s
+        return CallPhone(self.agent_id, self._attempt)
 
     def _wait(self, now: float) -> None:
         self._due_at = now + min(REDIAL_S * 2 ** min(max(self._attempt - 1, 0), 16), REDIAL_MOST_S)

@@ -103,10 +103,6 @@ class Conference:
         contact.third = self._guest(phone_id)
         self._thirds[phone_id] = contact
 
-    def agent_of(self, phone_id: str) -> str | None:
-        """Whose conversations the guest is with."""
-        return self._with.get(phone_id)
-
     def dismiss(self, phone_id: str) -> Contact | None:
         """The guest's leg is closed. The contact whose third party it was, if any; that is to be settled."""
         guest = self._guests.pop(phone_id, None)

@@ -9,6 +9,7 @@ from dialer.agents.line import (
     REDIAL_MOST_S,
     RING_S,
     TABLE,
+    TURNS_WITHIN_S,
     AgentLine,
     CallPhone,
     DropPhone,
@@ -99,6 +100,15 @@ def test_back_before_the_old_call_is_over() -> None:
     assert line.want(2.1) == []
     assert line.ended(2.2) == [CALL]
     assert line.answered(2.3) == [UP]
+
+
+def test_the_end_of_the_call_before_is_not_waited_for_long() -> None:
+    line = up()
+    line.release(2.0)
+    line.want(3.0)
+    assert line.next_deadline() == 3.0 + TURNS_WITHIN_S
+    assert line.on_time(3.0 + TURNS_WITHIN_S) == [DropPhone("ana"), CALL]
+    assert line.answered(6.0) == [UP]
 
 
 TOLD = [

@@ -220,6 +220,24 @@ async def test_called_for_each_contact(monkeypatch: pytest.MonkeyPatch) -> None:
     assert w.lines.states() == {"bo": "idle"}
 
 
+async def test_a_contact_does_not_wait_for_the_end_of_the_call_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    w = Lines(monkeypatch, BO)
+    w.lines.attend("bo")
+    w.contact()
+    w.carrier.carry_out(Join(1, "bo"))
+    before = w.key()
+    w.hears(Accepted(before, PHONE, "t"), Ended(1, by_remote=True))
+    w.contact(2)
+    w.carrier.carry_out(Join(2, "bo"))
+    assert w.lines.states() == {"bo": "turning"}, "its BYE is not answered"
+    w.turn()
+    w.hears(Ended(before, by_remote=False), Accepted(w.key(), PHONE, "t"))
+    leg = w.carrier.audio.leg_of_line("bo")
+    bridge = w.media.of(Bridge)[-1]
+    assert isinstance(bridge, Bridge)
+    assert leg in dict(bridge.hears)
+
+
 async def test_who_is_called_for_each_contact_ends_it_with_the_receiver(monkeypatch: pytest.MonkeyPatch) -> None:
     w = Lines(monkeypatch, BO)
     w.lines.attend("bo")
