@@ -111,7 +111,7 @@ class Guests:
         already changes how. Raises `GuestRefused`, `PhoneNowhere`."""
         at = self._modes.get(phone_id)
         if at is not None and at[0] != agent_id:
-            raise GuestRefused(f"{phone_id} is with agent {at[0]} already; leave there first")
+            raise GuestRefused(f"{phone_id} is with another agent already; leave there first")
         if at is None:
             self._call(phone_id)
         self._modes[phone_id] = (agent_id, mode)

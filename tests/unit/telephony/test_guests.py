@@ -127,7 +127,7 @@ async def test_a_phone_that_there_is_no_way_to_leaves_nothing_behind() -> None:
 async def test_one_phone_is_with_one_agent() -> None:
     r = Room()
     r.guests.supervise("ana", "boss", Mode.LISTEN)
-    with pytest.raises(GuestRefused, match="boss is with agent ana already"):
+    with pytest.raises(GuestRefused, match="boss is with another agent already"):
         r.guests.supervise("bo", "boss", Mode.LISTEN)
     with pytest.raises(GuestRefused, match="boss is in a conversation already"):
         r.guests.consult(1, "boss")
