@@ -220,6 +220,17 @@ class Call:
         return self.answered_at if self.to_agents_at is None else self.to_agents_at
 
     @property
+    def wants_agent(self) -> bool:
+        """Whether an agent is to speak with who answered, or was to."""
+        return self.terms.flow is None or self.to_agents_at is not None
+
+    @property
+    def crossed_cancel(self) -> bool:
+        """Whether it was answered as we were giving up: somebody said hello to nobody."""
+        given_up, answered = self.given_up_at, self.answered_at
+        return given_up is not None and answered is not None and given_up < answered
+
+    @property
     def stage(self) -> Stage:
         """How far it has got."""
         if self.answered_at is not None:

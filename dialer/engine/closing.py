@@ -276,9 +276,9 @@ def _answered_outcome(call: Call) -> Outcome:
         if call.drop is not None and call.drop.end is WalkEnd.FINISHED:
             return Outcome.MESSAGE_LEFT
         return Outcome.NOT_IN_USE if call.heard in NUMBER_DEAD else Outcome.ANSWERING_MACHINE
-    if call.flow is None or call.to_agents_at is not None:
+    if call.wants_agent or call.crossed_cancel:
         return Outcome.ABANDONED
-    return Outcome.DELIVERED if call.flow.end in DELIVERED else Outcome.BROKEN_OFF
+    return Outcome.DELIVERED if call.flow is not None and call.flow.end in DELIVERED else Outcome.BROKEN_OFF
 
 
 def _after_beep_s(call: Call) -> float | None:

@@ -271,7 +271,7 @@ class Engine:
             call.note = f"sent on to {event.moved_to}"
         elif event.note:
             call.note = event.note
-        if call.state is CallState.WAITING:
+        if call.state is CallState.WAITING and call.wants_agent:
             self._floor.left_waiting(call, now)
         elif call.state is CallState.TALKING:
             self._floor.talk_over(call, now)

@@ -731,7 +731,8 @@ class Shell:
             if record.abandoned
             else (spoken or (record.disposition is not None) is (record.agent_id is not None))
         )
-        assert machine or spoken <= bool(record.flow_end), "spoken to by a flow"
+        in_flow = bool(record.flow_end) or record.amd_policy == "hold"
+        assert machine or spoken <= in_flow, "spoken to by a flow, or held for it"
         assert machine or record.abandoned or not record.message
         assert (record.outcome == "message_left") <= (record.message_end == "finished")
         if record.opted_out_at is not None:

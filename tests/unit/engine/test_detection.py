@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from campaigns.amd import Amd, AmdPolicy
-from campaigns.campaign import Mode, Pacing
+from campaigns.campaign import Delivery, Mode, Pacing
+from campaigns.flow import Flow, HangUpStep, PlayStep
+from campaigns.prompt import Prompt
 from dialer.engine import events as ev
 from dialer.engine.commands import CloseAttempt, HangUp, Join, NotifyAgent, Originate
 from dialer.engine.deadlines import Timer
@@ -182,3 +186,28 @@ def test_those_who_are_held_count_for_the_pacer_as_waiting() -> None:
     answered(world)
     world.wait(1.0)
     assert [command.attempt_id for command in world.all(Originate)] == [1]  # progressive: one line per idle agent
+
+
+def test_who_hangs_up_while_held_for_a_flow_wanted_no_agent() -> None:
+    flow = Flow("hello", (("hello", PlayStep(Prompt(text="Hello"), "bye")), ("bye", HangUpStep())))
+    world = World(
+        campaign(
+            delivery=Delivery.PRERECORDED,
+            pacing=Pacing(Mode.LINES, lines=2),
+            flow=flow,
+            amd=Amd(AmdPolicy.HOLD),
+        ),
+        agents=0,
+    )
+    world.dial(candidate(1))
+    world.tell(ev.CallAnswered(1), after=3)
+    world.tell(ev.CallEnded(1, "callee"), after=0.5)
+    record = world.record
+    assert (record.outcome, record.abandoned, record.hung_up_waiting) == ("broken_off", False, False)
+    world = World(replace(world.campaign, amd=Amd()), agents=0)
+    world.dial(candidate(1))
+    world.tell(ev.CallProgress(1, 180))
+    world.wait(60.0)
+    world.tell(ev.CallAnswered(1))
+    world.tell(ev.CallEnded(1, "dialer"), after=0.1)
+    assert (world.record.outcome, world.record.abandoned) == ("abandoned", True), "it crossed our CANCEL"
