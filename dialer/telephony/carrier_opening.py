@@ -16,7 +16,7 @@ from dialer.telephony.errors import TelephonyError
 from dialer.telephony.names import Names
 from dialer.telephony.phones import Phones
 from dialer.telephony.placed_calls import CarrierEvent
-from dialer.telephony.routes import Routes, resolve_what_can_be
+from dialer.telephony.routes import Routes, resolve_routes
 from dialer.telephony.sip_side import SipSide, open_endpoint
 from dialer.telephony.udp import Address
 from dialer.trunks.trunk import Trunk
@@ -51,7 +51,7 @@ async def open_carrier(
     `AddressUnavailable`, `CertificateUnusable`, `MediaUnavailable`."""
     side = side or SipSide()
     names = names or Names(ipv6=":" in host)
-    routes = await resolve_what_can_be(trunks, names)
+    routes = await resolve_routes(trunks, names)
     carrier: SipCarrier | None = None
 
     def on_event(event: SipEvent, now: float) -> None:

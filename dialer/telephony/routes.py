@@ -45,12 +45,7 @@ class Route:
         return Credentials(trunk.username, trunk.password) if trunk.username else None
 
 
-async def resolve_routes(trunks: Iterable[Trunk], names: Names | None = None) -> tuple[Route, ...]:
-    """All at once. Raises `HostUnresolved`."""
-    return tuple(await asyncio.gather(*(_resolve(trunk, names or Names()) for trunk in trunks)))
-
-
-async def resolve_what_can_be(trunks: Iterable[Trunk], names: Names) -> tuple[Route, ...]:
+async def resolve_routes(trunks: Iterable[Trunk], names: Names) -> tuple[Route, ...]:
     """All at once; those that cannot be resolved, or not in `RESOLVED_WITHIN_S`, say so."""
     return tuple(await asyncio.gather(*(_resolve_in_time(trunk, names) for trunk in trunks)))
 

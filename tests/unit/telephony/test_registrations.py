@@ -8,6 +8,7 @@ from dialer.sip.events import Registered, RegistrationFailed, Unregistered
 from dialer.sip.options_probe import ProbeOrder
 from dialer.sip.order import InviteOrder
 from dialer.sip.registration import RegisterOrder
+from dialer.telephony.names import Names
 from dialer.telephony.registrations import Registrations, Standing
 from dialer.telephony.routes import Routes, resolve_routes
 from dialer.trunks.trunk import Trunk
@@ -50,7 +51,7 @@ class Line:
 
 
 async def registered(*trunks: Trunk) -> tuple[Line, Routes, Registrations]:
-    line, routes = Line(), Routes(await resolve_routes(trunks))
+    line, routes = Line(), Routes(await resolve_routes(trunks, Names()))
     it = Registrations(line, routes)
     it.follow()
     return line, routes, it

@@ -11,7 +11,7 @@ from dialer.sip.targets import Server
 from dialer.telephony import routes as routes_module
 from dialer.telephony.errors import HostUnresolved, TelephonyError
 from dialer.telephony.names import Found, Names
-from dialer.telephony.routes import Routes, resolve_routes, resolve_what_can_be
+from dialer.telephony.routes import Routes, resolve_routes
 from dialer.trunks.trunk import Trunk
 
 MAIN = Trunk("main", "127.0.0.2", 5060, username="us", password="pw")
@@ -40,7 +40,7 @@ class Answers(Names):
 
 
 async def test_names_addresses_and_credentials() -> None:
-    table = Routes(await resolve_routes([MAIN, SPARE]))
+    table = Routes(await resolve_routes([MAIN, SPARE], Names()))
     assert table.hops("spare", 0.0) == (("127.0.0.3", 5070),)
     assert table.credentials_at(("127.0.0.2", 5060)) == Credentials("us", "pw")
     assert table.credentials_at(("127.0.0.3", 5070)) is None
@@ -50,7 +50,7 @@ async def test_names_addresses_and_credentials() -> None:
 
 
 async def test_the_transport_of_a_trunk() -> None:
-    table = Routes(await resolve_routes([Trunk("t", "127.0.0.4", 0, transport="tls", username="u")]))
+    table = Routes(await resolve_routes([Trunk("t", "127.0.0.4", 0, transport="tls", username="u")], Names()))
     assert table.hops("t", 0.0) == (StreamHop("127.0.0.4", 5061, "tls"),)
     assert table.credentials_at(StreamHop("127.0.0.4", 5061, "tls", flow=7)) == Credentials("u", "")
 
@@ -69,7 +69,7 @@ async def test_of_two_changes_the_later_stands_whichever_resolves_first() -> Non
 
 
 async def test_one_that_does_not_resolve_leaves_all_as_they_were() -> None:
-    table = Routes(await resolve_routes([MAIN]), Answers())
+    table = Routes(await resolve_routes([MAIN], Names()), Answers())
     with pytest.raises(HostUnresolved):
         await table.set_trunks([SPARE, Trunk("bad", "bad.example", 5060)])
     assert table.of("main").trunk is MAIN
@@ -81,7 +81,7 @@ async def test_at_the_start_one_that_does_not_resolve_is_looked_up_again_while_t
     monkeypatch.setattr(routes_module, "UNRESOLVED_AGAIN_S", 0.005)
     names, found = Answers(), asyncio.Queue[str]()
     bad = Trunk("bad", "bad.example", 5060)
-    table = Routes(await resolve_what_can_be([MAIN, bad], names), names)
+    table = Routes(await resolve_routes([MAIN, bad], names), names)
     assert table.hops("main", 0.0)[0] == ("127.0.0.9", 5060)
     ((name, why),) = table.unresolved().items()
     assert (name, "'bad.example' has no address: no such name" in why) == ("bad", True)
@@ -101,14 +101,14 @@ async def test_names_that_nobody_answers_for_do_not_keep_the_start_waiting(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(routes_module, "RESOLVED_WITHIN_S", 0.01)
-    (route,) = await resolve_what_can_be([Trunk("slow", "slow.example", 5060)], Answers())
+    (route,) = await resolve_routes([Trunk("slow", "slow.example", 5060)], Answers())
     assert "nobody has answered for 0.01 s" in route.unresolved
 
 
 async def test_a_change_is_taken_though_a_host_that_was_known_before_cannot_be_looked_up() -> None:
     names = Answers()
     bad = Trunk("bad", "bad.example", 5060)
-    table = Routes(await resolve_what_can_be([bad], names), names)
+    table = Routes(await resolve_routes([bad], names), names)
     await table.set_trunks([replace(bad, channels=7), SPARE])
     assert table.of("bad").trunk.channels == 7
     assert list(table.unresolved()) == ["bad"]
