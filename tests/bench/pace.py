@@ -31,13 +31,13 @@ from campaigns.record import AgentTime
 from dialer.app.collection import rare_collections
 from dialer.app.serve import SWITCH_S
 from dialer.engine.hopper import PORTION as LEASED_AT_ONCE
+from dialer.operations.place_leads import place_leads
 from dialer.ports.store import (
     Answer,
     AttemptAccepted,
     CloseAttempt,
     FetchLeads,
     NewLead,
-    PlaceLeads,
     SaveAgentTime,
     SaveAttempt,
     SaveCampaign,
@@ -170,7 +170,7 @@ def _fill(database: Database, people: tuple[NewLead, ...]) -> None:
     for first in range(0, len(people), PORTION):
         database.writer.write(SaveLeads("people", people[first : first + PORTION], "invented", "", NOON))
     database.writer.write(SaveCampaign("bench", CAMPAIGN, ("people",), "newest", NOON))
-    database.writer.write(PlaceLeads("bench", len(people)))
+    place_leads("bench", write=database.writer.write)
 
 
 @contextmanager
