@@ -13,7 +13,6 @@ from dialer.media.rtp import CLOCK_HZ
 from dialer.ports.media import MediaBack, MediaEvent
 from dialer.telephony.errors import SoundFileError, SpeechUnavailable
 from dialer.telephony.prompts import LONGEST_S, PromptShelf, SoundPrompt, SpokenPrompt
-from dialer.telephony.sound_file import read_sound
 from lists.client import client_of
 
 UNREADABLE_S = 10.0
@@ -55,6 +54,8 @@ def prompt_length(folder: Path) -> Callable[[str, Prompt], float]:
             if isinstance(source, SoundPrompt):
                 known[name] = UNREADABLE_S
                 with contextlib.suppress(SoundFileError):
+                    from dialer.telephony.sound_file import read_sound  # numpy with it: see `prompts.py`
+
                     known[name] = len(read_sound(source.path, longest_s=LONGEST_S)) / CLOCK_HZ
         return known[name]
 

@@ -16,9 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from dialer.media.linear import encode
 from dialer.telephony.errors import SoundFileError, SpeechUnavailable
-from dialer.telephony.sound_file import read_sound
 
 LONGEST_S = 30 * 60.0
 FORM = b"1"
@@ -66,6 +64,10 @@ class PromptShelf:
         """Likewise, here and now."""
         path = self._folder / f"{_digest(prompt)}.ul"
         if not path.exists():
+            # A tenth of a second of imports, which a service with nothing to make starts without.
+            from dialer.media.linear import encode
+            from dialer.telephony.sound_file import read_sound
+
             self._folder.mkdir(parents=True, exist_ok=True)
             with self._source(prompt) as source:
                 _write(path, encode(read_sound(source, longest_s=LONGEST_S)))
