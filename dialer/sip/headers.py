@@ -86,11 +86,17 @@ def _split_name_addr(value: bytes) -> tuple[bytes, bytes, bytes]:
     return value[:opening].strip(), value[opening + 1 : closing].strip(), value[closing + 1 :].strip()
 
 
+_NOT_IN_URI = re.compile(rb"[\s<>]")
+"""RFC 3261 § 25.1. What one is taken from may become a Request-URI of ours."""
+
+
 def uri_of(value: bytes) -> bytes:
     """The URI of a From, To, Contact, Route or Record-Route element. Raises MalformedMessage."""
     uri = _split_name_addr(value)[1]
     if not uri:
         raise MalformedMessage("an address without a URI")
+    if _NOT_IN_URI.search(uri):
+        raise MalformedMessage(f"an address with a broken URI: {uri[:80]!r}")
     return uri
 
 

@@ -35,7 +35,9 @@ def test_uri_and_tag(value: bytes, uri: bytes, tag: bytes) -> None:
     assert (uri_of(value), tag_of(value)) == (uri, tag)
 
 
-@pytest.mark.parametrize("value", [b"<sip:a@b", b"<>", b"", b'"open <sip:a@b>'])
+@pytest.mark.parametrize(
+    "value", [b"<sip:a@b", b"<>", b"", b'"open <sip:a@b>', b"Contact: <sip:a@b", b"<sip:a @b>"]
+)
 def test_addresses_that_do_not_parse(value: bytes) -> None:
     with pytest.raises(MalformedMessage):
         uri_of(value)
