@@ -51,10 +51,10 @@ class CandidateStatements:
             .order_by(attempts.c.created_at, attempts.c.attempt_id)
         )  # fmt: skip
         blocked = select(dnc.c.number).where(among(dnc.c.number, "numbers", dialect), MINE, STILL)
-        self.leads_of = Statement(leads_of, dialect, ("ids",), lists=("ids",))
-        self.phones_of = Statement(phones_of, dialect, ("ids",), lists=("ids",))
-        self.history = Statement(history, dialect, ("numbers", "since", "campaign"), lists=("numbers",))
-        self.blocked = Statement(blocked, dialect, ("numbers", "client"), lists=("numbers",))
+        self.leads_of = Statement(leads_of, dialect, ("ids",))
+        self.phones_of = Statement(phones_of, dialect, ("ids",))
+        self.history = Statement(history, dialect, ("numbers", "since", "campaign"))
+        self.blocked = Statement(blocked, dialect, ("numbers", "client"))
         self.version = Statement(VERSION, dialect, ())
 
 

@@ -90,7 +90,7 @@ class LeaseStatements:
         self.come_due = Statement(COME_DUE, dialect, ("campaign_id", "now", "n"))
         self.move_to = Statement(MOVE_TO, dialect, ("new_state", "campaign_id", "key"))
         self.lease = Statement(LEASE, dialect, ("campaign_id", "key"))
-        self.lists_of = Statement(lists_of, dialect, ("ids",), lists=("ids",))
+        self.lists_of = Statement(lists_of, dialect, ("ids",))
         self.next_due = Statement(NEXT_DUE, dialect, ("campaign_id", "n"))
         self.any_ready = Statement(ANY_READY, dialect, ("campaign_id", "n"))
         self.removed_lists = Statement(REMOVED_LISTS, dialect, ("campaign_id",))

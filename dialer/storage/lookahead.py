@@ -43,7 +43,7 @@ class Lookahead:
         self._sources: dict[str, list[tuple[str, str]]] = {}
         self._counted: dict[CapKey, list[Counted]] = {}
         if self._on_server:
-            self._asked = Statement(_all_at_once(dialect), dialect, (*_LISTS, "since"), lists=_LISTS)
+            self._asked = Statement(_all_at_once(dialect), dialect, (*_LISTS, "since"))
 
     def look(self, cursor: DBAPICursor, intents: Sequence[AttemptIntent]) -> None:
         """At the beginning of a transaction, before anything is written in it."""

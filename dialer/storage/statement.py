@@ -11,31 +11,36 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Column, bindparam, func, select
+from sqlalchemy import Column, Text, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine.interfaces import DBAPICursor, Dialect
 from sqlalchemy.sql.expression import ClauseElement, ColumnElement
 
 
+class _AsJson(Text):
+    """A list, as the text that `json_each` takes apart."""
+
+
 def among(column: Column[Any], name: str, dialect: Dialect) -> ColumnElement[bool]:
-    """That `column` is one of the values of the parameter `name`, which is a list (`Statement(lists=…)`): one
-    parameter, so that the statement is the same for any number of them, and a server has its plan ready."""
+    """That `column` is one of the values of the parameter `name`, which is a list: one parameter, so that the
+    statement is the same for any number of them, and a server has its plan ready. For a `Statement`."""
     if dialect.name == "postgresql":
         return column == bindparam(name, type_=ARRAY(column.type)).any_()
-    return column.in_(select(func.json_each(bindparam(name)).table_valued("value").c.value))
+    return column.in_(select(func.json_each(bindparam(name, type_=_AsJson())).table_valued("value").c.value))
 
 
 class Statement:
-    """A statement of one dialect. `names` says in which order callers give the values of its parameters, `lists`
-    which of these are lists of values (see `among`)."""
+    """A statement of one dialect. `names` says in which order callers give the values of its parameters."""
 
-    def __init__(
-        self, clause: ClauseElement, dialect: Dialect, names: Sequence[str], lists: Sequence[str] = ()
-    ) -> None:
+    def __init__(self, clause: ClauseElement, dialect: Dialect, names: Sequence[str]) -> None:
         compiled = clause.compile(dialect=dialect)
         self.sql = str(compiled)
         self._names = tuple(names)
-        self._as_json = frozenset(() if dialect.name == "postgresql" else lists)
+        self._as_json = frozenset(
+            name
+            for name, parameter in compiled.binds.items()  # type: ignore[attr-defined]
+            if isinstance(parameter.type, _AsJson)
+        )
         order: Sequence[str] | None = compiled.positiontup  # type: ignore[attr-defined]
         # What SQLAlchemy puts in by itself, such as the OFFSET that SQLite wants after LIMIT, stays as it is.
         self._constants = {name: value for name, value in compiled.params.items() if name not in self._names}
