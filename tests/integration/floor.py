@@ -29,6 +29,7 @@ from dialer.sip.timers import SipTimers
 from dialer.telephony.carrier import SipCarrier
 from dialer.telephony.carrier_opening import OpenMedia, open_carrier
 from dialer.telephony.placed_calls import CallEvent, CarrierEvent
+from dialer.telephony.sip_side import SipSide
 from dialer.trunks.trunk import Trunk
 from sim_trunk.call_log import CallLog
 from sim_trunk.callee import CallPlan, Persona, Quirk
@@ -297,3 +298,34 @@ __all__ = [
     "open_sockets",
     "plan",
 ]
+
+
+@contextlib.asynccontextmanager
+async def calling(trunk: Trunk, side: SipSide | None = None) -> AsyncIterator[tuple[Floor, NearMedia]]:
+    """A carrier of ours whose one trunk leads to a program that is not."""
+    box: list[Floor] = []
+    opened: list[NearMedia] = []
+
+    def post(event: CarrierEvent) -> None:
+        box[0].post(event)
+
+    def open_media(host: str, tell: Callable[[MediaEvent], None]) -> NearMedia:
+        opened.append(NearMedia(host, (FIRST_PORT, FIRST_PORT + 98), tell))
+        return opened[0]
+
+    carrier = await open_carrier(
+        host=HOST,
+        port=0,
+        trunks=[trunk],
+        open_media=open_media,
+        key=KEY,
+        post=post,
+        monotonic=time.monotonic,
+        side=side,
+    )
+    await carrier.ready()
+    box.append(Floor(carrier, opened[0], None, Script(), [], WatchedLog()))
+    try:
+        yield box[0], opened[0]
+    finally:
+        await carrier.close()

@@ -5,8 +5,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
-from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,50 +12,17 @@ import pytest
 
 from dialer.engine.commands import HangUp, Join
 from dialer.engine.events import CallAnswered, CallEnded
-from dialer.ports.media import MediaEvent
-from dialer.telephony.carrier_opening import open_carrier
 from dialer.telephony.media_server.wired_leg import WiredLeg
-from dialer.telephony.placed_calls import CarrierEvent
 from dialer.telephony.sip_side import SipSide
 from dialer.telephony.tls import TlsFiles
 from dialer.trunks.trunk import Trunk
 from tests.certificates import make
 from tests.far_end import FarEnd, talk
-from tests.integration.floor import FIRST_PORT, HOST, KEY, Floor, Script, WatchedLog
+from tests.integration.floor import HOST, Floor, calling
 from tests.near_media import NearMedia
 from tests.peers.baresip import baresip
 
 pytestmark = pytest.mark.needs("baresip")
-
-
-@contextlib.asynccontextmanager
-async def calling(trunk: Trunk, side: SipSide | None = None) -> AsyncIterator[tuple[Floor, NearMedia]]:
-    """A carrier of ours whose one trunk leads to the phone."""
-    box: list[Floor] = []
-    opened: list[NearMedia] = []
-
-    def post(event: CarrierEvent) -> None:
-        box[0].post(event)
-
-    def open_media(host: str, tell: Callable[[MediaEvent], None]) -> NearMedia:
-        opened.append(NearMedia(host, (FIRST_PORT, FIRST_PORT + 98), tell))
-        return opened[0]
-
-    carrier = await open_carrier(
-        host=HOST,
-        port=0,
-        trunks=[trunk],
-        open_media=open_media,
-        key=KEY,
-        post=post,
-        monotonic=time.monotonic,
-        side=side,
-    )
-    box.append(Floor(carrier, opened[0], None, Script(), [], WatchedLog()))
-    try:
-        yield box[0], opened[0]
-    finally:
-        await carrier.close()
 
 
 @pytest.mark.parametrize(
