@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.programs import path_of
+from tests.programs import is_here
 
 if TYPE_CHECKING:
     from tests.postgres import Server
@@ -39,11 +39,11 @@ def pytest_report_collectionfinish(config: pytest.Config) -> str:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """`@pytest.mark.needs("sipp")`: without the program the test is skipped, but in CI (CI=true) it fails, so
-    that nothing is left out there unnoticed."""
+    """`@pytest.mark.needs("sipp")`, or `needs("::1")`: without the program or address the test is skipped, but in
+    CI (CI=true) it fails, so that nothing is left out there unnoticed."""
     for marker in item.iter_markers("needs"):
         for program in marker.args:
-            if path_of(str(program)) is not None:
+            if is_here(str(program)):
                 continue
             text = f"needs {program}, which is not on this machine"
             if in_ci():

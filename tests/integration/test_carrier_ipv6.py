@@ -14,7 +14,6 @@ from dialer.engine.events import AudioFlowing, CallAnswered, CallEnded
 from dialer.ports.media import Media, MediaEvent
 from dialer.telephony.carrier_opening import OpenMedia
 from dialer.telephony.media_process import start_media_process
-from dialer.telephony.udp import bind_udp
 from sim_trunk.voices import recognise
 from tests.far_end import FarEnd, talk
 from tests.integration.floor import FIRST_PORT, Persona, floor, plan
@@ -22,13 +21,7 @@ from tests.integration.floor import FIRST_PORT, Persona, floor, plan
 HOST = "::1"
 
 
-def is_here() -> bool:
-    with contextlib.suppress(OSError), bind_udp(HOST, 0):
-        return True
-    return False
-
-
-pytestmark = pytest.mark.skipif(not is_here(), reason="this machine has no ::1")
+pytestmark = pytest.mark.needs(HOST)
 
 
 def a_process(host: str, post: Callable[[MediaEvent], None]) -> Media:

@@ -30,3 +30,10 @@ def test_a_failure_in_ci(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_is_there_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CI", "true")
     pytest_runtest_setup(item("sh"))
+
+
+def test_an_address_is_needed_like_a_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CI", "true")
+    pytest_runtest_setup(item("127.0.0.1"))
+    with pytest.raises(pytest.fail.Exception, match=r"needs 192\.0\.2\.1"):  # RFC 5737: nobody's
+        pytest_runtest_setup(item("192.0.2.1"))
