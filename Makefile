@@ -9,7 +9,7 @@ JOBS   ?= 3   # much of the time tests wait for sockets and processes
 
 help:
 	@echo "make demo    the main job on this machine: real SIP on loopback, simulated agents and callees"
-	@echo "make test    the whole test suite"
+	@echo "make test    the test suite but for long tests; CI=true make test runs them too"
 	@echo "make check   lint, types, import contracts, then the tests: exactly what CI runs"
 	@echo "make bench   the benchmarks of tests/bench (by hand; results belong in docs/benchmarks.md)"
 	@echo "make clean   remove the virtual environment and caches"
