@@ -164,7 +164,7 @@ def next_attempt(
 
 
 class Result(Protocol):
-    """What is to be known of an earlier attempt (`campaigns.eligibility.PastAttempt`)."""
+    """What is to be known of an earlier attempt (`campaigns.permission.past.PastAttempt`)."""
 
     @property
     def number(self) -> str: ...

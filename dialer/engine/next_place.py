@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from campaigns import retry
-from campaigns.eligibility import NEVER_DIALED, PastAttempt
 from campaigns.outcome import NOT_PLACED, Outcome
+from campaigns.permission.lasting import NEVER_DIALED
+from campaigns.permission.past import PastAttempt
 from campaigns.window import unknown_zones
 from dialer.calls.call import Call
 from dialer.engine.lines import goes_on_elsewhere

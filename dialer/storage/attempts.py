@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, func, insert, select, update
 from sqlalchemy.engine.interfaces import DBAPICursor, Dialect
 
-from campaigns.permit import to_json
+from campaigns.permission.permit import to_json
 from campaigns.record import AttemptRecord
 from dialer.ports.store import AttemptDenied, AttemptIntent, StoredAttempt
 from dialer.storage.caps import Counted, cap_key, denied_by_cap, denied_by_dnc, reached

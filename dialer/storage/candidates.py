@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.engine.interfaces import DBAPICursor, Dialect
 
-from campaigns.eligibility import PastAttempt
 from campaigns.outcome import Outcome
+from campaigns.permission.past import PastAttempt
 from dialer.ports.store import Candidate, FetchLeads
 from dialer.storage.dnc import MINE, STILL, VERSION
 from dialer.storage.places import HISTORY_S, tries_from_json

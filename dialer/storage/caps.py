@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from campaigns.eligibility import CapCheck
+from campaigns.permission.caps import CapCheck
 from campaigns.refusal import Refusal
 from dialer.ports.store import AttemptDenied, AttemptIntent
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from campaigns.eligibility import PastAttempt
 from campaigns.outcome import Outcome
+from campaigns.permission.past import PastAttempt
 from dialer.ports.store import (
     AttemptAccepted,
     AttemptDenied,

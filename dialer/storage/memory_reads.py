@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from campaigns.campaign import source_hash_of
 from campaigns.outcome import Stage
-from campaigns.permit import to_json
+from campaigns.permission.permit import to_json
 from campaigns.record import AgentTime, AttemptRecord
 from dialer.ports.store import (
     AttemptIntent,

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, literal_column, select, update
 
 from campaigns.errors import PermitError
 from campaigns.outcome import Outcome, Stage
-from campaigns.permit import from_json
+from campaigns.permission.permit import from_json
 from campaigns.record import AttemptRecord, EndedBy
 from dialer.storage.places import FINAL, LEASED, WAITING, add_try, pairs_to_json, tries_from_json
 from dialer.storage.tables import attempts, campaign_leads, campaigns, leads, lists

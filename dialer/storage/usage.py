@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Connection, Select, bindparam, cast, func, select
 
 from campaigns.errors import PermitError
-from campaigns.permit import from_json
+from campaigns.permission.permit import from_json
 from dialer.ports.store import Usage
 from dialer.storage.tables import attempts, campaigns
 from lists.client import client_of

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from campaigns.eligibility import CapCheck, Evidence, Permitted, ZoneEvidence
+from campaigns.eligibility import Permitted
+from campaigns.permission.caps import CapCheck
+from campaigns.permission.evidence import Evidence, ZoneEvidence
 from campaigns.record import AgentTime, AttemptRecord
 from dialer.ports.store import (
     READY,

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from campaigns.eligibility import CapCheck, PastAttempt
 from campaigns.outcome import Counts
-from campaigns.permit import from_json
+from campaigns.permission.caps import CapCheck
+from campaigns.permission.past import PastAttempt
+from campaigns.permission.permit import from_json
 from campaigns.record import LONGEST_STRETCH_S
 from campaigns.refusal import Refusal
 from dialer.ports.store import (

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from campaigns.eligibility import CapCheck
+from campaigns.permission.caps import CapCheck
 from dialer.ports.store import (
     FINAL,
     READY,

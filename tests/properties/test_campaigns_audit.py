@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from campaigns.audit import AuditedAttempt, audit
 from campaigns.campaign import AttemptLimits
-from campaigns.eligibility import PastAttempt, Permitted, decide
-from campaigns.permit import to_json
+from campaigns.eligibility import Permitted, decide
+from campaigns.permission.past import PastAttempt
+from campaigns.permission.permit import to_json
 from campaigns.refusal import Refused
 from campaigns.window import WeeklyHours
 from lists.lead import PhoneNumber

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from campaigns.eligibility import PastAttempt, Permitted
+from campaigns.eligibility import Permitted
 from campaigns.life import CampaignState
 from campaigns.outcome import TECHNICAL
+from campaigns.permission.past import PastAttempt
 from campaigns.record import AgentTime, AttemptRecord
 from dialer.ports.access import Change, StoredToken, StoredUser
 from lists.lead import Lead, PhoneNumber

@@ -15,9 +15,10 @@ from campaigns.audit import AuditedAttempt, Violation, audit
 from campaigns.campaign import AttemptLimits, Campaign, Delivery
 from campaigns.compliance import Cap, RuleSet
 from campaigns.destinations import Destinations
-from campaigns.eligibility import PastAttempt, Permitted, decide
+from campaigns.eligibility import Permitted, decide
 from campaigns.outcome import Counts
-from campaigns.permit import to_json
+from campaigns.permission.past import PastAttempt
+from campaigns.permission.permit import to_json
 from campaigns.walls import TrunkWall, Walls
 from campaigns.window import WeeklyHours
 from lists.lead import NumberKind, PhoneNumber, ZoneSource

@@ -7,18 +7,12 @@ import pytest
 
 from campaigns.campaign import AttemptLimits, Campaign
 from campaigns.compliance import Cap, RuleSet
-from campaigns.eligibility import (
-    MAX_VALIDITY_S,
-    NEVER_DIALED,
-    SETUP_ALLOWANCE_S,
-    CapCheck,
-    PastAttempt,
-    Permitted,
-    ZoneEvidence,
-    decide,
-    reach_of,
-)
+from campaigns.eligibility import MAX_VALIDITY_S, SETUP_ALLOWANCE_S, Permitted, decide, reach_of
 from campaigns.outcome import Counts
+from campaigns.permission.caps import CapCheck
+from campaigns.permission.evidence import ZoneEvidence
+from campaigns.permission.lasting import NEVER_DIALED
+from campaigns.permission.past import PastAttempt
 from campaigns.refusal import Refusal, Refused
 from campaigns.window import ZONE_DATA, WeeklyHours
 from lists.lead import NumberKind, PhoneNumber, ZoneSource

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from campaigns.disposition import STANDARD
-from campaigns.eligibility import PastAttempt
 from campaigns.outcome import FINAL, NOT_PLACED, TECHNICAL, Outcome
+from campaigns.permission.past import PastAttempt
 from campaigns.retry import (
     CONFIRMED_AFTER_S,
     DEFAULT_SCHEDULE,

@@ -6,7 +6,7 @@ import pytest
 
 from campaigns.campaign import AttemptLimits, Mode, Pacing
 from campaigns.compliance import load_rule_set
-from campaigns.eligibility import PastAttempt
+from campaigns.permission.past import PastAttempt
 from campaigns.refusal import Refusal
 from campaigns.window import WeeklyHours
 from dialer.engine import events as ev

@@ -9,7 +9,7 @@ import pytest
 
 from campaigns.campaign import Campaign
 from campaigns.destinations import Destinations
-from campaigns.eligibility import PastAttempt
+from campaigns.permission.past import PastAttempt
 from campaigns.walls import Ceiling, OwnedCallerId, TrunkWall, Walls
 from dialer.engine import events as ev
 from dialer.engine.commands import CampaignEnded, CloseAttempt, Notice, Originate, ReturnLeads, SaveAttempt

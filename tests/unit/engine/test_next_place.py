@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from campaigns.eligibility import PastAttempt
+from campaigns.permission.past import PastAttempt
 from campaigns.retry import RetryRule, RetrySchedule
 from dialer.engine import events as ev
 from dialer.engine.next_place import counted_up

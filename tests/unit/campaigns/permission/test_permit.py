@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from campaigns.eligibility import Evidence, Permitted, ZoneEvidence, decide
+from campaigns.eligibility import Permitted, decide
 from campaigns.errors import PermitError
-from campaigns.permit import from_json, to_json
+from campaigns.permission.evidence import Evidence, ZoneEvidence
+from campaigns.permission.permit import from_json, to_json
 from tests.unit.campaigns.samples import CAMPAIGN, LEAD, NEW_YORK, NOON, RULES
 from tests.walls import SIMULATED
 

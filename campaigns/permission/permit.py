@@ -12,8 +12,8 @@ from json.encoder import encode_basestring as _text
 from math import isfinite
 from typing import Any
 
-from campaigns.eligibility import Evidence, ZoneEvidence
 from campaigns.errors import PermitError
+from campaigns.permission.evidence import Evidence, ZoneEvidence
 
 _NAMES = tuple(field.name for field in fields(Evidence))
 _LATER = frozenset({"walls", "expected_cost_micro", "currency"})

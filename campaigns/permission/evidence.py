@@ -1,0 +1,61 @@
+"""What made a permit, as it is kept with the attempt."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from functools import lru_cache
+
+from campaigns.window import utc_offset
+from lists.value import value
+
+
+@value
+class ZoneEvidence:
+    """One candidate zone at the moment of the permit: its UTC offset in seconds, its local time (ISO 8601)."""
+
+    zone: str
+    utc_offset_s: int
+    local_time: str
+
+
+@value
+class Evidence:
+    """Everything that made the permit, kept with the attempt so that an audit can derive it again."""
+
+    at: float
+    lead_id: int
+    number: str
+    region: str
+    kind: str
+    trunk: str
+    caller_id: str
+    campaign: str
+    campaign_hash: str
+    rule_set: str
+    rule_set_hash: str
+    zones: tuple[ZoneEvidence, ...]
+    zone_source: str
+    zone_data: str  # "pytz 2026.6"
+    window_closes_at: float
+    counters: tuple[tuple[str, int, int], ...]  # (cap, used before this attempt, limit)
+    dnc_version: int
+    walls: str = ""  # hash of what was allowed to be dialed (`campaigns.walls`)
+    expected_cost_micro: int | None = None  # millionths of the unit of `currency`; None: no rate is known
+    currency: str = ""
+
+
+def zone_evidence(zones: tuple[str, ...], at: int) -> tuple[ZoneEvidence, ...]:
+    """Offset and local time of each zone at `at` (whole seconds UTC)."""
+    found = []
+    for zone in zones:
+        offset = utc_offset(zone, at)
+        local_day, second = divmod(at + offset, 86_400)
+        minute, second = divmod(second, 60)
+        hour, minute = divmod(minute, 60)
+        found.append(ZoneEvidence(zone, offset, f"{_iso_date(local_day)}T{hour:02}:{minute:02}:{second:02}"))
+    return tuple(found)
+
+
+@lru_cache(maxsize=64)
+def _iso_date(day: int) -> str:
+    return (date(1970, 1, 1) + timedelta(days=day)).isoformat()
