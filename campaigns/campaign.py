@@ -12,11 +12,11 @@ from campaigns.amd import Amd
 from campaigns.destinations import Destinations
 from campaigns.disposition import NO_DISPOSITION, STANDARD, Disposition
 from campaigns.flow import Flow, prompt_of
+from campaigns.hours import WeeklyHours
 from campaigns.outcome import Outcome
 from campaigns.prompt import Prompt
 from campaigns.recording_rule import RecordingRule
 from campaigns.retry import DEFAULT_SCHEDULE, RetrySchedule
-from campaigns.window import WeeklyHours
 
 
 class Mode(StrEnum):

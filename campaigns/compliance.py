@@ -13,9 +13,9 @@ from typing import Any
 
 from campaigns.duration import parse_duration
 from campaigns.errors import RuleSetError, UnknownRuleSet
+from campaigns.hours import DAY_S, WeeklyHours
 from campaigns.outcome import Counts
 from campaigns.recording_rule import RecordingRule
-from campaigns.window import DAY_S, WeeklyHours
 
 EVERY_REGION = "*"
 REVERIFY_AFTER_DAYS = 366

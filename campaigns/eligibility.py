@@ -6,13 +6,15 @@ from collections.abc import Collection, Sequence
 
 from campaigns.campaign import Campaign
 from campaigns.compliance import RuleSet
+from campaigns.hours import WeeklyHours, intersect
 from campaigns.permission.caps import CapCheck, check_caps, counter_text
 from campaigns.permission.evidence import Evidence, zone_evidence
 from campaigns.permission.lasting import Walled, lasting_refusal
 from campaigns.permission.past import PastAttempt
+from campaigns.reach import reach_of
 from campaigns.refusal import Refusal, Refused
 from campaigns.walls import Walls
-from campaigns.window import HORIZON_S, ZONE_DATA, WeeklyHours, closes_at, intersect, is_open, next_open
+from campaigns.window import HORIZON_S, ZONE_DATA, closes_at, is_open, next_open
 from lists.lead import Lead, NumberKind, PhoneNumber, ZoneSource
 from lists.value import value
 
@@ -26,17 +28,8 @@ class Permitted:
     caps: tuple[CapCheck, ...]
 
 
-SETUP_ALLOWANCE_S = 12.0
-"""Seconds from the decision to the phone ringing: commit, call set-up, post-dial delay. Part of the reach; a call
-that does not ring by then is given up."""
-
 MAX_VALIDITY_S = 60.0
 """Longest a permit stands before it is asked for again."""
-
-
-def reach_of(campaign: Campaign) -> float:
-    """Seconds from the decision to the last moment at which the phone may still ring."""
-    return campaign.ring_timeout_s + SETUP_ALLOWANCE_S
 
 
 def decide(

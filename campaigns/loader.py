@@ -22,7 +22,8 @@ from campaigns.campaign import (
 )
 from campaigns.compliance import RuleSet, load_rule_set, rule_set_names
 from campaigns.destinations import FORM, Destinations
-from campaigns.eligibility import reach_of
+from campaigns.hours import DAY_GROUPS, WEEKDAYS, WeeklyHours, intersect, parse_hours
+from campaigns.reach import reach_of
 from campaigns.recording_rule import RecordingRule, narrower
 from campaigns.toml_file import read_toml
 from campaigns.toml_flow import read_abandoned, read_flow
@@ -30,7 +31,6 @@ from campaigns.toml_prompt import read_prompt
 from campaigns.toml_retry import read_dispositions, read_retry
 from campaigns.toml_source import TomlSource
 from campaigns.toml_table import Table, suggestion
-from campaigns.window import DAY_GROUPS, WEEKDAYS, WeeklyHours, intersect, parse_hours
 from lists.client import HOUSE, SEPARATOR, client_of, full_name, is_client
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)

@@ -10,139 +10,22 @@ without either being a special case. Zone data: pytz, which knows transitions un
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from itertools import pairwise
-from typing import TypeVar
 
 import pytz
 
 from campaigns.errors import UnknownZone
+from campaigns.hours import DAY_S, WeeklyHours, overlaps
 
-DAY_S = 86_400
-MINUTES_PER_DAY = 1_440
 HORIZON_S = 14 * 86_400.0
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 ZONE_DATA = f"pytz {pytz.VERSION}"
 """Which zone data the windows are computed with; kept with every permit."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_Bound = TypeVar("_Bound", int, float)
 _PROBE_S = 2 * DAY_S  # since 1970 no zone has changed its offset twice within six days
 _BLOCK_DAYS = 32
-
-
-@dataclass(frozen=True, slots=True)
-class WeeklyHours:
-    """Half-open intervals per weekday (Monday first), in minutes since local midnight, sorted, disjoint.
-
-    Minute 1440 is the midnight that ends the day; a window over midnight is two intervals.
-    Raises `ValueError` for anything else.
-    """
-
-    days: tuple[tuple[tuple[int, int], ...], ...]
-    _hash: int = field(init=False, repr=False, compare=False, default=0)
-
-    def __post_init__(self) -> None:
-        if len(self.days) != len(WEEKDAYS):
-            raise ValueError(f"a week has 7 days, not {len(self.days)}")
-        for name, day in zip(WEEKDAYS, self.days, strict=True):
-            floor = 0
-            for start, end in day:
-                if not floor <= start < end <= MINUTES_PER_DAY:
-                    raise ValueError(f"{name}: {format_interval(start, end)} is empty, overlaps or leaves the day")
-                floor = end
-        # Hours are part of the key of every cached decision, so their hash is computed once.
-        object.__setattr__(self, "_hash", hash(self.days))
-
-    def __hash__(self) -> int:
-        return self._hash
-
-    def __str__(self) -> str:
-        return "; ".join(
-            f"{name} {', '.join(format_interval(*interval) for interval in day) or 'closed'}"
-            for name, day in zip(WEEKDAYS, self.days, strict=True)
-        )
-
-    @property
-    def empty(self) -> bool:
-        """Never open."""
-        return not any(self.days)
-
-    @classmethod
-    def parse(cls, days: Mapping[str, str]) -> WeeklyHours:
-        """From day names to hours: `{"weekdays": "09:00-13:00, 14:00-20:00", "sat": "10:00-16:00"}`.
-
-        Names: `mon` to `sun`, `weekdays` (Monday to Friday), `weekend`, `daily`; the more specific one wins;
-        days not named are closed. Raises `ValueError`.
-        """
-        week: dict[str, tuple[tuple[int, int], ...]] = dict.fromkeys(WEEKDAYS, ())
-        unknown = [name for name in days if name not in WEEKDAYS and name not in DAY_GROUPS]
-        if unknown:
-            raise ValueError(f"{unknown[0]!r} is no day")
-        for name in (*DAY_GROUPS, *WEEKDAYS):
-            if name in days:
-                intervals = parse_hours(days[name])
-                week.update(dict.fromkeys(DAY_GROUPS.get(name, (name,)), intervals))
-        return cls(tuple(week.values()))
-
-
-DAY_GROUPS: Mapping[str, tuple[str, ...]] = {
-    "daily": WEEKDAYS,
-    "weekdays": WEEKDAYS[:5],
-    "weekend": WEEKDAYS[5:],
-}
-"""Names for several days, the widest first: a narrower one overrides it."""
-
-
-def format_interval(start: int, end: int) -> str:
-    """`09:00-20:00` of minutes since midnight."""
-    return f"{start // 60:02}:{start % 60:02}-{end // 60:02}:{end % 60:02}"
-
-
-def parse_hours(text: str) -> tuple[tuple[int, int], ...]:
-    """Intervals of one day: `09:00-13:00, 14:00-20:00`, or `closed`. Raises `ValueError` saying what is wrong."""
-    if text.strip().lower() == "closed":
-        return ()
-    intervals = sorted(_parse_interval(part.strip()) for part in text.split(","))
-    for (start, end), (next_start, next_end) in pairwise(intervals):
-        if next_start < end:
-            first, second = format_interval(start, end), format_interval(next_start, next_end)
-            raise ValueError(f"{first} and {second} overlap")
-    return tuple(intervals)
-
-
-def _parse_interval(text: str) -> tuple[int, int]:
-    start_text, dash, end_text = text.partition("-")
-    if not dash:
-        raise ValueError(f"{text!r} is not a window like 09:00-20:00")
-    start, end = _parse_minute(start_text.strip()), _parse_minute(end_text.strip())
-    if start >= end:
-        over = "; for a window over midnight give each day its own part" if start > end else ""
-        raise ValueError(f"{text!r} does not end after it starts{over}")
-    return start, end
-
-
-def _parse_minute(text: str) -> int:
-    hours, colon, minutes = text.partition(":")
-    if not (colon and len(hours) in {1, 2} and len(minutes) == 2 and (hours + minutes).isascii()):
-        raise ValueError(f"{text!r} is not a time of day like 09:00")
-    if not (hours.isdecimal() and minutes.isdecimal()):
-        raise ValueError(f"{text!r} is not a time of day like 09:00")
-    minute = int(hours) * 60 + int(minutes)
-    if int(minutes) > 59 or minute > MINUTES_PER_DAY:
-        raise ValueError(f"{text!r} is not a time of day: the last one is 24:00")
-    return minute
-
-
-@lru_cache(maxsize=1024)
-def intersect(a: WeeklyHours, b: WeeklyHours) -> WeeklyHours:
-    """The hours at which both are open."""
-    return WeeklyHours(
-        tuple(tuple(_overlaps(day_a, day_b)) for day_a, day_b in zip(a.days, b.days, strict=True)),
-    )
 
 
 def is_open(hours: WeeklyHours, zones: tuple[str, ...], at: float) -> bool:
@@ -208,9 +91,9 @@ def _open_day(hours: WeeklyHours, zones: tuple[str, ...], day: int) -> tuple[tup
         in_zone = [
             piece
             for start, end, offset in _stretches(zone, day)
-            for piece in _overlaps([(start, end)], _week_on_utc(hours, start, end, offset))
+            for piece in overlaps([(start, end)], _week_on_utc(hours, start, end, offset))
         ]
-        opened = _joined(in_zone if position == 0 else _overlaps(opened, in_zone))
+        opened = _joined(in_zone if position == 0 else overlaps(opened, in_zone))
     return tuple(start for start, _ in opened), tuple(end for _, end in opened)
 
 
@@ -223,23 +106,6 @@ def _week_on_utc(hours: WeeklyHours, start: float, end: float, offset: int) -> l
         for local_day in range(first, last + 1)
         for opens, closes in hours.days[(local_day + 3) % 7]  # 1 January 1970 was a Thursday
     ]
-
-
-def _overlaps(
-    a: Sequence[tuple[_Bound, _Bound]], b: Sequence[tuple[_Bound, _Bound]]
-) -> list[tuple[_Bound, _Bound]]:
-    """Intersection of two sorted rows of disjoint half-open intervals."""
-    found = []
-    i = j = 0
-    while i < len(a) and j < len(b):
-        start, end = max(a[i][0], b[j][0]), min(a[i][1], b[j][1])
-        if start < end:
-            found.append((start, end))
-        if a[i][1] <= b[j][1]:
-            i += 1
-        else:
-            j += 1
-    return found
 
 
 def _joined(intervals: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import TypeGuard
 
 from campaigns import eligibility, retry
-from campaigns.eligibility import SETUP_ALLOWANCE_S, Permitted
+from campaigns.eligibility import Permitted
+from campaigns.reach import SETUP_ALLOWANCE_S
 from campaigns.record import EndedBy
 from campaigns.refusal import Refusal, Refused
 from dialer.calls.call import Call, Trigger

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from campaigns import window
 from campaigns.campaign import Campaign
 from campaigns.compliance import RuleSet
+from campaigns.hours import intersect
 from campaigns.refusal import Refusal
 from dialer.ports.store import Candidate, FetchLeads
 
@@ -43,7 +44,7 @@ class Hopper:
     def __init__(self, campaign: Campaign, rule_set: RuleSet, reach_s: float) -> None:
         self._campaign = campaign
         self._rule_set = rule_set
-        self._hours = window.intersect(campaign.hours, rule_set.hours)
+        self._hours = intersect(campaign.hours, rule_set.hours)
         self._reach_s = reach_s
         self._groups: dict[str, ZoneGroup] = {}
         self._open: tuple[str, ...] = ()
@@ -71,7 +72,7 @@ class Hopper:
         """Other hours, other rules: every group is looked at afresh, and the store is asked again."""
         self._campaign = campaign
         self._rule_set = rule_set
-        self._hours = window.intersect(campaign.hours, rule_set.hours)
+        self._hours = intersect(campaign.hours, rule_set.hours)
         self._reach_s = reach_s
         for name, group in self._groups.items():
             group.covered = self._covers(name)

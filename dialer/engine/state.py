@@ -10,7 +10,7 @@ from enum import StrEnum
 from campaigns.abandoned import LEAD_S
 from campaigns.campaign import Campaign
 from campaigns.compliance import RuleSet
-from campaigns.eligibility import reach_of
+from campaigns.reach import reach_of
 from campaigns.refusal import Refused
 from dialer.agents.pool import AgentPool
 from dialer.calls.call import Call

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from campaigns.campaign import Campaign
-from campaigns.eligibility import Permitted, decide, reach_of
+from campaigns.eligibility import Permitted, decide
 from campaigns.outcome import Outcome, Stage
 from campaigns.permission.past import PastAttempt
+from campaigns.reach import reach_of
 from campaigns.refusal import Refusal, Refused
 from campaigns.retry import dead_positions
 from campaigns.walls import Walls

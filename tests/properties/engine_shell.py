@@ -16,10 +16,10 @@ from campaigns.campaign import AttemptLimits, Campaign, Delivery, Mode, Pacing, 
 from campaigns.compliance import load_rule_set
 from campaigns.disposition import STANDARD, Disposition
 from campaigns.flow import Flow, GatherStep, HangUpStep, OptOutStep, RecordStep, ToAgentsStep
+from campaigns.hours import WeeklyHours
 from campaigns.prompt import Prompt
 from campaigns.record import AgentTime, AttemptRecord
 from campaigns.recording_rule import RecordingRule
-from campaigns.window import WeeklyHours
 from dialer.calls.call import UNANSWERED, CallState
 from dialer.calls.walk import Turn, TurnEnd
 from dialer.engine import events as ev

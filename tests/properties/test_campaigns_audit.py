@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from campaigns.audit import AuditedAttempt, audit
 from campaigns.campaign import AttemptLimits
 from campaigns.eligibility import Permitted, decide
+from campaigns.hours import WeeklyHours
 from campaigns.permission.past import PastAttempt
 from campaigns.permission.permit import to_json
 from campaigns.refusal import Refused
-from campaigns.window import WeeklyHours
 from lists.lead import PhoneNumber
 from tests.properties.test_campaigns_window import HOURS, MINUTE, MOMENTS, ZONE_SETS
 from tests.unit.campaigns.samples import CAMPAIGN, LEAD, NEW_YORK, RULES

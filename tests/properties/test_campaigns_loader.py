@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from campaigns.errors import CampaignFileError, Problem
+from campaigns.hours import WeeklyHours, parse_hours
 from campaigns.loader import parse_campaign
-from campaigns.window import WeeklyHours, parse_hours
 
 FULL = (Path(__file__).parents[1] / "data" / "campaigns" / "full.toml").read_text()
 LINES = FULL.splitlines()

@@ -7,7 +7,8 @@ from datetime import datetime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from campaigns.window import WeeklyHours, closes_at, intersect, is_open, next_open
+from campaigns.hours import WeeklyHours, intersect
+from campaigns.window import closes_at, is_open, next_open
 from tests.unit.campaigns.samples import reference_zone, utc
 
 ZONES = (

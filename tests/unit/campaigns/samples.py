@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from campaigns.campaign import Campaign, Mode, Pacing
 from campaigns.compliance import Cap, RuleSet
+from campaigns.hours import WeeklyHours
 from campaigns.record import AttemptRecord
-from campaigns.window import WeeklyHours
 from lists.lead import Lead, NumberKind, PhoneNumber, ZoneSource
 
 ALWAYS = WeeklyHours.parse({"daily": "00:00-24:00"})

@@ -16,11 +16,11 @@ from campaigns.campaign import AttemptLimits, Campaign, Delivery
 from campaigns.compliance import Cap, RuleSet
 from campaigns.destinations import Destinations
 from campaigns.eligibility import Permitted, decide
+from campaigns.hours import WeeklyHours
 from campaigns.outcome import Counts
 from campaigns.permission.past import PastAttempt
 from campaigns.permission.permit import to_json
 from campaigns.walls import TrunkWall, Walls
-from campaigns.window import WeeklyHours
 from lists.lead import NumberKind, PhoneNumber, ZoneSource
 from tests.unit.campaigns.samples import ALWAYS, CAMPAIGN, LEAD, LONDON, NEW_YORK, NOON, RULES, utc
 from tests.walls import SIMULATED

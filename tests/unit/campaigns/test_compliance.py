@@ -6,7 +6,7 @@ import pytest
 
 from campaigns.compliance import Cap, load_rule_set, parse_rule_set, rule_set_names
 from campaigns.errors import RuleSetError, UnknownRuleSet
-from campaigns.window import WeeklyHours
+from campaigns.hours import WeeklyHours
 from tests.unit.campaigns.samples import RULES, utc
 
 GOOD = """

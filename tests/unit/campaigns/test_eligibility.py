@@ -7,14 +7,16 @@ import pytest
 
 from campaigns.campaign import AttemptLimits, Campaign
 from campaigns.compliance import Cap, RuleSet
-from campaigns.eligibility import MAX_VALIDITY_S, SETUP_ALLOWANCE_S, Permitted, decide, reach_of
+from campaigns.eligibility import MAX_VALIDITY_S, Permitted, decide
+from campaigns.hours import WeeklyHours
 from campaigns.outcome import Counts
 from campaigns.permission.caps import CapCheck
 from campaigns.permission.evidence import ZoneEvidence
 from campaigns.permission.lasting import NEVER_DIALED
 from campaigns.permission.past import PastAttempt
+from campaigns.reach import SETUP_ALLOWANCE_S, reach_of
 from campaigns.refusal import Refusal, Refused
-from campaigns.window import ZONE_DATA, WeeklyHours
+from campaigns.window import ZONE_DATA
 from lists.lead import NumberKind, PhoneNumber, ZoneSource
 from tests.unit.campaigns.samples import CAMPAIGN, LEAD, LONDON, NEW_YORK, NOON, RULES, utc
 from tests.walls import SIMULATED

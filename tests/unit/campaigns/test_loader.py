@@ -11,9 +11,9 @@ from campaigns.compliance import parse_rule_set
 from campaigns.destinations import Destinations
 from campaigns.disposition import STANDARD, Disposition
 from campaigns.errors import CampaignFileError, Problem, RuleSetError
+from campaigns.hours import WeeklyHours
 from campaigns.loader import load_campaign, parse_campaign
 from campaigns.retry import DEFAULT_SCHEDULE, RetryRule
-from campaigns.window import WeeklyHours
 
 DATA = Path(__file__).parents[2] / "data" / "campaigns"
 LEAST = (DATA / "least.toml").read_text()

@@ -6,17 +6,8 @@ import pytest
 import pytz
 
 from campaigns.errors import UnknownZone
-from campaigns.window import (
-    HORIZON_S,
-    WeeklyHours,
-    closes_at,
-    intersect,
-    is_open,
-    next_open,
-    parse_hours,
-    unknown_zones,
-    utc_offset,
-)
+from campaigns.hours import WeeklyHours, intersect, parse_hours
+from campaigns.window import HORIZON_S, closes_at, is_open, next_open, unknown_zones, utc_offset
 from tests.unit.campaigns.samples import ALWAYS, DAYTIME, reference_zone, utc
 
 NY = ("America/New_York",)

@@ -9,8 +9,8 @@ import pytest
 from campaigns.campaign import AttemptLimits, Mode, Pacing
 from campaigns.compliance import load_rule_set
 from campaigns.disposition import STANDARD, Disposition
+from campaigns.hours import WeeklyHours
 from campaigns.retry import RetryRule, RetrySchedule
-from campaigns.window import WeeklyHours
 from dialer.engine import events as ev
 from dialer.engine.commands import (
     CampaignEnded,

@@ -6,9 +6,9 @@ import pytest
 
 from campaigns.campaign import AttemptLimits, Mode, Pacing
 from campaigns.compliance import load_rule_set
+from campaigns.hours import WeeklyHours
 from campaigns.permission.past import PastAttempt
 from campaigns.refusal import Refusal
-from campaigns.window import WeeklyHours
 from dialer.engine import events as ev
 from dialer.engine.commands import (
     CampaignEnded,

@@ -9,9 +9,9 @@ from typing import TypeVar
 
 from campaigns.campaign import AttemptLimits, Campaign, Mode, Pacing
 from campaigns.compliance import RuleSet, load_rule_set
+from campaigns.hours import WeeklyHours
 from campaigns.record import AttemptRecord
 from campaigns.walls import Walls
-from campaigns.window import WeeklyHours
 from dialer.engine import events as ev
 from dialer.engine.commands import CloseAttempt, Command, FetchLeads, Originate, SaveAttempt
 from dialer.engine.engine import Engine

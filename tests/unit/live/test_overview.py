@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from campaigns.compliance import load_rule_set
+from campaigns.hours import WeeklyHours
 from campaigns.life import CampaignState
-from campaigns.window import WeeklyHours
 from dialer.api.schemas import ServiceInfo
 from dialer.engine import events as ev
 from dialer.engine.engine import Engine

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from campaigns.eligibility import SETUP_ALLOWANCE_S, Permitted, decide
+from campaigns.eligibility import Permitted, decide
+from campaigns.reach import SETUP_ALLOWANCE_S
 from campaigns.record import AgentTime, AttemptRecord
 from dialer.operations.open_campaign import open_campaign
 from dialer.operations.place_leads import place_leads

@@ -6,9 +6,9 @@ import pytest
 
 from campaigns.campaign import Campaign, Mode, Pacing, Routing
 from campaigns.destinations import Destinations
+from campaigns.hours import WeeklyHours
 from campaigns.refusal import Refusal, Refused
 from campaigns.walls import Ceiling, OwnedCallerId, TrunkWall, Walls
-from campaigns.window import WeeklyHours
 from dialer.settings.rates import Rate
 from dialer.trunks.caller_ids import BLOCKED_BEFORE_REST, REST_S, CallerIdUse
 from dialer.trunks.health import CallEnd
