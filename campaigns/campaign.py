@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from campaigns.abandoned import AbandonedMessage
 from campaigns.amd import Amd
+from campaigns.dayparts import USUAL, Dayparts
 from campaigns.destinations import Destinations
 from campaigns.disposition import NO_DISPOSITION, STANDARD, Disposition
 from campaigns.flow import Flow, prompt_of
@@ -115,6 +116,7 @@ class Campaign:
     withhold_caller_id: bool = False
     amd: Amd = field(default_factory=Amd)
     recording: Recording = field(default_factory=Recording)
+    dayparts: Dayparts = USUAL
 
     delivery: Delivery = Delivery.AGENTS
     flow: Flow | None = None

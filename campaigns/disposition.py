@@ -12,7 +12,8 @@ class Disposition:
     `live`: a person answered. `rpc`: that person was the one sought (right-party contact), so it implies
     `live`. `machine`: voicemail, screening or another recording. `final`: the lead needs no further attempt.
     `dnc`: the number goes to the do-not-call register at once. `callback`: the person asked to be called
-    again. `vicidial` is the status code that people who come from VICIdial know.
+    again. `soft_refusal`: a no of today; a campaign may have such a lead called once more after a time (its
+    `[retry]`), else it is as final. `vicidial` is the status code that people who come from VICIdial know.
     """
 
     code: str
@@ -24,12 +25,15 @@ class Disposition:
     dnc: bool = False
     callback: bool = False
     wrong_number: bool = False
+    soft_refusal: bool = False
     vicidial: str = ""
 
 
 STANDARD: tuple[Disposition, ...] = (
     Disposition("sale", "Sale", live=True, rpc=True, final=True, vicidial="SALE"),
-    Disposition("not_interested", "Not interested", live=True, rpc=True, final=True, vicidial="NI"),
+    Disposition(
+        "not_interested", "Not interested", live=True, rpc=True, final=True, soft_refusal=True, vicidial="NI"
+    ),
     Disposition("callback", "Call back", live=True, rpc=True, callback=True, vicidial="CALLBK"),
     Disposition("dnc", "Do not call", live=True, rpc=True, final=True, dnc=True, vicidial="DNC"),
     Disposition("third_party", "Somebody else, person not available", live=True, vicidial="NP"),

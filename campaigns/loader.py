@@ -28,7 +28,7 @@ from campaigns.recording_rule import RecordingRule, narrower
 from campaigns.toml_file import read_toml
 from campaigns.toml_flow import read_abandoned, read_flow
 from campaigns.toml_prompt import read_prompt
-from campaigns.toml_retry import read_dispositions, read_retry
+from campaigns.toml_retry import read_dayparts, read_dispositions, read_retry
 from campaigns.toml_source import TomlSource
 from campaigns.toml_table import Table, suggestion
 from lists.client import HOUSE, SEPARATOR, client_of, full_name, is_client
@@ -73,6 +73,7 @@ def parse_campaign(text: str, filename: str = "<campaign>") -> Campaign:
     limits = _read_limits(top.table("limits"))
     dispositions = read_dispositions(top)
     retry = read_retry(top.table("retry"), dispositions)
+    dayparts = read_dayparts(top.table("dayparts"))
     abandoned, flow = read_abandoned(top), read_flow(top, dispositions)
     top.finish()
     campaign = Campaign(
@@ -101,6 +102,7 @@ def parse_campaign(text: str, filename: str = "<campaign>") -> Campaign:
         flow=flow,
         abandoned=abandoned,
         recording=recording,
+        dayparts=dayparts,
     )
     _check_delivery(top, campaign)
     _check_against_rules(source, campaign, rule_set)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -11,17 +11,28 @@ from campaigns.outcome import FINAL, NOT_PLACED, TECHNICAL, Outcome
 _M = 60.0
 _H = 3_600.0
 
+DAYPART_WITHIN_S = 48 * _H
+"""How long another daypart is waited for, where a rule says nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class RetryRule:
     """After one kind of result: wait `delays_s[k]` after the k-th such result on the lead (the last delay
     repeats), at most `maximum` further attempts because of it; `next_number`: go on with the lead's next
     number, and wait only once all of them have been tried. `next_number` without delays: this number is done
-    with, the lead's others are not."""
+    with, the lead's others are not.
+
+    `jitter_s`: up to so much later, drawn for each lead. `other_daypart`: from that moment on, within `within_s`,
+    at a part of the day in which the lead was tried least (`OtherDaypart`). `other_caller_id`: under the next of
+    the campaign's caller ids (`caller_id_turn`)."""
 
     delays_s: tuple[float, ...]
     maximum: int
     next_number: bool = False
+    jitter_s: float = 0.0
+    other_daypart: bool = False
+    within_s: float = DAYPART_WITHIN_S
+    other_caller_id: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +49,27 @@ class RetrySchedule:
                 return rule
         return self.default
 
+    @property
+    def turns_caller_ids(self) -> bool:
+        """Whether a caller id belongs to a lead's place in the schedule."""
+        return self.default.other_caller_id or any(rule.other_caller_id for _, rule in self.rules)
 
-_FINAL = RetryRule((), 0)
+
+NO_MORE = RetryRule((), 0)
+"""No further attempt."""
+
 _OTHER_NUMBER = RetryRule((), 10, next_number=True)
-_MACHINE = RetryRule((4 * _H, 24 * _H), 4, next_number=True)
+_MACHINE = RetryRule((4 * _H, 24 * _H), 4, next_number=True, other_daypart=True)
 
 DEFAULT_SCHEDULE = RetrySchedule(
     rules=(
         (Outcome.BUSY.value, RetryRule((15 * _M, 1 * _H, 4 * _H), 4)),
-        (Outcome.NO_ANSWER.value, RetryRule((4 * _H, 24 * _H), 5, next_number=True)),
-        (Outcome.UNREACHABLE.value, RetryRule((4 * _H, 24 * _H), 4, next_number=True)),
+        (Outcome.NO_ANSWER.value, RetryRule((4 * _H, 24 * _H), 5, next_number=True, other_daypart=True)),
+        (Outcome.UNREACHABLE.value, RetryRule((4 * _H, 24 * _H), 4, next_number=True, other_daypart=True)),
         (Outcome.REJECTED.value, RetryRule((24 * _H,), 2)),
         # A person who met silence is left alone for three days (Ofcom's former rule, kept as a safe default).
         (Outcome.ABANDONED.value, RetryRule((72 * _H,), 1)),
-        (Outcome.DELIVERED.value, _FINAL),
+        (Outcome.DELIVERED.value, NO_MORE),
         (Outcome.MESSAGE_LEFT.value, RetryRule((24 * _H, 72 * _H), 2)),
         (Outcome.BROKEN_OFF.value, RetryRule((24 * _H,), 1)),
         # Not believed at once: on the next day it is asked again, over another trunk if there is one.
@@ -63,18 +81,18 @@ DEFAULT_SCHEDULE = RetrySchedule(
         (Outcome.BLOCKED.value, RetryRule((24 * _H,), 2, next_number=True)),
         (Outcome.CUT.value, RetryRule((1 * _H,), 3)),
         # Nobody saw how it ended, so nobody may say that the person was not reached.
-        (Outcome.UNKNOWN.value, _FINAL),
+        (Outcome.UNKNOWN.value, NO_MORE),
         ("machine", _MACHINE),
         (Outcome.ANSWERING_MACHINE.value, _MACHINE),
         ("screened", RetryRule((24 * _H,), 2)),
-        ("third_party", RetryRule((2 * _H, 24 * _H), 3)),
+        ("third_party", RetryRule((2 * _H, 24 * _H), 3, other_daypart=True)),
         ("wrong_number", _OTHER_NUMBER),
         ("dead_air", RetryRule((1 * _H, 4 * _H), 2)),
         ("announcement", RetryRule((24 * _H,), 1, next_number=True)),
         ("callback", RetryRule((24 * _H,), 3)),
-        ("sale", _FINAL),
-        ("not_interested", _FINAL),
-        ("dnc", _FINAL),
+        ("sale", NO_MORE),
+        ("not_interested", NO_MORE),
+        ("dnc", NO_MORE),
         ("none", RetryRule((4 * _H,), 2)),
     ),
 )
@@ -112,6 +130,11 @@ class NoRetry:
     reason: str
 
 
+OtherDaypart = Callable[[int, float, float], float | None]
+"""Given the position of a number, a moment, and seconds after it: the moment in that time at which the lead is
+tried at another part of the day, None for none (`campaigns.daypart_choice`)."""
+
+
 def next_attempt(
     schedule: RetrySchedule,
     *,
@@ -121,13 +144,16 @@ def next_attempt(
     phone_count: int,
     now: float,
     dead: Collection[int] = (),
+    other_daypart: OtherDaypart | None = None,
+    drawn: float = 0.0,
 ) -> Retry | NoRetry:
     """What follows the result `key`, an `Outcome` value or, where a person or machine was spoken to, the
     disposition's code.
 
     `tries`: how often each result has come up on the lead, this one included. `phone_position` of
     `phone_count`: the number it came up on. `dead`: positions of numbers known not to be worth another attempt
-    (`dead_positions`, and those found to be a wrong number). A promised callback is the caller's business.
+    (`dead_positions`, and those found to be a wrong number). `drawn`: the lead's own number from [0, 1) for this
+    attempt. A promised callback is the caller's business.
     """
     count = max(1, dict(tries).get(key, 0))
     if key in TECHNICAL and count > TECHNICAL_MAXIMUM:
@@ -152,7 +178,9 @@ def next_attempt(
             # This number is done with; an earlier one that may still answer begins its next round.
             earlier = [position for position in alive if position != phone_position]
             if earlier and schedule.default.delays_s:
-                return Retry(now + schedule.default.delays_s[0], earlier[0])
+                return _spread(
+                    schedule.default, now + schedule.default.delays_s[0], earlier[0], other_daypart, drawn
+                )
             return NoRetry("no_number_left")
     if not alive:
         return NoRetry("no_number_left")
@@ -160,7 +188,24 @@ def next_attempt(
     rounds = (count - 1) // len(alive) if rule.next_number else count - 1
     delay = rule.delays_s[min(rounds, len(rule.delays_s) - 1)]
     stays = not rule.next_number and phone_position in alive
-    return Retry(now + delay, phone_position if stays else alive[0])
+    return _spread(rule, now + delay, phone_position if stays else alive[0], other_daypart, drawn)
+
+
+def _spread(rule: RetryRule, at: float, position: int, other_daypart: OtherDaypart | None, drawn: float) -> Retry:
+    """At another daypart, or a little later than `at`; never earlier."""
+    if rule.other_daypart and other_daypart is not None:
+        moment = other_daypart(position, at, rule.within_s)
+        if moment is not None:
+            return Retry(moment, position)
+    return Retry(at + drawn * rule.jitter_s, position)
+
+
+def caller_id_turn(schedule: RetrySchedule, lead_id: int, tries: Iterable[tuple[str, int]]) -> int | None:
+    """Whose turn it is among the campaign's caller ids, for this lead: each keeps the one it is called under,
+    until a result whose rule wants another. None where no rule does: the campaign then takes them in turn."""
+    if not schedule.turns_caller_ids:
+        return None
+    return lead_id + sum(count for key, count in tries if schedule.rule(key).other_caller_id)
 
 
 class Result(Protocol):

@@ -4,6 +4,7 @@ of its trunk."""
 from __future__ import annotations
 
 from campaigns.refusal import Refusal, Refused
+from campaigns.retry import caller_id_turn
 from dialer.calls.call import Call
 from dialer.calls.outcomes import Action, Fault
 from dialer.engine.commands import Notice
@@ -50,7 +51,8 @@ class Lines:
     def propose(self, run: CampaignRun, candidate: Candidate, position: int, now: float) -> Route | Refused | None:
         """The route for one of the lead's numbers; None when its trunks are full."""
         number = candidate.lead.phones[position]
-        return run.selector.propose(number, now, tried_lately(candidate, number.e164, now))
+        turn = caller_id_turn(run.campaign.retry, candidate.lead.lead_id, candidate.tries)
+        return run.selector.propose(number, now, tried_lately(candidate, number.e164, now), turn)
 
     def take(self, run: CampaignRun, route: Route, now: float) -> None:
         """A call is about to leave this way."""

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from campaigns import retry
-from campaigns.outcome import NOT_PLACED, Outcome
+from campaigns.daypart_choice import Openings, another_daypart, draw
+from campaigns.hours import intersect
+from campaigns.outcome import NOT_PLACED, TECHNICAL, Outcome
 from campaigns.permission.lasting import NEVER_DIALED
 from campaigns.permission.past import PastAttempt
 from campaigns.window import unknown_zones
@@ -16,6 +20,9 @@ from lists.lead import PhoneNumber
 OPTED_OUT = "opted_out"
 """Why a lead is final whose person pressed the key for no more calls."""
 
+REFUSED_BEFORE = "refused_before"
+"""Why a lead is final that had refused softly, and was called once more."""
+
 
 def next_place(run: CampaignRun, call: Call, outcome: Outcome, now: float) -> LeadUpdate:
     """The lead's place after this attempt on it came to `outcome`, and to a disposition where an agent had it."""
@@ -27,13 +34,18 @@ def next_place(run: CampaignRun, call: Call, outcome: Outcome, now: float) -> Le
     # Given up before it was tried. One that could not be placed has to wait: the fault may still be there.
     unharmed = outcome in NOT_PLACED and call.ended_at is None
     tries = candidate.tries if unharmed else counted_up(candidate.tries, key)
+    # A no of today may be asked about once more, and the call that asks is the last one, whatever comes of it.
+    soft = {one.code for one in campaign.dispositions if one.soft_refusal}
+    refused_before = any(name in soft for name, _ in candidate.tries)
     state, due_at, position, reason = READY, now, candidate.phone_position, key
     if unharmed:
         due_at = now
     elif call.opted_out_at is not None:
         state, reason = FINAL, OPTED_OUT
-    elif said is not None and (said.final or said.dnc):
+    elif said is not None and (said.dnc or (said.final and not said.soft_refusal)):
         state = FINAL
+    elif refused_before and key not in TECHNICAL and call.callback_at is None:
+        state, reason = FINAL, key if key in soft else REFUSED_BEFORE
     elif charged_of(attempts, tries) >= campaign.limits.per_lead:
         state, reason = FINAL, "lead_limit"
     elif call.callback_at is not None:
@@ -47,6 +59,7 @@ def next_place(run: CampaignRun, call: Call, outcome: Outcome, now: float) -> Le
         dead = dead_positions(run, candidate, latest)
         if said is not None and said.wrong_number:
             dead |= {position}  # even if the campaign no longer has the code
+        drawn = draw(campaign.name, candidate.lead.lead_id, attempts)
         following = retry.next_attempt(
             campaign.retry,
             key=key,
@@ -55,6 +68,8 @@ def next_place(run: CampaignRun, call: Call, outcome: Outcome, now: float) -> Le
             phone_count=len(phones),
             now=now,
             dead=dead,
+            other_daypart=partial(_other_daypart, run, call, drawn),
+            drawn=drawn,
         )
         if isinstance(following, retry.Retry):
             due_at, position = following.at, following.phone_position
@@ -71,6 +86,23 @@ def next_place(run: CampaignRun, call: Call, outcome: Outcome, now: float) -> Le
         tries=tries,
         reason=reason,
     )
+
+
+def _other_daypart(
+    run: CampaignRun, call: Call, drawn: float, position: int, since: float, within_s: float
+) -> float | None:
+    """See `retry.OtherDaypart`."""
+    tried = [past.at for past in call.candidate.history if past.charged]
+    if call.dialed_at is not None:
+        tried.append(call.dialed_at)
+    openings = Openings(
+        hours=intersect(run.campaign.hours, run.rule_set.hours),
+        zones=call.candidate.lead.phones[position].zones,
+        reach_s=run.reach_s,
+        dayparts=run.campaign.dayparts,
+        tried=tuple(tried),
+    )
+    return another_daypart(openings, since, within_s, drawn)
 
 
 def lead_update(

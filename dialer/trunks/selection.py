@@ -85,9 +85,12 @@ class RouteSelector:
                 earliest = moment
         return earliest
 
-    def propose(self, number: PhoneNumber, now: float, avoid: Collection[str] = ()) -> Route | Refused | None:
+    def propose(
+        self, number: PhoneNumber, now: float, avoid: Collection[str] = (), turn: int | None = None
+    ) -> Route | Refused | None:
         """The route that a call to this number would take; `None` when the trunks that carry it are full. Takes
-        nothing. `avoid`: trunks that have just failed on the number: they come last."""
+        nothing. `avoid`: trunks that have just failed on the number: they come last. `turn`: the caller id,
+        counted round and round; None: the next in rotation."""
         e164, region = number.e164, number.region
         able = [limits for limits in self._trunks if limits.carries(e164, region)]
         if not able:
@@ -113,7 +116,7 @@ class RouteSelector:
         priced.sort(key=lambda entry: entry[:3])
         for _, _, _, limits, cost in priced:
             if limits.free(now) > 0:
-                caller_id = self._caller_id(number, limits.trunk.name, now)
+                caller_id = self._caller_id(number, limits.trunk.name, now, self._turn if turn is None else turn)
                 return caller_id if isinstance(caller_id, Refused) else Route(limits.trunk.name, caller_id, cost)
         return None
 
@@ -171,10 +174,10 @@ class RouteSelector:
             return Refused(Refusal.NO_ROUTE, None, text)
         return ceilings.refusal(self._client, trunk.name, cost or 0, now)
 
-    def _caller_id(self, number: PhoneNumber, trunk: str, now: float) -> str | Refused:
+    def _caller_id(self, number: PhoneNumber, trunk: str, now: float, turn: int) -> str | Refused:
         return choose_caller_id(
             self._campaign.caller_ids,
-            self._turn,
+            turn,
             self._tolls.caller_ids,
             self._tolls.walls,
             number=number.e164,

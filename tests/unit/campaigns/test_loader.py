@@ -8,12 +8,13 @@ import pytest
 from campaigns.amd import Amd, AmdPolicy
 from campaigns.campaign import AttemptLimits, LeadOrder, Mode, Pacing, Routing
 from campaigns.compliance import parse_rule_set
+from campaigns.dayparts import Dayparts
 from campaigns.destinations import Destinations
 from campaigns.disposition import STANDARD, Disposition
 from campaigns.errors import CampaignFileError, Problem, RuleSetError
 from campaigns.hours import WeeklyHours
 from campaigns.loader import load_campaign, parse_campaign
-from campaigns.retry import DEFAULT_SCHEDULE, RetryRule
+from campaigns.retry import DEFAULT_SCHEDULE, NO_MORE, RetryRule
 
 DATA = Path(__file__).parents[2] / "data" / "campaigns"
 LEAST = (DATA / "least.toml").read_text()
@@ -389,3 +390,73 @@ def test_caps_of_a_rule_set_say_what_their_law_counts(counts: str, accepted: boo
     else:
         with pytest.raises(RuleSetError):
             parse_rule_set(said, "fictional")
+
+
+def test_retries_may_be_spread_and_shown_another_caller_id() -> None:
+    text = (
+        LEAST
+        + """
+[retry.no_answer]
+after = ["4h"]
+daypart = "another"
+within = "3d"
+caller_id = "another"
+[retry.busy]
+after = ["15m"]
+jitter = "5m"
+[retry.not_interested]
+after = ["30d"]
+[dayparts]
+evening = "17:00-21:00"
+morning = "08:00-12:00"
+"""
+    )
+    campaign = parse_campaign(text)
+    assert campaign.retry.rule("no_answer") == RetryRule(
+        (14_400.0,), 1, other_daypart=True, within_s=3 * 86_400.0, other_caller_id=True
+    )
+    assert campaign.retry.rule("busy") == RetryRule((900.0,), 1, jitter_s=300.0)
+    assert campaign.retry.rule("not_interested") == RetryRule((30 * 86_400.0,), 1)
+    assert campaign.dayparts == Dayparts((("morning", 480, 720), ("evening", 1020, 1260)))
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "complaint"),
+    [
+        (
+            '[retry.busy]\nafter = ["1h"]\njitter = "1h"\ndaypart = "another"',
+            "retry.busy.jitter",
+            "spreads the leads",
+        ),
+        ('[retry.busy]\nafter = ["1h"]\nwithin = "1d"', "retry.busy.within", "another daypart"),
+        ('[retry.busy]\nafter = ["1h"]\ndaypart = "other"', "retry.busy.daypart", "any, another"),
+        ('[retry.sale]\nafter = ["1h"]', "retry.sale", "closes the lead"),
+        ('[retry.dnc]\nafter = ["1h"]', "retry.dnc", "closes the lead"),
+        ('[retry.not_interested]\nafter = ["30d", "60d"]', "retry.not_interested", "once more"),
+        ('[retry.not_interested]\nafter = ["30d"]\nmaximum = 2', "retry.not_interested", "once more"),
+        ('[dayparts]\nnight = "22:00-06:00"', "dayparts.night", "over midnight"),
+        ('[dayparts]\na = "08:00-12:00"\nb = "11:59-13:00"', "dayparts.b", "overlaps a"),
+        ('[dayparts]\na = "08:00-09:00, 10:00-11:00"', "dayparts.a", "one stretch"),
+        ('[dayparts]\na = "closed"', "dayparts.a", "one stretch"),
+    ],
+)
+def test_what_is_wrong_with_retries_and_dayparts_is_said(text: str, field: str, complaint: str) -> None:
+    with pytest.raises(CampaignFileError) as caught:
+        parse_campaign(f"{LEAST}\n{text}\n")
+    (problem,) = caught.value.problems
+    assert problem.field == field
+    assert complaint in str(problem)
+
+
+def test_a_no_that_is_declared_soft_is_final_without_a_rule() -> None:
+    text = (
+        LEAST
+        + """
+[[dispositions]]
+code = "not_now"
+label = "Not now"
+live = true
+soft_refusal = true
+"""
+    )
+    assert parse_campaign(text).retry.rule("not_now") == NO_MORE

@@ -14,6 +14,7 @@ from campaigns.retry import (
     Retry,
     RetryRule,
     RetrySchedule,
+    caller_id_turn,
     dead_positions,
     next_attempt,
 )
@@ -195,3 +196,48 @@ def test_an_unallocated_number_is_asked_again_late_enough_to_confirm_it() -> Non
         DEFAULT_SCHEDULE, key="invalid", tries={"invalid": 2}, phone_position=0, phone_count=1, now=NOW, dead={0}
     )
     assert confirmed == NoRetry("no_number_left")
+
+
+def test_a_rule_that_wants_another_daypart_asks_for_one_after_its_delay() -> None:
+    rule = RetryRule((600.0,), 3, other_daypart=True, within_s=86_400.0)
+    asked: list[tuple[int, float, float]] = []
+
+    def other(position: int, since: float, within_s: float) -> float:
+        asked.append((position, since, within_s))
+        return NOW + 7_777
+
+    found = next_attempt(
+        RetrySchedule((("no_answer", rule),)),
+        key="no_answer",
+        tries=(("no_answer", 1),),
+        phone_position=1,
+        phone_count=2,
+        now=NOW,
+        other_daypart=other,
+        drawn=0.5,
+    )
+    assert (found, asked) == (Retry(NOW + 7_777, 1), [(1, NOW + 600, 86_400.0)])
+
+
+def test_without_a_daypart_in_time_the_delay_stands_and_jitter_only_adds_to_it() -> None:
+    rule = RetryRule((600.0,), 3, jitter_s=100.0, other_daypart=True)
+    for drawn, at in ((0.0, NOW + 600), (0.5, NOW + 650)):
+        assert next_attempt(
+            RetrySchedule((("busy", rule),)),
+            key="busy",
+            tries=(("busy", 1),),
+            phone_position=0,
+            phone_count=1,
+            now=NOW,
+            other_daypart=lambda *_: None,
+            drawn=drawn,
+        ) == Retry(at, 0)
+
+
+def test_a_caller_id_is_kept_until_a_result_wants_another() -> None:
+    assert caller_id_turn(SCHEDULE, 7, (("busy", 3),)) is None
+    schedule = RetrySchedule(
+        (("busy", RetryRule((60.0,), 3)), ("rejected", RetryRule((60.0,), 3, other_caller_id=True)))
+    )
+    assert caller_id_turn(schedule, 7, ()) == caller_id_turn(schedule, 7, (("busy", 3),)) == 7
+    assert caller_id_turn(schedule, 7, (("busy", 3), ("rejected", 2))) == 9
