@@ -7,6 +7,8 @@ import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pytest
+
 from sim_trunk.call_log import CallLog
 from sim_trunk.population import load_population
 from sim_trunk.sip_phones import SipPhones
@@ -67,6 +69,7 @@ async def test_a_phone_put_down_in_a_conversation_is_called_again_and_the_conver
         await world.service.finish(0.0)
 
 
+@pytest.mark.long
 async def test_phones_that_die_are_noticed_by_their_silence(tmp_path: Path) -> None:
     async with floor(tmp_path, talk_s=30.0) as (world, wires):
         await world.until(lambda: all(world.agent(f"a{n}").state == "talking" for n in range(AGENTS)), 20.0)

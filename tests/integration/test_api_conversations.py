@@ -49,6 +49,7 @@ async def test_a_supervisor_listens_whispers_and_leaves_on_record(world: World) 
     ]  # fmt: skip
 
 
+@pytest.mark.long
 async def test_nobody_listens_without_being_on_record(world: World) -> None:
     world.service.fail_with = RuntimeError("the disk is full")
     async with world.client() as client:

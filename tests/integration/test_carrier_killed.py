@@ -111,6 +111,7 @@ OF_MOMENT = {
 """What becomes of the call, and what ends it in the carrier's eyes; None: it never heard of it."""
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("moment", MOMENTS)
 async def test_killed(moment: str, tmp_path: Path) -> None:
     becomes, ended_with = OF_MOMENT[moment]
@@ -187,6 +188,7 @@ async def test_forty_calls_in_every_state_at_a_moment_of_chance(tmp_path: Path) 
         assert net.carrier.open_calls == net.carrier.open_audio == 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("moment", "becomes"), [("ringing", "cancelled"), ("talking", "hung_up")])
 async def test_another_program_has_our_port_by_then(moment: str, becomes: str, tmp_path: Path) -> None:
     async with network() as net:

@@ -297,6 +297,7 @@ def test_a_socket_left_by_a_dead_service_is_no_service(
         assert dialer("status").status == DONE
 
 
+@pytest.mark.long
 def test_simulated_agents_work_and_log_in_again_when_the_service_is_back(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], niced: list[int]
 ) -> None:
@@ -342,6 +343,7 @@ def test_simulated_agents_work_and_log_in_again_when_the_service_is_back(
         assert dialer("audit", "demo", "--json").json["violating"] == 0
 
 
+@pytest.mark.long
 def test_agents_whose_process_is_killed_get_no_more_calls_and_are_off_duty_after_the_grace(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

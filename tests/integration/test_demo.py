@@ -126,6 +126,7 @@ def brisk_home(folder: Path) -> Path:
     return home
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("presses", [1, 2])
 def test_interrupted(tmp_path: Path, presses: int) -> None:
     """Once: calls in progress finish. Twice: they are hung up properly. Either way all of it is on record."""
@@ -153,6 +154,7 @@ def test_interrupted(tmp_path: Path, presses: int) -> None:
         assert cut, "calls in progress were hung up by us"
 
 
+@pytest.mark.long
 def test_a_second_owner_is_told_who_has_the_home(tmp_path: Path) -> None:
     home = brisk_home(tmp_path)
     first = dialer("demo", "--headless", "--seconds", "30", "--agents", "2", "--leads", "100", home=home)

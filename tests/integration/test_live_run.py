@@ -116,6 +116,7 @@ async def test_an_invite_on_the_wire_finds_its_attempt_committed(tmp_path: Path,
         assert call["invite_at"] >= acknowledged[call_id], f"{call_id} was there before its acknowledgement"
 
 
+@pytest.mark.long
 async def test_a_full_disk_stops_dialing_and_nothing_is_placed_unjournaled(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

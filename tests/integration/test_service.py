@@ -70,6 +70,7 @@ def stored(home: Path, query: str) -> list[tuple[object, ...]]:
         return list(database.execute(query))
 
 
+@pytest.mark.long
 async def test_settings_are_reloaded_during_calls_and_a_wrong_file_changes_nothing(tmp_path: Path) -> None:
     home, log = tmp_path / "home", tmp_path / "carrier.jsonl"
     async with carrier_process(log) as port:
@@ -103,6 +104,7 @@ async def test_settings_are_reloaded_during_calls_and_a_wrong_file_changes_nothi
     assert_books_agree(records, carrier_log(log))
 
 
+@pytest.mark.long
 async def test_killed_it_dials_again_and_what_it_did_not_see_counts(tmp_path: Path) -> None:
     home, log = tmp_path / "home", tmp_path / "carrier.jsonl"
     async with carrier_process(log) as port:

@@ -33,6 +33,7 @@ def server() -> Iterator[Server]:
         it.remove()
 
 
+@pytest.mark.long
 async def test_campaign_and_service_are_stopped_without_it(
     tmp_path: Path, server: Server, capsys: pytest.CaptureFixture[str]
 ) -> None:

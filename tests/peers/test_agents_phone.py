@@ -84,6 +84,7 @@ async def test_the_agent_hears_the_contact_and_is_heard(
     assert share_of(TONE_OVER_HZ, told) < HEARD, "the tone is for the agent alone"
 
 
+@pytest.mark.long
 async def test_a_phone_that_is_killed_is_missed_and_back_after_its_restart(tmp_path: Path) -> None:
     async with floor(tmp_path) as world:
         port = world.service.carrier.address[1]
