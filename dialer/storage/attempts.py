@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import Row, bindparam, func, insert, select, update
 from sqlalchemy.engine.interfaces import DBAPICursor, Dialect
 
-from campaigns.permission.permit import to_json
 from campaigns.record import AttemptRecord
-from dialer.ports.store import AttemptDenied, AttemptIntent, StoredAttempt
+from dialer.ports.store import AttemptDenied, AttemptIntent, Seal, StoredAttempt
 from dialer.storage.caps import Counted, cap_key, denied_by_cap, denied_by_dnc, reached
+from dialer.storage.chain import Sealed
 from dialer.storage.dnc import ON_REGISTER
 from dialer.storage.lookahead import Lookahead
 from dialer.storage.statement import Statement
@@ -22,6 +22,7 @@ from lists.client import client_of
 _INTENT = (
     "attempt_id", "campaign", "lead_id", "number", "trunk", "caller_id", "call_id", "attempt_no", "created_at",
 )  # fmt: skip
+_SEAL = ("chain_place", "salt", "digest", "link")
 _RECORD = tuple(field.name for field in fields(AttemptRecord))
 _CLOSING = tuple(name for name in _RECORD if name not in _INTENT)
 
@@ -35,17 +36,17 @@ def closing_row(record: AttemptRecord) -> tuple[Any, ...]:
     return (*values, record.attempt_id)
 
 
-def intent_row(intent: AttemptIntent) -> tuple[Any, ...]:
+def intent_row(intent: AttemptIntent, permit: str, sealed: Sealed) -> tuple[Any, ...]:
     """Values for `AttemptStatements.save`."""
     values: tuple[Any, ...] = intent_values(intent)
-    return (*values, to_json(intent.permitted.evidence), True)
+    return (*values, permit, *sealed, True)
 
 
 class AttemptStatements:
     """What a writer runs at each attempt, compiled for its dialect."""
 
     def __init__(self, dialect: Dialect) -> None:
-        saved = (*_INTENT, "permit", "counted")
+        saved = (*_INTENT, "permit", *_SEAL, "counted")
         self.save = Statement(insert(attempts).values({name: bindparam(name) for name in saved}), dialect, saved)
         self.close = Statement(
             update(attempts)
@@ -102,7 +103,8 @@ class AttemptStatements:
 
 
 RECORD_COLUMNS = tuple(attempts.c[name] for name in _RECORD)
-STORED_COLUMNS = (*RECORD_COLUMNS, attempts.c.permit)
+SEAL_COLUMNS = tuple(attempts.c[name] for name in _SEAL)
+STORED_COLUMNS = (*RECORD_COLUMNS, attempts.c.permit, *SEAL_COLUMNS)
 OPEN_ATTEMPTS = select(*STORED_COLUMNS).where(attempts.c.closed_at.is_(None)).order_by(attempts.c.attempt_id)
 NEXT_ATTEMPT_ID = select(func.coalesce(func.max(attempts.c.attempt_id), 0) + 1)
 
@@ -116,5 +118,13 @@ def stored_attempt_of(row: Row[Any]) -> StoredAttempt:
     """The attempt in a row of `STORED_COLUMNS`."""
     return StoredAttempt(
         row.attempt_id, row.campaign, row.lead_id, row.number, row.trunk, row.caller_id, row.call_id,
-        row.created_at, row.permit, None if row.closed_at is None else record_of(row),
+        row.created_at, row.permit, None if row.closed_at is None else record_of(row), seal_of(row),
     )  # fmt: skip
+
+
+def seal_of(row: Row[Any]) -> Seal | None:
+    """The seal in a row of `SEAL_COLUMNS` (others may be there)."""
+    if row.chain_place is None:
+        return None
+    salt = None if row.salt is None else bytes(row.salt).hex()
+    return Seal(row.chain_place, salt, bytes(row.digest).hex(), bytes(row.link).hex())

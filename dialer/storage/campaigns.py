@@ -6,9 +6,9 @@ from sqlalchemy import Connection, insert, select, update
 
 from campaigns.campaign import LeadOrder, source_hash_of
 from campaigns.life import CampaignState
-from dialer.ports.store import SaveCampaign, SaveWalls, SetCampaignState
+from dialer.ports.store import SaveCampaign, SaveRuleSet, SaveWalls, SetCampaignState
 from dialer.storage.errors import ForeignList, StateConflict, UnknownCampaign, UnknownList
-from dialer.storage.tables import campaign_lists, campaign_versions, campaigns, lists, walls
+from dialer.storage.tables import campaign_lists, campaign_versions, campaigns, lists, rule_sets, walls
 from lists.client import client_of
 
 
@@ -95,3 +95,11 @@ def save_walls(connection: Connection, write: SaveWalls) -> None:
     known = connection.execute(select(walls.c.hash).where(walls.c.hash == write.hash)).scalar()
     if known is None:
         connection.execute(insert(walls).values(hash=write.hash, body=write.body, added_at=write.now))
+
+
+def save_rule_set(connection: Connection, write: SaveRuleSet) -> None:
+    """See `SaveRuleSet`."""
+    known = connection.execute(select(rule_sets.c.hash).where(rule_sets.c.hash == write.hash)).scalar()
+    if known is None:
+        values = {"hash": write.hash, "name": write.name, "body": write.body, "added_at": write.now}
+        connection.execute(insert(rule_sets).values(values))

@@ -11,6 +11,7 @@ from dialer.ports.store import (
     BlockNumbers,
     CloseAttempt,
     Done,
+    ErasePermits,
     FetchLeads,
     Place,
     PlaceLeads,
@@ -23,10 +24,12 @@ from dialer.ports.store import (
     SaveChange,
     SaveLeads,
     SaveOptOut,
+    SaveRuleSet,
     SaveToken,
     SaveUser,
     SaveWalls,
     SetCampaignState,
+    StoredRuleSet,
     UnblockNumbers,
     Write,
     opt_out_source,
@@ -135,6 +138,7 @@ class MemoryStore(MemoryAttempts, MemoryLists):
     def _apply_settings(
         self,
         write: SaveCampaign | SetCampaignState | BlockNumbers | SaveOptOut | UnblockNumbers | SaveWalls
+        | SaveRuleSet | ErasePermits
         | SaveUser | RemoveUser | SaveToken | RevokeToken | SaveChange,
     ) -> None:  # fmt: skip
         match write:
@@ -151,6 +155,10 @@ class MemoryStore(MemoryAttempts, MemoryLists):
                 self._registers.unblock(write.numbers, write.now, write.client)
             case SaveWalls():
                 self._walls.setdefault(write.hash, write.body)
+            case SaveRuleSet():
+                self._rule_sets.setdefault(write.hash, StoredRuleSet(write.name, write.body, write.now))
+            case ErasePermits():
+                self._erased.update(write.attempt_ids)
             case SaveUser():
                 self._users[write.user.name] = write.user
             case RemoveUser():

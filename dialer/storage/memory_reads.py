@@ -14,8 +14,10 @@ from dialer.ports.store import (
     LeadCounts,
     ListSummary,
     Place,
+    Seal,
     StoredAttempt,
     StoredCampaign,
+    StoredRuleSet,
     Usage,
 )
 from dialer.storage.errors import UnknownCampaign
@@ -73,6 +75,8 @@ class MemoryReader(MemoryAccess):
         self._serial = 0
         self._agent_times: list[AgentTime] = []
         self._walls: dict[str, str] = {}
+        self._rule_sets: dict[str, StoredRuleSet] = {}
+        self._erased: set[int] = set()
 
     def _campaign(self, name: str) -> CampaignEntry:
         try:
@@ -201,7 +205,7 @@ class MemoryReader(MemoryAccess):
             one.caller_id,
             one.call_id,
             one.created_at,
-            to_json(one.permitted.evidence),
+            "" if one.attempt_id in self._erased else to_json(one.permitted.evidence),
             self._records.get(one.attempt_id),
         )
 
@@ -213,6 +217,14 @@ class MemoryReader(MemoryAccess):
 
     def walls(self) -> dict[str, str]:
         return dict(self._walls)
+
+    def rule_sets(self) -> dict[str, StoredRuleSet]:
+        return dict(self._rule_sets)
+
+    def chain(self) -> Iterator[tuple[int, Seal | None]]:
+        """Nothing is kept, so nothing is sealed."""
+        for attempt_id in sorted(self._intents):
+            yield attempt_id, None
 
     def usage(self, since: float) -> Sequence[Usage]:
         found = [

@@ -9,21 +9,23 @@ from sqlalchemy import Engine, bindparam, func, literal_column, or_, select
 
 from campaigns.outcome import Outcome
 from campaigns.record import AgentTime, AttemptRecord
-from dialer.ports.store import ListSummary, StoredAttempt, Usage
+from dialer.ports.store import ListSummary, Seal, StoredAttempt, StoredRuleSet, Usage
 from dialer.storage import agents
 from dialer.storage.attempts import (
     NEXT_ATTEMPT_ID,
     OPEN_ATTEMPTS,
     RECORD_COLUMNS,
+    SEAL_COLUMNS,
     STORED_COLUMNS,
     record_of,
+    seal_of,
     stored_attempt_of,
 )
 from dialer.storage.reader_access import AccessReads
 from dialer.storage.reader_campaigns import CampaignReads
 from dialer.storage.rows import LEAD_COLUMNS, STREAM, lead_of, phones_of_leads, portions, streamed
 from dialer.storage.source import CountedAttempt
-from dialer.storage.tables import attempts, leads, lists, walls
+from dialer.storage.tables import attempts, leads, lists, rule_sets, walls
 from dialer.storage.tables import numbers as numbers_table
 from dialer.storage.usage import usage
 from lists.lead import Lead
@@ -177,6 +179,22 @@ class SqlReader(CampaignReads, AccessReads):
     def walls(self) -> dict[str, str]:
         with self.engine.connect() as connection:
             return {row.hash: row.body for row in connection.execute(select(walls))}
+
+    def rule_sets(self) -> dict[str, StoredRuleSet]:
+        with self.engine.connect() as connection:
+            rows = connection.execute(select(rule_sets))
+            return {row.hash: StoredRuleSet(row.name, row.body, row.added_at) for row in rows}
+
+    def chain(self) -> Iterator[tuple[int, Seal | None]]:
+        columns = select(attempts.c.attempt_id, *SEAL_COLUMNS)
+        place = attempts.c.chain_place
+        for query in (
+            columns.where(place.is_(None)).order_by(attempts.c.attempt_id),
+            columns.where(place.is_not(None)).order_by(place),
+        ):
+            with self.engine.connect() as connection, streamed(connection, query) as rows:
+                for row in rows:
+                    yield row.attempt_id, seal_of(row)
 
     def usage(self, since: float) -> Sequence[Usage]:
         with self.engine.connect() as connection:

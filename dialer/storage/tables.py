@@ -141,6 +141,16 @@ walls = Table(
     Column("added_at", Float, nullable=False),
 )
 
+# The text of every rule set that anything was permitted under.
+rule_sets = Table(
+    "rule_sets",
+    metadata,
+    Column("hash", Text, primary_key=True),  # SHA-256 of the text: what permits name it by
+    Column("name", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("added_at", Float, nullable=False),
+)
+
 campaign_lists = Table(
     "campaign_lists",
     metadata,
@@ -236,6 +246,10 @@ attempts = Table(
     Column("attempt_no", Integer, nullable=False),
     Column("created_at", Float, nullable=False),
     Column("permit", Text, nullable=False),
+    Column("chain_place", _Long),  # 1, 2, ... in the order of the commits; null for those of earlier versions
+    Column("salt", LargeBinary),  # null once the permit is erased
+    Column("digest", LargeBinary),
+    Column("link", LargeBinary),
     Column("counted", Boolean, nullable=False),  # true until its record says that it was never placed
     Column("stage", Text, nullable=False, server_default="answered"),  # as bad as it may be, until its record says
     Column("charged", Boolean, nullable=False, server_default=true()),
@@ -301,6 +315,7 @@ attempts = Table(
     UniqueConstraint("call_id"),
     Index("ix_attempts_number_created_at", "number", "created_at", "counted", "campaign", "stage", "charged"),
     Index("ix_attempts_lead_id_created_at", "lead_id", "created_at", "counted", "campaign", "stage", "charged"),
+    Index("ix_attempts_chain_place", "chain_place", unique=True),
     Index("ix_attempts_campaign_created_at", "campaign", "created_at", "attempt_id"),
 )
 Index(

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
 
+from campaigns.permission.permit import to_json
 from dialer.ports.store import (
     Answer,
     AttemptAccepted,
@@ -20,6 +21,7 @@ from dialer.ports.store import (
     BlockNumbers,
     CloseAttempt,
     Done,
+    ErasePermits,
     FetchLeads,
     LeadUpdate,
     PlaceLeads,
@@ -32,6 +34,7 @@ from dialer.ports.store import (
     SaveChange,
     SaveLeads,
     SaveOptOut,
+    SaveRuleSet,
     SaveToken,
     SaveUser,
     SaveWalls,
@@ -43,6 +46,7 @@ from dialer.ports.store import (
 from dialer.storage import access, agents, campaigns, changes, dnc, leads, placing
 from dialer.storage.attempts import AttemptStatements, closing_row, intent_row
 from dialer.storage.caps import cap_key
+from dialer.storage.chain import Chain, erase
 from dialer.storage.errors import AttemptNotOpen, UnknownCampaign, UnknownPlace
 from dialer.storage.fetching import LeaseStatements, lease
 from dialer.storage.lookahead import Lookahead
@@ -69,6 +73,7 @@ class UnitOfWork:
         self._connection = connection
         self._cursor = connection.connection.cursor()
         self._attempts = AttemptStatements(connection.dialect)
+        self._chain = Chain(connection.dialect)
         self._ahead = Lookahead(connection.dialect)
         self._leases = LeaseStatements(connection.dialect)
         self._move = Statement(
@@ -93,6 +98,7 @@ class UnitOfWork:
     def forget(self) -> None:
         """The transaction was rolled back: nothing gathered or learnt in it is true."""
         self._campaign_ids.clear()
+        self._chain.forget()
         self._ahead.clear()
         self._clear()
 
@@ -131,6 +137,7 @@ class UnitOfWork:
     def _apply_settings(
         self,
         write: SaveCampaign | SetCampaignState | BlockNumbers | SaveOptOut | UnblockNumbers | SaveWalls
+        | SaveRuleSet | ErasePermits
         | SaveUser | RemoveUser | SaveToken | RevokeToken | SaveChange,
     ) -> None:  # fmt: skip
         """What people change, seldom."""
@@ -152,6 +159,10 @@ class UnitOfWork:
                 dnc.unblock(connection, write.numbers, write.now, write.client)
             case SaveWalls():
                 campaigns.save_walls(connection, write)
+            case SaveRuleSet():
+                campaigns.save_rule_set(connection, write)
+            case ErasePermits():
+                erase(connection, write)
             case SaveUser():
                 access.save_user(connection, write.user)
             case RemoveUser():
@@ -172,7 +183,9 @@ class UnitOfWork:
         denied = self._attempts.denial(self._cursor, intent, self._ahead)
         if denied is not None:
             return denied
-        self._saves.append(intent_row(intent))
+        permit = to_json(intent.permitted.evidence)
+        sealed = self._chain.seal(self._cursor, intent.attempt_id, permit)
+        self._saves.append(intent_row(intent, permit, sealed))
         self._touched.add(intent.number)
         self._touched.add(intent.lead_id)
         return AttemptAccepted(intent.attempt_id)

@@ -17,6 +17,7 @@ from sqlalchemy.dialects import sqlite
 from campaigns.compliance import load_rule_set
 from campaigns.eligibility import Permitted, decide
 from campaigns.loader import parse_campaign
+from campaigns.permission.permit import to_json
 from campaigns.record import AttemptRecord
 from dialer.operations.place_leads import place_leads
 from dialer.ports.store import (
@@ -103,7 +104,11 @@ def _submit(database: Database, writes: list[SaveAttempt] | list[CloseAttempt]) 
 
 def _floor(path: Path, saves: list[SaveAttempt], closes: list[CloseAttempt]) -> float:
     statements = AttemptStatements(sqlite.dialect())
-    save_rows: list[tuple[Any, ...]] = [intent_row(write.intent) for write in saves]
+    sealed = (bytes(16), bytes(32), bytes(32))  # what it costs to make them is not the floor
+    save_rows: list[tuple[Any, ...]] = [
+        intent_row(write.intent, to_json(write.intent.permitted.evidence), (n, *sealed))
+        for n, write in enumerate(saves, 1)
+    ]
     close_rows: list[tuple[Any, ...]] = [closing_row(write.record) for write in closes]
     _database(path, len(saves)).close()
     connection = sqlite3.connect(path, isolation_level=None)

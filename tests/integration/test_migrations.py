@@ -28,6 +28,7 @@ from dialer.storage import migrations, postgresql, sqlite
 from dialer.storage.database import open_database
 from dialer.storage.recovery import Recovered
 from tests.contract.storage_values import LONDON, NEW_YORK, NOW, SYDNEY, phone, place_leads, save_attempt
+from tests.contract.test_store_chain import check
 
 OLD_BODY = 'name = "c"\nlists = ["acme/spring"]\n'
 BODY = 'name = "c"\ntitle = "of acme/spring"\nlists = [\n  "people",\n  "acme/spring",  # all\n]\n'
@@ -291,3 +292,14 @@ def test_killed_on_the_way_it_is_as_it_was(address: str, behind: str) -> None:
     assert before["alembic_version"] == [{"version_num": "0001"}]
     open_database(address).close()
     assert everything(address)["alembic_version"] == [{"version_num": migrations.HEAD}]
+
+
+def test_the_chain_begins_behind_the_attempts_of_earlier_versions(address: str) -> None:
+    with open_database(address) as database:
+        assert dict(database.reader.chain()) == dict.fromkeys((OPEN, CLOSED, NEVER_LEFT))
+        database.writer.write(save_attempt(9, 2, phone(1).e164))
+        *_, (attempt_id, seal) = database.reader.chain()
+        assert attempt_id == 9
+        assert seal is not None
+        stored = next(one for one in database.reader.attempts("c") if one.attempt_id == 9)
+        check([(stored, seal)], outside=(3, NEVER_LEFT))

@@ -60,6 +60,24 @@ class LeadCounts:
 
 
 @value
+class Seal:
+    """An attempt's link in the chain of permits (`dialer.storage.chain`): its place, from 1, and in hex the salt
+    (None: erased), the digest of the permit and the link."""
+
+    place: int
+    salt: str | None
+    digest: str
+    link: str
+
+
+@value
+class StoredRuleSet:
+    name: str
+    body: str
+    added_at: float
+
+
+@value
 class StoredAttempt:
     """An attempt as the audit reads it: what was committed before the INVITE, and its record once closed."""
 
@@ -73,6 +91,7 @@ class StoredAttempt:
     created_at: float
     permit: str  # the evidence as canonical JSON (`campaigns.permit`)
     record: AttemptRecord | None
+    seal: Seal | None = None  # of a store that keeps nothing, and of attempts of earlier versions: none
 
 
 @value
@@ -154,6 +173,15 @@ class Reader(Protocol):
 
     def walls(self) -> dict[str, str]:
         """JSON of everything that was ever allowed to be dialed, by its hash."""
+        ...
+
+    def rule_sets(self) -> dict[str, StoredRuleSet]:
+        """Every rule set that anything may have been permitted under, by its hash."""
+        ...
+
+    def chain(self) -> Iterator[tuple[int, Seal | None]]:
+        """Every attempt of every campaign, with its place in the chain: those outside of it first, by id, then in
+        the order of the chain."""
         ...
 
     def usage(self, since: float) -> Sequence[Usage]:

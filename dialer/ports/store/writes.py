@@ -230,6 +230,25 @@ class SaveWalls:
 
 
 @value
+class SaveRuleSet:
+    """Keep the text of a rule set, before anything is permitted under it. Known already (by its hash, the SHA-256
+    of the text): nothing happens. Answer: `Done`."""
+
+    hash: str
+    name: str
+    body: str
+    now: float
+
+
+@value
+class ErasePermits:
+    """Erase what permits say of a person: the permits of these attempts and their salts. Their places in the chain
+    stay, and an audit calls them erased. Answer: `Done`."""
+
+    attempt_ids: tuple[int, ...]
+
+
+@value
 class SaveUser:
     """Add a user or replace the one of that name. Answer: `Done`."""
 
@@ -280,6 +299,8 @@ Plain = (
     | SaveOptOut
     | UnblockNumbers
     | SaveWalls
+    | SaveRuleSet
+    | ErasePermits
     | SaveUser
     | RemoveUser
     | SaveToken
