@@ -20,7 +20,8 @@ from zoneinfo import ZoneInfo
 
 from campaigns.audit_walls import wall_faults
 from campaigns.campaign import Campaign
-from campaigns.compliance import Cap, RuleSet
+from campaigns.cap import Cap
+from campaigns.compliance import RuleSet
 from campaigns.outcome import Counts, Outcome
 from lists.lead import NumberKind, PhoneNumber, ZoneSource
 
@@ -131,7 +132,7 @@ def audit(
             *_permit_faults(attempt, permit, number, rules),
             *_number_faults(attempt, number, rules, judged_by, blocked),
             *_wall_faults(attempt, permit, number, judged_by, walls or {}),
-            *ledger.faults(attempt, rules, judged_by),
+            *ledger.faults(attempt, rules, judged_by, () if number is None else number.zones),
             *_speech_faults(attempt, rules, blocked),
         ):
             yield Violation(attempt.attempt_id, code, text)
@@ -155,7 +156,7 @@ class _Ledger:
             self._in_campaign[key] = self._in_campaign.get(key, 0) + attempt.counts_as("charged")
 
     def faults(
-        self, attempt: AuditedAttempt, rule_set: RuleSet, campaign: Campaign | None
+        self, attempt: AuditedAttempt, rule_set: RuleSet, campaign: Campaign | None, zones: Sequence[str]
     ) -> Iterator[tuple[str, str]]:
         caps = list(rule_set.caps)
         if campaign is not None:
@@ -170,11 +171,30 @@ class _Ledger:
             caps.append(_day_cap(limits.per_number_day))
         for cap in caps:
             who = attempt.number if cap.scope == "number" else attempt.lead_id
-            floor = attempt.moment - cap.period_s + _CLOCK_STEP_S
-            past = self._past.get((cap.scope, who), ())
+            floor = _CLOCK_STEP_S + (
+                attempt.moment - cap.period_s
+                if cap.calendar is None
+                else _period_began(str(cap.calendar), zones, attempt.moment)
+            )
+            past = self._past.get(("number" if cap.scope == "number" else "lead", who), ())
             before = sum(1 for one in past if one.moment > floor and one.counts_as(str(cap.counts)))
             if before >= cap.limit:
-                yield "cap", f"{cap.name}: dial {before + 1} within {cap.period_s:g} s, of {cap.limit} allowed"
+                yield "cap", f"{cap.name}: dial {before + 1} within {cap.period}, of {cap.limit} allowed"
+
+
+def _period_began(calendar: str, zones: Sequence[str], moment: float) -> float:
+    """The earliest of the moments at which the day, week or month that is showing in one of the zones began there;
+    that of UTC where no zone is known."""
+    begins = []
+    for timezone in (*filter(None, map(_zone, zones)),) or (UTC,):
+        first = datetime.fromtimestamp(moment, timezone).date()
+        if calendar == "week":
+            first -= timedelta(days=first.weekday())
+        elif calendar == "month":
+            first = first.replace(day=1)
+        # The earlier midnight where there are two; the moment at which clocks leapt over it where there is none.
+        begins.append(datetime(first.year, first.month, first.day, tzinfo=timezone, fold=0).timestamp())
+    return min(begins)
 
 
 @lru_cache(maxsize=64)

@@ -11,35 +11,21 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any
 
+from campaigns.cap import Cap, read_caps
 from campaigns.duration import parse_duration
 from campaigns.errors import RuleSetError, UnknownRuleSet
 from campaigns.hours import DAY_S, WeeklyHours
-from campaigns.outcome import Counts
 from campaigns.recording_rule import RecordingRule
 
 EVERY_REGION = "*"
 REVERIFY_AFTER_DAYS = 366
 """Rules that nobody has checked for longer than this are outdated."""
-MAX_CAP_PERIOD_S = 31 * 86_400.0
-"""Longest period of a cap: as far back as an attempt's history is read over all campaigns."""
 
 _KEYS = frozenset(
     {"name", "title", "regions", "fictional", "citation", "confidence", "verified_on", "valid_from", "valid_to"}
     | {"ring_min", "hours", "abandonment", "caps", "may_withhold_caller_id", "recording", "machine_message"}
 )
 _FOREVER = float("inf")
-
-
-@dataclass(frozen=True, slots=True)
-class Cap:
-    """At most `limit` attempts in any `period_s` seconds, over all campaigns. `scope`: "number" or "lead".
-    `counts`: what the law counts, calls placed, alerted or answered."""
-
-    name: str
-    limit: int
-    period_s: float
-    scope: str = "number"
-    counts: Counts = Counts.PLACED
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +119,7 @@ def _build(data: Mapping[str, Any], digest: str) -> RuleSet:
         title=_text(data, "title"),
         regions=tuple(map(str, data["regions"])),
         hours=WeeklyHours.parse(data["hours"]),
-        caps=tuple(_cap(cap) for cap in data.get("caps", ())),
+        caps=read_caps(data.get("caps", ())),
         ring_min_s=parse_duration(data["ring_min"]),
         abandon_max=float(data["abandonment"]["maximum"]),
         abandon_clock_s=parse_duration(data["abandonment"]["clock"]),
@@ -168,18 +154,3 @@ def _text(data: Mapping[str, Any], key: str) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{key} is not a text")
     return value
-
-
-def _cap(data: Mapping[str, Any]) -> Cap:
-    cap = Cap(
-        name=_text(data, "name"),
-        limit=int(data["limit"]),
-        period_s=parse_duration(data["period"]),
-        scope=_text(data, "scope"),
-        counts=Counts(data.get("counts", Counts.PLACED)),
-    )
-    if cap.counts is Counts.CHARGED:
-        raise ValueError(f"cap {cap.name}: a law counts calls placed, alerted or answered")
-    if cap.limit < 1 or not 0 < cap.period_s <= MAX_CAP_PERIOD_S or cap.scope not in {"number", "lead"}:
-        raise ValueError(f"cap {cap.name}: needs limit >= 1, a period up to 31 days, scope number or lead")
-    return cap

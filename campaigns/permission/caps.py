@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from campaigns.campaign import Campaign
-from campaigns.compliance import Cap, RuleSet
+from campaigns.cap import Cap, Scope
+from campaigns.compliance import RuleSet
 from campaigns.outcome import Counts
 from campaigns.permission.past import PastAttempt
+from campaigns.permission.periods import began_at, over_at
 from lists.lead import Lead, PhoneNumber
 from lists.value import value
 
@@ -55,23 +57,23 @@ def check_caps(
     ]
     over: tuple[str, float] | None = None
     for cap in (_day_cap(limits.per_number_day), *rule_set.caps):
-        since = now - cap.period_s
-        if cap.scope == "lead":
-            # A number that two leads share counts here for both: stricter than the writer, never laxer.
-            check = CapCheck(cap.name, cap.limit, since, lead_id=lead.lead_id, counts=cap.counts)
-            counted = [past.at for past in history if past.at >= since and _counts(cap, past)]
-        else:
+        since = now - cap.period_s if cap.calendar is None else began_at(cap.calendar, number.zones, now)
+        if cap.scope is Scope.NUMBER:
             check = CapCheck(cap.name, cap.limit, since, e164, counts=cap.counts)
             counted = [
                 past.at
                 for past in history
                 if past.at >= since and past.number == e164 and _counts(cap, past)
             ]  # fmt: skip
+        else:
+            # A number that two leads share counts here for both: stricter than the writer, never laxer.
+            check = CapCheck(cap.name, cap.limit, since, lead_id=lead.lead_id, counts=cap.counts)
+            counted = [past.at for past in history if past.at >= since and _counts(cap, past)]
         checks.append(check)
         counters.append((cap.name, len(counted), cap.limit))
         if len(counted) >= cap.limit:
             counted.sort()
-            free_at = counted[-cap.limit] + cap.period_s + _EXPIRY_S
+            free_at = _free_at(cap, number.zones, counted[-cap.limit])
             if over is None or free_at > over[1]:
                 over = (cap.name, free_at)
     return tuple(checks), tuple(counters), over
@@ -80,6 +82,11 @@ def check_caps(
 @lru_cache(maxsize=256)
 def _day_cap(limit: int) -> Cap:
     return Cap("per_number_day", limit, _DAY_S, counts=Counts.CHARGED)
+
+
+def _free_at(cap: Cap, zones: tuple[str, ...], at: float) -> float:
+    """When an attempt of `at` counts no longer."""
+    return at + cap.period_s + _EXPIRY_S if cap.calendar is None else over_at(cap.calendar, zones, at)
 
 
 def _counts(cap: Cap, past: PastAttempt) -> bool:

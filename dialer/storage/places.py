@@ -28,8 +28,9 @@ DUE_AT_ONCE = 0.0
 LIST_REMOVED = "list_removed"
 """Reason of leads made final because their list was taken out of the campaign."""
 
-HISTORY_S = 31 * 86_400.0
-"""How far back a candidate's history reaches over all campaigns (the longest rolling cap is a month)."""
+HISTORY_S = 33 * 86_400.0
+"""How far back a candidate's history reaches over all campaigns: as long as a cap may count, and two days more,
+for a month begins earlier in other zones, and what was saved before it may have left within it."""
 
 Tries = tuple[tuple[str, int], ...]
 

@@ -38,8 +38,8 @@ class Candidate:
 
     `attempts`: counted attempts of this campaign on the lead. `tries`: how often each outcome or disposition
     code has come up on it in this campaign. `phone_position`: index into `lead.phones` to try next.
-    `history`: counted attempts on any of the lead's numbers, oldest first, of the last 31 days, and all of
-    this campaign's. `dnc`: those of its numbers that are on a do-not-call register.
+    `history`: counted attempts on any of the lead's numbers, oldest first, of as long as a cap may count, and all
+    of this campaign's. `dnc`: those of its numbers that are on a do-not-call register.
     """
 
     lead: Lead

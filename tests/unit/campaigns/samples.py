@@ -8,7 +8,8 @@ from importlib import resources
 from zoneinfo import ZoneInfo
 
 from campaigns.campaign import Campaign, Mode, Pacing
-from campaigns.compliance import Cap, RuleSet
+from campaigns.cap import Cap
+from campaigns.compliance import RuleSet
 from campaigns.hours import WeeklyHours
 from campaigns.record import AttemptRecord
 from lists.lead import Lead, NumberKind, PhoneNumber, ZoneSource

@@ -13,7 +13,8 @@ import pytest
 from campaigns import audit as audit_module
 from campaigns.audit import AuditedAttempt, Violation, audit
 from campaigns.campaign import AttemptLimits, Campaign, Delivery
-from campaigns.compliance import Cap, RuleSet
+from campaigns.cap import Calendar, Cap
+from campaigns.compliance import RuleSet
 from campaigns.destinations import Destinations
 from campaigns.eligibility import Permitted, decide
 from campaigns.hours import WeeklyHours
@@ -248,6 +249,17 @@ def test_a_cap_of_the_rules_counts_what_their_law_counts(counts: Counts, over: b
     assert codes(check(rung, again, rules=rules)) == (["cap"] if over else [])
 
 
+def test_a_cap_of_a_calendar_day_begins_again_at_midnight_of_every_candidate_zone() -> None:
+    rules = replace(RULES, caps=(Cap("day", 1, 0.0, calendar=Calendar.DAY),))
+    number = replace(NEW_YORK, zones=("America/Chicago", "America/New_York"))
+    evening, tomorrow = utc("2026-11-17T19:30-05:00"), utc("2026-11-18T10:00-05:00")
+    dials = [dial(n, at, permit=permitted(at, number, rules=rules)) for n, at in enumerate((evening, tomorrow))]
+    assert check(*dials, rules=rules, numbers=[number]) == []
+    twice = [dial(n, at, permit=permitted(at, number, rules=rules)) for n, at in enumerate((NOON, NOON + HOUR))]
+    found = check(*twice, rules=rules, numbers=[number])
+    assert [(one.code, one.text) for one in found] == [("cap", "day: dial 2 within calendar day, of 1 allowed")]
+
+
 @pytest.mark.parametrize(("outcome", "found"), [("congestion", []), ("busy", ["cap"])])
 def test_a_fault_of_the_route_uses_up_no_limit_of_the_campaign(outcome: str, found: list[str]) -> None:
     rules = replace(RULES, caps=())
@@ -386,7 +398,7 @@ def test_what_is_found_is_said_in_figures() -> None:
     assert texts == [
         "dialed 1.495 s before it was saved",
         "attempt 2 on the lead, of 1 allowed",
-        "per_number_day: dial 2 within 86400 s, of 1 allowed",
+        "per_number_day: dial 2 within 24 h, of 1 allowed",
     ]
 
 
@@ -405,10 +417,11 @@ def test_the_audit_shares_no_code_with_the_decision() -> None:
         for node in ast.walk(ast.parse(inspect.getsource(audit_module)))
         if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("campaigns")
     }
-    # `compliance` brings the rules and the hours as data; what they mean is worked out here again.
+    # `compliance` and `cap` bring the rules and the hours as data; what they mean is worked out here again.
     assert imported == {
         "campaigns.audit_walls",
         "campaigns.campaign",
+        "campaigns.cap",
         "campaigns.compliance",
         "campaigns.outcome",
     }

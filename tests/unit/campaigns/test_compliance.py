@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from campaigns.compliance import Cap, load_rule_set, parse_rule_set, rule_set_names
+from campaigns.cap import Cap
+from campaigns.compliance import load_rule_set, parse_rule_set, rule_set_names
 from campaigns.errors import RuleSetError, UnknownRuleSet
 from campaigns.hours import WeeklyHours
 from tests.unit.campaigns.samples import RULES, utc
@@ -96,8 +97,8 @@ def test_a_good_file_is_read() -> None:
         ('"08:00-21:00"', '"21:00-08:00"', "over midnight"),
         ('"08:00-21:00"', '"closed"', "no regions or no hours"),
         ('"7d"', '"70d"', "cap week"),
-        ('"number"', '"person"', "cap week"),
-        ("limit = 7", "limit = 0", "cap week"),
+        ('"number"', '"household"', "cap week: scope is 'household'; it is one of number, lead, person, debt"),
+        ("limit = 7", "limit = 0", "cap week: limit is 0; it is a whole number of attempts, 1 or more"),
         ('"15s"', '"soon"', "'soon' is not a duration"),
         ('name = "x"', 'name = "y"', "calls itself 'y'"),
         ("[hours]", "[hours", "rule set x"),

@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from campaigns.campaign import AttemptLimits, Campaign
-from campaigns.compliance import Cap, RuleSet
+from campaigns.cap import Calendar, Cap, Scope
+from campaigns.compliance import RuleSet
 from campaigns.eligibility import MAX_VALIDITY_S, Permitted, decide
 from campaigns.hours import WeeklyHours
 from campaigns.outcome import Counts
@@ -18,7 +19,7 @@ from campaigns.reach import SETUP_ALLOWANCE_S, reach_of
 from campaigns.refusal import Refusal, Refused
 from campaigns.window import ZONE_DATA
 from lists.lead import NumberKind, PhoneNumber, ZoneSource
-from tests.unit.campaigns.samples import CAMPAIGN, LEAD, LONDON, NEW_YORK, NOON, RULES, utc
+from tests.unit.campaigns.samples import ALWAYS, CAMPAIGN, LEAD, LONDON, NEW_YORK, NOON, RULES, utc
 from tests.walls import SIMULATED
 
 DAY = 86_400.0
@@ -245,7 +246,7 @@ def test_of_several_caps_the_one_that_frees_last_decides() -> None:
 
 
 def test_a_cap_on_the_lead_counts_all_its_numbers() -> None:
-    per_person = replace(RULES, caps=(Cap("person", 2, DAY, scope="lead"),))
+    per_person = replace(RULES, caps=(Cap("person", 2, DAY, scope=Scope.LEAD),))
     history = (*dials(60.0), *dials(30.0, number=LONDON.e164))
     answer = refusal(ask(rule_set=per_person, history=history))
     assert (answer.reason, answer.until) == (Refusal.CAP, NOON + DAY - 60.0 + 0.001)
@@ -276,6 +277,37 @@ def test_faults_of_the_route_use_up_none_of_the_campaigns_limits() -> None:
     assert [used for _, used, _ in counters] == [0, 0, 0]
 
 
+TWO_ZONES = replace(NEW_YORK, zones=("America/Los_Angeles", "America/New_York"))
+
+
+@pytest.mark.parametrize(
+    ("calendar", "dialed", "still", "free"),
+    [
+        # At midnight in Los Angeles the day is over in both zones; it opens in both at 09:00 there.
+        (Calendar.DAY, "2026-11-17T19:00-05:00", "2026-11-17T19:30-05:00", "2026-11-18T09:00-08:00"),
+        (Calendar.WEEK, "2026-11-16T12:00-05:00", "2026-11-22T15:00-05:00", "2026-11-23T09:00-08:00"),
+        (Calendar.MONTH, "2026-11-02T12:00-05:00", "2026-11-30T15:00-05:00", "2026-12-01T09:00-08:00"),
+    ],
+)
+def test_a_cap_of_the_calendar_is_free_when_its_period_is_over_in_every_zone(
+    calendar: Calendar, dialed: str, still: str, free: str
+) -> None:
+    rules = replace(RULES, caps=(Cap("period", 1, 0.0, calendar=calendar),))
+    history = (PastAttempt(NEW_YORK.e164, "another", utc(dialed), "busy"),)
+    answer = refusal(ask(rule_set=rules, number=TWO_ZONES, history=history, now=utc(still)))
+    assert (answer.reason, answer.until, answer.detail) == (Refusal.CAP, utc(free), "period: 1 of 1 used")
+    permit(ask(rule_set=rules, number=TWO_ZONES, history=history, now=utc(free)))
+
+
+def test_a_cap_of_the_calendar_binds_the_writer_from_the_earliest_beginning() -> None:
+    rules = replace(RULES, caps=(Cap("day", 2, 0.0, calendar=Calendar.DAY),))
+    late = utc("2026-11-19T02:30-05:00")  # still the 18th in Los Angeles
+    all_day = replace(CAMPAIGN, hours=ALWAYS)
+    night = replace(rules, hours=ALWAYS)
+    check = permit(ask(campaign=all_day, rule_set=night, number=TWO_ZONES, now=late)).caps[-1]
+    assert check == CapCheck("day", 2, utc("2026-11-18T00:00-08:00"), number=NEW_YORK.e164)
+
+
 def test_a_window_too_short_for_the_phone_to_ring_is_passed_over() -> None:
     # Thursday is open for a minute only, Friday long enough.
     hours = WeeklyHours.parse({"thu": "10:00-10:01", "fri": "11:00-12:00"})
@@ -298,6 +330,6 @@ def test_no_window_is_promised_beyond_the_rules() -> None:
 
 
 def test_a_cap_on_the_lead_counts_the_first_moment_of_its_period() -> None:
-    per_person = replace(RULES, caps=(Cap("person", 1, DAY, scope="lead"),))
+    per_person = replace(RULES, caps=(Cap("person", 1, DAY, scope=Scope.LEAD),))
     assert refusal(ask(rule_set=per_person, history=dials(DAY, number=LONDON.e164))).reason is Refusal.CAP
     permit(ask(rule_set=per_person, history=dials(DAY + 0.01, number=LONDON.e164)))
