@@ -356,8 +356,8 @@ def test_a_candidate_carries_its_place_history_and_dnc(store: Store) -> None:
     store.write(save_leads((lead, *new_leads(1))))
     add(store, save_campaign())
     add(store, save_campaign("d"))
-    old = save_attempt(1, 1, phone(1).e164, campaign="d", at=NOW - 32 * 86_400)
-    mine = save_attempt(2, 1, phone(2, SYDNEY).e164, at=NOW - 40 * 86_400)
+    old = save_attempt(1, 1, phone(1).e164, campaign="d", at=NOW - HISTORY_S - 86_400)
+    mine = save_attempt(2, 1, phone(2, SYDNEY).e164, at=NOW - HISTORY_S - 9 * 86_400)
     theirs = save_attempt(3, 1, phone(1).e164, campaign="d", at=NOW - 3600)
     gone = save_attempt(4, 1, phone(1).e164, at=NOW - 1800)
     open_ = save_attempt(5, 1, phone(1).e164, campaign="d", at=NOW - 5)
@@ -376,7 +376,9 @@ def test_a_candidate_carries_its_place_history_and_dnc(store: Store) -> None:
     assert (candidate.phone_position, candidate.due_at, candidate.attempts) == (1, NOW - 1, 3)
     assert candidate.tries == (("busy", 2), ("refused", 1))
     assert candidate.history == (
-        PastAttempt(phone(2, SYDNEY).e164, "c", NOW - 40 * 86_400 + 0.25, "busy", None, "t1", "alerted"),
+        PastAttempt(
+            phone(2, SYDNEY).e164, "c", NOW - HISTORY_S - 9 * 86_400 + 0.25, "busy", None, "t1", "alerted"
+        ),
         PastAttempt(phone(1).e164, "d", NOW - 3600 + 0.25, "no_answer", None, "t1", "alerted"),
         PastAttempt(phone(1).e164, "d", NOW - 5, "unknown", None, "t1", "answered"),
     )
