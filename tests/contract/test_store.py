@@ -36,6 +36,7 @@ from dialer.ports.store import (
 )
 from dialer.storage.errors import AttemptNotOpen, UnknownCampaign, UnknownList, UnknownPlace, WriteConflict
 from dialer.storage.memory import MemoryStore
+from dialer.storage.places import HISTORY_S
 from tests.contract.storage_values import (
     LONDON,
     NEW_YORK,
@@ -356,8 +357,9 @@ def test_a_candidate_carries_its_place_history_and_dnc(store: Store) -> None:
     store.write(save_leads((lead, *new_leads(1))))
     add(store, save_campaign())
     add(store, save_campaign("d"))
-    old = save_attempt(1, 1, phone(1).e164, campaign="d", at=NOW - HISTORY_S - 86_400)
-    mine = save_attempt(2, 1, phone(2, SYDNEY).e164, at=NOW - HISTORY_S - 9 * 86_400)
+    before = NOW - HISTORY_S - 86_400
+    old = save_attempt(1, 1, phone(1).e164, campaign="d", at=before)
+    mine = save_attempt(2, 1, phone(2, SYDNEY).e164, at=before)
     theirs = save_attempt(3, 1, phone(1).e164, campaign="d", at=NOW - 3600)
     gone = save_attempt(4, 1, phone(1).e164, at=NOW - 1800)
     open_ = save_attempt(5, 1, phone(1).e164, campaign="d", at=NOW - 5)
@@ -376,9 +378,7 @@ def test_a_candidate_carries_its_place_history_and_dnc(store: Store) -> None:
     assert (candidate.phone_position, candidate.due_at, candidate.attempts) == (1, NOW - 1, 3)
     assert candidate.tries == (("busy", 2), ("refused", 1))
     assert candidate.history == (
-        PastAttempt(
-            phone(2, SYDNEY).e164, "c", NOW - HISTORY_S - 9 * 86_400 + 0.25, "busy", None, "t1", "alerted"
-        ),
+        PastAttempt(phone(2, SYDNEY).e164, "c", before + 0.25, "busy", None, "t1", "alerted"),
         PastAttempt(phone(1).e164, "d", NOW - 3600 + 0.25, "no_answer", None, "t1", "alerted"),
         PastAttempt(phone(1).e164, "d", NOW - 5, "unknown", None, "t1", "answered"),
     )
