@@ -18,6 +18,7 @@ from importlib import resources
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from campaigns.audit_rules import places_without_rules, rule_sets_for
 from campaigns.audit_walls import wall_faults
 from campaigns.campaign import Campaign
 from campaigns.cap import Cap
@@ -94,24 +95,27 @@ class Violation:
 
 def audit(
     campaign: Campaign,
-    rule_set: RuleSet,
+    rule_sets: Sequence[RuleSet],
     attempts: Iterable[AuditedAttempt],
     *,
     number_of: Callable[[int, str], PhoneNumber | None],
     blocked: Mapping[str, Sequence[tuple[float, float | None]]],
-    earlier_versions: Iterable[tuple[Campaign, RuleSet]] = (),
+    earlier_versions: Iterable[tuple[Campaign, Sequence[RuleSet]]] = (),
     walls: Mapping[str, str] | None = None,
+    home_of: Callable[[int], tuple[str, str]] | None = None,
 ) -> Iterator[Violation]:
     """Violations among the attempts of `campaign`, in the order of the attempts.
 
     `attempts` come ordered by `AuditedAttempt.moment` (`ValueError` otherwise); those of other campaigns among
-    them only count towards caps. `number_of(lead_id, e164)`: the number as stored with the lead. `blocked`:
-    when each do-not-call number was on a register, from, until (None: still is). `earlier_versions`: the campaign
-    as its file was before, each with the rule set it named; an attempt is judged by the version it was permitted
-    under. One permitted under no version that is given is a violation, and judged by the rule set alone.
-    `walls`: JSON of what was ever allowed to be dialed, by its hash.
+    them only count towards caps. `number_of(lead_id, e164)`: the number as stored with the lead. `blocked`: when
+    each do-not-call number was on a register, from, until (None: still is). `rule_sets`: those that the campaign
+    names, or all there are when they are chosen for each number. `earlier_versions`: the campaign as its file was
+    before, each with its rule sets; an attempt is judged by the version it was permitted under. One permitted
+    under no version that is given is a violation, and judged by the rule sets alone. `home_of(lead_id)`: country
+    and subdivision where the lead lives, "" for what is not known. `walls`: JSON of what was ever allowed to be
+    dialed, by its hash.
     """
-    present = (campaign, rule_set)
+    present = (campaign, rule_sets)
     versions = {version[0].source_hash: version for version in (*earlier_versions, present)}
     ledger = _Ledger()
     latest = float("-inf")
@@ -125,12 +129,16 @@ def audit(
             ledger.count(attempt)
             continue
         permit = _read_permit(attempt.permit)
-        judged_by, rules = versions.get(str(permit.get("campaign_hash")), (None, rule_set)) if permit else present
+        judged_by, sets = versions.get(str(permit.get("campaign_hash")), (None, rule_sets)) if permit else present
         number = number_of(attempt.lead_id, attempt.number)
+        home = ("", "") if home_of is None else home_of(attempt.lead_id)
+        day = datetime.fromtimestamp(attempt.moment, UTC).date()
+        rules = rule_sets_for(judged_by or campaign, sets, number, home, day)
         for code, text in (
             *_version_faults(permit, judged_by),
             *_permit_faults(attempt, permit, number, rules),
             *_number_faults(attempt, number, rules, judged_by, blocked),
+            *_place_faults(number, rules, home),
             *_wall_faults(attempt, permit, number, judged_by, walls or {}),
             *ledger.faults(attempt, rules, judged_by, () if number is None else number.zones),
             *_speech_faults(attempt, rules, blocked),
@@ -156,9 +164,9 @@ class _Ledger:
             self._in_campaign[key] = self._in_campaign.get(key, 0) + attempt.counts_as("charged")
 
     def faults(
-        self, attempt: AuditedAttempt, rule_set: RuleSet, campaign: Campaign | None, zones: Sequence[str]
+        self, attempt: AuditedAttempt, rules: Sequence[RuleSet], campaign: Campaign | None, zones: Sequence[str]
     ) -> Iterator[tuple[str, str]]:
-        caps = list(rule_set.caps)
+        caps = [cap for rule_set in rules for cap in rule_set.caps]
         if campaign is not None:
             limits = campaign.limits
             for code, scope, who, limit in (
@@ -217,7 +225,7 @@ def _version_faults(permit: Mapping[str, Any] | None, judged_by: Campaign | None
 
 
 def _permit_faults(
-    attempt: AuditedAttempt, permit: Mapping[str, Any] | None, number: PhoneNumber | None, rule_set: RuleSet
+    attempt: AuditedAttempt, permit: Mapping[str, Any] | None, number: PhoneNumber | None, rules: Sequence[RuleSet]
 ) -> Iterator[tuple[str, str]]:
     """Is there a permit, for exactly this call, made and committed before it, and true?"""
     if attempt.dialed_at is not None and attempt.dialed_at < attempt.created_at - _CLOCK_STEP_S:
@@ -231,13 +239,16 @@ def _permit_faults(
         ("number", attempt.number),
         ("trunk", attempt.trunk),
         ("caller_id", attempt.caller_id),
-        ("rule_set", rule_set.name),
     ]
     if number is not None:
         expected += [("region", number.region), ("kind", str(number.kind))]
     for name, value in expected:
         if permit.get(name) != value:
             yield "permit_mismatch", f"the permit says {name} {permit.get(name)!r}, the attempt {value!r}"
+    kept = str(permit.get("rule_set")).split("+")
+    if sorted(kept) != sorted(one.name for one in rules) and (rules or number is not None):
+        names = " and ".join(one.name for one in rules) or "none"
+        yield "permit_mismatch", f"permitted under rule set {' and '.join(kept)}, and {names} holds for the call"
     try:
         made_at, closes_at = float(permit["at"]), float(permit["window_closes_at"])
         zones = [(str(zone), int(offset), str(local)) for zone, offset, local in permit["zones"]]
@@ -288,20 +299,21 @@ def _wall_faults(
 
 
 def _speech_faults(
-    attempt: AuditedAttempt, rule_set: RuleSet, blocked: Mapping[str, Sequence[tuple[float, float | None]]]
+    attempt: AuditedAttempt, rules: Sequence[RuleSet], blocked: Mapping[str, Sequence[tuple[float, float | None]]]
 ) -> Iterator[tuple[str, str]]:
     """Did a person whom no agent took hear in time who had called, and was an opt-out put on the register?"""
     wanted_at, ended_at = attempt.wanted_at, attempt.ended_at
-    if rule_set.abandoned_message and attempt.outcome == "abandoned" and wanted_at is not None:
-        clock_s = rule_set.abandon_clock_s
+    if any(one.abandoned_message for one in rules) and attempt.outcome == "abandoned" and wanted_at is not None:
+        clock_s = min(one.abandon_clock_s for one in rules)
         until = wanted_at + clock_s
         if attempt.message_at is not None and attempt.message_at > until + _CLOCK_STEP_S:
             late = f"the message began {attempt.message_at - wanted_at:.3f} s after the answer, of {clock_s:g} s"
             yield "message_late", late
         elif attempt.message_at is None and ended_at is not None and ended_at > until:
             yield "no_message", f"nobody came, and nothing was said for {ended_at - wanted_at:.3f} s"
-    if attempt.machine_message and not rule_set.machine_message:
-        yield "machine_message", f"rule set {rule_set.name} does not allow messages on answering machines"
+    for one in rules:
+        if attempt.machine_message and not one.machine_message:
+            yield "machine_message", f"rule set {one.name} does not allow messages on answering machines"
     if attempt.opted_out_at is not None:
         asked_at = attempt.opted_out_at
         spans = blocked.get(attempt.number, ())
@@ -314,7 +326,7 @@ def _speech_faults(
 def _number_faults(
     attempt: AuditedAttempt,
     number: PhoneNumber | None,
-    rule_set: RuleSet,
+    rules: Sequence[RuleSet],
     campaign: Campaign | None,
     blocked: Mapping[str, Sequence[tuple[float, float | None]]],
 ) -> Iterator[tuple[str, str]]:
@@ -328,18 +340,17 @@ def _number_faults(
             yield "dnc", f"on the do-not-call register since {began:%Y-%m-%dT%H:%M:%SZ}"
             break
     day = datetime.fromtimestamp(moment, UTC).date()
-    if _outside_validity(rule_set, day):
-        yield "rule_expired", f"rule set {rule_set.name} is not in force on {day}"
+    for rule_set in rules:
+        if _outside_validity(rule_set, day):
+            yield "rule_expired", f"rule set {rule_set.name} is not in force on {day}"
     if number is None:
         yield "unknown_number", f"lead {attempt.lead_id} has no number {attempt.number}"
         return
     if number.kind in _BARRED_KINDS:
         yield "number_kind", f"a {NumberKind(number.kind).value} number"
-    if number.region not in rule_set.regions and "*" not in rule_set.regions:
-        yield "no_rule", f"rule set {rule_set.name} says nothing about {number.region}"
     if not number.zones or number.zone_source == ZoneSource.UNKNOWN:
         yield "no_zone", "nothing says in which time zone the number is"
-    calendars = [("rule set", rule_set.hours.days)]
+    calendars = [(f"rule set {one.name}", one.hours.days) for one in rules]
     last_ring = moment
     if campaign is not None:
         calendars.append(("campaign", campaign.hours.days))
@@ -354,6 +365,17 @@ def _number_faults(
             shown = next((local for local in rings if not _inside(week, local)), None)
             if shown is not None:
                 yield "window_closed", f"{shown:%a %H:%M:%S} in {zone}, outside the hours of the {owner}"
+
+
+def _place_faults(
+    number: PhoneNumber | None, rules: Sequence[RuleSet], home: tuple[str, str]
+) -> Iterator[tuple[str, str]]:
+    """Is there a rule set for each country that the call concerns, and one that says at which hours?"""
+    if number is None:
+        return
+    for country in places_without_rules(rules, number, home):
+        names = " and ".join(one.name for one in rules) or "that is known"
+        yield "no_rule", f"no rule set ({names}) says anything about {country}"
 
 
 def _inside(week: tuple[tuple[tuple[int, int], ...], ...], local: datetime) -> bool:

@@ -16,6 +16,7 @@ from campaigns.flow import Flow, prompt_of
 from campaigns.hours import WeeklyHours
 from campaigns.outcome import Outcome
 from campaigns.prompt import Prompt
+from campaigns.purpose import Purpose
 from campaigns.recording_rule import RecordingRule
 from campaigns.retry import DEFAULT_SCHEDULE, RetrySchedule
 
@@ -88,7 +89,8 @@ class Campaign:
     """One campaign. Durations in seconds; hours are the contact's local time. `name` and `lists` are full names
     (`lists.client`).
 
-    `rules` names a preset of `campaigns/presets`; `source_hash` is the SHA-256 of the file it was read from.
+    `rules` names the rule sets it keeps to, for all of its calls; none: they are chosen for each number, by the
+    `purpose`. `source_hash` is the SHA-256 of the file it was read from.
     `destinations`: narrower than what the house allows; None for all of that. `local_presence`: caller ids
     that are local to the number first. `withhold_caller_id`: where the rules allow it. `flow`: what is said to
     whoever answers, with prerecorded delivery alone. `abandoned`: what people hear whom no agent takes in time.
@@ -96,7 +98,7 @@ class Campaign:
 
     name: str
     lists: tuple[str, ...]
-    rules: str
+    rules: tuple[str, ...]
     hours: WeeklyHours
     pacing: Pacing
     trunks: tuple[str, ...]
@@ -121,6 +123,7 @@ class Campaign:
     delivery: Delivery = Delivery.AGENTS
     flow: Flow | None = None
     abandoned: AbandonedMessage | None = None
+    purpose: Purpose = Purpose.SALES
 
     @property
     def needs_agents(self) -> bool:

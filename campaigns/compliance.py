@@ -1,12 +1,17 @@
-"""Rule sets: calling hours, caps and abandonment limits as data (`presets/*.toml`)."""
+"""Rule sets: calling hours, caps and abandonment limits as data (`presets/*.toml`).
+
+One file is one rule set: what one jurisdiction says of one or several purposes. Which of them a call comes
+under, and what they come to together, is said by `applicable`.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from enum import StrEnum
 from functools import lru_cache
 from importlib import resources
 from typing import Any
@@ -15,32 +20,93 @@ from campaigns.cap import Cap, read_caps
 from campaigns.duration import parse_duration
 from campaigns.errors import RuleSetError, UnknownRuleSet
 from campaigns.hours import DAY_S, WeeklyHours
+from campaigns.purpose import Purpose, Reaches
 from campaigns.recording_rule import RecordingRule
+from lists.lead import NumberKind
 
 EVERY_REGION = "*"
 REVERIFY_AFTER_DAYS = 366
 """Rules that nobody has checked for longer than this are outdated."""
 
+CAUTIOUS_RING_MIN_S = 15.0
+CAUTIOUS_ABANDON_MAX = 0.03
+CAUTIOUS_ABANDON_CLOCK_S = 2.0
+"""What is kept to where a rule set says nothing: the narrowest of the rules known to us."""
+
 _KEYS = frozenset(
-    {"name", "title", "regions", "fictional", "citation", "confidence", "verified_on", "valid_from", "valid_to"}
+    {"name", "title", "jurisdiction", "purpose", "delivery", "numbers", "binding", "fictional", "note"}
+    | {"citation", "confidence", "verified_on", "valid_from", "valid_to", "source"}
     | {"ring_min", "hours", "abandonment", "caps", "may_withhold_caller_id", "recording", "machine_message"}
 )
+ALWAYS = WeeklyHours.parse({"daily": "00:00-24:00"})
+_RULES = ("hours", "ring_min", "abandonment", "recording", "machine_message", "may_withhold_caller_id")
+"""Keys of a file that are rules, each with a source of its own; each cap is one besides."""
 _FOREVER = float("inf")
+
+
+class Binding(StrEnum):
+    """What gives a rule its force."""
+
+    LAW = "law"
+    CODE = "code"  # an industry's code, which binds those who have signed it
+    ADVISORY = "advisory"  # good practice: nobody is bound
+
+
+class Basis(StrEnum):
+    """On whose word a call is permitted."""
+
+    PRESET = "preset"  # rules that come with the product
+    DECLARED = "declared"  # rules that somebody has declared for a place of which the product knows none
+
+
+class AbandonPeriod(StrEnum):
+    """Over which calls a share of abandoned ones is reckoned."""
+
+    DAYS_30 = "30d"
+    MONTH = "month"  # of the calendar
+    DAY = "24h"
+
+
+class Denominator(StrEnum):
+    """Of what abandoned calls are a share."""
+
+    LIVE = "live"  # answered by a person
+    LIVE_AND_MISJUDGED = "live_and_misjudged"  # those a detector took for machines, as estimated, among them
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSource:
+    """Where one rule of a set is written. `rule`: "hours", "ring_min", … or a cap's name. `confidence`: H, M, L;
+    an L was not verified at its source. `verified_on`, `valid_from`, `valid_to`: ISO dates, "" when open. `note`:
+    what is uncertain in it, or which value was taken where sources differ."""
+
+    rule: str
+    citation: str
+    confidence: str
+    binding: Binding
+    verified_on: str
+    valid_from: str
+    valid_to: str
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """One preset. `regions`: ISO 3166 codes it speaks for, ("*",) for all (only a fictional one may).
+    """One rule set, or what several come to together (`parts`). `jurisdiction`: ISO 3166 codes of the countries
+    and subdivisions it speaks for ("US", "US-FL"), ("*",) for all (only a fictional one may).
 
-    `verified_on`, `valid_from`, `valid_to`: ISO dates ("" when open). `abandon_max`: fraction of live
-    answers, `abandon_clock_s`: seconds from the answer; `abandoned_message`: people who are abandoned have to hear
-    within that time who has called. `machine_message`: messages may be left on answering machines.
-    `confidence`: H, M or L. `hash`: SHA-256 of the file. `recording`: how conversations may be recorded; never
-    where it says nothing."""
+    `purposes`, `reaches`, `kinds`: which calls it is about; all where there is none. `hours`: where it states no
+    hours (`states`), any. `verified_on`, `valid_from`, `valid_to`: ISO dates ("" when open); a rule of its own
+    that was verified earlier, or ends earlier, speaks for the whole. `abandon_max`: fraction of live answers,
+    `abandon_clock_s`: seconds from the answer; `abandoned_message`: people who are abandoned have to hear within
+    that time who has called. `machine_message`: messages may be left on answering machines. `confidence`: H, M or
+    L. `hash`: SHA-256 of the file; of several, of their hashes. `recording`: how conversations may be recorded;
+    never where it says nothing. `lack`: why nothing is permitted by it, for a number that no rules were found
+    for."""
 
     name: str
     title: str
-    regions: tuple[str, ...]
+    jurisdiction: tuple[str, ...]
     hours: WeeklyHours
     caps: tuple[Cap, ...]
     ring_min_s: float
@@ -57,10 +123,35 @@ class RuleSet:
     abandoned_message: bool = False
     recording: RecordingRule = RecordingRule.NEVER
     machine_message: bool = False
+    purposes: tuple[Purpose, ...] = ()
+    reaches: tuple[Reaches, ...] = ()
+    kinds: tuple[NumberKind, ...] = ()
+    binding: Binding = Binding.LAW
+    abandon_period: AbandonPeriod = AbandonPeriod.DAYS_30
+    abandon_denominator: Denominator = Denominator.LIVE
+    note: str = ""
+    sources: tuple[RuleSource, ...] = ()
+    basis: Basis = Basis.PRESET
+    parts: tuple[tuple[str, str], ...] = ()
+    lack: str = ""
+
+    @property
+    def made_of(self) -> tuple[tuple[str, str], ...]:
+        """Name and hash of each file it comes from."""
+        return self.parts or ((self.name, self.hash),)
+
+    @property
+    def label(self) -> str:
+        """As a sentence begins that says what it wants."""
+        return " and ".join(f"rule set {name}" for name, _ in self.made_of)
 
     def covers(self, region: str) -> bool:
-        """Whether it says anything about numbers of this region (ISO 3166-1 alpha-2, or "001")."""
-        return region in self.regions or EVERY_REGION in self.regions
+        """Whether it says anything about numbers of this country (ISO 3166-1 alpha-2, or "001")."""
+        return region in self.jurisdiction or EVERY_REGION in self.jurisdiction
+
+    def states(self, rule: str) -> bool:
+        """Whether its file has the rule: "hours", "ring_min"…; where it has none, it says nothing of it."""
+        return any(source.rule == rule for source in self.sources)
 
     def validity(self) -> tuple[float, float]:
         """From when until when it may be relied on, [from, until) in seconds UTC: `valid_to` is the last day,
@@ -70,14 +161,15 @@ class RuleSet:
 
 @lru_cache(maxsize=256)
 def _validity(valid_from: str, valid_to: str, verified_on: str) -> tuple[float, float]:
-    since = _midnight(valid_from) if valid_from else -_FOREVER
-    until = _midnight(valid_to) + DAY_S if valid_to else _FOREVER
+    since = midnight(valid_from) if valid_from else -_FOREVER
+    until = midnight(valid_to) + DAY_S if valid_to else _FOREVER
     if verified_on:
-        until = min(until, _midnight(verified_on) + REVERIFY_AFTER_DAYS * DAY_S)
+        until = min(until, midnight(verified_on) + REVERIFY_AFTER_DAYS * DAY_S)
     return since, until
 
 
-def _midnight(day: str) -> float:
+def midnight(day: str) -> float:
+    """Seconds UTC at which an ISO date begins."""
     return datetime.combine(date.fromisoformat(day), datetime.min.time(), UTC).timestamp()
 
 
@@ -88,7 +180,7 @@ def rule_set_names() -> tuple[str, ...]:
     return tuple(sorted(file.name.removesuffix(".toml") for file in files if file.name.endswith(".toml")))
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def load_rule_set(name: str) -> RuleSet:
     """The preset of this name. Raises `UnknownRuleSet`."""
     if name not in rule_set_names():
@@ -114,43 +206,101 @@ def _build(data: Mapping[str, Any], digest: str) -> RuleSet:
     unknown = sorted(set(data) - _KEYS)
     if unknown:
         raise ValueError(f"unknown key {unknown[0]!r}")
+    abandonment = data.get("abandonment", {})
     rule_set = RuleSet(
         name=_text(data, "name"),
         title=_text(data, "title"),
-        regions=tuple(map(str, data["regions"])),
-        hours=WeeklyHours.parse(data["hours"]),
+        jurisdiction=_words(data["jurisdiction"], "jurisdiction"),
+        hours=WeeklyHours.parse(data["hours"]) if "hours" in data else ALWAYS,
         caps=read_caps(data.get("caps", ())),
-        ring_min_s=parse_duration(data["ring_min"]),
-        abandon_max=float(data["abandonment"]["maximum"]),
-        abandon_clock_s=parse_duration(data["abandonment"]["clock"]),
-        fictional=data["fictional"] is True,
+        ring_min_s=parse_duration(data["ring_min"]) if "ring_min" in data else CAUTIOUS_RING_MIN_S,
+        abandon_max=float(abandonment.get("maximum", CAUTIOUS_ABANDON_MAX)),
+        abandon_clock_s=parse_duration(abandonment.get("clock", CAUTIOUS_ABANDON_CLOCK_S)),
+        fictional=data.get("fictional", False) is True,
         citation=_text(data, "citation"),
         confidence=_text(data, "confidence"),
         verified_on=_text(data, "verified_on"),
-        valid_from=_text(data, "valid_from"),
-        valid_to=_text(data, "valid_to"),
+        valid_from=_text(data, "valid_from", ""),
+        valid_to=_text(data, "valid_to", ""),
         hash=digest,
         may_withhold_caller_id=data.get("may_withhold_caller_id", False) is True,
-        abandoned_message=data["abandonment"].get("message", False) is True,
+        abandoned_message=abandonment.get("message", False) is True,
         recording=RecordingRule(data.get("recording", RecordingRule.NEVER)),
         machine_message=data.get("machine_message", False) is True,
+        purposes=tuple(Purpose(word) for word in _words(data.get("purpose", []), "purpose")),
+        reaches=tuple(Reaches(word) for word in _words(data.get("delivery", []), "delivery")),
+        kinds=_kinds(data.get("numbers", "all")),
+        binding=Binding(data.get("binding", Binding.LAW)),
+        abandon_period=AbandonPeriod(abandonment.get("period", AbandonPeriod.DAYS_30)),
+        abandon_denominator=Denominator(abandonment.get("denominator", Denominator.LIVE)),
+        note=_text(data, "note", ""),
     )
+    rule_set = _with_sources(rule_set, data)
     rule_set.validity()
-    if EVERY_REGION in rule_set.regions and not rule_set.fictional:
+    if EVERY_REGION in rule_set.jurisdiction and not rule_set.fictional:
         raise ValueError("only a fictional rule set may speak for every region")
     if not rule_set.fictional and not rule_set.verified_on:
         raise ValueError("verified_on is missing: a real rule set says when it was last checked")
-    if rule_set.confidence not in {"H", "M", "L"}:
+    if not {rule_set.confidence, *(source.confidence for source in rule_set.sources)} <= {"H", "M", "L"}:
         raise ValueError("confidence is H, M or L")
-    if not rule_set.regions or rule_set.hours.empty:
-        raise ValueError("it has no regions or no hours")
+    if not rule_set.jurisdiction or rule_set.hours.empty:
+        raise ValueError("it has no jurisdiction or no hours")
     if not 0.0 <= rule_set.abandon_max <= 1.0:
         raise ValueError("abandonment.maximum is a fraction 0-1 of live answers")
     return rule_set
 
 
-def _text(data: Mapping[str, Any], key: str) -> str:
-    value = data[key]
+def _with_sources(rule_set: RuleSet, data: Mapping[str, Any]) -> RuleSet:
+    """The source of each rule: what `[source.RULE]` says, else what is said of the whole file. The set as a whole
+    is as old as the rule that was verified first, and in force only while each of them is."""
+    rules = [*(key for key in _RULES if key in data), *(cap.name for cap in rule_set.caps)]
+    stated = data.get("source", {})
+    if stray := sorted(set(stated) - set(rules)):
+        raise ValueError(f"source.{stray[0]}: the file has no such rule")
+    # A cap of kind "both" has become two, and the second goes by the source of the first.
+    own = {rule: stated.get(rule, stated.get(rule.removesuffix("_calendar"), {})) for rule in rules}
+    sources = tuple(_source(rule_set, rule, own[rule]) for rule in rules)
+    verified = [source.verified_on for source in sources if source.verified_on]
+    ends = [source.valid_to for source in sources if source.valid_to]
+    return replace(
+        rule_set,
+        sources=sources,
+        verified_on=min([rule_set.verified_on, *verified]) if rule_set.verified_on else "",
+        valid_from=max([rule_set.valid_from, *(source.valid_from for source in sources)]),
+        valid_to=min([rule_set.valid_to, *ends] if rule_set.valid_to else ends, default=""),
+    )
+
+
+def _source(whole: RuleSet, rule: str, stated: Mapping[str, Any]) -> RuleSource:
+    known = {"citation", "confidence", "binding", "verified_on", "valid_from", "valid_to", "note"}
+    if unknown := sorted(set(stated) - known):
+        raise ValueError(f"unknown key 'source.{rule}.{unknown[0]}'")
+    return RuleSource(
+        rule=rule,
+        citation=_text(stated, "citation", whole.citation),
+        confidence=_text(stated, "confidence", whole.confidence),
+        binding=Binding(stated.get("binding", whole.binding)),
+        verified_on=_text(stated, "verified_on", whole.verified_on),
+        valid_from=_text(stated, "valid_from", whole.valid_from),
+        valid_to=_text(stated, "valid_to", whole.valid_to),
+        note=_text(stated, "note", ""),
+    )
+
+
+def _kinds(value: object) -> tuple[NumberKind, ...]:
+    return () if value == "all" else tuple(NumberKind(word) for word in _words(value, "numbers"))
+
+
+def _words(value: object, key: str) -> tuple[str, ...]:
+    """One text or a list of them."""
+    words = [value] if isinstance(value, str) else value
+    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+        raise TypeError(f"{key} is not a text or a list of texts")
+    return tuple(words)
+
+
+def _text(data: Mapping[str, Any], key: str, default: str | None = None) -> str:
+    value = data[key] if default is None else data.get(key, default)
     if not isinstance(value, str):
         raise TypeError(f"{key} is not a text")
     return value

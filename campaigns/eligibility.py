@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from campaigns.campaign import Campaign
-from campaigns.compliance import RuleSet
+from campaigns.compliance import Basis, RuleSet
 from campaigns.hours import WeeklyHours, intersect
 from campaigns.permission.caps import CapCheck, check_caps, counter_text
 from campaigns.permission.evidence import Evidence, zone_evidence
@@ -78,6 +78,8 @@ def decide(
         campaign_hash=campaign.source_hash,
         rule_set=rule_set.name,
         rule_set_hash=rule_set.hash,
+        rule_parts=rule_set.made_of,
+        basis=_BASES[rule_set.basis],
         zones=zone_evidence(number.zones, int(now)),
         zone_source=_SOURCES[number.zone_source],
         zone_data=ZONE_DATA,
@@ -114,6 +116,7 @@ def refusal(
 
 
 _KINDS = {kind: kind.value for kind in NumberKind}
+_BASES = {basis: basis.value for basis in Basis}
 _SOURCES = {source: source.value for source in ZoneSource}
 
 
@@ -140,6 +143,8 @@ def _judge(
     refused = lasting_refusal(campaign, number, walled, history, lead_attempts, used, blocked)
     if refused is not None:
         return refused
+    if rule_set.lack:
+        return Refused(Refusal.NO_RULE, None, rule_set.lack)
     valid_from, valid_to = rule_set.validity()
     if not rule_set.covers(number.region):
         detail = f"rule set {rule_set.name} says nothing about region {number.region}"

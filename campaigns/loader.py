@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 
 from campaigns.amd import LONGEST_HOLD_S, Amd, AmdPolicy, MachineAction
+from campaigns.applicable import Rules, reaches_of, recordings_allowed, strictest
 from campaigns.campaign import (
     AttemptLimits,
     Campaign,
@@ -20,11 +21,12 @@ from campaigns.campaign import (
     Routing,
     source_hash_of,
 )
-from campaigns.compliance import RuleSet, load_rule_set, rule_set_names
 from campaigns.destinations import FORM, Destinations
 from campaigns.hours import DAY_GROUPS, WEEKDAYS, WeeklyHours, intersect, parse_hours
+from campaigns.purpose import Purpose
 from campaigns.reach import reach_of
 from campaigns.recording_rule import RecordingRule, narrower
+from campaigns.rule_library import PRESETS, RuleLibrary
 from campaigns.toml_file import read_toml
 from campaigns.toml_flow import read_abandoned, read_flow
 from campaigns.toml_prompt import read_prompt
@@ -46,15 +48,16 @@ def load_campaign(path: str | Path) -> Campaign:
     return parse_campaign(read_toml(Path(path)), str(path))
 
 
-def parse_campaign(text: str, filename: str = "<campaign>") -> Campaign:
-    """The campaign of a file's text; `filename` appears in messages. Raises `CampaignFileError`."""
+def parse_campaign(text: str, filename: str = "<campaign>", library: RuleLibrary | None = PRESETS) -> Campaign:
+    """The campaign of a file's text; `filename` appears in messages. `library`: the rule sets that it may name,
+    and has to keep to; None for a text that was checked before. Raises `CampaignFileError`."""
     source = TomlSource(text, filename)
     top = Table(source, (), source.data)
     client = _read_client(top)
     name = _read_name(top, client)
     title = top.text("title", "")
     lists = _read_lists(top, client)
-    rule_set = _read_rules(top)
+    named, purpose = _read_rules(top, library)
     order = LeadOrder(top.choice("order", LeadOrder.OLDEST, [order.value for order in LeadOrder]))
     trunks = top.texts("trunks", 'write trunks = ["sim"]')
     e164_advice = 'write international numbers: caller_ids = ["+12025550123"]'
@@ -68,7 +71,8 @@ def parse_campaign(text: str, filename: str = "<campaign>") -> Campaign:
     delivery = Delivery(top.choice("delivery", Delivery.AGENTS, [delivery.value for delivery in Delivery]))
     pacing = _read_pacing(top.table("pacing"), delivery)
     amd = _read_amd(top.table("amd"), delivery)
-    recording = _read_recording(top.table("recording"), rule_set)
+    rules = None if library is None or named is None else library.rules(named, purpose, reaches_of(delivery, amd))
+    recording = _read_recording(top.table("recording"), rules)
     hours = _read_hours(top.table("hours"))
     limits = _read_limits(top.table("limits"))
     dispositions = read_dispositions(top)
@@ -79,7 +83,7 @@ def parse_campaign(text: str, filename: str = "<campaign>") -> Campaign:
     campaign = Campaign(
         name=name,
         lists=lists,
-        rules=rule_set.name if rule_set else "",
+        rules=named or (),
         hours=hours,
         pacing=pacing,
         trunks=trunks,
@@ -103,9 +107,11 @@ def parse_campaign(text: str, filename: str = "<campaign>") -> Campaign:
         abandoned=abandoned,
         recording=recording,
         dayparts=dayparts,
+        purpose=purpose,
     )
     _check_delivery(top, campaign)
-    _check_against_rules(source, campaign, rule_set)
+    if rules is not None:
+        _check_against_rules(source, campaign, rules)
     source.raise_problems()
     return campaign
 
@@ -158,14 +164,19 @@ def _read_lists(top: Table, client: str) -> tuple[str, ...]:
     return lists
 
 
-def _read_rules(top: Table) -> RuleSet | None:
-    name = top.text("rules", advice='write rules = "fictional", or the preset of the country called')
-    if not name:
-        return None
-    if name not in rule_set_names():
-        top.wrong("rules", f'no rule set is named "{name}"', suggestion(name, rule_set_names()))
-        return None
-    return load_rule_set(name)
+def _read_rules(top: Table, library: RuleLibrary | None) -> tuple[tuple[str, ...] | None, Purpose]:
+    """The rule sets it names, None when something is wrong with them, and what it calls for; one of the two has to
+    be there."""
+    if "rules" not in top and "purpose" not in top:
+        top.missing("rules", 'write purpose = "sales", and they are chosen for each number; or name a rule set')
+    purpose = Purpose(top.choice("purpose", Purpose.SALES, [purpose.value for purpose in Purpose]))
+    names = top.words("rules", 'write rules = "fictional", or the rule sets of the countries called')
+    known = names if library is None else library.names
+    unknown = [name for name in names if name not in known]
+    for name in unknown:
+        top.wrong("rules", f'no rule set is named "{name}"', suggestion(name, known))
+    right = not unknown and ("purpose" in top or names)
+    return names if right else None, purpose
 
 
 def _check_delivery(top: Table, campaign: Campaign) -> None:
@@ -237,10 +248,11 @@ def _read_amd(table: Table, delivery: Delivery) -> Amd:
     return amd
 
 
-def _read_recording(table: Table, rule_set: RuleSet | None) -> Recording:
+def _read_recording(table: Table, rules: Rules | None) -> Recording:
     wish = RecordingRule(table.choice("policy", RecordingRule.NEVER, [rule.value for rule in RecordingRule]))
-    rule = wish if rule_set is None else narrower(wish, rule_set.recording)
-    announcement = read_prompt(table, "announcement_", needed=rule is RecordingRule.ANNOUNCE)
+    allowed = {wish} if rules is None else recordings_allowed(rules)
+    announced = any(narrower(wish, rule) is RecordingRule.ANNOUNCE for rule in allowed)
+    announcement = read_prompt(table, "announcement_", needed=announced)
     table.finish()
     return Recording(wish, announcement)
 
@@ -276,11 +288,14 @@ def _read_limits(table: Table) -> AttemptLimits:
     return limits
 
 
-def _check_against_rules(source: TomlSource, campaign: Campaign, rule_set: RuleSet | None) -> None:
-    """What the rule set does not allow is refused here, rather than at each dial."""
-    if rule_set is None:
+def _check_against_rules(source: TomlSource, campaign: Campaign, rules_: Rules) -> None:
+    """What the rules do not allow is refused here, rather than at each dial."""
+    rule_set = strictest(rules_)
+    if rule_set.lack:
+        source.at_value(("purpose",), rule_set.lack, "name a rule set, or declare one in the home's folder rules")
         return
-    pacing, rules = campaign.pacing, f"rule set {rule_set.name}"
+    pacing = campaign.pacing
+    rules = f"rule set {rule_set.name}" if rule_set is rules_ else rule_set.name
     if campaign.ring_timeout_s < rule_set.ring_min_s:
         text = f"{campaign.ring_timeout_s:g} s is too short: {rules} wants {rule_set.ring_min_s:g} s of ringing"
         source.at_value(("ring_timeout",), text, f'use at least "{rule_set.ring_min_s:g}s"')
@@ -300,7 +315,7 @@ def _check_against_rules(source: TomlSource, campaign: Campaign, rule_set: RuleS
     if campaign.withhold_caller_id and not rule_set.may_withhold_caller_id:
         text = f"{rules} does not allow a call without a caller id"
         source.at_value(("withhold_caller_id",), text, "remove it")
-    if campaign.hours.empty:
+    if campaign.hours.empty or rule_set is not rules_:  # else by where the number is: nobody knows that here
         return
     hours = intersect(campaign.hours, rule_set.hours)
     longest_s = max((end - start for day in hours.days for start, end in day), default=0) * 60

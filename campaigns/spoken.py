@@ -28,7 +28,7 @@ def lacks(campaign: Campaign, rule_set: RuleSet) -> Iterator[Lack]:
     """What the rule set wants to be said and the campaign does not say."""
     if rule_set.abandoned_message and campaign.needs_agents and campaign.abandoned is None:
         yield Lack(
-            f"rule set {rule_set.name} wants people whom no agent takes within {rule_set.abandon_clock_s:g} s to "
+            f"{rule_set.label} wants people whom no agent takes within {rule_set.abandon_clock_s:g} s to "
             "hear who has called and how to opt out",
             'write [abandoned] and text = "This is …" below it',
         )
@@ -36,6 +36,6 @@ def lacks(campaign: Campaign, rule_set: RuleSet) -> Iterator[Lack]:
         for name, step in campaign.flow.steps:
             if isinstance(step, RecordStep):
                 yield Lack(
-                    f"rule set {rule_set.name} allows no recording, and [flow.{name}] makes one",
+                    f"{rule_set.label} allows no recording, and [flow.{name}] makes one",
                     "ask for keys instead",
                 )

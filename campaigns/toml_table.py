@@ -156,6 +156,16 @@ class Table:
                 found.append(item)
         return tuple(found)
 
+    def words(self, key: str, advice: str) -> tuple[str, ...]:
+        """A text, or a list of different ones; none when the key is not there."""
+        if key not in self:
+            self._get(key)
+            return ()
+        if isinstance(self._data[key], list):
+            return self.texts(key, advice)
+        word = self.text(key, advice=advice)
+        return (word,) if word else ()
+
     def table(self, key: str) -> Table:
         """A table within this one; an absent one reads as empty."""
         value = self._get(key)

@@ -60,7 +60,8 @@ class PhoneNumber:
 class Lead:
     """One contact of one list. `phones` are in the order in which they should be tried, at least one.
 
-    `fields` holds every further column of the list, in file order, as (name, value).
+    `fields` holds every further column of the list, in file order, as (name, value). `country` (ISO 3166-1
+    alpha-2), `region` (ISO 3166-2, "US-FL"): where the person lives, "" when the list does not say.
     """
 
     lead_id: int
@@ -70,6 +71,8 @@ class Lead:
     last_name: str = ""
     external_id: str = ""
     fields: tuple[tuple[str, str], ...] = ()
+    country: str = ""
+    region: str = ""
 
     @property
     def first_position(self) -> int:

@@ -42,6 +42,8 @@ class Evidence:
     walls: str = ""  # hash of what was allowed to be dialed (`campaigns.walls`)
     expected_cost_micro: int | None = None  # millionths of the unit of `currency`; None: no rate is known
     currency: str = ""
+    basis: str = ""  # on whose word: "preset" or "declared" rules
+    rule_parts: tuple[tuple[str, str], ...] = ()  # name and hash of each file that the rule set comes from
 
 
 def zone_evidence(zones: tuple[str, ...], at: int) -> tuple[ZoneEvidence, ...]:

@@ -16,8 +16,11 @@ from campaigns.errors import PermitError
 from campaigns.permission.evidence import Evidence, ZoneEvidence
 
 _NAMES = tuple(field.name for field in fields(Evidence))
-_LATER = frozenset({"walls", "expected_cost_micro", "currency"})
+_LATER = frozenset({"walls", "expected_cost_micro", "currency", "basis", "rule_parts"})
 """Not in permits of earlier versions."""
+
+
+_ROWS = frozenset({"zones", "counters", "rule_parts"})
 
 
 def _cost(value: object) -> int | None:
@@ -37,14 +40,15 @@ def to_json(evidence: Evidence) -> str:
     # Written out, for one is made for every attempt and json.JSONEncoder takes three times as long for it.
     counters = ",".join([f"[{_text(name)},{used:d},{limit:d}]" for name, used, limit in evidence.counters])
     zones = ",".join([f"[{_text(z.zone)},{z.utc_offset_s:d},{_text(z.local_time)}]" for z in evidence.zones])
+    parts = ",".join([f"[{_text(name)},{_text(digest)}]" for name, digest in evidence.rule_parts])
     cost = "null" if evidence.expected_cost_micro is None else f"{evidence.expected_cost_micro:d}"
     return (
-        f'{{"at":{at!r},"caller_id":{_text(evidence.caller_id)},"campaign":{_text(evidence.campaign)},'
+        f'{{"at":{at!r},"basis":{_text(evidence.basis)},"caller_id":{_text(evidence.caller_id)},"campaign":{_text(evidence.campaign)},'
         f'"campaign_hash":{_text(evidence.campaign_hash)},"counters":[{counters}],'
         f'"currency":{_text(evidence.currency)},"dnc_version":{evidence.dnc_version:d},'
         f'"expected_cost_micro":{cost},"kind":{_text(evidence.kind)},"lead_id":{evidence.lead_id:d},'
         f'"number":{_text(evidence.number)},"region":{_text(evidence.region)},'
-        f'"rule_set":{_text(evidence.rule_set)},"rule_set_hash":{_text(evidence.rule_set_hash)},'
+        f'"rule_parts":[{parts}],"rule_set":{_text(evidence.rule_set)},"rule_set_hash":{_text(evidence.rule_set_hash)},'
         f'"trunk":{_text(evidence.trunk)},"walls":{_text(evidence.walls)},"window_closes_at":{closes_at!r},'
         f'"zone_data":{_text(evidence.zone_data)},"zone_source":{_text(evidence.zone_source)},"zones":[{zones}]}}'
     )
@@ -56,9 +60,10 @@ def from_json(text: str) -> Evidence:
         data = json.loads(text)
         if differing := set(data) ^ (set(_NAMES) - (_LATER - set(data))):
             raise PermitError(f"fields differ: {', '.join(sorted(differing))}")
-        values = {name: _TYPES.get(name, str)(data[name]) for name in data if name not in {"zones", "counters"}}
+        values = {name: _TYPES.get(name, str)(data[name]) for name in data if name not in _ROWS}
         return Evidence(
             **values,
+            rule_parts=tuple((str(name), str(digest)) for name, digest in data.get("rule_parts", ())),
             zones=tuple(ZoneEvidence(str(zone), int(offset), str(local)) for zone, offset, local in data["zones"]),
             counters=tuple((str(cap), int(used), int(limit)) for cap, used, limit in data["counters"]),
         )

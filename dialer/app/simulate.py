@@ -95,7 +95,7 @@ def _simulate(
     )
     store.write(SaveWalls(walls.hash, walls.body, options.start))
     crew = Crew(
-        CampaignOpened(opened.campaign, opened.rule_set, opened.zone_groups),
+        CampaignOpened(opened.campaign, opened.rules, opened.zone_groups),
         tuple(f"agent-{n:03d}" for n in range(1, options.agents + 1)),
         SimAgents(population.spec, opened.campaign, options.seed),
     )

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TypeGuard
 
 from campaigns import eligibility, retry
+from campaigns.applicable import RuleChoice
 from campaigns.eligibility import Permitted
 from campaigns.reach import SETUP_ALLOWANCE_S
 from campaigns.record import EndedBy
@@ -60,7 +61,7 @@ class Dialing:
         for candidate in candidates:
             refused = eligibility.refusal(
                 campaign=run.campaign,
-                rule_set=run.rule_set,
+                rule_set=run.rules_for(candidate, candidate.phone_position, now),
                 lead=candidate.lead,
                 number=candidate.lead.phones[candidate.phone_position],
                 trunk=route.trunk,
@@ -117,7 +118,8 @@ class Dialing:
             self._closing.withdraw(call, "the campaign was stopped before the call left", now)
             return
         unchanged = call.terms is run.campaign or call.terms == run.campaign
-        if not unchanged or intent.permitted.evidence.rule_set_hash != run.rule_set.hash:
+        rule_set = run.rules_for(call.candidate, call.candidate.phone_position, now)
+        if not unchanged or intent.permitted.evidence.rule_set_hash != rule_set.hash:
             # Whatever was changed may forbid the call. Nothing has left yet: the lead is judged again.
             self._closing.withdraw(call, "the campaign was changed before the call left", now)
             return
@@ -219,7 +221,8 @@ class Dialing:
             return None
         run.refused[reason] += 1
         nowhere = refusal.reason is Refusal.DESTINATION and self._state.tolls.walls.house is None
-        if refusal.reason in OF_THE_CAMPAIGN or nowhere:
+        outdated_here = refusal.reason is Refusal.RULE_EXPIRED and isinstance(run.rules, RuleChoice)
+        if (refusal.reason in OF_THE_CAMPAIGN and not outdated_here) or nowhere:
             self._closing.stop(run, "refused", refusal.detail)
             return lead_update(run, candidate, READY, now, candidate.phone_position, reason)
         if _lasting(refusal):
@@ -269,7 +272,7 @@ class Dialing:
         route = proposed if isinstance(proposed, Route) else run.selector.usual(candidate.lead.phones[position])
         verdict = eligibility.decide(
             campaign=run.campaign,
-            rule_set=run.rule_set,
+            rule_set=run.rules_for(candidate, position, now),
             lead=candidate.lead,
             number=candidate.lead.phones[position],
             trunk=route.trunk,

@@ -146,7 +146,7 @@ class Engine:
             case ev.DeskLost() | ev.DeskOpened() | ev.PhoneLost() | ev.PhoneBack():
                 self._absence_event(event, now)
             case ev.CampaignOpened():
-                self._runs.open(event.campaign, event.rule_set, event.zone_groups, now)
+                self._runs.open(event.campaign, event.rules, event.zone_groups, now)
             case ev.TrunksChanged():
                 self._runs.change_trunks(event.trunks)
             case ev.WallsChanged() | ev.UsageKnown() | ev.TrunkAsked() | ev.TrunkFound() | ev.TrunkReleased():
@@ -360,7 +360,7 @@ class Engine:
             return
         match event:
             case ev.CampaignChanged():
-                self._runs.change(run, event.campaign, event.rule_set, now)
+                self._runs.change(run, event.campaign, event.rules, now)
             case ev.LeadsAdded():
                 self._runs.add_leads(run, event.zone_groups)
             case ev.PauseRequested():

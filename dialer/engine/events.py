@@ -3,8 +3,8 @@ that a recorded log of them replays it."""
 
 from __future__ import annotations
 
+from campaigns.applicable import Rules
 from campaigns.campaign import Campaign
-from campaigns.compliance import RuleSet
 from campaigns.record import AudioFigures
 from campaigns.refusal import Refusal
 from campaigns.walls import Walls
@@ -23,7 +23,7 @@ class CampaignOpened:
     """Start dialing. `zone_groups`: those that the campaign's leads fall into."""
 
     campaign: Campaign
-    rule_set: RuleSet
+    rules: Rules
     zone_groups: tuple[str, ...]
 
 
@@ -32,7 +32,7 @@ class CampaignChanged:
     """A running campaign has a new text: it holds from the next decision on; open calls go on."""
 
     campaign: Campaign
-    rule_set: RuleSet
+    rules: Rules
 
 
 @value

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from campaigns import window
+from campaigns.applicable import Rules, hours_in
 from campaigns.campaign import Campaign
-from campaigns.compliance import RuleSet
 from campaigns.hours import intersect
 from campaigns.refusal import Refusal
 from dialer.ports.store import Candidate, FetchLeads
@@ -25,11 +25,12 @@ PORTION = 20
 
 @dataclass(slots=True)
 class ZoneGroup:
-    """Numbers whose window opens and closes together. `opens`: it ever does. `lacks`: why not, while it is closed.
+    """Numbers whose window opens and closes together, as far as their country's rules go: what a state or a lead
+    adds is seen when the number is judged. `opens`: it ever does. `lacks`: why not, while it is closed.
     `empty`: when last asked, the store had no lead left in it that was due."""
 
+    region: str
     zones: tuple[str, ...]
-    covered: bool
     is_open: bool = False
     changes_at: float = float("-inf")
     opens: bool = True
@@ -41,10 +42,9 @@ class Hopper:
     """Leads of one campaign, leased and waiting to be dialed, in the store's order. `outdated`: the answer that
     is under way was asked for under an earlier text of the campaign."""
 
-    def __init__(self, campaign: Campaign, rule_set: RuleSet, reach_s: float) -> None:
+    def __init__(self, campaign: Campaign, rules: Rules, reach_s: float) -> None:
         self._campaign = campaign
-        self._rule_set = rule_set
-        self._hours = intersect(campaign.hours, rule_set.hours)
+        self._rules = rules
         self._reach_s = reach_s
         self._groups: dict[str, ZoneGroup] = {}
         self._open: tuple[str, ...] = ()
@@ -63,19 +63,16 @@ class Hopper:
     def learn(self, zone_group: str) -> None:
         """A lead's number may lie in this group from now on."""
         if zone_group not in self._groups:
-            _, _, zones = zone_group.partition(":")
-            covered = self._covers(zone_group)
-            self._groups[zone_group] = ZoneGroup(tuple(zones.split("|")) if zones else (), covered)
+            region, _, zones = zone_group.partition(":")
+            self._groups[zone_group] = ZoneGroup(region, tuple(zones.split("|")) if zones else ())
             self._look_again_at = float("-inf")
 
-    def change(self, campaign: Campaign, rule_set: RuleSet, reach_s: float) -> None:
+    def change(self, campaign: Campaign, rules: Rules, reach_s: float) -> None:
         """Other hours, other rules: every group is looked at afresh, and the store is asked again."""
         self._campaign = campaign
-        self._rule_set = rule_set
-        self._hours = intersect(campaign.hours, rule_set.hours)
+        self._rules = rules
         self._reach_s = reach_s
-        for name, group in self._groups.items():
-            group.covered = self._covers(name)
+        for group in self._groups.values():
             group.opens = True
             group.changes_at = float("-inf")
         self._look_again_at = float("-inf")
@@ -178,26 +175,24 @@ class Hopper:
             return True
         return all(group.empty or not group.opens for group in self._groups.values())
 
-    def _covers(self, zone_group: str) -> bool:
-        region, _, _ = zone_group.partition(":")
-        return self._rule_set.covers(region)
-
     def _look(self, group: ZoneGroup, now: float) -> None:
         group.is_open = False
-        if not group.covered or not group.zones or window.unknown_zones(group.zones):
-            group.lacks = Refusal.NO_ZONE if group.covered else Refusal.NO_RULE
+        allowed = hours_in(self._rules, group.region, now)
+        if allowed is None or not group.zones or window.unknown_zones(group.zones):
+            group.lacks = Refusal.NO_RULE if allowed is None else Refusal.NO_ZONE
             group.opens = False
             group.changes_at = float("inf")
             return
+        hours = intersect(self._campaign.hours, allowed)
         search_from = now
-        if window.is_open(self._hours, group.zones, now):
-            closes_at = window.closes_at(self._hours, group.zones, now)
+        if window.is_open(hours, group.zones, now):
+            closes_at = window.closes_at(hours, group.zones, now)
             if now < closes_at - self._reach_s:
                 group.is_open = True
                 group.changes_at = closes_at - self._reach_s
                 return
             search_from = closes_at
-        opens_at = window.next_open(self._hours, group.zones, search_from)
+        opens_at = window.next_open(hours, group.zones, search_from)
         group.lacks = Refusal.WINDOW_CLOSED
         group.opens = opens_at is not None
         group.changes_at = now + NEVER_S if opens_at is None else opens_at

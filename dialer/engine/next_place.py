@@ -96,7 +96,7 @@ def _other_daypart(
     if call.dialed_at is not None:
         tried.append(call.dialed_at)
     openings = Openings(
-        hours=intersect(run.campaign.hours, run.rule_set.hours),
+        hours=intersect(run.campaign.hours, run.rules_for(call.candidate, position, since).hours),
         zones=call.candidate.lead.phones[position].zones,
         reach_s=run.reach_s,
         dayparts=run.campaign.dayparts,
@@ -143,7 +143,7 @@ def _never_dialed(run: CampaignRun, candidate: Candidate, phone: PhoneNumber) ->
         phone.e164 in candidate.dnc
         or phone.kind in NEVER_DIALED
         or not phone.zones
-        or not run.rule_set.covers(phone.region)
+        or not run.rules.covers(phone.region)
         or bool(unknown_zones(phone.zones))
     )
 

@@ -31,7 +31,8 @@ class Recordings:
         """An agent has it: record it, or wait for what has to come before."""
         if call.recording_state is not RecordingState.NONE:
             return
-        rule = rule_of(call.terms, self._state.run_of(call).rule_set)
+        run = self._state.run_of(call)
+        rule = rule_of(call.terms, run.rules_for(call.candidate, call.candidate.phone_position, now))
         call.recording_rule = rule.value
         match rule:
             case RecordingRule.NEVER:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from campaigns.applicable import Rules
 from campaigns.campaign import Campaign, Pacing
-from campaigns.compliance import RuleSet
 from campaigns.record import EndedBy
 from dialer.calls.call import Call, CallState, Trigger
 from dialer.engine.closing import Closing
@@ -29,14 +29,14 @@ class Runs:
         self._closing = closing
         self._floor = floor
 
-    def open(self, campaign: Campaign, rule_set: RuleSet, zone_groups: tuple[str, ...], now: float) -> None:
+    def open(self, campaign: Campaign, rules: Rules, zone_groups: tuple[str, ...], now: float) -> None:
         """Begin to dial. Raises `ValueError` if the campaign runs already, or none of its trunks is configured."""
         if campaign.name in self._state.runs:
             raise ValueError(f"campaign {campaign.name} is running already")
         trunks = self._trunks_of(campaign)
         if not trunks:
             raise ValueError(f"campaign {campaign.name}: {_no_trunk(campaign)}")
-        run = CampaignRun(campaign, rule_set, _pacer(campaign.pacing), self._selector(trunks, campaign))
+        run = CampaignRun(campaign, rules, _pacer(campaign.pacing), self._selector(trunks, campaign))
         self._state.runs[campaign.name] = run
         self._tell_of_missing_trunks(run)
         self._tell_of_agents(run, now)
@@ -44,16 +44,16 @@ class Runs:
             run.hopper.learn(group)
         self._state.pace_soon(campaign.name)
 
-    def change(self, run: CampaignRun, campaign: Campaign, rule_set: RuleSet, now: float) -> None:
+    def change(self, run: CampaignRun, campaign: Campaign, rules: Rules, now: float) -> None:
         """The text holds from the next decision on. Leads in the hopper are given back, to be chosen and judged
         by it; open calls go on under theirs (`Call.terms`). The same again changes nothing. Raises
         `ValueError` for a pacing that can't be made.
         """
-        if campaign == run.campaign and rule_set == run.rule_set:
+        if campaign == run.campaign and rules == run.rules:
             return
         pacer = run.pacer if campaign.pacing == run.campaign.pacing else _pacer(campaign.pacing)
         self._dialing.give_back_all(run)
-        run.change(campaign, rule_set)
+        run.change(campaign, rules)
         if pacer is not run.pacer:
             run.pacer = pacer
             self._tell_of_agents(run, now)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from enum import StrEnum
 
 from campaigns.abandoned import LEAD_S
+from campaigns.applicable import Rules, applicable, strictest
 from campaigns.campaign import Campaign
 from campaigns.compliance import RuleSet
 from campaigns.reach import reach_of
@@ -52,11 +53,11 @@ class CampaignRun:
     keeps every call of it from being placed for now, None while nothing does. `failure`: why it
     stopped dialing. `fault`: why a call last could not be placed."""
 
-    def __init__(self, campaign: Campaign, rule_set: RuleSet, pacer: Pacer, selector: RouteSelector) -> None:
+    def __init__(self, campaign: Campaign, rules: Rules, pacer: Pacer, selector: RouteSelector) -> None:
         self.pacer = pacer
         self.selector = selector
-        self._use(campaign, rule_set)
-        self.hopper = Hopper(campaign, rule_set, self.reach_s)
+        self._use(campaign, rules)
+        self.hopper = Hopper(campaign, rules, self.reach_s)
         self.status = RunStatus.RUNNING
         self.calls: dict[int, Call] = {}
         self.ringing: dict[int, float] = {}
@@ -79,21 +80,25 @@ class CampaignRun:
         """Whether new calls may be started."""
         return self.status is RunStatus.RUNNING and not self.failure
 
+    def rules_for(self, candidate: Candidate, position: int, now: float) -> RuleSet:
+        """What a call to this number of the lead comes under."""
+        return applicable(self.rules, candidate.lead, candidate.lead.phones[position], now)
+
     def stop_waiting(self, call: Call) -> None:
         """The call is held no more and waits for no agent."""
         self.held.pop(call.attempt_id, None)
         self.waiting.pop(call.attempt_id, None)
 
-    def change(self, campaign: Campaign, rule_set: RuleSet) -> None:
+    def change(self, campaign: Campaign, rules: Rules) -> None:
         """Another text and other rules, for all decisions from now on."""
-        self._use(campaign, rule_set)
-        self.hopper.change(campaign, rule_set, self.reach_s)
+        self._use(campaign, rules)
+        self.hopper.change(campaign, rules, self.reach_s)
 
-    def _use(self, campaign: Campaign, rule_set: RuleSet) -> None:
+    def _use(self, campaign: Campaign, rules: Rules) -> None:
         self.campaign = campaign
-        self.rule_set = rule_set
+        self.rules = rules
         self.reach_s = reach_of(campaign)
-        clock_s = rule_set.abandon_clock_s
+        clock_s = strictest(rules).abandon_clock_s
         if campaign.abandoned is not None:
             clock_s = max(0.0, clock_s - LEAD_S)  # by then the message is to be heard
         self.grace_s = min(campaign.pacing.grace_s, clock_s)

@@ -131,12 +131,12 @@ class CampaignLife:
             standing = self.standings[name] = standing_of(stored)
         async with standing.lock:
             standing.read(stored)
-            if self._is_open(name) and standing.campaign is not None and standing.rule_set is not None:
+            if self._is_open(name) and standing.campaign is not None and standing.rules is not None:
                 fault = await self._prepare(standing)
                 if fault and standing.state is _S.RUNNING:
                     self._floor.post(PauseRequested(name))
                     self.failed(name, fault)
-                self._floor.post(CampaignChanged(standing.campaign, standing.rule_set))
+                self._floor.post(CampaignChanged(standing.campaign, standing.rules))
                 self._floor.post(LeadsAdded(name, tuple(self._reader.zone_group_names(name))))
             await self._review(standing)
         return standing.state
@@ -317,9 +317,9 @@ class CampaignLife:
         if run is not None and run.status is not RunStatus.ENDED:
             if not run.failure:  # else it ends first, and is opened anew: see `ended`
                 self._floor.post(ResumeRequested(standing.name))
-        elif standing.campaign is not None and standing.rule_set is not None:
+        elif standing.campaign is not None and standing.rules is not None:
             groups = tuple(self._reader.zone_group_names(standing.name))
-            self._floor.post(CampaignOpened(standing.campaign, standing.rule_set, groups))
+            self._floor.post(CampaignOpened(standing.campaign, standing.rules, groups))
 
     async def _prepare(self, standing: Standing) -> str:
         """Whatever may be played is ready before anybody is called; why it is not, else ""."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
+from campaigns.applicable import strictest
 from campaigns.kpi import Summary
 from campaigns.life import CampaignState
 from dialer.agents.agent import DESK_LOST, Agent, AgentState
@@ -62,7 +63,7 @@ class CampaignRows:
         )
 
     def _figures_of(self, standing: Standing, tally: Tally) -> Figures:
-        cap = 0.0 if standing.rule_set is None else standing.rule_set.abandon_max
+        cap = 0.0 if standing.rules is None else strictest(standing.rules).abandon_max
         made = self._made.get(standing.name)
         since = self._figures.since
         if made is None or made[:3] != (tally.counted, since, cap):

@@ -6,11 +6,12 @@ import asyncio
 from collections import deque
 from dataclasses import dataclass, field
 
+from campaigns.applicable import Rules
 from campaigns.campaign import Campaign
-from campaigns.compliance import RuleSet, load_rule_set
 from campaigns.errors import CampaignsError
 from campaigns.life import CampaignState
 from campaigns.loader import parse_campaign
+from campaigns.rule_library import PRESETS
 from dialer.ports.access import Change
 from dialer.ports.store import StoredCampaign
 from lists.client import client_of
@@ -32,7 +33,7 @@ class Move:
 class Standing:
     """`state`, `reason`, `since`: now, and why and since when (seconds UTC). `stored`: the committed state; it
     lags behind by the moves in `uncommitted`, the first of them first, which `refused` kept from being committed
-    when they were tried last. `failed`: it is paused because it could not go on. `campaign`, `rule_set`: None when
+    when they were tried last. `failed`: it is paused because it could not go on. `campaign`, `rules`: None when
     this version does not understand the stored text, and `unreadable` says why. `lock`: held by who commits."""
 
     name: str
@@ -41,7 +42,7 @@ class Standing:
     since: float
     stored: CampaignState
     campaign: Campaign | None = None
-    rule_set: RuleSet | None = None
+    rules: Rules | None = None
     unreadable: str = ""
     uncommitted: deque[Move] = field(default_factory=deque)
     refused: str = ""
@@ -55,11 +56,11 @@ class Standing:
     def read(self, stored: StoredCampaign) -> None:
         """Take the stored text for the campaign's."""
         try:
-            self.campaign = parse_campaign(stored.body, f"stored campaign {stored.name}")
-            self.rule_set = load_rule_set(self.campaign.rules)
+            self.campaign = parse_campaign(stored.body, f"stored campaign {stored.name}", None)
+            self.rules = PRESETS.rules_of(self.campaign)
             self.unreadable = ""
         except CampaignsError as error:
-            self.campaign = self.rule_set = None
+            self.campaign = self.rules = None
             self.unreadable = f"its stored text cannot be read: {error}"
 
 

@@ -6,11 +6,12 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+from campaigns.applicable import strictest
 from campaigns.campaign import Campaign, Delivery, prompts_of
-from campaigns.compliance import load_rule_set
 from campaigns.errors import Problem
 from campaigns.loader import parse_campaign
 from campaigns.prompt import Prompt
+from campaigns.rule_library import PRESETS, RuleLibrary
 from campaigns.spoken import SIMULATED_ONLY, lacks
 from campaigns.toml_file import read_toml
 from campaigns.toml_source import TomlSource
@@ -50,10 +51,13 @@ def check_campaign(
     trunks: Collection[str] | None = None,
     settings: Settings | None = None,
     try_prompt: TryPrompt | None = None,
+    library: RuleLibrary = PRESETS,
 ) -> Checked:
     """The file checked, as `check_text`; also raises when it cannot be read."""
     body, file = read_toml(path), str(path)
-    return check_text(body, file, lists=lists, trunks=trunks, settings=settings, try_prompt=try_prompt)
+    return check_text(
+        body, file, lists=lists, trunks=trunks, settings=settings, try_prompt=try_prompt, library=library
+    )
 
 
 def check_text(
@@ -65,12 +69,13 @@ def check_text(
     settings: Settings | None = None,
     told: str = HOUSE,
     try_prompt: TryPrompt | None = None,
+    library: RuleLibrary = PRESETS,
 ) -> Checked:
     """Raises `CampaignFileError` with every problem of the text. `lists` (full names), `trunks`: what the home
     knows; `settings`: whose clients and caller ids it must keep to. None: there is no home to compare with.
     `told`: the client whose people read the problems, which then name no other one. `try_prompt`: says why a
     client's prompt cannot be played, None where nobody can say."""
-    campaign = parse_campaign(body, filename)
+    campaign = parse_campaign(body, filename, library)
     if settings is not None:
         _check_client(campaign, body, filename, settings, told)
         _check_trunks(campaign, body, filename, settings)
@@ -87,7 +92,7 @@ def check_text(
     source = TomlSource(body, filename)
     not_ours = _not_ours(campaign, source, settings.walls) if settings is not None else ()
     source = TomlSource(body, filename)
-    for lack in lacks(campaign, load_rule_set(campaign.rules)):
+    for lack in lacks(campaign, strictest(library.rules_of(campaign))):
         source.at_value(("rules",), lack.text, lack.advice)
     return Checked(campaign, body, missing_lists, missing_trunks, not_ours, tuple(source.problems))
 

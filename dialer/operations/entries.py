@@ -12,7 +12,7 @@ from lists.client import client_of
 def campaign_entry(reader: Reader, stored: StoredCampaign) -> CampaignEntry:
     """One campaign, its leads counted. `mode` is None when this version does not understand its stored text."""
     try:
-        campaign = parse_campaign(stored.body, f"stored campaign {stored.name}")
+        campaign = parse_campaign(stored.body, f"stored campaign {stored.name}", None)
     except CampaignsError:
         campaign = None
     counts = reader.lead_counts(stored.name)

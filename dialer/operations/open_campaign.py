@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from campaigns.applicable import Rules
 from campaigns.campaign import Campaign
-from campaigns.compliance import RuleSet, load_rule_set
 from campaigns.errors import CampaignFileError
 from campaigns.loader import parse_campaign
+from campaigns.rule_library import PRESETS, RuleLibrary
 from dialer.errors import UnknownName
 from dialer.ports.store import Reader
 
-Version = tuple[Campaign, RuleSet]
-"""A text of a campaign, and the rules it names."""
+Version = tuple[Campaign, Rules]
+"""A text of a campaign, and the rules it keeps to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,33 +21,32 @@ class OpenedCampaign:
     """`zone_groups`: those that its leads' numbers fall into (`PhoneNumber.zone_group`), sorted."""
 
     campaign: Campaign
-    rule_set: RuleSet
+    rules: Rules
     zone_groups: tuple[str, ...]
 
 
-def open_campaign(reader: Reader, name: str) -> OpenedCampaign:
+def open_campaign(reader: Reader, name: str, library: RuleLibrary = PRESETS) -> OpenedCampaign:
     """The campaign as stored. Raises `UnknownName`; and `CampaignFileError` when this version of the product
     no longer understands what an earlier one stored."""
-    campaign, rule_set = read_version(reader, name)
-    return OpenedCampaign(campaign, rule_set, tuple(reader.zone_group_names(name)))
+    campaign, rules = read_version(reader, name, library)
+    return OpenedCampaign(campaign, rules, tuple(reader.zone_group_names(name)))
 
 
-def read_version(reader: Reader, name: str) -> Version:
+def read_version(reader: Reader, name: str, library: RuleLibrary = PRESETS) -> Version:
     """The campaign as stored and its rules, without looking at its leads. Raises as `open_campaign`."""
     campaign = read_campaign(reader, name)
-    return campaign, load_rule_set(campaign.rules)
+    return campaign, library.rules_of(campaign)
 
 
-def campaign_versions(reader: Reader, name: str) -> tuple[Version, ...]:
-    """Every text the campaign has had, and the rules each names, oldest first (the present one is among them).
-    A text that this version of the product no longer understands is left out."""
+def campaign_texts(reader: Reader, name: str) -> tuple[Campaign, ...]:
+    """Every text the campaign has had, oldest first (the present one is among them). One that this version of the
+    product no longer understands is left out."""
     found = []
     for stored in reader.campaign_versions(name):
         try:
-            campaign = parse_campaign(stored.body, f"earlier text of campaign {name}")
+            found.append(parse_campaign(stored.body, f"earlier text of campaign {name}", None))
         except CampaignFileError:
             continue
-        found.append((campaign, load_rule_set(campaign.rules)))
     return tuple(found)
 
 
@@ -56,4 +56,4 @@ def read_campaign(reader: Reader, name: str) -> Campaign:
     if stored is None:
         known = [campaign.name for campaign in reader.campaigns()]
         raise UnknownName("campaign", name, known, "`dialer campaign add FILE` adds one")
-    return parse_campaign(stored.body, f"stored campaign {name}")
+    return parse_campaign(stored.body, f"stored campaign {name}", None)

@@ -4,24 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from campaigns.applicable import strictest, within
 from campaigns.campaign import Campaign
-from campaigns.compliance import load_rule_set
 from campaigns.life import NEXT, CampaignState, Step
+from campaigns.rule_library import PRESETS, RuleLibrary
 from campaigns.spoken import lacks
 from dialer.ports.store import Reader
 
 
-def what_is_missing(reader: Reader, campaign: Campaign, trunks: Collection[str]) -> tuple[str, ...]:
+def what_is_missing(
+    reader: Reader, campaign: Campaign, trunks: Collection[str], library: RuleLibrary = PRESETS
+) -> tuple[str, ...]:
     """What keeps it from being dialed, each in words that say what to do; empty when it is ready.
 
     `trunks`: names that `dialer.toml` describes. Leads are looked for by their zone groups, never counted."""
     missing = []
     if not any(name in trunks for name in campaign.trunks):
         missing.append(f"dialer.toml describes none of its trunks ({', '.join(campaign.trunks)}): add a [[trunk]]")
-    if not reader.zone_group_names(campaign.name):
+    groups = reader.zone_group_names(campaign.name)
+    if not groups:
         lists = ", ".join(campaign.lists)
         missing.append(f"its lists ({lists}) have no lead: `dialer list import FILE --list {campaign.lists[0]}`")
-    missing += [f"{lack.text}: {lack.advice}" for lack in lacks(campaign, load_rule_set(campaign.rules))]
+    regions = {group.partition(":")[0] for group in groups}
+    rule_set = strictest(within(library.rules_of(campaign), regions))
+    if groups and rule_set.lack:
+        missing.append(f"{rule_set.lack} ({', '.join(sorted(regions))}): name a rule set, or declare one")
+    missing += [f"{lack.text}: {lack.advice}" for lack in lacks(campaign, rule_set)]
     return tuple(missing)
 
 

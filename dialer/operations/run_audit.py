@@ -6,9 +6,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 
 from campaigns.audit import AuditedAttempt, Violation, audit
+from campaigns.campaign import Campaign
+from campaigns.compliance import Basis, RuleSet
 from campaigns.record import AttemptRecord
+from campaigns.rule_library import PRESETS, RuleLibrary
 from dialer.operations.moments import iso
-from dialer.operations.open_campaign import campaign_versions, read_version
+from dialer.operations.open_campaign import campaign_texts, read_campaign
 from dialer.ports.store import Reader, StoredAttempt
 from lists.client import client_of
 from lists.lead import Lead, PhoneNumber
@@ -55,7 +58,9 @@ class AuditReport:
         }
 
 
-def run_audit(reader: Reader, name: str, progress: Callable[[int], None] | None = None) -> AuditReport:
+def run_audit(
+    reader: Reader, name: str, progress: Callable[[int], None] | None = None, library: RuleLibrary = PRESETS
+) -> AuditReport:
     """Audit every attempt of a campaign, each by the text it was permitted under; attempts of the other campaigns
     count towards caps.
 
@@ -63,7 +68,8 @@ def run_audit(reader: Reader, name: str, progress: Callable[[int], None] | None 
     and only what was really dialed says which order that is. `progress` is told now and then how many attempts it
     has read. Raises `UnknownName`, `CampaignFileError`.
     """
-    campaign, rule_set = read_version(reader, name)
+    campaign = read_campaign(reader, name)
+    versions = campaign_texts(reader, name)
     attempts = sorted(_placed(reader, name, progress), key=lambda attempt: (attempt.moment, attempt.attempt_id))
     own = {attempt.attempt_id: attempt for attempt in attempts if attempt.campaign == name}
     leads = _read_leads(reader, campaign.lists, {attempt.lead_id for attempt in own.values()})
@@ -72,18 +78,31 @@ def run_audit(reader: Reader, name: str, progress: Callable[[int], None] | None 
         lead = leads[lead_id]
         return None if lead is None else next((phone for phone in lead.phones if phone.e164 == e164), None)
 
+    def home_of(lead_id: int) -> tuple[str, str]:
+        lead = leads[lead_id]
+        return ("", "") if lead is None else (lead.country, lead.region)
+
     blocked = reader.blocked_spans(sorted({attempt.number for attempt in own.values()}), client_of(name))
     found = audit(
         campaign,
-        rule_set,
+        _rule_sets(campaign, library),
         attempts,
         number_of=number_of,
         blocked=blocked,
-        earlier_versions=campaign_versions(reader, name),
+        earlier_versions=[(text, _rule_sets(text, library)) for text in versions],
         walls=reader.walls(),
+        home_of=home_of,
     )
     findings = tuple(_finding(violation, own[violation.attempt_id]) for violation in found)
     return AuditReport(name, len(own), findings)
+
+
+def _rule_sets(campaign: Campaign, library: RuleLibrary) -> Sequence[RuleSet]:
+    """Those it names, or all there are; a name that is not there any more names nothing."""
+    named = [library.named(name) for name in campaign.rules if name in library.names]
+    if named and all(one.basis is Basis.PRESET for one in named):
+        return named
+    return library.all()
 
 
 def _read_leads(reader: Reader, lists: Sequence[str], wanted: set[int]) -> dict[int, Lead | None]:

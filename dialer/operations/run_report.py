@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from typing import IO
 
-from campaigns.compliance import load_rule_set
+from campaigns.applicable import strictest
 from campaigns.kpi import Summary
 from campaigns.record import AttemptRecord
 from dialer.errors import InputError
 from dialer.operations.moments import iso
-from dialer.operations.open_campaign import read_campaign
+from dialer.operations.open_campaign import read_campaign, read_version
 from dialer.operations.run_audit import TELL_EVERY, run_audit
 from dialer.ports.store import LeadCounts, Reader
 from lists.spreadsheet import harmless
@@ -27,7 +27,8 @@ _NUMBERS = ("number", "caller_id")  # E.164: their plus is no formula
 @dataclass(frozen=True, slots=True)
 class Report:
     """`since`, `until`: the period, seconds UTC; `violations`: attempts the audit would not have permitted.
-    `abandon_cap`: fraction of live answers that the rule set `rules` allows to be abandoned."""
+    `abandon_cap`: fraction of live answers that the rule set `rules`, or the strictest of those that may apply,
+    allows to be abandoned."""
 
     campaign: str
     since: float
@@ -69,7 +70,7 @@ def run_report(
     which they were created; `leads` are those of today. `progress` is told now and then how many attempts it has
     read, those of the audit among them. Raises `UnknownName`, `InputError` (empty period).
     """
-    campaign = read_campaign(reader, name)
+    rule_set = strictest(read_version(reader, name)[1])
     check_period(since, until)
     low, high = since if since is not None else 0.0, until if until is not None else EVER
     summary, first, last = Summary(), EVER, 0.0
@@ -91,8 +92,8 @@ def run_report(
         summary=summary,
         leads=reader.lead_counts(name),
         violations=run_audit(reader, name, progress).violating(low, high),
-        rules=campaign.rules,
-        abandon_cap=load_rule_set(campaign.rules).abandon_max,
+        rules=rule_set.name,
+        abandon_cap=rule_set.abandon_max,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from campaigns.applicable import RuleChoice, Rules
 from campaigns.campaign import Campaign
 from campaigns.errors import CampaignsError
 from campaigns.loader import parse_campaign
@@ -19,7 +20,7 @@ def campaign_rows(reader: Reader) -> list[dict[str, Any]]:
     rows = []
     for stored in reader.campaigns():
         try:
-            campaign: Campaign | None = parse_campaign(stored.body, f"stored campaign {stored.name}")
+            campaign: Campaign | None = parse_campaign(stored.body, f"stored campaign {stored.name}", None)
         except CampaignsError:
             campaign = None
         counts = reader.lead_counts(stored.name)
@@ -43,7 +44,7 @@ def campaign_rows(reader: Reader) -> list[dict[str, Any]]:
 def show_campaign(reader: Reader, name: str) -> dict[str, Any]:
     """The document of `dialer campaign show --json`. Raises `UnknownName`, `CampaignFileError`."""
     opened = open_campaign(reader, name)
-    campaign, rule_set = opened.campaign, opened.rule_set
+    campaign, rules = opened.campaign, opened.rules
     stored = reader.campaign(name)
     counts = reader.lead_counts(name)
     return {
@@ -57,7 +58,8 @@ def show_campaign(reader: Reader, name: str) -> dict[str, Any]:
         "abandon_target": campaign.pacing.abandon_target,
         "grace_s": campaign.pacing.grace_s,
         "hours": str(campaign.hours),
-        "rules": f"{rule_set.name}: {rule_set.title}",
+        "purpose": campaign.purpose.value,
+        "rules": _rules_text(rules),
         "trunks": list(campaign.trunks),
         "caller_ids": list(campaign.caller_ids),
         "order": campaign.order.value,
@@ -73,6 +75,12 @@ def show_campaign(reader: Reader, name: str) -> dict[str, Any]:
         "source_hash": campaign.source_hash,
         "toml": stored.body if stored else "",
     }
+
+
+def _rules_text(rules: Rules) -> str:
+    if isinstance(rules, RuleChoice):
+        return f"chosen for each number: {rules.chosen_for}"
+    return f"{rules.name}: {rules.title}"
 
 
 def _state(stored: StoredCampaign) -> dict[str, Any]:

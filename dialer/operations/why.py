@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from campaigns.applicable import applicable
 from campaigns.campaign import Campaign
 from campaigns.eligibility import Permitted, decide
 from campaigns.outcome import Outcome, Stage
@@ -211,7 +212,8 @@ def _usual_way(campaign: Campaign, phone: PhoneNumber, walls: Walls) -> _Way:
 def _ask(
     version: Version, lead: Lead, phone: PhoneNumber, past: _Past, blocked: set[str], at: float, way: _Way
 ) -> Explanation:
-    campaign, rule_set = version
+    campaign, rules = version
+    rule_set = applicable(rules, lead, phone, at)
     verdict = _verdict(version, lead, phone, past, blocked, at, way)
     evidence: dict[str, object] = {
         "at": iso(at),
@@ -227,6 +229,7 @@ def _ask(
         "zones": [_local(zone, at) for zone in phone.zones if not unknown_zones((zone,))],
         "rule_set": rule_set.name,
         "rule_set_hash": rule_set.hash,
+        "basis": rule_set.basis.value,
         "campaign_hash": campaign.source_hash,
         "lead_attempts": past.lead_attempts,
         "on_dnc": phone.e164 in blocked,
@@ -251,7 +254,7 @@ def _verdict(
     due_at = at if past.due_at is None else max(at, past.due_at)
     verdict = decide(
         campaign=version[0],
-        rule_set=version[1],
+        rule_set=applicable(version[1], lead, phone, due_at),
         lead=lead,
         number=phone,
         trunk=way.trunk,

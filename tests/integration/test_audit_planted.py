@@ -98,7 +98,7 @@ def dialed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         opened = open_campaign(owned.reader, "planted")
         population = load_population(home / "population.toml", 1)
         crew = Crew(
-            CampaignOpened(opened.campaign, opened.rule_set, opened.zone_groups),
+            CampaignOpened(opened.campaign, opened.rules, opened.zone_groups),
             tuple(f"agent-{n:02d}" for n in range(10)),
             SimAgents(population.spec, opened.campaign, 1),
         )

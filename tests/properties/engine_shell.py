@@ -76,7 +76,7 @@ def campaign(name: str, pacing: Pacing, limits: AttemptLimits) -> Campaign:
     return Campaign(
         name=name,
         lists=("people",),
-        rules="fictional",
+        rules=("fictional",),
         hours=WeeklyHours(days=(((0, 1440),),) * 7),
         pacing=pacing,
         trunks=("sim", "spare"),
@@ -691,9 +691,9 @@ class Shell:
         rule_set = load_rule_set("fictional")
         for found in audit(
             self.texts[name],
-            rule_set,
+            (rule_set,),
             attempts,
-            earlier_versions=[(text, rule_set) for text in TEXTS[name]],
+            earlier_versions=[(text, (rule_set,)) for text in TEXTS[name]],
             number_of=lambda _, number: numbers[number],
             blocked={number: ((since, None),) for number, since in blocked.items()},
             walls={SIMULATED.hash: SIMULATED.body},

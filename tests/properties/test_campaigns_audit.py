@@ -79,7 +79,7 @@ def test_what_is_permitted_passes_the_audit(
     event(f"{len(dialed)} dialed")
     found = audit(
         replace(CAMPAIGN, hours=hours, limits=LIMITS),
-        RULES_EVER,
+        (RULES_EVER,),
         dialed,
         number_of=lambda lead_id, e164: number,
         blocked={},

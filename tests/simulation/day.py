@@ -115,7 +115,7 @@ def run_day(
     opened = open_campaign(store, "day")
     agent_ids = tuple(f"agent-{n:02d}" for n in range(1, agents + 1))
     crew = Crew(
-        CampaignOpened(opened.campaign, opened.rule_set, opened.zone_groups),
+        CampaignOpened(opened.campaign, opened.rules, opened.zone_groups),
         agent_ids,
         SimAgents(population.spec, opened.campaign, seed),
     )

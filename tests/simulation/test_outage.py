@@ -37,7 +37,7 @@ def run(network: Network, *, hours: float = 1.0, routing: str = "order") -> tupl
     population = Population(spec, 3)
     engine = Engine([MAIN, SPARE], walls=SIMULATED, next_attempt_id=1, call_id_of=lambda n: f"call-{n}@test")
     crew = Crew(
-        CampaignOpened(opened.campaign, opened.rule_set, opened.zone_groups),
+        CampaignOpened(opened.campaign, opened.rules, opened.zone_groups),
         tuple(f"agent-{n:02d}" for n in range(10)),
         SimAgents(spec, opened.campaign, 3),
     )

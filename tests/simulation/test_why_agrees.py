@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from campaigns.applicable import applicable
 from campaigns.eligibility import Permitted, decide
 from dialer.engine.events import CampaignOpened
 from dialer.operations.open_campaign import open_campaign
@@ -35,7 +36,7 @@ def dialed(seed: int) -> MemoryStore:
     opened = open_campaign(store, "day")
     population = load_population(None, seed)
     crew = Crew(
-        CampaignOpened(opened.campaign, opened.rule_set, opened.zone_groups),
+        CampaignOpened(opened.campaign, opened.rules, opened.zone_groups),
         tuple(f"agent-{n}" for n in range(8)),
         SimAgents(population.spec, opened.campaign, seed),
     )
@@ -64,7 +65,7 @@ def test_why_and_the_engine_agree_on_every_lead() -> None:
             number = lead.phones[candidate.phone_position]
             verdict = decide(
                 campaign=opened.campaign,
-                rule_set=opened.rule_set,
+                rule_set=applicable(opened.rules, lead, number, at),
                 lead=lead,
                 number=number,
                 trunk="sim",

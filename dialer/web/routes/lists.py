@@ -159,7 +159,7 @@ def _callers_of(reader: Reader, list_name: str) -> list[str]:
     found = []
     for stored in reader.campaigns():
         try:
-            campaign = parse_campaign(stored.body, f"stored campaign {stored.name}")
+            campaign = parse_campaign(stored.body, f"stored campaign {stored.name}", None)
         except CampaignsError:
             continue
         if list_name in campaign.lists:

@@ -88,11 +88,11 @@ def check(
     return list(
         audit(
             campaign,
-            rules,
+            (rules,),
             attempts,
             number_of=lambda lead_id, e164: known.get(e164) if lead_id == LEAD.lead_id else None,
             blocked={**{number: ((at, None),) for number, at in (blocked_at or {}).items()}, **(spans or {})},
-            earlier_versions=earlier_versions,
+            earlier_versions=[(text, (known,)) for text, known in earlier_versions],
             walls={one.hash: one.body for one in (SIMULATED, further_walls)},
         )
     )
@@ -336,7 +336,7 @@ def test_an_attempt_is_judged_by_the_campaign_as_it_was_then() -> None:
 
 def test_an_attempt_is_judged_by_the_rules_its_campaign_named_then() -> None:
     other = replace(RULES, name="other", hours=WeeklyHours.parse({"daily": "15:00-20:00"}))
-    moved = replace(CAMPAIGN, rules="other", source_hash="f00d")
+    moved = replace(CAMPAIGN, rules=("other",), source_hash="f00d")
     assert check(GOOD, campaign=moved, rules=other, earlier_versions=[(CAMPAIGN, RULES)]) == []
     was = [(replace(CAMPAIGN, source_hash="f00d"), RULES)]
     assert codes(check(GOOD, campaign=CAMPAIGN, rules=other, earlier_versions=was)) == [
@@ -419,6 +419,7 @@ def test_the_audit_shares_no_code_with_the_decision() -> None:
     }
     # `compliance` and `cap` bring the rules and the hours as data; what they mean is worked out here again.
     assert imported == {
+        "campaigns.audit_rules",
         "campaigns.audit_walls",
         "campaigns.campaign",
         "campaigns.cap",

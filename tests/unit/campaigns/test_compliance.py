@@ -13,7 +13,7 @@ from tests.unit.campaigns.samples import RULES, utc
 GOOD = """
 name = "x"
 title = "X"
-regions = ["US"]
+jurisdiction = ["US"]
 fictional = false
 citation = "none"
 confidence = "M"
@@ -79,7 +79,7 @@ def test_validity_ends_after_its_last_day_or_a_year_after_the_last_check() -> No
 def test_a_good_file_is_read() -> None:
     rule_set = parse_rule_set(GOOD.encode(), "x")
     assert rule_set.caps == (Cap("week", 7, 7 * 86_400.0),)
-    assert rule_set.regions == ("US",)
+    assert rule_set.jurisdiction == ("US",)
 
 
 @pytest.mark.parametrize(
@@ -89,13 +89,13 @@ def test_a_good_file_is_read() -> None:
         ('title = "X"', "title = 1", "title is not a text"),
         ('title = "X"', 'title = "X"\nextra = 1', "unknown key 'extra'"),
         ('["US"]', '["*"]', "only a fictional"),
-        ('["US"]', "[]", "no regions"),
+        ('["US"]', "[]", "no jurisdiction"),
         ('"2026-11-22"', '""', "last checked"),
         ('"2026-11-22"', '"22.11.2026"', "isoformat"),
         ('"M"', '"very"', "confidence"),
         ("0.03", "3", "fraction"),
         ('"08:00-21:00"', '"21:00-08:00"', "over midnight"),
-        ('"08:00-21:00"', '"closed"', "no regions or no hours"),
+        ('"08:00-21:00"', '"closed"', "no jurisdiction or no hours"),
         ('"7d"', '"70d"', "cap week"),
         ('"number"', '"household"', "cap week: scope is 'household'; it is one of number, lead, person, debt"),
         ("limit = 7", "limit = 0", "cap week: limit is 0; it is a whole number of attempts, 1 or more"),

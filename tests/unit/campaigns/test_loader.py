@@ -38,7 +38,7 @@ def test_a_full_file() -> None:
     assert campaign.name == "spring-renewals"
     assert campaign.title == "Spring renewals"
     assert campaign.lists == ("customers", "leads-2026")
-    assert campaign.rules == "fictional"
+    assert campaign.rules == ("fictional",)
     assert campaign.order is LeadOrder.RANDOM
     assert campaign.trunks == ("sim", "spare")
     assert campaign.caller_ids == ("+12025550123", "+442079460123")

@@ -71,7 +71,7 @@ def test_leads_that_were_asked_for_under_the_old_text_go_back() -> None:
 
 
 def test_regions_that_the_new_rules_cover_are_asked_for() -> None:
-    world = World(rule_set=replace(RULES, regions=("GB",)), groups=(LONDON, "IE:Europe/Dublin"))
+    world = World(rule_set=replace(RULES, jurisdiction=("GB",)), groups=(LONDON, "IE:Europe/Dublin"))
     assert world.last(FetchLeads).zone_groups == (LONDON,)
     world.leads(next_due_at=NOON + 7200)
     world.tell(changed())

@@ -113,7 +113,7 @@ NOWHERE = replace(phone(2), zones=(), zone_source=ZoneSource.UNKNOWN)
 
 @pytest.mark.parametrize("second", [NOWHERE, replace(phone(2), region="ZZ"), PREMIUM])
 def test_a_retry_goes_to_no_number_that_is_never_dialed(second: PhoneNumber) -> None:
-    world = World(rule_set=replace(load_rule_set("fictional"), regions=("GB",)))
+    world = World(rule_set=replace(load_rule_set("fictional"), jurisdiction=("GB",)))
     world.dial(candidate(1, phone(1), second))
     world.tell(ev.CallProgress(1, 180), after=1)
     world.tell(ev.CallEnded(1, "network", 480), after=20)

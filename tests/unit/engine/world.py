@@ -32,7 +32,7 @@ def campaign(**changes: object) -> Campaign:
     base = Campaign(
         name="spring",
         lists=("people",),
-        rules="fictional",
+        rules=("fictional",),
         hours=ALL_DAY,
         pacing=Pacing(Mode.PROGRESSIVE),
         trunks=("sim",),

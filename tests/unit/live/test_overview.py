@@ -44,7 +44,7 @@ class Floor:
 
 def standing(name: str, state: CampaignState = CampaignState.RUNNING) -> Standing:
     found = Standing(name, state, "", NOON, state)
-    found.campaign, found.rule_set = campaign(name=name), load_rule_set("fictional")
+    found.campaign, found.rules = campaign(name=name), load_rule_set("fictional")
     return found
 
 

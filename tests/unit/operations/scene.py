@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
+from campaigns.applicable import applicable
 from campaigns.eligibility import Permitted, decide
 from campaigns.reach import SETUP_ALLOWANCE_S
 from campaigns.record import AgentTime, AttemptRecord
@@ -112,7 +113,8 @@ class Scene:
         lead = self.reader.lead(self.ids[lead_index])
         assert lead is not None
         permitted = decide(
-            campaign=opened.campaign, rule_set=opened.rule_set, lead=lead, number=lead.phones[0], trunk="sim",
+            campaign=opened.campaign, rule_set=applicable(opened.rules, lead, lead.phones[0], at),
+            lead=lead, number=lead.phones[0], trunk="sim",
             caller_id="+12025550100", history=(), lead_attempts=0, blocked=(), dnc_version=0, now=permit_at or at,
             walls=SIMULATED,
         )  # fmt: skip

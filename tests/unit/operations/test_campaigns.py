@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from campaigns.compliance import RuleSet
 from campaigns.errors import CampaignFileError
 from campaigns.life import CampaignState
 from dialer.errors import UnknownName
@@ -27,7 +28,8 @@ def file(tmp_path: Path) -> Path:
 
 def test_a_stored_campaign_comes_with_rules_and_zone_groups(scene: Scene) -> None:
     opened = open_campaign(scene.reader, "spring")
-    assert (opened.campaign.name, opened.rule_set.name) == ("spring", "fictional")
+    assert isinstance(opened.rules, RuleSet)
+    assert (opened.campaign.name, opened.rules.name) == ("spring", "fictional")
     assert opened.zone_groups == ("DE:Europe/Berlin", "GB:Europe/London")
 
 

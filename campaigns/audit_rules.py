@@ -1,0 +1,72 @@
+"""Which rule sets an attempt had to keep to, for the audit: told again from the lead and the number, apart from
+`applicable`. The sets are not put together: the audit judges by each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from campaigns.campaign import Campaign
+from campaigns.compliance import RuleSet
+from lists.area_code import subdivisions_of
+from lists.lead import PhoneNumber
+
+
+def rule_sets_for(
+    campaign: Campaign, sets: Sequence[RuleSet], number: PhoneNumber | None, home: tuple[str, str], day: date
+) -> tuple[RuleSet, ...]:
+    """Those of `sets` that hold for a call of the campaign to `number` on `day` (UTC) of a lead whose country and
+    subdivision are `home`. `sets`: those that the campaign names, or all there are where it names none."""
+    named = [one for one in sets if one.name in campaign.rules]
+    if number is None or (len(named) == 1 and not _partial(named[0])):
+        return tuple(named)
+    if not named or any(one.basis == "declared" for one in named):
+        named += [one for one in sets if one not in named and _is_about(one, campaign)]
+    states = subdivisions_of(number.e164[2:5]) if number.e164[:2] == "+1" else ()
+    here = {number.region, *home, *states, "*"} - {""}
+    mine = [one for one in named if here & set(one.jurisdiction) and _has_kind(one, str(number.kind))]
+    current = [one for one in mine if not _is_over(one, day) and not _is_to_come(one, day)]
+    # One that is over binds on, as outdated, unless another says the same of today.
+    current += [
+        one for one in mine if _is_over(one, day) and not any(_same_place(one, other) for other in current)
+    ]
+    return tuple(current)
+
+
+def places_without_rules(sets: Sequence[RuleSet], number: PhoneNumber, home: tuple[str, str]) -> Iterator[str]:
+    """Countries of the call that none of the sets speaks for."""
+    for country in sorted({number.region, home[0]} - {""}):
+        spoken_for = {code[:2] for one in sets for code in one.jurisdiction}
+        everywhere = any("*" in one.jurisdiction for one in sets)
+        if country not in spoken_for and not everywhere:
+            yield country
+
+
+def _partial(one: RuleSet) -> bool:
+    return one.basis == "declared" or bool(one.kinds) or any("-" in code for code in one.jurisdiction)
+
+
+def _is_about(one: RuleSet, campaign: Campaign) -> bool:
+    if one.fictional or (one.purposes and campaign.purpose not in one.purposes):
+        return False
+    heard = {str(campaign.delivery)} | ({"message_drop"} if campaign.amd.machine == "message" else set())
+    return not one.reaches or bool(heard & {str(reach) for reach in one.reaches})
+
+
+def _has_kind(one: RuleSet, kind: str) -> bool:
+    kinds = {str(known) for known in one.kinds}
+    return not kinds or kind in kinds or (kind == "fixed_or_mobile" and bool(kinds & {"fixed", "mobile"}))
+
+
+def _is_over(one: RuleSet, day: date) -> bool:
+    return bool(one.valid_to) and day > date.fromisoformat(one.valid_to)
+
+
+def _is_to_come(one: RuleSet, day: date) -> bool:
+    return bool(one.valid_from) and day < date.fromisoformat(one.valid_from)
+
+
+def _same_place(one: RuleSet, other: RuleSet) -> bool:
+    return (one.jurisdiction, one.purposes, one.reaches, one.kinds) == (
+        other.jurisdiction, other.purposes, other.reaches, other.kinds,
+    )  # fmt: skip
