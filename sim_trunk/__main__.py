@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import random
 import signal
 import sys
@@ -52,6 +53,11 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--log", type=Path, metavar="FILE", help="append one line of JSON per call")
     options.add_argument(
         "--max-calls", type=int, default=2_000, help="503 beyond so many open calls (default 2000)"
+    )
+    options.add_argument(
+        "--until-stdin-closes",
+        action="store_true",
+        help="end with the other end of the pipe that is its standard input: with whoever started it",
     )
     options.add_argument("--json", action="store_true", help="say where it listens as one JSON document")
     return options
@@ -120,6 +126,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, stop.set)
+        if args.until_stdin_closes:
+            loop.add_reader(sys.stdin, _read_to_the_end, stop.set)
         await run_carrier(
             args.listen,
             plans,
@@ -137,6 +145,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     return 0
+
+
+def _read_to_the_end(at_end: Callable[[], None]) -> None:
+    if not os.read(sys.stdin.fileno(), 4_096):
+        at_end()
 
 
 def _voices(greetings: bool, seed: int) -> Voices:

@@ -62,7 +62,8 @@ async def carrier(population: Path, seed: int, log: Path) -> AsyncIterator[tuple
     """The simulated carrier as a process of its own, as a carrier would be. Yields its SIP address."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "sim_trunk", "--listen", f"{HOST}:0", "--json", "--seed", str(seed)),
-        *("--population", str(population), "--log", str(log)),
+        *("--population", str(population), "--log", str(log), "--until-stdin-closes"),
+        stdin=asyncio.subprocess.PIPE,  # nothing is written there: it closes with us, however we end
         stdout=asyncio.subprocess.PIPE,
         # Ctrl-C on the terminal is for us: the carrier has to stay until our calls have ended.
         start_new_session=True,

@@ -90,7 +90,6 @@ class ConsoleApp(App[None]):
         self._shelf = Shelf(stored, clock, self.show)
         self.feed = Feed(source, clock, self._link_changed, self._options.every_s)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._parent_pid = os.getppid()
 
     def get_default_screen(self) -> Screen[None]:
         return FloorScreen()
@@ -144,10 +143,7 @@ class ConsoleApp(App[None]):
         self.show()
 
     def _tick(self) -> None:
-        """Between pictures: the clock and the age go on, a wait runs down, a demo whose parent died ends."""
-        if self._options.until_service_ends and os.getppid() != self._parent_pid:
-            self.exit(return_code=DONE)
-            return
+        """Between pictures: the clock and the age go on, a wait runs down."""
         now = self._clock()
         if self.feed.link.state is not LinkState.LIVE or self.feed.link.age_s(now) > 1.5 * self._options.every_s:
             self.show()

@@ -79,14 +79,12 @@ class Link:
         )
 
     def gone_for_good(self, now: float) -> bool:
-        """Whether a service that was seen has ended: it was stopping, or nobody has listened for a while."""
-        if (
-            self.state is not LinkState.LOST
-            or not isinstance(self.cause, ServiceNotRunning)
-            or self.overview is None
-        ):
+        """Whether a service that was there has ended: it was stopping, or nobody has listened for a while. It may
+        have ended before it was seen."""
+        if self.state is LinkState.LIVE or not isinstance(self.cause, ServiceNotRunning):
             return False
-        return self.overview.service.state == "draining" or now - self.since >= GONE_AFTER_S
+        was_stopping = self.overview is not None and self.overview.service.state == "draining"
+        return was_stopping or now - self.since >= GONE_AFTER_S
 
     def age_s(self, now: float) -> float:
         """How old the picture is."""

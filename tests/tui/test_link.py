@@ -71,5 +71,7 @@ def test_gone_for_good(service_state: str, cause: DialerError, after_s: float, g
     assert link.gone_for_good(2.0 + after_s) is gone
 
 
-def test_what_was_never_there_is_not_gone() -> None:
-    assert not Link(0.0).failed(GONE, 1.0).gone_for_good(1_000.0)
+def test_what_ended_before_it_was_seen_is_gone_as_well() -> None:
+    never_seen = Link(0.0).failed(GONE, 0.5)
+    assert not never_seen.gone_for_good(2.9)
+    assert never_seen.gone_for_good(3.0)
