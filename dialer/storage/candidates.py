@@ -15,7 +15,7 @@ from dialer.ports.store import Candidate, FetchLeads
 from dialer.storage.dnc import MINE, STILL, VERSION
 from dialer.storage.places import HISTORY_S, tries_from_json
 from dialer.storage.rows import LEAD_COLUMNS, PHONE_COLUMNS, lead_of, phone_of
-from dialer.storage.statement import Statement, among
+from dialer.storage.statement import Statement, among, among_found, in_one_go
 from dialer.storage.tables import attempts, dnc, leads, lists, numbers
 from lists.client import client_of
 from lists.lead import PhoneNumber
@@ -35,6 +35,7 @@ class CandidateStatements:
             .where(among(numbers.c.lead_id, "ids", dialect))
             .order_by(numbers.c.lead_id, numbers.c.position)
         )
+        theirs = select(numbers.c.e164).where(among(numbers.c.lead_id, "ids", dialect))
         # Hidden from the planner (by + ""), who would otherwise go through all the campaign's attempts instead.
         of_campaign = attempts.c.campaign + "" == bindparam("campaign")
         history = (
@@ -44,17 +45,17 @@ class CandidateStatements:
                 attempts.c.stage, attempts.c.charged,
             )
             .where(
-                among(attempts.c.number, "numbers", dialect),
+                among_found(attempts.c.number, theirs, dialect),
                 attempts.c.counted,
                 or_(attempts.c.created_at >= bindparam("since"), of_campaign),
             )
             .order_by(attempts.c.created_at, attempts.c.attempt_id)
         )  # fmt: skip
-        blocked = select(dnc.c.number).where(among(dnc.c.number, "numbers", dialect), MINE, STILL)
+        blocked = select(dnc.c.number).where(among_found(dnc.c.number, theirs, dialect), MINE, STILL)
         self.leads_of = Statement(leads_of, dialect, ("ids",))
         self.phones_of = Statement(phones_of, dialect, ("ids",))
-        self.history = Statement(history, dialect, ("numbers", "since", "campaign"))
-        self.blocked = Statement(blocked, dialect, ("numbers", "client"))
+        self.history = Statement(history, dialect, ("ids", "since", "campaign"))
+        self.blocked = Statement(blocked, dialect, ("ids", "client"))
         self.version = Statement(VERSION, dialect, ())
 
 
@@ -65,18 +66,23 @@ def candidates_of(
     if not places:
         return ()
     lead_ids = list(places)
-    rows = {row[0]: row for row in run.leads_of.rows(cursor, lead_ids)}
+    with in_one_go(cursor) as another:
+        leads_of, phones_of, past, listed, current = (another() for _ in range(5))
+        run.leads_of.run(leads_of, lead_ids)
+        run.phones_of.run(phones_of, lead_ids)
+        run.history.run(past, lead_ids, write.now - HISTORY_S, write.campaign)
+        run.blocked.run(listed, lead_ids, client_of(write.campaign))
+        run.version.run(current)
+    rows = {row[0]: row for row in leads_of.fetchall()}
     phones: dict[int, list[PhoneNumber]] = {lead_id: [] for lead_id in lead_ids}
-    for lead_id, *phone in run.phones_of.rows(cursor, lead_ids):
+    for lead_id, *phone in phones_of.fetchall():
         phones[lead_id].append(phone_of(phone))
-    asked = list(dict.fromkeys(phone.e164 for of_lead in phones.values() for phone in of_lead))
     history: dict[str, list[tuple[int, PastAttempt]]] = {}
-    past = run.history.rows(cursor, asked, write.now - HISTORY_S, write.campaign)
-    for place, (number, campaign, at, outcome, disposition, trunk, stage, charged) in enumerate(past):
+    for place, (number, campaign, at, outcome, disposition, trunk, stage, charged) in enumerate(past.fetchall()):
         attempt = PastAttempt(number, campaign, at, outcome, disposition, trunk, stage, bool(charged))
         history.setdefault(number, []).append((place, attempt))
-    blocked = {row[0] for row in run.blocked.rows(cursor, asked, client_of(write.campaign))}
-    version = int(run.version.rows(cursor)[0][0])
+    blocked = {row[0] for row in listed.fetchall()}
+    version = int(current.fetchall()[0][0])
     candidates = []
     for lead_id, (phone_position, due_at, attempts_made, tries) in places.items():
         lead = lead_of(rows[lead_id], tuple(phones[lead_id]))

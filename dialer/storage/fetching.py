@@ -1,4 +1,4 @@
-"""Leasing the next leads of a campaign, in a handful of statements.
+"""Leasing the next leads of a campaign, in a handful of statements that a server is sent in as few goes as can be.
 
 Every statement here is answered from an index (`tests/integration/test_writer_plans.py` asks the planner):
 one ordered scan per open zone group, merged, so that as many rows are read as leads are leased, of however many.
@@ -7,11 +7,14 @@ one ordered scan per open zone group, merged, so that as many rows are read as l
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, literal_column, select, update
+from sqlalchemy import BigInteger, Select, and_, bindparam, func, literal_column, select, true, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine.interfaces import DBAPICursor, Dialect
+from sqlalchemy.sql.expression import ColumnElement
 
 from dialer.ports.store import FetchLeads, LeadsLeased
 from dialer.storage.candidates import CandidateStatements, candidates_of
@@ -23,7 +26,7 @@ from dialer.storage.places import (
     PROMOTION_ROUNDS,
     READY,
 )
-from dialer.storage.statement import Statement, among
+from dialer.storage.statement import Statement, among, among_found, in_one_go
 from dialer.storage.tables import campaign_leads, campaign_lists, leads
 
 # The states are written into the SQL: the planner takes a partial index only for a condition it can see.
@@ -48,22 +51,6 @@ COME_DUE = (
     .order_by(campaign_leads.c.due_at, campaign_leads.c.order_key, campaign_leads.c.lead_id)
     .limit(bindparam("n"))
 )
-MOVE_TO = (
-    update(campaign_leads)
-    .where(_HERE, campaign_leads.c.lead_id == bindparam("key"))
-    .values(state=bindparam("new_state"))
-)
-# Each place by its whole key: for a crowd of leads of one campaign a planner that knows nothing of the table yet
-# would rather walk all of the campaign's.
-LEASE = (
-    update(campaign_leads)
-    .where(_HERE, campaign_leads.c.lead_id == bindparam("key"))
-    .values(state=literal_column(f"'{LEASED}'"))
-    .returning(
-        campaign_leads.c.phone_position, campaign_leads.c.due_at, campaign_leads.c.attempts,
-        campaign_leads.c.tries,
-    )
-)  # fmt: skip
 NEXT_DUE = (
     select(campaign_leads.c.due_at)
     .where(_HERE, _IS_WAITING)
@@ -74,11 +61,6 @@ ANY_READY = select(campaign_leads.c.lead_id).where(_HERE, _IS_READY).limit(bindp
 REMOVED_LISTS = select(campaign_lists.c.list_id).where(
     campaign_lists.c.campaign_id == bindparam("campaign_id"), campaign_lists.c.removed
 )
-_LET_GO = (
-    update(campaign_leads)
-    .where(_HERE, campaign_leads.c.lead_id == bindparam("key"))
-    .values(state=bindparam("new_state"), reason=bindparam("new_reason"))
-)
 
 
 class LeaseStatements:
@@ -86,46 +68,95 @@ class LeaseStatements:
 
     def __init__(self, dialect: Dialect) -> None:
         lists_of = select(leads.c.lead_id, leads.c.list_id).where(among(leads.c.lead_id, "ids", dialect))
+        these = update(campaign_leads).where(_by_key(dialect))
+        promote = these.values(state=literal_column(f"'{READY}'"))
+        lease = these.values(state=literal_column(f"'{LEASED}'")).returning(
+            campaign_leads.c.lead_id, campaign_leads.c.phone_position, campaign_leads.c.due_at,
+            campaign_leads.c.attempts, campaign_leads.c.tries,
+        )  # fmt: skip
+        let_go = these.values(state=literal_column(f"'{FINAL}'"), reason=literal_column(f"'{LIST_REMOVED}'"))
         self.next_in_group = Statement(NEXT_IN_GROUP, dialect, ("campaign_id", "zone_group", "now", "n"))
         self.come_due = Statement(COME_DUE, dialect, ("campaign_id", "now", "n"))
-        self.move_to = Statement(MOVE_TO, dialect, ("new_state", "campaign_id", "key"))
-        self.lease = Statement(LEASE, dialect, ("campaign_id", "key"))
+        self.promote = Statement(promote, dialect, ("campaign_id", "ids"))
+        self.lease = Statement(lease, dialect, ("campaign_id", "ids"))
         self.lists_of = Statement(lists_of, dialect, ("ids",))
         self.next_due = Statement(NEXT_DUE, dialect, ("campaign_id", "n"))
         self.any_ready = Statement(ANY_READY, dialect, ("campaign_id", "n"))
         self.removed_lists = Statement(REMOVED_LISTS, dialect, ("campaign_id",))
-        self.let_go = Statement(_LET_GO, dialect, ("new_state", "new_reason", "campaign_id", "key"))
+        self.let_go = Statement(let_go, dialect, ("campaign_id", "ids"))
         self.candidates = CandidateStatements(dialect)
 
 
-def lease(
-    connection: Connection, cursor: DBAPICursor, run: LeaseStatements, campaign_id: int, write: FetchLeads
-) -> LeadsLeased:
+def _by_key(dialect: Dialect) -> ColumnElement[bool]:
+    """The places of leads `ids` in a campaign, each by its whole key. PostgreSQL has to be told so: of a table
+    that it knows nothing of, or that was small when it looked, it would rather read all of the campaign's."""
+    if dialect.name != "postgresql":
+        return and_(_HERE, among(campaign_leads.c.lead_id, "ids", dialect))
+    wanted = (
+        func.unnest(bindparam("ids", type_=ARRAY(BigInteger)))
+        .table_valued("lead_id", name="wanted")
+        .render_derived()
+    )
+    place = campaign_leads.alias("place")
+    found = (
+        select(literal_column("place.ctid").label("at"))
+        .select_from(place)
+        .where(place.c.campaign_id == bindparam("campaign_id"), place.c.lead_id == wanted.c.lead_id)
+        .limit(literal_column("1"))
+        .lateral("found")
+    )
+    rows: Select[Any] = select(literal_column("found.at")).select_from(wanted.join(found, true()))
+    return among_found(literal_column("campaign_leads.ctid"), rows, dialect)
+
+
+def lease(cursor: DBAPICursor, run: LeaseStatements, campaign_id: int, write: FetchLeads) -> LeadsLeased:
     """Lease the next leads; see `FetchLeads`. More may have come due at once than is looked at in one go: then
     `next_due_at` is `now`, and asking again goes on."""
-    groups = tuple(dict.fromkeys(write.zone_groups))
-    removed = [row[0] for row in run.removed_lists.rows(cursor, campaign_id)]
     found: list[int] = []
     for _ in range(PROMOTION_ROUNDS):
-        due = [row[0] for row in run.come_due.rows(cursor, campaign_id, write.now, PROMOTED_AT_ONCE)]
+        removed, due, found = _look(cursor, run, campaign_id, write)
         if due:
-            run.move_to.run_many(cursor, [(READY, campaign_id, lead_id) for lead_id in due])
-        found = _next_leads(connection, run, campaign_id, groups, write)
+            found = _promote(cursor, run, campaign_id, write, due)
         let_go = _of_lists(cursor, run, found, removed)
         if let_go:
-            run.let_go.run_many(
-                cursor, [(FINAL, LIST_REMOVED, campaign_id, lead_id) for lead_id in sorted(let_go)]
-            )
+            run.let_go.run(cursor, campaign_id, sorted(let_go))
         found = [lead_id for lead_id in found if lead_id not in let_go]
         if len(found) >= write.limit or (len(due) < PROMOTED_AT_ONCE and not let_go):
             break
-    places = run.lease.fetch_each(cursor, [(campaign_id, lead_id) for lead_id in found])
-    first_due = run.next_due.rows(cursor, campaign_id, 1)
+    with in_one_go(cursor) as another:
+        leased, next_due, any_ready = another(), another(), another()
+        run.lease.run(leased, campaign_id, found)
+        run.next_due.run(next_due, campaign_id, 1)
+        run.any_ready.run(any_ready, campaign_id, 1)
+    places = {row[0]: row[1:] for row in leased.fetchall()}
+    first_due = next_due.fetchall()
     return LeadsLeased(
-        candidates_of(cursor, run.candidates, write, dict(zip(found, places, strict=True))),
+        candidates_of(cursor, run.candidates, write, {lead_id: places[lead_id] for lead_id in found}),
         max(write.now, float(first_due[0][0])) if first_due else None,
-        more_ready=bool(run.any_ready.rows(cursor, campaign_id, 1)),
+        more_ready=bool(any_ready.fetchall()),
     )
+
+
+def _look(
+    cursor: DBAPICursor, run: LeaseStatements, campaign_id: int, write: FetchLeads
+) -> tuple[list[int], list[int], list[int]]:
+    """The lists that were taken out, the leads that have come due, and those next in line without them."""
+    with in_one_go(cursor) as another:
+        removed, due = another(), another()
+        run.removed_lists.run(removed, campaign_id)
+        run.come_due.run(due, campaign_id, write.now, PROMOTED_AT_ONCE)
+        scans = _scan_groups(another, run, campaign_id, write)
+    return [row[0] for row in removed.fetchall()], [row[0] for row in due.fetchall()], _merged(scans, write)
+
+
+def _promote(
+    cursor: DBAPICursor, run: LeaseStatements, campaign_id: int, write: FetchLeads, due: Sequence[int]
+) -> list[int]:
+    """These are ready; the leads next in line then."""
+    with in_one_go(cursor) as another:
+        run.promote.run(another(), campaign_id, due)
+        scans = _scan_groups(another, run, campaign_id, write)
+    return _merged(scans, write)
 
 
 def _of_lists(
@@ -138,19 +169,25 @@ def _of_lists(
     return {lead_id for lead_id, list_id in run.lists_of.rows(cursor, lead_ids) if list_id in list_ids}
 
 
-def _next_leads(
-    connection: Connection, run: LeaseStatements, campaign_id: int, groups: Sequence[str], write: FetchLeads
-) -> list[int]:
-    """The first `limit` of all groups' ordered scans, each read only as far as it is needed."""
-    cursors = [connection.connection.cursor() for _ in groups]
+def _scan_groups(
+    another: Callable[[], DBAPICursor], run: LeaseStatements, campaign_id: int, write: FetchLeads
+) -> list[DBAPICursor]:
+    """An ordered scan of each zone group."""
+    scans = []
+    for group in dict.fromkeys(write.zone_groups):
+        scans.append(another())
+        run.next_in_group.run(scans[-1], campaign_id, group, write.now, write.limit)
+    return scans
+
+
+def _merged(scans: Sequence[DBAPICursor], write: FetchLeads) -> list[int]:
+    """The first `limit` of all scans, each read only as far as it is needed."""
     try:
-        for cursor, group in zip(cursors, groups, strict=True):
-            run.next_in_group.run(cursor, campaign_id, group, write.now, write.limit)
-        merged = heapq.merge(*(_rows(cursor) for cursor in cursors))
+        merged = heapq.merge(*(_rows(scan) for scan in scans))
         return [lead_id for _, lead_id in islice(merged, max(0, write.limit))]
     finally:
-        for cursor in cursors:
-            cursor.close()
+        for scan in scans:
+            scan.close()
 
 
 def _rows(cursor: DBAPICursor) -> Iterator[tuple[int, int]]:

@@ -8,10 +8,11 @@ dialect; values go in as they are, so only types that need no conversion (number
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
-from sqlalchemy import Column, Text, bindparam, func, select
+from sqlalchemy import Column, Select, Text, any_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine.interfaces import DBAPICursor, Dialect
 from sqlalchemy.sql.expression import ClauseElement, ColumnElement
@@ -27,6 +28,14 @@ def among(column: Column[Any], name: str, dialect: Dialect) -> ColumnElement[boo
     if dialect.name == "postgresql":
         return column == bindparam(name, type_=ARRAY(column.type)).any_()
     return column.in_(select(func.json_each(bindparam(name, type_=_AsJson())).table_valued("value").c.value))
+
+
+def among_found(column: ColumnElement[Any], query: Select[Any], dialect: Dialect) -> ColumnElement[bool]:
+    """That `column` is one of the values that `query` finds. A server takes them as a list: it would rather join,
+    and walk through whatever it believes to be small."""
+    if dialect.name == "postgresql":
+        return column == any_(func.array(query.scalar_subquery()))
+    return column.in_(query)
 
 
 class Statement:
@@ -65,23 +74,6 @@ class Statement:
         """Execute once per row of values."""
         cursor.executemany(self.sql, [self._bound(row) for row in rows])
 
-    def fetch_each(self, cursor: DBAPICursor, rows: Iterable[Sequence[Any]]) -> list[Any]:
-        """Execute once per row of values; the row of the database that each of them finds, None where there is
-        none. A server is sent all of it in one go."""
-        bound = [self._bound(row) for row in rows]
-        found = []
-        if not _has_pipeline(cursor):
-            for values in bound:
-                cursor.execute(self.sql, values)
-                found.append(next(iter(cursor.fetchall()), None))
-        elif bound:
-            driver: Any = cursor
-            driver.executemany(self.sql, bound, returning=True)
-            for _ in bound:
-                found.append(driver.fetchone())
-                driver.nextset()
-        return found
-
     def rows(self, cursor: DBAPICursor, *values: Any) -> list[Any]:
         """Execute with these values; all rows that it finds."""
         cursor.execute(self.sql, self._bound(values))
@@ -94,20 +86,17 @@ Batch = tuple[Statement, Sequence[Sequence[Any]]]
 
 def run_batches(cursor: DBAPICursor, batches: Sequence[Batch]) -> list[int]:
     """Run them in order; how many rows of the database each touched. A server is sent all of it in one go."""
-    if not _has_pipeline(cursor):
-        touched = []
-        for statement, rows in batches:
-            statement.run_many(cursor, rows)
-            touched.append(cursor.rowcount)
-        return touched
-    driver: Any = cursor.connection
-    cursors = [driver.cursor() for _ in batches]
-    with driver.pipeline():
+    with in_one_go(cursor) as another:
+        cursors = [another() for _ in batches]
         for one, (statement, rows) in zip(cursors, batches, strict=True):
             statement.run_many(one, rows)
     return [one.rowcount for one in cursors]
 
 
-def _has_pipeline(cursor: DBAPICursor) -> bool:
-    """Whether the database is a server, to which statements are sent without waiting for each answer."""
-    return hasattr(getattr(cursor, "connection", None), "pipeline")
+@contextmanager
+def in_one_go(cursor: DBAPICursor) -> Iterator[Callable[[], DBAPICursor]]:
+    """Further cursors on the connection. What is run on them within the block is sent to a server without waiting
+    for each answer, so their rows are there to be read behind the block only; each is for one statement."""
+    driver: Any = cursor.connection
+    with getattr(driver, "pipeline", nullcontext)():  # SQLite is no round trip away
+        yield driver.cursor

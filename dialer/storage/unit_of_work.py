@@ -124,7 +124,7 @@ class UnitOfWork:
         match write:
             case FetchLeads():
                 campaign_id = self._campaign_id(write.campaign)
-                return lease(self._connection, self._cursor, self._leases, campaign_id, write)
+                return lease(self._cursor, self._leases, campaign_id, write)
             case SaveLeads():
                 return leads.save_leads(self._connection, write)
             case PlaceLeads():

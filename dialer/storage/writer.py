@@ -8,15 +8,16 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from queue import Empty, SimpleQueue
+from dataclasses import dataclass
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, cast
 
 from sqlalchemy import Connection, Engine
 
 from dialer.clock import monotonic
-from dialer.ports.store import Answer, CloseAttempt, ReturnLeads, SaveAgentTime, Write
-from dialer.storage.errors import DatabaseTaken, StoreUnreachable, WriterClosed, as_storage_error
+from dialer.ports.store import Answer, Write
+from dialer.storage.errors import DatabaseTaken, StoreUnreachable, as_storage_error
+from dialer.storage.groups import Entry, Groups, Result
 from dialer.storage.recovery import Recover, Recovered
 from dialer.storage.unit_of_work import UnitOfWork
 
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("dialer.storage")
 
-GROUP_LIMIT = 1_000
-"""Writes in one transaction: bounds how long the first of them waits for its answer."""
-
 LINGER_S = 0.005
 """How long a group of writes that nobody waits for is held back, so that more share its commit."""
 
@@ -37,9 +35,6 @@ SETTLE_S = 5.0
 SETTLE_STEP_S = 0.1
 HELD_STEP_S = 1.0
 """If it does not come back by then others are answered, and the server is looked for so often."""
-
-_UNHURRIED = (CloseAttempt, ReturnLeads, SaveAgentTime)
-"""What has happened already: no call waits for their answers. They are answered when committed, as all are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +50,7 @@ class _Unsettled:
         return StoreUnreachable(self.reason, undecided=True)
 
 
-Result = Answer | Recovered | Exception
 Deliver = Callable[[Callable[[], None]], object]
-
-
-@dataclass(slots=True)
-class _Entry:
-    write: Write | Recover
-    done: Callable[[Result], None]
-    direct: bool  # answered in the writer's thread: somebody blocks on it
-    queued_at: float = field(default_factory=monotonic)
-
-    @property
-    def urgent(self) -> bool:
-        return self.direct or not isinstance(self.write, _UNHURRIED)
 
 
 class Writer:
@@ -88,7 +70,6 @@ class Writer:
         checkpoints: Checkpoints | None = None,
     ) -> None:
         self.engine = engine
-        self._linger_s = linger_s
         self._deliver = deliver
         self._ownership = ownership
         self._checkpoints = checkpoints
@@ -96,11 +77,8 @@ class Writer:
         self._work = self._connect()
         self._observer: Callable[[float], None] | None = None
         self._ending = threading.Event()
-        self._queue: SimpleQueue[_Entry | None] = SimpleQueue()
-        self._hurry = threading.Event()  # an urgent write was queued, or the end
-        self._gate = threading.Lock()
-        self._closed = False
-        self._held: list[tuple[_Entry, _Unsettled]] = []
+        self._groups = Groups(linger_s)
+        self._held: list[tuple[Entry, _Unsettled]] = []
         self._thread = threading.Thread(target=self._run, name="dialer-writer", daemon=True)
         self._thread.start()
 
@@ -116,11 +94,11 @@ class Writer:
     @property
     def queued(self) -> int:
         """Writes that wait for the next commit, at about this moment."""
-        return self._queue.qsize()
+        return self._groups.queued
 
     def submit(self, write: Write, done: Callable[[Answer | Exception], None]) -> None:
         """See `Journal.submit`. Raises `WriterClosed` after `close`."""
-        self._put(_Entry(write, cast("Callable[[Result], None]", done), direct=False))
+        self._groups.put(Entry(write, cast("Callable[[Result], None]", done), direct=False))
 
     def write(self, write: Write) -> Answer:
         """Write and wait for the answer, for callers without an event loop (never from the loop's thread: its
@@ -130,7 +108,7 @@ class Writer:
     def perform(self, write: Write | Recover) -> Answer | Recovered:
         """As `write`, with the store's own writes too."""
         results: SimpleQueue[Result] = SimpleQueue()
-        self._put(_Entry(write, results.put, direct=True))
+        self._groups.put(Entry(write, results.put, direct=True))
         result = results.get()
         if isinstance(result, Exception):
             raise result
@@ -138,29 +116,18 @@ class Writer:
 
     def close(self) -> None:
         """Commit and answer everything queued, then let go of the database. May be called again."""
-        with self._gate:
-            if self._closed:
-                return
-            self._closed = True
-            self._queue.put(None)
-            self._hurry.set()
-            self._ending.set()
+        if not self._groups.close():
+            return
+        self._ending.set()
         self._thread.join()
         if self._checkpoints is not None:
             self._checkpoints.close()
         self._let_go()
         self.engine.dispose()
 
-    def _put(self, entry: _Entry) -> None:
-        with self._gate:  # so that nothing slips in behind the end of the queue, never to be answered
-            if self._closed:
-                raise WriterClosed("the writer is closed: this write was not stored")
-            self._queue.put(entry)
-            if entry.urgent and not self._hurry.is_set():
-                self._hurry.set()
-
     def _run(self) -> None:
-        while (group := self._next_group()) is not None:
+        # Empty when nothing came while writes are held: it is time to look for the server again.
+        while (group := self._groups.next(HELD_STEP_S if self._held else None)) is not None:
             results = self._commit([entry.write for entry in group])
             if group:
                 self._observe(monotonic() - group[0].queued_at)
@@ -176,40 +143,10 @@ class Writer:
         except Exception:
             log.exception("the observer of the journal failed")
 
-    def _next_group(self) -> list[_Entry] | None:
-        """Everything queued, at least one entry; None at the end of the queue. Empty when nothing came while
-        writes are held: it is time to look for the server again."""
-        try:
-            first = self._queue.get(timeout=HELD_STEP_S if self._held else None)
-        except Empty:
-            return []
-        if first is None:
-            return None
-        group = [first]
-        self._hurry.clear()  # before looking: whatever is queued after the look sets it
-        self._gather(group)
-        if self._linger_s > 0.0 and len(group) < GROUP_LIMIT and not any(entry.urgent for entry in group):
-            # Not by the queue: each write would wake this thread, only to go on waiting.
-            self._hurry.wait(self._linger_s)
-            self._gather(group)
-        return group
-
-    def _gather(self, group: list[_Entry]) -> None:
-        while len(group) < GROUP_LIMIT:
-            try:
-                entry = self._queue.get_nowait()
-            except Empty:
-                return
-            if entry is None:
-                self._queue.put(None)
-                self._hurry.set()
-                return
-            group.append(entry)
-
-    def _hold(self, results: list[tuple[_Entry, Result | _Unsettled]]) -> list[tuple[_Entry, Result]]:
+    def _hold(self, results: list[tuple[Entry, Result | _Unsettled]]) -> list[tuple[Entry, Result]]:
         """Those that can be answered. What is not known is held until the server says it, except where somebody
         blocks on the answer."""
-        known: list[tuple[_Entry, Result]] = []
+        known: list[tuple[Entry, Result]] = []
         for entry, result in results:
             if not isinstance(result, _Unsettled):
                 known.append((entry, result))
@@ -329,7 +266,7 @@ class Writer:
                 log.error("what became of transaction %d is not known yet: %s", transaction, known)
                 return None
 
-    def _answer(self, results: list[tuple[_Entry, Result]]) -> None:
+    def _answer(self, results: list[tuple[Entry, Result]]) -> None:
         """Those who block on theirs come last: what was written before theirs has then been handed over."""
         rest = [(entry.done, result) for entry, result in results if not entry.direct]
         deliver = self._deliver

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from functools import partial
 from typing import Protocol
 
 from dialer.ports.store import (
@@ -60,8 +61,8 @@ class InDatabase:
         return self.database.writer.write(write)
 
     def group(self, writes: Sequence[Write]) -> list[Answer | Exception]:
-        """Offered while the writer is held up by a callback, so that they are committed as one group."""
-        answers: list[Answer | Exception] = []
+        """Offered while the writer is held up by a callback, so that they are in line together."""
+        answers: dict[int, Answer | Exception] = {}
         go_on, finished = threading.Event(), threading.Event()
         held = threading.Event()
 
@@ -69,18 +70,18 @@ class InDatabase:
             held.set()
             assert go_on.wait(10)
 
-        def take(answer: Answer | Exception) -> None:
-            answers.append(answer)
+        def take(place: int, answer: Answer | Exception) -> None:
+            answers[place] = answer
             if len(answers) == len(writes):
                 finished.set()
 
         self.database.writer.submit(SaveAgentTime(()), hold)
         assert held.wait(10)
-        for write in writes:
-            self.database.writer.submit(write, take)
+        for place, write in enumerate(writes):
+            self.database.writer.submit(write, partial(take, place))
         go_on.set()
         assert finished.wait(10)
-        return answers
+        return [answers[place] for place in range(len(writes))]
 
 
 def add(store: Store, write: SaveCampaign) -> None:

@@ -286,6 +286,21 @@ def test_a_lead_starts_at_its_first_number_that_has_a_zone(store: Store, order: 
     assert leased.more_ready, "the lead without any zone stays where it is"
 
 
+def test_a_fetch_sees_what_was_given_back_before_it_though_nobody_has_been_answered(store: Store) -> None:
+    filled(store, 3)
+    assert ids(fetch(store)) == [1, 2, 3]
+    gone = save_attempt(3, 3, phone(2).e164)
+    again, fetched, accepted, _ = store.group([
+        ReturnLeads((update_for(2, due_at=NOW),)),
+        FetchLeads("c", 10, NOW, (LONDON,)),
+        gone,
+        close_attempt(gone),
+    ])  # fmt: skip
+    assert (again, accepted) == (Done(), AttemptAccepted(3))
+    assert isinstance(fetched, LeadsLeased)
+    assert ids(fetched) == [2]
+
+
 def test_more_ready_is_of_any_zone_group(store: Store) -> None:
     filled(store, 2)
     store.write(ReturnLeads((update_for(1, due_at=NOW, group=SYDNEY),)))

@@ -15,7 +15,7 @@ from dialer.storage.candidates import CandidateStatements
 from dialer.storage.changes import NEWEST, NEWEST_OF_CLIENT
 from dialer.storage.database import open_database
 from dialer.storage.dnc import BLOCKED, ON_REGISTER, SINCE, SPANS
-from dialer.storage.fetching import COME_DUE, MOVE_TO, NEXT_DUE, NEXT_IN_GROUP, REMOVED_LISTS, LeaseStatements
+from dialer.storage.fetching import COME_DUE, NEXT_DUE, NEXT_IN_GROUP, REMOVED_LISTS, LeaseStatements
 from dialer.storage.placing import GROUPS_OF_NUMBERS, LEFT_TO_WALK, LET_GO, PLACE_REASONS, WALK, WALK_PLACES
 from dialer.storage.reader import ATTEMPTS_ON, KNOWN_EXTERNAL_IDS, LEADS_BY_NUMBER, RECORDS
 from dialer.storage.reader_campaigns import PLACES, ZONE_GROUP_NAMES
@@ -59,19 +59,17 @@ def test_the_next_leads_are_found_by_index_alone_already_in_order(
     assert plan(connection, query) == [f"SEARCH campaign_leads USING COVERING INDEX {index}"]
 
 
-def test_a_lead_is_moved_by_its_key(connection: Connection) -> None:
-    assert plan(connection, MOVE_TO) == ["SEARCH campaign_leads USING PRIMARY KEY (campaign_id=? AND lead_id=?)"]
-
-
 def test_history_and_numbers_are_looked_up(connection: Connection) -> None:
-    run = CandidateStatements(connection.dialect)
+    run, leases = CandidateStatements(connection.dialect), LeaseStatements(connection.dialect)
     for statement, found_by in (
         (run.history, "SEARCH attempts USING INDEX ix_attempts_number_created_at (number=?)"),
         (run.phones_of, "SEARCH numbers USING PRIMARY KEY (lead_id=?)"),
         (run.leads_of, "SEARCH leads USING INTEGER PRIMARY KEY (rowid=?)"),
         (run.blocked, "SEARCH dnc USING PRIMARY KEY (number=? AND client=?)"),
-        (LeaseStatements(connection.dialect).lease, f"{PLACE_BY_KEY} AND lead_id=?)"),
-        (LeaseStatements(connection.dialect).lists_of, "SEARCH leads USING INTEGER PRIMARY KEY (rowid=?)"),
+        (leases.lease, f"{PLACE_BY_KEY} AND lead_id=?)"),
+        (leases.promote, f"{PLACE_BY_KEY} AND lead_id=?)"),
+        (leases.let_go, f"{PLACE_BY_KEY} AND lead_id=?)"),
+        (leases.lists_of, "SEARCH leads USING INTEGER PRIMARY KEY (rowid=?)"),
     ):
         assert plan(connection, statement.sql)[0] == found_by
     assert plan(connection, _PHONES.params(ids=[1, 2])) == ["SEARCH numbers USING PRIMARY KEY (lead_id=?)"]

@@ -17,7 +17,6 @@ from dialer.storage.database import open_database
 from dialer.storage.fetching import (
     ANY_READY,
     COME_DUE,
-    MOVE_TO,
     NEXT_DUE,
     NEXT_IN_GROUP,
     LeaseStatements,
@@ -59,7 +58,6 @@ def plan(connection: Connection, clause: ClauseElement | str) -> str:
         (COME_DUE, "ix_campaign_leads_waiting"),
         (NEXT_DUE, "ix_campaign_leads_waiting"),
         (ANY_READY, "ix_campaign_leads_ready"),
-        (MOVE_TO, "pk_campaign_leads"),
         (GIVE_BACK_LEASES, "ix_campaign_leads_leased"),
         (OPEN_ATTEMPTS, "ix_attempts_open"),
         (NEXT_ATTEMPT_ID, "pk_attempts"),
@@ -74,8 +72,11 @@ def test_dialing_reads_indexes(connection: Connection, query: ClauseElement, ind
     assert "Seq Scan" not in steps
 
 
-def test_leads_are_found_by_their_key_and_no_others_looked_at(connection: Connection) -> None:
+@pytest.mark.parametrize("looked", ["never", "when it was empty"])
+def test_leads_are_found_by_their_key_and_no_others_looked_at(connection: Connection, looked: str) -> None:
     """Also in a campaign that the planner takes for a small one."""
+    if looked == "when it was empty":
+        connection.exec_driver_sql("ANALYZE campaign_leads")
     connection.exec_driver_sql("INSERT INTO lists VALUES (1, 'people', '', '', 0, 0, 0)")
     connection.exec_driver_sql(
         "INSERT INTO campaigns (campaign_id, name, body, lead_order, order_seed, added_at)"
@@ -88,10 +89,15 @@ def test_leads_are_found_by_their_key_and_no_others_looked_at(connection: Connec
         "INSERT INTO campaign_leads SELECT 1, n, 'ready', 0, '', n, 0, 0, '', '' FROM generate_series(1, 3000) n"
     )
     leases = LeaseStatements(connection.dialect)
-    for statement in (leases.move_to, leases.lease, leases.lists_of, leases.candidates.leads_of):
+    for statement in (leases.lists_of, leases.candidates.leads_of):
         steps = plan(connection, statement.sql)
         assert "Filter" not in steps, steps
         assert "lead_id =" in steps
+    for statement in (leases.promote, leases.lease, leases.let_go):
+        steps = plan(connection, statement.sql)
+        assert "Filter" not in steps, steps
+        assert "Tid Scan on campaign_leads" in steps
+        assert re.search(r"Index Cond: \(\(campaign_id = \$\d\) AND \(lead_id = \w+\.lead_id\)\)", steps), steps
 
 
 @pytest.mark.parametrize("query", [NEXT_IN_GROUP, COME_DUE, NEXT_DUE])

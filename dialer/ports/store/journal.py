@@ -62,6 +62,7 @@ class Journal(Protocol):
     def submit(self, write: Write, done: Callable[[Answer | Exception], None]) -> None:
         """Queue a write. `done` is called once, with its answer after the commit or with the exception that
         kept it from being committed (then nothing of it is stored, and it may be tried again). Where a server went
-        away between the two, not before it is back and has said which. Writes are applied in the order given.
+        away between the two, not before it is back and has said which. Writes are applied in the order given, but
+        that `FetchLeads` may be overtaken by what is submitted behind it.
         In the asyncio shell `done` runs in the event loop's thread."""
         ...
