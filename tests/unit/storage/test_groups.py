@@ -109,4 +109,4 @@ def test_after_the_end_all_is_taken_and_nothing_put() -> None:
     assert not groups.close()
     with pytest.raises(WriterClosed):
         put(groups, TIME)
-    assert [taken(groups) for _ in range(5)] == [[TIME, BACK], [fetch(1)], [fetch(2)], None, None]
+    assert [taken(groups) for _ in range(4)] == [[TIME, BACK], [fetch(1)], [fetch(2)], None]
