@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from dialer.api.schemas import Alarm, CampaignRow, Overview, ServiceInfo, TrunkRow
@@ -32,6 +32,7 @@ class Floor(Protocol):
     def watch(self) -> FloorWatch | None: ...
     @property
     def lines(self) -> Mapping[str, str]: ...
+    def of_trunks(self) -> Iterable[Condition]: ...
     def third_of(self, attempt_id: int) -> tuple[str, str]: ...
     def info(self, now: float) -> ServiceInfo: ...
 
@@ -93,6 +94,7 @@ class Overviews:
         found += of_media(state.media_room, sum(limits.in_use for limits in state.trunks.values()))
         found += of_trunks(trunks, {} if watch is None else watch.trunk_faults)
         found += of_health(self._floor.engine, now)
+        found += self._floor.of_trunks()
         found += of_hold_ups(self._floor.engine)
         found += of_caller_ids(self._figures.caller_ids)
         return self._alarms.look(found, now)

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 import random
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -39,7 +39,7 @@ from dialer.engine.events import (
 )
 from dialer.engine.state import CampaignRun, EngineState, RunStatus
 from dialer.errors import EnvironmentFault, InputError, SettingsError
-from dialer.live.alarms import Alarms
+from dialer.live.alarms import Alarms, Condition
 from dialer.live.background import Background, until_done
 from dialer.live.change_notes import ChangeNotes
 from dialer.live.conversations import Conversations
@@ -170,6 +170,10 @@ class LiveService:
     def lines(self) -> Mapping[str, str]:
         """How the lines to agents' phones are, by agent."""
         return {} if self._exchange is None else self._exchange.carrier.lines.states()
+
+    def of_trunks(self) -> Iterable[Condition]:
+        """What trunks say that they should not."""
+        return () if self._exchange is None else self._trunks.conditions()
 
     def third_of(self, attempt_id: int) -> tuple[str, str]:
         """Whom an agent consults about a contact, and at which stage; "" for nobody."""

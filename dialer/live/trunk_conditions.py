@@ -1,14 +1,16 @@
-"""What is wrong with trunks, ceilings and caller ids at this moment, in words that say what to do."""
+"""What is wrong with trunks, their registrations, ceilings and caller ids now, in words that say what to do."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from campaigns.caller_id_watch import CallerIdWatch
 from campaigns.refusal import Refusal
 from dialer.engine.state import EngineState
 from dialer.live.alarms import Condition, Level
-from dialer.trunks.advice import what_to_change
+from dialer.live.trunk_standing import advice_on_registration, is_registered, of_registration
+from dialer.telephony.registrations import Standing
+from dialer.trunks.advice import is_taken, what_to_change
 from dialer.trunks.health import TrunkHealth, TrunkState
 
 SHOWN_AS_LASTING = frozenset({"trunk_stopped", "trunk_held", "trunk_paused", "trunk_silent", "trunk_unresolved"})
@@ -49,6 +51,28 @@ def in_words(health: TrunkHealth, now: float) -> str:
     opens_at = health.opens_at(now)
     until = "" if opens_at is None else f" for {opens_at - now:.0f} s more"
     return f"{health.state(now)}{until}: {health.why}"
+
+
+def of_registrations(standings: Iterable[Standing], now: float) -> Iterator[Condition]:
+    """Trunks that do not register us, by refusal or by silence. `now`: of the same clock as the standings."""
+    for standing in standings:
+        if standing.status is None:
+            continue
+        holds = is_registered(standing, now)
+        what = "does not renew our registration" if holds else "has not registered us, and may refuse our calls"
+        text = (
+            f"Trunk {standing.trunk} {what}: {of_registration(standing, now)}. {advice_on_registration(standing)}"
+        )
+        yield Condition("trunk_unregistered", "warning" if holds else "alarm", "", text.rstrip(), standing.trunk)
+
+
+def of_options(answers: Mapping[str, int | None]) -> Iterator[Condition]:
+    """Trunks that refuse our OPTIONS, by the status of the last one; one that answers none is silent
+    (`of_health`)."""
+    for name, status in answers.items():
+        if status is not None and not is_taken(status):
+            text = f"Trunk {name} answers OPTIONS with {status}; it is used all the same. {what_to_change(status)}"
+            yield Condition("trunk_refuses", "warning", "", text, name)
 
 
 def of_hold_ups(state: EngineState) -> Iterator[Condition]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
 import structlog
@@ -23,16 +23,17 @@ from dialer.engine.events import (
 )
 from dialer.engine.state import EngineState
 from dialer.errors import InputError, UnknownName
+from dialer.live.alarms import Condition
 from dialer.live.figures import DayFigures, TrunkTally
-from dialer.live.trunk_conditions import in_words
-from dialer.live.trunk_standing import advice_on_registration, of_registration, of_servers
+from dialer.live.trunk_conditions import in_words, of_options, of_registrations
+from dialer.live.trunk_standing import advice_on_registration, is_registered, of_registration, of_servers
 from dialer.ports.store import Usage
 from dialer.settings.rates import in_units
 from dialer.sip.hop import shown
 from dialer.sip.identity import Identity
 from dialer.telephony.carrier import SipCarrier
 from dialer.telephony.errors import HostUnresolved, TelephonyError
-from dialer.trunks.advice import what_to_change
+from dialer.trunks.advice import is_taken, what_to_change
 from dialer.trunks.health import TrunkState
 from dialer.trunks.limits import TrunkLimits
 from dialer.trunks.rates import EXPECTED_S
@@ -70,6 +71,7 @@ class TrunkDesk:
         self._last_key = FIRST_TEST_KEY
         self._tests: dict[int, asyncio.Queue[Event]] = {}
         self._asked_at: dict[str, float] = {}
+        self._answers: dict[str, int | None] = {}
 
     # --- how they are ---------------------------------------------------------------------------------------
 
@@ -85,9 +87,17 @@ class TrunkDesk:
             about: dict[str, object] = {"why": row.why or of_servers(carrier.passed_over(name))}
             if standing is not None:
                 words = of_registration(standing, carrier.now())
-                about |= {"registered": standing.until is not None, "registration": words}
+                about |= {"registered": is_registered(standing, carrier.now()), "registration": words}
             rows.append(row.model_copy(update=about))
         return rows
+
+    def conditions(self) -> Iterator[Condition]:
+        """What trunks say to our REGISTER and OPTIONS, where that is not what it should be."""
+        trunks = [limits.trunk for limits in self._floor.engine.trunks.values() if not limits.removed]
+        carrier = self._floor.carrier
+        standings = (carrier.registration_of(trunk.name) for trunk in trunks)
+        yield from of_registrations((one for one in standings if one is not None), carrier.now())
+        yield from of_options({one.name: self._answers.get(one.name) for one in trunks if one.options_every_s})
 
     def limits(self, name: str) -> TrunkLimits:
         """Raises `UnknownName`."""
@@ -122,6 +132,7 @@ class TrunkDesk:
         except TelephonyError as error:
             _log.warning("trunk cannot be asked", trunk=name, cause=str(error))
             return
+        self._answers[name] = answer.status
         self._floor.post(TrunkAsked(name, answer.status is not None))
 
     # --- trying one -----------------------------------------------------------------------------------------
@@ -142,8 +153,7 @@ class TrunkDesk:
             server = f", it calls itself {answer.server}" * bool(answer.server)
             what = f"{answer.status} to OPTIONS" + ", after our credentials" * answer.challenged + server
             step = TrunkStep(after_s=answer.took_s, what=what, status=answer.status)
-            # What it thinks of OPTIONS is its own affair; that it asks for credentials it does not take is ours.
-            ok = answer.status not in (401, 403, 407) and answer.status < 500
+            ok = is_taken(answer.status)
             verdict = f"{at} answers OPTIONS with {answer.status}."
         advice = "" if ok else what_to_change(answer.status)
         if answer.hop not in found:
@@ -162,7 +172,7 @@ class TrunkDesk:
             words = of_registration(standing, carrier.now())
             steps.append(TrunkStep(after_s=after_s, what=words, status=standing.status))
             advice = f"{advice} {advice_on_registration(standing)}".strip()
-            if standing.until is None:
+            if not is_registered(standing, carrier.now()):
                 ok, verdict = False, f"{verdict} It has not registered us: {words}."
         if servers := of_servers(carrier.passed_over(name)):
             steps.append(TrunkStep(after_s=after_s, what=servers))

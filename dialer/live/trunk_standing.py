@@ -16,14 +16,24 @@ def of_registration(standing: Standing, now: float) -> str:
         return f"registered for {max(0.0, standing.until - now):,.0f} s"
     if standing.status is None:
         return "no answer to REGISTER yet"
-    refused = (
-        "nobody answered REGISTER" if standing.status == 408 else f"REGISTER was refused with {standing.status}"
-    )
+    if standing.status == 408:
+        refused = "nobody answered REGISTER"
+    elif standing.status < 300:
+        refused = "REGISTER was granted no time"
+    else:
+        refused = f"REGISTER was refused with {standing.status}"
     again = "" if standing.again_at is None else f", tried again in {max(0.0, standing.again_at - now):,.0f} s"
     stands = (
-        "" if standing.until is None else f"; an earlier one holds for {max(0.0, standing.until - now):,.0f} s"
+        f"; an earlier one holds for {standing.until - now:,.0f} s"
+        if standing.until is not None and is_registered(standing, now)
+        else ""
     )
     return refused + again + stands
+
+
+def is_registered(standing: Standing, now: float) -> bool:
+    """Whether the carrier has us at this moment, whatever it says now."""
+    return standing.until is not None and now < standing.until
 
 
 def advice_on_registration(standing: Standing) -> str:

@@ -35,6 +35,12 @@ def what_to_change(status: int | None) -> str:
     return _BY_STATUS.get(status) or _BY_CLASS.get(status // 100, "")
 
 
+def is_taken(status: int | None) -> bool:
+    """Whether the answer to an OPTIONS is that of a carrier that takes our calls. What it thinks of OPTIONS is its
+    own affair; that it asks for credentials it does not take, lets nobody in from here or fails is ours."""
+    return status is not None and status not in (401, 403, 407) and status < 500
+
+
 _OF_REGISTRATION = {
     401: _CREDENTIALS,
     403: "The carrier refuses the account: is it open, and allowed from this machine's address?",

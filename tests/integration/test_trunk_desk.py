@@ -133,6 +133,9 @@ async def test_a_trunk_says_what_keeps_calls_from_leaving_over_it(tmp_path: Path
     ):
         await world.until(lambda: "405" in shown(world).registration, 5.0)  # the simulator is no registrar
         assert shown(world).registered is False
+        (alarm,) = [one for one in world.service.overview().alarms if one.code == "trunk_unregistered"]
+        assert alarm.level == "alarm"
+        assert "register = false" in alarm.text
         world.service.engine.trunks["sim"].health.ended(CallEnd(False, 503, retry_after_s=60.0), world.clock.now())
         tested = await world.service.test_trunk("sim", MANAGER, None, "")
         assert not tested.ok

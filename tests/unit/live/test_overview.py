@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -14,7 +15,7 @@ from dialer.api.schemas import ServiceInfo
 from dialer.engine import events as ev
 from dialer.engine.engine import Engine
 from dialer.engine.state import EngineState
-from dialer.live.alarms import Alarms
+from dialer.live.alarms import Alarms, Condition
 from dialer.live.figures import DayFigures
 from dialer.live.overview import SHOWN_FOR_S, Overviews
 from dialer.live.standing import Standing
@@ -34,6 +35,9 @@ class Floor:
         )
         self.watch: FloorWatch | None = None
         self.lines = {"a1": "calling"}
+
+    def of_trunks(self) -> Iterable[Condition]:
+        return [Condition("trunk_unregistered", "alarm", "", "Trunk sim has not registered us.", "sim")]
 
     def third_of(self, attempt_id: int) -> tuple[str, str]:
         return "", ""
@@ -187,3 +191,11 @@ def test_leads_that_are_not_asked_for_say_what_they_lack_and_those_that_open_com
     ]  # fmt: skip
     looking.world.tell(ev.PauseRequested("spring"))
     assert looking.overviews.look("", NOON + 1.0).campaigns[1].waits_because == [], "nobody wants it to dial"
+
+
+def test_what_a_trunk_says_to_our_register_is_the_houses_affair(world: World) -> None:
+    looking = Looking(world)
+    seen = looking.overviews.look("", world.now).alarms
+    assert ("trunk_unregistered", "alarm", "") in {(alarm.code, alarm.level, alarm.campaign) for alarm in seen}
+    seen = looking.overviews.look("acme", world.now).alarms
+    assert "trunk_unregistered" not in {alarm.code for alarm in seen}
