@@ -18,8 +18,9 @@ from functools import lru_cache, reduce
 
 from campaigns.amd import Amd, MachineAction
 from campaigns.campaign import Delivery
-from campaigns.compliance import ALWAYS, EVERY_REGION, Basis, RuleSet, midnight
-from campaigns.hours import DAY_S, WeeklyHours, intersect
+from campaigns.compliance import EVERY_REGION, Basis, RuleSet, midnight
+from campaigns.hours import DAY_S
+from campaigns.hours_rule import HoursRule
 from campaigns.purpose import Purpose, Reaches
 from campaigns.recording_rule import RecordingRule, narrower
 from lists.area_code import area_code_of, subdivisions_of
@@ -117,7 +118,7 @@ def places_of(lead: Lead, number: PhoneNumber) -> tuple[str, ...]:
     return _places(number.region, area_code_of(number.e164), lead.country, lead.region)
 
 
-def hours_in(rules: Rules, region: str, now: float) -> WeeklyHours | None:
+def hours_in(rules: Rules, region: str, now: float) -> tuple[HoursRule, ...] | None:
     """Hours outside of which no number of a country may be called, wherever in it its lead lives; None where
     nothing may be called. What a state or a lead adds is narrower, and is seen when the number is judged."""
     if isinstance(rules, RuleSet):
@@ -136,7 +137,7 @@ def combine(parts: Sequence[RuleSet]) -> RuleSet:
         name="+".join(part.name for part in parts),
         title="; ".join(part.title for part in parts),
         jurisdiction=tuple(dict.fromkeys(code for part in parts for code in part.jurisdiction)),
-        hours=reduce(intersect, [part.hours for part in parts]),
+        hours=tuple(dict.fromkeys(rule for part in parts for rule in part.hours)),
         caps=tuple(cap for part in parts for cap in part.caps),
         ring_min_s=max(part.ring_min_s for part in _stating("ring_min", parts)),
         abandon_max=share.abandon_max,
@@ -228,12 +229,12 @@ def _period(rules: RuleChoice, now: float) -> int:
 
 
 @lru_cache(maxsize=4_096)
-def _hours_in(rules: RuleChoice, region: str, period: int) -> WeeklyHours | None:
+def _hours_in(rules: RuleChoice, region: str, period: int) -> tuple[HoursRule, ...] | None:
     if not rules.covers(region):
         return None
     everywhere = [one for one in rules.candidates if not one.kinds and _covers_country(one, region)]
     held, _ = _in_force(everywhere, rules, period)
-    return reduce(intersect, [one.hours for one in held], ALWAYS)
+    return tuple(dict.fromkeys(rule for one in held for rule in one.hours))
 
 
 @lru_cache(maxsize=65_536)
@@ -247,7 +248,7 @@ def _places(region: str, area: str, country: str, subdivision: str) -> tuple[str
 def _strictest(rules: RuleChoice) -> RuleSet:
     if not rules.candidates:
         return _nothing(f"no rule set says anything about {rules.chosen_for}")
-    return replace(combine(rules.candidates), name=f"for {rules.chosen_for}", hours=ALWAYS, parts=())
+    return replace(combine(rules.candidates), name=f"for {rules.chosen_for}", hours=(), parts=())
 
 
 @lru_cache(maxsize=1_024)
@@ -256,7 +257,7 @@ def _nothing(lack: str) -> RuleSet:
         name="none",
         title="no rules",
         jurisdiction=(),
-        hours=ALWAYS,
+        hours=(),
         caps=(),
         ring_min_s=0.0,
         abandon_max=0.0,

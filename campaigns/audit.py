@@ -18,7 +18,8 @@ from importlib import resources
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from campaigns.audit_rules import places_without_rules, rule_sets_for
+from campaigns.audit_hours import UnknownCalendar, allows
+from campaigns.audit_rules import places_of, places_without_rules, rule_sets_for
 from campaigns.audit_walls import wall_faults
 from campaigns.campaign import Campaign
 from campaigns.cap import Cap
@@ -137,7 +138,7 @@ def audit(
         for code, text in (
             *_version_faults(permit, judged_by),
             *_permit_faults(attempt, permit, number, rules),
-            *_number_faults(attempt, number, rules, judged_by, blocked),
+            *_number_faults(attempt, number, rules, home, judged_by, blocked),
             *_place_faults(number, rules, home),
             *_wall_faults(attempt, permit, number, judged_by, walls or {}),
             *ledger.faults(attempt, rules, judged_by, () if number is None else number.zones),
@@ -327,6 +328,7 @@ def _number_faults(
     attempt: AuditedAttempt,
     number: PhoneNumber | None,
     rules: Sequence[RuleSet],
+    home: tuple[str, str],
     campaign: Campaign | None,
     blocked: Mapping[str, Sequence[tuple[float, float | None]]],
 ) -> Iterator[tuple[str, str]]:
@@ -350,10 +352,11 @@ def _number_faults(
         yield "number_kind", f"a {NumberKind(number.kind).value} number"
     if not number.zones or number.zone_source == ZoneSource.UNKNOWN:
         yield "no_zone", "nothing says in which time zone the number is"
-    calendars = [(f"rule set {one.name}", one.hours.days) for one in rules]
+    places = places_of(number, home)
+    calendars = [(f"rule set {one.name}", rule) for one in rules for rule in one.hours]
     last_ring = moment
     if campaign is not None:
-        calendars.append(("campaign", campaign.hours.days))
+        calendars += [("campaign", rule) for rule in (campaign.hours, *campaign.narrower_hours)]
         last_ring += campaign.ring_timeout_s
     for zone in number.zones:
         timezone = _zone(zone)
@@ -361,10 +364,14 @@ def _number_faults(
             yield "no_zone", f"there is no zone {zone}"
             continue
         rings = datetime.fromtimestamp(moment, timezone), datetime.fromtimestamp(last_ring, timezone)
-        for owner, week in calendars:
-            shown = next((local for local in rings if not _inside(week, local)), None)
+        for owner, rule in calendars:
+            try:
+                shown = next((local for local in rings if not allows(rule, local, places, "")), None)
+            except UnknownCalendar as unknown:
+                yield "no_calendar", f"nothing is known of the holidays of {unknown}, on which the {owner} closes"
+                continue
             if shown is not None:
-                yield "window_closed", f"{shown:%a %H:%M:%S} in {zone}, outside the hours of the {owner}"
+                yield "window_closed", f"{shown:%a %d %b %H:%M:%S} in {zone}, outside the hours of the {owner}"
 
 
 def _place_faults(
@@ -376,11 +383,6 @@ def _place_faults(
     for country in places_without_rules(rules, number, home):
         names = " and ".join(one.name for one in rules) or "that is known"
         yield "no_rule", f"no rule set ({names}) says anything about {country}"
-
-
-def _inside(week: tuple[tuple[tuple[int, int], ...], ...], local: datetime) -> bool:
-    minute = local.hour * 60 + local.minute
-    return any(start <= minute < end for start, end in week[local.weekday()])
 
 
 def _outside_validity(rule_set: RuleSet, day: date) -> bool:

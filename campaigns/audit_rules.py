@@ -22,8 +22,7 @@ def rule_sets_for(
         return tuple(named)
     if not named or any(one.basis == "declared" for one in named):
         named += [one for one in sets if one not in named and _is_about(one, campaign)]
-    states = subdivisions_of(number.e164[2:5]) if number.e164[:2] == "+1" else ()
-    here = {number.region, *home, *states, "*"} - {""}
+    here = {*places_of(number, home), "*"}
     mine = [one for one in named if here & set(one.jurisdiction) and _has_kind(one, str(number.kind))]
     current = [one for one in mine if not _is_over(one, day) and not _is_to_come(one, day)]
     # One that is over binds on, as outdated, unless another says the same of today.
@@ -31,6 +30,12 @@ def rule_sets_for(
         one for one in mine if _is_over(one, day) and not any(_same_place(one, other) for other in current)
     ]
     return tuple(current)
+
+
+def places_of(number: PhoneNumber, home: tuple[str, str]) -> tuple[str, ...]:
+    """Where the person called may be: by the plan of the number, by its area code, by what is said of the lead."""
+    states = subdivisions_of(number.e164[2:5]) if number.e164[:2] == "+1" else ()
+    return tuple(sorted({number.region, *home, *states} - {""}))
 
 
 def places_without_rules(sets: Sequence[RuleSet], number: PhoneNumber, home: tuple[str, str]) -> Iterator[str]:

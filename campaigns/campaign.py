@@ -13,7 +13,7 @@ from campaigns.dayparts import USUAL, Dayparts
 from campaigns.destinations import Destinations
 from campaigns.disposition import NO_DISPOSITION, STANDARD, Disposition
 from campaigns.flow import Flow, prompt_of
-from campaigns.hours import WeeklyHours
+from campaigns.hours_rule import HoursRule
 from campaigns.outcome import Outcome
 from campaigns.prompt import Prompt
 from campaigns.purpose import Purpose
@@ -94,12 +94,13 @@ class Campaign:
     `destinations`: narrower than what the house allows; None for all of that. `local_presence`: caller ids
     that are local to the number first. `withhold_caller_id`: where the rules allow it. `flow`: what is said to
     whoever answers, with prerecorded delivery alone. `abandoned`: what people hear whom no agent takes in time.
+    `narrower_hours`: of some regions and lists, within `hours`.
     """
 
     name: str
     lists: tuple[str, ...]
     rules: tuple[str, ...]
-    hours: WeeklyHours
+    hours: HoursRule
     pacing: Pacing
     trunks: tuple[str, ...]
     caller_ids: tuple[str, ...]
@@ -124,6 +125,7 @@ class Campaign:
     flow: Flow | None = None
     abandoned: AbandonedMessage | None = None
     purpose: Purpose = Purpose.SALES
+    narrower_hours: tuple[HoursRule, ...] = ()
 
     @property
     def needs_agents(self) -> bool:

@@ -19,7 +19,8 @@ from typing import Any
 from campaigns.cap import Cap, read_caps
 from campaigns.duration import parse_duration
 from campaigns.errors import RuleSetError, UnknownRuleSet
-from campaigns.hours import DAY_S, WeeklyHours
+from campaigns.hours import DAY_S
+from campaigns.hours_rule import HoursRule
 from campaigns.purpose import Purpose, Reaches
 from campaigns.recording_rule import RecordingRule
 from lists.lead import NumberKind
@@ -38,7 +39,6 @@ _KEYS = frozenset(
     | {"citation", "confidence", "verified_on", "valid_from", "valid_to", "source"}
     | {"ring_min", "hours", "abandonment", "caps", "may_withhold_caller_id", "recording", "machine_message"}
 )
-ALWAYS = WeeklyHours.parse({"daily": "00:00-24:00"})
 _RULES = ("hours", "ring_min", "abandonment", "recording", "machine_message", "may_withhold_caller_id")
 """Keys of a file that are rules, each with a source of its own; each cap is one besides."""
 _FOREVER = float("inf")
@@ -95,19 +95,19 @@ class RuleSet:
     """One rule set, or what several come to together (`parts`). `jurisdiction`: ISO 3166 codes of the countries
     and subdivisions it speaks for ("US", "US-FL"), ("*",) for all (only a fictional one may).
 
-    `purposes`, `reaches`, `kinds`: which calls it is about; all where there is none. `hours`: where it states no
-    hours (`states`), any. `verified_on`, `valid_from`, `valid_to`: ISO dates ("" when open); a rule of its own
-    that was verified earlier, or ends earlier, speaks for the whole. `abandon_max`: fraction of live answers,
-    `abandon_clock_s`: seconds from the answer; `abandoned_message`: people who are abandoned have to hear within
-    that time who has called. `machine_message`: messages may be left on answering machines. `confidence`: H, M or
-    L. `hash`: SHA-256 of the file; of several, of their hashes. `recording`: how conversations may be recorded;
-    never where it says nothing. `lack`: why nothing is permitted by it, for a number that no rules were found
-    for."""
+    `purposes`, `reaches`, `kinds`: which calls it is about; all where there is none. `hours`: all of them hold;
+    where it states none (`states`), any hour will do. `verified_on`, `valid_from`, `valid_to`: ISO dates ("" when
+    open); a rule of its own that was verified earlier, or ends earlier, speaks for the whole. `abandon_max`:
+    fraction of live answers, `abandon_clock_s`: seconds from the answer; `abandoned_message`: people who are
+    abandoned have to hear within that time who has called. `machine_message`: messages may be left on answering
+    machines. `confidence`: H, M or L. `hash`: SHA-256 of the file; of several, of their hashes. `recording`: how
+    conversations may be recorded; never where it says nothing. `lack`: why nothing is permitted by it, for a
+    number that no rules were found for."""
 
     name: str
     title: str
     jurisdiction: tuple[str, ...]
-    hours: WeeklyHours
+    hours: tuple[HoursRule, ...]
     caps: tuple[Cap, ...]
     ring_min_s: float
     abandon_max: float
@@ -211,7 +211,7 @@ def _build(data: Mapping[str, Any], digest: str) -> RuleSet:
         name=_text(data, "name"),
         title=_text(data, "title"),
         jurisdiction=_words(data["jurisdiction"], "jurisdiction"),
-        hours=WeeklyHours.parse(data["hours"]) if "hours" in data else ALWAYS,
+        hours=(HoursRule.parse(data["hours"]),) if "hours" in data else (),
         caps=read_caps(data.get("caps", ())),
         ring_min_s=parse_duration(data["ring_min"]) if "ring_min" in data else CAUTIOUS_RING_MIN_S,
         abandon_max=float(abandonment.get("maximum", CAUTIOUS_ABANDON_MAX)),
@@ -243,7 +243,7 @@ def _build(data: Mapping[str, Any], digest: str) -> RuleSet:
         raise ValueError("verified_on is missing: a real rule set says when it was last checked")
     if not {rule_set.confidence, *(source.confidence for source in rule_set.sources)} <= {"H", "M", "L"}:
         raise ValueError("confidence is H, M or L")
-    if not rule_set.jurisdiction or rule_set.hours.empty:
+    if not rule_set.jurisdiction or any(rule.week.empty for rule in rule_set.hours):
         raise ValueError("it has no jurisdiction or no hours")
     if not 0.0 <= rule_set.abandon_max <= 1.0:
         raise ValueError("abandonment.maximum is a fraction 0-1 of live answers")

@@ -16,8 +16,9 @@ from functools import lru_cache
 from hashlib import blake2b
 
 from campaigns.dayparts import USUAL, Dayparts
-from campaigns.hours import DAY_S, MINUTES_PER_DAY, WeeklyHours
-from campaigns.window import closes_at, next_open, utc_offset
+from campaigns.hours import DAY_S, MINUTES_PER_DAY
+from campaigns.window import CallingHours, closes_at, next_open
+from campaigns.zone_offsets import utc_offset
 
 _STEP_S = 900  # clocks are changed at whole quarters of an hour, UTC
 _SATURDAY = 5
@@ -51,7 +52,7 @@ class Openings:
     the moments (seconds UTC) of the attempts that there have been on the lead. Dayparts are those of the first
     zone, by which figures are kept too."""
 
-    hours: WeeklyHours
+    hours: CallingHours
     zones: tuple[str, ...]
     reach_s: float
     dayparts: Dayparts = USUAL
@@ -93,7 +94,7 @@ def another_daypart(openings: Openings, since: float, within_s: float, drawn: fl
 
 @lru_cache(maxsize=8_192)
 def _stretches(
-    hours: WeeklyHours, zones: tuple[str, ...], reach_s: float, dayparts: Dayparts, day: int
+    hours: CallingHours, zones: tuple[str, ...], reach_s: float, dayparts: Dayparts, day: int
 ) -> tuple[tuple[str, float, float], ...]:
     """The dayparts of one UTC day (days since the epoch) as far as a call may be placed in them."""
     found: list[tuple[str, float, float]] = []

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from campaigns.applicable import places_of
 from campaigns.campaign import Campaign
 from campaigns.compliance import Basis, RuleSet
-from campaigns.hours import WeeklyHours, intersect
+from campaigns.hours_rule import HoursRule
 from campaigns.permission.caps import CapCheck, check_caps, counter_text
 from campaigns.permission.evidence import Evidence, zone_evidence
 from campaigns.permission.lasting import Walled, lasting_refusal
@@ -14,7 +15,8 @@ from campaigns.permission.past import PastAttempt
 from campaigns.reach import reach_of
 from campaigns.refusal import Refusal, Refused
 from campaigns.walls import Walls
-from campaigns.window import HORIZON_S, ZONE_DATA, closes_at, is_open, next_open
+from campaigns.window import OPENING_HORIZON_S, CallingHours, calling_hours, closes_at, next_open, open_until
+from campaigns.zone_offsets import ZONE_DATA
 from lists.lead import Lead, NumberKind, PhoneNumber, ZoneSource
 from lists.value import value
 
@@ -30,6 +32,13 @@ class Permitted:
 
 MAX_VALIDITY_S = 60.0
 """Longest a permit stands before it is asked for again."""
+
+
+def hours_of(
+    campaign: Campaign, laws: tuple[HoursRule, ...], places: tuple[str, ...], list_name: str
+) -> CallingHours:
+    """When a campaign may call leads of this list who may be in any of `places`."""
+    return calling_hours((campaign.hours, *campaign.narrower_hours, *laws), places, list_name)
 
 
 def decide(
@@ -58,7 +67,7 @@ def decide(
     phone may ring (`reach_of` by default): all of it must lie inside the window.
 
     What time does not mend is answered first; `Refused.until` is the first moment at which, as things stand,
-    the answer would be yes (to the millisecond, looked for over 14 days).
+    the answer would be yes (to the millisecond, looked for over 400 days).
     """
     reach = reach_of(campaign) if reach_s is None else reach_s
     walled = Walled(walls, trunk, caller_id)
@@ -151,7 +160,10 @@ def _judge(
         return Refused(Refusal.NO_RULE, None, detail)
     if now >= valid_to:
         return Refused(Refusal.RULE_EXPIRED, None, f"rule set {rule_set.name} is past its validity")
-    hours = intersect(campaign.hours, rule_set.hours)
+    hours = hours_of(campaign, rule_set.hours, places_of(lead, number), lead.list_name)
+    if hours.unknown:
+        detail = f"the holiday data knows no calendar {hours.unknown[0]}"
+        return Refused(Refusal.NO_CALENDAR, None, detail)
     if now < valid_from:
         until = _first_fit(hours, number.zones, valid_from, reach, valid_to)
         return Refused(Refusal.NO_RULE, until, f"rule set {rule_set.name} is not in force yet")
@@ -162,10 +174,11 @@ def _judge(
         until = _first_fit(hours, number.zones, free_at, reach, valid_to)
         return Refused(Refusal.CAP, until, f"{name}: {counter_text(counters, name)}")
 
-    if not is_open(hours, number.zones, now):
+    window_closes = open_until(hours, number.zones, now)
+    if window_closes is None:
         until = _first_fit(hours, number.zones, now, reach, valid_to)
         return Refused(Refusal.WINDOW_CLOSED, until, f"outside the calling window in {_zones_text(number)}")
-    closes = min(closes_at(hours, number.zones, now), valid_to)
+    closes = min(window_closes, valid_to)
     if closes - now < reach:
         until = _first_fit(hours, number.zones, closes, reach, valid_to)
         detail = f"the window closes in {closes - now:.0f} s and the phone may ring for {reach:.0f} s"
@@ -174,10 +187,10 @@ def _judge(
 
 
 def _first_fit(
-    hours: WeeklyHours, zones: tuple[str, ...], at: float, reach: float, valid_to: float
+    hours: CallingHours, zones: tuple[str, ...], at: float, reach: float, valid_to: float
 ) -> float | None:
     """First moment from `at` on at which the window is open for at least `reach` seconds more."""
-    limit = min(at + HORIZON_S, valid_to)
+    limit = min(at + OPENING_HORIZON_S, valid_to)
     moment = next_open(hours, zones, at, limit - at)
     while moment is not None:
         closes = min(closes_at(hours, zones, moment), valid_to)

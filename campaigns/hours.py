@@ -1,4 +1,4 @@
-"""Hours of a week as data: half-open intervals of minutes since local midnight, by weekday.
+"""Hours of a day and of a week as data: half-open intervals of minutes since local midnight.
 
 Nothing here knows a time zone; `campaigns.window` lays them onto the UTC line, the audit reads them its own way.
 """
@@ -15,29 +15,25 @@ DAY_S = 86_400
 MINUTES_PER_DAY = 1_440
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
+DayHours = tuple[tuple[int, int], ...]
+"""Half-open intervals of one day in minutes since local midnight, sorted, disjoint. Minute 1440 is the midnight
+that ends the day; a window over midnight is two intervals."""
+
 _Bound = TypeVar("_Bound", int, float)
 
 
 @dataclass(frozen=True, slots=True)
 class WeeklyHours:
-    """Half-open intervals per weekday (Monday first), in minutes since local midnight, sorted, disjoint.
+    """Hours per weekday, Monday first. Raises `ValueError` for what is none."""
 
-    Minute 1440 is the midnight that ends the day; a window over midnight is two intervals.
-    Raises `ValueError` for anything else.
-    """
-
-    days: tuple[tuple[tuple[int, int], ...], ...]
+    days: tuple[DayHours, ...]
     _hash: int = field(init=False, repr=False, compare=False, default=0)
 
     def __post_init__(self) -> None:
         if len(self.days) != len(WEEKDAYS):
             raise ValueError(f"a week has 7 days, not {len(self.days)}")
         for name, day in zip(WEEKDAYS, self.days, strict=True):
-            floor = 0
-            for start, end in day:
-                if not floor <= start < end <= MINUTES_PER_DAY:
-                    raise ValueError(f"{name}: {format_interval(start, end)} is empty, overlaps or leaves the day")
-                floor = end
+            check_day(name, day)
         # Hours are part of the key of every cached decision, so their hash is computed once.
         object.__setattr__(self, "_hash", hash(self.days))
 
@@ -45,10 +41,7 @@ class WeeklyHours:
         return self._hash
 
     def __str__(self) -> str:
-        return "; ".join(
-            f"{name} {', '.join(format_interval(*interval) for interval in day) or 'closed'}"
-            for name, day in zip(WEEKDAYS, self.days, strict=True)
-        )
+        return "; ".join(f"{name} {format_hours(day)}" for name, day in zip(WEEKDAYS, self.days, strict=True))
 
     @property
     def empty(self) -> bool:
@@ -62,7 +55,7 @@ class WeeklyHours:
         Names: `mon` to `sun`, `weekdays` (Monday to Friday), `weekend`, `daily`; the more specific one wins;
         days not named are closed. Raises `ValueError`.
         """
-        week: dict[str, tuple[tuple[int, int], ...]] = dict.fromkeys(WEEKDAYS, ())
+        week: dict[str, DayHours] = dict.fromkeys(WEEKDAYS, ())
         unknown = [name for name in days if name not in WEEKDAYS and name not in DAY_GROUPS]
         if unknown:
             raise ValueError(f"{unknown[0]!r} is no day")
@@ -86,7 +79,21 @@ def format_interval(start: int, end: int) -> str:
     return f"{start // 60:02}:{start % 60:02}-{end // 60:02}:{end % 60:02}"
 
 
-def parse_hours(text: str) -> tuple[tuple[int, int], ...]:
+def format_hours(day: DayHours) -> str:
+    """What `parse_hours` reads."""
+    return ", ".join(format_interval(*interval) for interval in day) or "closed"
+
+
+def check_day(name: str, day: DayHours) -> None:
+    """Raises `ValueError` for intervals that are not sorted, disjoint and within the day, naming the day."""
+    floor = 0
+    for start, end in day:
+        if not floor <= start < end <= MINUTES_PER_DAY:
+            raise ValueError(f"{name}: {format_interval(start, end)} is empty, overlaps or leaves the day")
+        floor = end
+
+
+def parse_hours(text: str) -> DayHours:
     """Intervals of one day: `09:00-13:00, 14:00-20:00`, or `closed`. Raises `ValueError` saying what is wrong."""
     if text.strip().lower() == "closed":
         return ()
@@ -121,12 +128,10 @@ def _parse_minute(text: str) -> int:
     return minute
 
 
-@lru_cache(maxsize=1024)
-def intersect(a: WeeklyHours, b: WeeklyHours) -> WeeklyHours:
-    """The hours at which both are open."""
-    return WeeklyHours(
-        tuple(tuple(overlaps(day_a, day_b)) for day_a, day_b in zip(a.days, b.days, strict=True)),
-    )
+@lru_cache(maxsize=4_096)
+def common_hours(a: DayHours, b: DayHours) -> DayHours:
+    """The hours of a day at which both are open."""
+    return tuple(overlaps(a, b))
 
 
 def overlaps(

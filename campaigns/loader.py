@@ -6,6 +6,7 @@ Every problem of a file is reported at once, each with file, line, column, field
 from __future__ import annotations
 
 import re
+from functools import reduce
 from pathlib import Path
 
 from campaigns.amd import LONGEST_HOLD_S, Amd, AmdPolicy, MachineAction
@@ -22,7 +23,8 @@ from campaigns.campaign import (
     source_hash_of,
 )
 from campaigns.destinations import FORM, Destinations
-from campaigns.hours import DAY_GROUPS, WEEKDAYS, WeeklyHours, intersect, parse_hours
+from campaigns.hours import DAY_GROUPS, WEEKDAYS, WeeklyHours, common_hours, parse_hours
+from campaigns.hours_rule import HoursRule
 from campaigns.purpose import Purpose
 from campaigns.reach import reach_of
 from campaigns.recording_rule import RecordingRule, narrower
@@ -257,7 +259,7 @@ def _read_recording(table: Table, rules: Rules | None) -> Recording:
     return Recording(wish, announcement)
 
 
-def _read_hours(table: Table) -> WeeklyHours:
+def _read_hours(table: Table) -> HoursRule:
     days: dict[str, str] = {}
     for key in (*DAY_GROUPS, *WEEKDAYS):
         value = table.text(key, "closed")
@@ -274,7 +276,7 @@ def _read_hours(table: Table) -> WeeklyHours:
     hours = WeeklyHours.parse(days)
     if days and hours.empty:
         table.source.at_key(table.path, "is closed on every day", "open at least one")
-    return hours
+    return HoursRule(hours)
 
 
 def _read_limits(table: Table) -> AttemptLimits:
@@ -315,10 +317,11 @@ def _check_against_rules(source: TomlSource, campaign: Campaign, rules_: Rules) 
     if campaign.withhold_caller_id and not rule_set.may_withhold_caller_id:
         text = f"{rules} does not allow a call without a caller id"
         source.at_value(("withhold_caller_id",), text, "remove it")
-    if campaign.hours.empty or rule_set is not rules_:  # else by where the number is: nobody knows that here
+    if campaign.hours.week.empty or rule_set is not rules_:  # else by where the number is: nobody knows that here
         return
-    hours = intersect(campaign.hours, rule_set.hours)
-    longest_s = max((end - start for day in hours.days for start, end in day), default=0) * 60
+    weeks = [rule.week.days for rule in (campaign.hours, *rule_set.hours)]
+    days = [reduce(common_hours, same_day) for same_day in zip(*weeks, strict=True)]
+    longest_s = max((end - start for day in days for start, end in day), default=0) * 60
     if longest_s < reach_of(campaign):
-        text = f"leaves no time to call within {rules} ({rule_set.hours})"
+        text = f"leaves no time to call within {rules} ({'; '.join(map(str, rule_set.hours))})"
         source.at_key(("hours",), text, "open longer, or use other rules")

@@ -12,6 +12,7 @@ class Refusal(StrEnum):
 
     NO_ZONE = "no_zone"  # no candidate time zone: not dialed until somebody supplies one
     NO_RULE = "no_rule"  # the campaign's rule set says nothing about this country
+    NO_CALENDAR = "no_calendar"  # closed on public holidays of a place whose holidays are not known
     RULE_EXPIRED = "rule_expired"  # the rule set is past its validity
     WINDOW_CLOSED = "window_closed"  # outside the calling window in at least one candidate zone
     WINDOW_CLOSING = "window_closing"  # ring time no longer fits before the window closes

@@ -1,111 +1,205 @@
-"""Calling windows: at which moments of a week, in the contact's local time, a call may be placed.
+"""Calling windows: at which moments, in the local time of the person called, a call may be placed.
 
 Moments are seconds since the Unix epoch, UTC. A moment is open when the wall clock of *every* candidate zone
-shows a time inside the hours of that wall clock's weekday. Everything is computed on the UTC line, where a
-zone is a row of stretches of constant offset: a stretch lays the week's wall-clock intervals onto UTC by a mere
-subtraction, so that the hour skipped in spring is never open and the hour repeated in autumn is open twice,
-without either being a special case. Zone data: pytz, which knows transitions until 2037.
+shows a time inside the hours of that wall clock's day, by *every* rule. Everything is computed on the UTC line,
+where a zone is a row of stretches of constant offset: a stretch lays the hours of its local days onto UTC by a
+mere subtraction, so that the hour skipped in spring is never open and the hour repeated in autumn is open twice,
+without either being a special case.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field
 from functools import lru_cache
 
-import pytz
+from campaigns.holiday_calendar import ANY, SEPARATOR, has_calendar, is_holiday
+from campaigns.hours import DAY_S, MINUTES_PER_DAY, DayHours, common_hours, overlaps
+from campaigns.hours_rule import HolidayScope, HoursRule
+from campaigns.zone_offsets import stretches
 
-from campaigns.errors import UnknownZone
-from campaigns.hours import DAY_S, WeeklyHours, overlaps
-
-HORIZON_S = 14 * 86_400.0
-ZONE_DATA = f"pytz {pytz.VERSION}"
-"""Which zone data the windows are computed with; kept with every permit."""
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_PROBE_S = 2 * DAY_S  # since 1970 no zone has changed its offset twice within six days
-_BLOCK_DAYS = 32
+CLOSING_HORIZON_S = 14 * 86_400.0
+"""A window that does not close is said to close after this long, up to a day more."""
+OPENING_HORIZON_S = 400 * 86_400.0
+"""How far ahead the next opening is looked for: over holidays, and over the longest days off."""
 
 
-def is_open(hours: WeeklyHours, zones: tuple[str, ...], at: float) -> bool:
-    """Whether `at` lies inside the hours in all `zones` (IANA names). No zone: never. Raises `UnknownZone`."""
-    starts, ends = _open_day(hours, zones, int(at // DAY_S))
-    index = bisect_right(starts, at) - 1
-    return index >= 0 and at < ends[index]
+@dataclass(frozen=True, slots=True)
+class CallingHours:
+    """What several rules leave open together, for people of certain places: each with the calendars whose
+    holidays count for it. Made by `calling_hours`. `unknown`: calendars among them of which nothing is known; then
+    it is never open, for a holiday that is not known must not pass for a working day."""
+
+    rules: tuple[tuple[HoursRule, tuple[str, ...]], ...]
+    unknown: tuple[str, ...] = ()
+    _hash: int = field(init=False, repr=False, compare=False, default=0)
+
+    def __post_init__(self) -> None:
+        # It is part of the key of every cached answer, so its hash is computed once.
+        object.__setattr__(self, "_hash", hash(self.rules))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __str__(self) -> str:
+        return " / ".join(str(rule) for rule, _ in self.rules)
 
 
-def closes_at(hours: WeeklyHours, zones: tuple[str, ...], at: float) -> float:
-    """First moment after `at` that is no longer open in all `zones`; looked for over 14 days, the end of which
-    is answered for a window that does not close. Raises `ValueError` when `at` is not open."""
+@lru_cache(maxsize=4_096)
+def calling_hours(rules: tuple[HoursRule, ...], places: tuple[str, ...] = (), list_name: str = "") -> CallingHours:
+    """The hours by those of `rules` that speak of a lead of this list who may be in any of `places` (`DE`,
+    `DE-BY`). What is a public holiday in one of these places is one."""
+    speaking = [rule for rule in dict.fromkeys(rules) if _speaks_of(rule, places, list_name)]
+    placed = tuple((rule, _calendars(rule, places)) for rule in speaking)
+    calendars = dict.fromkeys(code for _, codes in placed for code in codes)
+    return CallingHours(placed, tuple(code for code in calendars if not has_calendar(code)))
+
+
+def _speaks_of(rule: HoursRule, places: tuple[str, ...], list_name: str) -> bool:
+    if rule.list_name not in ("", list_name):
+        return False
+    return not rule.region or any(rule.region in (place, _country(place)) for place in places)
+
+
+def _calendars(rule: HoursRule, places: tuple[str, ...]) -> tuple[str, ...]:
+    """Of which calendars the holidays count, by this rule, for somebody who may be in any of `places`."""
+    if not rule.asks_for_holidays:
+        return ()
+    if rule.calendar not in _SCOPES:
+        return (rule.calendar,)
+    countries = tuple(dict.fromkeys(map(_country, places)))
+    if rule.calendar == HolidayScope.COUNTRY:
+        return countries
+    known = tuple(place for place in dict.fromkeys(places) if place not in countries)
+    lacking = set(countries) - set(map(_country, known))
+    unknown = f"{SEPARATOR}{ANY}" if rule.calendar == HolidayScope.ANY_SUBDIVISION else ""
+    return (*known, *(f"{country}{unknown}" for country in countries if country in lacking))
+
+
+_SCOPES = frozenset(HolidayScope)
+
+
+def _country(place: str) -> str:
+    return place.partition(SEPARATOR)[0]
+
+
+def open_until(hours: CallingHours, zones: tuple[str, ...], at: float) -> float | None:
+    """First moment after `at` that is no longer open in all `zones` (IANA names); looked for over 14 days, the end
+    of which is answered for a window that does not close. None when `at` itself is not open. No zone: never
+    open. Raises `UnknownZone`."""
     day = int(at // DAY_S)
     starts, ends = _open_day(hours, zones, day)
     index = bisect_right(starts, at) - 1
     if index < 0 or at >= ends[index]:
-        raise ValueError("the window is not open at that moment")
-    end = ends[index]
-    while end == (day + 1) * DAY_S and end < at + HORIZON_S:
-        day += 1
-        starts, ends = _open_day(hours, zones, day)
-        if not starts or starts[0] > end:
-            break
-        end = ends[0]
-    return end
-
-
-def next_open(hours: WeeklyHours, zones: tuple[str, ...], at: float, horizon_s: float = HORIZON_S) -> float | None:
-    """First moment not before `at` that is open in all `zones`: `at` itself when it is. None when there is
-    none before `at + horizon_s`. Raises `UnknownZone`."""
-    if hours.empty or not zones:
         return None
-    limit = at + horizon_s
-    for day in range(int(at // DAY_S), int(limit // DAY_S) + 1):
-        starts, ends = _open_day(hours, zones, day)
-        index = bisect_right(ends, at)
-        if index < len(starts):
-            moment = max(at, starts[index])
-            return moment if moment < limit else None
-    return None
+    return ends[index] if ends[index] < (day + 1) * DAY_S else _open_over_midnight(hours, zones, day)
 
 
-def utc_offset(zone: str, at: float) -> int:
-    """Seconds that the wall clock of `zone` is ahead of UTC at `at`. Raises `UnknownZone`."""
-    stretches = _stretches(zone, int(at // DAY_S))
-    for _, end, offset in stretches[:-1]:
-        if at < end:
-            return offset
-    return stretches[-1][2]
+def is_open(hours: CallingHours, zones: tuple[str, ...], at: float) -> bool:
+    """Whether `at` lies inside the hours in all `zones`. Raises `UnknownZone`."""
+    return open_until(hours, zones, at) is not None
 
 
-@lru_cache(maxsize=4096)
-def unknown_zones(zones: tuple[str, ...]) -> tuple[str, ...]:
-    """Those of `zones` that the zone data does not have."""
-    return tuple(zone for zone in zones if zone not in pytz.all_timezones_set)
+def closes_at(hours: CallingHours, zones: tuple[str, ...], at: float) -> float:
+    """As `open_until`, of a moment that is open. Raises `ValueError` when `at` is not."""
+    until = open_until(hours, zones, at)
+    if until is None:
+        raise ValueError("the window is not open at that moment")
+    return until
+
+
+def next_open(
+    hours: CallingHours, zones: tuple[str, ...], at: float, horizon_s: float = OPENING_HORIZON_S
+) -> float | None:
+    """First moment not before `at` that is open in all `zones`: `at` itself when it is. None when there is
+    none before `at + horizon_s` (400 days at most). Raises `UnknownZone`."""
+    day = int(at // DAY_S)
+    _, ends = _open_day(hours, zones, day)
+    index = bisect_right(ends, at)
+    found: int | None = day
+    if index == len(ends):
+        index, found = 0, _next_open_day(hours, zones, day + 1)
+    if found is None:
+        return None
+    moment = max(at, _open_day(hours, zones, found)[0][index])
+    return moment if moment < at + horizon_s else None
 
 
 @lru_cache(maxsize=16_384)
-def _open_day(hours: WeeklyHours, zones: tuple[str, ...], day: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
+def _next_open_day(hours: CallingHours, zones: tuple[str, ...], day: int) -> int | None:
+    """The first UTC day not before `day` that has an open moment."""
+    if hours.unknown or not zones:
+        return None
+    for later in range(day, day + int(OPENING_HORIZON_S // DAY_S) + 1):
+        # Local days that touch a UTC day: the one before it, itself, the one after.
+        if any(_day_hours(hours, local) for local in (later - 1, later, later + 1)):
+            starts, _ = _open_day(hours, zones, later)
+            if starts:
+                return later
+    return None
+
+
+@lru_cache(maxsize=16_384)
+def _open_over_midnight(hours: CallingHours, zones: tuple[str, ...], day: int) -> float:
+    """When the window closes that is open at the end of this UTC day."""
+    for later in range(day + 1, day + 1 + int(CLOSING_HORIZON_S // DAY_S)):
+        starts, ends = _open_day(hours, zones, later)
+        if not starts or starts[0] > later * DAY_S:
+            return float(later * DAY_S)
+        if ends[0] < (later + 1) * DAY_S:
+            return ends[0]
+    return day * DAY_S + CLOSING_HORIZON_S + DAY_S
+
+
+@lru_cache(maxsize=16_384)
+def _open_day(
+    hours: CallingHours, zones: tuple[str, ...], day: int
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Starts and ends of the open intervals of one UTC day (days since the epoch)."""
     opened: list[tuple[float, float]] = []
     for position, zone in enumerate(zones):
         in_zone = [
             piece
-            for start, end, offset in _stretches(zone, day)
-            for piece in overlaps([(start, end)], _week_on_utc(hours, start, end, offset))
+            for start, end, offset in stretches(zone, day)
+            for piece in overlaps([(start, end)], _on_utc(hours, start, end, offset))
         ]
         opened = _joined(in_zone if position == 0 else overlaps(opened, in_zone))
     return tuple(start for start, _ in opened), tuple(end for _, end in opened)
 
 
-def _week_on_utc(hours: WeeklyHours, start: float, end: float, offset: int) -> list[tuple[float, float]]:
+def _on_utc(hours: CallingHours, start: float, end: float, offset: int) -> list[tuple[float, float]]:
     """The wall-clock intervals that touch [start, end), laid onto UTC by a constant offset."""
     first = int((start + offset) // DAY_S)
     last = int((end + offset) // DAY_S)
     return [
         (local_day * DAY_S + opens * 60.0 - offset, local_day * DAY_S + closes * 60.0 - offset)
         for local_day in range(first, last + 1)
-        for opens, closes in hours.days[(local_day + 3) % 7]  # 1 January 1970 was a Thursday
+        for opens, closes in _day_hours(hours, local_day)
     ]
+
+
+@lru_cache(maxsize=16_384)
+def _day_hours(hours: CallingHours, day: int) -> DayHours:
+    """The hours of one local day by all rules."""
+    if hours.unknown:
+        return ()
+    left: DayHours = ((0, MINUTES_PER_DAY),)
+    for rule, calendars in hours.rules:
+        left = common_hours(left, _rule_hours(rule, calendars, day))
+    return left
+
+
+def _rule_hours(rule: HoursRule, calendars: tuple[str, ...], day: int) -> DayHours:
+    for special, hours in rule.special_days:
+        if special == day:
+            return hours
+    hours = rule.week.days[(day + 3) % 7]  # 1 January 1970 was a Thursday
+    if rule.holidays is not None and any(is_holiday(code, day) for code in calendars):
+        hours = common_hours(hours, rule.holidays)
+    if rule.before_holidays is not None and any(is_holiday(code, day + 1) for code in calendars):
+        hours = common_hours(hours, rule.before_holidays)
+    return hours
 
 
 def _joined(intervals: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
@@ -117,45 +211,3 @@ def _joined(intervals: Iterable[tuple[float, float]]) -> list[tuple[float, float
         else:
             joined.append((start, end))
     return joined
-
-
-@lru_cache(maxsize=16_384)
-def _stretches(zone: str, day: int) -> tuple[tuple[float, float, int], ...]:
-    """One UTC day of a zone as stretches (start, end, offset) of constant offset, in order."""
-    day_start, day_end = float(day * DAY_S), float((day + 1) * DAY_S)
-    return tuple(
-        (max(start, day_start), min(end, day_end), offset)
-        for start, end, offset in _block_stretches(zone, day // _BLOCK_DAYS)
-        if start < day_end and day_start < end
-    )
-
-
-@lru_cache(maxsize=4_096)
-def _block_stretches(zone: str, block: int) -> tuple[tuple[float, float, int], ...]:
-    """The same of 32 days at once: asking pytz is what costs."""
-    start, block_end = block * _BLOCK_DAYS * DAY_S, (block + 1) * _BLOCK_DAYS * DAY_S
-    offset = _pytz_offset(zone, start)
-    found = []
-    for probe in range(start + _PROBE_S, block_end + 1, _PROBE_S):
-        changed = _pytz_offset(zone, probe)
-        if changed != offset:
-            before, after = probe - _PROBE_S, probe
-            while after - before > 1:
-                middle = (before + after) // 2
-                before, after = (middle, after) if _pytz_offset(zone, middle) == offset else (before, middle)
-            if after < block_end:
-                found.append((float(start), float(after), offset))
-                start, offset = after, changed
-    found.append((float(start), float(block_end), offset))
-    return tuple(found)
-
-
-def _pytz_offset(zone: str, at: int) -> int:
-    try:
-        timezone = pytz.timezone(zone)
-    except pytz.UnknownTimeZoneError:
-        raise UnknownZone(zone) from None
-    offset = (_EPOCH + timedelta(seconds=at)).astimezone(timezone).utcoffset()
-    if offset is None:  # not reachable with pytz; an unknown offset must never pass for zero
-        raise UnknownZone(zone)
-    return int(offset.total_seconds())

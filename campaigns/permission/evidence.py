@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from functools import lru_cache
 
-from campaigns.window import utc_offset
+from campaigns.zone_offsets import utc_offset
 from lists.value import value
 
 

@@ -10,7 +10,7 @@ from campaigns.permission.past import PastAttempt
 from campaigns.refusal import Refusal, Refused
 from campaigns.spoken import SIMULATED_ONLY
 from campaigns.walls import Walls
-from campaigns.window import unknown_zones
+from campaigns.zone_offsets import unknown_zones
 from lists.client import client_of
 from lists.lead import NumberKind, PhoneNumber, ZoneSource
 from lists.value import value

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from campaigns.cap import Calendar
 from campaigns.hours import DAY_S
-from campaigns.window import utc_offset
+from campaigns.zone_offsets import utc_offset
 
 _EPOCH = date(1970, 1, 1)
 _WEST_S, _EAST_S = 13 * 3_600, 15 * 3_600

@@ -27,12 +27,14 @@ OF_THE_NUMBER = frozenset(
     {
         Refusal.DNC, Refusal.NUMBER_LIMIT, Refusal.NO_ZONE, Refusal.NO_RULE, Refusal.NUMBER_KIND,
         Refusal.EMERGENCY, Refusal.SHORT_CODE, Refusal.NOT_VALID, Refusal.PREMIUM, Refusal.DESTINATION,
-        Refusal.NO_ROUTE, Refusal.CALLER_ID_COUNTRY,
+        Refusal.NO_ROUTE, Refusal.CALLER_ID_COUNTRY, Refusal.NO_CALENDAR,
     }
 )  # fmt: skip
 """Refusals that another number of the same lead may not meet, and that time does not lift."""
 
-OF_THE_SETTINGS = frozenset({Refusal.DESTINATION, Refusal.NO_ROUTE, Refusal.CALLER_ID_COUNTRY})
+OF_THE_SETTINGS = frozenset(
+    {Refusal.DESTINATION, Refusal.NO_ROUTE, Refusal.CALLER_ID_COUNTRY, Refusal.NO_CALENDAR}
+)
 """Those among them that somebody may lift: the lead is not closed for them, but asked again the next day."""
 
 OF_THE_CAMPAIGN = frozenset(

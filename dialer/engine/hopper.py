@@ -6,11 +6,12 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from campaigns import window
 from campaigns.applicable import Rules, hours_in
 from campaigns.campaign import Campaign
-from campaigns.hours import intersect
+from campaigns.eligibility import hours_of
 from campaigns.refusal import Refusal
+from campaigns.window import next_open, open_until
+from campaigns.zone_offsets import unknown_zones
 from dialer.ports.store import Candidate, FetchLeads
 
 NEVER_S = 86_400.0
@@ -178,21 +179,22 @@ class Hopper:
     def _look(self, group: ZoneGroup, now: float) -> None:
         group.is_open = False
         allowed = hours_in(self._rules, group.region, now)
-        if allowed is None or not group.zones or window.unknown_zones(group.zones):
-            group.lacks = Refusal.NO_RULE if allowed is None else Refusal.NO_ZONE
+        hours = hours_of(self._campaign, allowed or (), (group.region,), "")
+        if allowed is None or not group.zones or unknown_zones(group.zones) or hours.unknown:
+            lacks_zone = Refusal.NO_CALENDAR if hours.unknown else Refusal.NO_ZONE
+            group.lacks = Refusal.NO_RULE if allowed is None else lacks_zone
             group.opens = False
             group.changes_at = float("inf")
             return
-        hours = intersect(self._campaign.hours, allowed)
         search_from = now
-        if window.is_open(hours, group.zones, now):
-            closes_at = window.closes_at(hours, group.zones, now)
+        closes_at = open_until(hours, group.zones, now)
+        if closes_at is not None:
             if now < closes_at - self._reach_s:
                 group.is_open = True
                 group.changes_at = closes_at - self._reach_s
                 return
             search_from = closes_at
-        opens_at = window.next_open(hours, group.zones, search_from)
+        opens_at = next_open(hours, group.zones, search_from)
         group.lacks = Refusal.WINDOW_CLOSED
         group.opens = opens_at is not None
         group.changes_at = now + NEVER_S if opens_at is None else opens_at

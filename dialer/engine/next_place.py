@@ -5,12 +5,13 @@ from __future__ import annotations
 from functools import partial
 
 from campaigns import retry
+from campaigns.applicable import places_of
 from campaigns.daypart_choice import Openings, another_daypart, draw
-from campaigns.hours import intersect
+from campaigns.eligibility import hours_of
 from campaigns.outcome import NOT_PLACED, TECHNICAL, Outcome
 from campaigns.permission.lasting import NEVER_DIALED
 from campaigns.permission.past import PastAttempt
-from campaigns.window import unknown_zones
+from campaigns.zone_offsets import unknown_zones
 from dialer.calls.call import Call
 from dialer.engine.lines import goes_on_elsewhere
 from dialer.engine.state import CampaignRun
@@ -95,9 +96,12 @@ def _other_daypart(
     tried = [past.at for past in call.candidate.history if past.charged]
     if call.dialed_at is not None:
         tried.append(call.dialed_at)
+    lead = call.candidate.lead
+    number = lead.phones[position]
+    laws = run.rules_for(call.candidate, position, since).hours
     openings = Openings(
-        hours=intersect(run.campaign.hours, run.rules_for(call.candidate, position, since).hours),
-        zones=call.candidate.lead.phones[position].zones,
+        hours=hours_of(run.campaign, laws, places_of(lead, number), lead.list_name),
+        zones=number.zones,
         reach_s=run.reach_s,
         dayparts=run.campaign.dayparts,
         tried=tuple(tried),

@@ -14,7 +14,7 @@ from campaigns.reach import reach_of
 from campaigns.refusal import Refusal, Refused
 from campaigns.retry import dead_positions
 from campaigns.walls import Walls
-from campaigns.window import unknown_zones, utc_offset
+from campaigns.zone_offsets import unknown_zones, utc_offset
 from dialer.errors import InputError, UnknownName
 from dialer.operations.moments import iso
 from dialer.operations.open_campaign import Version, read_version

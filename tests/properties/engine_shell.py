@@ -17,6 +17,7 @@ from campaigns.compliance import load_rule_set
 from campaigns.disposition import STANDARD, Disposition
 from campaigns.flow import Flow, GatherStep, HangUpStep, OptOutStep, RecordStep, ToAgentsStep
 from campaigns.hours import WeeklyHours
+from campaigns.hours_rule import HoursRule
 from campaigns.prompt import Prompt
 from campaigns.record import AgentTime, AttemptRecord
 from campaigns.recording_rule import RecordingRule
@@ -77,7 +78,7 @@ def campaign(name: str, pacing: Pacing, limits: AttemptLimits) -> Campaign:
         name=name,
         lists=("people",),
         rules=("fictional",),
-        hours=WeeklyHours(days=(((0, 1440),),) * 7),
+        hours=HoursRule(WeeklyHours(days=(((0, 1440),),) * 7)),
         pacing=pacing,
         trunks=("sim", "spare"),
         caller_ids=("+442079460000", "+442079460001"),
@@ -115,7 +116,7 @@ FLOW = Flow(
         ("bye", HangUpStep()),
     ),
 )
-MORNING = WeeklyHours(days=(((0, 13 * 60),),) * 7)
+MORNING = HoursRule(WeeklyHours(days=(((0, 13 * 60),),) * 7))
 GOLD = Disposition("gold", "Gold", live=True, rpc=True, final=True)
 TEXTS: dict[str, tuple[Campaign, ...]] = {
     name: (

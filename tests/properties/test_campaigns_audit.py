@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from campaigns.audit import AuditedAttempt, audit
 from campaigns.campaign import AttemptLimits
 from campaigns.eligibility import Permitted, decide
-from campaigns.hours import WeeklyHours
+from campaigns.hours_rule import HoursRule
 from campaigns.permission.past import PastAttempt
 from campaigns.permission.permit import to_json
 from campaigns.refusal import Refused
 from lists.lead import PhoneNumber
-from tests.properties.test_campaigns_window import HOURS, MINUTE, MOMENTS, ZONE_SETS
+from tests.properties.test_campaigns_window import HOURS_RULES, MINUTE, MOMENTS, ZONE_SETS
 from tests.unit.campaigns.samples import CAMPAIGN, LEAD, NEW_YORK, RULES
 from tests.walls import SIMULATED
 
@@ -24,7 +24,7 @@ RULES_EVER = replace(RULES, verified_on="")
 
 
 def ask(
-    hours: WeeklyHours, number: PhoneNumber, history: tuple[PastAttempt, ...], now: float
+    hours: HoursRule, number: PhoneNumber, history: tuple[PastAttempt, ...], now: float
 ) -> Permitted | Refused:
     return decide(
         campaign=replace(CAMPAIGN, hours=hours, limits=LIMITS),
@@ -43,9 +43,9 @@ def ask(
 
 
 @settings(max_examples=80, deadline=None)
-@given(HOURS, ZONE_SETS, MOMENTS, st.lists(st.integers(0, 20 * 60), min_size=1, max_size=8))
+@given(HOURS_RULES, ZONE_SETS, MOMENTS, st.lists(st.integers(0, 20 * 60), min_size=1, max_size=8))
 def test_what_is_permitted_passes_the_audit(
-    hours: WeeklyHours, zones: tuple[str, ...], start: float, gaps_min: list[int]
+    hours: HoursRule, zones: tuple[str, ...], start: float, gaps_min: list[int]
 ) -> None:
     number = replace(NEW_YORK, zones=zones)
     history: tuple[PastAttempt, ...] = ()
@@ -89,9 +89,9 @@ def test_what_is_permitted_passes_the_audit(
 
 
 @settings(max_examples=80, deadline=None)
-@given(HOURS, ZONE_SETS, MOMENTS, st.lists(st.integers(1, 3 * 24 * 60), max_size=4))
+@given(HOURS_RULES, ZONE_SETS, MOMENTS, st.lists(st.integers(1, 3 * 24 * 60), max_size=4))
 def test_a_refusal_ends_exactly_when_it_says(
-    hours: WeeklyHours, zones: tuple[str, ...], now: float, ages_min: list[int]
+    hours: HoursRule, zones: tuple[str, ...], now: float, ages_min: list[int]
 ) -> None:
     number = replace(NEW_YORK, zones=zones)
     history = tuple(

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from campaigns.daypart_choice import Openings, another_daypart, daypart_at
 from campaigns.dayparts import Dayparts
-from campaigns.hours import WeeklyHours
-from campaigns.window import closes_at, is_open
-from tests.properties.test_campaigns_window import HOURS, MOMENTS, REFERENCE, ZONE_SETS
+from campaigns.hours_rule import HoursRule
+from campaigns.window import calling_hours, closes_at, is_open
+from tests.properties.test_campaigns_window import HOURS_RULES, MOMENTS, PLACES, REFERENCE, ZONE_SETS
 
 EDGES = st.lists(st.integers(0, 96), unique=True, min_size=2, max_size=6).map(sorted)
 DAYPARTS = EDGES.map(
@@ -19,7 +19,7 @@ DAYPARTS = EDGES.map(
 
 @settings(max_examples=300, deadline=None)
 @given(
-    hours=HOURS,
+    rule=HOURS_RULES,
     zones=ZONE_SETS,
     parts=DAYPARTS,
     since=MOMENTS,
@@ -29,7 +29,7 @@ DAYPARTS = EDGES.map(
     drawn=st.floats(0.0, 1.0, exclude_max=True),
 )
 def test_never_in_a_closed_window_and_always_in_a_daypart_tried_least(
-    hours: WeeklyHours,
+    rule: HoursRule,
     zones: tuple[str, ...],
     parts: Dayparts,
     since: float,
@@ -38,6 +38,7 @@ def test_never_in_a_closed_window_and_always_in_a_daypart_tried_least(
     tried: list[int],
     drawn: float,
 ) -> None:
+    hours = calling_hours((rule,), PLACES)
     moments = tuple(since - quarters * 900.0 for quarters in tried)
     openings = Openings(hours, zones, reach_s, parts, moments)
     found = another_daypart(openings, since, within_s, drawn)

@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 from campaigns.campaign import Campaign, Mode, Pacing
 from campaigns.cap import Cap
 from campaigns.compliance import RuleSet
-from campaigns.hours import WeeklyHours
+from campaigns.hours_rule import HoursRule
 from campaigns.record import AttemptRecord
 from lists.lead import Lead, NumberKind, PhoneNumber, ZoneSource
 
-ALWAYS = WeeklyHours.parse({"daily": "00:00-24:00"})
-DAYTIME = WeeklyHours.parse({"daily": "09:00-20:00"})
+ALWAYS = HoursRule.parse({"daily": "00:00-24:00"})
+DAYTIME = HoursRule.parse({"daily": "09:00-20:00"})
 
 NEW_YORK = PhoneNumber("+12025550101", "US", NumberKind.FIXED, ("America/New_York",), ZoneSource.NUMBER)
 LONDON = PhoneNumber("+442079460001", "GB", NumberKind.FIXED, ("Europe/London",), ZoneSource.NUMBER)
@@ -25,7 +25,7 @@ RULES = RuleSet(
     name="rules",
     title="Rules",
     jurisdiction=("US", "GB"),
-    hours=WeeklyHours.parse({"daily": "08:00-21:00"}),
+    hours=(HoursRule.parse({"daily": "08:00-21:00"}),),
     caps=(Cap("week", 5, 7 * 86_400.0),),
     ring_min_s=15.0,
     abandon_max=0.03,

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from campaigns.applicable import RuleChoice, applicable, combine, hours_in, places_of, rules_for, strictest, within
 from campaigns.cap import Cap
-from campaigns.compliance import ALWAYS, Basis, Binding, RuleSet, RuleSource
-from campaigns.hours import WeeklyHours
+from campaigns.compliance import Basis, Binding, RuleSet, RuleSource
+from campaigns.hours_rule import HoursRule
 from campaigns.purpose import Purpose, Reaches
 from campaigns.recording_rule import RecordingRule
 from lists.lead import NumberKind
@@ -20,7 +20,7 @@ FLORIDA = replace(
     US,
     name="fl",
     jurisdiction=("US-FL",),
-    hours=WeeklyHours.parse({"daily": "08:00-20:00"}),
+    hours=(HoursRule.parse({"daily": "08:00-20:00"}),),
     caps=(Cap("fl_24h", 3, 86_400.0),),
     hash="fl",
     sources=STATED[:1],
@@ -33,7 +33,7 @@ BRITAIN = replace(
     abandon_max=0.02,
     ring_min_s=20.0,
     recording=RecordingRule.ALLOWED,
-    hours=WeeklyHours.parse({"weekdays": "09:00-21:00"}),
+    hours=(HoursRule.parse({"weekdays": "09:00-21:00"}),),
 )
 ALL = (US, FLORIDA, BRITAIN)
 
@@ -52,7 +52,7 @@ def test_a_lead_s_state_adds_its_rules_to_those_of_the_country() -> None:
     rules = applicable(chosen(*ALL), replace(LEAD, country="US", region="US-FL"), NEW_YORK, NOON)
     assert rules.made_of == (("us", "us"), ("fl", "fl"))
     assert rules.name == "us+fl"
-    assert rules.hours == WeeklyHours.parse({"daily": "08:00-20:00"})
+    assert rules.hours == (*US.hours, *FLORIDA.hours)
     assert {cap.name for cap in rules.caps} == {"week", "fl_24h"}
     assert len(rules.hash) == 64
 
@@ -75,7 +75,7 @@ def test_a_country_without_rules_permits_nothing_and_says_so() -> None:
 
 
 def test_rules_that_say_nothing_of_hours_permit_nothing() -> None:
-    silent = replace(US, hours=ALWAYS, sources=STATED[1:])
+    silent = replace(US, hours=(), sources=STATED[1:])
     assert "at which hours" in applicable(chosen(silent), LEAD, NEW_YORK, NOON).lack
     rules = applicable(chosen(silent, replace(US, name="hours")), LEAD, NEW_YORK, NOON)
     assert rules.hours == US.hours

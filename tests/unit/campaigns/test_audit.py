@@ -17,7 +17,7 @@ from campaigns.cap import Calendar, Cap
 from campaigns.compliance import RuleSet
 from campaigns.destinations import Destinations
 from campaigns.eligibility import Permitted, decide
-from campaigns.hours import WeeklyHours
+from campaigns.hours_rule import HoursRule
 from campaigns.outcome import Counts
 from campaigns.permission.past import PastAttempt
 from campaigns.permission.permit import to_json
@@ -132,7 +132,7 @@ def test_dialed_outside_the_hours_of_the_campaign_or_of_the_rules() -> None:
     forged = dial(1, night, permit=permitted(night, campaign=late))
     assert codes(check(forged)) == ["window_closed"]
     later = utc("2026-11-18T21:30-05:00")
-    loose = replace(RULES, hours=ALWAYS)
+    loose = replace(RULES, hours=())
     forged = dial(1, later, permit=permitted(later, campaign=late, rules=loose))
     assert codes(check(forged)) == ["window_closed", "window_closed"]
 
@@ -329,13 +329,15 @@ def test_a_number_the_lead_does_not_have() -> None:
 
 
 def test_an_attempt_is_judged_by_the_campaign_as_it_was_then() -> None:
-    narrowed = replace(CAMPAIGN, hours=WeeklyHours.parse({"daily": "15:00-20:00"}), source_hash="f00d")
+    narrowed = replace(CAMPAIGN, hours=HoursRule.parse({"daily": "15:00-20:00"}), source_hash="f00d")
     assert check(GOOD, campaign=narrowed, earlier_versions=[(CAMPAIGN, RULES)]) == []
-    assert codes(check(GOOD, campaign=CAMPAIGN, rules=replace(RULES, hours=narrowed.hours))) == ["window_closed"]
+    assert codes(check(GOOD, campaign=CAMPAIGN, rules=replace(RULES, hours=(narrowed.hours,)))) == [
+        "window_closed"
+    ]
 
 
 def test_an_attempt_is_judged_by_the_rules_its_campaign_named_then() -> None:
-    other = replace(RULES, name="other", hours=WeeklyHours.parse({"daily": "15:00-20:00"}))
+    other = replace(RULES, name="other", hours=(HoursRule.parse({"daily": "15:00-20:00"}),))
     moved = replace(CAMPAIGN, rules=("other",), source_hash="f00d")
     assert check(GOOD, campaign=moved, rules=other, earlier_versions=[(CAMPAIGN, RULES)]) == []
     was = [(replace(CAMPAIGN, source_hash="f00d"), RULES)]
@@ -419,6 +421,7 @@ def test_the_audit_shares_no_code_with_the_decision() -> None:
     }
     # `compliance` and `cap` bring the rules and the hours as data; what they mean is worked out here again.
     assert imported == {
+        "campaigns.audit_hours",
         "campaigns.audit_rules",
         "campaigns.audit_walls",
         "campaigns.campaign",

@@ -7,7 +7,7 @@ import pytest
 from campaigns.cap import Cap
 from campaigns.compliance import load_rule_set, parse_rule_set, rule_set_names
 from campaigns.errors import RuleSetError, UnknownRuleSet
-from campaigns.hours import WeeklyHours
+from campaigns.hours_rule import HoursRule
 from tests.unit.campaigns.samples import RULES, utc
 
 GOOD = """
@@ -48,7 +48,7 @@ def test_the_fictional_rules_hold_everywhere_and_for_ever() -> None:
     assert rules.covers("DE")
     assert rules.covers("001")
     assert rules.validity() == (float("-inf"), float("inf"))
-    assert rules.hours == WeeklyHours.parse({"daily": "09:00-20:00"})
+    assert rules.hours == (HoursRule.parse({"daily": "09:00-20:00"}),)
     assert rules.caps == (Cap("number_24h", 3, 86_400.0),)
 
 
@@ -57,7 +57,7 @@ def test_the_federal_rules_of_the_united_states() -> None:
     assert not rules.fictional
     assert rules.covers("US")
     assert not rules.covers("CA")
-    assert rules.hours == WeeklyHours.parse({"daily": "08:00-21:00"})
+    assert rules.hours == (HoursRule.parse({"daily": "08:00-21:00"}),)
     assert (rules.abandon_max, rules.abandon_clock_s, rules.ring_min_s) == (0.03, 2.0, 15.0)
     assert "64.1200(c)(1)" in rules.citation
     assert (rules.confidence, rules.verified_on) == ("H", "2026-11-22")

@@ -6,17 +6,20 @@ import pytest
 
 from campaigns.daypart_choice import Openings, another_daypart, daypart_at, draw
 from campaigns.dayparts import USUAL, Dayparts
-from campaigns.hours import WeeklyHours
-from tests.unit.campaigns.samples import ALWAYS, utc
+from campaigns.hours_rule import HoursRule
+from campaigns.window import CallingHours, calling_hours
+from tests.unit.campaigns import samples
+from tests.unit.campaigns.samples import utc
 
 NY = ("America/New_York",)
 DAY = 86_400.0
-HOURS = WeeklyHours.parse({"daily": "09:00-20:00"})
+HOURS = calling_hours((samples.DAYTIME,))
+ALWAYS = calling_hours((samples.ALWAYS,))
 MONDAY_TEN = utc("2026-11-16T10:00-05:00")
 REACH_S = 37.0
 
 
-def openings(*tried: float, hours: WeeklyHours = HOURS, zones: tuple[str, ...] = NY) -> Openings:
+def openings(*tried: float, hours: CallingHours = HOURS, zones: tuple[str, ...] = NY) -> Openings:
     return Openings(hours, zones, REACH_S, USUAL, tried)
 
 
@@ -99,7 +102,7 @@ def test_all_candidate_zones_have_to_be_open() -> None:
 
 
 def test_where_nothing_opens_in_time_there_is_no_daypart() -> None:
-    closed = WeeklyHours.parse({"mon": "09:00-20:00"})
+    closed = calling_hours((HoursRule.parse({"mon": "09:00-20:00"}),))
     assert another_daypart(openings(hours=closed), MONDAY_TEN + DAY, 2 * DAY, 0.5) is None
     assert another_daypart(openings(hours=ALWAYS, zones=()), MONDAY_TEN, 2 * DAY, 0.5) is None
 

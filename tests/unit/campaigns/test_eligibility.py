@@ -9,7 +9,7 @@ from campaigns.campaign import AttemptLimits, Campaign
 from campaigns.cap import Calendar, Cap, Scope
 from campaigns.compliance import RuleSet
 from campaigns.eligibility import MAX_VALIDITY_S, Permitted, decide
-from campaigns.hours import WeeklyHours
+from campaigns.hours_rule import HoursRule
 from campaigns.outcome import Counts
 from campaigns.permission.caps import CapCheck
 from campaigns.permission.evidence import ZoneEvidence
@@ -17,7 +17,7 @@ from campaigns.permission.lasting import NEVER_DIALED
 from campaigns.permission.past import PastAttempt
 from campaigns.reach import SETUP_ALLOWANCE_S, reach_of
 from campaigns.refusal import Refusal, Refused
-from campaigns.window import ZONE_DATA
+from campaigns.zone_offsets import ZONE_DATA
 from lists.lead import NumberKind, PhoneNumber, ZoneSource
 from tests.unit.campaigns.samples import ALWAYS, CAMPAIGN, LEAD, LONDON, NEW_YORK, NOON, RULES, utc
 from tests.walls import SIMULATED
@@ -165,22 +165,57 @@ def test_rules_not_yet_in_force_say_from_when() -> None:
 
 
 def test_the_window_is_that_of_campaign_and_rules_together() -> None:
-    early = replace(CAMPAIGN, hours=WeeklyHours.parse({"daily": "06:00-20:00"}))
+    early = replace(CAMPAIGN, hours=HoursRule.parse({"daily": "06:00-20:00"}))
     answer = refusal(ask(campaign=early, now=utc("2026-11-18T07:00-05:00")))
     assert (answer.reason, answer.until) == (Refusal.WINDOW_CLOSED, utc("2026-11-18T08:00-05:00"))
 
 
 def test_a_closed_window_says_when_it_opens_next() -> None:
-    weekdays = replace(CAMPAIGN, hours=WeeklyHours.parse({"weekdays": "09:00-20:00"}))
+    weekdays = replace(CAMPAIGN, hours=HoursRule.parse({"weekdays": "09:00-20:00"}))
     answer = refusal(ask(campaign=weekdays, now=utc("2026-11-20T20:00-05:00")))
     assert (answer.reason, answer.until) == (Refusal.WINDOW_CLOSED, utc("2026-11-23T09:00-05:00"))
     assert "America/New_York" in answer.detail
 
 
 def test_windows_that_never_meet_have_no_until() -> None:
-    early = replace(CAMPAIGN, hours=WeeklyHours.parse({"daily": "06:00-07:00"}))
+    early = replace(CAMPAIGN, hours=HoursRule.parse({"daily": "06:00-07:00"}))
     answer = refusal(ask(campaign=early))
     assert (answer.reason, answer.until) == (Refusal.WINDOW_CLOSED, None)
+
+
+def test_a_holiday_closes_where_the_person_is_and_nowhere_else() -> None:
+    closed_then = replace(CAMPAIGN, hours=HoursRule.parse({"daily": "09:00-20:00", "holidays": "closed"}))
+    thanksgiving = utc("2026-11-26T12:00-05:00")
+    answer = refusal(ask(campaign=closed_then, now=thanksgiving))
+    assert (answer.reason, answer.until) == (Refusal.WINDOW_CLOSED, utc("2026-11-27T09:00-05:00"))
+    permit(ask(campaign=closed_then, number=LONDON, now=thanksgiving))
+
+
+def test_the_phone_must_have_stopped_ringing_when_a_day_off_begins() -> None:
+    midnight = utc("2026-11-26T00:00-05:00")
+    all_day = {"daily": "00:00-24:00", "holidays": "closed", "days_off": ["2026-11-27"]}
+    night = replace(CAMPAIGN, hours=HoursRule.parse(all_day))
+    law = replace(RULES, hours=())
+    assert permit(ask(campaign=night, rule_set=law, now=midnight - 37)).evidence.window_closes_at == midnight
+    answer = refusal(ask(campaign=night, rule_set=law, now=midnight - 36.5))
+    assert (answer.reason, answer.until) == (Refusal.WINDOW_CLOSING, utc("2026-11-28T00:00-05:00"))
+
+
+def test_a_place_whose_holidays_nobody_knows_is_not_called() -> None:
+    closed_then = replace(CAMPAIGN, hours=HoursRule.parse({"daily": "09:00-20:00", "holidays": "closed"}))
+    nowhere = replace(NEW_YORK, region="001")
+    world = replace(RULES, jurisdiction=("001",))
+    answer = refusal(ask(campaign=closed_then, rule_set=world, number=nowhere))
+    assert (answer.reason, answer.until) == (Refusal.NO_CALENDAR, None)
+    assert "001" in answer.detail
+    permit(ask(rule_set=world, number=nowhere))
+
+
+def test_an_opening_behind_a_long_closure_is_the_until() -> None:
+    summer = {"daily": "09:00-20:00", "days_off": ["2026-11-18/2027-01-31"]}
+    closed = replace(CAMPAIGN, hours=HoursRule.parse(summer))
+    rules = replace(RULES, verified_on="2026-11-01")
+    assert refusal(ask(campaign=closed, rule_set=rules)).until == utc("2027-02-01T09:00-05:00")
 
 
 def test_the_phone_must_have_stopped_ringing_when_the_window_closes() -> None:
@@ -303,14 +338,14 @@ def test_a_cap_of_the_calendar_binds_the_writer_from_the_earliest_beginning() ->
     rules = replace(RULES, caps=(Cap("day", 2, 0.0, calendar=Calendar.DAY),))
     late = utc("2026-11-19T02:30-05:00")  # still the 18th in Los Angeles
     all_day = replace(CAMPAIGN, hours=ALWAYS)
-    night = replace(rules, hours=ALWAYS)
+    night = replace(rules, hours=())
     check = permit(ask(campaign=all_day, rule_set=night, number=TWO_ZONES, now=late)).caps[-1]
     assert check == CapCheck("day", 2, utc("2026-11-18T00:00-08:00"), number=NEW_YORK.e164)
 
 
 def test_a_window_too_short_for_the_phone_to_ring_is_passed_over() -> None:
     # Thursday is open for a minute only, Friday long enough.
-    hours = WeeklyHours.parse({"thu": "10:00-10:01", "fri": "11:00-12:00"})
+    hours = HoursRule.parse({"thu": "10:00-10:01", "fri": "11:00-12:00"})
     short = replace(CAMPAIGN, hours=hours, ring_timeout_s=60.0)
     answer = refusal(ask(campaign=short))
     assert (answer.reason, answer.until) == (Refusal.WINDOW_CLOSED, utc("2026-11-20T11:00-05:00"))
@@ -323,7 +358,7 @@ def test_no_window_is_promised_beyond_the_rules() -> None:
     # The rules end at 19:00 in New York, so that the evening still counts, but not the next morning.
     ending = replace(RULES, valid_to="2026-11-18")
     assert refusal(ask(rule_set=ending, now=night)).until == utc("2026-11-18T09:00-05:00")
-    evening = replace(CAMPAIGN, hours=WeeklyHours.parse({"daily": "18:59-20:00"}))
+    evening = replace(CAMPAIGN, hours=HoursRule.parse({"daily": "18:59-20:00"}))
     assert refusal(ask(rule_set=ending, campaign=evening, now=night)).until == utc("2026-11-18T18:59-05:00")
     assert refusal(ask(rule_set=ending, campaign=evening, now=night, reach_s=61.0)).until is None
     assert refusal(ask(rule_set=ending, now=utc("2026-11-19T00:00"))).reason is Refusal.RULE_EXPIRED

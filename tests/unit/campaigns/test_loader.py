@@ -12,7 +12,7 @@ from campaigns.dayparts import Dayparts
 from campaigns.destinations import Destinations
 from campaigns.disposition import STANDARD, Disposition
 from campaigns.errors import CampaignFileError, Problem, RuleSetError
-from campaigns.hours import WeeklyHours
+from campaigns.hours_rule import HoursRule
 from campaigns.loader import load_campaign, parse_campaign
 from campaigns.retry import DEFAULT_SCHEDULE, NO_MORE, RetryRule
 
@@ -46,7 +46,7 @@ def test_a_full_file() -> None:
     assert campaign.script == "Good morning, {first_name}.\n"
     assert campaign.pacing == Pacing(Mode.POWER, 1.6, 0.02, 1.5)
     assert campaign.limits == AttemptLimits(8, 5, 2)
-    assert campaign.hours == WeeklyHours.parse(
+    assert campaign.hours == HoursRule.parse(
         {"weekdays": "09:00-13:00, 14:00-20:00", "sat": "10:00-16:00", "sun": "closed"}
     )
     assert [disposition.code for disposition in campaign.dispositions] == [
@@ -279,7 +279,7 @@ def test_what_the_rules_just_allow_is_allowed() -> None:
 def test_one_window_that_is_long_enough_is_enough() -> None:
     # 48 s of ringing and 12 s of set-up fit exactly into the one minute of Monday.
     minute = LEAST.replace('daily = "10:00-18:00"', 'mon = "10:00-10:01"')
-    assert parse_campaign('ring_timeout = "48s"\n' + minute).hours.days[0] == ((600, 601),)
+    assert parse_campaign('ring_timeout = "48s"\n' + minute).hours.week.days[0] == ((600, 601),)
     assert problem('ring_timeout = "49s"\n' + minute).field == "hours"
     parse_campaign('ring_timeout = "49s"\n' + minute + 'tue = "10:00-18:00"\n')
 

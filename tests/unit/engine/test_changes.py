@@ -10,6 +10,7 @@ from campaigns.campaign import AttemptLimits, Mode, Pacing
 from campaigns.compliance import load_rule_set
 from campaigns.disposition import STANDARD, Disposition
 from campaigns.hours import WeeklyHours
+from campaigns.hours_rule import HoursRule
 from campaigns.retry import RetryRule, RetrySchedule
 from dialer.engine import events as ev
 from dialer.engine.commands import (
@@ -28,7 +29,7 @@ from tests.unit.engine.world import LONDON, NOON, World, campaign, candidate, ph
 
 RULES = load_rule_set("fictional")
 TOKYO = "JP:Asia/Tokyo"
-MORNING = WeeklyHours(days=(((0, 11 * 60),),) * 7)
+MORNING = HoursRule(WeeklyHours(days=(((0, 11 * 60),),) * 7))
 
 
 def changed(**values: object) -> ev.CampaignChanged:
@@ -133,7 +134,7 @@ def test_the_same_text_again_changes_nothing() -> None:
 def test_other_rules_under_the_same_text_are_a_change_too() -> None:
     world = World()
     world.leads(candidate(1))
-    stricter = replace(RULES, hours=MORNING, hash="another")
+    stricter = replace(RULES, hours=(MORNING,), hash="another")
     world.tell(ev.CampaignChanged(campaign(), stricter))
     world.tell(ev.AttemptSaved(1))
     assert not world.all(Originate)

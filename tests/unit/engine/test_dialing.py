@@ -7,6 +7,7 @@ import pytest
 from campaigns.campaign import AttemptLimits, Mode, Pacing
 from campaigns.compliance import load_rule_set
 from campaigns.hours import WeeklyHours
+from campaigns.hours_rule import HoursRule
 from campaigns.permission.past import PastAttempt
 from campaigns.refusal import Refusal
 from dialer.engine import events as ev
@@ -64,7 +65,7 @@ def test_a_permit_that_ran_out_is_withdrawn_not_dialed() -> None:
 
 
 def test_a_window_that_closes_while_the_lead_waits_in_the_hopper() -> None:
-    hours = WeeklyHours(days=(((0, 12 * 60 + 30),),) * 7)
+    hours = HoursRule(WeeklyHours(days=(((0, 12 * 60 + 30),),) * 7))
     world = World(campaign(hours=hours), agents=0)
     world.leads(candidate(1))
     world.tell(ev.AgentLoggedIn("a1", "spring"), after=29.8 * 60)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from campaigns.campaign import AttemptLimits
 from campaigns.compliance import load_rule_set
 from campaigns.hours import WeeklyHours
+from campaigns.hours_rule import HoursRule
 from campaigns.permission.past import PastAttempt
 from campaigns.refusal import Refusal
 from dialer.engine import events as ev
@@ -18,12 +20,12 @@ from lists.lead import NumberKind, PhoneNumber, ZoneSource
 from tests.unit.engine.world import LONDON, NOON, World, campaign, candidate, phone
 
 NEW_YORK = "US:America/New_York"
-HALF_PAST_NOON = WeeklyHours(days=(((0, 12 * 60 + 30),),) * 7)
+HALF_PAST_NOON = HoursRule(WeeklyHours(days=(((0, 12 * 60 + 30),),) * 7))
 PREMIUM = replace(phone(99), kind=NumberKind.PREMIUM)
 
 
 def test_leads_refused_at_dial_time_are_replaced_at_once() -> None:
-    hours = WeeklyHours(days=(((0, 20 * 60),),) * 7)
+    hours = HoursRule(WeeklyHours(days=(((0, 20 * 60),),) * 7))
     afternoon = NOON + 7 * 3600 + 58 * 60  # 19:58 in London, 14:58 in New York
     world = World(campaign(hours=hours), agents=0, groups=(LONDON, NEW_YORK), now=afternoon)
     world.leads(*(candidate(n) for n in range(1, 31)))
@@ -39,6 +41,22 @@ def test_leads_refused_at_dial_time_are_replaced_at_once() -> None:
 def test_a_zone_that_the_zone_data_does_not_have_is_not_waited_for() -> None:
     world = World(groups=("GB:Europe/Avalon",))
     assert world.last(CampaignEnded).reason == "list_done"
+
+
+def test_a_place_whose_holidays_nobody_knows_is_not_waited_for() -> None:
+    closed_then = HoursRule.parse({"daily": "00:00-24:00", "holidays": "closed"})
+    world = World(campaign(hours=closed_then), groups=("001:Europe/London",))
+    assert world.last(CampaignEnded).reason == "list_done"
+    world = World(campaign(hours=closed_then), groups=(LONDON,))
+    assert world.last(FetchLeads).zone_groups == (LONDON,)
+
+
+def test_each_country_has_its_own_holidays() -> None:
+    closed_then = HoursRule.parse({"daily": "00:00-24:00", "holidays": "closed"})
+    groups = ("US:America/New_York", "CA:America/Toronto")
+    thanksgiving = datetime(2026, 11, 26, 17, 0, tzinfo=UTC).timestamp()
+    world = World(campaign(hours=closed_then), groups=groups, now=thanksgiving)
+    assert world.last(FetchLeads).zone_groups == ("CA:America/Toronto",)
 
 
 def test_waiting_for_the_same_moment_again_and_again_takes_no_room() -> None:

@@ -7,7 +7,7 @@ from campaigns.daypart_choice import daypart_at
 from campaigns.dayparts import USUAL
 from campaigns.permission.past import PastAttempt
 from campaigns.retry import DEFAULT_SCHEDULE, RetryRule, RetrySchedule
-from campaigns.window import is_open
+from campaigns.window import calling_hours, is_open
 from dialer.engine import events as ev
 from dialer.engine.commands import Originate
 from dialer.engine.next_place import counted_up
@@ -99,7 +99,7 @@ def test_who_does_not_answer_is_tried_at_another_part_of_the_day() -> None:
         due_at = world.update.due_at
         assert world.now + 4 * 3600 <= due_at < world.now + 52 * 3600
         assert daypart_at(USUAL, "Europe/London", due_at)[0] not in ("midday", "")
-        assert is_open(load_rule_set("fictional").hours, ("Europe/London",), due_at)
+        assert is_open(calling_hours(load_rule_set("fictional").hours), ("Europe/London",), due_at)
 
 
 def test_jitter_is_the_leads_own_and_never_early() -> None:

@@ -10,6 +10,7 @@ from typing import TypeVar
 from campaigns.campaign import AttemptLimits, Campaign, Mode, Pacing
 from campaigns.compliance import RuleSet, load_rule_set
 from campaigns.hours import WeeklyHours
+from campaigns.hours_rule import HoursRule
 from campaigns.record import AttemptRecord
 from campaigns.walls import Walls
 from dialer.engine import events as ev
@@ -23,7 +24,7 @@ from tests.walls import SIMULATED
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC).timestamp()  # a Monday, noon in London
 LONDON = "GB:Europe/London"
 TRUNK = Trunk("sim", "127.0.0.1", 5060, channels=50, cps=50.0)
-ALL_DAY = WeeklyHours(days=(((0, 1440),),) * 7)
+ALL_DAY = HoursRule(WeeklyHours(days=(((0, 1440),),) * 7))
 
 C = TypeVar("C", bound=Command)
 

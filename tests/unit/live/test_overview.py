@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from campaigns.compliance import load_rule_set
-from campaigns.hours import WeeklyHours
+from campaigns.hours_rule import HoursRule
 from campaigns.life import CampaignState
 from dialer.api.schemas import ServiceInfo
 from dialer.engine import events as ev
@@ -169,7 +169,7 @@ def test_figures_are_of_committed_records(world: World) -> None:
 
 def test_before_the_window_opens_it_says_in_how_long() -> None:
     early = datetime(2026, 11, 23, 8, 55, tzinfo=UTC).timestamp()
-    hours = WeeklyHours.parse({"weekdays": "09:00-17:00"})
+    hours = HoursRule.parse({"weekdays": "09:00-17:00"})
     looking = Looking(World(campaign(hours=hours), now=early))
     assert looking.overviews.look("", early).campaigns[1].leads.next_in_s == 300.0
     looking.world.wait(120.0)

@@ -6,7 +6,7 @@ import pytest
 
 from campaigns.campaign import Campaign, Mode, Pacing, Routing
 from campaigns.destinations import Destinations
-from campaigns.hours import WeeklyHours
+from campaigns.hours_rule import HoursRule
 from campaigns.refusal import Refusal, Refused
 from campaigns.walls import Ceiling, OwnedCallerId, TrunkWall, Walls
 from dialer.settings.rates import Rate
@@ -21,7 +21,7 @@ LONDON = PhoneNumber("+442079460123", "GB", NumberKind.FIXED, ("Europe/London",)
 CITY = PhoneNumber("+12125550123", "US", NumberKind.FIXED, ("America/New_York",), ZoneSource.NUMBER)
 ONE, TWO = "+442079460998", "+442079460999"
 CAMPAIGN = Campaign(
-    "spring", ("people",), ("fictional",), WeeklyHours.parse({"daily": "00:00-24:00"}), Pacing(Mode.POWER),
+    "spring", ("people",), ("fictional",), HoursRule.parse({"daily": "00:00-24:00"}), Pacing(Mode.POWER),
     ("first", "second"), (ONE, TWO),
 )  # fmt: skip
 OPEN = Walls(

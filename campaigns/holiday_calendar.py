@@ -1,0 +1,66 @@
+"""Public holidays by place: the `holidays` package, asked late, for to import it takes a tenth of a second.
+
+A calendar's code is that of a country (`DE`: what is free in the whole of it), of a subdivision (`DE-BY`: what is
+free there), or `DE-*`: what is free in any of its subdivisions. Days are counted since 1970-01-01. Days on which a
+holiday is observed instead (Monday for a Sunday) are holidays like the day itself.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import lru_cache
+
+SEPARATOR = "-"
+ANY = "*"
+
+_EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
+
+
+def is_holiday(calendar: str, day: int) -> bool:
+    """Whether `day` is a public holiday there. Raises `KeyError` for a calendar that the data does not have."""
+    return day in _holidays(calendar, date.fromordinal(day + _EPOCH_ORDINAL).year)
+
+
+@lru_cache(maxsize=4_096)
+def has_calendar(calendar: str) -> bool:
+    """Whether the data knows the holidays there."""
+    country, _, subdivision = calendar.partition(SEPARATOR)
+    known = _subdivisions(country)
+    return known is not None and subdivision in ("", ANY, *known)
+
+
+@lru_cache(maxsize=1)
+def holiday_data() -> str:
+    """Which data the holidays come from: `holidays 0.109`."""
+    from holidays.version import __version__
+
+    return f"holidays {__version__}"
+
+
+@lru_cache(maxsize=4_096)
+def _holidays(calendar: str, year: int) -> frozenset[int]:
+    import holidays
+
+    country, _, subdivision = calendar.partition(SEPARATOR)
+    known = _subdivisions(country)
+    if known is None or subdivision not in ("", ANY, *known):
+        raise KeyError(calendar)
+    # The neighbours too: New Year's Day may be observed on 31 December of the year before.
+    years = range(year - 1, year + 2)
+    wanted = (None, *known) if subdivision == ANY else (subdivision or None,)
+    days = {day for one in wanted for day in holidays.country_holidays(country, one, years)}
+    return frozenset(day.toordinal() - _EPOCH_ORDINAL for day in days if day.year == year)
+
+
+@lru_cache(maxsize=512)
+def _subdivisions(country: str) -> tuple[str, ...] | None:
+    """Codes of a country's subdivisions in the data; None for a country that it does not have."""
+    import holidays
+
+    if not (len(country) == 2 and country.isascii() and country.isupper()):
+        return None
+    try:
+        found = holidays.country_holidays(country)
+    except NotImplementedError:
+        return None
+    return tuple(found.subdivisions) if found.country == country else None  # an alias, UK, is no code of ours
