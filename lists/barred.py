@@ -199,3 +199,13 @@ def _few(digits: str) -> tuple[str, ...]:
 def _premium_ranges() -> tuple[tuple[re.Pattern[str], str], ...]:
     data = tomllib.loads(resources.files("lists").joinpath("premium_ranges.toml").read_text(encoding="utf-8"))
     return tuple((re.compile(row["pattern"]), str(row["what"])) for row in data["range"])
+
+
+@cache
+def costly_ranges() -> tuple[str, ...]:
+    """The ranges that cost extra as patterns of SQL's LIKE: each finds all numbers of its range, and maybe more."""
+    found = []
+    for pattern, _ in _premium_ranges():
+        wide = re.sub(r"\[[^]]*\]|\\d", "_", pattern.pattern).replace("\\+", "+")
+        found.append(re.sub(r"_\{(\d+)\}", lambda times: "_" * int(times[1]), wide) + "%")
+    return tuple(found)

@@ -22,6 +22,7 @@ IN_SHORT = {
     "report": "What a campaign came to.",
     "audit": "Derive every attempt's permit again.",
     "why": "May a number or a lead be dialed, and if not, why?",
+    "funnel": "How many leads may be dialed, and what keeps the rest.",
     "simulate": "A campaign in virtual time: a day in seconds.",
     "changes": "Who changed what and when.",
     "carrier": "The simulated SIP trunk alone.",
@@ -69,6 +70,7 @@ EXAMPLES = {
         "dialer why +12025550123 --campaign spring",
         "dialer why 4711 --campaign spring --at 2026-11-22T20:00:00Z --json",
     ),
+    "funnel": ("dialer funnel spring", "dialer funnel spring --at 2026-11-23T09:00:00Z --json"),
     "simulate": (
         "dialer simulate spring --agents 20 --hours 8",
         "dialer simulate spring.toml --agents 20 --hours 8 --start 2026-11-23T09:00:00Z --seed 7",

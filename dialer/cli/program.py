@@ -22,6 +22,7 @@ from dialer.cli import (
     console,
     demo,
     dnc,
+    funnel,
     guidance,
     init,
     lists,
@@ -51,7 +52,7 @@ program = typer.Typer(
 
 COMMANDS = (
     *(demo, init, running, console, service, campaigns, lists, dnc, trunks, agents),
-    *(report, audit, why, simulate, users, tokens, changes, carrier, amd),
+    *(report, audit, why, funnel, simulate, users, tokens, changes, carrier, amd),
 )
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 

@@ -2,33 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 from campaigns.applicable import applicable
 from campaigns.campaign import Campaign
-from campaigns.eligibility import Permitted, decide
+from campaigns.eligibility import Permitted
 from campaigns.outcome import Outcome, Stage
 from campaigns.permission.past import PastAttempt
 from campaigns.reach import reach_of
 from campaigns.refusal import Refusal, Refused
-from campaigns.retry import dead_positions
 from campaigns.walls import Walls
 from campaigns.zone_offsets import unknown_zones, utc_offset
 from dialer.errors import InputError, UnknownName
+from dialer.operations.lead_verdict import (
+    REFUSALS,
+    KnownLead,
+    Verdict,
+    Way,
+    Ways,
+    in_turn,
+    verdict_on,
+    when_due,
+    wrong_numbers,
+)
 from dialer.operations.moments import iso
 from dialer.operations.open_campaign import Version, read_version
 from dialer.operations.routes_at import RoutesAt
-from dialer.ports.store import FINAL, Place, Reader
-from dialer.trunks.selection import Route
+from dialer.ports.store import FINAL, Reader
 from lists.client import client_of
 from lists.lead import Lead, PhoneNumber
 from lists.phone import BadNumber, check_region, parse_phone
 
 NO_LEAD = 0
 """Lead id in the answer for a number that no lead of the campaign has."""
-
-_REFUSALS = frozenset(refusal.value for refusal in Refusal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,24 +61,14 @@ class Explanation:
 @dataclass(frozen=True, slots=True)
 class _Past:
     """What has been done about a lead before the moment asked about. `closed`: why it is not dialed any more,
-    None while it is; `due_at`: when its latest attempt in this campaign has it dialed again. `wrong`: those of
-    its numbers that were found dead or another's, and that are not the one to try next."""
+    None while it is; `due_at`: when it is dialed again, and what has brought it there. `turn`: the number whose
+    turn it is, None where that is not known any more."""
 
-    history: tuple[PastAttempt, ...]
-    lead_attempts: int
+    known: KnownLead
     closed: str | None
     due_at: float | None
-    wrong: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class _Way:
-    """How a call would leave. `refused`: why it would not, though the number may be dialed."""
-
-    walls: Walls
-    trunk: str
-    caller_id: str
-    refused: Refused | None = None
+    brought_by: str
+    turn: int | None
 
 
 def why(
@@ -86,27 +83,44 @@ def why(
 ) -> Explanation:
     """May `who`, a phone number or a lead id, be dialed for the campaign at `at` (seconds UTC)?
 
-    A lead is allowed when any of its numbers is, a number when it is for any lead that has it; refused, the
-    answer is about the one that comes free first. Attempts saved at or after `at` are left out of account; the
-    do-not-call register, the lists and the `walls` are those of today. `routes`: the trunks at that moment; None:
-    they are taken for able and willing. Raises `InputError`, `UnknownName`,
-    `CampaignFileError`.
+    A lead is answered about the number that the engine would come to (where that is not known any more, the one
+    that comes free first), a number about the lead of those that have it which comes free first. Attempts saved
+    at or after `at` are left out of account; the do-not-call register, the lists and the `walls` are those of
+    today. `routes`: the trunks at that moment; None: they are taken for able and willing.
+    Raises `InputError`, `UnknownName`, `CampaignFileError`.
     """
     version = read_version(reader, campaign_name)
     asked = _find(reader, version[0], who, check_region(region) if region else None)
     blocked = reader.blocked_numbers((phone.e164 for _, phone in asked), client_of(campaign_name))
-    past = {lead.lead_id: _past(reader, version[0], lead, at) for lead, _ in asked}
-    answers = [
-        _ask(version, lead, phone, past[lead.lead_id], blocked, at, _way(version[0], phone, walls, routes))
-        for lead, phone in asked
-    ]
-    best = min(answers, key=_preference)
+    past = {lead.lead_id: _past(reader, version[0], lead, blocked, at) for lead, _ in asked}
+    ways = Ways(version[0], walls, routes)
+    answers = [_ask(version, phone, past[lead.lead_id], at, ways) for lead, phone in asked]
+    best = answers[0] if len(answers) == 1 else _of_several(version, asked, past, answers, at, ways)
     if len(answers) > 1:
         alternatives, key = ("leads", "lead_id") if len(past) > 1 else ("numbers", "number")
         best.evidence[alternatives] = [
             {key: answer.evidence[key], "reason": answer.reason, "until": iso(answer.until)} for answer in answers
         ]
     return best
+
+
+def _of_several(
+    version: Version,
+    asked: Sequence[tuple[Lead, PhoneNumber]],
+    past: dict[int, _Past],
+    answers: Sequence[Explanation],
+    at: float,
+    ways: Ways,
+) -> Explanation:
+    """Of a lead's numbers the one that the engine would come to; of several leads that which comes free first."""
+    one = past[asked[0][0].lead_id]
+    if len(past) > 1 or one.turn is None:
+        return min(answers, key=_preference)
+    due_at = at if one.due_at is None else max(at, one.due_at)
+    position, _ = in_turn(
+        one.known, one.turn, lambda phone: verdict_on(version, one.known, phone, due_at, ways.way(phone))
+    )
+    return answers[position]
 
 
 def _preference(answer: Explanation) -> tuple[bool, float]:
@@ -139,7 +153,7 @@ def _find(reader: Reader, campaign: Campaign, who: str, region: str | None) -> S
     return found or [(Lead(NO_LEAD, "", (number,)), number)]
 
 
-def _past(reader: Reader, campaign: Campaign, lead: Lead, at: float) -> _Past:
+def _past(reader: Reader, campaign: Campaign, lead: Lead, blocked: Collection[str], at: float) -> _Past:
     history: list[PastAttempt] = []
     lead_attempts = 0
     closed: str | None = None
@@ -170,56 +184,29 @@ def _past(reader: Reader, campaign: Campaign, lead: Lead, at: float) -> _Past:
             latest = False  # it closed after `at`, and moved the lead on
     history.sort(key=lambda past: past.at)
     place = reader.place(campaign.name, lead.lead_id) if latest else None
-    if place is not None and place.state == FINAL:
-        closed = closed or place.reason
-    return _Past(tuple(history), lead_attempts, closed, due_at, _wrong(campaign, lead, history, place))
+    brought_by, turn = "", None
+    wrong = frozenset[str]()
+    if place is not None:
+        if place.state == FINAL:
+            closed = closed or place.reason
+        elif place.due_at > 0:
+            due_at, brought_by = place.due_at, place.reason
+        turn = place.phone_position
+        wrong = wrong_numbers(campaign, lead, history) - {lead.phones[turn].e164}
+    known = KnownLead(lead, tuple(history), lead_attempts, blocked, wrong)
+    return _Past(known, closed, due_at, brought_by, turn)
 
 
-def _wrong(campaign: Campaign, lead: Lead, history: Sequence[PastAttempt], place: Place | None) -> frozenset[str]:
-    """The engine goes through a lead's numbers from its place on, and passes these over."""
-    if place is None:
-        return frozenset()
-    numbers = [phone.e164 for phone in lead.phones]
-    dead = dead_positions(numbers, history)
-    somebody_else = {said.code for said in campaign.dispositions if said.wrong_number}
-    wrong = {numbers[position] for position in dead}
-    wrong |= {past.number for past in history if past.disposition in somebody_else}
-    return frozenset(wrong.intersection(numbers) - {numbers[place.phone_position]})
-
-
-def _way(campaign: Campaign, phone: PhoneNumber, walls: Walls, routes: RoutesAt | None) -> _Way:
-    """What a call would take; where there is no way, the first trunk and caller id of the campaign that the walls
-    let pass, else its first ones."""
-    chosen = routes.choose(campaign, phone) if routes is not None else None
-    if isinstance(chosen, Route):
-        return _Way(walls, chosen.trunk, chosen.caller_id)
-    way = _usual_way(campaign, phone, walls)
-    return replace(way, refused=chosen) if chosen is not None else way
-
-
-def _usual_way(campaign: Campaign, phone: PhoneNumber, walls: Walls) -> _Way:
-    ways = [_Way(walls, trunk, caller_id) for trunk in campaign.trunks for caller_id in campaign.caller_ids]
-    client, narrower = client_of(campaign.name), campaign.destinations
-    for way in ways:
-        if (
-            walls.refusal(phone.e164, client=client, trunk=way.trunk, caller_id=way.caller_id, campaign=narrower)
-            is None
-        ):
-            return way
-    return ways[0]
-
-
-def _ask(
-    version: Version, lead: Lead, phone: PhoneNumber, past: _Past, blocked: set[str], at: float, way: _Way
-) -> Explanation:
+def _ask(version: Version, phone: PhoneNumber, past: _Past, at: float, ways: Ways) -> Explanation:
     campaign, rules = version
-    rule_set = applicable(rules, lead, phone, at)
-    verdict = _verdict(version, lead, phone, past, blocked, at, way)
+    known, way = past.known, ways.way(phone)
+    rule_set = applicable(rules, known.lead, phone, at)
+    verdict = _verdict(version, phone, past, at, way)
     evidence: dict[str, object] = {
         "at": iso(at),
         "campaign": campaign.name,
-        "lead_id": lead.lead_id or None,
-        "list": lead.list_name or None,
+        "lead_id": known.lead.lead_id or None,
+        "list": known.lead.list_name or None,
         "number": phone.e164,
         "region": phone.region,
         "kind": phone.kind.value,
@@ -231,8 +218,8 @@ def _ask(
         "rule_set_hash": rule_set.hash,
         "basis": rule_set.basis.value,
         "campaign_hash": campaign.source_hash,
-        "lead_attempts": past.lead_attempts,
-        "on_dnc": phone.e164 in blocked,
+        "lead_attempts": known.lead_attempts,
+        "on_dnc": phone.e164 in known.blocked,
     }
     if isinstance(verdict, Permitted):
         permit = verdict.evidence
@@ -244,38 +231,24 @@ def _ask(
     return Explanation(False, verdict.reason.value, verdict.until, evidence)
 
 
-def _verdict(
-    version: Version, lead: Lead, phone: PhoneNumber, past: _Past, blocked: set[str], at: float, way: _Way
-) -> Permitted | Refused:
+def _verdict(version: Version, phone: PhoneNumber, past: _Past, at: float, way: Way) -> Verdict:
     """The engine's decision, and where the lead has been left: a closed one is not dialed, and a retry is not
     dialed before it is due."""
-    if past.closed is not None and past.closed not in _REFUSALS:
+    if past.closed is not None and past.closed not in REFUSALS:
         return Refused(Refusal.FINAL, None, f"the lead is closed: {past.closed}")
-    due_at = at if past.due_at is None else max(at, past.due_at)
-    verdict = decide(
-        campaign=version[0],
-        rule_set=applicable(version[1], lead, phone, due_at),
-        lead=lead,
-        number=phone,
-        trunk=way.trunk,
-        caller_id=way.caller_id,
-        history=past.history,
-        lead_attempts=past.lead_attempts,
-        blocked=blocked,
-        dnc_version=0,
-        now=due_at,
-        walls=way.walls,
+    verdict = when_due(
+        lambda moment: verdict_on(version, past.known, phone, moment, way),
+        at,
+        at if past.due_at is None else past.due_at,
+        past.brought_by,
     )
     if isinstance(verdict, Refused) and verdict.until is None:
         return verdict
     if past.closed is not None:  # by a refusal that would not be given any more
         return Refused(Refusal.FINAL, None, f"the lead is closed: {past.closed}")
-    if phone.e164 in past.wrong:
+    if phone.e164 in past.known.wrong:
         return Refused(Refusal.FINAL, None, "the number was found to be wrong or not in use")
-    if due_at == at:
-        return way.refused or verdict if isinstance(verdict, Permitted) else verdict
-    until = due_at if isinstance(verdict, Permitted) else verdict.until
-    return Refused(Refusal.NOT_DUE, until, f"a retry or callback is scheduled for {iso(due_at)}")
+    return verdict
 
 
 def _local(zone: str, at: float) -> dict[str, object]:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Iterator
+
 from campaigns.outcome import Outcome
 from campaigns.permission.past import PastAttempt
 from dialer.ports.store import (
+    FINAL,
+    LEASED,
     AttemptAccepted,
     AttemptDenied,
     AttemptIntent,
     Candidate,
     CloseAttempt,
     FetchLeads,
+    LeadGroup,
     LeadsLeased,
     LeadUpdate,
+    Place,
     ReturnLeads,
 )
 from dialer.storage.caps import cap_key, denied_by_cap, denied_by_dnc, reached
@@ -21,11 +27,14 @@ from dialer.storage.errors import (
     UnknownPlace,
     WriteConflict,
 )
+from dialer.storage.lead_groups import USUAL_LENGTH, group_of
 from dialer.storage.memory_places import MemoryPlace, MemoryPlaces
-from dialer.storage.memory_reads import MemoryReader, PastEntry
+from dialer.storage.memory_reads import MemoryReader, PastEntry, place_of
 from dialer.storage.places import HISTORY_S, stored_state
 from dialer.storage.source import CountedAttempt
+from lists.barred import judge
 from lists.client import client_of
+from lists.lead import ZoneSource
 
 _UNKNOWN = Outcome.UNKNOWN.value
 
@@ -83,6 +92,48 @@ class MemoryAttempts(MemoryReader):
             dnc=tuple(number for number in numbers if number in blocked),
             dnc_version=self._registers.version,
         )
+
+    def lead_groups(self, campaign: str, at: float, digits: int = 0) -> Iterator[LeadGroup]:
+        groups: dict[str, list[int]] = {}
+        for lead_id, key in self._keyed(campaign, at, digits):
+            groups.setdefault(key, []).append(lead_id)
+        for key, lead_ids in groups.items():
+            yield group_of(key, min(lead_ids), len(lead_ids))
+
+    def leads_of_groups(self, campaign: str, at: float, digits: int, keys: Collection[str]) -> Iterator[int]:
+        yield from sorted(lead_id for lead_id, key in self._keyed(campaign, at, digits) if key in keys)
+
+    def candidates(self, campaign: str, lead_ids: Iterable[int], at: float) -> Iterator[tuple[Place, Candidate]]:
+        places = self._campaigns[campaign].places.by_lead if campaign in self._campaigns else {}
+        asked = FetchLeads(campaign, 1, at, ())
+        for lead_id in lead_ids:
+            if lead_id in places:
+                yield place_of(places[lead_id]), self._candidate(places[lead_id], asked)
+
+    def _keyed(self, campaign: str, at: float, digits: int) -> Iterator[tuple[int, str]]:
+        """As `lead_groups.LEAD_GROUPS`."""
+        places = self._campaigns[campaign].places.by_lead if campaign in self._campaigns else {}
+        client = client_of(campaign)
+        for lead_id, place in places.items():
+            lead = self._leads[lead_id]
+            phones = lead.phones
+            number = phones[place.phone_position]
+            called = any(past.counted for phone in phones for past in self._on_number.get(phone.e164, ()))
+            odd = len(number.e164) < USUAL_LENGTH or judge(number.e164).bar is not None
+            odd = odd or number.zone_source is ZoneSource.UNKNOWN
+            parts = (
+                "1" if len(phones) > 1 else "",
+                f"{place.due_at};{place.reason}" if place.due_at > at else "",
+                lead.list_name,
+                number.zone_group,
+                number.kind.value,
+                number.e164[: digits + 1 if digits else 0],
+                number.e164 if odd else "",
+                "1" if self._registers.among((number.e164,), client) else "",
+                str(lead_id) if called else "",
+            )
+            key = {FINAL: f"{FINAL};{place.reason}", LEASED: f"{LEASED};"}.get(place.state)
+            yield lead_id, "open;" + ";".join(parts) if key is None else key
 
     def _save(self, intent: AttemptIntent) -> AttemptAccepted | AttemptDenied:
         self._campaign(intent.campaign)

@@ -153,11 +153,11 @@ class MemoryReader(MemoryAccess):
     def places(self, campaign: str) -> Iterator[Place]:
         places = self._campaigns[campaign].places.by_lead if campaign in self._campaigns else {}
         for lead_id in sorted(places):
-            yield _place_of(places[lead_id])
+            yield place_of(places[lead_id])
 
     def place(self, campaign: str, lead_id: int) -> Place | None:
         places = self._campaigns[campaign].places.by_lead if campaign in self._campaigns else {}
-        return _place_of(places[lead_id]) if lead_id in places else None
+        return place_of(places[lead_id]) if lead_id in places else None
 
     def zone_groups(self, campaign: str) -> Sequence[tuple[str, int]]:
         counts: dict[str, int] = {}
@@ -270,7 +270,7 @@ class MemoryReader(MemoryAccess):
             yield replace(one, since=max(one.since, since), until=min(one.until, until))
 
 
-def _place_of(one: MemoryPlace) -> Place:
+def place_of(one: MemoryPlace) -> Place:
     return Place(
         one.lead_id,
         READY if one.state == WAITING else one.state,

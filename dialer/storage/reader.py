@@ -21,6 +21,7 @@ from dialer.storage.attempts import (
     seal_of,
     stored_attempt_of,
 )
+from dialer.storage.lead_groups import GroupReads
 from dialer.storage.reader_access import AccessReads
 from dialer.storage.reader_campaigns import CampaignReads
 from dialer.storage.rows import LEAD_COLUMNS, STREAM, lead_of, phones_of_leads, portions, streamed
@@ -59,7 +60,7 @@ RECORDS = (
 ATTEMPTS_ON = select(*STORED_COLUMNS).where(attempts.c.number.in_(bindparam("numbers", expanding=True)))
 
 
-class SqlReader(CampaignReads, AccessReads):
+class SqlReader(CampaignReads, GroupReads, AccessReads):
     """Implements `Reader` and `Source`. An unknown list or campaign reads as an empty one."""
 
     def __init__(self, engine: Engine) -> None:

@@ -10,8 +10,8 @@ from sqlalchemy import Engine, bindparam, case, func, literal_column, select
 from campaigns.life import CampaignState
 from dialer.ports.store import LeadCounts, Place, StoredCampaign
 from dialer.storage.errors import UnknownCampaign
-from dialer.storage.places import FINAL, READY, WAITING, tries_from_json
-from dialer.storage.rows import streamed
+from dialer.storage.places import FINAL
+from dialer.storage.rows import PLACE_COLUMNS, place_of, streamed
 from dialer.storage.source import CampaignSetup
 from dialer.storage.tables import (
     campaign_leads,
@@ -23,11 +23,7 @@ from dialer.storage.tables import (
 )
 from dialer.storage.tables import numbers as numbers_table
 
-PLACES = select(
-    campaign_leads.c.lead_id, campaign_leads.c.state, campaign_leads.c.due_at, campaign_leads.c.zone_group,
-    campaign_leads.c.order_key, campaign_leads.c.phone_position, campaign_leads.c.attempts,
-    campaign_leads.c.tries, campaign_leads.c.reason,
-).join(campaigns, campaigns.c.campaign_id == campaign_leads.c.campaign_id)  # fmt: skip
+PLACES = select(*PLACE_COLUMNS).join(campaigns, campaigns.c.campaign_id == campaign_leads.c.campaign_id)
 ZONE_GROUP_NAMES = (
     select(campaign_zone_groups.c.zone_group)
     .join(campaigns, campaigns.c.campaign_id == campaign_zone_groups.c.campaign_id)
@@ -122,25 +118,16 @@ class CampaignReads:
         query = PLACES.where(campaigns.c.name == campaign).order_by(campaign_leads.c.lead_id)
         with self.engine.connect() as connection, streamed(connection, query) as rows:
             for row in rows:
-                yield _place_of(row)
+                yield place_of(row)
 
     def place(self, campaign: str, lead_id: int) -> Place | None:
         query = PLACES.where(campaigns.c.name == campaign, campaign_leads.c.lead_id == lead_id)
         with self.engine.connect() as connection:
             row = connection.execute(query).one_or_none()
-        return None if row is None else _place_of(row)
+        return None if row is None else place_of(row)
 
 
 def _campaign_of(row: Sequence[Any]) -> StoredCampaign:
     """The campaign in a row of `_CAMPAIGN`."""
     name, body, added_at, state, reason, state_at = row
     return StoredCampaign(name, body, added_at, CampaignState(state), reason, state_at)
-
-
-def _place_of(row: Sequence[Any]) -> Place:
-    """The place in a row of `PLACES`. That `ready` is two states is the store's own business."""
-    lead_id, state, due_at, zone_group, order_key, phone_position, attempts, tries, reason = row
-    state = READY if state == WAITING else state
-    return Place(
-        lead_id, state, due_at, zone_group, order_key, phone_position, attempts, tries_from_json(tries), reason
-    )

@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, CursorResult, Select, bindparam, select
 
-from dialer.storage.places import fields_from_json
-from dialer.storage.tables import leads, lists, numbers
+from dialer.ports.store import Place
+from dialer.storage.places import READY, WAITING, fields_from_json, tries_from_json
+from dialer.storage.tables import campaign_leads, leads, lists, numbers
 from lists.lead import Lead, NumberKind, PhoneNumber, ZoneSource
 
 KEYS_AT_ONCE = 1_000
@@ -20,6 +21,11 @@ LEAD_COLUMNS = (
 )  # fmt: skip
 PHONE_COLUMNS = (
     numbers.c.lead_id, numbers.c.e164, numbers.c.region, numbers.c.kind, numbers.c.zones, numbers.c.zone_source,
+)  # fmt: skip
+PLACE_COLUMNS = (
+    campaign_leads.c.lead_id, campaign_leads.c.state, campaign_leads.c.due_at, campaign_leads.c.zone_group,
+    campaign_leads.c.order_key, campaign_leads.c.phone_position, campaign_leads.c.attempts,
+    campaign_leads.c.tries, campaign_leads.c.reason,
 )  # fmt: skip
 _PHONES = (
     select(*PHONE_COLUMNS)
@@ -73,3 +79,12 @@ def lead_of(row: Sequence[Any], phones: tuple[PhoneNumber, ...]) -> Lead:
         lead_id=row[0], list_name=row[1], phones=phones, first_name=row[2], last_name=row[3], external_id=row[4],
         fields=fields_from_json(row[5]),
     )  # fmt: skip
+
+
+def place_of(row: Sequence[Any]) -> Place:
+    """The place in a row of `PLACE_COLUMNS`. That `ready` is two states is the store's own business."""
+    lead_id, state, due_at, zone_group, order_key, phone_position, attempts, tries, reason = row
+    state = READY if state == WAITING else state
+    return Place(
+        lead_id, state, due_at, zone_group, order_key, phone_position, attempts, tries_from_json(tries), reason
+    )

@@ -23,6 +23,7 @@ from dialer.app import reach
 from dialer.app.installation import open_home
 from dialer.cli import main
 from dialer.errors import ANSWER_IS_NO, DONE, INTERRUPTED, NOT_RUNNING, WRONG_INPUT
+from dialer.operations.funnel import Stage
 from dialer.operations.moments import iso
 from dialer.ports.store import SetCampaignState
 from tests.unit.operations.scene import BODY, LONDON, MONDAY_10, REACH_S, Scene, utc
@@ -90,7 +91,19 @@ def worked(tmp_path: Path, dialer: Dialer) -> Path:
 def test_help_lists_the_commands(dialer: Dialer) -> None:
     ran = dialer("--help")
     assert ran.status == DONE
-    for name in ("demo", "init", "list", "dnc", "campaign", "simulate", "report", "audit", "why", "carrier"):
+    for name in (
+        "demo",
+        "init",
+        "list",
+        "dnc",
+        "campaign",
+        "simulate",
+        "report",
+        "audit",
+        "why",
+        "funnel",
+        "carrier",
+    ):
         assert f"  {name} " in ran.out
     assert "--home" in ran.out
 
@@ -99,7 +112,7 @@ def test_help_lists_the_commands(dialer: Dialer) -> None:
     "command",
     ["demo", "simulate", "init", "list", "list import", "list ls", "list show", "list export", "dnc", "dnc add",
      "dnc import", "dnc check", "campaign", "campaign check", "campaign add", "campaign ls", "campaign show",
-     "report", "audit", "why", "carrier"],
+     "report", "audit", "why", "funnel", "carrier"],
 )  # fmt: skip
 def test_every_command_takes_help(dialer: Dialer, command: str) -> None:
     ran = dialer(*command.split(), "--help")
@@ -635,6 +648,33 @@ def test_why_tells_of_every_lead_that_has_the_number(dialer: Dialer, worked: Pat
     assert "lead 1 final" in told
     assert "lead 4 may be dialed" in told
     assert dialer("audit", "spring", "--home", worked).status == DONE  # the text was replaced after the calls
+
+
+def test_a_funnel_adds_up_and_says_what_opens_next(dialer: Dialer, worked: Path) -> None:
+    at = ["--at", "2027-01-04T06:00:00Z"]  # a Monday: Berlin opens at 8, London at 9
+    found = dialer("funnel", "spring", *at, "--json", "--home", worked)
+    assert found.status == DONE
+    document = found.json
+    assert document["total"] == 3
+    assert document["total"] == sum(stage["lost"] for stage in document["stages"]) + document["dialable"]
+    assert [stage["stage"] for stage in document["stages"]] == [stage.value for stage in Stage]
+    by_stage = {stage["stage"]: stage for stage in document["stages"]}
+    assert [one["code"] for one in by_stage["status"]["reasons"]] == ["sale"]
+    assert by_stage["window"]["reasons"] == [
+        {"code": "window_closed", "leads": 1, "first_free": "2027-01-04T09:00:00Z"}
+    ]
+    assert document["next"] == "2027-01-04T09:00:00Z"
+    assert [hour["leads"] for hour in document["hours"]] == [0, 0, 0, 1] + [0] * 20
+    text = dialer("funnel", "spring", *at, "--home", worked).out
+    assert "0 of 3 leads may be dialed" in text
+    assert "GB:Europe/London" in text
+
+
+def test_a_funnel_of_the_past_or_of_nothing_is_told(dialer: Dialer, worked: Path) -> None:
+    past = dialer("funnel", "spring", "--at", "2026-11-20", "--home", worked)
+    assert (past.status, past.out) == (WRONG_INPUT, "")
+    assert "is not kept" in past.err
+    assert 'no campaign is called "sprong"' in dialer("funnel", "sprong", "--home", worked).err
 
 
 @pytest.mark.parametrize(

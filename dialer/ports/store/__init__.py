@@ -19,6 +19,7 @@ from dialer.ports.store.journal import (
 )
 from dialer.ports.store.reads import (
     LeadCounts,
+    LeadGroup,
     ListSummary,
     Place,
     Reader,
@@ -80,6 +81,7 @@ __all__ = [
     "FetchLeads",
     "Journal",
     "LeadCounts",
+    "LeadGroup",
     "LeadUpdate",
     "LeadsLeased",
     "LeadsPlaced",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Protocol
 
 from campaigns.life import CampaignState
 from campaigns.record import AgentTime, AttemptRecord
 from dialer.ports.access import StoredChange, StoredToken, StoredUser
+from dialer.ports.store.writes import Candidate
 from lists.lead import Lead
 from lists.value import value
 
@@ -78,6 +79,20 @@ class StoredRuleSet:
 
 
 @value
+class LeadGroup:
+    """Leads of a campaign that no decision can tell apart, as far as the store knows: so many, the first of them
+    `lead_id`. `state`, `reason`: of their place; the reason of final ones alone. `more`: they have other numbers
+    than the one that is next in turn, which may differ. `key`: names the group in `Reader.leads_of_groups`."""
+
+    key: str
+    lead_id: int
+    count: int
+    state: str
+    reason: str
+    more: bool
+
+
+@value
 class StoredAttempt:
     """An attempt as the audit reads it: what was committed before the INVITE, and its record once closed."""
 
@@ -138,6 +153,22 @@ class Reader(Protocol):
 
     def place(self, campaign: str, lead_id: int) -> Place | None:
         """The lead's place in the campaign; None when it has none."""
+        ...
+
+    def lead_groups(self, campaign: str, at: float, digits: int = 0) -> Iterator[LeadGroup]:
+        """All of the campaign's leads, in groups. Leads that are not final or leased are together when they are
+        the same in what a decision at `at` (seconds UTC) reads of a lead nobody has called: when it is due,
+        its list, whether its number is on a do-not-call register, its zone group, kind, and first `digits`
+        digits. One with attempts on any of its numbers, by whatever campaign, is a group of its own."""
+        ...
+
+    def leads_of_groups(self, campaign: str, at: float, digits: int, keys: Collection[str]) -> Iterator[int]:
+        """The leads of those groups, one by one."""
+        ...
+
+    def candidates(self, campaign: str, lead_ids: Iterable[int], at: float) -> Iterator[tuple[Place, Candidate]]:
+        """What a decision at `at` would be given of these leads, without leasing them. One that has no place is
+        left out."""
         ...
 
     def zone_groups(self, campaign: str) -> Sequence[tuple[str, int]]:

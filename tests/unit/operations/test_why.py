@@ -102,9 +102,14 @@ def test_a_lead_is_allowed_when_one_of_its_numbers_is(scene: Scene) -> None:
     ]
 
 
-def test_of_a_refused_lead_the_number_that_is_free_first_is_told(scene: Scene) -> None:
+def test_of_a_refused_lead_the_number_whose_turn_it_is_is_told(scene: Scene) -> None:
+    """The engine does not dial Berlin an hour before London opens: it waits for the number in turn."""
     refused = ask(scene, str(scene.ids[2]), utc("2026-11-23T06:00:00"))
-    assert (refused.evidence["number"], refused.until) == (BERLIN, utc("2026-11-23T08:00:00"))
+    assert (refused.evidence["number"], refused.until) == (LONDON[2], utc("2026-11-23T09:00:00"))
+    assert refused.evidence["numbers"] == [
+        {"number": LONDON[2], "reason": "window_closed", "until": "2026-11-23T09:00:00Z"},
+        {"number": BERLIN, "reason": "window_closed", "until": "2026-11-23T08:00:00Z"},
+    ]
 
 
 def test_a_number_that_two_leads_share_is_allowed_when_it_is_for_one_of_them(scene: Scene) -> None:

@@ -1,0 +1,156 @@
+"""How it stands with a lead at a moment: the engine's own decision, asked from outside, about the number that the
+engine would come to. `dialer why` asks it of one lead, `dialer funnel` of one of each group."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+
+from campaigns.applicable import applicable
+from campaigns.campaign import Campaign
+from campaigns.eligibility import Permitted, decide
+from campaigns.permission.past import PastAttempt
+from campaigns.refusal import Refusal, Refused
+from campaigns.retry import dead_positions
+from campaigns.walls import Walls
+from dialer.engine.dialing import OF_THE_NUMBER
+from dialer.operations.moments import iso
+from dialer.operations.open_campaign import Version
+from dialer.operations.routes_at import RoutesAt
+from dialer.trunks.selection import Route
+from lists.client import client_of
+from lists.lead import Lead, PhoneNumber
+
+REFUSALS = frozenset(refusal.value for refusal in Refusal)
+
+Verdict = Permitted | Refused
+
+
+@dataclass(frozen=True, slots=True)
+class KnownLead:
+    """What a decision about a lead is given: its attempts as `decide` wants them, those of its numbers that are on
+    a register, and which were found to be dead or somebody else's (`wrong_numbers`)."""
+
+    lead: Lead
+    history: Sequence[PastAttempt]
+    lead_attempts: int
+    blocked: Collection[str]
+    wrong: Collection[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a call would leave. `refused`: why it would not, though the number may be dialed."""
+
+    walls: Walls
+    trunk: str
+    caller_id: str
+    refused: Refused | None = None
+
+
+def verdict_on(version: Version, known: KnownLead, phone: PhoneNumber, at: float, way: Way) -> Verdict:
+    """May this number of the lead be dialed at `at`, as if it were its turn? What forbids it goes before what
+    keeps the call from leaving."""
+    campaign, rules = version
+    verdict = decide(
+        campaign=campaign,
+        rule_set=applicable(rules, known.lead, phone, at),
+        lead=known.lead,
+        number=phone,
+        trunk=way.trunk,
+        caller_id=way.caller_id,
+        history=known.history,
+        lead_attempts=known.lead_attempts,
+        blocked=known.blocked,
+        dnc_version=0,
+        now=at,
+        walls=way.walls,
+    )
+    return way.refused or verdict if isinstance(verdict, Permitted) else verdict
+
+
+def in_turn(known: KnownLead, position: int, ask: Callable[[PhoneNumber], Verdict]) -> tuple[int, Verdict]:
+    """Which of the lead's numbers the engine would come to, whose turn it is at `position`, and what would be
+    answered: the next numbers are asked only while those before them may never be dialed (`Dialing`), and when
+    none after it may, those before it."""
+    phones = known.lead.phones
+    verdict = ask(phones[position])
+    asked = position
+    for further in (*range(position + 1, len(phones)), *range(position)):
+        if not lasts(verdict):
+            break
+        if phones[further].e164 not in known.wrong:
+            asked, verdict = further, ask(phones[further])
+    return (asked, verdict) if not lasts(verdict) else (position, ask(phones[position]))
+
+
+def lasts(verdict: Verdict) -> bool:
+    """Whether this number is refused for good, while the lead may have others."""
+    return isinstance(verdict, Refused) and verdict.until is None and verdict.reason in OF_THE_NUMBER
+
+
+def when_due(verdict_at: Callable[[float], Verdict], at: float, due_at: float, brought_by: str) -> Verdict:
+    """The verdict at `at` on a lead whose place is due at `due_at`, where `brought_by` has brought it. What will
+    still forbid it then is answered first; one that was only given back waits for what had refused it."""
+    if due_at <= at:
+        return verdict_at(at)
+    then = verdict_at(due_at)
+    if isinstance(then, Refused) and then.until is None:
+        return then
+    until = due_at if isinstance(then, Permitted) else then.until
+    if brought_by in REFUSALS:
+        now = verdict_at(at)
+        if isinstance(now, Refused):
+            return replace(now, until=until)
+        return Refused(
+            Refusal.NOT_DUE, until, f"it was refused ({brought_by}), and is looked at again {iso(due_at)}"
+        )
+    return Refused(Refusal.NOT_DUE, until, f"a retry or callback is scheduled for {iso(due_at)}")
+
+
+def wrong_numbers(campaign: Campaign, lead: Lead, history: Sequence[PastAttempt]) -> frozenset[str]:
+    """The lead's numbers that were found to be dead or somebody else's."""
+    if not history:
+        return frozenset()
+    numbers = [phone.e164 for phone in lead.phones]
+    wrong = {numbers[position] for position in dead_positions(numbers, history)}
+    somebody_else = {said.code for said in campaign.dispositions if said.wrong_number}
+    wrong |= {past.number for past in history if past.disposition in somebody_else}
+    return frozenset(wrong.intersection(numbers))
+
+
+class Ways:
+    """How calls of a campaign would leave. `routes`: the trunks at that moment; None: they are taken for able and
+    willing."""
+
+    def __init__(self, campaign: Campaign, walls: Walls, routes: RoutesAt | None) -> None:
+        self._campaign = campaign
+        self._walls = walls
+        self._routes = routes
+
+    def way(self, phone: PhoneNumber) -> Way:
+        """What a call would take; where there is no way, the first trunk and caller id of the campaign that the
+        walls let pass, else its first ones."""
+        chosen = self._routes.choose(self._campaign, phone) if self._routes is not None else None
+        if isinstance(chosen, Route):
+            return Way(self._walls, chosen.trunk, chosen.caller_id)
+        way = self._usual(phone)
+        return replace(way, refused=chosen) if chosen is not None else way
+
+    def _usual(self, phone: PhoneNumber) -> Way:
+        campaign = self._campaign
+        ways = [
+            Way(self._walls, trunk, caller_id) for trunk in campaign.trunks for caller_id in campaign.caller_ids
+        ]
+        client = client_of(campaign.name)
+        for way in ways:
+            refused = self._walls.refusal(
+                phone.e164,
+                client=client,
+                trunk=way.trunk,
+                caller_id=way.caller_id,
+                campaign=campaign.destinations,
+            )
+            if refused is None:
+                return way
+        return ways[0]

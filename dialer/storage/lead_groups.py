@@ -1,0 +1,166 @@
+"""A campaign's leads in groups that no decision can tell apart, so that a million of them are judged by a few
+hundred decisions; and what a decision about one lead is given, without leasing it.
+
+The key is one text, which SQLite sorts by twice as fast as by three columns. It has in it whatever a decision
+reads of a lead that nobody has called; who lets a decision read more of such a lead adds that to the key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import closing
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Engine,
+    Select,
+    Subquery,
+    Text,
+    bindparam,
+    case,
+    cast,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+)
+
+from dialer.ports.store import FINAL, LEASED, READY, Candidate, FetchLeads, LeadGroup, Place
+from dialer.storage.candidates import CandidateStatements, candidates_of
+from dialer.storage.dnc import MINE, STILL
+from dialer.storage.rows import PLACE_COLUMNS, place_of, portions, streamed
+from dialer.storage.tables import attempts, campaign_leads, campaigns, dnc, leads, numbers
+from lists.barred import costly_ranges
+from lists.client import client_of
+from lists.lead import ZoneSource
+
+CANDIDATES_AT_ONCE = 500
+USUAL_LENGTH = 11
+"""Of a number with its plus. Shorter ones are looked at one by one: they may be a short code somewhere."""
+
+_OPEN = "open"
+_YES: ColumnElement[str] = literal_column("'1'")
+_NO: ColumnElement[str] = literal_column("''")
+_THEN: ColumnElement[str] = literal_column("';'")
+_HERE = campaign_leads.c.campaign_id == bindparam("campaign_id")
+_IDS = select(campaigns.c.campaign_id).where(campaigns.c.name == bindparam("campaign"))
+_PLACES = select(*PLACE_COLUMNS).where(_HERE, campaign_leads.c.lead_id.in_(bindparam("ids", expanding=True)))
+
+
+def _keyed() -> Subquery:
+    """Every lead of the campaign, with its group's key: `final;REASON`, `leased;`, or `open;MORE;…`."""
+    place, number = campaign_leads, numbers
+    further = numbers.alias("further")
+    has_more = exists().where(further.c.lead_id == place.c.lead_id, further.c.position != place.c.phone_position)
+    # Not correlated: found once, from the attempts, however many leads there are.
+    called = (
+        select(further.c.lead_id)
+        .join_from(attempts, further, further.c.e164 == attempts.c.number)
+        .where(attempts.c.counted)
+    )
+    odd = or_(
+        func.length(number.c.e164) < USUAL_LENGTH,
+        number.c.zone_source == ZoneSource.UNKNOWN.value,
+        *(number.c.e164.like(literal_column(f"'{pattern}'")) for pattern in costly_ranges()),
+    )
+    parts: tuple[Any, ...] = (
+        literal_column(f"'{_OPEN};'"),
+        case((has_more, _YES), else_=_NO),
+        _THEN,
+        case(
+            (place.c.due_at > bindparam("at"), cast(place.c.due_at, Text) + _THEN + place.c.reason),
+            else_=_NO,
+        ),
+        _THEN,
+        cast(leads.c.list_id, Text),
+        _THEN,
+        place.c.zone_group,
+        _THEN,
+        number.c.kind,
+        _THEN,
+        func.substr(number.c.e164, 1, bindparam("digits")),
+        _THEN,
+        case((odd, number.c.e164), else_=_NO),
+        _THEN,
+        case((exists().where(dnc.c.number == number.c.e164, MINE, STILL), _YES), else_=_NO),
+        _THEN,
+        case((place.c.lead_id.in_(called), cast(place.c.lead_id, Text)), else_=_NO),
+    )
+    key = parts[0]
+    for part in parts[1:]:
+        key = key.concat(part)
+    key = case(
+        (place.c.state == FINAL, literal_column(f"'{FINAL};'").concat(place.c.reason)),
+        (place.c.state == LEASED, literal_column(f"'{LEASED};'")),
+        else_=key,
+    )
+    return (
+        select(key.label("key"), place.c.lead_id)
+        .join_from(
+            place, number, (number.c.lead_id == place.c.lead_id) & (number.c.position == place.c.phone_position)
+        )
+        .join(leads, leads.c.lead_id == place.c.lead_id)
+        .where(_HERE)
+        .subquery()
+    )
+
+
+_KEYED = _keyed()
+LEAD_GROUPS = select(_KEYED.c.key, func.min(_KEYED.c.lead_id), func.count()).group_by(_KEYED.c.key)
+LEADS_OF_GROUPS = (
+    select(_KEYED.c.lead_id).where(_KEYED.c.key.in_(bindparam("keys", expanding=True))).order_by(_KEYED.c.lead_id)
+)
+
+
+class GroupReads:
+    """Part of `SqlReader`. An unknown campaign has no leads."""
+
+    engine: Engine
+
+    def lead_groups(self, campaign: str, at: float, digits: int = 0) -> Iterator[LeadGroup]:
+        for key, lead_id, count in self._of(LEAD_GROUPS, campaign, at, digits):
+            yield group_of(key, lead_id, count)
+
+    def leads_of_groups(self, campaign: str, at: float, digits: int, keys: Collection[str]) -> Iterator[int]:
+        for portion in portions(keys):
+            for (lead_id,) in self._of(LEADS_OF_GROUPS, campaign, at, digits, keys=portion):
+                yield lead_id
+
+    def candidates(self, campaign: str, lead_ids: Iterable[int], at: float) -> Iterator[tuple[Place, Candidate]]:
+        with self.engine.connect() as connection:
+            campaign_id = connection.execute(_IDS, {"campaign": campaign}).scalar_one_or_none()
+            statements = CandidateStatements(connection.dialect)
+            write = FetchLeads(campaign, CANDIDATES_AT_ONCE, at, ())
+            with closing(connection.connection.cursor()) as cursor:
+                for portion in portions(lead_ids, CANDIDATES_AT_ONCE):
+                    rows = connection.execute(_PLACES, {"campaign_id": campaign_id, "ids": portion}).all()
+                    found = {row.lead_id: row for row in sorted(rows, key=lambda row: row.lead_id)}
+                    places = {
+                        lead_id: (row.phone_position, row.due_at, row.attempts, row.tries)
+                        for lead_id, row in found.items()
+                    }
+                    for candidate in candidates_of(cursor, statements, write, places):
+                        yield place_of(found[candidate.lead.lead_id]), candidate
+
+    def _of(self, query: Select[Any], campaign: str, at: float, digits: int, **more: Any) -> Iterator[Any]:
+        with self.engine.connect() as connection:
+            campaign_id = connection.execute(_IDS, {"campaign": campaign}).scalar_one_or_none()
+            asked = {
+                "campaign_id": campaign_id,
+                "at": at,
+                "digits": digits + 1 if digits else 0,  # and its plus
+                "client": client_of(campaign),
+                **more,
+            }
+            with streamed(connection, query, asked) as rows:
+                yield from rows
+
+
+def group_of(key: str, lead_id: int, count: int) -> LeadGroup:
+    """The group of this key."""
+    state, _, rest = key.partition(";")
+    if state == _OPEN:
+        return LeadGroup(key, lead_id, count, READY, "", rest.startswith("1"))
+    return LeadGroup(key, lead_id, count, state, rest, more=False)
