@@ -23,6 +23,9 @@ _WAITING = (AgentActivity.IDLE, AgentActivity.CONNECTING)
 RECORDED = "recorded"
 """An answer in a call flow that is a recording."""
 
+NO_WORD = "none"
+"""Among the detector's verdicts: the call ended before there was one."""
+
 
 class Histogram:
     """Quantiles of values >= 0 that can be merged: counts in buckets whose bounds grow by 2 %, so that any
@@ -74,7 +77,9 @@ class Summary:
     in call flows, by step and answer with a space between.
 
     `amd_hung_up`: contacts hung up by the answering-machine detector's word. `amd_checked`: those that went to an
-    agent all the same, who said what they were; `amd_people` of them were people.
+    agent all the same, who said what they were; `amd_people` of them were people. `amd_verdicts`: what the
+    detector said first of answered calls (`campaigns.amd.Heard`; `NO_WORD`: they ended before it had said
+    anything), and `amd_verdict_ms` of sound after the answer.
     """
 
     attempts: int = 0
@@ -97,6 +102,8 @@ class Summary:
     outcomes: dict[str, int] = field(default_factory=dict)
     dispositions: dict[str, int] = field(default_factory=dict)
     answers: dict[str, int] = field(default_factory=dict)
+    amd_verdicts: dict[str, int] = field(default_factory=dict)
+    amd_verdict_ms: Histogram = field(default_factory=Histogram)
     answer_to_agent_ms: Histogram = field(default_factory=Histogram)
     queue_wait_ms: Histogram = field(default_factory=Histogram)
     activity_us: dict[str, int] = field(default_factory=dict)
@@ -118,8 +125,8 @@ class Summary:
         self.abandoned += record.abandoned
         self.hung_up_waiting += record.hung_up_waiting
         self.queued += record.queued
-        if record.amd_policy == AmdPolicy.HOLD and record.amd_verdict == Heard.MACHINE:
-            self._add_machine(record)
+        if record.amd_policy and record.answered_at is not None:
+            self._add_verdict(record)
         self.delivered += record.outcome == Outcome.DELIVERED
         self.messages += record.message == "abandoned" and record.message_after_s is not None
         self.messages_left += record.outcome == Outcome.MESSAGE_LEFT
@@ -138,6 +145,14 @@ class Summary:
             key = f"{step} {RECORDED if said.endswith('.wav') else said}"
             self.answers[key] = self.answers.get(key, 0) + 1
 
+    def _add_verdict(self, record: AttemptRecord) -> None:
+        said = record.amd_verdict or NO_WORD
+        self.amd_verdicts[said] = self.amd_verdicts.get(said, 0) + 1
+        if record.amd_at_s is not None:
+            self.amd_verdict_ms.add(record.amd_at_s * 1000)
+        if record.amd_policy == AmdPolicy.HOLD and said == Heard.MACHINE:
+            self._add_machine(record)
+
     def _add_machine(self, record: AttemptRecord) -> None:
         self.amd_hung_up += record.agent_id is None and not record.abandoned
         if record.live or record.machine:
@@ -153,12 +168,12 @@ class Summary:
         """Add everything that `other` has counted."""
         for name in _COUNTERS:
             setattr(self, name, getattr(self, name) + getattr(other, name))
-        for name in ("outcomes", "dispositions", "answers", "activity_us"):
+        for name in ("outcomes", "dispositions", "answers", "activity_us", "amd_verdicts"):
             mine = getattr(self, name)
             for key, count in getattr(other, name).items():
                 mine[key] = mine.get(key, 0) + count
-        self.answer_to_agent_ms.merge(other.answer_to_agent_ms)
-        self.queue_wait_ms.merge(other.queue_wait_ms)
+        for name in ("answer_to_agent_ms", "queue_wait_ms", "amd_verdict_ms"):
+            getattr(self, name).merge(getattr(other, name))
 
     @property
     def agent_hours(self) -> float:
@@ -253,10 +268,12 @@ class Summary:
         } | self._amd()
 
     def _amd(self) -> dict[str, object]:
-        """Only where the detector had calls hung up, or would have."""
-        if not (self.amd_hung_up or self.amd_checked):
+        """Only where the detector was asked."""
+        if not self.amd_verdicts:
             return {}
         figures = {
+            "verdicts": dict(sorted(self.amd_verdicts.items())),
+            "verdict_ms": _quantiles(self.amd_verdict_ms),
             "hung_up": self.amd_hung_up,
             "checked": self.amd_checked,
             "people": self.amd_people,

@@ -66,10 +66,22 @@ def _check_plain(document: object) -> None:
     raise ValueError(f"nested too deeply: more than {DEEPEST} levels")
 
 
+class AmdFigures(Shown):
+    """The answering-machine detector's, under `amd` in `docs/reference/kpi.md`. Times: milliseconds of sound after
+    the answer."""
+
+    verdicts: dict[str, int]
+    verdict_ms: dict[str, float | None]
+    hung_up: int = 0
+    checked: int = 0
+    people: int = 0
+
+
 class Figures(Shown):
     """Of one campaign, from committed records created since `since`. Definitions: `docs/reference/kpi.md`.
     `abandon_cap`: the fraction of live answers that its rules allow to be abandoned. `people_lost`: people who are
-    likely to be among the calls that the answering-machine detector hung up; `abandonment_rate` is with them."""
+    likely to be among the calls that the answering-machine detector hung up; `abandonment_rate` is with them.
+    `amd`: null where the detector was not asked."""
 
     since: float
     attempts: int = 0
@@ -87,6 +99,7 @@ class Figures(Shown):
     busy_share: float = 0.0
     talk_share: float = 0.0
     answer_to_agent_ms: dict[str, float | None] = Field(default_factory=dict)
+    amd: AmdFigures | None = None
     outcomes: dict[str, int] = Field(default_factory=dict)
     dispositions: dict[str, int] = Field(default_factory=dict)
 

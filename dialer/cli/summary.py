@@ -53,6 +53,10 @@ def print_summary(summary: Mapping[str, Any]) -> None:
         print_table(("step", "answer", "attempts#"), answers, empty="")
 
 
+_VERDICTS = {
+    "human": "people", "machine": "machines", "screening": "screening", "unsure": "unsure", "none": "no word",
+}  # fmt: skip
+
 _SPOKEN = (
     ("delivered by recording", "delivered"),
     ("messages on machines", "messages_left"),
@@ -67,13 +71,20 @@ def _spoken(summary: Mapping[str, Any]) -> list[tuple[str, object]]:
 
 
 def _amd(amd: Mapping[str, Any] | None) -> list[tuple[str, object]]:
-    """What the answering-machine detector hung up; nothing when it did not."""
+    """What the answering-machine detector said, and hung up; nothing where it was not asked."""
     if amd is None:
         return []
+    said = ", ".join(f"{_VERDICTS[verdict]} {count:,}" for verdict, count in amd["verdicts"].items())
+    facts: list[tuple[str, object]] = [
+        ("detector's verdicts", said),
+        ("verdict, p50 / p99", " / ".join(_milliseconds(amd["verdict_ms"][share]) for share in ("p50", "p99"))),
+    ]
+    if not (amd["hung_up"] or amd["checked"]):
+        return facts
     lost = f"{amd['hung_up']:,}, of them people {amd['people_lost']:.1f}"
     found = f"{amd['people']:,} of {amd['checked']:,} checked"
     rate = f"{_percent(amd['abandonment_rate'])} of live"
-    return [("hung up as machines", f"{lost} ({found})"), ("abandoned with these", rate)]
+    return [*facts, ("hung up as machines", f"{lost} ({found})"), ("abandoned with these", rate)]
 
 
 def warn_of_figures(report: Report) -> None:

@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from campaigns.applicable import strictest
-from campaigns.kpi import Summary
+from campaigns.kpi import Histogram, Summary
 from campaigns.life import CampaignState
 from dialer.agents.agent import DESK_LOST, Agent, AgentState
-from dialer.api.schemas import AgentRow, CallRow, CampaignRow, Figures, LeadFigures, TrunkRow, WaitReason
+from dialer.api.schemas import (
+    AgentRow,
+    AmdFigures,
+    CallRow,
+    CampaignRow,
+    Figures,
+    LeadFigures,
+    TrunkRow,
+    WaitReason,
+)
 from dialer.calls.call import Call, CallState
 from dialer.engine.hopper import Hopper
 from dialer.engine.state import CampaignRun, EngineState, RunStatus
@@ -74,7 +83,6 @@ class CampaignRows:
 
 def figures_of(summary: Summary, since: float, abandon_cap: float) -> Figures:
     """The figures of a summary as the API shows them."""
-    latency = summary.answer_to_agent_ms
     return Figures(
         since=since,
         attempts=summary.attempts,
@@ -91,10 +99,27 @@ def figures_of(summary: Summary, since: float, abandon_cap: float) -> Figures:
         occupancy=summary.occupancy,
         busy_share=summary.busy_share,
         talk_share=summary.talk_share,
-        answer_to_agent_ms={"p50": latency.quantile(0.5), "p99": latency.quantile(0.99)},
+        answer_to_agent_ms=_quantiles(summary.answer_to_agent_ms),
+        amd=_amd_figures(summary),
         outcomes=dict(sorted(summary.outcomes.items())),
         dispositions=dict(sorted(summary.dispositions.items())),
     )
+
+
+def _amd_figures(summary: Summary) -> AmdFigures | None:
+    if not summary.amd_verdicts:
+        return None
+    return AmdFigures(
+        verdicts=dict(sorted(summary.amd_verdicts.items())),
+        verdict_ms=_quantiles(summary.amd_verdict_ms),
+        hung_up=summary.amd_hung_up,
+        checked=summary.amd_checked,
+        people=summary.amd_people,
+    )
+
+
+def _quantiles(histogram: Histogram) -> dict[str, float | None]:
+    return {"p50": histogram.quantile(0.5), "p99": histogram.quantile(0.99)}
 
 
 def agent_rows(

@@ -8,14 +8,14 @@ from dialer.api.schemas import CampaignRow, Overview, TrunkRow, WaitReason
 from dialer.tui.advice import Advice, abandoning, idle_agents
 from dialer.tui.cells import Line, beside, fit, fit_line, line
 from dialer.tui.figures import NONE, cap, decimal, duration, hours, number, share, time_of_day
-from dialer.tui.words import AGENT_STATES, STATE_STYLE, TRUNK_STATES, spelled
+from dialer.tui.words import AGENT_STATES, AMD_VERDICTS, STATE_STYLE, TRUNK_STATES, spelled
 
 VALUE = 9
-RESULTS_W, FLOOR_W, LEADS_W = 30, 26, 24
+RESULTS_W, FLOOR_W, LEADS_W, MACHINES_W = 30, 26, 24, 26
 TITLE_FROM = 110
 """From this width on a campaign's title stands beside its name."""
 
-_FLOOR_LABEL, _LEADS_LABEL, _LABEL, _LONG_LABEL = 8, 9, 10, 14
+_FLOOR_LABEL, _LEADS_LABEL, _LABEL, _MACHINES_LABEL, _LONG_LABEL = 8, 9, 10, 11, 14
 _TRUNK_LINES_W = 7
 _BUSY_STATES = ("talking", "wrap_up", "paused")
 ABANDON_STYLES = {"▲": "alarm", "!": "note", "": ""}
@@ -160,6 +160,27 @@ def more(row: CampaignRow) -> Block:
         **latency,
     }
     return [_title("More"), *(_pair(label, value, room=_LONG_LABEL) for label, value in pairs.items())]
+
+
+def machines(row: CampaignRow) -> Block:
+    """What the answering-machine detector said, and what that may have cost in people; nothing where it is not
+    asked."""
+    amd = row.figures.amd
+    if amd is None:
+        return []
+    answered = sum(amd.verdicts.values())
+    median = amd.verdict_ms.get("p50")
+    said = [(word, amd.verdicts.get(verdict, 0)) for verdict, word in AMD_VERDICTS.items()]
+    pairs = [
+        *((word, number(count, VALUE), _part(count, answered)) for word, count in said),
+        ("median", NONE if median is None else f"{median:,.0f} ms", ""),
+        ("hung up", number(amd.hung_up, VALUE), _part(amd.hung_up, answered)),
+        ("people lost", decimal(row.figures.people_lost, VALUE) if amd.hung_up else NONE, ""),
+    ]
+    return [
+        _title("Answering machines"),
+        *(_pair(label, value, note, "", _MACHINES_LABEL) for label, value, note in pairs),
+    ]
 
 
 def side_by_side(blocks: Sequence[tuple[Block, int]], width: int) -> list[Line]:

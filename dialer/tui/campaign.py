@@ -24,7 +24,7 @@ from dialer.tui.keys import screen_keys, step_keys
 from dialer.tui.lines import Sheet
 from dialer.tui.steps import KEYS
 from dialer.tui.view import View
-from dialer.tui.words import FLOOR_WORDS
+from dialer.tui.words import CAMPAIGN_WORDS
 
 BESIDE_FROM = 160
 BLOCK_W = 27
@@ -33,7 +33,7 @@ WIDE_BLOCK_W = 38
 
 class CampaignScreen(Frame):
     title_word = "Campaign"
-    words = FLOOR_WORDS
+    words = CAMPAIGN_WORDS
     key_words = (
         ("↑ ↓", "scroll (also k j, Page Up, Page Down, Home, End)"),
         ("s", "start it, or go on after a pause"),
@@ -87,6 +87,7 @@ def detail(row: CampaignRow, overview: Overview, view: View, width: int) -> list
             (blocks.floor(row), blocks.FLOOR_W),
             (blocks.leads(row, overview), blocks.LEADS_W),
             (blocks.more(row), BLOCK_W),
+            *([(blocks.machines(row), blocks.MACHINES_W)] if figures.amd is not None else []),
             (blocks.counts("Outcomes", figures.outcomes), BLOCK_W),
             (blocks.counts("Dispositions", figures.dispositions), BLOCK_W),
             (blocks.waits(row, WIDE_BLOCK_W), WIDE_BLOCK_W),

@@ -34,6 +34,11 @@ TRUNK_STATES: Final[dict[str, tuple[str, str]]] = {
 }  # fmt: skip
 """`dialer.trunks.health.TrunkState` → word and style, the gravest first."""
 
+AMD_VERDICTS: Final[dict[str, str]] = {
+    "human": "people", "machine": "machines", "screening": "screening", "unsure": "unsure", "none": "no word",
+}  # fmt: skip
+"""`campaigns.amd.Heard`, and "none" → word."""
+
 LEVEL_SIGNS: Final[dict[str, str]] = {"alarm": "▲", "warning": "!", "info": "i"}
 LEVEL_STYLES: Final[dict[str, str]] = {"alarm": "alarm", "warning": "note", "info": ""}
 
@@ -61,6 +66,13 @@ FLOOR_WORDS: Final = (
     ("paused", "no new calls; its agents stay. s goes on"),
     ("draining", "stopping: no new calls; done when the last one is over"),
     ("done", "over: every lead final, or stopped. s starts it again"),
+)
+CAMPAIGN_WORDS: Final = (
+    *FLOOR_WORDS,
+    ("people … no word", "what the answering-machine detector said first, of the answered calls it listened to"),
+    ("screening", "an assistant that asks who is calling; unsure is treated as a person"),
+    ("median", "of sound, from the answer to the detector's word"),
+    ("people lost", "likely to be among those hung up as machines, by what the checked ones were"),
 )
 AGENT_WORDS: Final = (
     ("idle", "ready, and waiting for a call"),

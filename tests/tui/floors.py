@@ -70,6 +70,14 @@ def campaign(name: str = "spring", **changed: object) -> CampaignRow:
         "busy_share": 0.823,
         "talk_share": 0.641,
         "answer_to_agent_ms": {"p50": 14.0, "p99": 48.0},
+        "amd": {
+            "verdicts": {"human": 3_150, "machine": 1_904, "screening": 96, "unsure": 240, "none": 42},
+            "verdict_ms": {"p50": 1_120.0, "p99": 1_800.0},
+            "hung_up": 1_806,
+            "checked": 98,
+            "people": 1,
+        },
+        "people_lost": 18.4,
         "outcomes": {"answered": 5_432, "no_answer": 4_801, "busy": 1_312, "congestion": 400, "rejected": 400},
         "dispositions": {
             "right_party": 1_204,

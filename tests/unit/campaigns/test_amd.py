@@ -52,6 +52,9 @@ def test_people_hung_up_on_by_the_detector_count_in_a_rate_of_their_own() -> Non
     assert summary.abandonment_rate == pytest.approx(1 / 91)
     assert summary.abandonment_rate_with_lost == pytest.approx(5 / 95)
     said = told(summary)["amd"]
+    assert isinstance(said, dict)
+    assert said.pop("verdicts") == {"machine": 50}
+    assert said.pop("verdict_ms") == {"p50": None, "p99": None}
     assert said == {"hung_up": 40, "checked": 10, "people": 1, "people_lost": 4.0, "abandonment_rate": 0.052632}
 
 
@@ -75,5 +78,20 @@ def test_in_parts_it_comes_to_the_same() -> None:
 def test_what_was_neither_hung_up_nor_checked_is_not_told(record: AttemptRecord) -> None:
     summary = summarise([record])
     assert (summary.amd_hung_up, summary.amd_checked) == (0, 0)
-    assert "amd" not in told(summary)
     assert summary.abandonment_rate_with_lost == summary.abandonment_rate
+
+
+def test_what_the_detector_said_and_when() -> None:
+    heard = [("human", 0.8), ("human", 1.2), ("machine", 1.8), ("unsure", 1.8), ("screening", 1.0), (None, None)]
+    records = [replace(RECORD, amd_policy="joined", amd_verdict=verdict, amd_at_s=at_s) for verdict, at_s in heard]
+    not_asked = [RECORD, replace(RECORD, amd_policy="hold", answered_at=None)]
+    parts = Summary()
+    for record in (*records, *not_asked):
+        parts.merge(summarise([record]))
+    said = told(parts)["amd"]
+    assert isinstance(said, dict)
+    assert said["verdicts"] == {"human": 2, "machine": 1, "none": 1, "screening": 1, "unsure": 1}
+    assert said["verdict_ms"] == {"p50": pytest.approx(1200, rel=0.01), "p99": pytest.approx(1800, rel=0.01)}
+    assert (said["hung_up"], said["checked"]) == (0, 0)
+    assert told(summarise([*records, *not_asked])) == told(parts)
+    assert "amd" not in told(summarise(not_asked))
