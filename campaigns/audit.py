@@ -18,8 +18,9 @@ from importlib import resources
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from campaigns.audit_chain import Seal, is_erased, permit_faults
 from campaigns.audit_hours import UnknownCalendar, allows
-from campaigns.audit_rules import places_of, places_without_rules, rule_sets_for
+from campaigns.audit_rules import RuleShelf, places_of, places_without_rules, rule_sets_for
 from campaigns.audit_walls import wall_faults
 from campaigns.campaign import Campaign
 from campaigns.cap import Cap
@@ -41,11 +42,12 @@ _ZONE_NAME = re.compile(r"[A-Za-z0-9_+-]+(?:/[A-Za-z0-9_+-]+)*", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class AuditedAttempt:
-    """What the store holds of one attempt. `outcome`, `dialed_at`: None while nobody has seen its end; `alerted`,
-    `answered`: whether it got so far; `wanted_at`: when an agent was wanted. `message_at`: when a person whom
-    none took began to hear who had called; `ended_at`: when the call was over; `opted_out_at`: when the person
-    asked for no more calls; `machine_message`: something was said to an answering machine. `permit`: the
-    evidence's JSON as stored before the INVITE, None or empty when there is none."""
+    """What the store holds of one attempt. `outcome`, `dialed_at`: None while nobody has seen its end;
+    `alerted`, `answered`: whether it got so far; `wanted_at`: when an agent was wanted. `message_at`: when a
+    person whom none took began to hear who had called; `ended_at`: when the call was over; `opted_out_at`: when
+    the person asked for no more calls; `machine_message`: something was said to an answering machine. `permit`:
+    the evidence's JSON as stored before the INVITE, None or empty when there is none; `seal`: what is stored
+    beside it. `recorded_by`: the rule by which the call was recorded, None when it was not."""
 
     attempt_id: int
     campaign: str
@@ -64,6 +66,13 @@ class AuditedAttempt:
     message_at: float | None = None
     opted_out_at: float | None = None
     machine_message: bool = False
+    seal: Seal | None = None
+    recorded_by: str | None = None
+
+    @property
+    def erased(self) -> bool:
+        """Whether its permit was erased, so that nothing is left to judge it by."""
+        return is_erased(self.permit, self.seal)
 
     def counts_as(self, what: str) -> bool:
         """Whether a cap that counts calls "placed", "alerted", "answered", or such as were "charged" to the lead,
@@ -104,6 +113,7 @@ def audit(
     earlier_versions: Iterable[tuple[Campaign, Sequence[RuleSet]]] = (),
     walls: Mapping[str, str] | None = None,
     home_of: Callable[[int], tuple[str, str]] | None = None,
+    shelf: RuleShelf | None = None,
 ) -> Iterator[Violation]:
     """Violations among the attempts of `campaign`, in the order of the attempts.
 
@@ -114,7 +124,8 @@ def audit(
     before, each with its rule sets; an attempt is judged by the version it was permitted under. One permitted
     under no version that is given is a violation, and judged by the rule sets alone. `home_of(lead_id)`: country
     and subdivision where the lead lives, "" for what is not known. `walls`: JSON of what was ever allowed to be
-    dialed, by its hash.
+    dialed, by its hash. `shelf`: instead of `rule_sets`, every text they have had; each attempt is judged by those
+    that were in force when it was saved.
     """
     present = (campaign, rule_sets)
     versions = {version[0].source_hash: version for version in (*earlier_versions, present)}
@@ -129,20 +140,28 @@ def audit(
         if attempt.campaign != campaign.name:
             ledger.count(attempt)
             continue
+        if attempt.erased:
+            ledger.count(attempt)
+            continue
         permit = _read_permit(attempt.permit)
         judged_by, sets = versions.get(str(permit.get("campaign_hash")), (None, rule_sets)) if permit else present
+        if shelf is not None:
+            sets = shelf.in_force(attempt.created_at)
         number = number_of(attempt.lead_id, attempt.number)
         home = ("", "") if home_of is None else home_of(attempt.lead_id)
         day = datetime.fromtimestamp(attempt.moment, UTC).date()
         rules = rule_sets_for(judged_by or campaign, sets, number, home, day)
         for code, text in (
+            *permit_faults(attempt.permit, attempt.seal),
             *_version_faults(permit, judged_by),
+            *(() if shelf is None else shelf.text_faults((permit or {}).get("rule_parts"), attempt.created_at)),
             *_permit_faults(attempt, permit, number, rules),
             *_number_faults(attempt, number, rules, home, judged_by, blocked),
             *_place_faults(number, rules, home),
             *_wall_faults(attempt, permit, number, judged_by, walls or {}),
             *ledger.faults(attempt, rules, judged_by, () if number is None else number.zones),
             *_speech_faults(attempt, rules, blocked),
+            *_recording_faults(attempt, rules, judged_by),
         ):
             yield Violation(attempt.attempt_id, code, text)
         ledger.count(attempt)
@@ -322,6 +341,33 @@ def _speech_faults(
             since <= asked_at + OPT_OUT_WITHIN_S and (until is None or asked_at < until) for since, until in spans
         ):
             yield "opt_out_ignored", "the person asked for no more calls, and the number is on no register"
+
+
+_RECORDED_WIDER = ("never", "ask", "announce", "allowed")
+"""From the narrowest rule of recording to the widest."""
+
+
+def _recording_faults(
+    attempt: AuditedAttempt, rules: Sequence[RuleSet], campaign: Campaign | None
+) -> Iterator[tuple[str, str]]:
+    """Was it recorded by no wider a rule than the law and the campaign's own text leave?"""
+    if attempt.recorded_by is None:
+        return
+    by = attempt.recorded_by
+    of_rules = [(f"rule set {one.name}", str(one.recording)) for one in _stating(rules, "recording")]
+    for whose, allowed in (*of_rules, *_wish(campaign)):
+        if by not in _RECORDED_WIDER[1:] or _RECORDED_WIDER.index(by) > _RECORDED_WIDER.index(allowed):
+            yield "recording", f"recorded by rule {by or 'none'}, where {whose} says {allowed}"
+
+
+def _stating(rules: Sequence[RuleSet], rule: str) -> Sequence[RuleSet]:
+    """Those whose text says something of it; where none does, each is as cautious as its kind."""
+    return [one for one in rules if one.states(rule)] or rules
+
+
+def _wish(campaign: Campaign | None) -> Iterator[tuple[str, str]]:
+    if campaign is not None:
+        yield "the campaign", str(campaign.recording.wish)
 
 
 def _number_faults(

@@ -3,13 +3,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from itertools import groupby
+from operator import itemgetter
 
 from campaigns.campaign import Campaign
 from campaigns.compliance import RuleSet
 from lists.area_code import subdivisions_of
 from lists.lead import PhoneNumber
+
+
+class RuleShelf:
+    """Every text that rule sets have had here. `texts`: since when each has been in force (seconds UTC), the
+    name of the set, and the set, None where it was taken away then."""
+
+    def __init__(self, texts: Iterable[tuple[float, str, RuleSet | None]]) -> None:
+        self._moments: list[float] = []
+        self._sets: list[tuple[RuleSet, ...]] = []
+        standing: dict[str, RuleSet | None] = {}
+        for since, changed in groupby(sorted(texts, key=itemgetter(0, 1)), key=itemgetter(0)):
+            standing.update({name: rule_set for _, name, rule_set in changed})
+            self._moments.append(since)
+            self._sets.append(tuple(rule_set for rule_set in standing.values() if rule_set is not None))
+        self._hashes = [{one.name: one.hash for one in sets} for sets in self._sets]
+
+    def in_force(self, at: float) -> tuple[RuleSet, ...]:
+        """The rule sets as they stood at a moment; as they stood first, before any was kept."""
+        return self._sets[self._position(at)] if self._sets else ()
+
+    def text_faults(self, parts: object, at: float) -> Iterator[tuple[str, str]]:
+        """Does a permit name the texts that were in force? `parts`: what it says, [[name, hash], ...]. Nothing is
+        said of the time before texts were kept."""
+        if not isinstance(parts, list) or not self._moments or at < self._moments[0]:
+            return
+        in_force = self._hashes[self._position(at)]
+        for part in parts:
+            name, digest = map(str, part)
+            if in_force.get(name) != digest:
+                yield "unknown_rule_set", f"permitted under a text of {name} not in force then: {digest[:12]}"
+
+    def _position(self, at: float) -> int:
+        return max(bisect_right(self._moments, at) - 1, 0)
 
 
 def rule_sets_for(

@@ -180,12 +180,17 @@ def rule_set_names() -> tuple[str, ...]:
     return tuple(sorted(file.name.removesuffix(".toml") for file in files if file.name.endswith(".toml")))
 
 
+def preset_text(name: str) -> str:
+    """The text of the preset of this name. Raises `UnknownRuleSet`."""
+    if name not in rule_set_names():
+        raise UnknownRuleSet(name, rule_set_names())
+    return resources.files("campaigns").joinpath("presets", f"{name}.toml").read_bytes().decode()
+
+
 @lru_cache(maxsize=256)
 def load_rule_set(name: str) -> RuleSet:
     """The preset of this name. Raises `UnknownRuleSet`."""
-    if name not in rule_set_names():
-        raise UnknownRuleSet(name, rule_set_names())
-    return parse_rule_set(resources.files("campaigns").joinpath("presets", f"{name}.toml").read_bytes(), name)
+    return parse_rule_set(preset_text(name).encode(), name)
 
 
 def parse_rule_set(body: bytes, name: str) -> RuleSet:

@@ -19,6 +19,7 @@ from dialer.engine.commands import Command
 from dialer.engine.engine import Engine
 from dialer.engine.events import CampaignOpened, Event
 from dialer.errors import InputError, UnknownName
+from dialer.operations.keep_rule_sets import rule_sets_to_keep
 from dialer.operations.open_campaign import open_campaign, read_campaign
 from dialer.operations.place_leads import place_leads
 from dialer.operations.run_report import Report, run_report
@@ -94,6 +95,8 @@ def _simulate(
         call_id_of=Identity(SIMULATED_KEY).call_id,
     )
     store.write(SaveWalls(walls.hash, walls.body, options.start))
+    for rule_set in rule_sets_to_keep(store, options.start):
+        store.write(rule_set)
     crew = Crew(
         CampaignOpened(opened.campaign, opened.rules, opened.zone_groups),
         tuple(f"agent-{n:03d}" for n in range(1, options.agents + 1)),

@@ -53,6 +53,7 @@ from dialer.live.reloading import compare, line_rules_of, phones_of, trunks_of
 from dialer.live.retention import Retention
 from dialer.live.trunk_desk import TrunkDesk
 from dialer.live.watch import FloorWatch
+from dialer.operations.keep_rule_sets import rule_sets_to_keep
 from dialer.ports.access import Actor, Change
 from dialer.ports.store import Answer, LeadsStored, Reader, SaveChange, SaveWalls, Write
 from dialer.settings import FILE_NAME, Settings, load_settings
@@ -227,6 +228,7 @@ class LiveService:
         self._background.spawn(self._exchange.hang_up_left())
         await self._exchange.carrier.ready()
         await self._save_walls(self._settings.walls)
+        await self._keep_rule_sets()
         self.post(UsageKnown(tuple(self._database.reader.usage(self._started_at - DAY_S))))
         self.post(MediaRoomChanged(self._exchange.carrier.audio.room))
         self._tell_of_unresolved()
@@ -499,6 +501,11 @@ class LiveService:
     async def _save_walls(self, walls: Walls) -> None:
         """What may be dialed is on record before anything is dialed under it."""
         await self.write(SaveWalls(walls.hash, walls.body, self._clock.now()))
+
+    async def _keep_rule_sets(self) -> None:
+        """Their texts are on record before anything is dialed under them."""
+        writes = rule_sets_to_keep(self._database.reader, self._clock.now())
+        await asyncio.gather(*(self.write(write) for write in writes))
 
     # --- inside ---------------------------------------------------------------------------------------------
 

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
-from campaigns.audit import AuditedAttempt, Violation, audit
+from campaigns.audit import AuditedAttempt, Violation
+from campaigns.audit_case import Case, Evidence, Link, RuleText, Verdict, judge
+from campaigns.audit_chain import Seal
 from campaigns.campaign import Campaign
-from campaigns.compliance import Basis, RuleSet
 from campaigns.record import AttemptRecord
-from campaigns.rule_library import PRESETS, RuleLibrary
+from dialer.errors import InputError
+from dialer.operations.keep_rule_sets import presets_to_keep
 from dialer.operations.moments import iso
-from dialer.operations.open_campaign import campaign_texts, read_campaign
+from dialer.operations.open_campaign import read_campaign
 from dialer.ports.store import Reader, StoredAttempt
+from dialer.ports.store import Seal as StoredSeal
 from lists.client import client_of
-from lists.lead import Lead, PhoneNumber
+from lists.lead import Lead
 
 _LEADS_PER_LOOKUP = 20
+EVER = 1e12
+"""Later than any moment stored: seconds UTC, some 31,000 years from now."""
 TELL_EVERY = 1_000
 """Attempts between two words about how far it is."""
 
@@ -24,13 +30,27 @@ TELL_EVERY = 1_000
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A violation with the attempt it is about. `created_at`, `at`: when that was saved and when it was dialed,
-    seconds UTC."""
+    seconds UTC; None, and no number, for a link of the chain that is another campaign's."""
 
     violation: Violation
     number: str
-    lead_id: int
-    created_at: float
-    at: float
+    lead_id: int | None
+    created_at: float | None
+    at: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """The chain of permits, of all campaigns. `outside`: attempts of versions before it; `erased`: attempts of the
+    campaign whose permits were erased; `head`: the last link, "" when there is none. `found`: whether the link
+    `against` is in it, None when none was asked about."""
+
+    links: int
+    outside: int
+    erased: int
+    head: str
+    against: str = ""
+    found: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +60,23 @@ class AuditReport:
     campaign: str
     audited: int
     findings: tuple[Finding, ...]
+    chain: Chain
 
-    def violating(self, since: float = 0.0, until: float = float("inf")) -> int:
-        """How many attempts created in [since, until) the audit would not have permitted."""
-        return len({found.violation.attempt_id for found in self.findings if since <= found.created_at < until})
+    @property
+    def clean(self) -> bool:
+        """Nothing was found, and the link that was asked about is in the chain."""
+        return not self.findings and self.chain.found is not False
+
+    def violating(self, since: float | None = None, until: float = float("inf")) -> int:
+        """How many attempts the audit would not have permitted, or finds changed; with `since`, those of the
+        campaign that were created in [since, until)."""
+        return len(
+            {
+                found.violation.attempt_id
+                for found in self.findings
+                if since is None or (found.created_at is not None and since <= found.created_at < until)
+            }
+        )
 
     def as_dict(self) -> dict[str, object]:
         """The document of `dialer audit --json`."""
@@ -51,6 +84,7 @@ class AuditReport:
             "campaign": self.campaign,
             "audited": self.audited,
             "violating": self.violating(),
+            "chain": asdict(self.chain),
             "violations": [
                 asdict(found.violation) | {"number": found.number, "lead_id": found.lead_id, "at": iso(found.at)}
                 for found in self.findings
@@ -58,51 +92,100 @@ class AuditReport:
         }
 
 
+Judge = Callable[[Iterator[Evidence]], Verdict]
+
+
 def run_audit(
-    reader: Reader, name: str, progress: Callable[[int], None] | None = None, library: RuleLibrary = PRESETS
+    reader: Reader,
+    name: str,
+    progress: Callable[[int], None] | None = None,
+    *,
+    judge: Judge = judge,
+    against: str = "",
 ) -> AuditReport:
-    """Audit every attempt of a campaign, each by the text it was permitted under; attempts of the other campaigns
-    count towards caps.
+    """Audit every attempt of a campaign, each by the texts it was permitted under; attempts of the other campaigns
+    count towards caps, and are in the chain of permits.
 
-    Holds all placed attempts in memory, some 2 KB each: the audit wants them by the moment they were dialed,
-    and only what was really dialed says which order that is. `progress` is told now and then how many attempts it
-    has read. Raises `UnknownName`, `CampaignFileError`.
-    """
+    `judge`: who judges; by default this process. `against`: a link of the chain that was written down earlier,
+    in hex. Holds all placed attempts in memory, some 2 KB each: the audit wants them by the moment they were
+    dialed, and only what was really dialed says which order that is. `progress` is told now and then how many
+    attempts it has read. Raises `UnknownName`, `CampaignFileError`."""
     campaign = read_campaign(reader, name)
-    versions = campaign_texts(reader, name)
-    attempts = sorted(_placed(reader, name, progress), key=lambda attempt: (attempt.moment, attempt.attempt_id))
+    attempts = sorted(_attempts(reader, name, progress), key=lambda attempt: (attempt.moment, attempt.attempt_id))
     own = {attempt.attempt_id: attempt for attempt in attempts if attempt.campaign == name}
-    leads = _read_leads(reader, campaign.lists, {attempt.lead_id for attempt in own.values()})
+    verdict = judge(_evidence(reader, campaign, attempts, own, against))
+    findings = tuple(_finding(violation, own.get(violation.attempt_id)) for violation in verdict.violations)
+    chain = Chain(verdict.links, verdict.outside, verdict.erased, verdict.head, against, verdict.found)
+    return AuditReport(name, verdict.audited, findings, chain)
 
-    def number_of(lead_id: int, e164: str) -> PhoneNumber | None:
-        lead = leads[lead_id]
-        return None if lead is None else next((phone for phone in lead.phones if phone.e164 == e164), None)
 
-    def home_of(lead_id: int) -> tuple[str, str]:
-        lead = leads[lead_id]
-        return ("", "") if lead is None else (lead.country, lead.region)
+@dataclass(frozen=True, slots=True)
+class ChainHead:
+    """The last link of the chain of permits, "" when nothing is sealed yet; the attempt it is of, and how many
+    there are."""
 
-    blocked = reader.blocked_spans(sorted({attempt.number for attempt in own.values()}), client_of(name))
-    found = audit(
-        campaign,
-        _rule_sets(campaign, library),
-        attempts,
-        number_of=number_of,
-        blocked=blocked,
-        earlier_versions=[(text, _rule_sets(text, library)) for text in versions],
+    link: str
+    attempt_id: int | None
+    links: int
+
+    def as_dict(self) -> dict[str, object]:
+        """The document of `dialer audit --head --json`."""
+        return asdict(self)
+
+
+def chain_head(reader: Reader) -> ChainHead:
+    """To be written down where nobody who can write to the database can reach it."""
+    last = reader.last_link()
+    return ChainHead("", None, 0) if last is None else ChainHead(last[1].link, last[0], last[1].place)
+
+
+def link_of(text: str) -> str:
+    """A link as somebody gives it; "" for none. Raises `InputError`."""
+    link = text.strip().lower()
+    if link and not re.fullmatch(r"[0-9a-f]{64}", link):
+        raise InputError(
+            f"--against: {text!r} is no link; give the 64 hex digits that `dialer audit --head` printed"
+        )
+    return link
+
+
+def _evidence(
+    reader: Reader,
+    campaign: Campaign,
+    attempts: Sequence[AuditedAttempt],
+    own: Mapping[int, AuditedAttempt],
+    against: str,
+) -> Iterator[Evidence]:
+    """Everything the audit needs, in the order of `KINDS`."""
+    stored = reader.campaign(campaign.name)
+    present = "" if stored is None else stored.body
+    yield Case(
+        campaign=campaign.name,
+        texts=(*(one.body for one in reader.campaign_versions(campaign.name) if one.body != present), present),
+        rule_sets=tuple(_rule_texts(reader)),
         walls=reader.walls(),
-        home_of=home_of,
+        blocked=reader.blocked_spans(sorted({one.number for one in own.values()}), client_of(campaign.name)),
+        against=against,
     )
-    findings = tuple(_finding(violation, own[violation.attempt_id]) for violation in found)
-    return AuditReport(name, len(own), findings)
+    leads = _read_leads(reader, campaign.lists, {attempt.lead_id for attempt in own.values()})
+    yield from (lead for lead in leads.values() if lead is not None)
+    yield from attempts
+    for attempt_id, seal in reader.chain():
+        yield Link(attempt_id, _seal(seal))
 
 
-def _rule_sets(campaign: Campaign, library: RuleLibrary) -> Sequence[RuleSet]:
-    """Those it names, or all there are; a name that is not there any more names nothing."""
-    named = [library.named(name) for name in campaign.rules if name in library.names]
-    if named and all(one.basis is Basis.PRESET for one in named):
-        return named
-    return library.all()
+def _rule_texts(reader: Reader) -> Iterator[RuleText]:
+    """Those that were kept; today's where none were, as of attempts of earlier versions."""
+    kept = reader.rule_sets()
+    for one in kept:
+        yield RuleText(one.name, one.body, one.basis, one.added_at)
+    if not kept:
+        for preset in presets_to_keep(EVER):
+            yield RuleText(preset.name, preset.body, preset.basis, preset.now)
+
+
+def _seal(stored: StoredSeal | None) -> Seal | None:
+    return None if stored is None else Seal(stored.place, stored.salt, stored.digest, stored.link)
 
 
 def _read_leads(reader: Reader, lists: Sequence[str], wanted: set[int]) -> dict[int, Lead | None]:
@@ -117,23 +200,23 @@ def _read_leads(reader: Reader, lists: Sequence[str], wanted: set[int]) -> dict[
     return found
 
 
-def _finding(violation: Violation, attempt: AuditedAttempt) -> Finding:
+def _finding(violation: Violation, attempt: AuditedAttempt | None) -> Finding:
+    if attempt is None:
+        return Finding(violation, "", None, None, None)
     return Finding(violation, attempt.number, attempt.lead_id, attempt.created_at, attempt.moment)
 
 
-def _placed(reader: Reader, name: str, progress: Callable[[int], None] | None) -> Iterator[AuditedAttempt]:
+def _attempts(reader: Reader, name: str, progress: Callable[[int], None] | None) -> Iterator[AuditedAttempt]:
     read = 0
     for campaign in reader.campaigns():
         for stored in reader.attempts(campaign.name):
             read += 1
             if progress is not None and read % TELL_EVERY == 0:
                 progress(read)
-            attempt = _audited(stored, with_permit=campaign.name == name)
-            if attempt.placed:
-                yield attempt
+            yield _audited(stored, own=campaign.name == name)
 
 
-def _audited(stored: StoredAttempt, *, with_permit: bool) -> AuditedAttempt:
+def _audited(stored: StoredAttempt, *, own: bool) -> AuditedAttempt:
     record = stored.record
     return AuditedAttempt(
         attempt_id=stored.attempt_id,
@@ -145,13 +228,15 @@ def _audited(stored: StoredAttempt, *, with_permit: bool) -> AuditedAttempt:
         created_at=stored.created_at,
         dialed_at=None if record is None else record.dialed_at,
         outcome=None if record is None else record.outcome,
-        permit=stored.permit if with_permit else None,
+        permit=stored.permit if own else None,
+        seal=_seal(stored.seal) if own else None,
         alerted=record is not None and record.progress_at is not None,
         answered=record is not None and record.answered_at is not None,
         wanted_at=None if record is None else _wanted_at(record),
         ended_at=None if record is None else record.ended_at,
         message_at=None if record is None else _message_at(record),
         opted_out_at=None if record is None else record.opted_out_at,
+        recorded_by=None if record is None or record.recording is None else record.recording_rule,
         machine_message=record is not None and record.message == "machine" and record.message_after_s is not None,
     )
 

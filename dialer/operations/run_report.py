@@ -13,12 +13,9 @@ from campaigns.record import AttemptRecord
 from dialer.errors import InputError
 from dialer.operations.moments import iso
 from dialer.operations.open_campaign import read_campaign, read_version
-from dialer.operations.run_audit import TELL_EVERY, run_audit
+from dialer.operations.run_audit import EVER, TELL_EVERY, run_audit
 from dialer.ports.store import LeadCounts, Reader
 from lists.spreadsheet import harmless
-
-EVER = 1e12
-"""Later than any moment stored: seconds UTC, some 31,000 years from now."""
 
 COLUMNS = tuple(field.name for field in fields(AttemptRecord))
 _NUMBERS = ("number", "caller_id")  # E.164: their plus is no formula

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from campaigns.campaign import LeadOrder, source_hash_of
 from campaigns.life import CampaignState
@@ -99,7 +99,7 @@ def save_walls(connection: Connection, write: SaveWalls) -> None:
 
 def save_rule_set(connection: Connection, write: SaveRuleSet) -> None:
     """See `SaveRuleSet`."""
-    known = connection.execute(select(rule_sets.c.hash).where(rule_sets.c.hash == write.hash)).scalar()
-    if known is None:
-        values = {"hash": write.hash, "name": write.name, "body": write.body, "added_at": write.now}
-        connection.execute(insert(rule_sets).values(values))
+    key = (rule_sets.c.name == write.name, rule_sets.c.added_at == write.now)
+    connection.execute(delete(rule_sets).where(*key))
+    values = {"name": write.name, "hash": write.hash, "body": write.body, "basis": write.basis}
+    connection.execute(insert(rule_sets).values(added_at=write.now, **values))

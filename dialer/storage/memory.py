@@ -156,7 +156,8 @@ class MemoryStore(MemoryAttempts, MemoryLists):
             case SaveWalls():
                 self._walls.setdefault(write.hash, write.body)
             case SaveRuleSet():
-                self._rule_sets.setdefault(write.hash, StoredRuleSet(write.name, write.body, write.now))
+                kept = StoredRuleSet(write.name, write.hash, write.body, write.now, write.basis)
+                self._rule_sets[write.now, write.name] = kept
             case ErasePermits():
                 self._erased.update(write.attempt_ids)
             case SaveUser():

@@ -75,7 +75,7 @@ class MemoryReader(MemoryAccess):
         self._serial = 0
         self._agent_times: list[AgentTime] = []
         self._walls: dict[str, str] = {}
-        self._rule_sets: dict[str, StoredRuleSet] = {}
+        self._rule_sets: dict[tuple[float, str], StoredRuleSet] = {}
         self._erased: set[int] = set()
 
     def _campaign(self, name: str) -> CampaignEntry:
@@ -218,13 +218,16 @@ class MemoryReader(MemoryAccess):
     def walls(self) -> dict[str, str]:
         return dict(self._walls)
 
-    def rule_sets(self) -> dict[str, StoredRuleSet]:
-        return dict(self._rule_sets)
+    def rule_sets(self) -> Sequence[StoredRuleSet]:
+        return [self._rule_sets[key] for key in sorted(self._rule_sets)]
 
     def chain(self) -> Iterator[tuple[int, Seal | None]]:
         """Nothing is kept, so nothing is sealed."""
         for attempt_id in sorted(self._intents):
             yield attempt_id, None
+
+    def last_link(self) -> tuple[int, Seal] | None:
+        return None
 
     def usage(self, since: float) -> Sequence[Usage]:
         found = [

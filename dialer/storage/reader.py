@@ -181,10 +181,12 @@ class SqlReader(CampaignReads, GroupReads, AccessReads):
         with self.engine.connect() as connection:
             return {row.hash: row.body for row in connection.execute(select(walls))}
 
-    def rule_sets(self) -> dict[str, StoredRuleSet]:
+    def rule_sets(self) -> Sequence[StoredRuleSet]:
+        table = rule_sets.c
+        columns = (table.name, table.hash, table.body, table.added_at, table.basis)
         with self.engine.connect() as connection:
-            rows = connection.execute(select(rule_sets))
-            return {row.hash: StoredRuleSet(row.name, row.body, row.added_at) for row in rows}
+            rows = connection.execute(select(*columns).order_by(table.added_at, table.name))
+            return [StoredRuleSet(*row) for row in rows]
 
     def chain(self) -> Iterator[tuple[int, Seal | None]]:
         columns = select(attempts.c.attempt_id, *SEAL_COLUMNS)
@@ -196,6 +198,16 @@ class SqlReader(CampaignReads, GroupReads, AccessReads):
             with self.engine.connect() as connection, streamed(connection, query) as rows:
                 for row in rows:
                     yield row.attempt_id, seal_of(row)
+
+    def last_link(self) -> tuple[int, Seal] | None:
+        place = attempts.c.chain_place
+        query = (
+            select(attempts.c.attempt_id, *SEAL_COLUMNS).where(place.is_not(None)).order_by(place.desc()).limit(1)
+        )
+        with self.engine.connect() as connection:
+            row = connection.execute(query).one_or_none()
+        seal = None if row is None else seal_of(row)
+        return None if row is None or seal is None else (row.attempt_id, seal)
 
     def usage(self, since: float) -> Sequence[Usage]:
         with self.engine.connect() as connection:

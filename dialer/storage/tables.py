@@ -141,14 +141,15 @@ walls = Table(
     Column("added_at", Float, nullable=False),
 )
 
-# The text of every rule set that anything was permitted under.
+# Every text of every rule set, each as long as it was in force.
 rule_sets = Table(
     "rule_sets",
     metadata,
-    Column("hash", Text, primary_key=True),  # SHA-256 of the text: what permits name it by
-    Column("name", Text, nullable=False),
-    Column("body", Text, nullable=False),
-    Column("added_at", Float, nullable=False),
+    Column("name", Text, primary_key=True),
+    Column("added_at", Float, primary_key=True),  # in force from then until the next text of that name
+    Column("hash", Text, nullable=False),  # SHA-256 of the text: what permits name it by
+    Column("body", Text, nullable=False),  # "": taken away
+    Column("basis", Text, nullable=False),  # "preset" or "declared"
 )
 
 campaign_lists = Table(

@@ -76,14 +76,20 @@ def test_an_erased_permit_keeps_its_place(store: Store) -> None:
         assert all(before.values())
 
 
-def test_the_texts_of_rule_sets_are_kept_by_their_hash(store: Store) -> None:
-    assert store.reader.rule_sets() == {}
+def test_the_texts_of_rule_sets_are_kept_with_when_they_came_into_force(store: Store) -> None:
+    assert list(store.reader.rule_sets()) == []
     for saved in (
-        SaveRuleSet("aa", "fr-sales", "one", NOW),
-        SaveRuleSet("bb", "fr-sales", "two", NOW + 1),
-        SaveRuleSet("aa", "fr-sales", "one", NOW + 9),
+        SaveRuleSet("fr-sales", "aa", "one", NOW),
+        SaveRuleSet("fr-sales", "bb", "two", NOW + 5),
+        SaveRuleSet("ours", "cc", "three", NOW + 2, "declared"),
+        SaveRuleSet("fr-sales", "aa", "one", NOW + 9),  # as it was before
+        SaveRuleSet("ours", "", "", NOW + 9),
     ):
         assert store.write(saved) == Done()
-    assert store.reader.rule_sets() == {
-        "aa": StoredRuleSet("fr-sales", "one", NOW), "bb": StoredRuleSet("fr-sales", "two", NOW + 1),
-    }  # fmt: skip
+    assert list(store.reader.rule_sets()) == [
+        StoredRuleSet("fr-sales", "aa", "one", NOW, "preset"),
+        StoredRuleSet("ours", "cc", "three", NOW + 2, "declared"),
+        StoredRuleSet("fr-sales", "bb", "two", NOW + 5, "preset"),
+        StoredRuleSet("fr-sales", "aa", "one", NOW + 9, "preset"),
+        StoredRuleSet("ours", "", "", NOW + 9, "preset"),
+    ]

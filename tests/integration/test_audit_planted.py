@@ -6,9 +6,12 @@ right wherever it can: the forged permits agree with themselves, so that only th
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
@@ -21,14 +24,16 @@ import pytest
 from campaigns.destinations import Destinations
 from campaigns.walls import OwnedCallerId, TrunkWall, Walls
 from dialer.app.installation import open_home
+from dialer.app.judge_apart import PROGRAM
 from dialer.cli import main
 from dialer.engine.engine import Engine
 from dialer.engine.events import CampaignOpened
-from dialer.errors import ANSWER_IS_NO, DONE
+from dialer.errors import ANSWER_IS_NO, DONE, WRONG_INPUT
 from dialer.operations.add_campaign import add_campaign
 from dialer.operations.import_list import ImportOptions, import_list
+from dialer.operations.keep_rule_sets import rule_sets_to_keep
 from dialer.operations.open_campaign import open_campaign
-from dialer.ports.store import Answer, Write
+from dialer.ports.store import Answer, ErasePermits, Write
 from dialer.storage.database import Database
 from dialer.trunks.trunk import Trunk
 from sim_trunk.population import load_population
@@ -109,6 +114,8 @@ def dialed(tmp_path_factory: pytest.TempPathFactory) -> Path:
             call_id_of=lambda attempt_id: f"call-{attempt_id}@test",
         )
         owned.write(SAVE_SIMULATED)
+        for rule_set in rule_sets_to_keep(owned.reader, START - DAY_S):
+            owned.write(rule_set)
         Twin(engine, CommittingJournal(owned.database), population, [crew], START).run(START + RUN_S)
     return home
 
@@ -165,11 +172,35 @@ class Books:
         """The same call once more, so much later, with a permit of its own."""
         new_id: int = self.one("SELECT max(attempt_id) + 1 FROM attempts")
         columns = [row[1] for row in self.database.execute("PRAGMA table_info(attempts)")]
-        values = {"attempt_id": str(new_id), "call_id": f"'again-{new_id}@test'"}
+        values = {"attempt_id": str(new_id), "call_id": f"'again-{new_id}@test'", "chain_place": "NULL"}
         chosen = ", ".join(values.get(column, column) for column in columns)
         self.change(f"INSERT INTO attempts SELECT {chosen} FROM attempts WHERE attempt_id = ?", attempt_id)
         self.move(new_id, seconds)
         return new_id
+
+    def seal_anew(self) -> None:
+        """A whole new chain over what is there now: as somebody would who can write everywhere."""
+        order = "ORDER BY coalesce(chain_place, 1e9), attempt_id"
+        rows = self.database.execute(f"SELECT attempt_id, salt, permit FROM attempts {order}").fetchall()
+        self.database.execute("UPDATE attempts SET chain_place = NULL")
+        link = hashlib.sha256(bytes(16)).digest()
+        for place, (attempt_id, salt, permit) in enumerate(rows, 1):
+            digest = hashlib.sha256(salt + permit.encode()).digest()
+            link = hashlib.sha256(
+                link + digest + attempt_id.to_bytes(8, "big") + place.to_bytes(8, "big")
+            ).digest()
+            self.change(
+                "UPDATE attempts SET chain_place = ?, digest = ?, link = ? WHERE attempt_id = ?",
+                *(place, digest, link, attempt_id),
+            )
+
+    def next_in_chain(self, attempt_id: int) -> int:
+        found: int = self.one(
+            "SELECT attempt_id FROM attempts WHERE chain_place ="
+            " (SELECT chain_place + 1 FROM attempts WHERE attempt_id = ?)",
+            attempt_id,
+        )
+        return found
 
     def set_number(self, attempt_id: int, column: str, value: str) -> None:
         """A column of the number that was dialed, as stored with its lead."""
@@ -186,9 +217,9 @@ def books(dialed: Path, tmp_path: Path) -> Books:
     return Books(home, sqlite3.connect(home / "dialer.db", isolation_level=None))
 
 
-def ask(capsys: pytest.CaptureFixture[str], home: Path, command: str) -> tuple[int, Any]:
+def ask(capsys: pytest.CaptureFixture[str], home: Path, command: str, *more: str) -> tuple[int, Any]:
     capsys.readouterr()
-    status = main([command, "planted", "--json", "--home", str(home)])
+    status = main([command, *more, *([] if "--head" in more else ["planted"]), "--json", "--home", str(home)])
     return status, json.loads(capsys.readouterr().out)
 
 
@@ -391,6 +422,20 @@ def caller_id_not_for_that_country(books: Books) -> int:
     return walled(books, caller_ids=(OwnedCallerId(caller_id, "", "2026-11-01", Destinations(("FR",))),))
 
 
+def rule_set_text_of_another_time(books: Books) -> int:
+    victim = books.victim()
+    books.forge(victim, rule_parts=[["us-federal-telemarketing", "ab" * 32]])
+    return victim
+
+
+def recorded_against_the_wish_of_its_campaign(books: Books) -> int:
+    victim = books.victim()
+    books.change(
+        "UPDATE attempts SET recording = 'a.wav', recording_rule = 'announce' WHERE attempt_id = ?", victim
+    )
+    return victim
+
+
 def walls_that_were_never_stored(books: Books) -> int:
     victim = books.victim()
     books.forge(victim, walls="ab" * 32)
@@ -400,6 +445,7 @@ def walls_that_were_never_stored(books: Books) -> int:
 def test_walls_that_let_it_pass_are_no_violation(books: Books, capsys: pytest.CaptureFixture[str]) -> None:
     with closing(books.database):
         walled(books)
+        books.seal_anew()
     status, audit = ask(capsys, books.home, "audit")
     assert (status, audit["violations"]) == (DONE, [])
 
@@ -414,6 +460,8 @@ def test_walls_that_let_it_pass_are_no_violation(books: Books, capsys: pytest.Ca
         (caller_id_that_nobody_called_back, "caller_id_not_ours"),
         (caller_id_not_for_that_country, "caller_id_country"),
         (walls_that_were_never_stored, "unknown_walls"),
+        (rule_set_text_of_another_time, "unknown_rule_set"),
+        (recorded_against_the_wish_of_its_campaign, "recording"),
         (dialed_at_night, "window_closed"),
         (still_ringing_after_closing, "window_closed"),
         (no_permit, "no_permit"),
@@ -440,6 +488,7 @@ def test_what_is_planted_is_found_and_named(
 ) -> None:
     with closing(books.database):
         guilty = plant(books)
+        books.seal_anew()
     status, audit = ask(capsys, books.home, "audit")
     assert status == ANSWER_IS_NO
     assert {entry["attempt_id"] for entry in audit["violations"]} == {guilty}
@@ -453,7 +502,145 @@ def test_every_attempt_without_its_permit_is_counted(books: Books, capsys: pytes
     with closing(books.database):
         (placed,) = books.database.execute("SELECT count(*) FROM attempts WHERE dialed_at IS NOT NULL").fetchone()
         books.database.execute("UPDATE attempts SET permit = 'null'")
+        books.seal_anew()
     status, audit = ask(capsys, books.home, "audit")
     assert (status, audit["violating"]) == (ANSWER_IS_NO, placed)
     _, report = ask(capsys, books.home, "report")
     assert report["violations"] == placed
+
+
+# --- the chain: each answers the attempt at which it breaks ------------------------------------------------
+
+
+def permit_edited_afterwards(books: Books) -> int:
+    victim = books.victim()
+    books.forge(victim, dnc_version=7)  # which nothing else would notice
+    return victim
+
+
+def permit_edited_with_its_digest(books: Books) -> int:
+    victim = permit_edited_afterwards(books)
+    salt, permit = books.one("SELECT salt, permit FROM attempts WHERE attempt_id = ?", victim)
+    digest = hashlib.sha256(salt + permit.encode()).digest()
+    books.change("UPDATE attempts SET digest = ? WHERE attempt_id = ?", digest, victim)
+    return victim
+
+
+def salt_thrown_away(books: Books) -> int:
+    victim = books.victim()
+    books.change("UPDATE attempts SET salt = NULL WHERE attempt_id = ?", victim)
+    return victim
+
+
+def attempt_removed(books: Books) -> int:
+    victim = books.victim()
+    following = books.next_in_chain(victim)
+    books.change("DELETE FROM attempts WHERE attempt_id = ?", victim)
+    return following
+
+
+def attempt_inserted(books: Books) -> int:
+    victim = books.victim()
+    new_id = books.again(victim, 3_600)
+    books.change("UPDATE attempts SET salt = NULL, digest = NULL, link = NULL WHERE attempt_id = ?", new_id)
+    return new_id
+
+
+def attempt_appended(books: Books) -> int:
+    new_id = books.again(books.victim(), 3_600)
+    salt, permit = books.one("SELECT salt, permit FROM attempts WHERE attempt_id = ?", new_id)
+    last = "(SELECT max(chain_place) + 1 FROM attempts)"
+    digest = hashlib.sha256(salt + permit.encode()).digest()
+    books.change(f"UPDATE attempts SET chain_place = {last}, digest = ? WHERE attempt_id = ?", digest, new_id)
+    return new_id
+
+
+def unplaced(books: Books) -> int:
+    victim = books.victim()
+    following = books.next_in_chain(victim)
+    place, link = books.one("SELECT chain_place, link FROM attempts WHERE attempt_id = ?", victim)
+    other_place, other_link = books.one("SELECT chain_place, link FROM attempts WHERE attempt_id = ?", following)
+    move = "UPDATE attempts SET chain_place = ?, link = ? WHERE attempt_id = ?"
+    books.change(move, None, other_link, victim)
+    books.change(move, place, link, following)
+    books.change(move, other_place, other_link, victim)
+    return victim
+
+
+@pytest.mark.parametrize(
+    ("plant", "code", "breaks"),
+    [
+        (permit_edited_afterwards, "permit_edited", 1),
+        (permit_edited_with_its_digest, "chain_broken", 1),
+        (salt_thrown_away, "permit_edited", 1),
+        (attempt_removed, "chain_broken", 1),
+        (attempt_inserted, "outside_chain", 1),
+        (attempt_appended, "chain_broken", 1),
+        (unplaced, "chain_broken", 2),
+    ],
+)
+def test_a_break_of_the_chain_is_found_where_it_is(
+    books: Books, capsys: pytest.CaptureFixture[str], plant: Callable[[Books], int], code: str, breaks: int
+) -> None:
+    with closing(books.database):
+        guilty = plant(books)
+    status, audit = ask(capsys, books.home, "audit")
+    assert status == ANSWER_IS_NO
+    found = [entry["attempt_id"] for entry in audit["violations"]]
+    assert {entry["code"] for entry in audit["violations"]} == {code}
+    assert guilty in found
+    assert len(found) == breaks
+
+
+def test_who_makes_the_whole_chain_anew_is_found_by_a_link_written_down_before(
+    books: Books, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, written_down = ask(capsys, books.home, "audit", "--head")
+    assert status == DONE
+    status, audit = ask(capsys, books.home, "audit", "--against", written_down["link"])
+    assert (status, audit["chain"]["found"]) == (DONE, True)
+    assert audit["chain"]["head"] == written_down["link"]
+    assert audit["chain"]["links"] == written_down["links"]
+    with closing(books.database):
+        permit_edited_afterwards(books)
+        books.seal_anew()
+    status, audit = ask(capsys, books.home, "audit")
+    assert (status, audit["violations"]) == (DONE, [])
+    status, audit = ask(capsys, books.home, "audit", "--against", written_down["link"])
+    assert (status, audit["violations"], audit["chain"]["found"]) == (ANSWER_IS_NO, [], False)
+    assert main(["audit", "planted", "--against", "12", "--home", str(books.home)]) == WRONG_INPUT
+    assert "64 hex digits" in capsys.readouterr().err
+
+
+def test_an_erased_permit_is_called_erased(books: Books, capsys: pytest.CaptureFixture[str]) -> None:
+    with closing(books.database):
+        victim = books.victim()
+    with open_home(books.home, "a test") as owned:
+        owned.write(ErasePermits((victim,)))
+    status, audit = ask(capsys, books.home, "audit")
+    assert (status, audit["violations"], audit["chain"]["erased"]) == (DONE, [], 1)
+
+
+def test_the_process_that_judges_knows_nothing_of_the_one_that_dials() -> None:
+    program = "import json, sys; import campaigns.audit_process; print(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+    loaded = set(json.loads(done.stdout))
+    assert {"campaigns.audit", "campaigns.audit_chain", "zoneinfo"} <= loaded
+    for name in (
+        "campaigns.eligibility",
+        "campaigns.permission",
+        "campaigns.window",
+        "dialer",
+        "pytz",
+        "sqlalchemy",
+    ):
+        assert not [one for one in loaded if one == name or one.startswith(f"{name}.")]
+
+
+def test_what_is_no_evidence_is_no_judgement() -> None:
+    for given in ("", "nonsense\n", '["lead",{}]\n'):
+        done = subprocess.run(
+            [sys.executable, "-m", PROGRAM], check=False, capture_output=True, text=True, input=given
+        )
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "cannot read its evidence" in done.stderr

@@ -73,9 +73,14 @@ class Seal:
 
 @value
 class StoredRuleSet:
+    """A text of a rule set, "" when it was taken away. `added_at`: in force from then until the next text of that
+    name, seconds UTC. `basis`: "preset" or "declared"."""
+
     name: str
+    hash: str
     body: str
     added_at: float
+    basis: str
 
 
 @value
@@ -206,13 +211,17 @@ class Reader(Protocol):
         """JSON of everything that was ever allowed to be dialed, by its hash."""
         ...
 
-    def rule_sets(self) -> dict[str, StoredRuleSet]:
-        """Every rule set that anything may have been permitted under, by its hash."""
+    def rule_sets(self) -> Sequence[StoredRuleSet]:
+        """Every text of every rule set that anything may have been permitted under, oldest first."""
         ...
 
     def chain(self) -> Iterator[tuple[int, Seal | None]]:
         """Every attempt of every campaign, with its place in the chain: those outside of it first, by id, then in
         the order of the chain."""
+        ...
+
+    def last_link(self) -> tuple[int, Seal] | None:
+        """The attempt at the end of the chain and its seal; None when nothing is sealed."""
         ...
 
     def usage(self, since: float) -> Sequence[Usage]:

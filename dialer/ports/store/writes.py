@@ -231,13 +231,15 @@ class SaveWalls:
 
 @value
 class SaveRuleSet:
-    """Keep the text of a rule set, before anything is permitted under it. Known already (by its hash, the SHA-256
-    of the text): nothing happens. Answer: `Done`."""
+    """Keep the text of a rule set, before anything is permitted under it: it is in force from now on. `hash`:
+    SHA-256 of the text; `body`: "" when the rule set is taken away; `basis`: "preset" or "declared". Answer:
+    `Done`."""
 
-    hash: str
     name: str
+    hash: str
     body: str
     now: float
+    basis: str = "preset"
 
 
 @value

@@ -422,6 +422,7 @@ def test_the_audit_shares_no_code_with_the_decision() -> None:
     # `compliance` and `cap` bring the rules and the hours as data; what they mean is worked out here again.
     assert imported == {
         "campaigns.audit_hours",
+        "campaigns.audit_chain",
         "campaigns.audit_rules",
         "campaigns.audit_walls",
         "campaigns.campaign",

@@ -26,9 +26,10 @@ def upgrade() -> None:
     op.create_index("ix_attempts_chain_place", "attempts", ["chain_place"], unique=True)
     op.create_table(
         "rule_sets",
-        sa.Column("hash", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("body", sa.Text(), nullable=False),
         sa.Column("added_at", sa.Float(), nullable=False),
-        sa.PrimaryKeyConstraint("hash", name="pk_rule_sets"),
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("basis", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("name", "added_at", name="pk_rule_sets"),
     )
