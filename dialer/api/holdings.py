@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from campaigns.life import CampaignState
 from dialer.api.access import ChangeRow, TokenRow, UserRow
@@ -113,6 +113,56 @@ class WhyAnswer(Shown):
     reason: str | None
     until: str | None
     evidence: dict[str, object]
+
+
+class LossReason(Shown):
+    """`code`: a `Refusal` value, what closed the leads, or `leased`. `first_free`: when the first comes free."""
+
+    code: str
+    leads: int
+    first_free: str | None
+
+
+class FunnelStage(Shown):
+    """`left`: leads that are not lost at this stage or before."""
+
+    stage: str
+    lost: int
+    left: int
+    reasons: list[LossReason]
+
+
+class FunnelHour(Shown):
+    """Leads that come free in the hour from this moment on."""
+
+    model_config = ConfigDict(frozen=True, populate_by_name=True)
+
+    since: str = Field(alias="from")
+    leads: int
+
+
+class FunnelZone(Shown):
+    """Of leads with a number of this country and these time zones: how many may be dialed, how many wait for their
+    window, and when the first of those opens."""
+
+    group: str
+    dialable: int
+    closed: int
+    opens_at: str | None
+
+
+class FunnelAnswer(Shown):
+    """The document of `dialer funnel --json`."""
+
+    campaign: str
+    at: str
+    total: int
+    stages: list[FunnelStage]
+    dialable: int
+    next: str | None
+    hours: list[FunnelHour]
+    never: dict[str, int]
+    zones: list[FunnelZone]
 
 
 class DncChanged(Shown):

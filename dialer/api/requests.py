@@ -33,6 +33,7 @@ from dialer.api.holdings import (
     Changes,
     DncChanged,
     DncState,
+    FunnelAnswer,
     Health,
     JobRow,
     Jobs,
@@ -201,6 +202,12 @@ def summarise(name: str, since: float | None = None, until: float | None = None)
 
 def why(campaign: str, *, lead: int | None = None, number: str | None = None, at: float) -> Request[WhyAnswer]:
     return Request("GET", "/v1/why", WhyAnswer, _given(campaign=campaign, lead=lead, number=number, at=at))
+
+
+def funnel(campaign: str, *, at: float | None = None) -> Request[FunnelAnswer]:
+    """`at`: a later moment; None: now, maybe some seconds old."""
+    path = f"/v1/campaigns/{_name(campaign)}/funnel"
+    return Request("GET", path, FunnelAnswer, _given(at=at), timeout_s=LONG_S)
 
 
 # --- lists and leads ----------------------------------------------------------------------------------------

@@ -11,6 +11,10 @@ LAST_YEAR = 9000
 """Far enough from the calendar's end that windows and retries behind any moment still have a date."""
 
 
+LAST_MOMENT = (LAST_YEAR - 1970) * 365.0 * 86_400.0
+"""Seconds UTC, some years before its end."""
+
+
 def parse_moment(text: str, option: str) -> float:
     """Seconds UTC of `2026-11-22T20:00:00Z`, `2026-11-22T21:00+01:00`, or `2026-11-22` (its midnight UTC).
 

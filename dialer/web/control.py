@@ -13,6 +13,7 @@ from dialer.api.schemas import Fault
 from dialer.web.access import Access
 from dialer.web.caller import Caller
 from dialer.web.desks import Desks
+from dialer.web.funnels import Funnels
 from dialer.web.grants import Grants
 from dialer.web.health import WriterCheck
 from dialer.web.importing import Importing
@@ -33,6 +34,7 @@ class Control:
     access: Access
     grants: Grants
     jobs: Jobs
+    funnels: Funnels
     floor: FloorFeed
     desks: Desks
     metrics: Metrics

@@ -5,27 +5,24 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-import sys
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import structlog
-from pydantic import ValidationError
 
 from dialer.api.holdings import JobRow
 from dialer.clock import Clock
 from dialer.web.access import Access
 from dialer.web.caller import Caller
 from dialer.web.refusals import Refused
-from dialer.web.work import ImportWork, Order, ReportWork, Said
+from dialer.web.work import ImportWork, Order, ReportWork
+from dialer.web.work_process import carry_out
 
 log = structlog.get_logger("dialer.web")
 
 WAITING_LIMIT = 20
 KEPT = 200
-LINE_LIMIT = 16 * 1024 * 1024
-END_WITHIN_S = 5.0
 
 
 class _Job:
@@ -137,36 +134,10 @@ class Jobs:
         order = Order(
             home=self._home, database=self._database(), token=token, now=self._clock.now(), work=job.work
         )
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "dialer.web.worker",
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            limit=LINE_LIMIT,
-            start_new_session=True,  # Ctrl-C on the service's terminal is the service's to deal with
-        )
         try:
-            await self._follow(job, process, order)
+            said, status = await carry_out(order, lambda said: job.change(done=said.done, total=said.total or 0))
         finally:
             self._access.take_back(token)
-            await _end(process)
-
-    async def _follow(self, job: _Job, process: asyncio.subprocess.Process, order: Order) -> None:
-        if process.stdin is None or process.stdout is None:
-            raise RuntimeError("the worker was started without pipes")
-        process.stdin.write(order.model_dump_json().encode())
-        process.stdin.close()
-        said = Said()
-        async for line in process.stdout:
-            try:
-                said = Said.model_validate_json(line)
-            except ValidationError:
-                log.warning("a worker said something that is no answer", job=job.row.job_id, size=len(line))
-                continue
-            if said.done is not None:
-                job.change(done=said.done, total=said.total or 0)
-        status = await process.wait()
         now = self._clock.now()
         if said.fault is not None:
             problems = "".join(f"\n{p.file}:{p.line}: {p.text}" for p in said.fault.problems)
@@ -176,18 +147,3 @@ class Jobs:
         else:
             log.error("a worker ended without a result", job=job.row.job_id, status=status)
             job.change(state="failed", error=f"its process ended with status {status}; see the log", ended_at=now)
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    """Ask it to end, then make it."""
-    if process.returncode is not None:
-        return
-    with contextlib.suppress(ProcessLookupError):
-        process.terminate()
-    try:
-        async with asyncio.timeout(END_WITHIN_S):
-            await process.wait()
-    except TimeoutError:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()

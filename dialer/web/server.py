@@ -23,6 +23,7 @@ from dialer.web.app import create_app
 from dialer.web.control import Control
 from dialer.web.credentials import Passwords
 from dialer.web.desks import Desks
+from dialer.web.funnels import Funnels
 from dialer.web.grants import Grants
 from dialer.web.health import WriterCheck
 from dialer.web.importing import Importing
@@ -66,12 +67,17 @@ def make_control(
         reader=lambda: service.reader, write=service.write, clock=clock, threads=threads, passwords=passwords
     )
     metrics = Metrics(service)
+
+    def database() -> str:
+        return service.settings.database_url or str(home / DATABASE_NAME)
+
     return Control(
         home=home,
         service=service,
         access=access,
         grants=Grants(access),
-        jobs=Jobs(home, lambda: service.settings.database_url or str(home / DATABASE_NAME), access, clock),
+        jobs=Jobs(home, database, access, clock),
+        funnels=Funnels(home, database, service),
         floor=FloorFeed(service, clock),
         desks=Desks(service),
         metrics=metrics,
@@ -112,6 +118,7 @@ async def serve_api(
             address = await _listen_tcp(remote, settings.api, settings.api.listen)
         # Undone first, before the connections are waited for: streams and long requests end with these.
         stack.push_async_callback(control.jobs.close)
+        stack.push_async_callback(control.funnels.close)
         stack.callback(control.closing.set)
         stack.callback(control.desks.close)
         over_tcp = {} if address is None else {"address": str(address)}

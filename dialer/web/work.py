@@ -34,15 +34,32 @@ class ImportWork(BaseModel):
     delimiter: str | None = None
 
 
+class TrunkOut(BaseModel):
+    """As `dialer.operations.routes_at.OutOfUse`."""
+
+    words: str
+    until: float | None
+
+
+class FunnelWork(BaseModel):
+    """Count a campaign's funnel. `at`: seconds UTC, None for now; `down`: trunks out of use now, by name."""
+
+    kind: Literal["funnel"] = "funnel"
+    campaign: str
+    at: float | None = None
+    down: dict[str, TrunkOut] = Field(default_factory=dict)
+
+
 class Order(BaseModel):
     """The whole of the process's standard input. `database`: path or address; it may hold a password, so neither
-    arguments nor environment carry it. `token`: to write through the service's socket with."""
+    arguments nor environment carry it. `token`: to write through the service's socket with; "" for work that
+    writes nothing."""
 
     home: Path
     database: str
     token: str = Field(repr=False)
     now: float
-    work: ReportWork | ImportWork = Field(discriminator="kind")
+    work: ReportWork | ImportWork | FunnelWork = Field(discriminator="kind")
 
 
 class Said(BaseModel):

@@ -16,13 +16,16 @@ from dialer.api.endpoint import Endpoint
 from dialer.api.requests import end_import
 from dialer.api.schemas import Fault
 from dialer.clock import monotonic
+from dialer.operations.funnel import funnel
 from dialer.operations.import_list import ImportOptions, import_list
+from dialer.operations.routes_at import OutOfUse, RoutesAt
 from dialer.operations.run_report import run_report
 from dialer.ports.store import Answer, LeadsStored, Reader, SaveLeads, Write
+from dialer.settings import load_settings
 from dialer.storage.database import open_reader
 from dialer.web.lead_sender import send_leads
 from dialer.web.refusals import refusal_of
-from dialer.web.work import ImportWork, Order, ReportWork, Said
+from dialer.web.work import FunnelWork, ImportWork, Order, ReportWork, Said
 
 NICENESS = 10
 _TOLD_EACH_S = 0.25
@@ -56,6 +59,8 @@ def main() -> int:
 def _carry_out(order: Order, reader: Reader) -> dict[str, object]:
     if isinstance(order.work, ReportWork):
         return _report(order.work, reader)
+    if isinstance(order.work, FunnelWork):
+        return _funnel(order, order.work, reader)
     return _import(order, order.work, reader)
 
 
@@ -69,6 +74,17 @@ def _report(work: ReportWork, reader: Reader) -> dict[str, object]:
             _say(Said(done=read))
 
     return run_report(reader, work.campaign, work.since, work.until, progress).as_dict()
+
+
+def _funnel(order: Order, work: FunnelWork, reader: Reader) -> dict[str, object]:
+    settings = load_settings(order.home)
+    at = order.now if work.at is None else work.at
+    down = {name: OutOfUse(out.words, out.until) for name, out in work.down.items()}
+    routes = RoutesAt(reader, settings.walls, settings.trunks, at, down)
+    found = funnel(
+        reader, work.campaign, at, order.now, walls=settings.walls, trunks=settings.trunks, routes=routes
+    )
+    return found.as_dict()
 
 
 def _import(order: Order, work: ImportWork, reader: Reader) -> dict[str, object]:

@@ -14,14 +14,16 @@ from dialer.api import requests
 from dialer.api.client import AsyncControlClient, ControlClient
 from dialer.api.edits import CampaignText
 from dialer.api.endpoint import Endpoint
-from dialer.api.errors import ApiRefused, NotFound
+from dialer.api.errors import ApiRefused, NotAllowed, NotFound
 from dialer.api.holdings import JobRow
 from dialer.api.roles import Role
 from dialer.errors import InputError
+from dialer.operations.moments import iso
 from dialer.ports.store import Answer, Reader, Write
 from dialer.settings import DATABASE_NAME
 from dialer.storage.database import Database, open_database
 from dialer.web import jobs
+from dialer.web.funnels import KEPT_S
 from tests.integration.api_world import FakeService, World, api_world, campaign_text
 
 ROWS = 1_200
@@ -155,6 +157,48 @@ async def test_what_came_of_a_campaign_as_a_job_and_at_once(world: World) -> Non
     async with world.http() as http:
         summary = await http.get("/v1/campaigns/spring/summary", params={"from": 0, "to": 1e9})
     assert summary.json()["leads"]["total"] == ROWS
+
+
+async def test_a_funnel_is_counted_once_for_all_who_look_and_for_nobody_else(world: World) -> None:
+    (world.home / "dialer.toml").write_text('[[trunk]]\nname = "sim"\nhost = "127.0.0.1"\nsimulated = true\n')
+    acme = await world.token(Role.SUPERVISOR, "acme")
+    other = await world.token(Role.MANAGER, "zeta")
+    agent = await world.token(Role.AGENT, "acme")
+    async with world.client() as client:
+        await over(client, (await send(world, "", "acme/people", CSV)).json()["job_id"])
+        text = campaign_text("spring", "acme")
+        await client.call(requests.put_campaign("acme/spring", CampaignText(toml=text)))
+    async with world.client(acme.token) as client:
+        asked = [client.call(requests.funnel("acme/spring")) for _ in range(3)]
+        first, *more = await asyncio.gather(*asked)
+        assert first.total == ROWS == sum(stage.lost for stage in first.stages) + first.dialable
+        assert more == [first, first]
+        world.service.clock.at += KEPT_S / 2
+        assert await client.call(requests.funnel("acme/spring")) == first
+        world.service.clock.at += KEPT_S
+        later = await client.call(requests.funnel("acme/spring"))
+        assert (later.at, later.total) != (first.at, 0)
+        tomorrow = world.service.clock.at + 86_400.0
+        assert (await client.call(requests.funnel("acme/spring", at=tomorrow))).at == iso(tomorrow)
+        with pytest.raises(ApiRefused, match="is not kept"):
+            await client.call(requests.funnel("acme/spring", at=world.service.clock.at - 1.0))
+        with pytest.raises(NotFound):
+            await client.call(requests.funnel("acme/none"))
+    async with world.client(other.token) as client:
+        with pytest.raises(NotFound):
+            await client.call(requests.funnel("acme/spring"))
+    async with world.client(agent.token) as client:
+        with pytest.raises(NotAllowed):
+            await client.call(requests.funnel("acme/spring"))
+
+
+async def test_a_funnel_that_cannot_be_counted_says_why(world: World) -> None:
+    (world.home / "dialer.toml").write_text("[walls")
+    async with world.client() as client:
+        await over(client, (await send(world, "", "people", CSV)).json()["job_id"])
+        await client.call(requests.put_campaign("spring", CampaignText(toml=campaign_text("spring"))))
+        with pytest.raises(ApiRefused, match=r"dialer\.toml"):
+            await client.call(requests.funnel("spring"))
 
 
 async def test_a_job_is_cancelled_waiting_or_running_and_too_many_are_refused(

@@ -9,10 +9,11 @@ from fastapi import APIRouter, Query
 
 from campaigns.errors import CampaignFileError, CampaignsError
 from dialer.api.edits import CampaignAdded, CampaignMoved, CampaignText
-from dialer.api.holdings import CampaignDetail, CampaignEntry, Campaigns, JobRow
+from dialer.api.holdings import CampaignDetail, CampaignEntry, Campaigns, FunnelAnswer, JobRow
 from dialer.api.roles import Permission
 from dialer.operations.check_campaign import Checked, check_text
 from dialer.operations.entries import campaign_entry
+from dialer.operations.moments import LAST_MOMENT
 from dialer.operations.place_leads import PORTION
 from dialer.operations.run_report import check_period
 from dialer.operations.show_campaign import show_campaign
@@ -33,6 +34,8 @@ Runs = Annotated[Caller, needs(Permission.CAMPAIGNS_RUN)]
 Reports = Annotated[Caller, needs(Permission.REPORTS_READ)]
 From = Annotated[float | None, Query(alias="from", ge=0.0, allow_inf_nan=False, description="Seconds UTC.")]
 To = Annotated[float | None, Query(alias="to", ge=0.0, allow_inf_nan=False, description="Seconds UTC.")]
+
+At = Annotated[float | None, Query(ge=0.0, lt=LAST_MOMENT, description="Seconds UTC; now if not given.")]
 
 
 @router.get("", summary="Campaigns, by name")
@@ -68,6 +71,16 @@ async def summary(
     if job.result is None:
         raise wrong_input(job.error)
     return job.result
+
+
+@router.get("/{name:path}/funnel", summary="How many leads may be dialed, and what keeps each of the others")
+async def funnel(control: ControlOf, caller: Sees, name: str, at: At = None) -> FunnelAnswer:
+    """The document of `dialer funnel --json`. Of now it may be some seconds old; of a large campaign it takes
+    seconds to count, in a process of its own."""
+    await _find(control, caller, name)
+    if at is not None and at < control.service.clock.now():
+        raise wrong_input("at: where leads stood is not kept; ask about now (leave it out) or later")
+    return await control.funnels.funnel(name, at)
 
 
 @router.post("/{name:path}/reports", tags=["reports"], summary="Sum up what came of it, as a job", status_code=202)

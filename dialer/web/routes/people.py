@@ -11,7 +11,7 @@ from dialer.api.holdings import AttemptEntry, DncChanged, DncSpan, DncState, Lea
 from dialer.api.roles import Permission
 from dialer.errors import UnknownName
 from dialer.operations.known_client import known_client
-from dialer.operations.moments import LAST_YEAR
+from dialer.operations.moments import LAST_MOMENT
 from dialer.operations.routes_at import RoutesAt, out_of_use
 from dialer.operations.why import why as explain
 from dialer.ports.store import Audited, BlockNumbers, Plain, Reader, UnblockNumbers
@@ -23,7 +23,6 @@ from lists.lead import Lead
 
 router = APIRouter(prefix="/v1")
 
-_LAST_MOMENT = (LAST_YEAR - 1970) * 365.0 * 86_400.0
 _SHOWN_NUMBERS = 20
 _E164 = r"^\+[1-9]\d{6,14}$"
 SeesLeads = Annotated[Caller, needs(Permission.LEADS_READ)]
@@ -67,7 +66,7 @@ async def why(
     lead: Annotated[int | None, Query(ge=1, lt=2**63)] = None,
     number: Annotated[str | None, Query(pattern=_E164)] = None,
     at: Annotated[
-        float | None, Query(ge=0.0, lt=_LAST_MOMENT, description="Seconds UTC; now if not given.")
+        float | None, Query(ge=0.0, lt=LAST_MOMENT, description="Seconds UTC; now if not given.")
     ] = None,
 ) -> WhyAnswer:
     """The document of `dialer why --json`, for a lead or a number."""
