@@ -71,7 +71,7 @@ def rules_for(
     """The rules of a campaign that names these sets; none: they are chosen among the `others` by its purpose.
 
     A declared set narrows what the product knows of the same places, and never takes its place."""
-    if len(named) == 1 and named[0].basis is Basis.PRESET and not named[0].kinds and _whole_countries(named[0]):
+    if len(named) == 1 and _stands_alone(named[0]):
         return named[0]
     if named and all(one.basis is Basis.PRESET for one in named):
         return RuleChoice(tuple(named), f"the rule sets {', '.join(one.name for one in named)}")
@@ -175,7 +175,7 @@ def _applicable(
     for code in places:
         if "-" not in code and not any(_touches(part, code) for part in parts):
             return _nothing(f"no rule set says anything about {rules.chosen_for} in {code}")
-    if not any(part.states("hours") or part.fictional for part in parts):
+    if not any(part.hours for part in parts):
         return _nothing(f"no rule set says at which hours {rules.chosen_for} are allowed in {', '.join(places)}")
     basis = Basis.PRESET
     for code in places:
@@ -299,5 +299,7 @@ def _touches(rule_set: RuleSet, country: str) -> bool:
     return _covers_country(rule_set, country) or any(code.startswith(within) for code in rule_set.jurisdiction)
 
 
-def _whole_countries(rule_set: RuleSet) -> bool:
-    return all("-" not in code for code in rule_set.jurisdiction)
+def _stands_alone(rule_set: RuleSet) -> bool:
+    """It says at which hours any number of its countries may be called."""
+    whole = not rule_set.kinds and all("-" not in code for code in rule_set.jurisdiction)
+    return whole and bool(rule_set.hours) and rule_set.basis is Basis.PRESET

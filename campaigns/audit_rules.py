@@ -84,7 +84,8 @@ def places_without_rules(sets: Sequence[RuleSet], number: PhoneNumber, home: tup
 
 
 def _partial(one: RuleSet) -> bool:
-    return one.basis == "declared" or bool(one.kinds) or any("-" in code for code in one.jurisdiction)
+    somewhere = bool(one.kinds) or any("-" in code for code in one.jurisdiction)
+    return somewhere or one.basis == "declared" or not one.hours
 
 
 def _is_about(one: RuleSet, campaign: Campaign) -> bool:

@@ -35,7 +35,7 @@ scope = "number"
 
 
 def test_every_preset_loads_under_its_own_name() -> None:
-    assert rule_set_names() == ("fictional", "us-federal-telemarketing")
+    assert {"fictional", "us-federal-telemarketing"} <= set(rule_set_names())
     for name in rule_set_names():
         rule_set = load_rule_set(name)
         assert rule_set.name == name
@@ -64,7 +64,7 @@ def test_the_federal_rules_of_the_united_states() -> None:
 
 
 def test_an_unknown_rule_set_names_those_there_are() -> None:
-    with pytest.raises(UnknownRuleSet, match=r"'atlantis'.*fictional, us-federal"):
+    with pytest.raises(UnknownRuleSet, match=r"'atlantis'.*fictional.*us-federal"):
         load_rule_set("atlantis")
     with pytest.raises(UnknownRuleSet):
         load_rule_set("../presets/fictional")

@@ -144,7 +144,7 @@ def test_an_empty_file_lists_what_a_campaign_needs() -> None:
         ('["customers"]', '"customers"', 2, "lists", "is a text, not a list", "lists = ["),
         ('["customers"]', '["a", 5]', 2, "lists[1]", "is not a text", "lists = ["),
         ('"fictional"', '"fictionl"', 3, "rules", "no rule set", 'did you mean "fictional"?'),
-        ('"fictional"', '"mars"', 3, "rules", "no rule set", "known: fictional, us-federal"),
+        ('"fictional"', '"mars"', 3, "rules", "no rule set", "us-federal-telemarketing"),
         ('"+12025550123"', '"0205550123"', 5, "caller_ids[0]", "right form", "international"),
         ('"+12025550123"', '"+1 202 555 0123"', 5, "caller_ids[0]", "right form", "international"),
         (

@@ -1,0 +1,90 @@
+"""Where a lead lives, as its list says: a country and, within it, a state or province.
+
+Codes are those of ISO 3166. Names are known of the states of the United States and the provinces of Canada alone.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+import pytz
+
+STATES = {
+    "AL": "Alabama", "AK": "Alaska", "AZ": "Arizona", "AR": "Arkansas", "CA": "California", "CO": "Colorado",
+    "CT": "Connecticut", "DE": "Delaware", "DC": "District of Columbia", "FL": "Florida", "GA": "Georgia",
+    "HI": "Hawaii", "ID": "Idaho", "IL": "Illinois", "IN": "Indiana", "IA": "Iowa", "KS": "Kansas",
+    "KY": "Kentucky", "LA": "Louisiana", "ME": "Maine", "MD": "Maryland", "MA": "Massachusetts", "MI": "Michigan",
+    "MN": "Minnesota", "MS": "Mississippi", "MO": "Missouri", "MT": "Montana", "NE": "Nebraska", "NV": "Nevada",
+    "NH": "New Hampshire", "NJ": "New Jersey", "NM": "New Mexico", "NY": "New York", "NC": "North Carolina",
+    "ND": "North Dakota", "OH": "Ohio", "OK": "Oklahoma", "OR": "Oregon", "PA": "Pennsylvania",
+    "RI": "Rhode Island", "SC": "South Carolina", "SD": "South Dakota", "TN": "Tennessee", "TX": "Texas",
+    "UT": "Utah", "VT": "Vermont", "VA": "Virginia", "WA": "Washington", "WV": "West Virginia", "WI": "Wisconsin",
+    "WY": "Wyoming",
+}  # fmt: skip
+PROVINCES = {
+    "AB": "Alberta", "BC": "British Columbia", "MB": "Manitoba", "NB": "New Brunswick",
+    "NL": "Newfoundland and Labrador", "NT": "Northwest Territories", "NS": "Nova Scotia", "NU": "Nunavut",
+    "ON": "Ontario", "PE": "Prince Edward Island", "QC": "Quebec", "SK": "Saskatchewan", "YT": "Yukon",
+}  # fmt: skip
+SUBDIVISIONS = {"US": STATES, "CA": PROVINCES}
+"""Those that are known by name, by country: what is not in here does not exist there."""
+
+_TERRITORIES = ("AS", "GU", "MP", "PR", "VI")  # US-PR is what ISO 3166-1 calls PR
+_ALSO_WRITTEN = {"USA": "US", "UK": "GB"}
+_CODE = re.compile(r"[A-Z0-9]{1,3}")
+_FULL_CODE = re.compile(r"([A-Z]{2})-([A-Z0-9]{1,3})")
+
+
+class UnknownPlaceError(ValueError):
+    """Not a country, or not a part of that country. The text names it and says what to write."""
+
+
+def read_country(text: str) -> str:
+    """ISO 3166-1 alpha-2 of a code or an English name. Raises `UnknownPlaceError`."""
+    code = text.strip().upper()
+    code = _ALSO_WRITTEN.get(code, code)
+    if code in pytz.country_names:
+        return code
+    found = _countries().get(text.strip().casefold())
+    if found is None:
+        raise UnknownPlaceError(f"{text!r} is no country; write its two letters, such as US, GB or DE")
+    return found
+
+
+def read_region(text: str, country: str) -> str:
+    """ISO 3166-2 (`US-FL`) of `US-FL`, or of `FL` or `Florida` in `country` (ISO 3166-1 alpha-2). Raises
+    `UnknownPlaceError`."""
+    written = text.strip().upper()
+    full = _FULL_CODE.fullmatch(written)
+    if full is not None:
+        country, written = full[1], full[2]
+        if country not in pytz.country_names:
+            raise UnknownPlaceError(f"{text!r}: there is no country {country}")
+    known = SUBDIVISIONS.get(country)
+    if known is None:
+        if country and _CODE.fullmatch(written):
+            return f"{country}-{written}"  # whether there is such a one, no table of ours says
+        raise UnknownPlaceError(f"{text!r} is no code of a part of {country or 'a country'}; write it as DE-BY")
+    if written in known or (country == "US" and written in _TERRITORIES):
+        return f"{country}-{written}"
+    found = _names(country).get(text.strip().casefold())
+    if found is None:
+        raise UnknownPlaceError(f"{text!r} is no part of {country}; write its code, such as FL or US-FL")
+    return f"{country}-{found}"
+
+
+def is_code(text: str) -> bool:
+    """Whether it was meant as a code, and not as a name."""
+    written = text.strip().upper()
+    return bool(_CODE.fullmatch(written) or _FULL_CODE.fullmatch(written))
+
+
+@cache
+def _countries() -> dict[str, str]:
+    return {name.casefold(): code for code, name in pytz.country_names.items()}
+
+
+@cache
+def _names(country: str) -> dict[str, str]:
+    return {name.casefold(): code for code, name in SUBDIVISIONS[country].items()}

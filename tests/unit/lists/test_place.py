@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import pytest
+
+from lists.place import UnknownPlaceError, is_code, read_country, read_region
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("US", "US"), (" de ", "DE"), ("USA", "US"), ("uk", "GB"), ("Germany", "DE"), ("united states", "US")],
+)
+def test_countries(text: str, code: str) -> None:
+    assert read_country(text) == code
+
+
+@pytest.mark.parametrize("text", ["XX", "Deutschland", "", "U"])
+def test_what_is_no_country_says_what_to_write(text: str) -> None:
+    with pytest.raises(UnknownPlaceError, match="is no country; write its two letters"):
+        read_country(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "country", "code"),
+    [
+        ("FL", "US", "US-FL"),
+        ("florida", "US", "US-FL"),
+        ("US-FL", "", "US-FL"),
+        ("us-fl", "GB", "US-FL"),
+        ("PR", "US", "US-PR"),
+        ("District of Columbia", "US", "US-DC"),
+        ("Ontario", "CA", "CA-ON"),
+        ("BY", "DE", "DE-BY"),
+        ("77", "RU", "RU-77"),
+    ],
+)
+def test_regions(text: str, country: str, code: str) -> None:
+    assert read_region(text, country) == code
+
+
+@pytest.mark.parametrize(
+    ("text", "country", "says"),
+    [
+        ("ZZ", "US", "'ZZ' is no part of US"),
+        ("US-ZZ", "", "is no part of US"),
+        ("Florda", "US", "is no part of US; write its code, such as FL"),
+        ("FL", "CA", "is no part of CA"),
+        ("Bayern", "DE", "is no code of a part of DE"),
+        ("FL", "", "is no code of a part of a country"),
+        ("QQ-FL", "US", "there is no country QQ"),
+    ],
+)
+def test_what_is_no_region_says_so(text: str, country: str, says: str) -> None:
+    with pytest.raises(UnknownPlaceError, match=says):
+        read_region(text, country)
+
+
+def test_codes_and_names_are_told_apart() -> None:
+    assert [text for text in ("FL", "us-fl", "77", "Florida", "Bayern") if is_code(text)] == ["FL", "us-fl", "77"]
