@@ -5,7 +5,7 @@ Only what nothing in the same transaction has changed may be answered from here:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -42,11 +42,12 @@ class Lookahead:
         self._on_server = dialect.name == "postgresql"
         self._sources: dict[str, list[tuple[str, str]]] = {}
         self._counted: dict[CapKey, list[Counted]] = {}
+        self._answer: DBAPICursor | None = None
         if self._on_server:
             self._asked = Statement(_all_at_once(dialect), dialect, (*_LISTS, "since"))
 
-    def look(self, cursor: DBAPICursor, intents: Sequence[AttemptIntent]) -> None:
-        """At the beginning of a transaction, before anything is written in it."""
+    def ask(self, another: Callable[[], DBAPICursor], intents: Sequence[AttemptIntent]) -> None:
+        """At the beginning of a transaction, before anything is written in it. `learn` when it is answered."""
         self.clear()
         if not self._on_server or not intents:
             return
@@ -59,11 +60,17 @@ class Lookahead:
         self._counted = {key: [] for key in since}
         numbers, leads = ([of for kind, of in since if kind == asked] for asked in ("number", "lead"))
         earliest = min(since.values(), default=0.0)
-        for key, number, lead_id, *row in self._asked.rows(cursor, list(self._sources), numbers, leads, earliest):
+        self._answer = another()
+        self._asked.run(self._answer, list(self._sources), numbers, leads, earliest)
+
+    def learn(self) -> None:
+        """What has been asked is answered."""
+        for key, number, lead_id, *row in [] if self._answer is None else self._answer.fetchall():
             if key == _REGISTER:
                 self._sources[number].append((row[1], row[2]))
             else:
                 self._counted[key, lead_id if key == "lead" else number].append(tuple(row))
+        self._answer = None
 
     def knows_register(self, number: str) -> bool:
         return number in self._sources
@@ -88,6 +95,7 @@ class Lookahead:
     def clear(self) -> None:
         self._sources.clear()
         self._counted.clear()
+        self._answer = None
 
 
 def _all_at_once(dialect: Dialect) -> CompoundSelect[Any]:

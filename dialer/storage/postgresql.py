@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
-from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.pool import NullPool
 
 from dialer.storage.errors import UnsupportedStore
@@ -24,6 +23,8 @@ TRANSACTION = "transaction"
 database (`ownership.py`); there from the moment it does."""
 KEPT_NUMBERS = 1_000
 """How many transactions' numbers are kept at least; only the last is ever asked about."""
+_NUMBER = "INSERT INTO transactions (number) VALUES (%s)"
+_FORGET_NUMBERS = "DELETE FROM transactions WHERE number > %s AND number <= %s"
 
 # A server finds out about a home that is gone (its machine lost power) within half a minute, and frees its lock.
 _KEEP_ALIVE = "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
@@ -49,38 +50,31 @@ def writing_engine(url: URL, name: str) -> Engine:
 
     def prepare(connection: Any, _record: object) -> None:
         _check(connection, url)
-        connection.autocommit = True  # we send BEGIN ourselves, and number the transaction with it
+        connection.autocommit = True  # BEGIN is sent by us
         if connection.info.server_version >= 140_000:
             connection.execute("SET idle_session_timeout = 0")
 
     def begin(connection: Connection) -> None:
-        cursor: DBAPICursor = connection.connection.cursor()
-        try:
-            cursor.execute("BEGIN" + _numbered(connection))
-        except Exception:
-            # To SQLAlchemy nothing has begun yet. On a lost connection this fails too, which says what it says.
-            cursor.execute("ROLLBACK")
-            raise
-        finally:
-            cursor.close()
+        if TRANSACTION not in connection.info:
+            connection.exec_driver_sql("BEGIN")
 
     event.listen(engine, "connect", prepare)
     event.listen(engine, "begin", begin)
     return engine
 
 
-def _numbered(connection: Connection) -> str:
-    """What goes with BEGIN in one round trip. Each number is a row of its own: one row for all would have to be
+def beginning(connection: Connection) -> list[tuple[str, tuple[int, ...]]]:
+    """What begins a transaction on the connection that owns the database, and numbers it: sent with the first that
+    is asked in it, which saves a round trip. Each number is a row of its own: one row for all would have to be
     looked for among every version of it that a long read still keeps."""
     if TRANSACTION not in connection.info:
-        return ""
+        return []
     connection.info[TRANSACTION] += 1
     number = int(connection.info[TRANSACTION])
-    insert = f"; INSERT INTO transactions (number) VALUES ({number})"  # noqa: S608 - numbers
-    if number % KEPT_NUMBERS:
-        return insert
-    after, upto = number - 2 * KEPT_NUMBERS, number - KEPT_NUMBERS
-    return f"{insert}; DELETE FROM transactions WHERE number > {after} AND number <= {upto}"  # noqa: S608
+    statements: list[tuple[str, tuple[int, ...]]] = [("BEGIN", ()), (_NUMBER, (number,))]
+    if number % KEPT_NUMBERS == 0:
+        statements.append((_FORGET_NUMBERS, (number - 2 * KEPT_NUMBERS, number - KEPT_NUMBERS)))
+    return statements
 
 
 def reading_engine(url: URL, name: str) -> Engine:

@@ -51,8 +51,9 @@ from dialer.storage.errors import AttemptNotOpen, UnknownCampaign, UnknownPlace
 from dialer.storage.fetching import LeaseStatements, lease
 from dialer.storage.lookahead import Lookahead
 from dialer.storage.places import pairs_to_json, stored_state
+from dialer.storage.postgresql import beginning
 from dialer.storage.recovery import Recover, Recovered, recover
-from dialer.storage.statement import Statement, run_batches
+from dialer.storage.statement import Statement, in_one_go, run_batches
 from dialer.storage.tables import campaign_leads
 from dialer.storage.tables import campaigns as campaigns_table
 from lists.client import client_of
@@ -66,8 +67,8 @@ _MOVE = (
 
 
 class UnitOfWork:
-    """Applies writes on the writer's connection. The caller begins and ends transactions, calls `flush` before
-    a commit and `forget` after a rollback."""
+    """Applies writes on the writer's connection. The caller begins and ends transactions, calls `begin` at once in
+    each, `flush` before a commit and `forget` after a rollback."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -91,9 +92,13 @@ class UnitOfWork:
     def close(self) -> None:
         self._cursor.close()
 
-    def look_ahead(self, writes: Sequence[Write | Recover]) -> None:
-        """Right after the beginning of a transaction: ask at once what the checks of these writes will ask."""
-        self._ahead.look(self._cursor, [write.intent for write in writes if isinstance(write, SaveAttempt)])
+    def begin(self, writes: Sequence[Write | Recover]) -> None:
+        """Ask at once what the checks of these writes will ask: of a server together with its `BEGIN`."""
+        with in_one_go(self._cursor) as another:
+            for statement, values in beginning(self._connection):
+                another().execute(statement, values)
+            self._ahead.ask(another, [write.intent for write in writes if isinstance(write, SaveAttempt)])
+        self._ahead.learn()
 
     def forget(self) -> None:
         """The transaction was rolled back: nothing gathered or learnt in it is true."""

@@ -179,9 +179,9 @@ class Writer:
                 self._answer_held()
             connection = self._current()
             with connection.begin():
+                self._work.begin(writes)
                 if self._ownership is not None:
                     transaction = self._ownership.transaction_of(connection)
-                self._work.look_ahead(writes)
                 answers = [self._work.apply(write) for write in writes]
                 self._work.flush()
                 sent = True

@@ -6,6 +6,7 @@ attempts later with its lead's next place; as many leads are fetched as are dial
 for them; every second agents' time is saved. In the same
 run a process of its own writes 4 KiB to a file on the same disk and times the fdatasync, the call that SQLite and
 PostgreSQL make, `PROBE_EVERY_S` apart. The collector and the interpreter's switching are set as in the service.
+Right after it the driver alone begins, inserts one short row and commits, as durably: no store can be quicker.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -24,8 +26,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from pathlib import Path
+from typing import Any
 
 import uvloop
+from sqlalchemy import make_url
 
 from campaigns.record import AgentTime
 from dialer.app.collection import rare_collections
@@ -55,6 +59,7 @@ RATE = 500.0
 SECONDS = 60.0
 TALKING = 50
 PROBE_EVERY_S = 0.02
+BARE_ROWS = 1_000
 PORTION = 500
 PAUSE_S = 0.05
 TIMES_FSYNC = 10.0
@@ -133,13 +138,14 @@ def _measure(kind: str, where: str, disk: Path, seconds: float, *, importing: bo
         ):
             taken = _offer(database, saves, closes, seconds)
         cpu_s = watch.stop()
+        bare = quantiles(_bare(kind, where, disk))
         stored = sum(1 for _ in database.reader.records("bench", 0.0, 1e12))
     if stored != len(saves):
         raise RuntimeError(f"{stored} records of {len(saves)} attempts")
     ours, fsync = quantiles(taken), quantiles(fsyncs)
     note = (
         f"acknowledged {ours}; fsync {fsync}, {len(fsyncs)} times: p99 to p99 ×{ours.p99 / fsync.p99:.1f};"
-        f" {cpu_s / len(saves) * 1e3:.2f} ms CPU/attempt"
+        f" {cpu_s / len(saves) * 1e3:.2f} ms CPU/attempt; one row by the driver alone {bare}"
     )
     if importing:
         pace = len(imported) * PORTION / seconds
@@ -211,6 +217,35 @@ def _probe(disk: Path) -> Iterator[list[float]]:
         finally:
             ends.touch()
             taken += json.loads(process.stdout.read())
+
+
+def _bare(kind: str, where: str, disk: Path) -> list[float]:
+    """How long the driver takes to store one row, in seconds, again and again with nothing else to do."""
+    text = "x" * 500
+    connection: Any
+    if kind == "sqlite":
+        connection, mark = sqlite3.connect(disk / "bare.db", isolation_level=None), "?"
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+    else:
+        import psycopg
+
+        address = make_url(where).set(drivername="postgresql").render_as_string(hide_password=False)
+        connection, mark = psycopg.connect(address, autocommit=True), "%s"
+        connection.execute("SET synchronous_commit = on")
+    taken = []
+    try:
+        connection.execute("CREATE TABLE bare (number bigint PRIMARY KEY, text text)")
+        for number in range(BARE_ROWS):
+            time.sleep(PROBE_EVERY_S / 10)
+            start = time.perf_counter()
+            connection.execute("BEGIN")
+            connection.execute(f"INSERT INTO bare VALUES ({mark}, {mark})", (number, text))
+            connection.execute("COMMIT")
+            taken.append(time.perf_counter() - start)
+    finally:
+        connection.close()
+    return taken
 
 
 @contextmanager
