@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 
 from campaigns.destinations import Destinations
@@ -64,7 +64,7 @@ class TrunkWall:
     simulated: bool = False
 
 
-@value
+@dataclass(frozen=True, slots=True)
 class Walls:
     """`house`: None until somebody says where calls may go: then they go nowhere. `clients`: by client,
     narrower than the house. `currency`: of every rate and ceiling."""
@@ -75,6 +75,15 @@ class Walls:
     caller_ids: tuple[OwnedCallerId, ...] = ()
     ceilings: tuple[Ceiling, ...] = ()
     currency: str = ""
+    _hash: int = field(init=False, repr=False, compare=False, default=0)
+
+    def __post_init__(self) -> None:
+        # They are asked several times for every call, by caches that they are the key of.
+        parts = (self.house, self.clients, self.trunks, self.caller_ids, self.ceilings, self.currency)
+        object.__setattr__(self, "_hash", hash(parts))
+
+    def __hash__(self) -> int:
+        return self._hash
 
     @property
     def hash(self) -> str:
@@ -84,7 +93,8 @@ class Walls:
     @property
     def body(self) -> str:
         """Canonical JSON, as stored for the audit."""
-        return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        stored = {name: part for name, part in asdict(self).items() if name != "_hash"}
+        return json.dumps(stored, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
     def caller_id(self, number: str) -> OwnedCallerId | None:
         """What is declared of it; None when it is not."""
