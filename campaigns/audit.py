@@ -149,14 +149,19 @@ def audit(
             sets = shelf.in_force(attempt.created_at)
         number = number_of(attempt.lead_id, attempt.number)
         home = ("", "") if home_of is None else home_of(attempt.lead_id)
-        day = datetime.fromtimestamp(attempt.moment, UTC).date()
+        day, last_day = (datetime.fromtimestamp(at, UTC).date() for at in _rings(attempt, judged_by))
         rules = rule_sets_for(judged_by or campaign, sets, number, home, day)
+        # Others may come into force while it rings.
+        last_rules = (
+            rules if last_day == day else rule_sets_for(judged_by or campaign, sets, number, home, last_day)
+        )
         for code, text in (
             *permit_faults(attempt.permit, attempt.seal),
             *_version_faults(permit, judged_by),
             *(() if shelf is None else shelf.text_faults((permit or {}).get("rule_parts"), attempt.created_at)),
             *_permit_faults(attempt, permit, number, rules),
-            *_number_faults(attempt, number, rules, home, judged_by, blocked),
+            *_number_faults(attempt, number, rules, home, judged_by, blocked, ledger),
+            *_validity_faults((*rules, *(one for one in last_rules if one not in rules)), (day, last_day)),
             *_place_faults(number, rules, home),
             *_wall_faults(attempt, permit, number, judged_by, walls or {}),
             *ledger.faults(attempt, rules, judged_by, () if number is None else number.zones),
@@ -173,8 +178,15 @@ class _Ledger:
     def __init__(self) -> None:
         self._past: dict[tuple[str, str | int], deque[AuditedAttempt]] = {}
         self._in_campaign: dict[tuple[str, str, str | int], int] = {}
+        self._unwanted: set[str] = set()
+
+    def unwanted(self, number: str) -> bool:
+        """Whether somebody there has answered that such calls are unwanted."""
+        return number in self._unwanted
 
     def count(self, attempt: AuditedAttempt) -> None:
+        if attempt.outcome == Outcome.UNWANTED:
+            self._unwanted.add(attempt.number)
         for scope, who in (("number", attempt.number), ("lead", attempt.lead_id)):
             past = self._past.get((scope, who))
             if past is None:
@@ -377,6 +389,7 @@ def _number_faults(
     home: tuple[str, str],
     campaign: Campaign | None,
     blocked: Mapping[str, Sequence[tuple[float, float | None]]],
+    ledger: _Ledger,
 ) -> Iterator[tuple[str, str]]:
     """Could this number be called at that moment at all?"""
     moment = attempt.moment
@@ -387,10 +400,8 @@ def _number_faults(
             began = datetime.fromtimestamp(since, UTC)
             yield "dnc", f"on the do-not-call register since {began:%Y-%m-%dT%H:%M:%SZ}"
             break
-    day = datetime.fromtimestamp(moment, UTC).date()
-    for rule_set in rules:
-        if _outside_validity(rule_set, day):
-            yield "rule_expired", f"rule set {rule_set.name} is not in force on {day}"
+    if ledger.unwanted(attempt.number):
+        yield "dnc", "an earlier call to the number was answered as unwanted"
     if number is None:
         yield "unknown_number", f"lead {attempt.lead_id} has no number {attempt.number}"
         return
@@ -400,16 +411,14 @@ def _number_faults(
         yield "no_zone", "nothing says in which time zone the number is"
     places = places_of(number, home)
     calendars = [(f"rule set {one.name}", rule) for one in rules for rule in one.hours]
-    last_ring = moment
     if campaign is not None:
         calendars += [("campaign", rule) for rule in (campaign.hours, *campaign.narrower_hours)]
-        last_ring += campaign.ring_timeout_s
     for zone in number.zones:
         timezone = _zone(zone)
         if timezone is None:
             yield "no_zone", f"there is no zone {zone}"
             continue
-        rings = datetime.fromtimestamp(moment, timezone), datetime.fromtimestamp(last_ring, timezone)
+        rings = [datetime.fromtimestamp(at, timezone) for at in _ringing(attempt, campaign)]
         for owner, rule in calendars:
             try:
                 shown = next((local for local in rings if not allows(rule, local, places, "")), None)
@@ -429,6 +438,28 @@ def _place_faults(
     for country in places_without_rules(rules, number, home):
         names = " and ".join(one.name for one in rules) or "that is known"
         yield "no_rule", f"no rule set ({names}) says anything about {country}"
+
+
+def _rings(attempt: AuditedAttempt, campaign: Campaign | None) -> tuple[float, float]:
+    """The first and the last moment at which the phone may have rung."""
+    return attempt.moment, attempt.moment + (0.0 if campaign is None else campaign.ring_timeout_s)
+
+
+def _ringing(attempt: AuditedAttempt, campaign: Campaign | None) -> Iterator[float]:
+    """Moments while it may have rung, close enough that no break in the hours, a minute at least, lies between."""
+    at, last = _rings(attempt, campaign)
+    while at < last:
+        yield at
+        at += 60.0
+    yield last
+
+
+def _validity_faults(rules: Iterable[RuleSet], days: tuple[date, date]) -> Iterator[tuple[str, str]]:
+    """Were these rules in force on the day on which it was dialed, and on that on which it last may have rung?"""
+    for rule_set in rules:
+        outside = next((day for day in days if _outside_validity(rule_set, day)), None)
+        if outside is not None:
+            yield "rule_expired", f"rule set {rule_set.name} is not in force on {outside}"
 
 
 def _outside_validity(rule_set: RuleSet, day: date) -> bool:

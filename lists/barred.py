@@ -203,7 +203,8 @@ def _premium_ranges() -> tuple[tuple[re.Pattern[str], str], ...]:
 
 @cache
 def costly_ranges() -> tuple[str, ...]:
-    """The ranges that cost extra as patterns of LIKE in SQL: each finds all numbers of its range, and maybe more."""
+    """The ranges that cost extra as patterns of LIKE in SQL: each finds all numbers of its range, and maybe
+    more."""
     found = []
     for pattern, _ in _premium_ranges():
         wide = re.sub(r"\[[^]]*\]|\\d", "_", pattern.pattern).replace("\\+", "+")

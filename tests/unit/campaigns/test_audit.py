@@ -408,6 +408,31 @@ def test_calls_of_the_same_moment_are_in_order() -> None:
     assert check(GOOD, replace(GOOD, attempt_id=2)) == []
 
 
+def test_who_once_answered_that_calls_are_unwanted_is_not_called_again() -> None:
+    earlier = replace(dial(1, NOON - 40 * 86_400), campaign="another", outcome="unwanted", permit=None)
+    assert codes(check(earlier, dial(2))) == ["dnc"]
+
+
+def test_a_break_shorter_than_the_ringing_is_found() -> None:
+    hours = HoursRule.parse({"daily": "09:00-12:00, 12:01-20:00"})
+    text = replace(CAMPAIGN, hours=hours, ring_timeout_s=90.0)
+    assert codes(check(dial(1, NOON - 20.0), campaign=text)) == ["window_closed"]
+    assert check(dial(1, NOON + 60.0), campaign=text) == []
+
+
+def test_rules_that_end_while_it_may_ring_are_found() -> None:
+    midnight = utc("2026-11-19")
+    rules = replace(RULES, hours=(ALWAYS,), valid_to="2026-11-18")
+    text = replace(CAMPAIGN, hours=ALWAYS)
+    number = replace(NEW_YORK, zones=("America/Los_Angeles",))
+    for at, found in ((midnight - 40.0, []), (midnight - 20.0, ["rule_expired"])):
+        permit = permitted(midnight - 100.0, number, campaign=text, rules=rules)
+        made = json.dumps({**json.loads(permit), "at": at - 1.0, "window_closes_at": midnight})
+        one = dial(1, at, number, made)
+        got = codes(check(one, campaign=text, rules=rules, numbers=(number,)))
+        assert [code for code in got if code != "evidence_wrong"] == found
+
+
 def test_attempts_out_of_order_are_no_basis() -> None:
     with pytest.raises(ValueError, match="ordered"):
         check(dial(2, NOON + HOUR), GOOD)

@@ -1,0 +1,510 @@
+"""Random (lead, moment) decisions, made by the decision and judged by the audit, which must agree on each.
+
+Over every rule set there is and two years; half of the moments lie within two seconds of one at which an answer
+may change. By hand: `python -m tests.properties.decisions --count 10_000_000`, which says how many of which kind
+there were."""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from functools import cache
+from itertools import islice
+from zoneinfo import ZoneInfo
+
+import holidays
+import phonenumbers
+import pytz
+
+from campaigns.applicable import Rules, applicable
+from campaigns.audit import AuditedAttempt, audit
+from campaigns.campaign import AttemptLimits, Campaign, Delivery
+from campaigns.cap import Cap
+from campaigns.compliance import RuleSet, load_rule_set, rule_set_names
+from campaigns.eligibility import Permitted, decide
+from campaigns.hours_rule import HoursRule
+from campaigns.outcome import TECHNICAL, Outcome, Stage
+from campaigns.permission.past import PastAttempt
+from campaigns.permission.permit import to_json
+from campaigns.purpose import Purpose, Reaches
+from campaigns.refusal import Refused
+from campaigns.rule_library import PRESETS
+from lists.area_code import subdivisions_of
+from lists.barred import judge
+from lists.lead import Lead, NumberKind, PhoneNumber, ZoneSource
+from tests.unit.campaigns.samples import CAMPAIGN, reference_zone
+from tests.walls import SIMULATED
+
+FIRST_DAY = date(2025, 12, 1)
+DAYS = 730
+SPAN_DAYS = 21
+"""Decisions of one batch lie within so many days: what the decision keeps of them in its caches is used."""
+GRID_S = 0.125
+"""Moments lie on this grid, so that all sums of them are exact."""
+OFF_GRID_S = GRID_S / 2
+"""Past attempts lie between: the audit compares to the millisecond, and would let one pass that is exactly as
+old."""
+NEAR = tuple(n * GRID_S for n in range(-16, 17))
+SUBJECTS = 250
+"""Decisions for one campaign, judged by one run of the audit."""
+HISTORY_S = 31 * 86_400.0
+
+
+class Boundary(StrEnum):
+    """What the moment of a decision lies beside."""
+
+    NONE = "none"
+    OPENING = "opening"
+    CLOSING = "closing"
+    LAST_RING = "last ring"  # the phone may ring until the window closes
+    CLOCK_CHANGE = "clock change"
+    MIDNIGHT = "midnight"
+    HOLIDAY = "holiday"  # midnight, opening or closing of one, or of the day before
+    CAP = "a cap's expiry"
+    VALIDITY = "validity"  # a rule set comes into force, ends, or is outdated
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One decision. `past`: attempts before it, of this campaign or another."""
+
+    boundary: Boundary
+    lead: Lead
+    number: PhoneNumber
+    now: float
+    past: tuple[AuditedAttempt, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """`decided`: the refusal, "permitted" without one; `found`: the codes of the audit."""
+
+    subject: Subject
+    campaign: Campaign
+    decided: str
+    found: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was compared: decisions by boundary and answer, and those that differed."""
+
+    answers: Counter[tuple[Boundary, str]]
+    differences: list[Difference]
+
+    @property
+    def count(self) -> int:
+        return self.answers.total()
+
+    def of(self, boundary: Boundary) -> int:
+        return sum(n for (beside, _), n in self.answers.items() if beside is boundary)
+
+    def lines(self) -> Iterator[str]:
+        for boundary in Boundary:
+            of = {answer: n for (kind, answer), n in self.answers.items() if kind is boundary}
+            answers = ", ".join(f"{answer} {n:,}" for answer, n in sorted(of.items(), key=lambda one: -one[1]))
+            yield f"{boundary.value:15} {self.of(boundary):12,}   {answers}"
+
+
+def compare(count: int, seed: int) -> Iterator[Tally]:
+    """Compare at least `count` decisions; the one tally again and again, after each batch."""
+    rng = random.Random(seed)
+    tally = Tally(Counter(), [])
+    while tally.count < count:
+        campaign, rules = _campaign(rng)
+        first_day = rng.randrange(DAYS - SPAN_DAYS)
+        subjects = [_subject(rng, n, campaign, rules, first_day) for n in range(1, SUBJECTS + 1)]
+        _compare(campaign, rules, subjects, tally)
+        yield tally
+
+
+def _compare(campaign: Campaign, rules: Rules, subjects: Sequence[Subject], tally: Tally) -> None:
+    decided: dict[int, str] = {}
+    attempts: list[AuditedAttempt] = []
+    for subject in subjects:
+        answer = _decide(campaign, rules, subject)
+        attempt_id = subject.lead.lead_id
+        permit = to_json(answer.evidence) if isinstance(answer, Permitted) else None
+        decided[attempt_id] = "permitted" if isinstance(answer, Permitted) else answer.reason.value
+        attempts += subject.past
+        attempts.append(
+            _attempt(attempt_id, campaign.name, subject.lead, subject.number, subject.now, permit=permit)
+        )
+        tally.answers[subject.boundary, decided[attempt_id]] += 1
+    found: dict[int, set[str]] = {}
+    by_id = {subject.lead.lead_id: subject for subject in subjects}
+    for violation in audit(
+        campaign,
+        SETS,
+        sorted(attempts, key=lambda one: one.moment),
+        number_of=lambda lead_id, _: by_id[lead_id].number,
+        home_of=lambda lead_id: (by_id[lead_id].lead.country, by_id[lead_id].lead.region),
+        blocked={},
+        walls={SIMULATED.hash: SIMULATED.body},
+    ):
+        found.setdefault(violation.attempt_id, set()).add(violation.code)
+    for attempt_id, answer_code in decided.items():
+        codes = found.get(attempt_id, set())
+        agreed = bool(codes & _FOUND.get(answer_code, {answer_code})) if answer_code != "permitted" else not codes
+        if not agreed:
+            subject = by_id[attempt_id]
+            tally.differences.append(Difference(subject, campaign, answer_code, tuple(sorted(codes))))
+
+
+_FOUND = {"window_closing": {"window_closed", "rule_expired"}, "no_rule": {"no_rule", "rule_expired"}}
+"""By which codes the audit may name a refusal, where not by its own."""
+
+
+def _decide(campaign: Campaign, rules: Rules, subject: Subject) -> Permitted | Refused:
+    lead, number, now = subject.lead, subject.number, subject.now
+    history = tuple(
+        PastAttempt(
+            past.number, past.campaign, past.moment, str(past.outcome), None, past.trunk,
+            (Stage.ANSWERED if past.answered else Stage.ALERTED if past.alerted else Stage.PLACED).value,
+            past.outcome not in TECHNICAL,
+        )
+        for past in subject.past
+    )  # fmt: skip
+    return decide(
+        campaign=campaign,
+        rule_set=applicable(rules, lead, number, now),
+        lead=lead,
+        number=number,
+        trunk="sim",
+        caller_id=CAMPAIGN.caller_ids[0],
+        history=history,
+        lead_attempts=sum(past.campaign == campaign.name and past.charged for past in history),
+        blocked=(),
+        dnc_version=0,
+        now=now,
+        walls=SIMULATED,
+        # The decision keeps a call's set-up in hand besides; the audit wants the last moment of ringing inside.
+        reach_s=campaign.ring_timeout_s + GRID_S / 4,
+    )
+
+
+def _attempt(
+    attempt_id: int, campaign: str, lead: Lead, number: PhoneNumber, at: float, outcome: str = "busy",
+    permit: str | None = None,
+) -> AuditedAttempt:  # fmt: skip
+    answered = outcome in {"connected", "unknown"}
+    return AuditedAttempt(
+        attempt_id, campaign, lead.lead_id, number.e164, "sim", CAMPAIGN.caller_ids[0], at, at, outcome, permit,
+        alerted=answered or outcome == "no_answer", answered=answered,
+    )  # fmt: skip
+
+
+# --- who is called, and under which rules -------------------------------------------------------------------
+
+SETS = tuple(load_rule_set(name) for name in rule_set_names())
+ODD_ZONES = (
+    "Australia/Lord_Howe", "America/St_Johns", "Asia/Kathmandu", "Pacific/Chatham", "Africa/Casablanca",
+    "America/Vancouver", "Pacific/Apia", "Asia/Tehran",
+)  # fmt: skip
+_HOURS = tuple(
+    HoursRule.parse(table)
+    for table in (
+        {"daily": "00:00-24:00"},
+        {"weekdays": "09:00-20:00"},
+        {"weekdays": "08:30-12:00, 12:01-21:00", "sat": "10:00-16:00"},
+        {"daily": "00:00-02:30, 22:00-24:00"},
+        {"daily": "08:00-21:00", "holidays": "closed", "before_holidays": "08:00-14:00"},
+        {
+            "daily": "06:00-23:00",
+            "days_off": ["2026-12-24/2027-01-06"],
+            "special_days": {"2026-07-03": "10:00-11:00"},
+        },
+    )
+)
+_RINGS_S = (25.0, 60.0, 180.0)
+
+
+def _campaign(rng: random.Random) -> tuple[Campaign, Rules]:
+    """One that names a rule set, or calls for something that one is about."""
+    one = rng.choice(SETS)
+    purpose = rng.choice(one.purposes or tuple(Purpose))
+    reach = rng.choice(one.reaches or (Reaches.AGENTS,))
+    named = one.fictional or rng.random() < 0.3
+    prerecorded = reach is Reaches.PRERECORDED
+    names = (one.name,) if named else ()
+    elsewhere = replace(rng.choice(_HOURS), region=_country(rng.choice(SETS)))
+    campaign = replace(
+        CAMPAIGN,
+        rules=names,
+        purpose=purpose,
+        delivery=Delivery.PRERECORDED if prerecorded else Delivery.AGENTS,
+        hours=rng.choice(_HOURS),
+        narrower_hours=(elsewhere,) if rng.random() < 0.2 else (),
+        ring_timeout_s=rng.choice(_RINGS_S),
+        limits=AttemptLimits(
+            per_lead=rng.choice((3, 9)), per_number=rng.choice((2, 9)), per_number_day=rng.choice((1, 3))
+        ),
+    )
+    heard = (Reaches.PRERECORDED,) if prerecorded else (Reaches.AGENTS,)
+    return campaign, PRESETS.rules(names, purpose, heard)
+
+
+def _country(one: RuleSet) -> str:
+    code = one.jurisdiction[0]
+    return "DE" if code == "*" else code[:2]
+
+
+def _subject(rng: random.Random, n: int, campaign: Campaign, rules: Rules, first_day: int) -> Subject:
+    of = [one for one in SETS if one.name in campaign.rules] or [
+        one for one in SETS if not one.purposes or campaign.purpose in one.purposes
+    ]
+    place = rng.choice(rng.choice(of).jurisdiction)
+    if place == "*" or rng.random() < 0.05:
+        place = rng.choice(("DE", "FR", "GB", "US", "AU", "IN", "BR", "JP"))
+    region = place[:2]
+    number = _number(rng, place, n)
+    stated = rng.random()
+    known = region if stated < 0.35 or "-" in place else ""
+    lead = Lead(
+        n, "sample", (number,),
+        country=rng.choice(("US", "FR", "CA")) if stated < 0.05 else known,
+        region=place if "-" in place and rng.random() < 0.8 else "",
+    )  # fmt: skip
+    boundary = Boundary.NONE if rng.random() < 0.5 else rng.choice(tuple(Boundary)[1:])
+    now = _random_moment(rng, first_day)
+    rule_set = applicable(rules, lead, number, now)
+    past: list[AuditedAttempt] = []
+    if boundary is Boundary.CAP:
+        now, past = _cap_expiry(rng, campaign, rule_set, lead, number, now)
+    elif boundary is not Boundary.NONE:
+        now = _moment_beside(rng, boundary, campaign, rule_set, number, now) + rng.choice(NEAR)
+    if rng.random() < 0.3:
+        past += _past(rng, campaign, lead, number, now)
+    past.sort(key=lambda one: one.moment)
+    return Subject(boundary, lead, number, now, tuple(past))
+
+
+def _number(rng: random.Random, place: str, n: int) -> PhoneNumber:
+    region = place[:2]
+    known = _numbers(place)
+    kind = rng.choice((NumberKind.FIXED, NumberKind.MOBILE, NumberKind.FIXED_OR_MOBILE))
+    zones = rng.sample(_zones(region), min(len(_zones(region)), rng.choice((1, 1, 1, 2, 3))))
+    if rng.random() < 0.05:
+        zones = [*zones, rng.choice(ODD_ZONES)]
+    source = ZoneSource.NUMBER
+    if rng.random() < 0.005:
+        zones, source = [], ZoneSource.UNKNOWN
+    return PhoneNumber(known[n % len(known)], region, kind, tuple(sorted(set(zones))), source)
+
+
+@cache
+def _zones(region: str) -> tuple[str, ...]:
+    return tuple(pytz.country_timezones[region])
+
+
+@cache
+def _numbers(place: str) -> tuple[str, ...]:
+    """Numbers of the place that no wall is in the way of, as many as there are subjects."""
+    region = place[:2]
+    if region in {"US", "CA"}:
+        codes = [f"{code}" for code in range(201, 990) if place in subdivisions_of(f"{code}")] or [
+            "202",
+            "212",
+            "416",
+        ]
+        found = [f"+1{codes[n % len(codes)]}255{n:04}" for n in range(4 * SUBJECTS)]
+    else:
+        example = phonenumbers.example_number_for_type(region, phonenumbers.PhoneNumberType.MOBILE)
+        if example is None:
+            raise ValueError(f"there is no mobile number of {region}")
+        base = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164)
+        found = [f"{base[:-4]}{n:04}" for n in range(10_000)]
+    good = tuple(islice((number for number in found if judge(number).bar is None), SUBJECTS + 1))
+    if len(good) <= SUBJECTS:
+        raise ValueError(f"only {len(good)} numbers of {place}")
+    return good
+
+
+# --- at which moment ----------------------------------------------------------------------------------------
+
+
+def _random_moment(rng: random.Random, first_day: int) -> float:
+    start = datetime.combine(FIRST_DAY + timedelta(days=first_day), datetime.min.time(), UTC).timestamp()
+    return start + rng.randrange(int(SPAN_DAYS * 86_400 / GRID_S)) * GRID_S
+
+
+def _moment_beside(
+    rng: random.Random, boundary: Boundary, campaign: Campaign, rule_set: RuleSet, number: PhoneNumber, now: float
+) -> float:
+    zone = rng.choice(number.zones or ("UTC",))
+    day = datetime.fromtimestamp(now, reference_zone_of(zone)).date()
+    rules = (campaign.hours, *campaign.narrower_hours, *rule_set.hours)
+    match boundary:
+        case Boundary.OPENING:
+            return _at(zone, day, rng.choice(_edges(rules, day, 0)), rng)
+        case Boundary.CLOSING:
+            return _at(zone, day, rng.choice(_edges(rules, day, 1)), rng)
+        case Boundary.LAST_RING:
+            return _at(zone, day, rng.choice(_edges(rules, day, 1)), rng) - campaign.ring_timeout_s
+        case Boundary.CLOCK_CHANGE:
+            changes = _clock_changes(zone)
+            return rng.choice(changes) if changes else now
+        case Boundary.MIDNIGHT:
+            return _at(zone, day, 0, rng)
+        case Boundary.HOLIDAY:
+            day = rng.choice(_holidays(number.region) or (day,)) - timedelta(days=rng.choice((0, 0, 1)))
+            edges = (0, 1_440, *_edges(rules, day, 0), *_edges(rules, day, 1))
+            return _at(zone, day, rng.choice(edges), rng)
+        case Boundary.VALIDITY:
+            moments = [moment for one in (rule_set, *SETS) for moment in one.validity() if abs(moment) < 1e12]
+            return rng.choice(moments) if moments else now
+    raise ValueError(boundary)
+
+
+def _edges(rules: Iterable[HoursRule], day: date, which: int) -> list[int]:
+    """Minutes at which some rule opens (0) or closes (1) on such a day."""
+    found = []
+    for rule in rules:
+        of_day = [rule.week.days[day.weekday()], rule.holidays or (), rule.before_holidays or ()]
+        of_day += [hours for _, hours in rule.special_days]
+        found += [interval[which] for hours in of_day for interval in hours]
+    return found or [540]
+
+
+def _at(zone: str, day: date, minute: int, rng: random.Random) -> float:
+    """The moment at which the clocks of the zone show that; where they show it twice, one of the two."""
+    midnight = datetime.combine(day, datetime.min.time())
+    shown = midnight + timedelta(minutes=minute)
+    return shown.replace(tzinfo=reference_zone_of(zone), fold=rng.randrange(2)).timestamp()
+
+
+@cache
+def _holidays(region: str) -> tuple[date, ...]:
+    years = range(FIRST_DAY.year, FIRST_DAY.year + 3)
+    calendar = holidays.country_holidays(region, years=years)
+    parts = [holidays.country_holidays(region, part, years) for part in calendar.subdivisions]
+    last = FIRST_DAY + timedelta(days=DAYS)
+    return tuple(sorted({day for one in (calendar, *parts) for day in one if FIRST_DAY < day < last}))
+
+
+@cache
+def reference_zone_of(zone: str) -> ZoneInfo:
+    return reference_zone(zone)
+
+
+@cache
+def _clock_changes(zone: str) -> tuple[float, ...]:
+    """Whole seconds UTC at which the offset of the zone changes."""
+    start = int(datetime.combine(FIRST_DAY, datetime.min.time(), UTC).timestamp())
+
+    def offset(at: int) -> timedelta | None:
+        return datetime.fromtimestamp(at, reference_zone_of(zone)).utcoffset()
+
+    found = []
+    for day in range(DAYS):
+        low, high = start + day * 86_400, start + (day + 1) * 86_400
+        if offset(low) == offset(high):
+            continue
+        before = offset(low)
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (middle, high) if offset(middle) == before else (low, middle)
+        found.append(float(high))
+    return tuple(found)
+
+
+# --- what came before ---------------------------------------------------------------------------------------
+
+_OUTCOMES = tuple(
+    outcome.value
+    for outcome in (
+        Outcome.BUSY, Outcome.NO_ANSWER, Outcome.CONNECTED, Outcome.CONGESTION, Outcome.UNKNOWN,
+        Outcome.UNREACHABLE,
+    )
+)  # fmt: skip
+
+
+def _past(
+    rng: random.Random, campaign: Campaign, lead: Lead, number: PhoneNumber, now: float
+) -> list[AuditedAttempt]:
+    found = []
+    for _ in range(rng.randrange(1, 7)):
+        age_s = rng.choice((3_600.0, 86_400.0, 8 * 86_400.0, HISTORY_S - 60.0)) * rng.random()
+        outcome = Outcome.UNWANTED.value if rng.random() < 0.01 else rng.choice(_OUTCOMES)
+        found.append(_earlier(rng, campaign, lead, number, now - age_s, outcome))
+    return found
+
+
+def _earlier(
+    rng: random.Random, campaign: Campaign, lead: Lead, number: PhoneNumber, at: float, outcome: str
+) -> AuditedAttempt:
+    of = campaign.name if rng.random() < 0.6 else "another"
+    moment = at // GRID_S * GRID_S + OFF_GRID_S
+    return _attempt(-1, of, lead, number, moment, outcome)
+
+
+def _cap_expiry(
+    rng: random.Random, campaign: Campaign, rule_set: RuleSet, lead: Lead, number: PhoneNumber, now: float
+) -> tuple[float, list[AuditedAttempt]]:
+    """A moment beside the one at which a cap lets through again, in the middle of a day, and what uses it up."""
+    day_cap = Cap("per_number_day", campaign.limits.per_number_day, 86_400.0)
+    cap = rng.choice((day_cap, *rule_set.caps))
+    zone = rng.choice(number.zones or ("UTC",))
+    day = datetime.fromtimestamp(now, reference_zone_of(zone)).date()
+    if cap.calendar is not None:
+        # A period of the calendar ends at midnight: is the last attempt of it on this side or on that?
+        midnight = _at(zone, day, 0, rng)
+        if rng.random() < 0.5:
+            now, oldest = midnight + rng.choice(NEAR), midnight - rng.random() * 5 * 86_400.0
+        else:
+            now, oldest = _at(zone, day, 720 + rng.randrange(-120, 121), rng), midnight + rng.choice(NEAR)
+    else:
+        now = _at(zone, day, 720 + rng.randrange(-120, 121), rng)
+        oldest = now - cap.period_s + rng.choice(NEAR)
+    outcomes = [rng.choice(("connected", "unknown")), *(rng.choice(_OUTCOMES) for _ in range(cap.limit - 1))]
+    found = [_earlier(rng, campaign, lead, number, oldest, outcomes[0])]
+    for outcome in outcomes[1:]:
+        between = oldest + rng.random() * max(now - oldest - 1.0, 0.0)
+        found.append(_earlier(rng, campaign, lead, number, between, outcome))
+    return now, [one for one in found if one.moment < now]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.properties.decisions", description=__doc__)
+    parser.add_argument("--count", type=int, default=1_000_000)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    told = 0
+    tally = Tally(Counter(), [])
+    for tally in compare(options.count, options.seed):
+        if tally.count - told >= 100_000:
+            told = tally.count
+            print(f"{tally.count:,} decisions, {len(tally.differences)} differences", file=sys.stderr, flush=True)
+        if len(tally.differences) >= 50:
+            break
+    print(f"{tally.count:,} decisions over {len(SETS)} rule sets, {len(tally.differences)} differences")
+    print("\n".join(tally.lines()))
+    for one in tally.differences[:50]:
+        print(describe(one))
+    return 1 if tally.differences else 0
+
+
+def describe(one: Difference) -> str:
+    subject = one.subject
+    local = {
+        zone: datetime.fromtimestamp(subject.now, reference_zone_of(zone)).isoformat()
+        for zone in subject.number.zones
+    }
+    past = [(past.moment - subject.now, past.campaign, past.outcome) for past in subject.past]
+    return (
+        f"{subject.boundary.value}: decided {one.decided}, audited {one.found or 'clean'}:"
+        f" now {subject.now!r} {local},"
+        f" {subject.number}, lead {subject.lead.country} {subject.lead.region}, rules {one.campaign.rules},"
+        f" {one.campaign.purpose.value}, hours {one.campaign.hours}, {one.campaign.narrower_hours},"
+        f" ring {one.campaign.ring_timeout_s}, {one.campaign.limits}, past {past}"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
