@@ -124,9 +124,10 @@ class LossReason(Shown):
 
 
 class FunnelStage(Shown):
-    """`left`: leads that are not lost at this stage or before."""
+    """`text`: of the stage, in words. `left`: leads that are not lost at this stage or before."""
 
     stage: str
+    text: str
     lost: int
     left: int
     reasons: list[LossReason]

@@ -205,7 +205,9 @@ class Funnel:
         for stage, lost, codes in self.by_stage():
             left -= lost
             reasons = [{"code": code, "leads": n, "first_free": iso(at)} for code, n, at in codes]
-            stages.append({"stage": stage.value, "lost": lost, "left": left, "reasons": reasons})
+            stages.append(
+                {"stage": stage.value, "text": stage.words, "lost": lost, "left": left, "reasons": reasons}
+            )
         waiting = sorted(self.zones.items(), key=lambda one: (one[1].opens_at or float("inf"), one[0]))
         return {
             "campaign": self.campaign,

@@ -16,6 +16,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from campaigns.life import Step
+from dialer.api.holdings import FunnelAnswer
 from dialer.clock import SystemClock, monotonic
 from dialer.errors import DONE, INTERRUPTED, DialerError, ServiceNotRunning
 from dialer.tui.agents import AgentsScreen
@@ -25,6 +26,7 @@ from dialer.tui.confirm import ConfirmScreen
 from dialer.tui.feed import EVERY_S, Feed
 from dialer.tui.floor import FloorScreen
 from dialer.tui.frame import Frame, StepAsked
+from dialer.tui.funnel import FunnelWanted
 from dialer.tui.help import HelpScreen
 from dialer.tui.link import Link, LinkState
 from dialer.tui.pace import Pace
@@ -222,6 +224,17 @@ class ConsoleApp(App[None]):
                 f"✔ {moved.campaign} is {moved.state}{reason}{unstored}", "note-bar" if unstored else "good-bar"
             )
         self.feed.look_now()
+
+    def on_funnel_wanted(self, wanted: FunnelWanted) -> None:
+        self._spawn(self._funnel(wanted))
+
+    async def _funnel(self, wanted: FunnelWanted) -> None:
+        try:
+            answer: FunnelAnswer | DialerError = await self._source.funnel(wanted.campaign)
+        except DialerError as error:
+            answer = error
+        if wanted.screen.is_attached:
+            wanted.screen.counted(answer, self._clock())
 
     def on_picture_wanted(self) -> None:
         self.show()

@@ -19,8 +19,9 @@ from dialer.tui.calls import by_urgency
 from dialer.tui.cells import Line, beside, line, wrap
 from dialer.tui.columns import Column, Row, choose, heading, row_line
 from dialer.tui.frame import Frame, StepAsked
+from dialer.tui.funnel import FunnelScreen
 from dialer.tui.head import Key
-from dialer.tui.keys import screen_keys, step_keys
+from dialer.tui.keys import funnel_key, no_funnel, screen_keys, step_keys
 from dialer.tui.lines import Sheet
 from dialer.tui.steps import KEYS
 from dialer.tui.view import View
@@ -39,10 +40,12 @@ class CampaignScreen(Frame):
         ("s", "start it, or go on after a pause"),
         ("p", "pause it: no new calls; those in progress finish"),
         ("d", "drain (stop) it, after a question"),
+        ("u", "its funnel: how many leads may be dialed, and what keeps the others"),
         ("Esc", "back to the floor"),
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(key, f"step('{step.value}')", show=False) for key, step in KEYS.items()
+        *(Binding(key, f"step('{step.value}')", show=False) for key, step in KEYS.items()),
+        Binding("u", "funnel", show=False),
     ]
 
     def __init__(self, campaign: str) -> None:
@@ -69,7 +72,16 @@ class CampaignScreen(Frame):
         return blocks.state_line(row, overview, None, self.size.width - len(client) - 3), client
 
     def keys(self, view: View) -> list[Key]:
-        return [*step_keys(view, view.campaign(self._campaign)), Key("Esc", "back"), *screen_keys(view, "1")]
+        return [
+            *step_keys(view, view.campaign(self._campaign)),
+            funnel_key(view),
+            Key("Esc", "back"),
+            *screen_keys(view, "1"),
+        ]
+
+    def action_funnel(self) -> None:
+        if self.view is not None and not no_funnel(self.view):
+            self.app.push_screen(FunnelScreen(self._campaign))
 
     def action_step(self, step: str) -> None:
         self.post_message(StepAsked(self._campaign, Step(step)))

@@ -18,8 +18,9 @@ from dialer.tui.cells import Line, line
 from dialer.tui.columns import Column
 from dialer.tui.figures import decimal, duration, number, share
 from dialer.tui.frame import Frame, StepAsked
+from dialer.tui.funnel import FunnelScreen
 from dialer.tui.head import Key, waiting
-from dialer.tui.keys import screen_keys, step_keys
+from dialer.tui.keys import funnel_key, no_funnel, screen_keys, step_keys
 from dialer.tui.lines import Lines, Sheet
 from dialer.tui.steps import KEYS
 from dialer.tui.stored import stored_caption, stored_lines
@@ -92,9 +93,11 @@ class FloorScreen(Frame):
         ("p", "pause it: no new calls; those in progress finish"),
         ("d", "drain (stop) it, after a question"),
         ("Enter", "everything about it"),
+        ("u", "its funnel: how many leads may be dialed, and what keeps the others"),
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(key, f"step('{step.value}')", show=False) for key, step in KEYS.items()
+        *(Binding(key, f"step('{step.value}')", show=False) for key, step in KEYS.items()),
+        Binding("u", "funnel", show=False),
     ]
 
     def __init__(self) -> None:
@@ -139,7 +142,12 @@ class FloorScreen(Frame):
         if view.overview is None:
             return [Key("↑↓", "scroll"), *screen_keys(view, "1")]
         seen = self._table.current
-        return [*step_keys(view, seen[0] if seen else None), Key("⏎", "detail"), *screen_keys(view, "1")]
+        return [
+            *step_keys(view, seen[0] if seen else None),
+            Key("⏎", "detail"),
+            funnel_key(view),
+            *screen_keys(view, "1"),
+        ]
 
     def on_resize(self, event: events.Resize) -> None:
         height = event.size.height
@@ -153,6 +161,11 @@ class FloorScreen(Frame):
     def on_table_chosen(self, chosen: Table.Chosen) -> None:
         screen = CampaignScreen(str(chosen.key))
         self.app.push_screen(screen)
+
+    def action_funnel(self) -> None:
+        seen = self._table.current
+        if seen is not None and self.view is not None and not no_funnel(self.view):
+            self.app.push_screen(FunnelScreen(seen[0].name))
 
     def action_step(self, step: str) -> None:
         seen = self._table.current

@@ -21,11 +21,13 @@ FRESH_S = 2.5
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key of the foot. `why_not`: why it cannot be used now, empty when it can."""
+    """A key of the foot. `why_not`: why it cannot be used now, empty when it can. `spare`: it is left out first
+    where there is no room."""
 
     key: str
     word: str
     why_not: str = ""
+    spare: bool = False
 
 
 def head(view: View, title: str, width: int) -> Line:
@@ -129,6 +131,9 @@ def foot(keys: Sequence[Key], width: int) -> Line:
     """The keys; those that cannot be used now are greyed, in brackets, or left out where there is no room."""
     spans = _keys(keys, "  ")
     if length(line(*spans)) > width:
+        spans = _keys(keys, " ")
+    if length(line(*spans)) > width:
+        keys = [key for key in keys if not key.spare]
         spans = _keys(keys, " ")
     if length(line(*spans)) > width:
         spans = _keys([key for key in keys if not key.why_not], " ")

@@ -20,6 +20,19 @@ def step_keys(view: View, row: CampaignRow | None) -> list[Key]:
     return [Key(key, WORDS[step], away or not_now(row, step)) for key, step in KEYS.items()]
 
 
+def no_funnel(view: View) -> str:
+    """Why no funnel can be asked for; empty when one can."""
+    if view.link.state is not LinkState.LIVE:
+        return "the service is away"
+    if view.me is None or Permission.CAMPAIGNS_READ not in view.me.permissions:
+        return f"not permitted: {Permission.CAMPAIGNS_READ} is missing"
+    return ""
+
+
+def funnel_key(view: View) -> Key:
+    return Key("u", "funnel", no_funnel(view), spare=True)
+
+
 SCREENS = (("1", "floor"), ("2", "agents"), ("3", "calls"), ("4", "alarms"))
 
 

@@ -10,7 +10,7 @@ from dialer.api import requests
 from dialer.api.access import Me
 from dialer.api.client import AsyncControlClient
 from dialer.api.edits import CampaignMoved
-from dialer.api.holdings import CampaignEntry, ListEntry
+from dialer.api.holdings import CampaignEntry, FunnelAnswer, ListEntry
 from dialer.api.schemas import Overview
 
 
@@ -52,6 +52,10 @@ class Source(Protocol):
         """Drain: no new calls; done when the last one is over."""
         ...
 
+    async def funnel(self, campaign: str) -> FunnelAnswer:
+        """How many of its leads may be dialed; of a large campaign it takes seconds."""
+        ...
+
     async def close(self) -> None:
         """Let go of connections."""
         ...
@@ -78,6 +82,9 @@ class ApiSource:
 
     async def stop(self, campaign: str) -> CampaignMoved:
         return await self._client.call(requests.stop_campaign(campaign))
+
+    async def funnel(self, campaign: str) -> FunnelAnswer:
+        return await self._client.call(requests.funnel(campaign))
 
     async def close(self) -> None:
         await self._client.close()

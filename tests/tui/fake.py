@@ -10,6 +10,7 @@ from textual.pilot import Pilot
 from campaigns.life import CampaignState
 from dialer.api.access import Me
 from dialer.api.edits import CampaignMoved
+from dialer.api.holdings import FunnelAnswer
 from dialer.api.schemas import Overview
 from dialer.errors import DialerError
 from dialer.tui.app import ConsoleApp, ConsoleOptions
@@ -29,6 +30,7 @@ class FakeSource:
         self.who = floors.me() if who is None else who
         self.refusal: DialerError | None = None
         self.orders: list[tuple[str, str]] = []
+        self.counted: FunnelAnswer | DialerError = floors.funnel()
         self.looks = 0
         self.closed = False
 
@@ -52,6 +54,12 @@ class FakeSource:
 
     async def stop(self, campaign: str) -> CampaignMoved:
         return self._moved("stop", campaign, CampaignState.DRAINING)
+
+    async def funnel(self, campaign: str) -> FunnelAnswer:
+        self.orders.append(("funnel", campaign))
+        if isinstance(self.counted, DialerError):
+            raise self.counted
+        return self.counted
 
     async def close(self) -> None:
         self.closed = True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from campaigns.life import CampaignState
 from dialer.api.access import Me
+from dialer.api.holdings import FunnelAnswer
 from dialer.api.roles import MAY, Role
 from dialer.api.schemas import (
     AgentRow,
@@ -17,6 +18,7 @@ from dialer.api.schemas import (
     TrunkRow,
     WaitReason,
 )
+from dialer.operations.funnel import Funnel, Stage, Standing
 
 NINE_OH_FIVE = 1_795_421_100.0  # 2026-11-23 09:05 in Berlin, a Monday
 MIDNIGHT = 1_795_388_400.0
@@ -235,3 +237,26 @@ def overview(
 
 def me(role: Role = Role.MANAGER, name: str = "maria") -> Me:
     return Me(name=name, role=role, client="", permissions=sorted(MAY[role]))
+
+
+def funnel() -> FunnelAnswer:
+    """Of 20,000 leads 310 may be dialed; Berlin opens at ten past nine, New York at two."""
+    lost: dict[Stage, dict[str, tuple[int, float | None]]] = {
+        Stage.STATUS: {"sale": (310, None), "no_answer": (1_204, None), "wrong_number": (496, None)},
+        Stage.NEVER: {"no_zone": (12, None)},
+        Stage.WINDOW: {"window_closed": (11_740, 300.0)},
+        Stage.CAPS: {"cap": (77, 7_260.0)},
+        Stage.DNC: {"dnc": (41, None)},
+        Stage.LEASED: {"leased": (60, None)},
+        Stage.WAITING: {"not_due": (2_650, 840.0)},
+    }
+    counted = Funnel("bank", NINE_OH_FIVE)
+    for stage, reasons in lost.items():
+        for code, (leads, free_in) in reasons.items():
+            until = None if free_in is None else NINE_OH_FIVE + free_in
+            group = "DE:Europe/Berlin" if stage is Stage.WINDOW else ""
+            counted.count(Standing(stage, code, until, group), leads)
+    later = Standing(Stage.WINDOW, "window_closed", NINE_OH_FIVE + 18_000, "US:America/New_York|America/Chicago")
+    counted.count(later, 3_100)
+    counted.count(Standing(None, "", None, "GB:Europe/London"), 310)
+    return FunnelAnswer.model_validate(counted.as_dict())

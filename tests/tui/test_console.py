@@ -7,9 +7,9 @@ import pytest
 from campaigns.life import CampaignState
 from dialer.api.errors import Conflict, NotAllowed, NotAuthenticated, ServiceLost
 from dialer.api.holdings import ListEntry
-from dialer.api.roles import Role
+from dialer.api.roles import Permission, Role
 from dialer.api.schemas import Fault, Overview
-from dialer.errors import INTERRUPTED, DialerError, EnvironmentFault, ServiceNotRunning
+from dialer.errors import INTERRUPTED, DialerError, EnvironmentFault, InputError, ServiceNotRunning
 from dialer.tui.app import ConsoleOptions
 from dialer.tui.source import Holdings
 from tests.tui import floors
@@ -526,3 +526,27 @@ async def test_huge_numbers_keep_their_columns(size: tuple[int, int]) -> None:
         assert "988G" in cursor_row(tested)
         assert len(cursor_row(tested)) <= size[0]
         assert "…" not in cursor_row(tested).split("running")[0]
+
+
+async def test_a_funnel_is_counted_when_it_is_looked_at_and_again_after_a_while() -> None:
+    source = FakeSource(three())
+    async with console(source) as tested:
+        await tested.press("u")
+        await tested.until(lambda: "310 of 20,000 leads may be dialed" in tested.text)
+        assert source.orders == [("funnel", "alpha")]
+        await tested.look(after_s=5.0)
+        assert len(source.orders) == 1
+        source.counted = InputError("dialer.toml:3: walls: no")
+        await tested.look(after_s=20.0)
+        await tested.until(lambda: "It cannot be counted: dialer.toml:3" in tested.text)
+        await tested.press("escape")
+        assert "Floor" in tested.lines[0]
+
+
+async def test_a_funnel_needs_its_permission() -> None:
+    who = floors.me()
+    source = FakeSource(three(), who.model_copy(update={"permissions": [Permission.FLOOR_READ]}))
+    async with console(source) as tested:
+        await tested.press("u")
+        assert source.orders == []
+        assert "Floor" in tested.lines[0]

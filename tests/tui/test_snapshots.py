@@ -67,6 +67,7 @@ def check(name: str, text: str) -> None:
     [
         ("floor", ()),
         ("campaign", ("enter",)),
+        ("funnel", ("u",)),
         ("agents", ("2",)),
         ("calls", ("3",)),
         ("alarms", ("4",)),
