@@ -161,7 +161,7 @@ def audit(
             *(() if shelf is None else shelf.text_faults((permit or {}).get("rule_parts"), attempt.created_at)),
             *_permit_faults(attempt, permit, number, rules),
             *_number_faults(attempt, number, rules, home, judged_by, blocked, ledger),
-            *_validity_faults((*rules, *(one for one in last_rules if one not in rules)), (day, last_day)),
+            *_validity_faults((*rules, *(one for one in last_rules if one not in rules)), (day, last_day), permit),
             *_place_faults(number, rules, home),
             *_wall_faults(attempt, permit, number, judged_by, walls or {}),
             *ledger.faults(attempt, rules, judged_by, () if number is None else number.zones),
@@ -454,19 +454,29 @@ def _ringing(attempt: AuditedAttempt, campaign: Campaign | None) -> Iterator[flo
     yield last
 
 
-def _validity_faults(rules: Iterable[RuleSet], days: tuple[date, date]) -> Iterator[tuple[str, str]]:
-    """Were these rules in force on the day on which it was dialed, and on that on which it last may have rung?"""
+def _validity_faults(
+    rules: Sequence[RuleSet], days: tuple[date, date], permit: Mapping[str, Any] | None
+) -> Iterator[tuple[str, str]]:
+    """Were these rules in force on the day on which it was dialed, and on that on which it last may have rung? An
+    installation may rely on rules that nobody has checked for a year, if the permit says so."""
+    relied_on = (permit or {}).get("rules_outdated") is True
+    if relied_on and rules and not any(_outdated(rule_set, days[1]) for rule_set in rules):
+        yield "evidence_wrong", "by its permit the rules were outdated, and none of them was"
     for rule_set in rules:
-        outside = next((day for day in days if _outside_validity(rule_set, day)), None)
+        outside = next((day for day in days if _outside_validity(rule_set, day, relied_on=relied_on)), None)
         if outside is not None:
             yield "rule_expired", f"rule set {rule_set.name} is not in force on {outside}"
 
 
-def _outside_validity(rule_set: RuleSet, day: date) -> bool:
+def _outside_validity(rule_set: RuleSet, day: date, *, relied_on: bool) -> bool:
     if rule_set.valid_from and day < date.fromisoformat(rule_set.valid_from):
         return True
     if rule_set.valid_to and day > date.fromisoformat(rule_set.valid_to):
         return True
+    return _outdated(rule_set, day) and not relied_on
+
+
+def _outdated(rule_set: RuleSet, day: date) -> bool:
     return bool(rule_set.verified_on) and day >= date.fromisoformat(rule_set.verified_on) + _RULES_LIFE
 
 

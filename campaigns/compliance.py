@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import lru_cache
 from importlib import resources
-from typing import Any
+from typing import Any, TypeVar
 
 from campaigns.cap import Cap, read_caps
 from campaigns.duration import parse_duration
@@ -36,12 +36,14 @@ CAUTIOUS_ABANDON_CLOCK_S = 2.0
 
 _KEYS = frozenset(
     {"name", "title", "jurisdiction", "purpose", "delivery", "numbers", "binding", "fictional", "note"}
-    | {"citation", "confidence", "verified_on", "valid_from", "valid_to", "source"}
+    | {"citation", "confidence", "verified_on", "valid_from", "valid_to", "sources"}
+    | {"declared_by", "declared_on", "source"}
     | {"ring_min", "hours", "abandonment", "caps", "may_withhold_caller_id", "recording", "machine_message"}
 )
 _RULES = ("hours", "ring_min", "abandonment", "recording", "machine_message", "may_withhold_caller_id")
 """Keys of a file that are rules, each with a source of its own; each cap is one besides."""
 _FOREVER = float("inf")
+Read = TypeVar("Read")
 
 
 class Binding(StrEnum):
@@ -91,6 +93,16 @@ class RuleSource:
 
 
 @dataclass(frozen=True, slots=True)
+class Declaration:
+    """Who answers for a rule set that does not come with the product: `by` whom and `on` which day (ISO) it was
+    declared, and from which `source` it was taken."""
+
+    by: str
+    on: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class RuleSet:
     """One rule set, or what several come to together (`parts`). `jurisdiction`: ISO 3166 codes of the countries
     and subdivisions it speaks for ("US", "US-FL"), ("*",) for all (only a fictional one may).
@@ -102,7 +114,8 @@ class RuleSet:
     abandoned have to hear within that time who has called. `machine_message`: messages may be left on answering
     machines. `confidence`: H, M or L. `hash`: SHA-256 of the file; of several, of their hashes. `recording`: how
     conversations may be recorded; never where it says nothing. `lack`: why nothing is permitted by it, for a
-    number that no rules were found for."""
+    number that no rules were found for. `declared`: of one that does not come with the product. `outdated_for_s`:
+    for how long it is relied on although nobody has checked it for a year, by the installation's word."""
 
     name: str
     title: str
@@ -134,6 +147,8 @@ class RuleSet:
     basis: Basis = Basis.PRESET
     parts: tuple[tuple[str, str], ...] = ()
     lack: str = ""
+    declared: Declaration | None = None
+    outdated_for_s: float = 0.0
 
     @property
     def made_of(self) -> tuple[tuple[str, str], ...]:
@@ -155,17 +170,27 @@ class RuleSet:
 
     def validity(self) -> tuple[float, float]:
         """From when until when it may be relied on, [from, until) in seconds UTC: `valid_to` is the last day,
-        and rules not verified for `REVERIFY_AFTER_DAYS` are relied on no longer, whatever they say."""
-        return _validity(self.valid_from, self.valid_to, self.verified_on)
+        and rules not verified for `REVERIFY_AFTER_DAYS` are relied on no longer than the installation says,
+        whatever they say."""
+        return _validity(self.valid_from, self.valid_to, self.verified_on, self.outdated_for_s)
+
+    def outdated(self, now: float) -> bool:
+        """Whether nobody has checked it for `REVERIFY_AFTER_DAYS`."""
+        return bool(self.verified_on) and now >= _outdated_from(self.verified_on)
 
 
 @lru_cache(maxsize=256)
-def _validity(valid_from: str, valid_to: str, verified_on: str) -> tuple[float, float]:
+def _validity(valid_from: str, valid_to: str, verified_on: str, outdated_for_s: float) -> tuple[float, float]:
     since = midnight(valid_from) if valid_from else -_FOREVER
     until = midnight(valid_to) + DAY_S if valid_to else _FOREVER
     if verified_on:
-        until = min(until, midnight(verified_on) + REVERIFY_AFTER_DAYS * DAY_S)
+        until = min(until, _outdated_from(verified_on) + outdated_for_s)
     return since, until
+
+
+@lru_cache(maxsize=256)
+def _outdated_from(verified_on: str) -> float:
+    return midnight(verified_on) + REVERIFY_AFTER_DAYS * DAY_S
 
 
 def midnight(day: str) -> float:
@@ -203,7 +228,7 @@ def parse_rule_set(body: bytes, name: str) -> RuleSet:
     except (TypeError, ValueError) as error:
         raise RuleSetError(f"rule set {name}: {error}") from error
     if rule_set.name != name:
-        raise RuleSetError(f"rule set {name}: calls itself {rule_set.name!r}")
+        raise RuleSetError(f"rule set {name}: name is {rule_set.name!r}, and the file is called {name!r}")
     return rule_set
 
 
@@ -211,45 +236,49 @@ def _build(data: Mapping[str, Any], digest: str) -> RuleSet:
     unknown = sorted(set(data) - _KEYS)
     if unknown:
         raise ValueError(f"unknown key {unknown[0]!r}")
-    abandonment = data.get("abandonment", {})
+    abandonment, declared = data.get("abandonment", {}), _declaration(data)
     rule_set = RuleSet(
         name=_text(data, "name"),
         title=_text(data, "title"),
         jurisdiction=_words(data["jurisdiction"], "jurisdiction"),
-        hours=(HoursRule.parse(data["hours"]),) if "hours" in data else (),
+        hours=(_at("hours", HoursRule.parse, data["hours"]),) if "hours" in data else (),
         caps=read_caps(data.get("caps", ())),
-        ring_min_s=parse_duration(data["ring_min"]) if "ring_min" in data else CAUTIOUS_RING_MIN_S,
+        ring_min_s=_at("ring_min", parse_duration, data["ring_min"])
+        if "ring_min" in data
+        else CAUTIOUS_RING_MIN_S,
         abandon_max=float(abandonment.get("maximum", CAUTIOUS_ABANDON_MAX)),
-        abandon_clock_s=parse_duration(abandonment.get("clock", CAUTIOUS_ABANDON_CLOCK_S)),
+        abandon_clock_s=_at("abandonment", parse_duration, abandonment.get("clock", CAUTIOUS_ABANDON_CLOCK_S)),
         fictional=data.get("fictional", False) is True,
-        citation=_text(data, "citation"),
-        confidence=_text(data, "confidence"),
-        verified_on=_text(data, "verified_on"),
-        valid_from=_text(data, "valid_from", ""),
-        valid_to=_text(data, "valid_to", ""),
+        citation=_text(data, "citation", data.get("source")),
+        confidence=_text(data, "confidence", "L" if declared else None),
+        verified_on=_date(data, "verified_on", declared.on if declared else None),
+        valid_from=_date(data, "valid_from", ""),
+        valid_to=_date(data, "valid_to", ""),
         hash=digest,
         may_withhold_caller_id=data.get("may_withhold_caller_id", False) is True,
         abandoned_message=abandonment.get("message", False) is True,
-        recording=RecordingRule(data.get("recording", RecordingRule.NEVER)),
+        recording=_at("recording", RecordingRule, data.get("recording", RecordingRule.NEVER)),
         machine_message=data.get("machine_message", False) is True,
-        purposes=tuple(Purpose(word) for word in _words(data.get("purpose", []), "purpose")),
-        reaches=tuple(Reaches(word) for word in _words(data.get("delivery", []), "delivery")),
+        purposes=tuple(_at("purpose", Purpose, word) for word in _words(data.get("purpose", []), "purpose")),
+        reaches=tuple(_at("delivery", Reaches, word) for word in _words(data.get("delivery", []), "delivery")),
         kinds=_kinds(data.get("numbers", "all")),
-        binding=Binding(data.get("binding", Binding.LAW)),
-        abandon_period=AbandonPeriod(abandonment.get("period", AbandonPeriod.DAYS_30)),
-        abandon_denominator=Denominator(abandonment.get("denominator", Denominator.LIVE)),
+        binding=_at("binding", Binding, data.get("binding", Binding.LAW)),
+        abandon_period=_at("abandonment", AbandonPeriod, abandonment.get("period", AbandonPeriod.DAYS_30)),
+        abandon_denominator=_at("abandonment", Denominator, abandonment.get("denominator", Denominator.LIVE)),
         note=_text(data, "note", ""),
+        basis=Basis.PRESET if declared is None else Basis.DECLARED,
+        declared=declared,
     )
     rule_set = _with_sources(rule_set, data)
     rule_set.validity()
     if EVERY_REGION in rule_set.jurisdiction and not rule_set.fictional:
-        raise ValueError("only a fictional rule set may speak for every region")
+        raise ValueError("jurisdiction: only a fictional rule set may speak for every region")
     if not rule_set.fictional and not rule_set.verified_on:
         raise ValueError("verified_on is missing: a real rule set says when it was last checked")
     if not {rule_set.confidence, *(source.confidence for source in rule_set.sources)} <= {"H", "M", "L"}:
         raise ValueError("confidence is H, M or L")
     if not rule_set.jurisdiction or any(rule.week.empty for rule in rule_set.hours):
-        raise ValueError("it has no jurisdiction or no hours")
+        raise ValueError("jurisdiction, hours: it has no jurisdiction or no hours")
     if not 0.0 <= rule_set.abandon_max <= 1.0:
         raise ValueError("abandonment.maximum is a fraction 0-1 of live answers")
     return rule_set
@@ -259,9 +288,9 @@ def _with_sources(rule_set: RuleSet, data: Mapping[str, Any]) -> RuleSet:
     """The source of each rule: what `[source.RULE]` says, else what is said of the whole file. The set as a whole
     is as old as the rule that was verified first, and in force only while each of them is."""
     rules = [*(key for key in _RULES if key in data), *(cap.name for cap in rule_set.caps)]
-    stated = data.get("source", {})
+    stated = data.get("sources", {})
     if stray := sorted(set(stated) - set(rules)):
-        raise ValueError(f"source.{stray[0]}: the file has no such rule")
+        raise ValueError(f"sources.{stray[0]}: the file has no such rule")
     # A cap of kind "both" has become two, and the second goes by the source of the first.
     own = {rule: stated.get(rule, stated.get(rule.removesuffix("_calendar"), {})) for rule in rules}
     sources = tuple(_source(rule_set, rule, own[rule]) for rule in rules)
@@ -276,24 +305,57 @@ def _with_sources(rule_set: RuleSet, data: Mapping[str, Any]) -> RuleSet:
     )
 
 
+def _declaration(data: Mapping[str, Any]) -> Declaration | None:
+    if "declared_by" not in data:
+        if stray := sorted({"declared_on", "source"} & set(data)):
+            raise ValueError(f"unknown key {stray[0]!r}: nobody has declared this rule set")
+        return None
+    if data.get("fictional"):
+        raise ValueError("fictional: rules that somebody declares are for real people")
+    declared = Declaration(_text(data, "declared_by"), _date(data, "declared_on"), _text(data, "source"))
+    for key, value in (("declared_by", declared.by), ("declared_on", declared.on), ("source", declared.source)):
+        if not value.strip():
+            raise ValueError(f"{key} is empty")
+    return declared
+
+
 def _source(whole: RuleSet, rule: str, stated: Mapping[str, Any]) -> RuleSource:
     known = {"citation", "confidence", "binding", "verified_on", "valid_from", "valid_to", "note"}
     if unknown := sorted(set(stated) - known):
-        raise ValueError(f"unknown key 'source.{rule}.{unknown[0]}'")
+        raise ValueError(f"unknown key 'sources.{rule}.{unknown[0]}'")
     return RuleSource(
         rule=rule,
         citation=_text(stated, "citation", whole.citation),
         confidence=_text(stated, "confidence", whole.confidence),
         binding=Binding(stated.get("binding", whole.binding)),
-        verified_on=_text(stated, "verified_on", whole.verified_on),
-        valid_from=_text(stated, "valid_from", whole.valid_from),
-        valid_to=_text(stated, "valid_to", whole.valid_to),
+        verified_on=_date(stated, "verified_on", whole.verified_on),
+        valid_from=_date(stated, "valid_from", whole.valid_from),
+        valid_to=_date(stated, "valid_to", whole.valid_to),
         note=_text(stated, "note", ""),
     )
 
 
+def _date(data: Mapping[str, Any], key: str, default: str | None = None) -> str:
+    """An ISO date, or "" where there may be none."""
+    text = _text(data, key, default)
+    if text:
+        try:
+            midnight(text)
+        except ValueError:
+            raise ValueError(f"{key} is {text!r}, no date like 2026-11-22") from None
+    return text
+
+
+def _at(key: str, read: Callable[[Any], Read], value: object) -> Read:
+    """What is read, or a complaint that says where."""
+    try:
+        return read(value)
+    except ValueError as error:
+        raise ValueError(f"{key}: {error}") from None
+
+
 def _kinds(value: object) -> tuple[NumberKind, ...]:
-    return () if value == "all" else tuple(NumberKind(word) for word in _words(value, "numbers"))
+    return () if value == "all" else tuple(_at("numbers", NumberKind, word) for word in _words(value, "numbers"))
 
 
 def _words(value: object, key: str) -> tuple[str, ...]:

@@ -89,6 +89,7 @@ def decide(
         rule_set_hash=rule_set.hash,
         rule_parts=rule_set.made_of,
         basis=_BASES[rule_set.basis],
+        rules_outdated=rule_set.outdated(now),
         zones=zone_evidence(number.zones, int(now)),
         zone_source=_SOURCES[number.zone_source],
         zone_data=ZONE_DATA,

@@ -3,34 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from campaigns.applicable import Rules, reaches_of, rules_for
 from campaigns.campaign import Campaign
 from campaigns.compliance import RuleSet, load_rule_set, rule_set_names
+from campaigns.declared_rules import DeclaredRules
 from campaigns.errors import UnknownRuleSet
 from campaigns.purpose import Purpose, Reaches
+
+USUAL_GRACE_S = 30 * 86_400.0
+"""For how long an installation relies on rules that are outdated, if it does not say otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
 class RuleLibrary:
-    """`declared`: rule sets of the installation's own."""
+    """`declared`: rule sets of the installation's own. `outdated_for_s`: for how long rules are relied on although
+    nobody has checked them for a year; infinite: for ever."""
 
-    declared: tuple[RuleSet, ...] = ()
+    declared: tuple[DeclaredRules, ...] = ()
+    outdated_for_s: float = 0.0
 
     @property
     def names(self) -> tuple[str, ...]:
         """Sorted."""
-        return tuple(sorted({*rule_set_names(), *(one.name for one in self.declared)}))
+        return tuple(sorted({*rule_set_names(), *(one.rule_set.name for one in self.declared)}))
 
     def named(self, name: str) -> RuleSet:
         """Raises `UnknownRuleSet`."""
         for one in self.declared:
-            if one.name == name:
-                return one
+            if one.rule_set.name == name:
+                return _relied_on(one.rule_set, self.outdated_for_s)
         if name not in rule_set_names():
             raise UnknownRuleSet(name, self.names)
-        return load_rule_set(name)
+        return _relied_on(load_rule_set(name), self.outdated_for_s)
 
     def rules_of(self, campaign: Campaign) -> Rules:
         """What a campaign keeps to. Raises `UnknownRuleSet` when it names one that is not there any more."""
@@ -46,9 +53,16 @@ class RuleLibrary:
 
     def _all(self) -> Iterator[RuleSet]:
         """Read one by one, and only when they are asked for: a campaign that names its rules needs no others."""
-        yield from self.declared
+        for one in self.declared:
+            yield _relied_on(one.rule_set, self.outdated_for_s)
         for name in rule_set_names():
-            yield load_rule_set(name)
+            yield _relied_on(load_rule_set(name), self.outdated_for_s)
+
+
+@lru_cache(maxsize=1_024)
+def _relied_on(rule_set: RuleSet, outdated_for_s: float) -> RuleSet:
+    # Cached, so that one rule set is one value, and comparing two of them costs nothing.
+    return replace(rule_set, outdated_for_s=outdated_for_s) if outdated_for_s else rule_set
 
 
 PRESETS = RuleLibrary()

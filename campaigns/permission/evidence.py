@@ -43,6 +43,7 @@ class Evidence:
     expected_cost_micro: int | None = None  # millionths of the unit of `currency`; None: no rate is known
     currency: str = ""
     basis: str = ""  # on whose word: "preset" or "declared" rules
+    rules_outdated: bool = False  # nobody has checked them for a year, and the installation relies on them still
     rule_parts: tuple[tuple[str, str], ...] = ()  # name and hash of each file that the rule set comes from
 
 

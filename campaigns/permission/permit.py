@@ -16,7 +16,7 @@ from campaigns.errors import PermitError
 from campaigns.permission.evidence import Evidence, ZoneEvidence
 
 _NAMES = tuple(field.name for field in fields(Evidence))
-_LATER = frozenset({"walls", "expected_cost_micro", "currency", "basis", "rule_parts"})
+_LATER = frozenset({"walls", "expected_cost_micro", "currency", "basis", "rule_parts", "rules_outdated"})
 """Not in permits of earlier versions."""
 
 
@@ -29,6 +29,7 @@ def _cost(value: object) -> int | None:
 
 _TYPES: dict[str, Callable[[Any], Any]] = {
     "at": float, "window_closes_at": float, "lead_id": int, "dnc_version": int, "expected_cost_micro": _cost,
+    "rules_outdated": bool,
 }  # fmt: skip
 
 
@@ -41,14 +42,16 @@ def to_json(evidence: Evidence) -> str:
     counters = ",".join([f"[{_text(name)},{used:d},{limit:d}]" for name, used, limit in evidence.counters])
     zones = ",".join([f"[{_text(z.zone)},{z.utc_offset_s:d},{_text(z.local_time)}]" for z in evidence.zones])
     parts = ",".join([f"[{_text(name)},{_text(digest)}]" for name, digest in evidence.rule_parts])
+    outdated = "true" if evidence.rules_outdated else "false"
     cost = "null" if evidence.expected_cost_micro is None else f"{evidence.expected_cost_micro:d}"
     return (
-        f'{{"at":{at!r},"basis":{_text(evidence.basis)},"caller_id":{_text(evidence.caller_id)},"campaign":{_text(evidence.campaign)},'
-        f'"campaign_hash":{_text(evidence.campaign_hash)},"counters":[{counters}],'
+        f'{{"at":{at!r},"basis":{_text(evidence.basis)},"caller_id":{_text(evidence.caller_id)},'
+        f'"campaign":{_text(evidence.campaign)},"campaign_hash":{_text(evidence.campaign_hash)},"counters":[{counters}],'
         f'"currency":{_text(evidence.currency)},"dnc_version":{evidence.dnc_version:d},'
         f'"expected_cost_micro":{cost},"kind":{_text(evidence.kind)},"lead_id":{evidence.lead_id:d},'
         f'"number":{_text(evidence.number)},"region":{_text(evidence.region)},'
-        f'"rule_parts":[{parts}],"rule_set":{_text(evidence.rule_set)},"rule_set_hash":{_text(evidence.rule_set_hash)},'
+        f'"rule_parts":[{parts}],"rule_set":{_text(evidence.rule_set)},'
+        f'"rule_set_hash":{_text(evidence.rule_set_hash)},"rules_outdated":{outdated},'
         f'"trunk":{_text(evidence.trunk)},"walls":{_text(evidence.walls)},"window_closes_at":{closes_at!r},'
         f'"zone_data":{_text(evidence.zone_data)},"zone_source":{_text(evidence.zone_source)},"zones":[{zones}]}}'
     )

@@ -57,6 +57,7 @@ def _through(reached: Reached, file: Path) -> CampaignAdded:
 
     if reached.service is None:
         raise TypeError("nobody to ask")
-    checked = check_campaign(file)  # whatever is wrong in itself is told without troubling the service
+    # Whatever is wrong in itself is told without troubling the service.
+    checked = check_campaign(file, library=None)
     text = CampaignText(toml=checked.body, filename=str(file))
     return reached.service.call(put_campaign(checked.campaign.name, text))

@@ -11,6 +11,7 @@ from pathlib import Path
 from campaigns.campaign import Campaign
 from campaigns.loader import parse_campaign
 from campaigns.prompt import FOLDER
+from campaigns.rule_library import RuleLibrary
 from campaigns.toml_file import read_toml
 from campaigns.walls import TrunkWall, Walls
 from dialer.app.collection import rare_collections
@@ -81,8 +82,8 @@ def run_simulation(
 def _simulate(
     home: HomeView, options: SimulationOptions, log_event: Callable[[Event, float, list[Command]], None] | None
 ) -> SimulationResult:
-    store, name = _copy(home.reader, options)
-    opened = open_campaign(store, name)
+    store, name = _copy(home.reader, options, home.settings.rules)
+    opened = open_campaign(store, name, home.settings.rules)
     if options.agents < 1 and opened.campaign.needs_agents:
         raise InputError("--agents: at least 1 agent is needed to simulate this campaign")
     population = _population(home, options)
@@ -95,7 +96,7 @@ def _simulate(
         call_id_of=Identity(SIMULATED_KEY).call_id,
     )
     store.write(SaveWalls(walls.hash, walls.body, options.start))
-    for rule_set in rule_sets_to_keep(store, options.start):
+    for rule_set in rule_sets_to_keep(store, home.settings.rules, options.start):
         store.write(rule_set)
     crew = Crew(
         CampaignOpened(opened.campaign, opened.rules, opened.zone_groups),
@@ -105,11 +106,17 @@ def _simulate(
     lasts_s = prompt_length(home.home / FOLDER)
     twin = Twin(engine, store, population, [crew], options.start, log_event=log_event, lasts_s=lasts_s)
     run = twin.run(options.start + options.hours * HOUR_S)
-    report = run_report(store, name, options.start, max(run.finished_at, options.start + options.hours * HOUR_S))
+    report = run_report(
+        store,
+        name,
+        options.start,
+        max(run.finished_at, options.start + options.hours * HOUR_S),
+        library=home.settings.rules,
+    )
     return SimulationResult(report, run, store)
 
 
-def _copy(source: Source, options: SimulationOptions) -> tuple[MemoryStore, str]:
+def _copy(source: Source, options: SimulationOptions, library: RuleLibrary) -> tuple[MemoryStore, str]:
     """The campaign in a store of its own. A file that is not stored yet starts with untouched leads; one that
     is stored is tried with its leads' places and history, and with the file's text."""
     path = Path(options.campaign)
@@ -117,7 +124,7 @@ def _copy(source: Source, options: SimulationOptions) -> tuple[MemoryStore, str]
         read_campaign(source, options.campaign)  # for its message, if there is none of this name
         return MemoryStore.copy_of(source, options.campaign, options.start), options.campaign
     body = read_toml(path)  # as `campaign add` stores it, line ends and all
-    campaign = parse_campaign(body, str(path))
+    campaign = parse_campaign(body, str(path), library)
     _check_lists(source, campaign, path)
     if source.campaign(campaign.name) is not None:
         store = MemoryStore.copy_of(source, campaign.name, options.start)

@@ -142,7 +142,7 @@ def show(
     from dialer.operations.show_campaign import show_campaign
 
     with read_home(home_of(context)) as view:
-        found = show_campaign(view.reader, name_of(client, name))
+        found = show_campaign(view.reader, name_of(client, name), view.settings.rules)
     if as_json:
         print_json(found)
     elif as_toml:

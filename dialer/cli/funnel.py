@@ -45,7 +45,8 @@ def funnel(
         down = out_of_use(trunk_rows(view.home), moment) if at is None else {}  # how they will be, nobody knows
         routes = RoutesAt(view.reader, walls, trunks, moment, down)
         name = name_of(client, campaign)
-        found = count(view.reader, name, moment, now, walls=walls, trunks=trunks, routes=routes)
+        rules = view.settings.rules
+        found = count(view.reader, name, moment, now, walls=walls, trunks=trunks, routes=routes, library=rules)
     if as_json:
         print_json(found.as_dict())
     else:

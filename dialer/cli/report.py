@@ -60,7 +60,7 @@ def report(
             write_records(view.reader, campaign, out, low, high)
         else:
             with counter("attempts") as progress:
-                result = run_report(view.reader, campaign, low, high, progress)
+                result = run_report(view.reader, campaign, low, high, progress, library=view.settings.rules)
             (print_json if chosen is Format.JSON else print_summary)(result.as_dict())
             warn_of_figures(result)
     if output is not None:

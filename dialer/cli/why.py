@@ -42,7 +42,8 @@ def why(
         walls, trunks = view.settings.walls, view.settings.trunks
         down = out_of_use(trunk_rows(view.home), moment) if at is None else {}  # how they will be, nobody knows
         routes = RoutesAt(view.reader, walls, trunks, moment, down)
-        explanation = explain(view.reader, name, who, moment, region, walls=walls, routes=routes)
+        rules = view.settings.rules
+        explanation = explain(view.reader, name, who, moment, region, walls=walls, routes=routes, library=rules)
     if as_json:
         print_json(explanation.as_dict())
     else:

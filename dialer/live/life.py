@@ -14,6 +14,7 @@ import structlog
 
 from campaigns.campaign import Campaign
 from campaigns.life import NEXT, CampaignState, Step, StepRefused, after
+from campaigns.rule_library import RuleLibrary
 from dialer.api.edits import CampaignMoved
 from dialer.clock import Clock
 from dialer.engine.events import (
@@ -63,6 +64,7 @@ class Floor(Protocol):
     def post(self, event: Event) -> None: ...
     def run_of(self, campaign: str) -> CampaignRun | None: ...
     def trunk_names(self) -> Collection[str]: ...
+    def rule_library(self) -> RuleLibrary: ...
     async def prepare(self, campaign: Campaign) -> str: ...
 
 
@@ -78,7 +80,8 @@ class CampaignLife:
         self._clock = clock
         self._settling: dict[str, asyncio.Task[None]] = {}
         self._stopping = False
-        self.standings: dict[str, Standing] = {s.name: standing_of(s) for s in reader.campaigns()}
+        library = floor.rule_library()
+        self.standings: dict[str, Standing] = {s.name: standing_of(s, library) for s in reader.campaigns()}
 
     # --- steps that somebody asks for -----------------------------------------------------------------------
 
@@ -128,9 +131,9 @@ class CampaignLife:
             raise self._unknown(name)
         standing = self.standings.get(name)
         if standing is None:
-            standing = self.standings[name] = standing_of(stored)
+            standing = self.standings[name] = standing_of(stored, self._floor.rule_library())
         async with standing.lock:
-            standing.read(stored)
+            standing.read(stored, self._floor.rule_library())
             if self._is_open(name) and standing.campaign is not None and standing.rules is not None:
                 fault = await self._prepare(standing)
                 if fault and standing.state is _S.RUNNING:
@@ -140,6 +143,11 @@ class CampaignLife:
                 self._floor.post(LeadsAdded(name, tuple(self._reader.zone_group_names(name))))
             await self._review(standing)
         return standing.state
+
+    async def rules_changed(self) -> None:
+        """The rule sets that there are have changed: every campaign goes by them from now on."""
+        for name in list(self.standings):
+            await self.saved(name)
 
     async def review(self) -> None:
         """Look at every draft and ready campaign again: what they need may have come or gone."""
@@ -333,12 +341,14 @@ class CampaignLife:
     def _missing(self, standing: Standing) -> str:
         if standing.campaign is None:
             return standing.unreadable
-        return "; ".join(what_is_missing(self._reader, standing.campaign, self._floor.trunk_names()))
+        return "; ".join(
+            what_is_missing(self._reader, standing.campaign, self._floor.trunk_names(), self._floor.rule_library())
+        )
 
     def _look_again(self, standing: Standing) -> None:
         stored = self._reader.campaign(standing.name)
         if stored is not None:
-            standing.read(stored)
+            standing.read(stored, self._floor.rule_library())
 
     def standing(self, name: str) -> Standing:
         """The campaign as it stands. Raises `UnknownName`."""
@@ -347,7 +357,7 @@ class CampaignLife:
             stored = self._reader.campaign(name)
             if stored is None:
                 raise self._unknown(name)
-            standing = self.standings[name] = standing_of(stored)
+            standing = self.standings[name] = standing_of(stored, self._floor.rule_library())
         return standing
 
     def _unknown(self, name: str) -> UnknownName:

@@ -17,6 +17,7 @@ AT_ONCE: dict[str, str] = {
     "agents": "agent",
     "clients": "client",
     "walls": "walls",
+    "rules": "rules",
     "log_level": "log.level",
     "log_full_numbers": "log.full_numbers",
     "drain_s": "service.drain",

@@ -18,6 +18,7 @@ from campaigns.campaign import Campaign
 from campaigns.errors import Problem
 from campaigns.life import CampaignState
 from campaigns.prompt import FOLDER, Prompt
+from campaigns.rule_library import RuleLibrary
 from campaigns.walls import Walls
 from dialer.api.edits import CampaignMoved
 from dialer.api.holdings import Reloaded
@@ -350,6 +351,10 @@ class LiveService:
         """The campaign in the engine, where it was opened."""
         return self._engine.state.runs.get(campaign)
 
+    def rule_library(self) -> RuleLibrary:
+        """The rule sets that campaigns may come under."""
+        return self._settings.rules
+
     def trunk_names(self) -> Collection[str]:
         """Trunks that are configured."""
         return [trunk.name for trunk in self._settings.trunks]
@@ -490,6 +495,9 @@ class LiveService:
             self._exchange.carrier.lines.rules = line_rules_of(in_force)
             self._exchange.carrier.audio.contact_silent_s = in_force.contact_silent_s
         self._settings = in_force
+        if "rules" in answer.changed:
+            await self._keep_rule_sets()
+            await self._life.rules_changed()
         self._on_settings(in_force)
         self._changed()
         _log.info("settings reloaded", changed=answer.changed, needs_restart=answer.needs_restart, by=by.name)
@@ -504,7 +512,7 @@ class LiveService:
 
     async def _keep_rule_sets(self) -> None:
         """Their texts are on record before anything is dialed under them."""
-        writes = rule_sets_to_keep(self._database.reader, self._clock.now())
+        writes = rule_sets_to_keep(self._database.reader, self._settings.rules, self._clock.now())
         await asyncio.gather(*(self.write(write) for write in writes))
 
     # --- inside ---------------------------------------------------------------------------------------------

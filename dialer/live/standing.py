@@ -11,7 +11,7 @@ from campaigns.campaign import Campaign
 from campaigns.errors import CampaignsError
 from campaigns.life import CampaignState
 from campaigns.loader import parse_campaign
-from campaigns.rule_library import PRESETS
+from campaigns.rule_library import RuleLibrary
 from dialer.ports.access import Change
 from dialer.ports.store import StoredCampaign
 from lists.client import client_of
@@ -53,19 +53,19 @@ class Standing:
     def client(self) -> str:
         return client_of(self.name)
 
-    def read(self, stored: StoredCampaign) -> None:
-        """Take the stored text for the campaign's."""
+    def read(self, stored: StoredCampaign, library: RuleLibrary) -> None:
+        """Take the stored text for the campaign's, and the rules it keeps to from the library."""
         try:
             self.campaign = parse_campaign(stored.body, f"stored campaign {stored.name}", None)
-            self.rules = PRESETS.rules_of(self.campaign)
+            self.rules = library.rules_of(self.campaign)
             self.unreadable = ""
         except CampaignsError as error:
             self.campaign = self.rules = None
             self.unreadable = f"its stored text cannot be read: {error}"
 
 
-def standing_of(stored: StoredCampaign) -> Standing:
+def standing_of(stored: StoredCampaign, library: RuleLibrary) -> Standing:
     """The campaign as it stands in the store."""
     standing = Standing(stored.name, stored.state, stored.state_reason, stored.state_at, stored.state)
-    standing.read(stored)
+    standing.read(stored, library)
     return standing

@@ -9,6 +9,7 @@ from pathlib import Path
 from campaigns.campaign import Campaign
 from campaigns.errors import CampaignFileError, Problem
 from campaigns.life import CampaignState
+from campaigns.rule_library import PRESETS, RuleLibrary
 from dialer.operations.check_campaign import TryPrompt, check_campaign
 from dialer.operations.place_leads import PORTION, place_leads
 from dialer.operations.readiness import settled, what_is_missing
@@ -58,7 +59,8 @@ def add_campaign(
     replaced = reader.campaign(campaign.name) is not None
     write(SaveCampaign(campaign.name, checked.body, campaign.lists, campaign.order.value, now, order_seed))
     place_leads(campaign.name, write=write, progress=progress, portion=portion)
-    state, reason = settle_campaign(campaign, write=write, reader=reader, now=now, trunks=trunks)
+    library = PRESETS if settings is None else settings.rules
+    state, reason = settle_campaign(campaign, write=write, reader=reader, now=now, trunks=trunks, library=library)
     counts = reader.lead_counts(campaign.name)
     return AddedCampaign(campaign, replaced, counts, checked.warnings, state, reason)
 
@@ -70,6 +72,7 @@ def settle_campaign(
     reader: Reader,
     now: float,
     trunks: Collection[str] | None,
+    library: RuleLibrary = PRESETS,
 ) -> tuple[CampaignState, str]:
     """Make a draft that has all it needs ready, and what was ready but lacks something a draft; the state it is in
     then, and why. `trunks` None: nobody can say which there are. Raises `LookupError` when it is not stored,
@@ -77,7 +80,7 @@ def settle_campaign(
     stored = reader.campaign(campaign.name)
     if stored is None:
         raise LookupError(f"campaign {campaign.name!r} is not stored")
-    missing = what_is_missing(reader, campaign, campaign.trunks if trunks is None else trunks)
+    missing = what_is_missing(reader, campaign, campaign.trunks if trunks is None else trunks, library)
     state, reason = settled(stored.state, missing), "; ".join(missing)
     if state is stored.state and (state is not CampaignState.DRAFT or stored.state_reason == reason):
         return state, stored.state_reason

@@ -51,7 +51,7 @@ def check_campaign(
     trunks: Collection[str] | None = None,
     settings: Settings | None = None,
     try_prompt: TryPrompt | None = None,
-    library: RuleLibrary = PRESETS,
+    library: RuleLibrary | None = PRESETS,
 ) -> Checked:
     """The file checked, as `check_text`; also raises when it cannot be read."""
     body, file = read_toml(path), str(path)
@@ -69,12 +69,14 @@ def check_text(
     settings: Settings | None = None,
     told: str = HOUSE,
     try_prompt: TryPrompt | None = None,
-    library: RuleLibrary = PRESETS,
+    library: RuleLibrary | None = PRESETS,
 ) -> Checked:
     """Raises `CampaignFileError` with every problem of the text. `lists` (full names), `trunks`: what the home
     knows; `settings`: whose clients and caller ids it must keep to. None: there is no home to compare with.
     `told`: the client whose people read the problems, which then name no other one. `try_prompt`: says why a
-    client's prompt cannot be played, None where nobody can say."""
+    client's prompt cannot be played, None where nobody can say. `library`: the rule sets that there are, where no
+    `settings` say so; None: whoever will store the campaign knows."""
+    library = settings.rules if settings is not None else library
     campaign = parse_campaign(body, filename, library)
     if settings is not None:
         _check_client(campaign, body, filename, settings, told)
@@ -92,7 +94,7 @@ def check_text(
     source = TomlSource(body, filename)
     not_ours = _not_ours(campaign, source, settings.walls) if settings is not None else ()
     source = TomlSource(body, filename)
-    for lack in lacks(campaign, strictest(library.rules_of(campaign))):
+    for lack in () if library is None else lacks(campaign, strictest(library.rules_of(campaign))):
         source.at_value(("rules",), lack.text, lack.advice)
     return Checked(campaign, body, missing_lists, missing_trunks, not_ours, tuple(source.problems))
 

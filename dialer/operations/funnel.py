@@ -13,6 +13,7 @@ from math import floor
 from campaigns.destinations import Destinations
 from campaigns.eligibility import Permitted
 from campaigns.refusal import Refusal
+from campaigns.rule_library import PRESETS, RuleLibrary
 from campaigns.walls import Walls
 from dialer.errors import InputError
 from dialer.operations.lead_verdict import (
@@ -239,6 +240,7 @@ def funnel(
     walls: Walls,
     trunks: Iterable[TrunkSettings],
     routes: RoutesAt | None = None,
+    library: RuleLibrary = PRESETS,
 ) -> Funnel:
     """The campaign's funnel at `at`, which is `now` or later (seconds UTC): where a lead stands is not kept of
     before. Leads that no decision can tell apart are judged once. Raises `InputError`, `UnknownName`,
@@ -247,7 +249,7 @@ def funnel(
         raise InputError(
             "--at: where leads stood is not kept; ask about now or later, or `dialer why LEAD --at` about one lead"
         )
-    version = read_version(reader, campaign_name)
+    version = read_version(reader, campaign_name, library)
     digits = digits_that_matter(version, walls, trunks)
     judge = _judge_of(version, Ways(version[0], walls, routes), at)
     found = Funnel(campaign_name, at)

@@ -10,6 +10,7 @@ from typing import IO
 from campaigns.applicable import strictest
 from campaigns.kpi import Summary
 from campaigns.record import AttemptRecord
+from campaigns.rule_library import PRESETS, RuleLibrary
 from dialer.errors import InputError
 from dialer.operations.moments import iso
 from dialer.operations.open_campaign import read_campaign, read_version
@@ -60,6 +61,7 @@ def run_report(
     since: float | None = None,
     until: float | None = None,
     progress: Callable[[int], None] | None = None,
+    library: RuleLibrary = PRESETS,
 ) -> Report:
     """Fold the campaign's records and agents' times of [since, until) into a report.
 
@@ -67,7 +69,7 @@ def run_report(
     which they were created; `leads` are those of today. `progress` is told now and then how many attempts it has
     read, those of the audit among them. Raises `UnknownName`, `InputError` (empty period).
     """
-    rule_set = strictest(read_version(reader, name)[1])
+    rule_set = strictest(read_version(reader, name, library)[1])
     check_period(since, until)
     low, high = since if since is not None else 0.0, until if until is not None else EVER
     summary, first, last = Summary(), EVER, 0.0

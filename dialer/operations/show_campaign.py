@@ -8,6 +8,7 @@ from campaigns.applicable import RuleChoice, Rules
 from campaigns.campaign import Campaign
 from campaigns.errors import CampaignsError
 from campaigns.loader import parse_campaign
+from campaigns.rule_library import PRESETS, RuleLibrary
 from dialer.operations.moments import iso
 from dialer.operations.open_campaign import open_campaign
 from dialer.ports.store import Reader, StoredCampaign
@@ -41,9 +42,9 @@ def campaign_rows(reader: Reader) -> list[dict[str, Any]]:
     return rows
 
 
-def show_campaign(reader: Reader, name: str) -> dict[str, Any]:
+def show_campaign(reader: Reader, name: str, library: RuleLibrary = PRESETS) -> dict[str, Any]:
     """The document of `dialer campaign show --json`. Raises `UnknownName`, `CampaignFileError`."""
-    opened = open_campaign(reader, name)
+    opened = open_campaign(reader, name, library)
     campaign, rules = opened.campaign, opened.rules
     stored = reader.campaign(name)
     counts = reader.lead_counts(name)

@@ -12,6 +12,7 @@ from campaigns.outcome import Outcome, Stage
 from campaigns.permission.past import PastAttempt
 from campaigns.reach import reach_of
 from campaigns.refusal import Refusal, Refused
+from campaigns.rule_library import PRESETS, RuleLibrary
 from campaigns.walls import Walls
 from campaigns.zone_offsets import unknown_zones, utc_offset
 from dialer.errors import InputError, UnknownName
@@ -80,6 +81,7 @@ def why(
     *,
     walls: Walls,
     routes: RoutesAt | None = None,
+    library: RuleLibrary = PRESETS,
 ) -> Explanation:
     """May `who`, a phone number or a lead id, be dialed for the campaign at `at` (seconds UTC)?
 
@@ -89,7 +91,7 @@ def why(
     today. `routes`: the trunks at that moment; None: they are taken for able and willing.
     Raises `InputError`, `UnknownName`, `CampaignFileError`.
     """
-    version = read_version(reader, campaign_name)
+    version = read_version(reader, campaign_name, library)
     asked = _find(reader, version[0], who, check_region(region) if region else None)
     blocked = reader.blocked_numbers((phone.e164 for _, phone in asked), client_of(campaign_name))
     past = {lead.lead_id: _past(reader, version[0], lead, blocked, at) for lead, _ in asked}

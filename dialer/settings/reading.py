@@ -21,6 +21,7 @@ from campaigns.toml_table import Table
 from dialer.errors import SettingsError
 from dialer.settings.addresses import read_api, read_file, read_media_ports, read_sip_listen
 from dialer.settings.database_address import read_database_address
+from dialer.settings.rules import read_rules
 from dialer.settings.transport import read_phone, read_sip
 from dialer.settings.trunks import read_trunks
 from dialer.settings.values import FILE_NAME, AgentSettings, ClientSettings, Settings
@@ -55,7 +56,7 @@ def parse_settings(text: str, filename: str = FILE_NAME, home: Path = Path()) ->
 def _read(top: Table, home: Path) -> Settings:
     database, sip, media, log = (top.table(key) for key in ("database", "sip", "media", "log"))
     service, api, recordings = top.table("service"), top.table("api"), top.table("recordings")
-    currency = read_currency(top)
+    currency, rules = read_currency(top), top.table("rules")
     trunks, clients = read_trunks(top, home, currency, _name), _read_clients(top, currency)
     settings = Settings(
         database_url=read_database_address(database, home),
@@ -77,8 +78,9 @@ def _read(top: Table, home: Path) -> Settings:
         api=read_api(api, home),
         clients=clients,
         walls=read_walls(top, trunks, clients, currency),
+        rules=read_rules(rules, home),
     )
-    for table in (database, sip, media, log, service, api, recordings, top):
+    for table in (database, sip, media, log, service, api, recordings, rules, top):
         table.finish()
     return settings
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from campaigns.destinations import Destinations
+from campaigns.rule_library import USUAL_GRACE_S, RuleLibrary
 from campaigns.walls import Ceiling, Walls
 from dialer.settings.database_address import without_password
 from dialer.settings.rates import Rate
@@ -131,6 +132,7 @@ class Settings:
     without audio and an agent's phone is lost, 0: never; `phone_grace_s`: for how long a conversation is kept
     whose agent's phone is lost. `hold_music`: what phones hear that wait, None: silence. `keep_days`: for how many
     days recordings are kept, beside their own.
+    `rules`: the rule sets that campaigns may come under.
     `timezone`: whose midnight the day's figures begin at."""
 
     database_url: str = field(default="", repr=False)
@@ -152,6 +154,7 @@ class Settings:
     clients: tuple[ClientSettings, ...] = ()
     walls: Walls = field(default_factory=Walls)
     sip: SipSettings = SipSettings()
+    rules: RuleLibrary = field(default_factory=lambda: RuleLibrary(outdated_for_s=USUAL_GRACE_S))
 
     @property
     def database_place(self) -> str:

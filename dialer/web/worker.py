@@ -58,13 +58,13 @@ def main() -> int:
 
 def _carry_out(order: Order, reader: Reader) -> dict[str, object]:
     if isinstance(order.work, ReportWork):
-        return _report(order.work, reader)
+        return _report(order, order.work, reader)
     if isinstance(order.work, FunnelWork):
         return _funnel(order, order.work, reader)
     return _import(order, order.work, reader)
 
 
-def _report(work: ReportWork, reader: Reader) -> dict[str, object]:
+def _report(order: Order, work: ReportWork, reader: Reader) -> dict[str, object]:
     told = -_TOLD_EACH_S
 
     def progress(read: int) -> None:
@@ -73,7 +73,8 @@ def _report(work: ReportWork, reader: Reader) -> dict[str, object]:
             told = monotonic()
             _say(Said(done=read))
 
-    return run_report(reader, work.campaign, work.since, work.until, progress).as_dict()
+    library = load_settings(order.home).rules
+    return run_report(reader, work.campaign, work.since, work.until, progress, library=library).as_dict()
 
 
 def _funnel(order: Order, work: FunnelWork, reader: Reader) -> dict[str, object]:
@@ -82,7 +83,14 @@ def _funnel(order: Order, work: FunnelWork, reader: Reader) -> dict[str, object]
     down = {name: OutOfUse(out.words, out.until) for name, out in work.down.items()}
     routes = RoutesAt(reader, settings.walls, settings.trunks, at, down)
     found = funnel(
-        reader, work.campaign, at, order.now, walls=settings.walls, trunks=settings.trunks, routes=routes
+        reader,
+        work.campaign,
+        at,
+        order.now,
+        walls=settings.walls,
+        trunks=settings.trunks,
+        routes=routes,
+        library=settings.rules,
     )
     return found.as_dict()
 

@@ -22,6 +22,7 @@ from typing import Any
 import pytest
 
 from campaigns.destinations import Destinations
+from campaigns.rule_library import PRESETS
 from campaigns.walls import OwnedCallerId, TrunkWall, Walls
 from dialer.app.installation import open_home
 from dialer.app.judge_apart import PROGRAM
@@ -114,7 +115,7 @@ def dialed(tmp_path_factory: pytest.TempPathFactory) -> Path:
             call_id_of=lambda attempt_id: f"call-{attempt_id}@test",
         )
         owned.write(SAVE_SIMULATED)
-        for rule_set in rule_sets_to_keep(owned.reader, START - DAY_S):
+        for rule_set in rule_sets_to_keep(owned.reader, PRESETS, START - DAY_S):
             owned.write(rule_set)
         Twin(engine, CommittingJournal(owned.database), population, [crew], START).run(START + RUN_S)
     return home

@@ -97,7 +97,7 @@ async def campaign(control: ControlOf, caller: Sees, name: str) -> CampaignDetai
         if stored is None:
             raise LookupError(name)
         try:
-            document = show_campaign(reader, name)
+            document = show_campaign(reader, name, control.service.settings.rules)
         except CampaignsError:  # of an earlier version: there is its text, at least
             document = {}
         entry = campaign_entry(reader, stored)

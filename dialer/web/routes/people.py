@@ -84,7 +84,9 @@ async def why(
             _lead(reader, caller, lead)
         routes = RoutesAt(reader, walls, trunks, moment, down)
         return WhyAnswer.model_validate(
-            explain(reader, campaign, who, moment, walls=walls, routes=routes).as_dict()
+            explain(
+                reader, campaign, who, moment, walls=walls, routes=routes, library=service.settings.rules
+            ).as_dict()
         )
 
     return await control.threads.run(read, service.reader)

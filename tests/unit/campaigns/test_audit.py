@@ -508,3 +508,12 @@ def test_a_message_on_a_machine_where_the_rules_allow_none_is_found() -> None:
     left = replace(GOOD, machine_message=True)
     assert codes(check(left)) == ["machine_message"]
     assert check(left, rules=replace(RULES, machine_message=True)) == []
+
+
+def test_outdated_rules_that_an_installation_relies_on() -> None:
+    old = replace(RULES, verified_on="2025-11-01", outdated_for_s=60 * 86_400.0)
+    permit = permitted(NOON, rules=old)
+    assert json.loads(permit)["rules_outdated"] is True
+    assert check(dial(permit=permit), rules=old) == []
+    assert codes(check(dial(permit=evidence(rules_outdated=False)), rules=old)) == ["rule_expired"]
+    assert codes(check(dial(permit=evidence(rules_outdated=True)))) == ["evidence_wrong"]

@@ -91,7 +91,7 @@ def test_a_good_file_is_read() -> None:
         ('["US"]', '["*"]', "only a fictional"),
         ('["US"]', "[]", "no jurisdiction"),
         ('"2026-11-22"', '""', "last checked"),
-        ('"2026-11-22"', '"22.11.2026"', "isoformat"),
+        ('"2026-11-22"', '"22.11.2026"', "verified_on is '22.11.2026', no date"),
         ('"M"', '"very"', "confidence"),
         ("0.03", "3", "fraction"),
         ('"08:00-21:00"', '"21:00-08:00"', "over midnight"),
@@ -100,7 +100,7 @@ def test_a_good_file_is_read() -> None:
         ('"number"', '"household"', "cap week: scope is 'household'; it is one of number, lead, person, debt"),
         ("limit = 7", "limit = 0", "cap week: limit is 0; it is a whole number of attempts, 1 or more"),
         ('"15s"', '"soon"', "'soon' is not a duration"),
-        ('name = "x"', 'name = "y"', "calls itself 'y'"),
+        ('name = "x"', 'name = "y"', "name is 'y'"),
         ("[hours]", "[hours", "rule set x"),
     ],
 )

@@ -9,6 +9,7 @@ import pytest
 
 from campaigns.campaign import Campaign
 from campaigns.life import CampaignState, Step, StepRefused
+from campaigns.rule_library import PRESETS, RuleLibrary
 from dialer.engine.engine import Engine
 from dialer.engine.events import (
     CampaignChanged,
@@ -76,6 +77,9 @@ class Floor:
 
     def trunk_names(self) -> list[str]:
         return self.trunks
+
+    def rule_library(self) -> RuleLibrary:
+        return PRESETS
 
     async def prepare(self, campaign: Campaign) -> str:
         self.prepared.append(campaign.name)
