@@ -128,7 +128,8 @@ class LeadFigures(Shown):
 
 
 class CampaignRow(Shown):
-    """`state_reason`: why it is in this state, in words. `agents`: agents on duty for it, by their state."""
+    """`state_reason`: why it is in this state, in words. `agents`: agents on duty for it, by their state.
+    `no_call`: why it places no call, in words with the next step; "" while it does, or has just begun."""
 
     name: str
     client: str
@@ -146,6 +147,7 @@ class CampaignRow(Shown):
     lines_in_use: int = 0
     lines: int = 0
     waits_because: list[WaitReason] = Field(default_factory=list)
+    no_call: str = ""
 
 
 class AgentRow(Shown):

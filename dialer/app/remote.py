@@ -14,7 +14,7 @@ from dialer.api.client import ControlClient
 from dialer.api.edits import Numbers
 from dialer.api.endpoint import Endpoint
 from dialer.api.errors import ServiceLost, Unavailable
-from dialer.api.requests import Request, block, trunks, unblock
+from dialer.api.requests import Request, block, overview, trunks, unblock
 from dialer.api.trunks import TrunkDetail
 from dialer.app.home import load_home
 from dialer.clock import monotonic
@@ -59,6 +59,16 @@ def trunk_rows(home: Path) -> list[TrunkDetail]:
             return client.call(trunks()).trunks
     except (ServiceNotRunning, ServiceLost, Unavailable):
         return []
+
+
+def why_no_call(home: Path, campaign: str) -> str:
+    """Why a campaign places no call, as its service says; "" while it does. Without a service, that is why."""
+    try:
+        with connect(home) as client:
+            rows = client.call(overview()).campaigns
+    except (ServiceNotRunning, ServiceLost, Unavailable):
+        return "no service is running; `dialer run` starts it"
+    return next((row.no_call for row in rows if row.name == campaign), "")
 
 
 class RemoteWriter:

@@ -138,20 +138,25 @@ def show(
 ) -> None:
     """One campaign: what it does, and how far it has come."""
     from dialer.app.installation import read_home
+    from dialer.app.remote import why_no_call
     from dialer.operations.known_client import name_of
     from dialer.operations.show_campaign import show_campaign
 
     with read_home(home_of(context)) as view:
         found = show_campaign(view.reader, name_of(client, name), view.settings.rules)
+        found = {"no_call": why_no_call(view.home, found["name"]), **found}
     if as_json:
         print_json(found)
     elif as_toml:
         say(str(found["toml"]).rstrip("\n"))
     else:
+        if found["no_call"]:
+            say(f"No call: {found['no_call']}")
+        apart = {"no_call", "toml", "script", "zone_groups", *(() if found["mode"] == "power" else ("ratio",))}
         print_facts(
             (key, ", ".join(map(str, value)) if isinstance(value, list) else value)
             for key, value in found.items()
-            if key not in {"toml", "script", "zone_groups"} and (key != "ratio" or found["mode"] == "power")
+            if key not in apart
         )
 
 

@@ -166,6 +166,14 @@ class Hopper:
                 found[group.lacks] = min(known, opens_at)
         return found
 
+    def openings(self) -> dict[str, tuple[Refusal, float | None]]:
+        """The same of each zone group, as when it was looked at last."""
+        return {
+            name: (group.lacks, group.changes_at if group.opens else None)
+            for name, group in self._groups.items()
+            if not group.is_open and group.changes_at != float("-inf")
+        }
+
     def exhausted(self, now: float) -> bool:
         """No lead is left that could ever be dialed. Leads in groups that no window ever opens for (no zone, a
         country without rules) are not waited for."""

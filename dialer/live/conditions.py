@@ -114,7 +114,7 @@ def of_campaign(row: CampaignRow, *, failed: bool, needs_agents: bool = True) ->
         and leads.next_in_s > 0.0
     ):
         why = f" ({row.waits_because[0].text})" if row.waits_because else ""
-        text = f"No lead of {name} may be dialed now{why}; the next one may in {_duration(leads.next_in_s)}."
+        text = f"No lead of {name} may be dialed now{why}; the next one may in {duration(leads.next_in_s)}."
         yield Condition("leads_wait", "info", name, text)
 
 
@@ -178,7 +178,8 @@ def _dialed_by(campaigns: list[str]) -> str:
     return f"{', '.join(first)} and {last} dial over it" if first else f"{last} dials over it"
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """`45 s`, `12 min`, `2 h 10 min`."""
     minutes = round(seconds / 60)
     if seconds < 90:
         return f"{seconds:.0f} s"

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
+from campaigns.life import CampaignState
 from dialer.api.schemas import Alarm, CampaignRow, Overview, ServiceInfo, TrunkRow
 from dialer.engine.state import EngineState
 from dialer.live.alarms import Alarms, Condition
 from dialer.live.conditions import of_campaign, of_desks, of_media, of_phones, of_trunks
 from dialer.live.figures import DayFigures
+from dialer.live.no_call import why_no_call
 from dialer.live.rows import CampaignRows, agent_rows, call_rows, trunk_rows
 from dialer.live.standing import Standing
 from dialer.live.trunk_conditions import of_caller_ids, of_health, of_hold_ups
 from dialer.live.watch import FloorWatch
+from dialer.ports.store import ZoneLeads
 from dialer.settings import Settings
 from lists.client import client_of
 
@@ -41,13 +44,19 @@ class Overviews:
     """Made at most twice a second, however many look; what one client may see is taken from the whole."""
 
     def __init__(
-        self, floor: Floor, standings: Mapping[str, Standing], figures: DayFigures, alarms: Alarms
+        self,
+        floor: Floor,
+        standings: Mapping[str, Standing],
+        figures: DayFigures,
+        alarms: Alarms,
+        waiting: Callable[[str, float], Sequence[ZoneLeads] | None] = lambda campaign, now: None,
     ) -> None:
         self._floor = floor
         self._standings = standings
         self._figures = figures
         self._rows = CampaignRows(figures)
         self._alarms = alarms
+        self._waiting = waiting
         self._made_at = float("-inf")
         self._made: dict[str, Overview] = {}
 
@@ -70,7 +79,7 @@ class Overviews:
         floor = self._floor
         state, settings, watch = floor.engine, floor.settings, floor.watch
         standings = sorted(self._standings.values(), key=lambda standing: standing.name)
-        campaigns = [self._rows.row(standing, state, now) for standing in standings]
+        campaigns = [self._row(standing, state, now) for standing in standings]
         trunks = trunk_rows(state, standings, now)
         return Overview(
             service=floor.info(now),
@@ -80,6 +89,20 @@ class Overviews:
             trunks=trunks,
             alarms=self._alarms_of(campaigns, trunks, now),
         )
+
+    def _row(self, standing: Standing, state: EngineState, now: float) -> CampaignRow:
+        row = self._rows.row(standing, state, now)
+        needs_agents = standing.campaign is None or standing.campaign.needs_agents
+        idle = row.state is CampaignState.RUNNING and not (row.dialing or row.talking or row.leads.at_hand)
+        no_call = why_no_call(
+            row,
+            state,
+            now,
+            needs_agents=needs_agents,
+            leads=self._waiting(row.name, now) if idle else None,
+            timezone=self._figures.timezone,
+        )
+        return row.model_copy(update={"no_call": no_call}) if no_call else row
 
     def _alarms_of(self, campaigns: list[CampaignRow], trunks: list[TrunkRow], now: float) -> list[Alarm]:
         found: list[Condition] = []

@@ -53,6 +53,7 @@ from dialer.live.owned_journal import OwnedJournal
 from dialer.live.reloading import compare, line_rules_of, phones_of, trunks_of
 from dialer.live.retention import Retention
 from dialer.live.trunk_desk import TrunkDesk
+from dialer.live.waiting_leads import WaitingLeads
 from dialer.live.watch import FloorWatch
 from dialer.operations.keep_rule_sets import rule_sets_to_keep
 from dialer.ports.access import Actor, Change
@@ -121,7 +122,8 @@ class LiveService:
         self._alarms = Alarms()
         self._life = CampaignLife(self, database.reader, self.write, clock)
         self._counting = Counting(self._figures, database.reader, self._dialed)
-        self._overviews = Overviews(self, self._life.standings, self._figures, self._alarms)
+        waiting = WaitingLeads(database.reader, self._background)
+        self._overviews = Overviews(self, self._life.standings, self._figures, self._alarms, waiting.of)
         self._trunks = TrunkDesk(self, self._figures, Identity(database.key))
         self.conversations = Conversations(self)
         self._exchange: Exchange | None = None

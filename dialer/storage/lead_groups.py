@@ -7,7 +7,7 @@ reads of a lead that nobody has called; who lets a decision read more of such a 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing
 from typing import Any
 
@@ -27,9 +27,10 @@ from sqlalchemy import (
     select,
 )
 
-from dialer.ports.store import FINAL, LEASED, READY, Candidate, FetchLeads, LeadGroup, Place
+from dialer.ports.store import FINAL, LEASED, READY, Candidate, FetchLeads, LeadGroup, Place, ZoneLeads
 from dialer.storage.candidates import CandidateStatements, candidates_of
 from dialer.storage.dnc import MINE, STILL
+from dialer.storage.places import WAITING
 from dialer.storage.rows import PLACE_COLUMNS, place_of, portions, streamed
 from dialer.storage.tables import attempts, campaign_leads, campaigns, dnc, leads, numbers
 from lists.barred import costly_ranges
@@ -114,6 +115,20 @@ LEADS_OF_GROUPS = (
 )
 
 
+_LATER = campaign_leads.c.due_at > bindparam("now")
+WAITING_LEADS = (
+    select(
+        campaign_leads.c.zone_group,
+        func.sum(case((_LATER, 0), else_=1)),
+        func.sum(case((_LATER, 1), else_=0)),
+        func.min(case((_LATER, campaign_leads.c.due_at))),
+    )
+    .where(_HERE, campaign_leads.c.state.in_((READY, WAITING)))
+    .group_by(campaign_leads.c.zone_group)
+    .order_by(campaign_leads.c.zone_group)
+)
+
+
 class GroupReads:
     """Part of `SqlReader`. An unknown campaign has no leads."""
 
@@ -122,6 +137,12 @@ class GroupReads:
     def lead_groups(self, campaign: str, at: float, digits: int = 0) -> Iterator[LeadGroup]:
         for key, lead_id, count in self._of(LEAD_GROUPS, campaign, at, digits):
             yield group_of(key, lead_id, count)
+
+    def waiting_leads(self, campaign: str, now: float) -> Sequence[ZoneLeads]:
+        with self.engine.connect() as connection:
+            campaign_id = connection.execute(_IDS, {"campaign": campaign}).scalar_one_or_none()
+            rows = connection.execute(WAITING_LEADS, {"campaign_id": campaign_id, "now": now})
+            return [ZoneLeads(group, int(due), int(later), next_due) for group, due, later, next_due in rows]
 
     def leads_of_groups(self, campaign: str, at: float, digits: int, keys: Collection[str]) -> Iterator[int]:
         for portion in portions(keys):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from campaigns.outcome import Outcome
 from campaigns.permission.past import PastAttempt
 from dialer.ports.store import (
     FINAL,
     LEASED,
+    READY,
     AttemptAccepted,
     AttemptDenied,
     AttemptIntent,
@@ -20,6 +21,7 @@ from dialer.ports.store import (
     LeadUpdate,
     Place,
     ReturnLeads,
+    ZoneLeads,
 )
 from dialer.storage.caps import cap_key, denied_by_cap, denied_by_dnc, reached
 from dialer.storage.errors import (
@@ -30,7 +32,7 @@ from dialer.storage.errors import (
 from dialer.storage.lead_groups import USUAL_LENGTH, group_of
 from dialer.storage.memory_places import MemoryPlace, MemoryPlaces
 from dialer.storage.memory_reads import MemoryReader, PastEntry, place_of
-from dialer.storage.places import HISTORY_S, stored_state
+from dialer.storage.places import HISTORY_S, WAITING, stored_state
 from dialer.storage.source import CountedAttempt
 from lists.barred import judge
 from lists.client import client_of
@@ -99,6 +101,18 @@ class MemoryAttempts(MemoryReader):
             groups.setdefault(key, []).append(lead_id)
         for key, lead_ids in groups.items():
             yield group_of(key, min(lead_ids), len(lead_ids))
+
+    def waiting_leads(self, campaign: str, now: float) -> Sequence[ZoneLeads]:
+        places = self._campaigns[campaign].places.by_lead if campaign in self._campaigns else {}
+        found: dict[str, list[float]] = {}
+        for place in places.values():
+            if place.state in (READY, WAITING):
+                found.setdefault(place.zone_group, []).append(place.due_at)
+        counted = []
+        for group, moments in sorted(found.items()):
+            later = [at for at in moments if at > now]
+            counted.append(ZoneLeads(group, len(moments) - len(later), len(later), min(later, default=None)))
+        return counted
 
     def leads_of_groups(self, campaign: str, at: float, digits: int, keys: Collection[str]) -> Iterator[int]:
         yield from sorted(lead_id for lead_id, key in self._keyed(campaign, at, digits) if key in keys)

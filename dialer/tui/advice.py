@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from campaigns.life import CampaignState
 from campaigns.outcome import TECHNICAL
 from dialer.api.schemas import CampaignRow, Overview
-from dialer.tui.figures import cap, duration, share, time_of_day
+from dialer.tui.figures import cap, share
 from dialer.tui.pace import Pace
 from dialer.tui.words import counted, spelled
 
 NEAR_CAP = 0.8
 FAILING_FROM = 10
 """So many calls have to fail before a trunk is suspected: as many as the service waits for with its alarm."""
-SETTLES_S = 3.0
 CLOSED = frozenset({"held", "paused", "silent", "stopped", "unresolved"})
 """States of a trunk over which nothing is dialed (`docs/reference/trunks.md`)."""
 
@@ -50,14 +49,6 @@ def advise(row: CampaignRow, overview: Overview, pace: Pace) -> Advice | None:
         return Advice("alarm", f"{rate} abandoned, cap {limit}: put more agents on, or lower its ratio")
     if why:
         return Advice("note", why)
-    if row.state is CampaignState.RUNNING and not _on_duty(row):
-        paused = row.agents.get("paused", 0)
-        return Advice(
-            "note",
-            f"every agent is paused ({paused}): nothing is dialed until one is back"
-            if paused
-            else "no agent is on duty: nothing is dialed until one logs in",
-        )
     return None
 
 
@@ -112,25 +103,7 @@ def _no_calls(row: CampaignRow, overview: Overview) -> str:
             return f"done{reason}" if _on_duty(row) else ""
     if overview.service.state == "starting":
         return "the service is starting"
-    just_started = overview.service.now - row.state_since < SETTLES_S  # its first leads are being fetched
-    return "" if row.leads.at_hand or row.dialing or just_started else _no_leads(row, overview)
-
-
-def _no_leads(row: CampaignRow, overview: Overview) -> str:
-    leads, service = row.leads, overview.service
-    top = row.waits_because[0] if row.waits_because else None
-    if leads.total == 0:
-        return "no leads; import a list"
-    if leads.next_in_s is not None:
-        at = time_of_day(service.now + leads.next_in_s, service.timezone, service.now)
-        due = f"at {at}, in {duration(leads.next_in_s)}"
-        if top and top.code.startswith("window"):
-            return f"hours open {due}"
-        return f"next lead {due}" + (f"; until then: {top.text}" if top else "")
-    if leads.final >= leads.total:
-        return "every lead is final; import more"
-    because = f": {top.text}" + (f" ({top.count:,})" if top.count else "") if top else ""
-    return f"no lead is at hand{because}"
+    return row.no_call
 
 
 def _failing(row: CampaignRow) -> str:

@@ -91,7 +91,9 @@ def detail(row: CampaignRow, overview: Overview, view: View, width: int) -> list
     """All lines about the campaign, for a screen of this width."""
     advice = advise(row, overview, view.pace)
     style = "" if advice is None else "alarm" if advice.level == "alarm" else "note"
-    told = [] if advice is None else wrap(f"{'▲' if style == 'alarm' else '!'} {advice.text}", width - 2, style)
+    sign = "▲" if style == "alarm" else "!"
+    text = f"No call: {row.no_call}" if row.no_call else "" if advice is None else advice.text
+    told = wrap(f"{sign if advice else '·'} {text}", width - 2, style) if text else []
     figures = row.figures
     found = blocks.side_by_side(
         [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dialer.operations.funnel import funnel
-from dialer.ports.store import FINAL, LEASED, READY, BlockNumbers, LeadGroup, NewLead, ReturnLeads
+from dialer.ports.store import FINAL, LEASED, READY, BlockNumbers, LeadGroup, NewLead, ReturnLeads, ZoneLeads
 from dialer.storage.memory import MemoryStore
 from tests.contract.storage_values import (
     LONDON,
@@ -72,6 +72,19 @@ def test_places_on_register_and_due_later_are_told_apart(store: Store) -> None:
     }  # fmt: skip
     assert groups(store) == expected
     assert {(3, 3, READY, "", False)} < groups(store, NOW + 60)  # with those that are due as well
+
+
+def test_leads_that_wait_are_counted_by_zone_group(store: Store) -> None:
+    store.write(save_leads((*new_leads(5), *new_leads(2, SYDNEY, first=5))))
+    add(store, save_campaign())
+    fetch(store, limit=4)
+    store.write(ReturnLeads((
+        update_for(1, state=FINAL), update_for(2, due_at=NOW + 60), update_for(3, due_at=NOW + 30),
+    )))  # fmt: skip
+    sydney = ZoneLeads(SYDNEY, 2, 0, None)
+    assert list(store.reader.waiting_leads("c", NOW)) == [sydney, ZoneLeads(LONDON, 1, 2, NOW + 30)]
+    assert list(store.reader.waiting_leads("c", NOW + 30)) == [sydney, ZoneLeads(LONDON, 2, 1, NOW + 60)]
+    assert list(store.reader.waiting_leads("nowhere", NOW)) == []
 
 
 def test_the_leads_of_a_group_are_named_one_by_one(store: Store) -> None:

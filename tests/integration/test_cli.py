@@ -562,6 +562,7 @@ def test_campaigns_are_listed_and_shown(dialer: Dialer, worked: Path) -> None:
     assert (row["name"], row["leads"], row["attempted"], row["final"]) == ("spring", 3, 2, 1)
     assert "spring" in dialer("campaign", "ls", "--home", worked).out
     shown = dialer("campaign", "show", "spring", "--home", worked)
+    assert shown.out.startswith("No call: no service is running; `dialer run` starts it\n")
     assert "mon 09:00-20:00" in shown.out
     assert dialer("campaign", "show", "spring", "--toml", "--home", worked).out == BODY.rstrip("\n") + "\n"
     assert dialer("campaign", "show", "spring", "--json", "--home", worked).json["ratio"] == 2.0

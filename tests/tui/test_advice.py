@@ -7,15 +7,13 @@ from typing import Any
 import pytest
 
 from campaigns.life import CampaignState
-from dialer.api.schemas import CallRow, CampaignRow, Overview, TrunkRow, WaitReason
+from dialer.api.schemas import CallRow, CampaignRow, Overview, TrunkRow
 from dialer.tui.advice import abandoning, advise, advise_floor
 from dialer.tui.pace import Pace
 from dialer.tui.steps import not_now, what_draining_does
 from tests.tui import floors
 
 IDLE: dict[str, Any] = {"agents": {"ready": 40}, "dialing": 0, "waiting": 0, "talking": 0, "lines_in_use": 0}
-CLOSED = WaitReason(code="window_closed", text="outside the calling hours", count=9)
-NOT_DUE = WaitReason(code="not_due", text="a retry is scheduled for later", count=1_234)
 
 
 def told(row: CampaignRow, **service: Any) -> str:
@@ -34,20 +32,7 @@ def told(row: CampaignRow, **service: Any) -> str:
         ({"state": "paused", "state_reason": "paused by anna"}, "paused; s goes on (paused by anna)"),
         ({"state": "draining"}, "draining; no new calls"),
         ({"state": "done", "state_reason": "every lead is final"}, "done (every lead is final)"),
-        ({"leads": {"total": 0, "at_hand": 0}}, "no leads; import a list"),
-        (
-            {"leads": {"at_hand": 0, "next_in_s": 300.0}, "waits_because": [CLOSED]},
-            "hours open at 09:10, in 5:00",
-        ),
-        (
-            {"leads": {"at_hand": 0, "next_in_s": 90_000.0}, "waits_because": [NOT_DUE]},
-            "next lead at 24 Nov 10:05, in 1 d 1 h; until then: a retry is scheduled for later",
-        ),
-        ({"leads": {"at_hand": 0, "final": 20_000}}, "every lead is final; import more"),
-        (
-            {"leads": {"at_hand": 0}, "waits_because": [NOT_DUE]},
-            "no lead is at hand: a retry is scheduled for later (1,234)",
-        ),
+        ({"no_call": "all 20,000 leads wait for a retry"}, "all 20,000 leads wait for a retry"),
         ({"lines": 0}, "its trunks have no lines; see dialer.toml"),
         ({"lines": 60, "lines_in_use": 60}, "all 60 lines are in use"),
     ],
@@ -73,26 +58,15 @@ def test_a_service_that_does_not_dial(state: str, text: str) -> None:
     assert told(floors.campaign(**IDLE), state=state) == f"alarm: 40 agents wait: {text}"
 
 
-def test_a_campaign_just_started_is_still_fetching_its_leads() -> None:
-    row = floors.campaign(**(IDLE | {"leads": {"at_hand": 0}, "state_since": floors.NINE_OH_FIVE - 2.0}))
-    assert told(row) == ""
-
-
 def test_one_agent_waits() -> None:
     row = floors.campaign(**(IDLE | {"agents": {"ready": 1}, "state": "paused", "state_reason": ""}))
     assert told(row) == "alarm: 1 agent waits: paused; s goes on"
 
 
-@pytest.mark.parametrize(
-    ("agents", "text"),
-    [
-        ({}, "note: no agent is on duty: nothing is dialed until one logs in"),
-        ({"paused": 3}, "note: every agent is paused (3): nothing is dialed until one is back"),
-        ({"talking": 3}, ""),
-    ],
-)
-def test_nobody_to_take_calls(agents: dict[str, int], text: str) -> None:
-    assert told(floors.campaign(agents=agents)) == text
+def test_nobody_to_take_calls() -> None:
+    row = floors.campaign(agents={"paused": 3}, no_call="no agent is ready (3 on break)")
+    assert told(row) == "note: no agent is ready (3 on break)"
+    assert told(floors.campaign(agents={"talking": 3})) == ""
 
 
 def test_all_is_well() -> None:

@@ -48,6 +48,9 @@ def five_past_nine() -> Overview:
         talking=0,
         lines_in_use=0,
         leads={"at_hand": 0, "next_in_s": 300.0},
+        no_call=(
+            "all 17,990 leads wait for their windows; the first 12,400 (DE:Europe/Berlin) open at 09:10, in 5 min"
+        ),
         waits_because=[WaitReason(code="window_closed", text="outside the calling hours", count=20_000)],
     )
     return floors.overview([row], agent_count=0, call_count=0, alarms=[])

@@ -28,6 +28,7 @@ from dialer.ports.store.reads import (
     StoredCampaign,
     StoredRuleSet,
     Usage,
+    ZoneLeads,
 )
 from dialer.ports.store.writes import (
     FINAL,
@@ -113,6 +114,7 @@ __all__ = [
     "UnblockNumbers",
     "Usage",
     "Write",
+    "ZoneLeads",
     "charged_of",
     "opt_out_source",
 ]

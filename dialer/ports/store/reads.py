@@ -84,6 +84,17 @@ class StoredRuleSet:
 
 
 @value
+class ZoneLeads:
+    """Leads of one campaign and zone group that are neither final nor leased. `due`: those that are due; `later`:
+    those that are not, the first of them at `next_due` (seconds UTC)."""
+
+    zone_group: str
+    due: int
+    later: int
+    next_due: float | None
+
+
+@value
 class LeadGroup:
     """Leads of a campaign that no decision can tell apart, as far as the store knows: so many, the first of them
     `lead_id`. `state`, `reason`: of their place; the reason of final ones alone. `more`: they have other numbers
@@ -158,6 +169,10 @@ class Reader(Protocol):
 
     def place(self, campaign: str, lead_id: int) -> Place | None:
         """The lead's place in the campaign; None when it has none."""
+        ...
+
+    def waiting_leads(self, campaign: str, now: float) -> Sequence[ZoneLeads]:
+        """Leads that wait to be dialed, by the zone group of the number next in turn. Walks all of them."""
         ...
 
     def lead_groups(self, campaign: str, at: float, digits: int = 0) -> Iterator[LeadGroup]:

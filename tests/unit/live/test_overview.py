@@ -199,3 +199,23 @@ def test_what_a_trunk_says_to_our_register_is_the_houses_affair(world: World) ->
     assert ("trunk_unregistered", "alarm", "") in {(alarm.code, alarm.level, alarm.campaign) for alarm in seen}
     seen = looking.overviews.look("acme", world.now).alarms
     assert "trunk_unregistered" not in {alarm.code for alarm in seen}
+
+
+def test_a_campaign_that_places_no_call_says_why(world: World) -> None:
+    looking = Looking(world)
+    asked: list[str] = []
+
+    def waiting(campaign: str, now: float) -> None:
+        asked.append(campaign)
+
+    looking.overviews = Overviews(Floor(world.engine), looking.standings, looking.figures, Alarms(), waiting)
+    looking.figures.counted_leads("spring", LeadCounts(3, 0, 0))
+    autumn, spring = looking.overviews.look("", world.now + 10.0).campaigns
+    assert autumn.no_call == "no agent is ready (1 on break)"
+    assert spring.no_call == ""  # it fetches its leads
+    attempt_id = world.dial(candidate(1, phone(7)))
+    world.tell(ev.CallProgress(attempt_id, 180))
+    asked.clear()
+    autumn, spring = looking.overviews.look("", world.now + 20.0).campaigns
+    assert spring.no_call == ""
+    assert asked == ["acme/autumn"], "leads of a campaign that calls are not counted"
