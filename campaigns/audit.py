@@ -8,20 +8,18 @@ the permit alone: a mistake in the decision must not repeat itself here.
 from __future__ import annotations
 
 import json
-import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from importlib import resources
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from campaigns.audit_chain import Seal, is_erased, permit_faults
-from campaigns.audit_hours import UnknownCalendar, allows
-from campaigns.audit_rules import RuleShelf, places_of, places_without_rules, rule_sets_for
+from campaigns.audit_hours import hours_faults
+from campaigns.audit_rules import RuleShelf, places_without_rules, rule_sets_for
 from campaigns.audit_walls import wall_faults
+from campaigns.audit_zone import zone_of
 from campaigns.campaign import Campaign
 from campaigns.cap import Cap
 from campaigns.compliance import RuleSet
@@ -37,7 +35,6 @@ _CLOCK_STEP_S = 0.001  # moments pass through text and databases: a rounding is 
 _UNSEEN = (None, "unknown")
 _ROUTE_AT_FAULT = ("congestion", "timeout", "trunk_fault")
 _BARRED_KINDS = ("premium", "shared_cost", "personal", "pager", "voicemail")
-_ZONE_NAME = re.compile(r"[A-Za-z0-9_+-]+(?:/[A-Za-z0-9_+-]+)*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +110,7 @@ def audit(
     earlier_versions: Iterable[tuple[Campaign, Sequence[RuleSet]]] = (),
     walls: Mapping[str, str] | None = None,
     home_of: Callable[[int], tuple[str, str]] | None = None,
+    list_of: Callable[[int], str] | None = None,
     shelf: RuleShelf | None = None,
 ) -> Iterator[Violation]:
     """Violations among the attempts of `campaign`, in the order of the attempts.
@@ -123,9 +121,9 @@ def audit(
     names, or all there are when they are chosen for each number. `earlier_versions`: the campaign as its file was
     before, each with its rule sets; an attempt is judged by the version it was permitted under. One permitted
     under no version that is given is a violation, and judged by the rule sets alone. `home_of(lead_id)`: country
-    and subdivision where the lead lives, "" for what is not known. `walls`: JSON of what was ever allowed to be
-    dialed, by its hash. `shelf`: instead of `rule_sets`, every text they have had; each attempt is judged by those
-    that were in force when it was saved.
+    and subdivision where the lead lives, "" for what is not known; `list_of(lead_id)`: its list. `walls`: JSON of
+    what was ever allowed to be dialed, by its hash. `shelf`: instead of `rule_sets`, every text they have had;
+    each attempt is judged by those that were in force when it was saved.
     """
     present = (campaign, rule_sets)
     versions = {version[0].source_hash: version for version in (*earlier_versions, present)}
@@ -149,19 +147,22 @@ def audit(
             sets = shelf.in_force(attempt.created_at)
         number = number_of(attempt.lead_id, attempt.number)
         home = ("", "") if home_of is None else home_of(attempt.lead_id)
+        list_name = "" if list_of is None else list_of(attempt.lead_id)
         day, last_day = (datetime.fromtimestamp(at, UTC).date() for at in _rings(attempt, judged_by))
         rules = rule_sets_for(judged_by or campaign, sets, number, home, day)
         # Others may come into force while it rings.
         last_rules = (
             rules if last_day == day else rule_sets_for(judged_by or campaign, sets, number, home, last_day)
         )
+        rings = tuple(_ringing(attempt, judged_by))
         for code, text in (
             *permit_faults(attempt.permit, attempt.seal),
             *_version_faults(permit, judged_by),
             *(() if shelf is None else shelf.text_faults((permit or {}).get("rule_parts"), attempt.created_at)),
             *_permit_faults(attempt, permit, number, rules),
-            *_number_faults(attempt, number, rules, home, judged_by, blocked, ledger),
+            *_number_faults(attempt, number, rules, judged_by, blocked, ledger),
             *_validity_faults((*rules, *(one for one in last_rules if one not in rules)), (day, last_day), permit),
+            *(() if number is None else hours_faults(rings, number, rules, home, list_name, judged_by)),
             *_place_faults(number, rules, home),
             *_wall_faults(attempt, permit, number, judged_by, walls or {}),
             *ledger.faults(attempt, rules, judged_by, () if number is None else number.zones),
@@ -226,7 +227,7 @@ def _period_began(calendar: str, zones: Sequence[str], moment: float) -> float:
     """The earliest of the moments at which the day, week or month that is showing in one of the zones began there;
     that of UTC where no zone is known."""
     begins = []
-    for timezone in (*filter(None, map(_zone, zones)),) or (UTC,):
+    for timezone in (*filter(None, map(zone_of, zones)),) or (UTC,):
         first = datetime.fromtimestamp(moment, timezone).date()
         if calendar == "week":
             first -= timedelta(days=first.weekday())
@@ -296,7 +297,7 @@ def _permit_faults(
     if number is not None and tuple(zone for zone, _, _ in zones) != number.zones:
         yield "permit_mismatch", f"the permit knows other zones than the lead: {', '.join(number.zones)}"
     for zone, offset_s, local_time in zones:
-        timezone = _zone(zone)
+        timezone = zone_of(zone)
         if timezone is None:
             yield "evidence_wrong", f"the permit names a zone {zone} that does not exist"
             continue
@@ -386,7 +387,6 @@ def _number_faults(
     attempt: AuditedAttempt,
     number: PhoneNumber | None,
     rules: Sequence[RuleSet],
-    home: tuple[str, str],
     campaign: Campaign | None,
     blocked: Mapping[str, Sequence[tuple[float, float | None]]],
     ledger: _Ledger,
@@ -409,24 +409,6 @@ def _number_faults(
         yield "number_kind", f"a {NumberKind(number.kind).value} number"
     if not number.zones or number.zone_source == ZoneSource.UNKNOWN:
         yield "no_zone", "nothing says in which time zone the number is"
-    places = places_of(number, home)
-    calendars = [(f"rule set {one.name}", rule) for one in rules for rule in one.hours]
-    if campaign is not None:
-        calendars += [("campaign", rule) for rule in (campaign.hours, *campaign.narrower_hours)]
-    for zone in number.zones:
-        timezone = _zone(zone)
-        if timezone is None:
-            yield "no_zone", f"there is no zone {zone}"
-            continue
-        rings = [datetime.fromtimestamp(at, timezone) for at in _ringing(attempt, campaign)]
-        for owner, rule in calendars:
-            try:
-                shown = next((local for local in rings if not allows(rule, local, places, "")), None)
-            except UnknownCalendar as unknown:
-                yield "no_calendar", f"nothing is known of the holidays of {unknown}, on which the {owner} closes"
-                continue
-            if shown is not None:
-                yield "window_closed", f"{shown:%a %d %b %H:%M:%S} in {zone}, outside the hours of the {owner}"
 
 
 def _place_faults(
@@ -478,18 +460,3 @@ def _outside_validity(rule_set: RuleSet, day: date, *, relied_on: bool) -> bool:
 
 def _outdated(rule_set: RuleSet, day: date) -> bool:
     return bool(rule_set.verified_on) and day >= date.fromisoformat(rule_set.verified_on) + _RULES_LIFE
-
-
-@lru_cache(maxsize=512)
-def _zone(name: str) -> ZoneInfo | None:
-    """From the `tzdata` package's own files: `ZoneInfo(name)` would prefer the operating system's."""
-    if not _ZONE_NAME.fullmatch(name):
-        return None
-    file = resources.files("tzdata").joinpath("zoneinfo", *name.split("/"))
-    if not file.is_file():
-        return None
-    with file.open("rb") as data:
-        try:
-            return ZoneInfo.from_file(data, key=name)
-        except ValueError:  # one of the package's tables, not a zone
-            return None

@@ -114,6 +114,7 @@ class _Tribunal:
             earlier_versions=[(text, ()) for text in earlier],
             walls=case.walls,
             home_of=self._home,
+            list_of=self._list,
             shelf=RuleShelf(_shelved(case.rule_sets)),
         )
 
@@ -148,6 +149,10 @@ class _Tribunal:
     def _home(self, lead_id: int) -> tuple[str, str]:
         lead = self.leads.get(lead_id)
         return ("", "") if lead is None else (lead.country, lead.region)
+
+    def _list(self, lead_id: int) -> str:
+        lead = self.leads.get(lead_id)
+        return "" if lead is None else lead.list_name
 
 
 def _shelved(texts: tuple[RuleText, ...]) -> Iterator[tuple[float, str, RuleSet | None]]:

@@ -12,7 +12,12 @@ from functools import lru_cache
 
 import holidays
 
+from campaigns.audit_rules import places_of
+from campaigns.audit_zone import zone_of
+from campaigns.campaign import Campaign
+from campaigns.compliance import RuleSet
 from campaigns.hours_rule import HoursRule
+from lists.lead import PhoneNumber
 
 _DAY = timedelta(days=1)
 _FIRST_DAY = date(1970, 1, 1)
@@ -20,6 +25,35 @@ _FIRST_DAY = date(1970, 1, 1)
 
 class UnknownCalendar(Exception):
     """A rule closes on holidays of a place whose holidays are not known."""
+
+
+def hours_faults(
+    rings: Sequence[float],
+    number: PhoneNumber,
+    rules: Sequence[RuleSet],
+    home: tuple[str, str],
+    list_name: str,
+    campaign: Campaign | None,
+) -> Iterator[tuple[str, str]]:
+    """Was a call within all hours at the moments `rings`, at which it may have rung?"""
+    places = places_of(number, home)
+    calendars = [(f"rule set {one.name}", rule) for one in rules for rule in one.hours]
+    if campaign is not None:
+        calendars += [("campaign", rule) for rule in (campaign.hours, *campaign.narrower_hours)]
+    for zone in number.zones:
+        timezone = zone_of(zone)
+        if timezone is None:
+            yield "no_zone", f"there is no zone {zone}"
+            continue
+        clock = [datetime.fromtimestamp(ring, timezone) for ring in rings]
+        for owner, rule in calendars:
+            try:
+                shown = next((local for local in clock if not allows(rule, local, places, list_name)), None)
+            except UnknownCalendar as unknown:
+                yield "no_calendar", f"nothing is known of the holidays of {unknown}, on which the {owner} closes"
+                continue
+            if shown is not None:
+                yield "window_closed", f"{shown:%a %d %b %H:%M:%S} in {zone}, outside the hours of the {owner}"
 
 
 def allows(rule: HoursRule, shown: datetime, places: Sequence[str], list_name: str) -> bool:

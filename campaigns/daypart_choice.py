@@ -14,6 +14,7 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
+from math import nextafter
 
 from campaigns.dayparts import USUAL, Dayparts
 from campaigns.hours import DAY_S, MINUTES_PER_DAY
@@ -87,7 +88,7 @@ def another_daypart(openings: Openings, since: float, within_s: float, drawn: fl
     ahead = drawn * sum(end - start for start, end in chosen)
     for start, end in chosen:
         if ahead < end - start:
-            return start + ahead
+            return min(start + ahead, nextafter(end, start))  # the sum may be rounded up to the end
         ahead -= end - start
     return chosen[-1][0]  # rounding has taken it past the last
 

@@ -23,14 +23,14 @@ from campaigns.campaign import (
     source_hash_of,
 )
 from campaigns.destinations import FORM, Destinations
-from campaigns.hours import DAY_GROUPS, WEEKDAYS, WeeklyHours, common_hours, parse_hours
-from campaigns.hours_rule import HoursRule
+from campaigns.hours import common_hours
 from campaigns.purpose import Purpose
 from campaigns.reach import reach_of
 from campaigns.recording_rule import RecordingRule, narrower
 from campaigns.rule_library import PRESETS, RuleLibrary
 from campaigns.toml_file import read_toml
 from campaigns.toml_flow import read_abandoned, read_flow
+from campaigns.toml_hours import read_hours
 from campaigns.toml_prompt import read_prompt
 from campaigns.toml_retry import read_dayparts, read_dispositions, read_retry
 from campaigns.toml_source import TomlSource
@@ -75,7 +75,7 @@ def parse_campaign(text: str, filename: str = "<campaign>", library: RuleLibrary
     amd = _read_amd(top.table("amd"), delivery)
     rules = None if library is None or named is None else library.rules(named, purpose, reaches_of(delivery, amd))
     recording = _read_recording(top.table("recording"), rules)
-    hours = _read_hours(top.table("hours"))
+    hours, narrower_hours = read_hours(top.table("hours"), client, lists)
     limits = _read_limits(top.table("limits"))
     dispositions = read_dispositions(top)
     retry = read_retry(top.table("retry"), dispositions)
@@ -87,6 +87,7 @@ def parse_campaign(text: str, filename: str = "<campaign>", library: RuleLibrary
         lists=lists,
         rules=named or (),
         hours=hours,
+        narrower_hours=narrower_hours,
         pacing=pacing,
         trunks=trunks,
         caller_ids=caller_ids,
@@ -257,26 +258,6 @@ def _read_recording(table: Table, rules: Rules | None) -> Recording:
     announcement = read_prompt(table, "announcement_", needed=announced)
     table.finish()
     return Recording(wish, announcement)
-
-
-def _read_hours(table: Table) -> HoursRule:
-    days: dict[str, str] = {}
-    for key in (*DAY_GROUPS, *WEEKDAYS):
-        value = table.text(key, "closed")
-        try:
-            parse_hours(value)
-        except ValueError as error:
-            table.wrong(key, str(error), 'write windows like "09:00-13:00, 14:00-20:00", or "closed"')
-        else:
-            if key in table:
-                days[key] = value
-    if not table.keys():
-        table.source.at_key(table.path, "missing", 'write [hours] and weekdays = "09:00-20:00" below it')
-    table.finish()
-    hours = WeeklyHours.parse(days)
-    if days and hours.empty:
-        table.source.at_key(table.path, "is closed on every day", "open at least one")
-    return HoursRule(hours)
 
 
 def _read_limits(table: Table) -> AttemptLimits:

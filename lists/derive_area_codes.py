@@ -11,7 +11,7 @@ import re
 import sys
 from collections.abc import Mapping
 
-from lists.place import SUBDIVISIONS
+from lists.subdivision import SUBDIVISIONS
 
 _TOWN = re.compile(r".*, ([A-Z]{2})")
 _NAMES = {name: f"{country}-{code}" for country, known in SUBDIVISIONS.items() for code, name in known.items()} | {

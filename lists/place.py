@@ -1,6 +1,6 @@
 """Where a lead lives, as its list says: a country and, within it, a state or province.
 
-Codes are those of ISO 3166. Names are known of the states of the United States and the provinces of Canada alone.
+Codes are those of ISO 3166.
 """
 
 from __future__ import annotations
@@ -10,27 +10,8 @@ from functools import cache
 
 import pytz
 
-STATES = {
-    "AL": "Alabama", "AK": "Alaska", "AZ": "Arizona", "AR": "Arkansas", "CA": "California", "CO": "Colorado",
-    "CT": "Connecticut", "DE": "Delaware", "DC": "District of Columbia", "FL": "Florida", "GA": "Georgia",
-    "HI": "Hawaii", "ID": "Idaho", "IL": "Illinois", "IN": "Indiana", "IA": "Iowa", "KS": "Kansas",
-    "KY": "Kentucky", "LA": "Louisiana", "ME": "Maine", "MD": "Maryland", "MA": "Massachusetts", "MI": "Michigan",
-    "MN": "Minnesota", "MS": "Mississippi", "MO": "Missouri", "MT": "Montana", "NE": "Nebraska", "NV": "Nevada",
-    "NH": "New Hampshire", "NJ": "New Jersey", "NM": "New Mexico", "NY": "New York", "NC": "North Carolina",
-    "ND": "North Dakota", "OH": "Ohio", "OK": "Oklahoma", "OR": "Oregon", "PA": "Pennsylvania",
-    "RI": "Rhode Island", "SC": "South Carolina", "SD": "South Dakota", "TN": "Tennessee", "TX": "Texas",
-    "UT": "Utah", "VT": "Vermont", "VA": "Virginia", "WA": "Washington", "WV": "West Virginia", "WI": "Wisconsin",
-    "WY": "Wyoming",
-}  # fmt: skip
-PROVINCES = {
-    "AB": "Alberta", "BC": "British Columbia", "MB": "Manitoba", "NB": "New Brunswick",
-    "NL": "Newfoundland and Labrador", "NT": "Northwest Territories", "NS": "Nova Scotia", "NU": "Nunavut",
-    "ON": "Ontario", "PE": "Prince Edward Island", "QC": "Quebec", "SK": "Saskatchewan", "YT": "Yukon",
-}  # fmt: skip
-SUBDIVISIONS = {"US": STATES, "CA": PROVINCES}
-"""Those that are known by name, by country: what is not in here does not exist there."""
+from lists.subdivision import SUBDIVISIONS, TERRITORIES
 
-_TERRITORIES = ("AS", "GU", "MP", "PR", "VI")  # US-PR is what ISO 3166-1 calls PR
 _ALSO_WRITTEN = {"USA": "US", "UK": "GB"}
 _CODE = re.compile(r"[A-Z0-9]{1,3}")
 _FULL_CODE = re.compile(r"([A-Z]{2})-([A-Z0-9]{1,3})")
@@ -66,7 +47,7 @@ def read_region(text: str, country: str) -> str:
         if country and _CODE.fullmatch(written):
             return f"{country}-{written}"  # whether there is such a one, no table of ours says
         raise UnknownPlaceError(f"{text!r} is no code of a part of {country or 'a country'}; write it as DE-BY")
-    if written in known or (country == "US" and written in _TERRITORIES):
+    if written in known or (country == "US" and written in TERRITORIES):
         return f"{country}-{written}"
     found = _names(country).get(text.strip().casefold())
     if found is None:

@@ -10,6 +10,7 @@ from campaigns.applicable import strictest
 from campaigns.campaign import Campaign, Delivery, prompts_of
 from campaigns.errors import Problem
 from campaigns.loader import parse_campaign
+from campaigns.never_open import never_open
 from campaigns.prompt import Prompt
 from campaigns.rule_library import PRESETS, RuleLibrary
 from campaigns.spoken import SIMULATED_ONLY, lacks
@@ -28,7 +29,7 @@ TryPrompt = Callable[[str, Prompt], str]
 class Checked:
     """A campaign file that is right in itself. `missing_lists`, `missing_trunks`: what it names and the home
     does not have, each with its place in the file. `not_ours`: caller ids that its trunks may not show; `lacking`:
-    what the rules want and it has not."""
+    what the rules want and it has not; `closed`: hours that leave no time to call."""
 
     campaign: Campaign
     body: str
@@ -36,11 +37,12 @@ class Checked:
     missing_trunks: tuple[Problem, ...]
     not_ours: tuple[Problem, ...]
     lacking: tuple[Problem, ...]
+    closed: tuple[Problem, ...]
 
     @property
     def warnings(self) -> tuple[Problem, ...]:
-        """What keeps it from being dialed, in file order."""
-        found = (*self.missing_lists, *self.missing_trunks, *self.not_ours, *self.lacking)
+        """What keeps it, or some of its leads, from being dialed, in file order."""
+        found = (*self.missing_lists, *self.missing_trunks, *self.not_ours, *self.lacking, *self.closed)
         return tuple(sorted(found, key=lambda problem: (problem.line, problem.column)))
 
 
@@ -93,10 +95,16 @@ def check_text(
     )
     source = TomlSource(body, filename)
     not_ours = _not_ours(campaign, source, settings.walls) if settings is not None else ()
+    rules = None if library is None else library.rules_of(campaign)
     source = TomlSource(body, filename)
-    for lack in () if library is None else lacks(campaign, strictest(library.rules_of(campaign))):
+    for lack in () if rules is None else lacks(campaign, strictest(rules)):
         source.at_value(("rules",), lack.text, lack.advice)
-    return Checked(campaign, body, missing_lists, missing_trunks, not_ours, tuple(source.problems))
+    lacking = tuple(source.problems)
+    source = TomlSource(body, filename)
+    for found in () if rules is None else never_open(campaign, rules):
+        source.at_key(found.path, found.text, "open longer on some day")
+    closed = tuple(source.problems)
+    return Checked(campaign, body, missing_lists, missing_trunks, not_ours, lacking, closed)
 
 
 def _not_ours(campaign: Campaign, source: TomlSource, walls: Walls) -> tuple[Problem, ...]:

@@ -450,6 +450,7 @@ def test_the_audit_shares_no_code_with_the_decision() -> None:
         "campaigns.audit_chain",
         "campaigns.audit_rules",
         "campaigns.audit_walls",
+        "campaigns.audit_zone",
         "campaigns.campaign",
         "campaigns.cap",
         "campaigns.compliance",

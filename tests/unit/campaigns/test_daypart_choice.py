@@ -112,3 +112,11 @@ def test_a_draw_is_always_the_same_and_even_over_many() -> None:
     tenths = Counter(int(draw("spring", lead_id, 1) * 10) for lead_id in range(10_000))
     assert set(tenths) == set(range(10))
     assert all(abs(count - 1_000) < 150 for count in tenths.values())
+
+
+def test_the_last_moment_drawn_is_not_the_end() -> None:
+    parts = Dayparts((("p0", 0, 15),))
+    night = calling_hours((HoursRule.parse({"fri": "00:00-00:30"}),))
+    found = another_daypart(Openings(night, NY, 1.0, parts, ()), 1_782_864_000.0, 3 * DAY, 0.9999999999999999)
+    assert found is not None
+    assert daypart_at(parts, NY[0], found)[0] == "p0"

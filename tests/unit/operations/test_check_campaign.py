@@ -99,3 +99,11 @@ def test_a_message_that_the_rules_want_is_warned_of() -> None:
     (warning,) = check_text(text, "spring.toml").warnings
     assert (warning.field, "[abandoned]" in warning.advice) == ("rules", True)
     assert check_text(text + '[abandoned]\ntext = "This is Example Ltd."\n', "spring.toml").warnings == ()
+
+
+def test_hours_that_leave_no_time_to_call_are_warned_of_with_their_place() -> None:
+    body = BODY + '[hours.region.US-TX]\ndaily = "20:00-22:00"\n'
+    (warning,) = check_text(body, "c.toml").warnings
+    assert (warning.line, warning.field) == (body.count("\n") - 1, "hours.region.US-TX")
+    assert "leaves no time to call together with [hours]" in warning.text
+    assert warning.advice
