@@ -139,6 +139,7 @@ def combine(parts: Sequence[RuleSet]) -> RuleSet:
         jurisdiction=tuple(dict.fromkeys(code for part in parts for code in part.jurisdiction)),
         hours=tuple(dict.fromkeys(rule for part in parts for rule in part.hours)),
         caps=tuple(cap for part in parts for cap in part.caps),
+        cooloffs=tuple(cooloff for part in parts for cooloff in part.cooloffs),
         ring_min_s=max(part.ring_min_s for part in _stating("ring_min", parts)),
         abandon_max=share.abandon_max,
         abandon_period=share.abandon_period,

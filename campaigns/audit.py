@@ -8,22 +8,20 @@ the permit alone: a mistake in the decision must not repeat itself here.
 from __future__ import annotations
 
 import json
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
 from typing import Any
 
-from campaigns.audit_chain import Seal, is_erased, permit_faults
+from campaigns.audit_attempt import CLOCK_STEP_S, AuditedAttempt
+from campaigns.audit_caps import Ledger
+from campaigns.audit_chain import permit_faults
 from campaigns.audit_hours import hours_faults
 from campaigns.audit_rules import RuleShelf, places_without_rules, rule_sets_for
 from campaigns.audit_walls import wall_faults
 from campaigns.audit_zone import zone_of
 from campaigns.campaign import Campaign
-from campaigns.cap import Cap
 from campaigns.compliance import RuleSet
-from campaigns.outcome import Counts, Outcome
 from lists.lead import NumberKind, PhoneNumber, ZoneSource
 
 PERMIT_LIFE_S = 60.0
@@ -31,64 +29,7 @@ PERMIT_LIFE_S = 60.0
 OPT_OUT_WITHIN_S = 60.0
 """An opt-out is on the register at once; a journal that had to be tried again may take a little."""
 _RULES_LIFE = timedelta(days=366)
-_CLOCK_STEP_S = 0.001  # moments pass through text and databases: a rounding is not a violation
-_UNSEEN = (None, "unknown")
-_ROUTE_AT_FAULT = ("congestion", "timeout", "trunk_fault")
 _BARRED_KINDS = ("premium", "shared_cost", "personal", "pager", "voicemail")
-
-
-@dataclass(frozen=True, slots=True)
-class AuditedAttempt:
-    """What the store holds of one attempt. `outcome`, `dialed_at`: None while nobody has seen its end;
-    `alerted`, `answered`: whether it got so far; `wanted_at`: when an agent was wanted. `message_at`: when a
-    person whom none took began to hear who had called; `ended_at`: when the call was over; `opted_out_at`: when
-    the person asked for no more calls; `machine_message`: something was said to an answering machine. `permit`:
-    the evidence's JSON as stored before the INVITE, None or empty when there is none; `seal`: what is stored
-    beside it. `recorded_by`: the rule by which the call was recorded, None when it was not."""
-
-    attempt_id: int
-    campaign: str
-    lead_id: int
-    number: str
-    trunk: str
-    caller_id: str
-    created_at: float
-    dialed_at: float | None
-    outcome: str | None
-    permit: str | None
-    alerted: bool = False
-    answered: bool = False
-    wanted_at: float | None = None
-    ended_at: float | None = None
-    message_at: float | None = None
-    opted_out_at: float | None = None
-    machine_message: bool = False
-    seal: Seal | None = None
-    recorded_by: str | None = None
-
-    @property
-    def erased(self) -> bool:
-        """Whether its permit was erased, so that nothing is left to judge it by."""
-        return is_erased(self.permit, self.seal)
-
-    def counts_as(self, what: str) -> bool:
-        """Whether a cap that counts calls "placed", "alerted", "answered", or such as were "charged" to the lead,
-        counts this one. One whose end nobody saw counts for each."""
-        if self.outcome in _UNSEEN:
-            return True
-        if what == "charged":
-            return self.outcome not in _ROUTE_AT_FAULT
-        return what == "placed" or self.answered or (what == "alerted" and self.alerted)
-
-    @property
-    def placed(self) -> bool:
-        """A call left, or may have left: anything but a record that says it never did."""
-        return self.dialed_at is not None or self.outcome != Outcome.WITHDRAWN
-
-    @property
-    def moment(self) -> float:
-        """When it was dialed, as far as is known."""
-        return self.created_at if self.dialed_at is None else self.dialed_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +68,7 @@ def audit(
     """
     present = (campaign, rule_sets)
     versions = {version[0].source_hash: version for version in (*earlier_versions, present)}
-    ledger = _Ledger()
+    ledger = Ledger()
     latest = float("-inf")
     for attempt in attempts:
         if not attempt.placed:
@@ -173,76 +114,6 @@ def audit(
         ledger.count(attempt)
 
 
-class _Ledger:
-    """Dials so far, per number and lead."""
-
-    def __init__(self) -> None:
-        self._past: dict[tuple[str, str | int], deque[AuditedAttempt]] = {}
-        self._in_campaign: dict[tuple[str, str, str | int], int] = {}
-        self._unwanted: set[str] = set()
-
-    def unwanted(self, number: str) -> bool:
-        """Whether somebody there has answered that such calls are unwanted."""
-        return number in self._unwanted
-
-    def count(self, attempt: AuditedAttempt) -> None:
-        if attempt.outcome == Outcome.UNWANTED:
-            self._unwanted.add(attempt.number)
-        for scope, who in (("number", attempt.number), ("lead", attempt.lead_id)):
-            past = self._past.get((scope, who))
-            if past is None:
-                past = self._past[scope, who] = deque(maxlen=1_000)
-            past.append(attempt)
-            key = (attempt.campaign, scope, who)
-            self._in_campaign[key] = self._in_campaign.get(key, 0) + attempt.counts_as("charged")
-
-    def faults(
-        self, attempt: AuditedAttempt, rules: Sequence[RuleSet], campaign: Campaign | None, zones: Sequence[str]
-    ) -> Iterator[tuple[str, str]]:
-        caps = [cap for rule_set in rules for cap in rule_set.caps]
-        if campaign is not None:
-            limits = campaign.limits
-            for code, scope, who, limit in (
-                ("lead_limit", "lead", attempt.lead_id, limits.per_lead),
-                ("number_limit", "number", attempt.number, limits.per_number),
-            ):
-                before = self._in_campaign.get((attempt.campaign, scope, who), 0)
-                if before >= limit:
-                    yield code, f"attempt {before + 1} on the {scope}, of {limit} allowed"
-            caps.append(_day_cap(limits.per_number_day))
-        for cap in caps:
-            who = attempt.number if cap.scope == "number" else attempt.lead_id
-            floor = _CLOCK_STEP_S + (
-                attempt.moment - cap.period_s
-                if cap.calendar is None
-                else _period_began(str(cap.calendar), zones, attempt.moment)
-            )
-            past = self._past.get(("number" if cap.scope == "number" else "lead", who), ())
-            before = sum(1 for one in past if one.moment > floor and one.counts_as(str(cap.counts)))
-            if before >= cap.limit:
-                yield "cap", f"{cap.name}: dial {before + 1} within {cap.period}, of {cap.limit} allowed"
-
-
-def _period_began(calendar: str, zones: Sequence[str], moment: float) -> float:
-    """The earliest of the moments at which the day, week or month that is showing in one of the zones began there;
-    that of UTC where no zone is known."""
-    begins = []
-    for timezone in (*filter(None, map(zone_of, zones)),) or (UTC,):
-        first = datetime.fromtimestamp(moment, timezone).date()
-        if calendar == "week":
-            first -= timedelta(days=first.weekday())
-        elif calendar == "month":
-            first = first.replace(day=1)
-        # The earlier midnight where there are two; the moment at which clocks leapt over it where there is none.
-        begins.append(datetime(first.year, first.month, first.day, tzinfo=timezone, fold=0).timestamp())
-    return min(begins)
-
-
-@lru_cache(maxsize=64)
-def _day_cap(limit: int) -> Cap:
-    return Cap("per_number_day", limit, 86_400.0, counts=Counts.CHARGED)
-
-
 def _read_permit(text: str | None) -> Mapping[str, Any] | None:
     try:
         permit = json.loads(text or "null")
@@ -261,7 +132,7 @@ def _permit_faults(
     attempt: AuditedAttempt, permit: Mapping[str, Any] | None, number: PhoneNumber | None, rules: Sequence[RuleSet]
 ) -> Iterator[tuple[str, str]]:
     """Is there a permit, for exactly this call, made and committed before it, and true?"""
-    if attempt.dialed_at is not None and attempt.dialed_at < attempt.created_at - _CLOCK_STEP_S:
+    if attempt.dialed_at is not None and attempt.dialed_at < attempt.created_at - CLOCK_STEP_S:
         yield "dialed_before_saved", f"dialed {attempt.created_at - attempt.dialed_at:.3f} s before it was saved"
     if permit is None:
         yield "no_permit", "no readable permit is stored with it"
@@ -290,9 +161,9 @@ def _permit_faults(
         yield "no_permit", f"its permit cannot be read: {error!r}"
         return
     age_s = attempt.moment - made_at
-    if not -_CLOCK_STEP_S <= age_s <= PERMIT_LIFE_S + _CLOCK_STEP_S or attempt.moment >= closes_at:
+    if not -CLOCK_STEP_S <= age_s <= PERMIT_LIFE_S + CLOCK_STEP_S or attempt.moment >= closes_at:
         yield "permit_expired", f"dialed {age_s:.3f} s after its permit, which lasts {PERMIT_LIFE_S:g} s at most"
-    elif attempt.created_at < made_at - _CLOCK_STEP_S:
+    elif attempt.created_at < made_at - CLOCK_STEP_S:
         yield "permit_expired", f"saved {made_at - attempt.created_at:.3f} s before its permit was made"
     if number is not None and tuple(zone for zone, _, _ in zones) != number.zones:
         yield "permit_mismatch", f"the permit knows other zones than the lead: {', '.join(number.zones)}"
@@ -339,7 +210,7 @@ def _speech_faults(
     if any(one.abandoned_message for one in rules) and attempt.outcome == "abandoned" and wanted_at is not None:
         clock_s = min(one.abandon_clock_s for one in rules)
         until = wanted_at + clock_s
-        if attempt.message_at is not None and attempt.message_at > until + _CLOCK_STEP_S:
+        if attempt.message_at is not None and attempt.message_at > until + CLOCK_STEP_S:
             late = f"the message began {attempt.message_at - wanted_at:.3f} s after the answer, of {clock_s:g} s"
             yield "message_late", late
         elif attempt.message_at is None and ended_at is not None and ended_at > until:
@@ -389,14 +260,14 @@ def _number_faults(
     rules: Sequence[RuleSet],
     campaign: Campaign | None,
     blocked: Mapping[str, Sequence[tuple[float, float | None]]],
-    ledger: _Ledger,
+    ledger: Ledger,
 ) -> Iterator[tuple[str, str]]:
     """Could this number be called at that moment at all?"""
     moment = attempt.moment
     if campaign is not None and attempt.caller_id not in campaign.caller_ids:
         yield "caller_id", f"{attempt.caller_id} is no caller id of the campaign"
     for since, until in blocked.get(attempt.number, ()):
-        if since <= moment - _CLOCK_STEP_S and (until is None or moment + _CLOCK_STEP_S <= until):
+        if since <= moment - CLOCK_STEP_S and (until is None or moment + CLOCK_STEP_S <= until):
             began = datetime.fromtimestamp(since, UTC)
             yield "dnc", f"on the do-not-call register since {began:%Y-%m-%dT%H:%M:%SZ}"
             break

@@ -11,7 +11,8 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any
 
-from campaigns.audit import AuditedAttempt, Violation, audit
+from campaigns.audit import Violation, audit
+from campaigns.audit_attempt import AuditedAttempt
 from campaigns.audit_chain import ChainWalk, Seal
 from campaigns.audit_rules import RuleShelf
 from campaigns.campaign import Campaign

@@ -16,7 +16,7 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any, TypeVar
 
-from campaigns.cap import Cap, read_caps
+from campaigns.cap import Cap, Cooloff, read_caps, read_cooloffs, refuse_same_names
 from campaigns.duration import parse_duration
 from campaigns.errors import RuleSetError, UnknownRuleSet
 from campaigns.hours import DAY_S
@@ -38,10 +38,11 @@ _KEYS = frozenset(
     {"name", "title", "jurisdiction", "purpose", "delivery", "numbers", "binding", "fictional", "note"}
     | {"citation", "confidence", "verified_on", "valid_from", "valid_to", "sources"}
     | {"declared_by", "declared_on", "source"}
-    | {"ring_min", "hours", "abandonment", "caps", "may_withhold_caller_id", "recording", "machine_message"}
+    | {"ring_min", "hours", "abandonment", "caps", "cooloffs", "may_withhold_caller_id", "recording"}
+    | {"machine_message"}
 )
 _RULES = ("hours", "ring_min", "abandonment", "recording", "machine_message", "may_withhold_caller_id")
-"""Keys of a file that are rules, each with a source of its own; each cap is one besides."""
+"""Keys of a file that are rules, each with a source of its own; each cap and cool-off is one besides."""
 _FOREVER = float("inf")
 Read = TypeVar("Read")
 
@@ -149,6 +150,7 @@ class RuleSet:
     lack: str = ""
     declared: Declaration | None = None
     outdated_for_s: float = 0.0
+    cooloffs: tuple[Cooloff, ...] = ()
 
     @property
     def made_of(self) -> tuple[tuple[str, str], ...]:
@@ -243,6 +245,7 @@ def _build(data: Mapping[str, Any], digest: str) -> RuleSet:
         jurisdiction=_words(data["jurisdiction"], "jurisdiction"),
         hours=(_at("hours", HoursRule.parse, data["hours"]),) if "hours" in data else (),
         caps=read_caps(data.get("caps", ())),
+        cooloffs=read_cooloffs(data.get("cooloffs", ())),
         ring_min_s=_at("ring_min", parse_duration, data["ring_min"])
         if "ring_min" in data
         else CAUTIOUS_RING_MIN_S,
@@ -271,6 +274,7 @@ def _build(data: Mapping[str, Any], digest: str) -> RuleSet:
     )
     rule_set = _with_sources(rule_set, data)
     rule_set.validity()
+    refuse_same_names("cool-off", (*rule_set.caps, *rule_set.cooloffs))
     if EVERY_REGION in rule_set.jurisdiction and not rule_set.fictional:
         raise ValueError("jurisdiction: only a fictional rule set may speak for every region")
     if not rule_set.fictional and not rule_set.verified_on:
@@ -287,7 +291,11 @@ def _build(data: Mapping[str, Any], digest: str) -> RuleSet:
 def _with_sources(rule_set: RuleSet, data: Mapping[str, Any]) -> RuleSet:
     """The source of each rule: what `[source.RULE]` says, else what is said of the whole file. The set as a whole
     is as old as the rule that was verified first, and in force only while each of them is."""
-    rules = [*(key for key in _RULES if key in data), *(cap.name for cap in rule_set.caps)]
+    rules = [
+        *(key for key in _RULES if key in data),
+        *(cap.name for cap in rule_set.caps),
+        *(cooloff.name for cooloff in rule_set.cooloffs),
+    ]
     stated = data.get("sources", {})
     if stray := sorted(set(stated) - set(rules)):
         raise ValueError(f"sources.{stray[0]}: the file has no such rule")

@@ -8,7 +8,7 @@ from campaigns.applicable import places_of
 from campaigns.campaign import Campaign
 from campaigns.compliance import Basis, RuleSet
 from campaigns.hours_rule import HoursRule
-from campaigns.permission.caps import CapCheck, check_caps, counter_text
+from campaigns.permission.caps import CapCheck, check_caps
 from campaigns.permission.evidence import Evidence, zone_evidence
 from campaigns.permission.lasting import Walled, lasting_refusal
 from campaigns.permission.past import PastAttempt
@@ -57,11 +57,13 @@ def decide(
     walls: Walls,
     expected_cost_micro: int | None = None,
     reach_s: float | None = None,
+    elsewhere: Sequence[PastAttempt] = (),
 ) -> Permitted | Refused:
     """May `number` of `lead` be dialed over `trunk`, showing `caller_id`, at `now` (seconds UTC)?
 
     `history`: counted attempts on any of the lead's numbers, of all campaigns as far back as the longest cap
-    and all of this campaign's. `lead_attempts`: charged attempts of this campaign on the lead. `blocked`:
+    and all of this campaign's; `elsewhere`: those on the same person or debt over other numbers.
+    `lead_attempts`: charged attempts of this campaign on the lead. `blocked`:
     numbers on a do-not-call register, as of `dnc_version`. `walls`: what may be dialed at all.
     `expected_cost_micro`: kept as evidence. `reach_s`: seconds after `now` during which the
     phone may ring (`reach_of` by default): all of it must lie inside the window.
@@ -71,7 +73,9 @@ def decide(
     """
     reach = reach_of(campaign) if reach_s is None else reach_s
     walled = Walled(walls, trunk, caller_id)
-    grounds = _judge(campaign, rule_set, lead, number, walled, history, lead_attempts, blocked, now, reach)
+    grounds = _judge(
+        campaign, rule_set, lead, number, walled, history, elsewhere, lead_attempts, blocked, now, reach
+    )
     if isinstance(grounds, Refused):
         return grounds
     closes, caps, counters = grounds
@@ -117,11 +121,14 @@ def refusal(
     now: float,
     walls: Walls,
     reach_s: float,
+    elsewhere: Sequence[PastAttempt] = (),
 ) -> Refused | None:
     """What `decide` would refuse, None where it would permit: for a lead that is only taken up, and asked about
     again when it is dialed. The evidence, half of the work of a permit, is not made."""
     walled = Walled(walls, trunk, caller_id)
-    grounds = _judge(campaign, rule_set, lead, number, walled, history, lead_attempts, blocked, now, reach_s)
+    grounds = _judge(
+        campaign, rule_set, lead, number, walled, history, elsewhere, lead_attempts, blocked, now, reach_s
+    )
     return grounds if isinstance(grounds, Refused) else None
 
 
@@ -141,6 +148,7 @@ def _judge(
     number: PhoneNumber,
     walled: Walled,
     history: Sequence[PastAttempt],
+    elsewhere: Sequence[PastAttempt],
     lead_attempts: int,
     blocked: Collection[str],
     now: float,
@@ -169,11 +177,12 @@ def _judge(
         until = _first_fit(hours, number.zones, valid_from, reach, valid_to)
         return Refused(Refusal.NO_RULE, until, f"rule set {rule_set.name} is not in force yet")
 
-    caps, counters, over = check_caps(campaign, rule_set, lead, number, history, lead_attempts, used, now)
+    caps, counters, over = check_caps(
+        campaign, rule_set, lead, number, history, elsewhere, lead_attempts, used, now
+    )
     if over is not None:
-        name, free_at = over
-        until = _first_fit(hours, number.zones, free_at, reach, valid_to)
-        return Refused(Refusal.CAP, until, f"{name}: {counter_text(counters, name)}")
+        until = _first_fit(hours, number.zones, over.free_at, reach, valid_to)
+        return Refused(over.reason, until, over.detail)
 
     window_closes = open_until(hours, number.zones, now)
     if window_closes is None:

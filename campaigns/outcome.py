@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 
@@ -45,17 +46,44 @@ class Stage(StrEnum):
     ANSWERED = "answered"
 
 
+class Contact(StrEnum):
+    """Whom a call reached, as far as cool-offs go by it."""
+
+    OPEN = "open"  # it is not over
+    NONE = "none"  # nobody that a cool-off asks about: it was not answered, or by somebody else
+    MACHINE = "machine"  # the detector took it for one
+    ABANDONED = "abandoned"  # a person, for whom no agent came in time
+    CONVERSATION = "conversation"  # the person sought, or nobody has said who
+    REFUSAL = "refusal"  # a conversation, and the person wanted no such call, today or ever
+    UNKNOWN = "unknown"  # nobody saw its end: any of these
+
+
 class Counts(StrEnum):
-    """What a cap or a limit counts."""
+    """What a cap, a cool-off or a limit counts."""
 
     PLACED = "placed"  # every call that left, whatever came of it
     ALERTED = "alerted"  # those that may have rung
     ANSWERED = "answered"
     CHARGED = "charged"  # those placed that did not fail by the route's fault: for limits of the campaign's own
+    CONVERSATIONS = "conversations"
+    REFUSALS = "refusals"
+    ABANDONMENTS = "abandonments"
+    MACHINES = "machines"
+    OPEN = "open"  # calls that are not over: nobody is called twice at once
 
-    def counts(self, stage: str, *, charged: bool) -> bool:
-        """Whether a call that got to this `Stage` counts."""
+    @property
+    def from_its_end(self) -> bool:
+        """Whether a call counts from its end, by when it has come to that, and not from when it was dialed."""
+        return self in _REACHED
+
+    def counts(self, stage: str, *, charged: bool, contact: str = Contact.UNKNOWN) -> bool:
+        """Whether a call that got to this `Stage` and reached this `Contact` counts."""
+        reached = _REACHED.get(self)
+        if reached is not None:
+            return contact in reached
         match self:
+            case Counts.OPEN:
+                return contact == Contact.OPEN
             case Counts.PLACED:
                 return stage != Stage.NONE
             case Counts.ALERTED:
@@ -65,6 +93,12 @@ class Counts(StrEnum):
         return charged and stage != Stage.NONE
 
 
+_REACHED: Mapping[Counts, frozenset[str]] = {
+    Counts.CONVERSATIONS: frozenset({Contact.CONVERSATION, Contact.REFUSAL, Contact.UNKNOWN}),
+    Counts.REFUSALS: frozenset({Contact.REFUSAL, Contact.UNKNOWN}),
+    Counts.ABANDONMENTS: frozenset({Contact.ABANDONED, Contact.UNKNOWN}),
+    Counts.MACHINES: frozenset({Contact.MACHINE, Contact.UNKNOWN}),
+}
 _ALERTED = frozenset({Stage.ALERTED.value, Stage.ANSWERED.value})
 
 TECHNICAL = frozenset({Outcome.CONGESTION, Outcome.TIMEOUT, Outcome.TRUNK_FAULT})

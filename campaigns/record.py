@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from campaigns.errors import RecordError
-from campaigns.outcome import Stage
+from campaigns.outcome import Contact, Stage
 from lists.value import value
 
 
@@ -45,6 +45,7 @@ class AttemptRecord:
     `live`: a person answered (said by the agent's disposition; an abandoned call counts as live).
     `hung_up_waiting`: the abandoned person hung up before the limit. `counted`: the call was placed, so that
     it counts as a dial. `stage`: how far it got (`campaigns.outcome.Stage`), which is what caps count.
+    `contact`: whom it reached (`campaigns.outcome.Contact`), which is what cool-offs go by.
     `charged`: it counts as one of the attempts the campaign allows; not when the route was at fault. `heard`:
     what early media said (`dialer.calls.outcomes.Heard`). `expected_cost_micro`, `cost_micro`: millionths of
     the unit of `currency`; None where no rate was known. `answer_to_agent_s`: 200 OK received to first audio
@@ -64,7 +65,8 @@ class AttemptRecord:
     ("abandoned": that none came; "machine": for an answering machine); `message_after_s`: from the answer to its
     first sound, `message_after_beep_s`: from the end of the beep; `message_end`, `flow_end`: a
     `dialer.calls.walk.WalkEnd` value; `flow_step`: where the flow ended. `opted_out_at`: when the key for no more
-    calls was pressed. `answers`: what was pressed or recorded, a JSON object by step.
+    calls was pressed. `answers`: what was pressed or recorded, a JSON object by step. `person`, `debt`
+    (`lists.lead.Lead`), `purpose`: whom and what it was about.
     """
 
     attempt_id: int
@@ -111,6 +113,7 @@ class AttemptRecord:
     note: str = ""
     stage: str = Stage.ANSWERED.value  # where nothing better is known, what counts against most
     charged: bool = True
+    contact: str = Contact.UNKNOWN.value
     heard: str | None = None
     expected_cost_micro: int | None = None
     cost_micro: int | None = None
@@ -137,6 +140,9 @@ class AttemptRecord:
     flow_step: str = ""
     flow_end: str = ""
     answers: str = ""
+    person: str = ""
+    debt: str = ""
+    purpose: str = ""
 
 
 class AgentActivity(StrEnum):

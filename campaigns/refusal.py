@@ -19,6 +19,7 @@ class Refusal(StrEnum):
     LEAD_LIMIT = "lead_limit"  # the campaign's attempts on this lead are used up
     NUMBER_LIMIT = "number_limit"  # the campaign's attempts on this number are used up
     CAP = "cap"  # a cap of the rule set or a rolling limit of the campaign is reached
+    COOLOFF = "cooloff"  # too soon after a conversation, a refusal, an abandoned call or a machine
     DNC = "dnc"  # on a do-not-call register
     NOT_DUE = "not_due"  # a retry is scheduled for later
     FINAL = "final"  # the lead is closed

@@ -45,6 +45,8 @@ class Accepted:
     external_id: str
     fields: tuple[tuple[str, str], ...]
     warnings: tuple[Fault, ...] = ()
+    person_key: str = ""
+    debt_id: str = ""
 
     @property
     def zones(self) -> tuple[str, ...]:
@@ -147,6 +149,8 @@ def read_row(row: RawRow | BrokenRow, columns: Columns, region: str | None = Non
         external_id=_cell(row, columns.external_id),
         fields=(*extra, *spare),
         warnings=tuple(faults),
+        person_key=_cell(row, columns.person_key),
+        debt_id=_cell(row, columns.debt_id),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from lists.client import client_of
 from lists.value import value
 
 
@@ -61,7 +62,8 @@ class Lead:
     """One contact of one list. `phones` are in the order in which they should be tried, at least one.
 
     `fields` holds every further column of the list, in file order, as (name, value). `country` (ISO 3166-1
-    alpha-2), `region` (ISO 3166-2, "US-FL"): where the person lives, "" when the list does not say.
+    alpha-2), `region` (ISO 3166-2, "US-FL"): where the person lives, `person_key`: who it is, the same on every
+    lead of the client that is this person, `debt_id`: which debt it is about; "" when the list does not say.
     """
 
     lead_id: int
@@ -73,6 +75,24 @@ class Lead:
     fields: tuple[tuple[str, str], ...] = ()
     country: str = ""
     region: str = ""
+    person_key: str = ""
+    debt_id: str = ""
+
+    @property
+    def person(self) -> str:
+        """The person, over all of the client's leads; "" where only the lead itself is known."""
+        return f"{client_of(self.list_name)}:{self.person_key}" if self.person_key else ""
+
+    @property
+    def debt(self) -> str:
+        """One debt of the person, over all of the client's leads; "" where none is named. Who owe it together have
+        each their own."""
+        return f"{client_of(self.list_name)}:{self.debt_id}:{self.person_key}" if self.debt_id else ""
+
+    @property
+    def party(self) -> str:
+        """Who would be called: the person or, where that is all that is known, the lead. Never a number."""
+        return self.person or f"#{self.lead_id}"
 
     @property
     def first_position(self) -> int:

@@ -39,6 +39,8 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "external_id", "id", "lead_id", "vendor_lead_code", "contact_id", "customer_id", "client_id",
         "customer_no", "customer_number", "crm_id", "reference", "ref", "kundennummer", "код", "ид",
     ),
+    "person_key": ("person_key", "person_id", "debtor_id"),
+    "debt_id": ("debt_id", "debt_number", "debt_no"),
     "timezone": (
         "timezone", "time_zone", "tz", "iana_timezone", "zeitzone", "fuseau_horaire", "zona_horaria",
         "tidszon", "fus_orar", "часовой_пояс", "часовий_пояс",
@@ -66,6 +68,8 @@ class Columns:
     external_id: int | None
     timezone: int | None
     extra: tuple[int, ...]
+    person_key: int | None = None
+    debt_id: int | None = None
 
 
 def key(column: str) -> str:
@@ -142,6 +146,8 @@ def map_columns(header: Sequence[str], mapping: dict[str, str], path: Path, line
             for position, column in enumerate(header)
             if position not in used and position not in dropped and not column.startswith(REJECT_PREFIX)
         ),
+        person_key=position_of.get("person_key"),
+        debt_id=position_of.get("debt_id"),
     )
 
 

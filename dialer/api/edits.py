@@ -54,6 +54,8 @@ class LeadText(Asked):
     last_name: str = ""
     external_id: str = ""
     fields: list[tuple[str, str]] = Field(default_factory=list)
+    person_key: str = ""
+    debt_id: str = ""
 
 
 class LeadPortion(Asked):

@@ -76,6 +76,8 @@ class LeadEntry(Shown):
     last_name: str
     phones: list[Phone]
     fields: list[tuple[str, str]]
+    person_key: str = ""
+    debt_id: str = ""
 
 
 class AttemptEntry(Shown):

@@ -29,7 +29,8 @@ def import_(
         typer.Option(
             "--map",
             metavar="COL=FIELD",
-            help="Column to field: phone, phone2 …, first_name, last_name, name, external_id, timezone, ignore.",
+            help="Column to field: phone, phone2 …, first_name, last_name, name, external_id, person_key, "
+            "debt_id, timezone, ignore.",
         ),
     ] = None,
     source: Annotated[str, typer.Option(metavar="S", help="Where the list comes from; kept with it.")] = "",

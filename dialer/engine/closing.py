@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from campaigns.amd import AmdPolicy
-from campaigns.outcome import Outcome, Stage
+from campaigns.disposition import NO_DISPOSITION
+from campaigns.outcome import Contact, Outcome, Stage
 from campaigns.record import AttemptRecord
 from dialer.calls.call import Call, Trigger
 from dialer.calls.drop import MessageDrop
@@ -76,14 +77,15 @@ class Closing:
         run.ringing.pop(call.attempt_id, None)
         del run.calls[call.attempt_id]
         del self._state.calls[call.attempt_id]
-        self._state.in_call.discard(call.intent.number)
+        self._state.in_call.difference_update((call.intent.number, call.candidate.lead.party))
         self._state.pace_soon(run.name)
 
-    def release_parked(self, number: str, now: float) -> None:
-        """The call to this number is on record: leads that waited for it go back to the store, which knows what
-        came of it, and may be asked for again."""
+    def release_parked(self, call: Call, now: float) -> None:
+        """The call is on record: leads that waited for its number or its person go back to the store, which knows
+        what came of it, and may be asked for again."""
+        keys = call.intent.number, call.candidate.lead.party
         for run in self._state.runs.values():
-            if run.parked and (candidates := run.parked.pop(number, None)):
+            if run.parked and (candidates := [c for key in keys for c in run.parked.pop(key, ())]):
                 updates = [lead_update(run, c, READY, now, c.phone_position, "in_call") for c in candidates]
                 self.give_back(run, updates)
                 self._state.pace_soon(run.name)
@@ -119,7 +121,7 @@ class Closing:
                 self.forget(call)
                 place = next_place(of, call, Outcome.WITHDRAWN, call.intent.created_at)
                 self._keep(campaign, ReturnLeads((place,)), now)
-                self.release_parked(call.intent.number, now)
+                self.release_parked(call, now)
             case CloseAttempt() | ReturnLeads() | SaveAgentTime() | SaveOptOut():
                 if campaign not in self._state.unsaved and run is None:
                     text = f"No call of {campaign} is in progress, but the journal could not be written ({cause})."
@@ -231,6 +233,7 @@ class Closing:
             note=call.note,
             stage=call.stage.value,
             charged=call.dialed_at is not None and (ruling is None or ruling.policy.charged),
+            contact=_contact(call, outcome).value,
             heard=call.heard,
             expected_cost_micro=evidence.expected_cost_micro,
             cost_micro=call.cost_micro,
@@ -257,6 +260,9 @@ class Closing:
             flow_step="" if flow is None else flow.step,
             flow_end="" if flow is None else _end_of(flow),
             answers="" if flow is None else flow.answers_json,
+            person=intent.person,
+            debt=intent.debt,
+            purpose=intent.purpose,
         )
         refused_for_good = ruling is not None and ruling.policy.action is Action.SUPPRESS
         blocked = refused_for_good or (said is not None and said.dnc)
@@ -266,7 +272,7 @@ class Closing:
             run.hopper.learn(update.zone_group)
             run.hopper.expect(update.due_at)
         self._state.out.append(CloseAttempt(record, update, intent.number if blocked else None))
-        self.release_parked(intent.number, now)
+        self.release_parked(call, now)
 
 
 def _answered_outcome(call: Call) -> Outcome:
@@ -279,6 +285,20 @@ def _answered_outcome(call: Call) -> Outcome:
     if call.wants_agent or call.crossed_cancel:
         return Outcome.ABANDONED
     return Outcome.DELIVERED if call.flow is not None and call.flow.end in DELIVERED else Outcome.BROKEN_OFF
+
+
+def _contact(call: Call, outcome: Outcome) -> Contact:
+    """Whom the call reached. Where nobody has said what came of a call that an agent had, the strictest."""
+    said, ruling = call.disposition, call.ruling
+    if call.opted_out_at is not None or (ruling is not None and ruling.policy.action is Action.SUPPRESS):
+        return Contact.REFUSAL
+    if said is not None and (said.dnc or said.soft_refusal):
+        return Contact.REFUSAL
+    if outcome is Outcome.ABANDONED:
+        return Contact.ABANDONED
+    if outcome is Outcome.CONNECTED and (said is None or said.rpc or said is NO_DISPOSITION):
+        return Contact.CONVERSATION
+    return Contact.MACHINE if call.is_machine else Contact.NONE
 
 
 def _after_beep_s(call: Call) -> float | None:

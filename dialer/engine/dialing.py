@@ -45,6 +45,9 @@ OF_THE_CAMPAIGN = frozenset(
 ASK_AGAIN_S = 3_600.0
 """A refusal that does not know its end is asked again after this long."""
 
+IN_CALL_AGAIN_S = 60.0
+"""When a lead is asked for again whose number or person is in a call that the store knows of, and we do not."""
+
 SETTINGS_AGAIN_S = 86_400.0
 
 
@@ -69,6 +72,7 @@ class Dialing:
                 trunk=route.trunk,
                 caller_id=route.caller_id,
                 history=candidate.history,
+                elsewhere=candidate.elsewhere,
                 lead_attempts=candidate.charged_attempts,
                 blocked=candidate.dnc,
                 now=now,
@@ -98,9 +102,10 @@ class Dialing:
                 continue
             position, route, permitted = chosen
             number = candidate.lead.phones[position].e164
-            if number in self._state.in_call:
+            in_call = next((key for key in (number, candidate.lead.party) if key in self._state.in_call), None)
+            if in_call is not None:
                 run.refused[Refusal.IN_CALL.value] += 1
-                run.parked.setdefault(number, []).append(candidate)
+                run.parked.setdefault(in_call, []).append(candidate)
                 continue
             if (client_of(run.name), number) in self._state.owed.values():
                 # The register, once it knows, is asked again; until then it would permit the call.
@@ -177,9 +182,10 @@ class Dialing:
         elif reason is Refusal.LEAD_LIMIT:
             update = lead_update(run, candidate, FINAL, now, position, reason.value)
         else:
-            update = lead_update(run, candidate, READY, now + ASK_AGAIN_S, position, reason.value)
+            again_s = IN_CALL_AGAIN_S if reason is Refusal.IN_CALL else ASK_AGAIN_S
+            update = lead_update(run, candidate, READY, now + again_s, position, reason.value)
         self._closing.give_back(run, [update])
-        self._closing.release_parked(call.intent.number, now)
+        self._closing.release_parked(call, now)
 
     def give_back_all(self, run: CampaignRun) -> None:
         """Return every lead that waits in the hopper or for another call to its number, as it was."""
@@ -280,6 +286,7 @@ class Dialing:
             trunk=route.trunk,
             caller_id=route.caller_id,
             history=candidate.history,
+            elsewhere=candidate.elsewhere,
             lead_attempts=candidate.charged_attempts,
             blocked=candidate.dnc,
             dnc_version=candidate.dnc_version,
@@ -315,12 +322,15 @@ class Dialing:
             attempt_no=candidate.attempts + 1,
             created_at=now,
             permitted=permitted,
+            person=candidate.lead.person,
+            debt=candidate.lead.debt,
+            purpose=run.campaign.purpose.value,
         )
         if position != candidate.phone_position:
             candidate = replace(candidate, phone_position=position)
         call = Call(intent, candidate, run.campaign)
         self._lines.take(run, route, now)
-        state.in_call.add(intent.number)
+        state.in_call.update((intent.number, candidate.lead.party))
         run.calls[attempt_id] = state.calls[attempt_id] = call
         run.ringing[attempt_id] = now
         state.out.append(SaveAttempt(intent))

@@ -47,8 +47,8 @@ class RunStatus(StrEnum):
 class CampaignRun:
     """One campaign while it runs. `calls`: its open attempts. `ringing`: when those that may still be answered
     were launched. `held`: live answers that the detector still listens to. `waiting`: those without an agent, in
-    the order in which they may have one. `parked`: leads whose
-    number is in another call, by that number. `records_due`: closed attempts whose record is not committed yet.
+    the order in which they may have one. `parked`: leads whose number or person is in another call, by number or
+    `Lead.party`. `records_due`: closed attempts whose record is not committed yet.
     `refused`: how often each refusal has come up since it was opened, by `Refusal` value. `held_up`: what
     keeps every call of it from being placed for now, None while nothing does. `failure`: why it
     stopped dialing. `fault`: why a call last could not be placed."""
@@ -108,9 +108,10 @@ class EngineState:
     """Shared by the engine's parts; owned by `Engine`. `runs`: campaigns that have not ended; one that has is
     forgotten. `to_pace`, `touched`: campaigns to be paced, and to be asked whether they are over, before the event
     is done with. `trunks`: those configured, and removed ones until their last call is over. `tolls`: the
-    walls, and what was used of ceilings and caller ids. `in_call`: numbers of open attempts, so that no phone is
-    called by two at once. `owed`: by attempt, the client and the number that its register could not be told of;
-    what is given up stays here. `media_room`: calls whose audio can be carried at once, None without a limit."""
+    walls, and what was used of ceilings and caller ids. `in_call`: numbers of open attempts, and the parties
+    called (`Lead.party`), so that no phone and nobody is called by two at once. `owed`: by attempt, the client and
+    the number that its register could not be told of; what is given up stays here. `media_room`: calls whose audio
+    can be carried at once, None without a limit."""
 
     def __init__(
         self, trunks: dict[str, TrunkLimits], tolls: Tolls, next_attempt_id: int, call_id_of: Callable[[int], str]

@@ -94,6 +94,7 @@ STAGE_OF: dict[Refusal, Stage] = {
     Refusal.WINDOW_CLOSED: Stage.WINDOW,
     Refusal.WINDOW_CLOSING: Stage.WINDOW,
     Refusal.CAP: Stage.CAPS,
+    Refusal.COOLOFF: Stage.CAPS,
     Refusal.DNC: Stage.DNC,
     Refusal.CALLER_ID: Stage.ROUTES,
     Refusal.PRERECORDED: Stage.ROUTES,
@@ -298,8 +299,14 @@ def _judge_of(version: Version, ways: Ways, at: float) -> Callable[[Place, Candi
 
 def known_of(version: Version, candidate: Candidate) -> KnownLead:
     """What is known of a lead, as the engine would be given it."""
-    wrong = wrong_numbers(version[0], candidate.lead, candidate.history)
-    return KnownLead(candidate.lead, candidate.history, candidate.charged_attempts, candidate.dnc, wrong)
+    return KnownLead(
+        lead=candidate.lead,
+        history=candidate.history,
+        lead_attempts=candidate.charged_attempts,
+        blocked=candidate.dnc,
+        wrong=wrong_numbers(version[0], candidate.lead, candidate.history),
+        elsewhere=candidate.elsewhere,
+    )
 
 
 def stands(version: Version, known: KnownLead, place: Place, at: float, ways: Ways) -> tuple[int, Verdict, bool]:

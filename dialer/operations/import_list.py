@@ -160,7 +160,15 @@ def _check(options: ImportOptions, path: Path) -> None:
 
 
 def _new_lead(lead: Accepted) -> NewLead:
-    return NewLead(lead.phones, lead.first_name, lead.last_name, lead.external_id, lead.fields)
+    return NewLead(
+        phones=lead.phones,
+        first_name=lead.first_name,
+        last_name=lead.last_name,
+        external_id=lead.external_id,
+        fields=lead.fields,
+        person_key=lead.person_key,
+        debt_id=lead.debt_id,
+    )
 
 
 def _faults(verdict: Verdict) -> tuple[str, tuple[Fault, ...]]:

@@ -36,6 +36,7 @@ class KnownLead:
     lead_attempts: int
     blocked: Collection[str]
     wrong: Collection[str]
+    elsewhere: Sequence[PastAttempt] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ def verdict_on(version: Version, known: KnownLead, phone: PhoneNumber, at: float
         trunk=way.trunk,
         caller_id=way.caller_id,
         history=known.history,
+        elsewhere=known.elsewhere,
         lead_attempts=known.lead_attempts,
         blocked=known.blocked,
         dnc_version=0,

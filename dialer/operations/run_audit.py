@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
-from campaigns.audit import AuditedAttempt, Violation
+from campaigns.audit import Violation
+from campaigns.audit_attempt import AuditedAttempt
 from campaigns.audit_case import Case, Evidence, Link, RuleText, Verdict, judge
 from campaigns.audit_chain import Seal
 from campaigns.campaign import Campaign
@@ -238,6 +239,12 @@ def _audited(stored: StoredAttempt, *, own: bool) -> AuditedAttempt:
         opted_out_at=None if record is None else record.opted_out_at,
         recorded_by=None if record is None or record.recording is None else record.recording_rule,
         machine_message=record is not None and record.message == "machine" and record.message_after_s is not None,
+        person=stored.person,
+        debt=stored.debt,
+        purpose=stored.purpose,
+        contact="unknown" if record is None else record.contact,
+        disposition=None if record is None else record.disposition,
+        right_party=record is not None and record.rpc,
     )
 
 

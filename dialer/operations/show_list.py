@@ -39,6 +39,8 @@ def lead_dict(lead: Lead) -> dict[str, object]:
     return {
         "lead_id": lead.lead_id,
         "external_id": lead.external_id,
+        "person_key": lead.person_key,
+        "debt_id": lead.debt_id,
         "first_name": lead.first_name,
         "last_name": lead.last_name,
         "phones": [

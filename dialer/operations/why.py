@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from campaigns.applicable import applicable
 from campaigns.campaign import Campaign
 from campaigns.eligibility import Permitted
-from campaigns.outcome import Outcome, Stage
+from campaigns.outcome import Contact, Outcome, Stage
 from campaigns.permission.past import PastAttempt
 from campaigns.reach import reach_of
 from campaigns.refusal import Refusal, Refused
@@ -157,11 +157,13 @@ def _find(reader: Reader, campaign: Campaign, who: str, region: str | None) -> S
 
 def _past(reader: Reader, campaign: Campaign, lead: Lead, blocked: Collection[str], at: float) -> _Past:
     history: list[PastAttempt] = []
+    elsewhere: list[PastAttempt] = []
+    mine = {phone.e164 for phone in lead.phones}
     lead_attempts = 0
     closed: str | None = None
     due_at: float | None = None
     latest = True  # nothing has been done about the lead since `at`: its place is that of then
-    for attempt in reader.attempts_on(phone.e164 for phone in lead.phones):
+    for attempt in reader.attempts_on(mine, lead.person, lead.debt):
         own = attempt.campaign == campaign.name and attempt.lead_id == lead.lead_id
         if attempt.created_at >= at:
             latest = latest and not own
@@ -175,9 +177,14 @@ def _past(reader: Reader, campaign: Campaign, lead: Lead, blocked: Collection[st
             moment = dialed_at or attempt.created_at
             stage = record.stage if record is not None else Stage.ANSWERED.value
             charged = record is None or record.charged
-            history.append(
-                PastAttempt(attempt.number, attempt.campaign, moment, outcome, said, attempt.trunk, stage, charged)
-            )
+            contact = Contact.OPEN.value if record is None else record.contact
+            ended_at = None if record is None else record.ended_at
+            (history if attempt.number in mine else elsewhere).append(
+                PastAttempt(
+                    attempt.number, attempt.campaign, moment, outcome, said, attempt.trunk, stage, charged,
+                    contact, ended_at, attempt.person, attempt.debt, attempt.purpose,
+                )
+            )  # fmt: skip
             lead_attempts += own and charged
         if own and record is not None:
             closed = (record.disposition or record.outcome) if record.final else None
@@ -195,7 +202,7 @@ def _past(reader: Reader, campaign: Campaign, lead: Lead, blocked: Collection[st
             due_at, brought_by = place.due_at, place.reason
         turn = place.phone_position
         wrong = wrong_numbers(campaign, lead, history) - {lead.phones[turn].e164}
-    known = KnownLead(lead, tuple(history), lead_attempts, blocked, wrong)
+    known = KnownLead(lead, tuple(history), lead_attempts, blocked, wrong, tuple(elsewhere))
     return _Past(known, closed, due_at, brought_by, turn)
 
 

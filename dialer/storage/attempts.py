@@ -6,13 +6,15 @@ from dataclasses import fields
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, func, insert, literal_column, select, update
 from sqlalchemy.engine.interfaces import DBAPICursor, Dialect
 
+from campaigns.outcome import Contact
 from campaigns.record import AttemptRecord
 from dialer.ports.store import AttemptDenied, AttemptIntent, Seal, StoredAttempt
-from dialer.storage.caps import Counted, cap_key, denied_by_cap, denied_by_dnc, reached
+from dialer.storage.caps import CapKey, Counted, asked_since, cap_key, denied_by_cap, denied_by_dnc, reached
 from dialer.storage.chain import Sealed
+from dialer.storage.counted import COUNTED_ON, counted_on
 from dialer.storage.dnc import ON_REGISTER
 from dialer.storage.lookahead import Lookahead
 from dialer.storage.statement import Statement
@@ -21,6 +23,7 @@ from lists.client import client_of
 
 _INTENT = (
     "attempt_id", "campaign", "lead_id", "number", "trunk", "caller_id", "call_id", "attempt_no", "created_at",
+    "person", "debt", "purpose",
 )  # fmt: skip
 _SEAL = ("chain_place", "salt", "digest", "link")
 _RECORD = tuple(field.name for field in fields(AttemptRecord))
@@ -47,7 +50,9 @@ class AttemptStatements:
 
     def __init__(self, dialect: Dialect) -> None:
         saved = (*_INTENT, "permit", *_SEAL, "counted")
-        self.save = Statement(insert(attempts).values({name: bindparam(name) for name in saved}), dialect, saved)
+        values: dict[str, ColumnElement[Any]] = {name: bindparam(name) for name in saved}
+        values["contact"] = literal_column(f"'{Contact.OPEN}'")
+        self.save = Statement(insert(attempts).values(values), dialect, saved)
         self.close = Statement(
             update(attempts)
             .where(attempts.c.attempt_id == bindparam("key"), attempts.c.closed_at.is_(None))
@@ -56,20 +61,12 @@ class AttemptStatements:
             (*(f"new_{name}" for name in _CLOSING), "key"),
         )
         self._on_dnc = Statement(ON_REGISTER, dialect, ("number", "client"))
-        self._of_number = self._counted("number", dialect)
-        self._of_lead = self._counted("lead_id", dialect)
-
-    @staticmethod
-    def _counted(column: str, dialect: Dialect) -> Statement:
-        return Statement(
-            select(attempts.c.created_at, attempts.c.campaign, attempts.c.stage, attempts.c.charged).where(
-                attempts.c[column] == bindparam("key"),
-                attempts.c.created_at >= bindparam("since"),
-                attempts.c.counted,
-            ),
-            dialect,
-            ("key", "since"),
-        )
+        self.counted = {
+            column: Statement(
+                counted_on(column, attempts.c[column] == bindparam("key")), dialect, ("key", "since")
+            )
+            for column in COUNTED_ON
+        }
 
     def denial(self, cursor: DBAPICursor, intent: AttemptIntent, ahead: Lookahead) -> AttemptDenied | None:
         """Why the attempt may not be made after all, seen from inside the transaction; None if it may."""
@@ -77,10 +74,10 @@ class AttemptStatements:
         if source is not None:
             return denied_by_dnc(intent, source)
         keyed = [(cap_key(cap), cap) for cap in intent.permitted.caps]
-        earliest: dict[tuple[str, str | int], float] = {}
+        earliest: dict[CapKey, float] = {}
         for key, cap in keyed:
-            earliest[key] = min(cap.since, earliest.get(key, cap.since))
-        known: dict[tuple[str, str | int], list[Counted]] = {}
+            earliest[key] = min(asked_since(cap), earliest.get(key, cap.since))
+        known: dict[CapKey, list[Counted]] = {}
         for key, since in earliest.items():
             counted = ahead.counted(key)
             known[key] = self._count(cursor, key, since) if counted is None else counted
@@ -89,9 +86,8 @@ class AttemptStatements:
                 return denied_by_cap(intent, cap)
         return None
 
-    def _count(self, cursor: DBAPICursor, key: tuple[str, str | int], since: float) -> list[Counted]:
-        (self._of_lead if key[0] == "lead" else self._of_number).run(cursor, key[1], since)
-        return cursor.fetchall()  # type: ignore[return-value]
+    def _count(self, cursor: DBAPICursor, key: CapKey, since: float) -> list[Counted]:
+        return self.counted[key[0]].rows(cursor, key[1], since)
 
     def _source(self, cursor: DBAPICursor, intent: AttemptIntent, ahead: Lookahead) -> str | None:
         client = client_of(intent.campaign)
@@ -104,7 +100,9 @@ class AttemptStatements:
 
 RECORD_COLUMNS = tuple(attempts.c[name] for name in _RECORD)
 SEAL_COLUMNS = tuple(attempts.c[name] for name in _SEAL)
-STORED_COLUMNS = (*RECORD_COLUMNS, attempts.c.permit, *SEAL_COLUMNS)
+STORED_COLUMNS = (
+    *RECORD_COLUMNS, attempts.c.permit, attempts.c.person, attempts.c.debt, attempts.c.purpose, *SEAL_COLUMNS
+)  # fmt: skip
 OPEN_ATTEMPTS = select(*STORED_COLUMNS).where(attempts.c.closed_at.is_(None)).order_by(attempts.c.attempt_id)
 NEXT_ATTEMPT_ID = select(func.coalesce(func.max(attempts.c.attempt_id), 0) + 1)
 
@@ -118,7 +116,8 @@ def stored_attempt_of(row: Row[Any]) -> StoredAttempt:
     """The attempt in a row of `STORED_COLUMNS`."""
     return StoredAttempt(
         row.attempt_id, row.campaign, row.lead_id, row.number, row.trunk, row.caller_id, row.call_id,
-        row.created_at, row.permit, None if row.closed_at is None else record_of(row), seal_of(row),
+        row.created_at, row.permit, None if row.closed_at is None else record_of(row),
+        row.person, row.debt, row.purpose, seal_of(row),
     )  # fmt: skip
 
 

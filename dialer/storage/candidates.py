@@ -6,19 +6,19 @@ from collections.abc import Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import Select, bindparam, literal_column, or_, select
 from sqlalchemy.engine.interfaces import DBAPICursor, Dialect
 
-from campaigns.outcome import Outcome
 from campaigns.permission.past import PastAttempt
 from dialer.ports.store import Candidate, FetchLeads
+from dialer.storage.counted import PAST_COLUMNS, past_of
 from dialer.storage.dnc import MINE, STILL, VERSION
 from dialer.storage.places import HISTORY_S, tries_from_json
 from dialer.storage.rows import LEAD_COLUMNS, PHONE_COLUMNS, lead_of, phone_of
 from dialer.storage.statement import Statement, among, among_found, in_one_go
 from dialer.storage.tables import attempts, dnc, leads, lists, numbers
 from lists.client import client_of
-from lists.lead import PhoneNumber
+from lists.lead import Lead, PhoneNumber
 
 
 class CandidateStatements:
@@ -39,24 +39,38 @@ class CandidateStatements:
         # Hidden from the planner (by + ""), who would otherwise go through all the campaign's attempts instead.
         of_campaign = attempts.c.campaign + "" == bindparam("campaign")
         history = (
-            select(
-                attempts.c.number, attempts.c.campaign, func.coalesce(attempts.c.dialed_at, attempts.c.created_at),
-                func.coalesce(attempts.c.outcome, Outcome.UNKNOWN.value), attempts.c.disposition, attempts.c.trunk,
-                attempts.c.stage, attempts.c.charged,
-            )
+            select(*PAST_COLUMNS)
             .where(
                 among_found(attempts.c.number, theirs, dialect),
                 attempts.c.counted,
                 or_(attempts.c.created_at >= bindparam("since"), of_campaign),
             )
             .order_by(attempts.c.created_at, attempts.c.attempt_id)
-        )  # fmt: skip
+        )
         blocked = select(dnc.c.number).where(among_found(dnc.c.number, theirs, dialect), MINE, STILL)
         self.leads_of = Statement(leads_of, dialect, ("ids",))
         self.phones_of = Statement(phones_of, dialect, ("ids",))
         self.history = Statement(history, dialect, ("ids", "since", "campaign"))
         self.blocked = Statement(blocked, dialect, ("ids", "client"))
+        self.of_whom = {
+            column: Statement(_elsewhere(column, dialect), dialect, ("keys", "since"))
+            for column in ("person", "debt")
+        }
         self.version = Statement(VERSION, dialect, ())
+
+
+def _elsewhere(column: str, dialect: Dialect) -> Select[*tuple[Any, ...]]:
+    """Attempts on persons or debts. The last condition is that of the index: the planner has to see it."""
+    return (
+        select(*PAST_COLUMNS)
+        .where(
+            among(attempts.c[column], "keys", dialect),
+            attempts.c.counted,
+            attempts.c.created_at >= bindparam("since"),
+            attempts.c[column] != literal_column("''"),
+        )
+        .order_by(attempts.c.created_at, attempts.c.attempt_id)
+    )
 
 
 def candidates_of(
@@ -78,14 +92,14 @@ def candidates_of(
     for lead_id, *phone in phones_of.fetchall():
         phones[lead_id].append(phone_of(phone))
     history: dict[str, list[tuple[int, PastAttempt]]] = {}
-    for place, (number, campaign, at, outcome, disposition, trunk, stage, charged) in enumerate(past.fetchall()):
-        attempt = PastAttempt(number, campaign, at, outcome, disposition, trunk, stage, bool(charged))
-        history.setdefault(number, []).append((place, attempt))
+    for order, row in enumerate(past.fetchall()):
+        history.setdefault(row[0], []).append((order, past_of(row)))
     blocked = {row[0] for row in listed.fetchall()}
     version = int(current.fetchall()[0][0])
+    found = [lead_of(rows[lead_id], tuple(phones[lead_id])) for lead_id in lead_ids]
+    elsewhere = _attempts_elsewhere(cursor, run, found, write.now - HISTORY_S)
     candidates = []
-    for lead_id, (phone_position, due_at, attempts_made, tries) in places.items():
-        lead = lead_of(rows[lead_id], tuple(phones[lead_id]))
+    for lead, (phone_position, due_at, attempts_made, tries) in zip(found, places.values(), strict=True):
         mine = tuple(dict.fromkeys(phone.e164 for phone in lead.phones))
         seen = sorted((entry for number in mine for entry in history.get(number, ())), key=itemgetter(0))
         candidates.append(
@@ -96,8 +110,26 @@ def candidates_of(
                 attempts=attempts_made,
                 tries=tries_from_json(tries),
                 history=tuple(attempt for _, attempt in seen),
+                elsewhere=tuple(
+                    past for past in elsewhere.get(lead.person or lead.debt, ()) if past.number not in mine
+                ),
                 dnc=tuple(number for number in mine if number in blocked),
                 dnc_version=version,
             )
         )
     return tuple(candidates)
+
+
+def _attempts_elsewhere(
+    cursor: DBAPICursor, run: CandidateStatements, found: Sequence[Lead], since: float
+) -> dict[str, list[PastAttempt]]:
+    """Attempts by person; by debt for leads of whom only the debt is known. Most lists tell neither, and then
+    nothing is asked."""
+    persons = {lead.person for lead in found if lead.person_key}
+    debts = {lead.debt for lead in found if lead.debt_id and not lead.person_key}
+    known: dict[str, list[PastAttempt]] = {}
+    for column, keys in (("person", persons), ("debt", debts)):
+        for row in run.of_whom[column].rows(cursor, sorted(keys), since) if keys else ():
+            past = past_of(row)
+            known.setdefault(past.person if column == "person" else past.debt, []).append(past)
+    return known

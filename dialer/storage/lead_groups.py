@@ -47,6 +47,16 @@ _NO: ColumnElement[str] = literal_column("''")
 _THEN: ColumnElement[str] = literal_column("';'")
 _HERE = campaign_leads.c.campaign_id == bindparam("campaign_id")
 _IDS = select(campaigns.c.campaign_id).where(campaigns.c.name == bindparam("campaign"))
+_CLIENT: ColumnElement[str] = bindparam("client", type_=Text).concat(literal_column("':'"))
+# As `Lead.person` and `Lead.debt`: the lists of a campaign are all of its client.
+_KNOWN_BY_PERSON = (leads.c.person_key != literal_column("''")) & _CLIENT.concat(leads.c.person_key).in_(
+    select(attempts.c.person).where(attempts.c.counted, attempts.c.person != literal_column("''"))
+)
+_KNOWN_BY_DEBT = (leads.c.debt_id != literal_column("''")) & _CLIENT.concat(leads.c.debt_id).concat(
+    literal_column("':'")
+).concat(leads.c.person_key).in_(
+    select(attempts.c.debt).where(attempts.c.counted, attempts.c.debt != literal_column("''"))
+)
 _PLACES = select(*PLACE_COLUMNS).where(_HERE, campaign_leads.c.lead_id.in_(bindparam("ids", expanding=True)))
 
 
@@ -61,6 +71,7 @@ def _keyed() -> Subquery:
         .join_from(attempts, further, further.c.e164 == attempts.c.number)
         .where(attempts.c.counted)
     )
+    known = or_(place.c.lead_id.in_(called), _KNOWN_BY_PERSON, _KNOWN_BY_DEBT)
     odd = or_(
         func.length(number.c.e164) < USUAL_LENGTH,
         number.c.zone_source == ZoneSource.UNKNOWN.value,
@@ -87,7 +98,7 @@ def _keyed() -> Subquery:
         _THEN,
         case((exists().where(dnc.c.number == number.c.e164, MINE, STILL), _YES), else_=_NO),
         _THEN,
-        case((place.c.lead_id.in_(called), cast(place.c.lead_id, Text)), else_=_NO),
+        case((known, cast(place.c.lead_id, Text)), else_=_NO),
     )
     key = parts[0]
     for part in parts[1:]:

@@ -10,11 +10,10 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
-    BindParameter,
     Boolean,
     CompoundSelect,
     Float,
-    bindparam,
+    Text,
     cast,
     literal_column,
     null,
@@ -24,15 +23,14 @@ from sqlalchemy import (
 from sqlalchemy.engine.interfaces import DBAPICursor, Dialect
 
 from dialer.ports.store import AttemptIntent
-from dialer.storage.caps import Counted, cap_key
+from dialer.storage.caps import CapKey, Counted, asked_since, cap_key
+from dialer.storage.counted import counted_on
 from dialer.storage.statement import Statement, among
 from dialer.storage.tables import attempts, dnc
 
-CapKey = tuple[str, str | int]
-
 _REGISTER = "register"
-_LISTS = ("listed", "numbers", "leads")
-"""Numbers looked for on the registers, and the keys of caps."""
+_LISTS = {"number": "numbers", "lead_id": "leads", "person": "persons", "debt": "debts"}
+"""The keys of caps, by what they count on."""
 
 
 class Lookahead:
@@ -44,32 +42,30 @@ class Lookahead:
         self._counted: dict[CapKey, list[Counted]] = {}
         self._answer: DBAPICursor | None = None
         if self._on_server:
-            self._asked = Statement(_all_at_once(dialect), dialect, (*_LISTS, "since"))
+            self._asked = Statement(_all_at_once(dialect), dialect, ("listed", *_LISTS.values(), "since"))
 
     def ask(self, another: Callable[[], DBAPICursor], intents: Sequence[AttemptIntent]) -> None:
         """At the beginning of a transaction, before anything is written in it. `learn` when it is answered."""
         self.clear()
         if not self._on_server or not intents:
             return
-        since: dict[tuple[str, Any], float] = {}
+        earliest = float("inf")
         for intent in intents:
             self._sources[intent.number] = []
             for cap in intent.permitted.caps:
-                key = cap_key(cap)
-                since[key] = min(cap.since, since.get(key, cap.since))
-        self._counted = {key: [] for key in since}
-        numbers, leads = ([of for kind, of in since if kind == asked] for asked in ("number", "lead"))
-        earliest = min(since.values(), default=0.0)
+                self._counted[cap_key(cap)] = []
+                earliest = min(earliest, asked_since(cap))
+        keys = [[of for kind, of in self._counted if kind == asked] for asked in _LISTS]
         self._answer = another()
-        self._asked.run(self._answer, list(self._sources), numbers, leads, earliest)
+        self._asked.run(self._answer, list(self._sources), *keys, earliest)
 
     def learn(self) -> None:
         """What has been asked is answered."""
-        for key, number, lead_id, *row in [] if self._answer is None else self._answer.fetchall():
-            if key == _REGISTER:
-                self._sources[number].append((row[1], row[2]))
+        for kind, key, lead_id, *row in [] if self._answer is None else self._answer.fetchall():
+            if kind == _REGISTER:
+                self._sources[key].append((row[1], row[2]))
             else:
-                self._counted[key, lead_id if key == "lead" else number].append(tuple(row))
+                self._counted[kind, lead_id if key is None else key].append(tuple(row))
         self._answer = None
 
     def knows_register(self, number: str) -> bool:
@@ -80,14 +76,14 @@ class Lookahead:
         return min((source for of, source in self._sources[number] if of in ("", client)), default=None)
 
     def counted(self, key: CapKey) -> list[Counted] | None:
-        """The counted attempts on a number or lead, perhaps older ones than its caps count; None: not known."""
+        """The counted attempts on the key, perhaps older ones than its caps count; None: not known."""
         return self._counted.get(key)
 
-    def forget(self, touched: Iterable[str | int]) -> None:
-        """Attempts on these numbers and leads were written."""
+    def forget(self, touched: Iterable[CapKey]) -> None:
+        """Attempts on these keys were written."""
         if self._counted:
             for key in touched:
-                self._counted.pop(("number" if isinstance(key, str) else "lead", key), None)
+                self._counted.pop(key, None)
 
     def forget_registers(self) -> None:
         self._sources.clear()
@@ -100,19 +96,20 @@ class Lookahead:
 
 def _all_at_once(dialect: Dialect) -> CompoundSelect[Any]:
     """One statement, for each is a round trip: the numbers on registers, and the counted attempts on numbers and
-    leads, each row with what it is, the number, the lead, and what is known."""
-    since: BindParameter[float] = bindparam("since")
+    leads, each row with what it is, the key where it is a text, the lead, and what is known."""
     on_register = select(
         literal_column(f"'{_REGISTER}'"), dnc.c.number, cast(null(), BigInteger), cast(null(), Float),
-        dnc.c.client, dnc.c.source, cast(null(), Boolean),
+        dnc.c.client, dnc.c.source, cast(null(), Boolean), cast(null(), Text), cast(null(), Float),
+        cast(null(), Text),
     ).where(among(dnc.c.number, "listed", dialect), dnc.c.removed_at.is_(None))  # fmt: skip
     counted = (
-        select(
-            literal_column(f"'{kind}'"), attempts.c.number, attempts.c.lead_id, attempts.c.created_at,
-            attempts.c.campaign, attempts.c.stage, attempts.c.charged,
-        ).where(
-            among(attempts.c[column], keys, dialect), attempts.c.created_at >= since, attempts.c.counted
+        counted_on(
+            column,
+            among(attempts.c[column], keys, dialect),
+            literal_column(f"'{column}'"),
+            cast(null(), Text) if column == "lead_id" else attempts.c[column],
+            attempts.c.lead_id,
         )
-        for kind, column, keys in (("number", "number", "numbers"), ("lead", "lead_id", "leads"))
-    )  # fmt: skip
+        for column, keys in _LISTS.items()
+    )
     return union_all(on_register, *counted)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from campaigns.outcome import Outcome
-from campaigns.permission.past import PastAttempt
+from campaigns.outcome import Contact, Outcome
 from dialer.ports.store import (
     FINAL,
     LEASED,
@@ -23,7 +22,7 @@ from dialer.ports.store import (
     ReturnLeads,
     ZoneLeads,
 )
-from dialer.storage.caps import cap_key, denied_by_cap, denied_by_dnc, reached
+from dialer.storage.caps import Counted, cap_key, denied_by_cap, denied_by_dnc, reached
 from dialer.storage.errors import (
     AttemptNotOpen,
     UnknownPlace,
@@ -67,29 +66,23 @@ class MemoryAttempts(MemoryReader):
             (
                 past
                 for number in numbers
-                for past in self._on_number.get(number, ())
+                for past in self._on.get(("number", number), ())
                 if past.counted and (past.created_at >= since or past.campaign == write.campaign)
             ),
             key=lambda past: (past.created_at, past.serial),
         )
+        key = ("person", lead.person) if lead.person_key else ("debt", lead.debt)
         return Candidate(
             lead=lead,
             phone_position=place.phone_position,
             due_at=place.due_at,
             attempts=place.attempts,
             tries=place.tries,
-            history=tuple(
-                PastAttempt(
-                    past.number,
-                    past.campaign,
-                    past.at,
-                    past.outcome,
-                    past.disposition,
-                    past.trunk,
-                    past.stage,
-                    past.charged,
-                )
-                for past in seen
+            history=tuple(past.past for past in seen),
+            elsewhere=tuple(
+                past.past
+                for past in self._on.get(key, ())
+                if past.counted and past.created_at >= since and past.number not in numbers
             ),
             dnc=tuple(number for number in numbers if number in blocked),
             dnc_version=self._registers.version,
@@ -132,7 +125,8 @@ class MemoryAttempts(MemoryReader):
             lead = self._leads[lead_id]
             phones = lead.phones
             number = phones[place.phone_position]
-            called = any(past.counted for phone in phones for past in self._on_number.get(phone.e164, ()))
+            keys = [("number", phone.e164) for phone in phones] + [("person", lead.person), ("debt", lead.debt)]
+            called = any(past.counted for key in keys for past in self._on.get(key, ()))
             odd = len(number.e164) < USUAL_LENGTH or judge(number.e164).bar is not None
             odd = odd or number.zone_source is ZoneSource.UNKNOWN
             parts = (
@@ -155,11 +149,8 @@ class MemoryAttempts(MemoryReader):
         if source is not None:
             return denied_by_dnc(intent, source)
         for cap in intent.permitted.caps:
-            kind, key = cap_key(cap)
-            known = self._on_number.get(str(key), ()) if kind == "number" else self._on_lead.get(int(key), ())
-            if len(known) >= cap.limit and reached(
-                cap, [(past.created_at, past.campaign, past.stage, past.charged) for past in known if past.counted]
-            ):
+            known = self._on.get(cap_key(cap), ())
+            if len(known) >= cap.limit and reached(cap, [_counted(past) for past in known if past.counted]):
                 return denied_by_cap(intent, cap)
         if intent.attempt_id in self._intents:
             raise WriteConflict(f"attempt {intent.attempt_id} is stored already")
@@ -171,7 +162,19 @@ class MemoryAttempts(MemoryReader):
         self._call_ids.add(intent.call_id)
         at = intent.created_at
         self._past[intent.attempt_id] = self._remember(
-            CountedAttempt(intent.number, intent.lead_id, intent.campaign, at, at, _UNKNOWN, trunk=intent.trunk)
+            CountedAttempt(
+                intent.number,
+                intent.lead_id,
+                intent.campaign,
+                at,
+                at,
+                _UNKNOWN,
+                trunk=intent.trunk,
+                contact=Contact.OPEN.value,
+                person=intent.person,
+                debt=intent.debt,
+                purpose=intent.purpose,
+            )
         )
         return AttemptAccepted(intent.attempt_id)
 
@@ -181,9 +184,13 @@ class MemoryAttempts(MemoryReader):
         past = PastEntry(
             counted.number, counted.lead_id, counted.campaign, counted.created_at, counted.at, counted.outcome,
             True, self._serial, counted.disposition, counted.trunk, counted.stage, counted.charged,
+            counted.contact, counted.ended_at, counted.person, counted.debt, counted.purpose,
         )  # fmt: skip
-        self._on_number.setdefault(past.number, []).append(past)
-        self._on_lead.setdefault(past.lead_id, []).append(past)
+        for key in (
+            ("number", past.number), ("lead_id", past.lead_id), ("person", past.person), ("debt", past.debt),
+        ):  # fmt: skip
+            if key[1]:
+                self._on.setdefault(key, []).append(past)
         return past
 
     def _close(self, write: CloseAttempt) -> None:
@@ -197,6 +204,7 @@ class MemoryAttempts(MemoryReader):
         past = self._past[record.attempt_id]
         past.counted, past.outcome, past.disposition = record.counted, record.outcome, record.disposition
         past.stage, past.charged = record.stage, record.charged
+        past.contact, past.ended_at = record.contact, record.ended_at
         if record.dialed_at is not None:
             past.at = record.dialed_at
         _move(places, state, write.update)
@@ -215,6 +223,12 @@ class MemoryAttempts(MemoryReader):
         places = [self._places_for(update) for update in write.updates]
         for update, state, target in zip(write.updates, states, places, strict=True):
             _move(target, state, update)
+
+
+def _counted(past: PastEntry) -> Counted:
+    return (
+        past.created_at, past.campaign, past.stage, past.charged, past.contact, past.ended_at, past.purpose,
+    )  # fmt: skip
 
 
 def _move(places: MemoryPlaces, state: str, update: LeadUpdate) -> None:

@@ -33,7 +33,17 @@ class MemoryLists(MemoryReader):
         target.source, target.as_of = write.source, write.as_of
         before = target.lead_ids[-1] if target.lead_ids else 0
         newcomers = [
-            Lead(lead_id, write.list_name, new.phones, new.first_name, new.last_name, new.external_id, new.fields)
+            Lead(
+                lead_id,
+                write.list_name,
+                new.phones,
+                new.first_name,
+                new.last_name,
+                new.external_id,
+                new.fields,
+                person_key=new.person_key,
+                debt_id=new.debt_id,
+            )
             for lead_id, new in enumerate(write.leads, max(self._leads, default=0) + 1)
         ]
         if not newcomers:

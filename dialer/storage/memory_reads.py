@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from campaigns.campaign import source_hash_of
-from campaigns.outcome import Stage
+from campaigns.outcome import Contact, Stage
+from campaigns.permission.past import PastAttempt
 from campaigns.permission.permit import to_json
 from campaigns.record import AgentTime, AttemptRecord
 from dialer.ports.store import (
@@ -20,6 +21,7 @@ from dialer.ports.store import (
     StoredRuleSet,
     Usage,
 )
+from dialer.storage.caps import CapKey
 from dialer.storage.errors import UnknownCampaign
 from dialer.storage.memory_access import MemoryAccess
 from dialer.storage.memory_campaigns import CampaignEntry, ListEntry
@@ -49,6 +51,18 @@ class PastEntry:
     trunk: str = ""
     stage: str = Stage.ANSWERED.value
     charged: bool = True
+    contact: str = Contact.OPEN.value
+    ended_at: float | None = None
+    person: str = ""
+    debt: str = ""
+    purpose: str = ""
+
+    @property
+    def past(self) -> PastAttempt:
+        return PastAttempt(
+            self.number, self.campaign, self.at, self.outcome, self.disposition, self.trunk, self.stage,
+            self.charged, self.contact, self.ended_at, self.person, self.debt, self.purpose,
+        )  # fmt: skip
 
 
 def _spent(record: AttemptRecord | None, intent: AttemptIntent) -> int:
@@ -70,8 +84,7 @@ class MemoryReader(MemoryAccess):
         self._records: dict[int, AttemptRecord] = {}
         self._call_ids: set[str] = set()
         self._past: dict[int, PastEntry] = {}
-        self._on_number: dict[str, list[PastEntry]] = {}
-        self._on_lead: dict[int, list[PastEntry]] = {}
+        self._on: dict[CapKey, list[PastEntry]] = {}
         self._serial = 0
         self._agent_times: list[AgentTime] = []
         self._walls: dict[str, str] = {}
@@ -190,9 +203,13 @@ class MemoryReader(MemoryAccess):
         still = [attempt_id for attempt_id in self._intents if attempt_id not in self._records]
         return [self._stored(self._intents[attempt_id]) for attempt_id in sorted(still)]
 
-    def attempts_on(self, numbers: Iterable[str]) -> Sequence[StoredAttempt]:
+    def attempts_on(self, numbers: Iterable[str], person: str = "", debt: str = "") -> Sequence[StoredAttempt]:
         wanted = set(numbers)
-        mine = (one for one in self._intents.values() if one.number in wanted)
+        mine = (
+            one
+            for one in self._intents.values()
+            if one.number in wanted or (person and one.person == person) or (debt and one.debt == debt)
+        )
         return [self._stored(one) for one in sorted(mine, key=lambda one: (one.created_at, one.attempt_id))]
 
     def _stored(self, one: AttemptIntent) -> StoredAttempt:
@@ -207,6 +224,9 @@ class MemoryReader(MemoryAccess):
             one.created_at,
             "" if one.attempt_id in self._erased else to_json(one.permitted.evidence),
             self._records.get(one.attempt_id),
+            one.person,
+            one.debt,
+            one.purpose,
         )
 
     def records(self, campaign: str, since: float, until: float) -> Iterator[AttemptRecord]:
@@ -245,23 +265,17 @@ class MemoryReader(MemoryAccess):
     def counted_attempts(self, campaign: str, since: float) -> Iterator[CountedAttempt]:
         mine = (
             past
-            for known in self._on_number.values()
+            for (kind, _), known in self._on.items()
+            if kind == "number"
             for past in known
             if past.counted and (past.campaign == campaign or past.created_at >= since)
         )
         for past in sorted(mine, key=lambda past: (past.created_at, past.serial)):
             yield CountedAttempt(
-                past.number,
-                past.lead_id,
-                past.campaign,
-                past.created_at,
-                past.at,
-                past.outcome,
-                past.disposition,
-                past.trunk,
-                past.stage,
-                past.charged,
-            )
+                past.number, past.lead_id, past.campaign, past.created_at, past.at, past.outcome, past.disposition,
+                past.trunk, past.stage, past.charged, past.contact, past.ended_at, past.person, past.debt,
+                past.purpose,
+            )  # fmt: skip
 
     def agent_times(self, campaign: str, since: float, until: float) -> Iterator[AgentTime]:
         mine = [

@@ -5,9 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from sqlalchemy import Engine, bindparam, func, literal_column, or_, select
+from sqlalchemy import Engine, bindparam, literal_column, or_, select
 
-from campaigns.outcome import Outcome
 from campaigns.record import AgentTime, AttemptRecord
 from dialer.ports.store import ListSummary, Seal, StoredAttempt, StoredRuleSet, Usage
 from dialer.storage import agents
@@ -21,6 +20,7 @@ from dialer.storage.attempts import (
     seal_of,
     stored_attempt_of,
 )
+from dialer.storage.counted import PAST_COLUMNS
 from dialer.storage.lead_groups import GroupReads
 from dialer.storage.reader_access import AccessReads
 from dialer.storage.reader_campaigns import CampaignReads
@@ -58,6 +58,13 @@ RECORDS = (
     .order_by(attempts.c.created_at, attempts.c.attempt_id)
 )
 ATTEMPTS_ON = select(*STORED_COLUMNS).where(attempts.c.number.in_(bindparam("numbers", expanding=True)))
+
+ATTEMPTS_OF_WHOM = {
+    column: select(*STORED_COLUMNS).where(
+        attempts.c[column] == bindparam("key"), attempts.c[column] != literal_column("''")
+    )
+    for column in ("person", "debt")
+}
 
 
 class SqlReader(CampaignReads, GroupReads, AccessReads):
@@ -148,12 +155,17 @@ class SqlReader(CampaignReads, GroupReads, AccessReads):
         with self.engine.connect() as connection:
             return [stored_attempt_of(row) for row in connection.execute(OPEN_ATTEMPTS)]
 
-    def attempts_on(self, numbers: Iterable[str]) -> Sequence[StoredAttempt]:
-        found: list[StoredAttempt] = []
+    def attempts_on(self, numbers: Iterable[str], person: str = "", debt: str = "") -> Sequence[StoredAttempt]:
+        found: dict[int, StoredAttempt] = {}
         with self.engine.connect() as connection:
             for portion in portions(numbers):
-                found += map(stored_attempt_of, connection.execute(ATTEMPTS_ON, {"numbers": portion}))
-        return sorted(found, key=lambda one: (one.created_at, one.attempt_id))
+                rows = connection.execute(ATTEMPTS_ON, {"numbers": portion})
+                found.update((row.attempt_id, stored_attempt_of(row)) for row in rows)
+            for column, key in (("person", person), ("debt", debt)):
+                if key:
+                    rows = connection.execute(ATTEMPTS_OF_WHOM[column], {"key": key})
+                    found.update((row.attempt_id, stored_attempt_of(row)) for row in rows)
+        return sorted(found.values(), key=lambda one: (one.created_at, one.attempt_id))
 
     def records(self, campaign: str, since: float, until: float) -> Iterator[AttemptRecord]:
         """Records of closed attempts created in [since, until), as they were created."""
@@ -163,16 +175,12 @@ class SqlReader(CampaignReads, GroupReads, AccessReads):
                 yield record_of(row)
 
     def counted_attempts(self, campaign: str, since: float) -> Iterator[CountedAttempt]:
+        number, of_campaign, *rest = PAST_COLUMNS
         query = (
-            select(
-                attempts.c.number, attempts.c.lead_id, attempts.c.campaign, attempts.c.created_at,
-                func.coalesce(attempts.c.dialed_at, attempts.c.created_at),
-                func.coalesce(attempts.c.outcome, Outcome.UNKNOWN.value), attempts.c.disposition,
-                attempts.c.trunk, attempts.c.stage, attempts.c.charged,
-            )
+            select(number, attempts.c.lead_id, of_campaign, attempts.c.created_at, *rest)
             .where(attempts.c.counted, or_(attempts.c.campaign == campaign, attempts.c.created_at >= since))
             .order_by(attempts.c.created_at, attempts.c.attempt_id)
-        )  # fmt: skip
+        )
         with self.engine.connect() as connection, streamed(connection, query) as rows:
             for row in rows:
                 yield CountedAttempt(*row)

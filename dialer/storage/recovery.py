@@ -82,7 +82,8 @@ def _unseen(row: Row[tuple[object, ...]], now: float) -> AttemptRecord:
         disposition=None, live=False, machine=False, rpc=False, abandoned=False, hung_up_waiting=False,
         queued=False, counted=True, talk_s=0.0, hold_s=0.0, wrapup_s=0.0, answer_to_agent_s=None, final=True,
         next_attempt_at=None, rule_set=rule_set, note=note, stage=Stage.ANSWERED.value,
-        expected_cost_micro=expected, cost_micro=expected, currency=currency,
+        expected_cost_micro=expected, cost_micro=expected, currency=currency, person=row.person, debt=row.debt,
+        purpose=row.purpose,
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from campaigns.outcome import Stage
+from campaigns.outcome import Contact, Stage
 from dialer.ports.store import Place, Reader
 
 
@@ -24,6 +24,11 @@ class CountedAttempt:
     trunk: str = ""
     stage: str = Stage.ANSWERED.value
     charged: bool = True
+    contact: str = Contact.UNKNOWN.value
+    ended_at: float | None = None
+    person: str = ""
+    debt: str = ""
+    purpose: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,15 @@ leads = Table(
     Column("source", Text, nullable=False),  # of the import that brought this lead
     Column("as_of", Text, nullable=False),
     Column("added_at", Float, nullable=False),
+    Column("person_key", Text, nullable=False, server_default=""),
+    Column("debt_id", Text, nullable=False, server_default=""),
     Index("ix_leads_list_id_lead_id", "list_id", "lead_id"),
+)
+Index(
+    "ix_leads_person_key",
+    leads.c.person_key,
+    sqlite_where=text("person_key <> ''"),
+    postgresql_where=text("person_key <> ''"),
 )
 Index(
     "ix_leads_list_id_external_id",
@@ -233,6 +241,9 @@ Index(
     postgresql_where=text("attempts > 0"),
 )
 
+_COUNTED_BY = ("counted", "campaign", "stage", "charged", "contact", "ended_at", "purpose")
+"""What a cap has to know of an attempt: found in the index, without its row."""
+
 attempts = Table(
     "attempts",
     metadata,
@@ -254,6 +265,12 @@ attempts = Table(
     Column("counted", Boolean, nullable=False),  # true until its record says that it was never placed
     Column("stage", Text, nullable=False, server_default="answered"),  # as bad as it may be, until its record says
     Column("charged", Boolean, nullable=False, server_default=true()),
+    Column(
+        "contact", Text, nullable=False, server_default="unknown"
+    ),  # `campaigns.outcome.Contact`; at first "open"
+    Column("person", Text, nullable=False, server_default=""),  # `lists.lead.Lead.person` and `debt`, as they were
+    Column("debt", Text, nullable=False, server_default=""),
+    Column("purpose", Text, nullable=False, server_default=""),
     # Null until the attempt closes: the rest of its `AttemptRecord`.
     Column("list_name", Text),
     Column("region", Text),
@@ -314,11 +331,18 @@ attempts = Table(
     Column("flow_end", Text, nullable=False, server_default=""),
     Column("answers", Text, nullable=False, server_default=""),
     UniqueConstraint("call_id"),
-    Index("ix_attempts_number_created_at", "number", "created_at", "counted", "campaign", "stage", "charged"),
-    Index("ix_attempts_lead_id_created_at", "lead_id", "created_at", "counted", "campaign", "stage", "charged"),
+    Index("ix_attempts_number_created_at", "number", "created_at", *_COUNTED_BY),
+    Index("ix_attempts_lead_id_created_at", "lead_id", "created_at", *_COUNTED_BY),
     Index("ix_attempts_chain_place", "chain_place", unique=True),
     Index("ix_attempts_campaign_created_at", "campaign", "created_at", "attempt_id"),
 )
+for _whom in ("person", "debt"):
+    Index(
+        f"ix_attempts_{_whom}_created_at",
+        *(attempts.c[name] for name in (_whom, "created_at", *_COUNTED_BY)),
+        sqlite_where=text(f"{_whom} <> ''"),
+        postgresql_where=text(f"{_whom} <> ''"),
+    )
 Index(
     "ix_attempts_open",
     attempts.c.attempt_id,

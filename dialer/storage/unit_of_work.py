@@ -13,10 +13,12 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select, update
 
 from campaigns.permission.permit import to_json
+from campaigns.record import AttemptRecord
 from dialer.ports.store import (
     Answer,
     AttemptAccepted,
     AttemptDenied,
+    AttemptIntent,
     Audited,
     BlockNumbers,
     CloseAttempt,
@@ -45,7 +47,7 @@ from dialer.ports.store import (
 )
 from dialer.storage import access, agents, campaigns, changes, dnc, leads, placing
 from dialer.storage.attempts import AttemptStatements, closing_row, intent_row
-from dialer.storage.caps import cap_key
+from dialer.storage.caps import CapKey, cap_key
 from dialer.storage.chain import Chain, erase
 from dialer.storage.errors import AttemptNotOpen, UnknownCampaign, UnknownPlace
 from dialer.storage.fetching import LeaseStatements, lease
@@ -87,7 +89,7 @@ class UnitOfWork:
         self._moves: list[tuple[Any, ...]] = []
         self._moved: list[LeadUpdate] = []
         self._stretches: list[tuple[Any, ...]] = []
-        self._touched: set[str | int] = set()  # numbers and leads of the gathered saves and closings
+        self._touched: set[CapKey] = set()  # of the gathered saves and closings
 
     def close(self) -> None:
         self._cursor.close()
@@ -182,8 +184,7 @@ class UnitOfWork:
     def _save(self, write: SaveAttempt) -> AttemptAccepted | AttemptDenied:
         intent = write.intent
         self._campaign_id(intent.campaign)
-        looked_at = {intent.number, intent.lead_id, *(cap_key(cap)[1] for cap in intent.permitted.caps)}
-        if not looked_at.isdisjoint(self._touched):
+        if not self._touched.isdisjoint([cap_key(cap) for cap in intent.permitted.caps]):
             self.flush()
         denied = self._attempts.denial(self._cursor, intent, self._ahead)
         if denied is not None:
@@ -191,15 +192,13 @@ class UnitOfWork:
         permit = to_json(intent.permitted.evidence)
         sealed = self._chain.seal(self._cursor, intent.attempt_id, permit)
         self._saves.append(intent_row(intent, permit, sealed))
-        self._touched.add(intent.number)
-        self._touched.add(intent.lead_id)
+        self._touch(intent)
         return AttemptAccepted(intent.attempt_id)
 
     def _close_attempt(self, write: CloseAttempt) -> Done:
         record = write.record
         self._closes.append(closing_row(record))
-        self._touched.add(record.number)
-        self._touched.add(record.lead_id)
+        self._touch(record)
         self._gather_move(write.update)
         if write.block_number is not None:
             self.flush()
@@ -212,6 +211,16 @@ class UnitOfWork:
                 client_of(record.campaign),
             )
         return Done()
+
+    def _touch(self, of: AttemptIntent | AttemptRecord) -> None:
+        """What caps know of these is not what is stored until it is written out."""
+        touched = self._touched
+        touched.add(("number", of.number))
+        touched.add(("lead_id", of.lead_id))
+        if of.person:
+            touched.add(("person", of.person))
+        if of.debt:
+            touched.add(("debt", of.debt))
 
     def _gather_move(self, place: LeadUpdate) -> None:
         self._moved.append(place)

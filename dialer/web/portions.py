@@ -17,6 +17,8 @@ def portion_of(write: SaveLeads) -> LeadPortion:
             last_name=lead.last_name,
             external_id=lead.external_id,
             fields=list(lead.fields),
+            person_key=lead.person_key,
+            debt_id=lead.debt_id,
         )
         for lead in write.leads
     ]
@@ -32,6 +34,8 @@ def write_of(list_name: str, portion: LeadPortion, now: float) -> SaveLeads:
             lead.last_name,
             lead.external_id,
             tuple(lead.fields),
+            person_key=lead.person_key,
+            debt_id=lead.debt_id,
         )
         for lead in portion.leads
     )
@@ -57,6 +61,8 @@ def lead_shown(lead: Lead) -> LeadEntry:
         last_name=lead.last_name,
         phones=[phone_shown(phone) for phone in lead.phones],
         fields=list(lead.fields),
+        person_key=lead.person_key,
+        debt_id=lead.debt_id,
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from campaigns.eligibility import Permitted
 from campaigns.permission.caps import CapCheck
 from campaigns.permission.evidence import Evidence, ZoneEvidence
+from campaigns.permission.past import PastAttempt
 from campaigns.record import AgentTime, AttemptRecord
 from dialer.ports.store import (
     READY,
@@ -66,14 +67,14 @@ def evidence(lead_id: int, number: str, campaign: str = "c", at: float = NOW) ->
 
 def save_attempt(
     attempt_id: int, lead_id: int, number: str, *, campaign: str = "c", at: float = NOW,
-    caps: tuple[CapCheck, ...] = (),
+    caps: tuple[CapCheck, ...] = (), person: str = "", debt: str = "", purpose: str = "",
 ) -> SaveAttempt:  # fmt: skip
     permitted = Permitted(evidence(lead_id, number, campaign, at), valid_until=at + 60.0, caps=caps)
-    return SaveAttempt(
-        AttemptIntent(
-            attempt_id, campaign, lead_id, number, "t1", "+442079460999", f"call-{attempt_id}", 1, at, permitted
-        )
-    )
+    intent = AttemptIntent(
+        attempt_id, campaign, lead_id, number, "t1", "+442079460999", f"call-{attempt_id}", 1, at, permitted,
+        person, debt, purpose,
+    )  # fmt: skip
+    return SaveAttempt(intent)
 
 
 def record_for(save: SaveAttempt, outcome: str = "busy", **changes: object) -> AttemptRecord:
@@ -88,7 +89,8 @@ def record_for(save: SaveAttempt, outcome: str = "busy", **changes: object) -> A
         agent_id=None, disposition=None, live=False, machine=False, rpc=False, abandoned=False,
         hung_up_waiting=False, queued=True, counted=outcome != "withdrawn", talk_s=0.0, hold_s=0.0, wrapup_s=0.0,
         answer_to_agent_s=None, final=False, next_attempt_at=intent.created_at + 3600.0, rule_set="demo",
-        note="a note", stage="none" if outcome == "withdrawn" else "alerted",
+        note="a note", stage="none" if outcome == "withdrawn" else "alerted", contact="none",
+        person=intent.person, debt=intent.debt, purpose=intent.purpose,
     )  # fmt: skip
     return replace(record, **changes)  # type: ignore[arg-type]
 
@@ -114,3 +116,12 @@ def number_cap(limit: int, number: str, *, since: float = NOW - 86_400.0, campai
 
 def idle(agent_id: str, since: float, until: float, campaign: str = "c") -> AgentTime:
     return AgentTime(agent_id=agent_id, campaign=campaign, activity="idle", since=since, until=until)
+
+
+def past_of(save: SaveAttempt, outcome: str = "busy") -> PastAttempt:
+    """As the next decision is told of the attempt once it is closed like `close_attempt`."""
+    intent = save.intent
+    return PastAttempt(
+        intent.number, intent.campaign, intent.created_at + 0.25, outcome, None, "t1", "alerted",
+        contact="none", ended_at=intent.created_at + 9.75,
+    )  # fmt: skip

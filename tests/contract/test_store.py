@@ -46,6 +46,7 @@ from tests.contract.storage_values import (
     idle,
     new_leads,
     number_cap,
+    past_of,
     phone,
     record_for,
     save_attempt,
@@ -393,9 +394,9 @@ def test_a_candidate_carries_its_place_history_and_dnc(store: Store) -> None:
     assert (candidate.phone_position, candidate.due_at, candidate.attempts) == (1, NOW - 1, 3)
     assert candidate.tries == (("busy", 2), ("refused", 1))
     assert candidate.history == (
-        PastAttempt(phone(2, SYDNEY).e164, "c", before + 0.25, "busy", None, "t1", "alerted"),
-        PastAttempt(phone(1).e164, "d", NOW - 3600 + 0.25, "no_answer", None, "t1", "alerted"),
-        PastAttempt(phone(1).e164, "d", NOW - 5, "unknown", None, "t1", "answered"),
+        past_of(mine),
+        past_of(theirs, "no_answer"),
+        PastAttempt(phone(1).e164, "d", NOW - 5, "unknown", None, "t1", "answered", contact="open"),
     )
     assert (candidate.dnc, candidate.dnc_version) == ((phone(2, SYDNEY).e164,), 1)
     (plain,) = fetch(store).candidates

@@ -13,6 +13,7 @@ from dialer.storage.agents import WITHIN
 from dialer.storage.attempts import NEXT_ATTEMPT_ID, OPEN_ATTEMPTS, AttemptStatements
 from dialer.storage.candidates import CandidateStatements
 from dialer.storage.changes import NEWEST, NEWEST_OF_CLIENT
+from dialer.storage.counted import COUNTED_ON
 from dialer.storage.database import open_database
 from dialer.storage.dnc import BLOCKED, ON_REGISTER, SINCE, SPANS
 from dialer.storage.fetching import COME_DUE, NEXT_DUE, NEXT_IN_GROUP, REMOVED_LISTS, LeaseStatements
@@ -100,12 +101,10 @@ def test_agents_time_of_a_period_is_read_without_what_was_earlier(connection: Co
 
 def test_caps_are_counted_from_the_index_alone(connection: Connection) -> None:
     run = AttemptStatements(connection.dialect)
-    assert plan(connection, run._of_number.sql) == [
-        "SEARCH attempts USING COVERING INDEX ix_attempts_number_created_at (number=? AND created_at>?)"
-    ]
-    assert plan(connection, run._of_lead.sql) == [
-        "SEARCH attempts USING COVERING INDEX ix_attempts_lead_id_created_at (lead_id=? AND created_at>?)"
-    ]
+    for column in COUNTED_ON:
+        assert plan(connection, run.counted[column].sql) == [
+            f"SEARCH attempts USING COVERING INDEX ix_attempts_{column}_created_at ({column}=? AND created_at>?)"
+        ]
     assert plan(connection, run.close.sql) == ["SEARCH attempts USING INTEGER PRIMARY KEY (rowid=?)"]
     assert all("SCAN" not in step for step in plan(connection, run._on_dnc.sql))
 

@@ -13,6 +13,7 @@ from sqlalchemy.sql.expression import ClauseElement
 
 from dialer.storage.attempts import NEXT_ATTEMPT_ID, OPEN_ATTEMPTS, AttemptStatements
 from dialer.storage.candidates import CandidateStatements
+from dialer.storage.counted import COUNTED_ON
 from dialer.storage.database import open_database
 from dialer.storage.fetching import (
     ANY_READY,
@@ -109,16 +110,16 @@ def test_what_is_asked_at_each_attempt_reads_indexes(connection: Connection) -> 
     run, ahead = AttemptStatements(connection.dialect), Lookahead(connection.dialect)
     candidates = CandidateStatements(connection.dialect)
     for statement, index in (
-        (run._of_number, "ix_attempts_number_created_at"),
-        (run._of_lead, "ix_attempts_lead_id_created_at"),
+        *((run.counted[column], f"ix_attempts_{column}_created_at") for column in COUNTED_ON),
         (run._on_dnc, "pk_dnc"),
         (run.close, "ix_attempts_open"),
-        (ahead._asked, "ix_attempts_number_created_at"),
-        (ahead._asked, "ix_attempts_lead_id_created_at"),
+        *((ahead._asked, f"ix_attempts_{column}_created_at") for column in COUNTED_ON),
         (ahead._asked, "pk_dnc"),
         (candidates.phones_of, "pk_numbers"),
         (candidates.history, "ix_attempts_number_created_at"),
         (candidates.blocked, "pk_dnc"),
+        (candidates.of_whom["person"], "ix_attempts_person_created_at"),
+        (candidates.of_whom["debt"], "ix_attempts_debt_created_at"),
     ):
         steps = plan(connection, statement.sql)
         assert index in steps, statement.sql

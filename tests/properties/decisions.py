@@ -23,7 +23,8 @@ import phonenumbers
 import pytz
 
 from campaigns.applicable import Rules, applicable
-from campaigns.audit import AuditedAttempt, audit
+from campaigns.audit import audit
+from campaigns.audit_attempt import AuditedAttempt
 from campaigns.campaign import AttemptLimits, Campaign, Delivery
 from campaigns.cap import Cap
 from campaigns.compliance import RuleSet, load_rule_set, rule_set_names

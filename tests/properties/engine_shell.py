@@ -11,7 +11,8 @@ from itertools import pairwise
 
 from campaigns.abandoned import AbandonedMessage
 from campaigns.amd import Amd, AmdPolicy, MachineAction
-from campaigns.audit import AuditedAttempt, Violation, audit
+from campaigns.audit import Violation, audit
+from campaigns.audit_attempt import AuditedAttempt
 from campaigns.campaign import AttemptLimits, Campaign, Delivery, Mode, Pacing, Recording
 from campaigns.compliance import load_rule_set
 from campaigns.disposition import STANDARD, Disposition

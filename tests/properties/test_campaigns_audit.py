@@ -7,7 +7,8 @@ from dataclasses import replace
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from campaigns.audit import AuditedAttempt, audit
+from campaigns.audit import audit
+from campaigns.audit_attempt import AuditedAttempt
 from campaigns.campaign import AttemptLimits
 from campaigns.eligibility import Permitted, decide
 from campaigns.hours_rule import HoursRule

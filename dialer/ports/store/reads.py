@@ -122,6 +122,9 @@ class StoredAttempt:
     created_at: float
     permit: str  # the evidence as canonical JSON (`campaigns.permit`)
     record: AttemptRecord | None
+    person: str = ""  # this and the next two as in `AttemptIntent`
+    debt: str = ""
+    purpose: str = ""
     seal: Seal | None = None  # of a store that keeps nothing, and of attempts of earlier versions: none
 
 
@@ -206,8 +209,9 @@ class Reader(Protocol):
         """Attempts of every campaign that have no record yet, by id."""
         ...
 
-    def attempts_on(self, numbers: Iterable[str]) -> Sequence[StoredAttempt]:
-        """Attempts of every campaign on these numbers, open ones too, as they were created."""
+    def attempts_on(self, numbers: Iterable[str], person: str = "", debt: str = "") -> Sequence[StoredAttempt]:
+        """Attempts of every campaign on these numbers, or on this person or debt ("": none), open ones too, as
+        they were created."""
         ...
 
     def records(self, campaign: str, since: float, until: float) -> Iterator[AttemptRecord]: ...

@@ -18,7 +18,8 @@ FINAL = "final"
 
 @value
 class AttemptIntent:
-    """An attempt as it is committed before its INVITE leaves. `permitted` carries evidence and caps."""
+    """An attempt as it is committed before its INVITE leaves. `permitted` carries evidence and caps. `person`,
+    `debt` (`lists.lead.Lead`), `purpose`: whom and what it is about, for the caps of later ones."""
 
     attempt_id: int
     campaign: str
@@ -30,6 +31,9 @@ class AttemptIntent:
     attempt_no: int
     created_at: float
     permitted: Permitted
+    person: str = ""
+    debt: str = ""
+    purpose: str = ""
 
 
 @value
@@ -39,7 +43,8 @@ class Candidate:
     `attempts`: counted attempts of this campaign on the lead. `tries`: how often each outcome or disposition
     code has come up on it in this campaign. `phone_position`: index into `lead.phones` to try next.
     `history`: counted attempts on any of the lead's numbers, oldest first, of as long as a cap may count, and all
-    of this campaign's. `dnc`: those of its numbers that are on a do-not-call register.
+    of this campaign's; `elsewhere`: those on the same person or debt over other numbers. `dnc`: those of its
+    numbers that are on a do-not-call register.
     """
 
     lead: Lead
@@ -48,6 +53,7 @@ class Candidate:
     attempts: int
     tries: tuple[tuple[str, int], ...] = ()
     history: tuple[PastAttempt, ...] = ()
+    elsewhere: tuple[PastAttempt, ...] = ()
     dnc: tuple[str, ...] = ()
     dnc_version: int = 0
 
@@ -132,6 +138,8 @@ class NewLead:
     last_name: str = ""
     external_id: str = ""
     fields: tuple[tuple[str, str], ...] = ()
+    person_key: str = ""
+    debt_id: str = ""
 
 
 @value

@@ -7,13 +7,17 @@ import inspect
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from campaigns import audit as audit_module
-from campaigns.audit import AuditedAttempt, Violation, audit
+from campaigns import audit_attempt as audit_attempt_module
+from campaigns import audit_caps as audit_caps_module
+from campaigns.audit import Violation, audit
+from campaigns.audit_attempt import AuditedAttempt
 from campaigns.campaign import AttemptLimits, Campaign, Delivery
-from campaigns.cap import Calendar, Cap
+from campaigns.cap import After, Calendar, Cap, Cooloff, Scope
 from campaigns.compliance import RuleSet
 from campaigns.destinations import Destinations
 from campaigns.eligibility import Permitted, decide
@@ -260,6 +264,79 @@ def test_a_cap_of_a_calendar_day_begins_again_at_midnight_of_every_candidate_zon
     assert [(one.code, one.text) for one in found] == [("cap", "day: dial 2 within calendar day, of 1 allowed")]
 
 
+PERSON, DEBT = ":c-1", ":d-1:c-1"
+
+
+def second(at: float, rules: RuleSet, number: PhoneNumber = LONDON) -> AuditedAttempt:
+    """To another number of the same person about the same debt, and permitted by somebody who knew of no first."""
+    call = dial(2, at, number, permit=permitted(at, number, rules=rules))
+    return replace(call, lead_id=LEAD.lead_id, person=PERSON, debt=DEBT, purpose="debt")
+
+
+@pytest.mark.parametrize("scope", [Scope.PERSON, Scope.DEBT])
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        ({}, ["cap"]),
+        ({"person": ":c-2", "debt": ":d-1:c-2"}, []),
+        ({"purpose": "sales"}, []),
+        ({"purpose": ""}, ["cap"]),
+    ],
+)
+def test_a_cap_on_the_person_counts_every_number_and_lead(
+    scope: Scope, change: dict[str, Any], found: list[str]
+) -> None:
+    rules = replace(RULES, caps=(Cap("whose", 1, 24 * HOUR, scope, same_purpose=True),))
+    first = replace(
+        dial(1, NOON, permit=permitted(NOON, rules=rules)),
+        campaign="autumn",
+        lead_id=99,
+        person=PERSON,
+        debt=DEBT,
+        purpose="debt",
+    )
+    later = second(NOON + HOUR, rules)
+    assert codes(check(replace(first, **change), later, rules=rules)) == found
+
+
+ENDED = replace(GOOD, ended_at=NOON + 600.0, answered=True)
+OVER = ENDED.ended_at or 0.0
+
+
+@pytest.mark.parametrize(
+    ("after", "change", "binds"),
+    [
+        (After.CONVERSATION, {"outcome": "connected", "right_party": True, "disposition": "sale"}, True),
+        (After.CONVERSATION, {"outcome": "connected", "disposition": "none"}, True),
+        (After.CONVERSATION, {"outcome": "connected", "disposition": "third_party"}, False),
+        (After.CONVERSATION, {"outcome": "connected", "contact": "refusal", "disposition": "no"}, True),
+        (After.CONVERSATION, {"outcome": "unknown"}, True),
+        (After.REFUSAL, {"outcome": "connected", "contact": "refusal", "disposition": "no"}, True),
+        (After.REFUSAL, {"outcome": "delivered", "opted_out_at": NOON + 20.0}, True),
+        (After.REFUSAL, {"outcome": "connected", "right_party": True, "disposition": "sale"}, False),
+        (After.ABANDONMENT, {"outcome": "abandoned", "message_at": NOON}, True),
+        (After.ABANDONMENT, {"outcome": "busy"}, False),
+        (After.MACHINE, {"outcome": "answering_machine"}, False),  # for a campaign that listens for none
+    ],
+)
+def test_a_cool_off_runs_from_the_end_of_the_call(after: After, change: dict[str, Any], binds: bool) -> None:
+    rules = replace(RULES, caps=(), cooloffs=(Cooloff("rest", after, 24 * HOUR),))
+    first = replace(ENDED, permit=permitted(NOON, rules=rules), **change)
+    on_register: tuple[tuple[float, float | None], ...] = ((NOON + 20.0, NOON + 25.0),)
+    spans = {NEW_YORK.e164: on_register} if "opted_out_at" in change else None
+    for at, found in ((OVER + 24 * HOUR - 1.0, ["cooloff"] if binds else []), (OVER + 24 * HOUR + 0.1, [])):
+        again = replace(dial(2, at, permit=permitted(at, rules=rules)), created_at=at, dialed_at=at)
+        assert codes(check(first, again, rules=rules, spans=spans)) == found
+
+
+def test_nobody_is_called_while_another_call_is_open() -> None:
+    other = replace(ENDED, campaign="autumn", person=PERSON)
+    assert codes(check(other, replace(dial(2, NOON + 60.0), person=PERSON))) == ["in_call", "in_call"]
+    elsewhere = second(NOON + 60.0, RULES)
+    assert codes(check(other, elsewhere)) == ["in_call"]
+    assert check(other, second(OVER, RULES)) == []
+
+
 @pytest.mark.parametrize(("outcome", "found"), [("congestion", []), ("busy", ["cap"])])
 def test_a_fault_of_the_route_uses_up_no_limit_of_the_campaign(outcome: str, found: list[str]) -> None:
     rules = replace(RULES, caps=())
@@ -441,13 +518,16 @@ def test_attempts_out_of_order_are_no_basis() -> None:
 def test_the_audit_shares_no_code_with_the_decision() -> None:
     imported = {
         node.module
-        for node in ast.walk(ast.parse(inspect.getsource(audit_module)))
+        for module in (audit_module, audit_caps_module, audit_attempt_module)
+        for node in ast.walk(ast.parse(inspect.getsource(module)))
         if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("campaigns")
     }
     # `compliance` and `cap` bring the rules and the hours as data; what they mean is worked out here again.
     assert imported == {
-        "campaigns.audit_hours",
+        "campaigns.audit_attempt",
+        "campaigns.audit_caps",
         "campaigns.audit_chain",
+        "campaigns.audit_hours",
         "campaigns.audit_rules",
         "campaigns.audit_walls",
         "campaigns.audit_zone",

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from campaigns.audit import AuditedAttempt
+from campaigns.audit_attempt import AuditedAttempt
 from campaigns.audit_case import KINDS, Case, Evidence, Link, RuleText
 from campaigns.audit_chain import Seal
 from campaigns.audit_lines import read_line, write_line

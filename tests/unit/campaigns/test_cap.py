@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from campaigns.cap import Calendar, Cap, Scope, read_caps
+from campaigns.cap import After, Calendar, Cap, Cooloff, Scope, read_caps, read_cooloffs
 from campaigns.outcome import Counts
 
 WEEK: dict[str, Any] = {"name": "week", "limit": 7, "period": "7d", "scope": "person"}
@@ -60,6 +60,35 @@ def test_a_key_that_is_missing_and_a_name_that_stands_there_twice() -> None:
         read_caps([{"name": "week", "period": "7d", "scope": "number"}])
     with pytest.raises(ValueError, match="cap week: the name stands there twice"):
         read_caps([WEEK, WEEK])
+
+
+REST: dict[str, Any] = {"name": "rest", "after": "refusal", "period": "60d", "scope": "person"}
+
+
+def test_a_cool_off() -> None:
+    assert read_cooloffs([REST]) == (Cooloff("rest", After.REFUSAL, 60 * 86_400.0, Scope.PERSON),)
+    day = REST | {"after": "machine", "period": "day", "unless_agent_waits": True, "same_purpose": True}
+    (cooloff,) = read_cooloffs([day])
+    assert (cooloff.after, cooloff.calendar, cooloff.period_s) == (After.MACHINE, Calendar.DAY, 0.0)
+    assert cooloff.same_purpose
+    assert cooloff.unless_agent_waits
+    assert read_cooloffs([REST])[0].period == "60 d"
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({"name": None}, "a cool-off's name is a text"),
+        ({"after": "busy"}, "cool-off rest: after is 'busy'; it is one of conversation, refusal, abandonment"),
+        ({"period": "93d"}, "cool-off rest: period is '93d'; it is more than nothing and at most 92 days"),
+        ({"limit": 1}, "cool-off rest: unknown key 'limit'"),
+    ],
+)
+def test_what_is_wrong_with_a_cool_off(change: dict[str, Any], complaint: str) -> None:
+    with pytest.raises(ValueError, match=complaint):
+        read_cooloffs([REST | change])
+    with pytest.raises(ValueError, match="the name stands there twice"):
+        read_cooloffs([REST, REST])
 
 
 @pytest.mark.parametrize(

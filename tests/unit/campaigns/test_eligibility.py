@@ -2,11 +2,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from campaigns.campaign import AttemptLimits, Campaign
-from campaigns.cap import Calendar, Cap, Scope
+from campaigns.amd import Amd, AmdPolicy
+from campaigns.campaign import AttemptLimits, Campaign, Mode, Pacing
+from campaigns.cap import After, Calendar, Cap, Cooloff, Scope
 from campaigns.compliance import RuleSet
 from campaigns.eligibility import MAX_VALIDITY_S, Permitted, decide
 from campaigns.hours_rule import HoursRule
@@ -18,7 +20,7 @@ from campaigns.permission.past import PastAttempt
 from campaigns.reach import SETUP_ALLOWANCE_S, reach_of
 from campaigns.refusal import Refusal, Refused
 from campaigns.zone_offsets import ZONE_DATA
-from lists.lead import NumberKind, PhoneNumber, ZoneSource
+from lists.lead import Lead, NumberKind, PhoneNumber, ZoneSource
 from tests.unit.campaigns.samples import ALWAYS, CAMPAIGN, LEAD, LONDON, NEW_YORK, NOON, RULES, utc
 from tests.walls import SIMULATED
 
@@ -29,9 +31,11 @@ def ask(
     *,
     campaign: Campaign = CAMPAIGN,
     rule_set: RuleSet = RULES,
+    lead: Lead = LEAD,
     number: PhoneNumber = NEW_YORK,
     caller_id: str = "+12025550123",
     history: Sequence[PastAttempt] = (),
+    elsewhere: Sequence[PastAttempt] = (),
     lead_attempts: int = 0,
     blocked: Collection[str] = (),
     now: float = NOON,
@@ -40,11 +44,12 @@ def ask(
     return decide(
         campaign=campaign,
         rule_set=rule_set,
-        lead=LEAD,
+        lead=lead,
         number=number,
         trunk="sim",
         caller_id=caller_id,
         history=history,
+        elsewhere=elsewhere,
         lead_attempts=lead_attempts,
         blocked=blocked,
         walls=SIMULATED,
@@ -87,6 +92,8 @@ def test_a_permit_says_everything_it_rests_on() -> None:
     assert evidence.dnc_version == 4
     assert permitted.valid_until == NOON + MAX_VALIDITY_S
     assert permitted.caps == (
+        CapCheck("open", 1, 0.0, number=NEW_YORK.e164, counts=Counts.OPEN),
+        CapCheck("open", 1, 0.0, lead_id=7, counts=Counts.OPEN),
         CapCheck("per_lead", 6, 0.0, lead_id=7, campaign="spring", counts=Counts.CHARGED),
         CapCheck("per_number", 6, 0.0, number=NEW_YORK.e164, campaign="spring", counts=Counts.CHARGED),
         CapCheck("per_number_day", 3, NOON - DAY, number=NEW_YORK.e164, counts=Counts.CHARGED),
@@ -341,6 +348,110 @@ def test_a_cap_of_the_calendar_binds_the_writer_from_the_earliest_beginning() ->
     night = replace(rules, hours=())
     check = permit(ask(campaign=all_day, rule_set=night, number=TWO_ZONES, now=late)).caps[-1]
     assert check == CapCheck("day", 2, utc("2026-11-18T00:00-08:00"), number=NEW_YORK.e164)
+
+
+PERSON = replace(LEAD, person_key="c-1", debt_id="d-1")
+OF_PERSON = PastAttempt("+12025550177", "another", NOON - 3600.0, "busy", person=":c-1", debt=":d-1:c-1")
+
+
+@pytest.mark.parametrize(
+    ("scope", "past", "counted"),
+    [
+        (Scope.PERSON, OF_PERSON, True),
+        (Scope.PERSON, replace(OF_PERSON, debt=":d-2:c-1"), True),
+        (Scope.PERSON, replace(OF_PERSON, person=":c-2", number=NEW_YORK.e164), False),  # who shares the telephone
+        (Scope.PERSON, replace(OF_PERSON, person="", number=NEW_YORK.e164), True),  # whom is not known
+        (Scope.DEBT, OF_PERSON, True),
+        (Scope.DEBT, replace(OF_PERSON, debt=":d-2:c-1"), False),
+        (Scope.DEBT, replace(OF_PERSON, debt=""), True),
+        (Scope.DEBT, replace(OF_PERSON, debt="", person=":c-2"), False),
+        (Scope.LEAD, OF_PERSON, False),
+        (Scope.NUMBER, OF_PERSON, False),
+    ],
+)
+def test_a_cap_on_the_person_or_the_debt(scope: Scope, past: PastAttempt, counted: bool) -> None:
+    rules = replace(RULES, caps=(Cap("law", 1, DAY, scope),))
+    own = past.number == NEW_YORK.e164
+    answer = ask(rule_set=rules, lead=PERSON, history=(past,) * own, elsewhere=(past,) * (not own))
+    if counted:
+        assert (refusal(answer).reason, refusal(answer).detail) == (Refusal.CAP, "law: 1 of 1 used")
+        assert refusal(answer).until == NOON - 3600.0 + DAY + 0.001
+    else:
+        key: dict[Scope, dict[str, Any]] = {Scope.DEBT: {"debt": ":d-1:c-1"}, Scope.LEAD: {"lead_id": 7}}
+        key[Scope.PERSON] = {"person": ":c-1"}
+        whose = key.get(scope, {"number": NEW_YORK.e164})
+        assert permit(answer).caps[-1] == CapCheck("law", 1, NOON - DAY, **whose)
+
+
+@pytest.mark.parametrize("scope", [Scope.PERSON, Scope.DEBT])
+def test_who_is_not_known_as_a_person_is_known_as_a_lead(scope: Scope) -> None:
+    rules = replace(RULES, caps=(Cap("law", 1, DAY, scope),))
+    assert permit(ask(rule_set=rules)).caps[-1] == CapCheck("law", 1, NOON - DAY, lead_id=7)
+    assert refusal(ask(rule_set=rules, history=dials(60.0, number=LONDON.e164))).reason is Refusal.CAP
+
+
+def test_a_cap_on_one_purpose_leaves_the_others_out_of_account() -> None:
+    rules = replace(RULES, caps=(Cap("law", 1, DAY, same_purpose=True),))
+    (past,) = dials(60.0)
+    permit(ask(rule_set=rules, history=(replace(past, purpose="debt"),)))
+    for purpose in ("sales", ""):
+        answer = refusal(ask(rule_set=rules, history=(replace(past, purpose=purpose),)))
+        assert answer.reason is Refusal.CAP
+    assert permit(ask(rule_set=rules)).caps[-1].purpose == "sales"
+
+
+TALKED = PastAttempt(
+    NEW_YORK.e164, "another", NOON - 3600.0, "connected", "sale", contact="conversation", ended_at=NOON - 3000.0
+)
+
+
+@pytest.mark.parametrize(
+    ("after", "contact", "binds"),
+    [
+        (After.CONVERSATION, "conversation", True),
+        (After.CONVERSATION, "refusal", True),
+        (After.CONVERSATION, "none", False),
+        (After.CONVERSATION, "abandoned", False),
+        (After.CONVERSATION, "unknown", True),
+        (After.REFUSAL, "refusal", True),
+        (After.REFUSAL, "conversation", False),
+        (After.ABANDONMENT, "abandoned", True),
+        (After.ABANDONMENT, "none", False),
+        (After.MACHINE, "unknown", False),  # the campaign listens for none
+    ],
+)
+def test_a_cool_off_begins_with_the_end_of_the_call(after: After, contact: str, binds: bool) -> None:
+    rules = replace(RULES, caps=(), cooloffs=(Cooloff("rest", after, 2 * DAY),))
+    history = (replace(TALKED, contact=contact),)
+    answer = ask(rule_set=rules, history=history)
+    if not binds:
+        permit(answer)
+        return
+    refused = refusal(answer)
+    assert (refused.reason, refused.detail) == (Refusal.COOLOFF, "rest: 1 of 1 used")
+    free_at = NOON - 3000.0 + 2 * DAY + 0.001
+    assert refused.until == free_at
+    permit(ask(rule_set=rules, history=history, now=free_at))
+    assert refusal(ask(rule_set=rules, history=history, now=free_at - 0.002)).reason is Refusal.COOLOFF
+
+
+def test_a_cool_off_of_a_campaign_that_listens_for_machines() -> None:
+    rules = replace(RULES, caps=(), cooloffs=(Cooloff("amd", After.MACHINE, 0.0, calendar=Calendar.DAY),))
+    listens = replace(CAMPAIGN, amd=Amd(AmdPolicy.HOLD))
+    history = (replace(TALKED, contact="machine"),)
+    assert refusal(ask(campaign=listens, rule_set=rules, history=history)).until == utc("2026-11-19T09:00-05:00")
+    permit(ask(rule_set=rules, history=history))
+    assert permit(ask(campaign=listens, rule_set=rules)).caps[-1] == CapCheck(
+        "amd", 1, utc("2026-11-18T00:00-05:00"), number=NEW_YORK.e164, counts=Counts.MACHINES
+    )
+
+
+def test_a_cool_off_that_an_agent_who_waits_lifts() -> None:
+    rule = Cooloff("rest", After.ABANDONMENT, 3 * DAY, unless_agent_waits=True)
+    rules = replace(RULES, caps=(), cooloffs=(rule,))
+    history = (replace(TALKED, contact="abandoned"),)
+    assert refusal(ask(rule_set=rules, history=history)).reason is Refusal.COOLOFF
+    permit(ask(campaign=replace(CAMPAIGN, pacing=Pacing(Mode.PREVIEW)), rule_set=rules, history=history))
 
 
 def test_a_window_too_short_for_the_phone_to_ring_is_passed_over() -> None:

@@ -78,7 +78,7 @@ def test_a_number_that_was_never_reached_for_want_of_a_port_is_free_again() -> N
     both(world)
     world.tell(ev.AttemptSaved(1))
     world.tell(ev.CallFault(1, "no RTP port is free"))
-    assert not world.engine.state.in_call - {phone(3).e164}
+    assert world.engine.state.in_call == {phone(3).e164, "#3"}
     assert world.last(ReturnLeads).updates[0].lead_id == 2
 
 
