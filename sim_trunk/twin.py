@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from campaigns.prompt import Prompt
 from dialer.engine.answers import event_of
 from dialer.engine.commands import (
+    CallThird,
     CampaignEnded,
     CancelCall,
     CloseAttempt,
@@ -31,6 +32,7 @@ from dialer.engine.commands import (
     SaveAgentTime,
     SaveAttempt,
     SaveOptOut,
+    SaveThirdCall,
     Speak,
     StartRecording,
 )
@@ -158,6 +160,8 @@ class Twin:
             ReturnLeads: self._write,
             SaveAgentTime: self._write,
             SaveOptOut: self._write,
+            SaveThirdCall: self._write,
+            CallThird: _unheard,  # simulated agents ask nobody
             NotifyAgent: self._agent_changed,
             Notice: self._notices.append,
             CampaignEnded: self._campaign_ended,

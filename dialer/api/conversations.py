@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
 
-from dialer.api.schemas import Asked, Shown, Word
+from pydantic import model_validator
+
+from dialer.api.schemas import E164, Asked, Shown, Word
 
 Mode = Literal["listen", "whisper", "barge"]
 
@@ -34,3 +36,16 @@ class PhoneAsked(Asked):
     """`phone`: whose phone of `dialer.toml`, by its id."""
 
     phone: Word
+
+
+class ConsultAsked(Asked):
+    """Who is asked: `phone`, whose phone of `dialer.toml`, by its id; or `number`, outside."""
+
+    phone: Word | None = None
+    number: E164 | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.phone is None) == (self.number is None):
+            raise ValueError("give phone (one of dialer.toml's) or number (outside), one of the two")
+        return self

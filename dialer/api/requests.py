@@ -13,7 +13,7 @@ from urllib.parse import quote
 from pydantic import BaseModel
 
 from dialer.api.access import Bearer, Login, Me, NewToken, NewUser, UserRow
-from dialer.api.conversations import PhoneAsked, SupervisionAsked, Supervisions
+from dialer.api.conversations import ConsultAsked, PhoneAsked, SupervisionAsked, Supervisions
 from dialer.api.desks import (
     AgentChange,
     AgentDisposition,
@@ -288,8 +288,10 @@ def supervisions() -> Request[Supervisions]:
     return Request("GET", "/v1/supervisions", Supervisions)
 
 
-def consult(attempt_id: int, phone: str) -> Request[Accepted]:
-    return Request("POST", f"/v1/calls/{attempt_id}/consult", Accepted, body=PhoneAsked(phone=phone))
+def consult(attempt_id: int, phone: str | None = None, number: str | None = None) -> Request[Accepted]:
+    """A phone of `dialer.toml`, or a number outside."""
+    asked = ConsultAsked(phone=phone, number=number)
+    return Request("POST", f"/v1/calls/{attempt_id}/consult", Accepted, body=asked)
 
 
 def consult_step(attempt_id: int, step: Literal["join", "complete", "drop"]) -> Request[Accepted]:

@@ -10,6 +10,7 @@ from dialer.engine.events import (
     RecordSaved,
     SaveFailed,
     SaveRefused,
+    ThirdSaved,
 )
 from dialer.ports.store import (
     Answer,
@@ -23,6 +24,7 @@ from dialer.ports.store import (
     SaveAgentTime,
     SaveAttempt,
     SaveOptOut,
+    SaveThirdCall,
     Write,
 )
 
@@ -40,6 +42,8 @@ def campaign_of(write: Write) -> str:
             return write.updates[0].campaign
         case SaveAgentTime():
             return write.stretches[0].campaign
+        case SaveThirdCall():
+            return write.third.campaign
         case _:
             raise TypeError(f"the engine does not write {type(write).__name__}")
 
@@ -59,4 +63,6 @@ def event_of(write: Write, answer: Answer | Exception) -> Event | None:
             return LeadsFetched(campaign_of(write), answer.candidates, answer.next_due_at, answer.more_ready)
     if isinstance(write, SaveOptOut):
         return OptOutSaved(write.attempt_id)
+    if isinstance(write, SaveThirdCall):
+        return ThirdSaved(write.third.key) if write.third.ended_at is None else None
     return RecordSaved(write.record.campaign, write.record.attempt_id) if isinstance(write, CloseAttempt) else None

@@ -20,6 +20,7 @@ from dialer.engine.commands import (
     SaveAgentTime,
     SaveAttempt,
     SaveOptOut,
+    SaveThirdCall,
 )
 from dialer.engine.deadlines import Timer
 from dialer.engine.lines import Lines
@@ -122,7 +123,9 @@ class Closing:
                 place = next_place(of, call, Outcome.WITHDRAWN, call.intent.created_at)
                 self._keep(campaign, ReturnLeads((place,)), now)
                 self.release_parked(call, now)
-            case CloseAttempt() | ReturnLeads() | SaveAgentTime() | SaveOptOut():
+            case SaveThirdCall() if write.third.ended_at is None:
+                pass  # nobody was called
+            case CloseAttempt() | ReturnLeads() | SaveAgentTime() | SaveOptOut() | SaveThirdCall():
                 if campaign not in self._state.unsaved and run is None:
                     text = f"No call of {campaign} is in progress, but the journal could not be written ({cause})."
                     self._state.out.append(Notice(campaign, "journal_failed", f"{text} It is tried again."))
@@ -133,7 +136,10 @@ class Closing:
             self.stop(run, "journal_failed", f"the journal could not be written ({cause})")
 
     def _keep(
-        self, campaign: str, write: CloseAttempt | ReturnLeads | SaveAgentTime | SaveOptOut, now: float
+        self,
+        campaign: str,
+        write: CloseAttempt | ReturnLeads | SaveAgentTime | SaveOptOut | SaveThirdCall,
+        now: float,
     ) -> None:
         self._state.unsaved.setdefault(campaign, Unsaved()).writes.append(write)
         match write:
@@ -326,6 +332,8 @@ def _what_is_lost(unsaved: Iterable[Write]) -> str:
         lost.append(f"Put on the do-not-call register by hand: {', '.join(refusals)}.")
     if any(isinstance(write, SaveAgentTime) for write in unsaved):
         lost.append("The last of the agents' time could not be written: figures per agent hour are too high.")
+    if any(isinstance(write, SaveThirdCall) for write in unsaved):
+        lost.append("The ends of calls to third parties could not be written; the next start closes them.")
     if any(isinstance(write, ReturnLeads) for write in unsaved):
         lost.append("Leads that were not dialed stay reserved until the next start.")
     return " ".join(lost)

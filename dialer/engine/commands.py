@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from campaigns.amd import Amd
 from dialer.calls.walk import Turn
-from dialer.ports.store import CloseAttempt, FetchLeads, ReturnLeads, SaveAgentTime, SaveAttempt, SaveOptOut
+from dialer.ports.store import (
+    CloseAttempt,
+    FetchLeads,
+    ReturnLeads,
+    SaveAgentTime,
+    SaveAttempt,
+    SaveOptOut,
+    SaveThirdCall,
+)
 from lists.lead import Lead
 from lists.value import value
 
@@ -74,6 +82,15 @@ class PauseRecording:
 
 
 @value
+class CallThird:
+    """Call somebody outside for the agent in the attempt's conversation, whose contact is held meanwhile. `order`:
+    of that call, its number in the place of an attempt's. Only ever emitted after `ThirdSaved`."""
+
+    attempt_id: int
+    order: Originate
+
+
+@value
 class Hush:
     """Say nothing more to whoever answered, for now: what was said is over without a word."""
 
@@ -125,6 +142,8 @@ Command = (
     | ReturnLeads
     | SaveAgentTime
     | SaveOptOut
+    | SaveThirdCall
+    | CallThird
     | Originate
     | CancelCall
     | HangUp
@@ -139,6 +158,7 @@ Command = (
 )
 
 __all__ = [
+    "CallThird",
     "CampaignEnded",
     "CancelCall",
     "CloseAttempt",
@@ -155,6 +175,7 @@ __all__ = [
     "SaveAgentTime",
     "SaveAttempt",
     "SaveOptOut",
+    "SaveThirdCall",
     "Speak",
     "StartRecording",
 ]

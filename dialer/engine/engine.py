@@ -23,8 +23,9 @@ from dialer.engine.pacing import Pace
 from dialer.engine.recordings import Recordings
 from dialer.engine.runs import Runs
 from dialer.engine.state import CampaignRun, EngineState
+from dialer.engine.third_parties import ThirdParties
 from dialer.pacing import Answered, Unanswered
-from dialer.ports.store import SaveOptOut
+from dialer.ports.store import SaveOptOut, SaveThirdCall
 from dialer.trunks.limits import TrunkLimits
 from dialer.trunks.selection import Tolls
 from dialer.trunks.trunk import Trunk
@@ -55,6 +56,7 @@ class Engine:
         self._flows = Flows(self._state, self._floor)
         self._detection = Detection(self._state, self._floor, self._flows)
         self._absence = Absence(self._state, self._floor, self._flows)
+        self._thirds = ThirdParties(self._state, self._lines)
         self._runs = Runs(self._state, self._dialing, self._closing, self._floor)
         self._pace = Pace(self._state, self._dialing)
 
@@ -129,6 +131,8 @@ class Engine:
             case ev.LeadsFetched():
                 self._fetched(event, now)
             case ev.SaveFailed():
+                if isinstance(event.write, SaveThirdCall) and event.write.third.ended_at is None:
+                    self._thirds.unsaved(event.write.third.key)
                 self._closing.save_failed(event.campaign, event.write, event.cause, now)
                 if isinstance(event.write, SaveOptOut):
                     self._opt_out_unsaved(event.write, now)
@@ -143,6 +147,8 @@ class Engine:
                 | ev.Dispositioned()
             ):
                 self._agent_event(event, now)
+            case ev.ThirdAsked() | ev.ThirdSaved() | ev.ThirdAnswered() | ev.ThirdOver():
+                self._third_event(event, now)
             case ev.DeskLost() | ev.DeskOpened() | ev.PhoneLost() | ev.PhoneBack():
                 self._absence_event(event, now)
             case ev.CampaignOpened():
@@ -327,6 +333,19 @@ class Engine:
                 self._floor.agent_leaves(agent, event.to, now)
             case ev.Dispositioned():
                 self._floor.disposed(agent, event.attempt_id, event.code, event.callback_at, now)
+
+    def _third_event(
+        self, event: ev.ThirdAsked | ev.ThirdSaved | ev.ThirdAnswered | ev.ThirdOver, now: float
+    ) -> None:
+        match event:
+            case ev.ThirdAsked():
+                self._thirds.asked(event, now)
+            case ev.ThirdSaved():
+                self._thirds.saved(event.key, now)
+            case ev.ThirdAnswered():
+                self._thirds.answered(event.key, now)
+            case ev.ThirdOver():
+                self._thirds.over(event, now)
 
     def _absence_event(self, event: ev.DeskLost | ev.DeskOpened | ev.PhoneLost | ev.PhoneBack, now: float) -> None:
         agent = self._state.pool.get(event.agent_id)

@@ -10,6 +10,7 @@ from campaigns.refusal import Refusal
 from campaigns.walls import Walls
 from dialer.ports.store import Candidate, Usage, Write
 from dialer.trunks.trunk import Trunk
+from lists.lead import PhoneNumber
 from lists.value import value
 
 
@@ -354,6 +355,46 @@ class Dispositioned:
 
 
 @value
+class ThirdAsked:
+    """The agent wants somebody outside in the conversation of the attempt. `key`: see `ThirdCall`."""
+
+    key: int
+    attempt_id: int
+    agent_id: str
+    number: PhoneNumber
+
+
+@value
+class ThirdSaved:
+    """The call to the third party is on record."""
+
+    key: int
+
+
+@value
+class ThirdAnswered:
+    """The third party has answered."""
+
+    key: int
+
+
+@value
+class ThirdOver:
+    """The call to a third party is over. `answered`: it had been; `given_up`: by us; `rang`: an 18x had come.
+    `fault`: nothing left, and why. The rest as of `CallEnded`."""
+
+    key: int
+    answered: bool = False
+    given_up: bool = False
+    rang: bool = False
+    status: int | None = None
+    q850: int | None = None
+    cause_by: str = ""
+    retry_after_s: float | None = None
+    fault: str = ""
+
+
+@value
 class DeskLost:
     """Nobody hears what the agent's desk is told: no contact for the agent from now on. A contact in progress goes
     on, but after `grace_s` seconds without `DeskOpened` the agent is off duty and the call hung up."""
@@ -429,6 +470,10 @@ Event = (
     | AgentHungUp
     | AgentLeft
     | Dispositioned
+    | ThirdAsked
+    | ThirdSaved
+    | ThirdAnswered
+    | ThirdOver
     | DeskLost
     | DeskOpened
     | PhoneLost

@@ -65,16 +65,20 @@ class Lines:
         """Why the committed call may not leave after all; "" when it may. Settings may have changed since its
         permit, and its trunk's health."""
         intent = call.intent
-        limits = self._state.trunks[intent.trunk]
+        return self.shut(run, intent.trunk, intent.number, intent.caller_id)
+
+    def shut(self, run: CampaignRun, trunk: str, number: str, caller_id: str) -> str:
+        """Why the way that a call was committed with is not open any more; "" when it is."""
+        limits = self._state.trunks[trunk]
         if limits.removed:
             return "its trunk was removed before the call left"
         if limits.health.stopped:
             return f"its trunk was stopped before the call left ({limits.health.stopped})"
         outside = self._state.tolls.walls.refusal(
-            intent.number,
-            client=client_of(intent.campaign),
-            trunk=intent.trunk,
-            caller_id=intent.caller_id,
+            number,
+            client=client_of(run.name),
+            trunk=trunk,
+            caller_id=caller_id,
             campaign=run.campaign.destinations,
         )
         return "" if outside is None else f"{outside.reason}: {outside.detail}"
@@ -91,16 +95,19 @@ class Lines:
     def ended(self, call: Call, now: float) -> None:
         """It is over on the wire: its line is free, what it cost is known, and its trunk is judged by it."""
         intent = call.intent
-        limits = self._state.trunks[intent.trunk]
         call.cost_micro = _cost(call, self._state, now)
         tolls = self._state.tolls
         tolls.ceilings.settled(
             client_of(intent.campaign), intent.trunk, _expected(call), call.cost_micro or 0, now
         )
         if call.dialed_at is not None:
-            self._tell(limits.health.ended(_end_of(call), now))
+            self.judge(intent.trunk, _end_of(call), now)
             self._judge_caller_id(call, now)
         self._state.release_line(intent.trunk)
+
+    def judge(self, trunk: str, end: CallEnd, now: float) -> None:
+        """What a call over the trunk came to says something of the trunk."""
+        self._tell(self._state.trunks[trunk].health.ended(end, now))
 
     def asked(self, trunk: str, answered: bool) -> None:
         """An OPTIONS to the trunk was answered, or not."""

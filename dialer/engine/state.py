@@ -19,7 +19,15 @@ from dialer.engine.commands import Command
 from dialer.engine.deadlines import Deadlines
 from dialer.engine.hopper import Hopper
 from dialer.pacing import Pacer
-from dialer.ports.store import Candidate, CloseAttempt, ReturnLeads, SaveAgentTime, SaveOptOut
+from dialer.ports.store import (
+    Candidate,
+    CloseAttempt,
+    ReturnLeads,
+    SaveAgentTime,
+    SaveOptOut,
+    SaveThirdCall,
+    ThirdCall,
+)
 from dialer.trunks.limits import TrunkLimits
 from dialer.trunks.selection import RouteSelector, Tolls
 
@@ -32,7 +40,7 @@ class Unsaved:
     when no run is left, and what failed under one run is not lost by starting the next."""
 
     def __init__(self) -> None:
-        self.writes: list[CloseAttempt | ReturnLeads | SaveAgentTime | SaveOptOut] = []
+        self.writes: list[CloseAttempt | ReturnLeads | SaveAgentTime | SaveOptOut | SaveThirdCall] = []
         self.retries_left = UNSAVED_RETRIES
 
 
@@ -110,8 +118,9 @@ class EngineState:
     is done with. `trunks`: those configured, and removed ones until their last call is over. `tolls`: the
     walls, and what was used of ceilings and caller ids. `in_call`: numbers of open attempts, and the parties
     called (`Lead.party`), so that no phone and nobody is called by two at once. `owed`: by attempt, the client and
-    the number that its register could not be told of; what is given up stays here. `media_room`: calls whose audio
-    can be carried at once, None without a limit."""
+    the number that its register could not be told of; what is given up stays here. `thirds`: calls to third
+    parties outside that are not over, by key. `media_room`: calls whose audio can be carried at once, None without
+    a limit."""
 
     def __init__(
         self, trunks: dict[str, TrunkLimits], tolls: Tolls, next_attempt_id: int, call_id_of: Callable[[int], str]
@@ -125,6 +134,7 @@ class EngineState:
         self.in_call: set[str] = set()
         self.unsaved: dict[str, Unsaved] = {}
         self.owed: dict[int, tuple[str, str]] = {}
+        self.thirds: dict[int, ThirdCall] = {}
         self.pool = AgentPool()
         self.deadlines = Deadlines()
         self.out: list[Command] = []

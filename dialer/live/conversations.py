@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from campaigns.refusal import Refused
 from dialer.calls.call import CallState
-from dialer.engine.events import AgentLeft, Event
+from dialer.clock import Clock
+from dialer.engine.events import AgentLeft, Event, ThirdAsked
 from dialer.engine.state import EngineState
-from dialer.errors import UnknownName
+from dialer.engine.third_parties import conversation, route_to
+from dialer.errors import InputError, UnknownName
+from dialer.log import mask
+from dialer.ports.access import Actor
+from dialer.ports.store import Answer, Reader, SaveChange, Write
 from dialer.telephony.carrier import SipCarrier
 from dialer.telephony.errors import GuestRefused
 from dialer.telephony.guests import Guests, Supervision
 from dialer.telephony.parties import Mode
+from lists.client import client_of
+from lists.lead import PhoneNumber
+from lists.phone import BadNumber, parse_phone
 
 
 class Floor(Protocol):
@@ -21,6 +30,11 @@ class Floor(Protocol):
     def engine(self) -> EngineState: ...
     @property
     def carrier(self) -> SipCarrier: ...
+    @property
+    def reader(self) -> Reader: ...
+    @property
+    def clock(self) -> Clock: ...
+    async def write(self, write: Write) -> Answer: ...
     def has_phone(self, agent_id: str) -> bool: ...
     def post(self, event: Event) -> None: ...
 
@@ -74,12 +88,49 @@ class Conversations:
         """Whom the agent consults about the contact, and at which stage (`dialer.telephony.guests.Stage`); "" for
         nobody."""
         found = self._guests.third_of(attempt_id)
-        return ("", "") if found is None else (found[0], found[1].value)
+        if found is None:
+            return "", ""
+        who, stage = found
+        return mask(who) if who.startswith("+") else who, stage.value
 
     def consult(self, attempt_id: int, phone_id: str) -> None:
         """The contact is held, and the phone called for the agent. Raises `UnknownName`, `PhoneNowhere`."""
         self._check_phone(phone_id)
         self._guests.consult(attempt_id, phone_id)
+
+    async def consult_outside(self, attempt_id: int, number: str, by: Actor) -> None:
+        """The contact is held, and a number (E.164) outside called for the agent over the campaign's trunks, once
+        that is on record. Raises `InputError` for one that may not be called, and what keeps it from being on
+        record; then nobody is."""
+        phone = parse_phone(number)
+        if isinstance(phone, BadNumber):
+            raise InputError(f"not called: {phone.text}")
+        agent_id, campaign = self._look(attempt_id, phone)
+        detail = {"campaign": campaign, "attempt": str(attempt_id), "number": phone.e164}
+        now = self._floor.clock.now()
+        change = by.change(now, "agent.transfer.call", agent_id, client_of(campaign), **detail)
+        await self._floor.write(SaveChange(change))
+        agent_id, _ = self._look(attempt_id, phone)  # again: by now somebody else may have the contact
+        self._floor.post(ThirdAsked(self._floor.carrier.new_key(), attempt_id, agent_id, phone))
+
+    def _look(self, attempt_id: int, phone: PhoneNumber) -> tuple[str, str]:
+        """Who would call the number, and for which campaign. Raises `GuestRefused`, `InputError`."""
+        state = self._floor.engine
+        call = conversation(state, attempt_id, self.agent_in(attempt_id) or "")
+        if call is None or call.agent_id is None:
+            raise GuestRefused(f"attempt {attempt_id} has no agent in it")
+        self._guests.check_free(attempt_id)
+        if any(third.attempt_id == attempt_id and third.placed_at is None for third in state.thirds.values()):
+            raise GuestRefused(f"a third party of attempt {attempt_id} is about to be called already")
+        if phone.e164 in state.in_call:
+            raise GuestRefused(f"{phone.e164} is in another call of ours")
+        campaign = call.intent.campaign
+        if self._floor.reader.blocked_numbers([phone.e164], client_of(campaign)):
+            raise InputError(f"{phone.e164} is not called: it is on the do-not-call register")
+        route = route_to(state, call, phone, self._floor.clock.now())
+        if isinstance(route, Refused):
+            raise InputError(f"{phone.e164} is not called: {route.reason} ({route.detail})")
+        return call.agent_id, campaign
 
     def join(self, attempt_id: int) -> None:
         """All three talk."""

@@ -10,7 +10,7 @@ from campaigns.caller_id_watch import CallerIdWatch
 from campaigns.kpi import Summary
 from campaigns.record import AgentTime, AttemptRecord
 from dialer.live.day import day_of
-from dialer.ports.store import FINAL, CloseAttempt, LeadCounts, ReturnLeads
+from dialer.ports.store import FINAL, CloseAttempt, LeadCounts, ReturnLeads, ThirdCall
 
 
 @dataclass(slots=True)
@@ -90,6 +90,13 @@ class DayFigures:
             tally.counted += 1
             self.trunks.setdefault(record.trunk, TrunkTally()).add(record)
             self.caller_ids.add(record)
+
+    def add_third(self, third: ThirdCall) -> None:
+        """What a call to a third party outside has cost is its trunk's. In no other figure."""
+        if third.ended_at is not None:
+            self.roll(third.ended_at)
+            if third.asked_at >= self.since:
+                self.trunks.setdefault(third.trunk, TrunkTally()).cost_micro += third.cost_micro or 0
 
     def add_times(self, stretches: Iterable[AgentTime]) -> None:
         """Count agents' time, as far as it is today's."""

@@ -17,6 +17,7 @@ import structlog
 from dialer.clock import Clock
 from dialer.engine.answers import event_of
 from dialer.engine.commands import (
+    CallThird,
     CampaignEnded,
     CancelCall,
     CloseAttempt,
@@ -33,6 +34,7 @@ from dialer.engine.commands import (
     SaveAgentTime,
     SaveAttempt,
     SaveOptOut,
+    SaveThirdCall,
     Speak,
     StartRecording,
 )
@@ -49,7 +51,16 @@ class Carrier(Protocol):
     """Places calls and joins them with agents' lines; posts what becomes of them as events."""
 
     def carry_out(
-        self, command: Originate | CancelCall | HangUp | Join | Speak | Hush | StartRecording | PauseRecording
+        self,
+        command: Originate
+        | CancelCall
+        | HangUp
+        | Join
+        | Speak
+        | Hush
+        | StartRecording
+        | PauseRecording
+        | CallThird,
     ) -> None: ...
 
 
@@ -59,7 +70,7 @@ class Watcher(Protocol):
     def agent_changed(self, change: NotifyAgent) -> None: ...
     def notice(self, notice: Notice) -> None: ...
     def campaign_ended(self, ended: CampaignEnded) -> None: ...
-    def on_record(self, saved: CloseAttempt | SaveAgentTime | ReturnLeads) -> None: ...
+    def on_record(self, saved: CloseAttempt | SaveAgentTime | ReturnLeads | SaveThirdCall) -> None: ...
 
 
 class LiveRunner:
@@ -103,6 +114,8 @@ class LiveRunner:
             ReturnLeads: self._write,
             SaveAgentTime: self._write,
             SaveOptOut: self._write,
+            SaveThirdCall: self._write,
+            CallThird: carrier.carry_out,
             NotifyAgent: watcher.agent_changed,
             Notice: watcher.notice,
             CampaignEnded: watcher.campaign_ended,
@@ -166,7 +179,8 @@ class LiveRunner:
 
     def _write(self, write: Write) -> None:
         def done(answer: Answer | Exception) -> None:
-            if isinstance(write, (CloseAttempt, SaveAgentTime, ReturnLeads)) and not isinstance(answer, Exception):
+            on_record = (CloseAttempt, SaveAgentTime, ReturnLeads, SaveThirdCall)
+            if isinstance(write, on_record) and not isinstance(answer, Exception):
                 self._watcher.on_record(write)
             event = event_of(write, answer)
             if event is not None:

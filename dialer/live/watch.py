@@ -9,7 +9,15 @@ import structlog
 
 from dialer.agents.agent import AgentState
 from dialer.clock import Clock
-from dialer.engine.commands import CampaignEnded, CloseAttempt, Notice, NotifyAgent, ReturnLeads, SaveAgentTime
+from dialer.engine.commands import (
+    CampaignEnded,
+    CloseAttempt,
+    Notice,
+    NotifyAgent,
+    ReturnLeads,
+    SaveAgentTime,
+    SaveThirdCall,
+)
 from dialer.engine.state import EngineState
 from dialer.live.alarms import Alarms
 from dialer.live.conditions import TrunkFaults
@@ -17,6 +25,7 @@ from dialer.live.figures import DayFigures
 from dialer.live.life import SERVICE, CampaignLife
 from dialer.live.trunk_conditions import SHOWN_AS_LASTING
 from dialer.ports.access import Change
+from dialer.ports.store import ThirdCall
 from lists.client import client_of
 
 _log = structlog.wrap_logger(logging.getLogger("dialer.live"))
@@ -103,7 +112,26 @@ class FloorWatch:
         self._life.ended(ended.campaign, ended.reason)
         self._over(ended.campaign)
 
-    def on_record(self, saved: CloseAttempt | SaveAgentTime | ReturnLeads) -> None:
+    def _third(self, third: ThirdCall) -> None:
+        if third.ended_at is None:
+            return
+        self._figures.add_third(third)
+        _log.info(
+            "third party's call is over",
+            campaign=third.campaign,
+            attempt=third.attempt_id,
+            agent=third.agent_id,
+            call_id=third.call_id,
+            number=third.number,
+            trunk=third.trunk,
+            status=third.status,
+            answered=third.answered_at is not None,
+        )
+
+    def on_record(self, saved: CloseAttempt | SaveAgentTime | ReturnLeads | SaveThirdCall) -> None:
+        if isinstance(saved, SaveThirdCall):
+            self._third(saved.third)
+            return
         if isinstance(saved, SaveAgentTime):
             self._figures.add_times(saved.stretches)
             return

@@ -25,6 +25,7 @@ from dialer.ports.store import (
     SaveLeads,
     SaveOptOut,
     SaveRuleSet,
+    SaveThirdCall,
     SaveToken,
     SaveUser,
     SaveWalls,
@@ -139,7 +140,7 @@ class MemoryStore(MemoryAttempts, MemoryLists):
         self,
         write: SaveCampaign | SetCampaignState | BlockNumbers | SaveOptOut | UnblockNumbers | SaveWalls
         | SaveRuleSet | ErasePermits
-        | SaveUser | RemoveUser | SaveToken | RevokeToken | SaveChange,
+        | SaveUser | RemoveUser | SaveToken | RevokeToken | SaveChange | SaveThirdCall,
     ) -> None:  # fmt: skip
         match write:
             case SaveCampaign():
@@ -170,6 +171,8 @@ class MemoryStore(MemoryAttempts, MemoryLists):
                 self._revoke_token(write.token_id, write.now)
             case SaveChange():
                 self._append(write.change)
+            case SaveThirdCall():
+                self._thirds[write.third.key] = write.third
 
     def recover(self) -> int:
         """Give back every lease, as a new owner does; how many there were."""

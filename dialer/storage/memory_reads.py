@@ -19,6 +19,7 @@ from dialer.ports.store import (
     StoredAttempt,
     StoredCampaign,
     StoredRuleSet,
+    ThirdCall,
     Usage,
 )
 from dialer.storage.caps import CapKey
@@ -30,6 +31,7 @@ from dialer.storage.memory_registers import Registers
 from dialer.storage.places import FINAL, READY, WAITING
 from dialer.storage.source import CampaignSetup, CountedAttempt
 from dialer.storage.spans import Span
+from dialer.storage.thirds import used
 from dialer.storage.usage import add_up
 from lists.client import client_of
 from lists.lead import Lead
@@ -90,6 +92,7 @@ class MemoryReader(MemoryAccess):
         self._walls: dict[str, str] = {}
         self._rule_sets: dict[tuple[float, str], StoredRuleSet] = {}
         self._erased: set[int] = set()
+        self._thirds: dict[int, ThirdCall] = {}
 
     def _campaign(self, name: str) -> CampaignEntry:
         try:
@@ -260,7 +263,16 @@ class MemoryReader(MemoryAccess):
             for attempt_id, intent in self._intents.items()
             if intent.created_at >= since and self._past[attempt_id].counted
         ]
+        found += [
+            ((int(third.asked_at // 60) + 1) * 60.0, client_of(third.campaign), third.trunk, cost)
+            for third in self.third_calls(since)
+            if (cost := used(third)) is not None
+        ]
         return add_up(found)
+
+    def third_calls(self, since: float) -> Sequence[ThirdCall]:
+        found = (third for third in self._thirds.values() if third.asked_at >= since)
+        return sorted(found, key=lambda third: (third.asked_at, third.key))
 
     def counted_attempts(self, campaign: str, since: float) -> Iterator[CountedAttempt]:
         mine = (

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from sqlalchemy import Engine, bindparam, literal_column, or_, select
 
 from campaigns.record import AgentTime, AttemptRecord
-from dialer.ports.store import ListSummary, Seal, StoredAttempt, StoredRuleSet, Usage
-from dialer.storage import agents
+from dialer.ports.store import ListSummary, Seal, StoredAttempt, StoredRuleSet, ThirdCall, Usage
+from dialer.storage import agents, thirds
 from dialer.storage.attempts import (
     NEXT_ATTEMPT_ID,
     OPEN_ATTEMPTS,
@@ -216,6 +216,10 @@ class SqlReader(CampaignReads, GroupReads, AccessReads):
             row = connection.execute(query).one_or_none()
         seal = None if row is None else seal_of(row)
         return None if row is None or seal is None else (row.attempt_id, seal)
+
+    def third_calls(self, since: float) -> Sequence[ThirdCall]:
+        with self.engine.connect() as connection:
+            return thirds.since(connection, since)
 
     def usage(self, since: float) -> Sequence[Usage]:
         with self.engine.connect() as connection:

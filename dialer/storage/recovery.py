@@ -16,6 +16,7 @@ from campaigns.errors import PermitError
 from campaigns.outcome import Outcome, Stage
 from campaigns.permission.permit import from_json
 from campaigns.record import AttemptRecord, EndedBy
+from dialer.storage import thirds
 from dialer.storage.places import FINAL, LEASED, WAITING, add_try, pairs_to_json, tries_from_json
 from dialer.storage.tables import attempts, campaign_leads, campaigns, leads, lists
 
@@ -43,6 +44,7 @@ class Recovered:
 def recover(connection: Connection, now: float) -> Recovered:
     """Inside a transaction of the writer, before anything is leased."""
     leases = connection.execute(GIVE_BACK_LEASES).rowcount
+    thirds.close_unseen(connection, now)
     found = connection.execute(
         select(attempts, lists.c.name.label("of_list"))
         .join_from(attempts, leads, leads.c.lead_id == attempts.c.lead_id)

@@ -350,6 +350,29 @@ Index(
     postgresql_where=text("closed_at IS NULL"),
 )
 
+third_calls = Table(
+    "third_calls",
+    metadata,
+    # Committed before the INVITE leaves; `ended_at` is null until it is over.
+    Column("key", BigInteger, primary_key=True, autoincrement=False),
+    Column("attempt_id", _Long, nullable=False),
+    Column("campaign", Text, nullable=False),
+    Column("agent_id", Text, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("trunk", Text, nullable=False),
+    Column("caller_id", Text, nullable=False),
+    Column("call_id", Text, nullable=False),
+    Column("asked_at", Float, nullable=False),
+    Column("expected_cost_micro", BigInteger),
+    Column("currency", Text, nullable=False),
+    Column("placed_at", Float),
+    Column("answered_at", Float),
+    Column("ended_at", Float),
+    Column("status", Integer),
+    Column("cost_micro", BigInteger),
+    Index("ix_third_calls_asked_at", "asked_at"),
+)
+
 agent_times = Table(
     "agent_times",
     metadata,

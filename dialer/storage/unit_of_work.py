@@ -37,6 +37,7 @@ from dialer.ports.store import (
     SaveLeads,
     SaveOptOut,
     SaveRuleSet,
+    SaveThirdCall,
     SaveToken,
     SaveUser,
     SaveWalls,
@@ -45,7 +46,7 @@ from dialer.ports.store import (
     Write,
     opt_out_source,
 )
-from dialer.storage import access, agents, campaigns, changes, dnc, leads, placing
+from dialer.storage import access, agents, campaigns, changes, dnc, leads, placing, thirds
 from dialer.storage.attempts import AttemptStatements, closing_row, intent_row
 from dialer.storage.caps import CapKey, cap_key
 from dialer.storage.chain import Chain, erase
@@ -145,7 +146,7 @@ class UnitOfWork:
         self,
         write: SaveCampaign | SetCampaignState | BlockNumbers | SaveOptOut | UnblockNumbers | SaveWalls
         | SaveRuleSet | ErasePermits
-        | SaveUser | RemoveUser | SaveToken | RevokeToken | SaveChange,
+        | SaveUser | RemoveUser | SaveToken | RevokeToken | SaveChange | SaveThirdCall,
     ) -> None:  # fmt: skip
         """What people change, seldom."""
         connection = self._connection
@@ -180,6 +181,8 @@ class UnitOfWork:
                 access.revoke_token(connection, write.token_id, write.now)
             case SaveChange():
                 changes.append(connection, write.change)
+            case SaveThirdCall():
+                thirds.save(connection, write.third)
 
     def _save(self, write: SaveAttempt) -> AttemptAccepted | AttemptDenied:
         intent = write.intent

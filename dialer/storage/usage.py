@@ -10,6 +10,7 @@ from sqlalchemy import BigInteger, Connection, Select, bindparam, cast, func, se
 from campaigns.errors import PermitError
 from campaigns.permission.permit import from_json
 from dialer.ports.store import Usage
+from dialer.storage import thirds
 from dialer.storage.tables import attempts, campaigns
 from lists.client import client_of
 
@@ -52,6 +53,10 @@ def usage(connection: Connection, since: float) -> Sequence[Usage]:
         if expected:
             minute = int(row.created_at // MINUTE_S) + 1
             found.append(Usage(minute * MINUTE_S, client_of(row.campaign), row.trunk, 0, expected))
+    for third in thirds.since(connection, since):
+        if (cost := thirds.used(third)) is not None:
+            minute = int(third.asked_at // MINUTE_S) + 1
+            found.append(Usage(minute * MINUTE_S, client_of(third.campaign), third.trunk, 1, cost))
     return _merged(found)
 
 

@@ -34,7 +34,7 @@ from dialer.sip.sdes import Keys
 from dialer.sip.sdp import Media as Session
 from dialer.telephony.call_audio import CallAudio
 from dialer.telephony.errors import NoSuchLeg, PhoneNowhere, TelephonyError
-from dialer.telephony.phone_calls import PhoneCalls
+from dialer.telephony.phone_calls import CallOver, PhoneCalls
 from dialer.telephony.phones import Phones
 
 log = structlog.wrap_logger(logging.getLogger("dialer.telephony"))
@@ -93,7 +93,7 @@ class _Line:
         if key == self.key:
             self.lines.phone_moved(self, session, keys)
 
-    def phone_over(self, key: int, *, hung_up: bool) -> None:
+    def phone_over(self, key: int, how: CallOver, *, hung_up: bool) -> None:
         if key == self.key:
             self.lines.phone_over(self, hung_up=hung_up)
 

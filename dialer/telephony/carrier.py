@@ -15,6 +15,7 @@ from pathlib import Path
 import structlog
 
 from dialer.engine.commands import (
+    CallThird,
     CancelCall,
     HangUp,
     Hush,
@@ -99,9 +100,9 @@ class SipCarrier:
         self._ledger = ledger
         self._routes = routes
         self._phones = phones or Phones("", (), bytes(16), signalling.now, signalling.now)
-        self._phone_calls = PhoneCalls(signalling, self._phones, identity, self.audio.host, public_host)
+        self._phone_calls = PhoneCalls(signalling, self._phones, routes, identity, self.audio.host, public_host)
         self.lines = AgentLines(self._phone_calls, self._phones, self.audio, post, signalling.now)
-        self.guests = Guests(self._phone_calls, self.audio, self._hang_up, self.lines.contact_over)
+        self.guests = Guests(self._phone_calls, self.audio, self._hang_up, self.lines.contact_over, self._post)
         self._fresh: asyncio.Task[None] | None = None
         self._left = LeftCalls(signalling, self._keep, routes.credentials_at)
         self.probes = Probes(signalling, routes)
@@ -141,6 +142,10 @@ class SipCarrier:
         self._registrations.follow()
         self._signalling.flush()
 
+    def new_key(self) -> int:
+        """The number of a call to a third party that is going to be placed."""
+        return self._phone_calls.new_key()
+
     def now(self) -> float:
         """The moment, as everything here counts it."""
         return self._signalling.now()
@@ -179,7 +184,16 @@ class SipCarrier:
     # --- the engine's commands ----------------------------------------------------------------------------
 
     def carry_out(
-        self, command: Originate | CancelCall | HangUp | Join | Speak | Hush | StartRecording | PauseRecording
+        self,
+        command: Originate
+        | CancelCall
+        | HangUp
+        | Join
+        | Speak
+        | Hush
+        | StartRecording
+        | PauseRecording
+        | CallThird,
     ) -> None:
         """Never raises for what the network or the machine does: that comes as an event. A command for a call
         that is over is ignored, for commands cross events."""
@@ -196,6 +210,8 @@ class SipCarrier:
                 self._calls.record(command)
             case Hush():
                 self._calls.hush(command)
+            case CallThird():
+                self.guests.consult_outside(command)
         self._signalling.flush()
 
     def _hang_up(self, attempt_id: int) -> None:

@@ -1,5 +1,5 @@
-"""Phones of ours that are called into conversations: a supervisor's, who listens to an agent, whispers or barges
-in, and a third party's, whom the agent asks, brings in, or hands the contact over to.
+"""Who is called into conversations: supervisors, who listen to an agent, whisper or barge in, at phones of ours;
+and third parties, whom the agent asks, brings in, or hands the contact over to, at phones of ours or outside.
 
     consult ──► calling ──► consulting ──join──► together ──complete──► handed over
                    └──────────┴── drop, hung up ──┴──► the contact is with the agent again
@@ -15,6 +15,8 @@ from enum import StrEnum
 
 import structlog
 
+from dialer.engine.commands import CallThird, Originate
+from dialer.engine.events import ThirdAnswered, ThirdOver
 from dialer.ports.media import NoMediaRoom
 from dialer.sip.errors import LocalError
 from dialer.sip.sdes import Keys
@@ -22,7 +24,7 @@ from dialer.sip.sdp import Media as Session
 from dialer.telephony.call_audio import CallAudio
 from dialer.telephony.errors import GuestRefused, LegExists, NoSuchLeg, TelephonyError
 from dialer.telephony.parties import Mode
-from dialer.telephony.phone_calls import PhoneCalls
+from dialer.telephony.phone_calls import CallOver, PhoneCalls
 
 log = structlog.wrap_logger(logging.getLogger("dialer.telephony"))
 
@@ -47,25 +49,40 @@ class Supervision:
 
 
 class _Call:
-    """A guest's phone, for as long as it is up or rings."""
+    """A guest's phone, for as long as it is up or rings. `outside`: a number over a trunk."""
 
-    __slots__ = ("guests", "is_up", "key", "phone_id")
+    __slots__ = ("guests", "is_up", "key", "outside", "phone_id")
 
     def __init__(self, guests: Guests, phone_id: str) -> None:
         self.guests = guests
         self.phone_id = phone_id
         self.key: int | None = None
-        self.is_up = False
+        self.is_up = self.outside = False
 
     def phone_answered(self, key: int, session: Session, keys: Keys | None) -> None:
         self.is_up = True
+        if self.outside:
+            self.guests.tell(ThirdAnswered(key))
         self.guests.answered(self, session, keys)
 
     def phone_moved(self, key: int, session: Session, keys: Keys | None) -> None:
         self.guests.moved(self, session, keys)
 
-    def phone_over(self, key: int, *, hung_up: bool) -> None:
+    def phone_over(self, key: int, how: CallOver, *, hung_up: bool) -> None:
         self.guests.over(self)
+        if self.outside:
+            self.guests.tell(
+                ThirdOver(
+                    key,
+                    how.answered,
+                    how.given_up,
+                    how.rang,
+                    how.status,
+                    how.q850,
+                    how.cause_by,
+                    how.retry_after_s,
+                )
+            )
 
 
 class _Consultation:
@@ -77,8 +94,9 @@ class _Consultation:
 
 
 class Guests:
-    """`hang_up` ends the call of an attempt; `agent_left` is told of one that goes on without its agent. Used in
-    the event loop's thread alone."""
+    """`hang_up` ends the call of an attempt; `agent_left` is told of one that goes on without its agent; `tell`:
+    what becomes of calls to the outside. A guest is known by the name of the phone, or by the number outside. Used
+    in the event loop's thread alone."""
 
     def __init__(
         self,
@@ -86,6 +104,7 @@ class Guests:
         audio: CallAudio,
         hang_up: Callable[[int], None],
         agent_left: Callable[[int], None],
+        tell: Callable[[ThirdAnswered | ThirdOver], None],
     ) -> None:
         self._phone_calls = calls
         self._audio = audio
@@ -93,6 +112,7 @@ class Guests:
         self._conference.guest_lost = self._end
         self._hang_up = hang_up
         self._agent_left = agent_left
+        self.tell = tell
         self._calls: dict[str, _Call] = {}
         self._modes: dict[str, tuple[str, Mode]] = {}
         self._consultations: dict[int, _Consultation] = {}
@@ -133,9 +153,24 @@ class Guests:
 
     def consult(self, attempt_id: int, phone_id: str) -> None:
         """The contact is held, and the phone called for the agent. Raises `GuestRefused`, `PhoneNowhere`."""
+        self._consult(attempt_id, phone_id, None)
+
+    def consult_outside(self, wanted: CallThird) -> None:
+        """The same with a number outside. Never raises: `ThirdOver` says that nothing left."""
+        try:
+            self._consult(wanted.attempt_id, wanted.order.number, wanted.order)
+        except (TelephonyError, NoMediaRoom, LocalError) as error:
+            log.warning("a third party was not called", attempt=wanted.attempt_id, cause=str(error))
+            self.tell(ThirdOver(wanted.order.attempt_id, fault=str(error)))
+
+    def check_free(self, attempt_id: int) -> None:
+        """Raises `GuestRefused` when the conversation has a third party."""
         if attempt_id in self._consultations:
             raise GuestRefused(f"{self._consultations[attempt_id].phone_id} is consulted already; drop them first")
-        self._call(phone_id)
+
+    def _consult(self, attempt_id: int, phone_id: str, outside: Originate | None) -> None:
+        self.check_free(attempt_id)
+        self._call(phone_id, outside)
         try:
             self._audio.bring_in(attempt_id, phone_id)
             self._audio.hold(attempt_id, True)
@@ -179,12 +214,16 @@ class Guests:
 
     # --- their phones -------------------------------------------------------------------------------------
 
-    def _call(self, phone_id: str) -> None:
+    def _call(self, phone_id: str, outside: Originate | None = None) -> None:
         try:
             call = _Call(self, phone_id)
             port = self._conference.reserve(phone_id)
             self._calls[phone_id] = call
-            call.key = self._phone_calls.call(phone_id, port, call)
+            if outside is None:
+                call.key = self._phone_calls.call(phone_id, port, call)
+            else:
+                self._phone_calls.call_out(outside, port, call)
+                call.key, call.outside = outside.attempt_id, True
         except LegExists as error:
             raise GuestRefused(str(error)) from error
         except (TelephonyError, NoMediaRoom, LocalError):

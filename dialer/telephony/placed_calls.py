@@ -30,6 +30,8 @@ from dialer.engine.events import (
     CallProgress,
     Detected,
     MediaRoomChanged,
+    ThirdAnswered,
+    ThirdOver,
     TrunkFound,
 )
 from dialer.media import events as media
@@ -65,7 +67,7 @@ CallEvent = (
     | SpeechEvent
     | RecordingEvent
 )
-CarrierEvent = CallEvent | MediaRoomChanged | TrunkFound | LineEvent
+CarrierEvent = CallEvent | MediaRoomChanged | TrunkFound | LineEvent | ThirdAnswered | ThirdOver
 SipCallEvent = Progress | Accepted | AcceptedAfterCancel | Failed | Ended | Reoffered | TargetFailed
 
 ALERTING = frozenset({180, 181, 182, 183})

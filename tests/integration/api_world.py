@@ -118,6 +118,9 @@ class FakeConversations:
     def consult(self, attempt_id: int, phone_id: str) -> None:
         self._do("consult", attempt_id, phone_id)
 
+    async def consult_outside(self, attempt_id: int, number: str, by: Actor) -> None:
+        self._do("consult_outside", attempt_id, number, by.name)
+
     def join(self, attempt_id: int) -> None:
         self._do("join", attempt_id)
 

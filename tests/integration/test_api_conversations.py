@@ -116,6 +116,16 @@ async def test_an_agent_consults_joins_and_hands_over(world: World) -> None:
     assert recorded(world) == [], "at one's own desk it is one's work"
 
 
+async def test_an_agent_consults_a_number_outside(world: World) -> None:
+    ana = await world.token(Role.AGENT, name="ana")
+    async with world.client(ana.token) as client:
+        await client.call(requests.consult(7, number="+442079460999"))
+    async with world.http() as http:
+        for asked in ({}, {"phone": "expert", "number": "+442079460999"}, {"number": "999"}):
+            assert (await http.post("/v1/calls/7/consult", json=asked)).status_code == 422
+    assert world.service.conversations.done == [("consult_outside", 7, "+442079460999", "token:ana")]
+
+
 async def test_what_others_do_with_a_contact_is_on_record(world: World) -> None:
     boss = await world.token(Role.SUPERVISOR, name="boss")
     async with world.client(boss.token) as client:

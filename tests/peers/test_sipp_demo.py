@@ -6,11 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from dialer.engine.events import AgentLoggedIn, AgentReady, Dispositioned
+from dialer.settings import AgentSettings
 from dialer.trunks.trunk import Trunk
-from tests.integration.live_world import HOST, live_world
+from tests.far_end import FarEnd
+from tests.integration.live_world import HOST, MANAGER, live_world
 from tests.peers.sipp import header, sipp
 
 CALLS = 12
+THIRD = "+442079461001"
 
 
 @pytest.mark.needs("sipp")
@@ -34,3 +38,38 @@ async def test_a_campaign_dialed_into_sipp(tmp_path: Path) -> None:
     assert {record.outcome for record in records} == {"connected"}
     assert {record.ended_by for record in records} == {"agent"}
     assert {record.disposition for record in records} <= {"dead_air", "none"}
+
+
+@pytest.mark.needs("sipp")
+async def test_a_contact_is_handed_over_to_a_number_outside(tmp_path: Path) -> None:
+    """Contact and third party are both SIPp's: two calls over the trunk, bridged by us, and both hung up."""
+    folder = tmp_path / "sipp"
+    folder.mkdir()
+    headset = FarEnd(300)
+    ana = AgentSettings("ana", "Ana")
+    async with sipp(folder, "-sn", "uas", calls=2) as peer:
+        trunk = Trunk("sim", HOST, peer.port, channels=20, cps=10.0)
+        async with live_world(tmp_path, trunk, leads=1, agents=0, people_at=(ana,)) as world:
+            service = world.service
+            service.open_line("ana", headset.address)
+            service.post(AgentLoggedIn("ana", "live"))
+            service.post(AgentReady("ana"))
+            await world.until(lambda: world.agent("ana").state == "talking", 15.0)
+            attempt_id = world.agent("ana").attempt_id or 0
+            await service.conversations.consult_outside(attempt_id, THIRD, MANAGER)
+            await world.until(lambda: service.conversations.third_of(attempt_id)[1] == "consulting", 5.0)
+            service.conversations.complete(attempt_id)
+            service.post(Dispositioned("ana", attempt_id, "callback"))
+            service.hang_up(attempt_id)
+            await world.until(lambda: not service.engine.thirds, 5.0)
+            assert await service.finish(20.0)
+            (record,) = world.records()
+            (third,) = world.database.reader.third_calls(0.0)
+        await peer.succeeds()
+        invites = {header(message, "Call-ID"): message for message in peer.messages("received", "INVITE")}
+        byes = {header(message, "Call-ID") for message in peer.messages("received", "BYE")}
+    headset.close()
+    assert set(invites) == byes == {record.call_id, third.call_id}
+    assert invites[third.call_id].startswith(f"INVITE sip:{THIRD}@")
+    assert f"sip:{third.caller_id}@" in header(invites[third.call_id], "From")
+    assert record.note == f"handed over to {THIRD}"

@@ -8,7 +8,7 @@ from typing import Protocol
 from campaigns.life import CampaignState
 from campaigns.record import AgentTime, AttemptRecord
 from dialer.ports.access import StoredChange, StoredToken, StoredUser
-from dialer.ports.store.writes import Candidate
+from dialer.ports.store.writes import Candidate, ThirdCall
 from lists.lead import Lead
 from lists.value import value
 
@@ -241,6 +241,10 @@ class Reader(Protocol):
 
     def last_link(self) -> tuple[int, Seal] | None:
         """The attempt at the end of the chain and its seal; None when nothing is sealed."""
+        ...
+
+    def third_calls(self, since: float) -> Sequence[ThirdCall]:
+        """Calls to third parties outside that were asked for at `since` or later, the oldest first."""
         ...
 
     def usage(self, since: float) -> Sequence[Usage]:

@@ -295,6 +295,38 @@ class SaveChange:
     change: Change
 
 
+@value
+class ThirdCall:
+    """A call to a number outside that was brought into the conversation of an attempt: no attempt on a lead, but a
+    call that costs. `key`: of the call, in no other process of the installation another's. `asked_at`: committed
+    then, before its INVITE leaves; the other moments None where it did not come to that. `status`: final SIP
+    status, None where there was none. `expected_cost_micro`, `cost_micro`, `currency`: as of `AttemptRecord`."""
+
+    key: int
+    attempt_id: int
+    campaign: str
+    agent_id: str
+    number: str
+    trunk: str
+    caller_id: str
+    call_id: str
+    asked_at: float
+    expected_cost_micro: int | None
+    currency: str
+    placed_at: float | None = None
+    answered_at: float | None = None
+    ended_at: float | None = None
+    status: int | None = None
+    cost_micro: int | None = None
+
+
+@value
+class SaveThirdCall:
+    """Put it on record, in the place of what is there of it. Answer: `Done`."""
+
+    third: ThirdCall
+
+
 Plain = (
     FetchLeads
     | SaveAttempt
@@ -316,6 +348,7 @@ Plain = (
     | SaveToken
     | RevokeToken
     | SaveChange
+    | SaveThirdCall
 )
 
 

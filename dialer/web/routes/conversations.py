@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
-from dialer.api.conversations import PhoneAsked, SupervisionAsked, SupervisionRow, Supervisions
+from dialer.api.conversations import ConsultAsked, PhoneAsked, SupervisionAsked, SupervisionRow, Supervisions
 from dialer.api.holdings import Accepted
 from dialer.api.roles import Permission
 from dialer.errors import UnknownName
@@ -15,6 +15,7 @@ from dialer.ports.store import SaveChange
 from dialer.telephony.parties import Mode
 from dialer.web.caller import Caller, needs
 from dialer.web.control import Control, ControlOf
+from dialer.web.refusals import wrong_input
 from dialer.web.routes.agents import AgentId, check_desk, record_act
 from lists.client import client_of
 
@@ -55,9 +56,16 @@ async def leave(control: ControlOf, caller: Listener, agent_id: AgentId, body: P
 
 
 @router.post("/calls/{attempt_id}/consult", tags=["calls"], summary="Ask somebody, while the contact is held")
-async def consult(control: ControlOf, caller: Desk, attempt_id: AttemptId, body: PhoneAsked) -> Accepted:
-    """The phone is called for the agent who has the contact. Until a `/join` they talk alone."""
+async def consult(control: ControlOf, caller: Desk, attempt_id: AttemptId, body: ConsultAsked) -> Accepted:
+    """The phone, or a number outside, is called for the agent who has the contact. Until a `/join` they talk
+    alone. A number outside is called over the campaign's trunks, within the walls of its leads, and is on record
+    before."""
     agent_id = _agent_in(control, caller, attempt_id)
+    if body.number is not None:
+        await control.service.conversations.consult_outside(attempt_id, body.number, caller.actor)
+        return Accepted()
+    if body.phone is None:
+        raise wrong_input("give phone or number")
     control.service.conversations.consult(attempt_id, body.phone)
     return await _step(control, caller, "consult", agent_id, attempt_id, phone=body.phone)
 

@@ -20,6 +20,7 @@ from dialer.engine.commands import (
     Originate,
     ReturnLeads,
     SaveAgentTime,
+    SaveThirdCall,
 )
 from dialer.engine.engine import Engine
 from dialer.live.runner import LiveRunner
@@ -75,7 +76,7 @@ class Answered:
 
 class Watcher:
     def __init__(self) -> None:
-        self.saved: list[CloseAttempt | SaveAgentTime | ReturnLeads] = []
+        self.saved: list[CloseAttempt | SaveAgentTime | ReturnLeads | SaveThirdCall] = []
         self.notices: list[Notice] = []
         self.changes: list[NotifyAgent] = []
 
@@ -87,7 +88,7 @@ class Watcher:
 
     def campaign_ended(self, ended: CampaignEnded) -> None: ...
 
-    def on_record(self, saved: CloseAttempt | SaveAgentTime | ReturnLeads) -> None:
+    def on_record(self, saved: CloseAttempt | SaveAgentTime | ReturnLeads | SaveThirdCall) -> None:
         self.saved.append(saved)
 
 
