@@ -94,6 +94,12 @@ def reaches_of(delivery: Delivery, amd: Amd) -> tuple[Reaches, ...]:
     return (first, Reaches.MESSAGE_DROP) if amd.machine is MachineAction.MESSAGE else (first,)
 
 
+def outdated_sets(rules: Rules, now: float) -> tuple[RuleSet, ...]:
+    """Those that nobody has checked for a year, of all that may apply."""
+    of = (rules,) if isinstance(rules, RuleSet) else rules.candidates
+    return tuple(one for one in of if one.outdated(now))
+
+
 def within(rules: Rules, regions: Collection[str]) -> Rules:
     """Those that may apply where all numbers and leads are in these countries (ISO 3166-1 alpha-2)."""
     if isinstance(rules, RuleSet):

@@ -117,6 +117,65 @@ class WhyAnswer(Shown):
     evidence: dict[str, object]
 
 
+class RuleSetEntry(Shown):
+    """An entry of `dialer rules --json`. `state`: in force, outdated (and still relied on), over, not yet in
+    force."""
+
+    name: str
+    title: str
+    jurisdiction: list[str]
+    purpose: list[str]
+    binding: str
+    basis: str
+    confidence: str
+    verified_on: str | None
+    valid_from: str | None
+    valid_to: str | None
+    state: str
+    relied_on_until: str | None
+
+
+class RuleSets(Shown):
+    rule_sets: list[RuleSetEntry]
+
+
+class RuleEntry(Shown):
+    """One rule of a rule set. `verified`: at its source."""
+
+    rule: str
+    says: str
+    citation: str
+    confidence: str
+    verified: bool
+    binding: str
+    verified_on: str | None
+    valid_from: str | None
+    valid_to: str | None
+    note: str
+
+
+class RuleSetDetail(RuleSetEntry):
+    """The document of `dialer rules show --json`. `declared`: by whom, on which day, from which source."""
+
+    delivery: list[str]
+    numbers: list[str]
+    citation: str
+    note: str
+    hash: str
+    declared: dict[str, str] | None
+    rules: list[RuleEntry]
+
+
+class RulesForNumber(Shown):
+    """The document of `dialer rules for --json`."""
+
+    campaign: str
+    purpose: str
+    chosen: str
+    at: str
+    numbers: list[dict[str, object]]
+
+
 class LossReason(Shown):
     """`code`: a `Refusal` value, what closed the leads, or `leased`. `first_free`: when the first comes free."""
 

@@ -33,6 +33,7 @@ def check(context: typer.Context, file: FileArgument, as_json: JsonOption = Fals
     trunks that the home does not have; a client or a caller id that it does not know is a problem."""
     from campaigns.errors import CampaignFileError
     from campaigns.prompt import FOLDER
+    from dialer.clock import SystemClock
     from dialer.operations.check_campaign import check_campaign
     from dialer.telephony.prompt_desk import prompt_trial
 
@@ -40,7 +41,8 @@ def check(context: typer.Context, file: FileArgument, as_json: JsonOption = Fals
     trunks = None if settings is None else [trunk.name for trunk in settings.trunks]
     try:
         trial = None if settings is None else prompt_trial(home_of(context) / FOLDER)
-        checked = check_campaign(file, lists=lists, trunks=trunks, settings=settings, try_prompt=trial)
+        now = SystemClock().now()
+        checked = check_campaign(file, lists=lists, trunks=trunks, settings=settings, try_prompt=trial, now=now)
     except CampaignFileError as error:
         if as_json:
             print_json({"ok": False, "problems": list(map(_problem_dict, error.problems)), "warnings": []})

@@ -22,6 +22,9 @@ IN_SHORT = {
     "report": "What a campaign came to.",
     "audit": "Derive every attempt's permit again.",
     "why": "May a number or a lead be dialed, and if not, why?",
+    "rules": "Rule sets, and what a call comes under.",
+    "rules show": "One rule set: what it says, and where that is written.",
+    "rules for": "What a call to a number comes under, and why.",
     "funnel": "How many leads may be dialed, and what keeps the rest.",
     "simulate": "A campaign in virtual time: a day in seconds.",
     "changes": "Who changed what and when.",
@@ -70,6 +73,8 @@ EXAMPLES = {
         "dialer why +12025550123 --campaign spring",
         "dialer why 4711 --campaign spring --at 2026-11-22T20:00:00Z --json",
     ),
+    "rules show": ("dialer rules show us-fl-sales",),
+    "rules for": ("dialer rules for +13055550123 --campaign spring",),
     "funnel": ("dialer funnel spring", "dialer funnel spring --at 2026-11-23T09:00:00Z --json"),
     "simulate": (
         "dialer simulate spring --agents 20 --hours 8",

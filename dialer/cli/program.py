@@ -27,6 +27,7 @@ from dialer.cli import (
     init,
     lists,
     report,
+    rules,
     service,
     simulate,
     streams,
@@ -52,7 +53,7 @@ program = typer.Typer(
 
 COMMANDS = (
     *(demo, init, running, console, service, campaigns, lists, dnc, trunks, agents),
-    *(report, audit, why, funnel, simulate, users, tokens, changes, carrier, amd),
+    *(report, audit, why, rules, funnel, simulate, users, tokens, changes, carrier, amd),
 )
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 

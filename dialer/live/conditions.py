@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from campaigns.applicable import Rules, outdated_sets
 from campaigns.life import CampaignState
 from campaigns.outcome import Outcome
 from campaigns.refusal import Refusal
@@ -73,6 +74,18 @@ class TrunkFaults:
             self.last = outcome
         elif outcome != Outcome.WITHDRAWN:
             self.in_a_row = 0
+
+
+def of_rules(name: str, rules: Rules, now: float) -> Iterator[Condition]:
+    """What is wrong with the rule sets that a campaign may come under: nobody has checked them for long."""
+    outdated = outdated_sets(rules, now)
+    if outdated:
+        named = ", ".join(one.name for one in outdated[:NAMED])
+        more = f" and {len(outdated) - NAMED} more" if len(outdated) > NAMED else ""
+        refused = [one for one in outdated if one.validity()[1] <= now]
+        then = "calls under them are refused" if refused else "they are still kept to"
+        text = f"{name}: rule sets not checked for a year ({named}{more}): {then}. See `dialer rules`."
+        yield Condition("rules_outdated", "alarm" if refused else "warning", name, text)
 
 
 def of_campaign(row: CampaignRow, *, failed: bool, needs_agents: bool = True) -> Iterator[Condition]:

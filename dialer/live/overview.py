@@ -9,7 +9,7 @@ from campaigns.life import CampaignState
 from dialer.api.schemas import Alarm, CampaignRow, Overview, ServiceInfo, TrunkRow
 from dialer.engine.state import EngineState
 from dialer.live.alarms import Alarms, Condition
-from dialer.live.conditions import of_campaign, of_desks, of_media, of_phones, of_trunks
+from dialer.live.conditions import of_campaign, of_desks, of_media, of_phones, of_rules, of_trunks
 from dialer.live.figures import DayFigures
 from dialer.live.no_call import why_no_call
 from dialer.live.rows import CampaignRows, agent_rows, call_rows, trunk_rows
@@ -110,6 +110,8 @@ class Overviews:
             standing = self._standings[row.name]
             needs_agents = standing.campaign is None or standing.campaign.needs_agents
             found += of_campaign(row, failed=standing.failed, needs_agents=needs_agents)
+            if standing.rules is not None and row.state is not CampaignState.DONE:
+                found += of_rules(row.name, standing.rules, now)
         found += of_desks(self._floor.engine.pool, now)
         found += of_phones(self._floor.engine.pool, self._floor.lines, now)
         watch = self._floor.watch

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from campaigns.applicable import strictest
+from campaigns.applicable import Rules, outdated_sets, strictest
 from campaigns.campaign import Campaign, Delivery, prompts_of
 from campaigns.errors import Problem
 from campaigns.loader import parse_campaign
@@ -54,11 +54,12 @@ def check_campaign(
     settings: Settings | None = None,
     try_prompt: TryPrompt | None = None,
     library: RuleLibrary | None = PRESETS,
+    now: float | None = None,
 ) -> Checked:
     """The file checked, as `check_text`; also raises when it cannot be read."""
     body, file = read_toml(path), str(path)
     return check_text(
-        body, file, lists=lists, trunks=trunks, settings=settings, try_prompt=try_prompt, library=library
+        body, file, lists=lists, trunks=trunks, settings=settings, try_prompt=try_prompt, library=library, now=now
     )
 
 
@@ -72,12 +73,14 @@ def check_text(
     told: str = HOUSE,
     try_prompt: TryPrompt | None = None,
     library: RuleLibrary | None = PRESETS,
+    now: float | None = None,
 ) -> Checked:
     """Raises `CampaignFileError` with every problem of the text. `lists` (full names), `trunks`: what the home
     knows; `settings`: whose clients and caller ids it must keep to. None: there is no home to compare with.
     `told`: the client whose people read the problems, which then name no other one. `try_prompt`: says why a
     client's prompt cannot be played, None where nobody can say. `library`: the rule sets that there are, where no
-    `settings` say so; None: whoever will store the campaign knows."""
+    `settings` say so; None: whoever will store the campaign knows. `now`: warns of rules that are outdated
+    then."""
     library = settings.rules if settings is not None else library
     campaign = parse_campaign(body, filename, library)
     if settings is not None:
@@ -99,12 +102,22 @@ def check_text(
     source = TomlSource(body, filename)
     for lack in () if rules is None else lacks(campaign, strictest(rules)):
         source.at_value(("rules",), lack.text, lack.advice)
+    if rules is not None and now is not None:
+        _warn_of_outdated(campaign, rules, source, now)
     lacking = tuple(source.problems)
     source = TomlSource(body, filename)
     for found in () if rules is None else never_open(campaign, rules):
         source.at_key(found.path, found.text, "open longer on some day")
     closed = tuple(source.problems)
     return Checked(campaign, body, missing_lists, missing_trunks, not_ours, lacking, closed)
+
+
+def _warn_of_outdated(campaign: Campaign, rules: Rules, source: TomlSource, now: float) -> None:
+    key = "rules" if campaign.rules else "purpose"
+    for one in outdated_sets(rules, now):
+        then = "it goes on being kept to" if one.validity()[1] > now else "it permits nothing any more"
+        text = f"rule set {one.name} was last checked on {one.verified_on}: {then}"
+        source.at_value((key,), text, "have it checked")
 
 
 def _not_ours(campaign: Campaign, source: TomlSource, walls: Walls) -> tuple[Problem, ...]:

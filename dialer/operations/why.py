@@ -92,7 +92,7 @@ def why(
     Raises `InputError`, `UnknownName`, `CampaignFileError`.
     """
     version = read_version(reader, campaign_name, library)
-    asked = _find(reader, version[0], who, check_region(region) if region else None)
+    asked = people_meant(reader, version[0], who, check_region(region) if region else None)
     blocked = reader.blocked_numbers((phone.e164 for _, phone in asked), client_of(campaign_name))
     past = {lead.lead_id: _past(reader, version[0], lead, blocked, at) for lead, _ in asked}
     ways = Ways(version[0], walls, routes)
@@ -129,7 +129,9 @@ def _preference(answer: Explanation) -> tuple[bool, float]:
     return not answer.allowed, answer.until if answer.until is not None else float("inf")
 
 
-def _find(reader: Reader, campaign: Campaign, who: str, region: str | None) -> Sequence[tuple[Lead, PhoneNumber]]:
+def people_meant(
+    reader: Reader, campaign: Campaign, who: str, region: str | None
+) -> Sequence[tuple[Lead, PhoneNumber]]:
     """The leads meant, each with the number that is asked about. A number that the campaign does not have stands
     for itself."""
     if who.isascii() and who.isdecimal() and not (region and len(who) > 6):

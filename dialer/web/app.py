@@ -13,7 +13,7 @@ from dialer.api.edits import LeadPortion
 from dialer.web.control import FAULTS, Control
 from dialer.web.guard import OPEN, Guard
 from dialer.web.refusals import tell_refusals
-from dialer.web.routes import access, agents, campaigns, conversations, jobs, lists, people, service, trunks
+from dialer.web.routes import access, agents, campaigns, conversations, jobs, lists, people, rules, service, trunks
 
 ROUTERS = (
     service.router,
@@ -21,6 +21,7 @@ ROUTERS = (
     campaigns.router,
     lists.router,
     people.router,
+    rules.router,
     agents.router,
     conversations.router,
     jobs.router,
@@ -33,6 +34,7 @@ _TAGS = {
     "campaigns": "What is called, and its life.",
     "reports": "What came of it.",
     "lists": "Who is called.",
+    "rules": "What laws say of calls.",
     "leads": "One person.",
     "dnc": "Who must not be called.",
     "agents": "Desks.",

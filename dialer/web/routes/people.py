@@ -24,7 +24,7 @@ from lists.lead import Lead
 router = APIRouter(prefix="/v1")
 
 _SHOWN_NUMBERS = 20
-_E164 = r"^\+[1-9]\d{6,14}$"
+E164 = r"^\+[1-9]\d{6,14}$"
 SeesLeads = Annotated[Caller, needs(Permission.LEADS_READ)]
 EditsDnc = Annotated[Caller, needs(Permission.DNC_EDIT)]
 
@@ -52,7 +52,7 @@ async def lead(control: ControlOf, caller: SeesLeads, lead_id: Annotated[int, Pa
 
 @router.get("/leads", tags=["leads"], summary="Leads that have a number")
 async def leads_by_number(
-    control: ControlOf, caller: SeesLeads, number: Annotated[str, Query(pattern=_E164, examples=["+12025550123"])]
+    control: ControlOf, caller: SeesLeads, number: Annotated[str, Query(pattern=E164, examples=["+12025550123"])]
 ) -> Leads:
     found = await control.threads.run(control.service.reader.leads_by_number, number)
     return Leads(leads=[lead_shown(lead) for lead in found if caller.sees(lead.list_name)])
@@ -64,7 +64,7 @@ async def why(
     caller: SeesLeads,
     campaign: str,
     lead: Annotated[int | None, Query(ge=1, lt=2**63)] = None,
-    number: Annotated[str | None, Query(pattern=_E164)] = None,
+    number: Annotated[str | None, Query(pattern=E164)] = None,
     at: Annotated[
         float | None, Query(ge=0.0, lt=LAST_MOMENT, description="Seconds UTC; now if not given.")
     ] = None,
@@ -119,7 +119,7 @@ async def unblock(control: ControlOf, caller: EditsDnc, body: Numbers) -> DncCha
 async def dnc(
     control: ControlOf,
     caller: Annotated[Caller, needs(Permission.DNC_READ)],
-    number: Annotated[str, Path(pattern=_E164)],
+    number: Annotated[str, Path(pattern=E164)],
     client: Annotated[str, Query(description="For this client: its register, and the house's.")] = "",
 ) -> DncState:
     of = _client(control, caller, client)

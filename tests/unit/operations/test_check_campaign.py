@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -107,3 +108,11 @@ def test_hours_that_leave_no_time_to_call_are_warned_of_with_their_place() -> No
     assert (warning.line, warning.field) == (body.count("\n") - 1, "hours.region.US-TX")
     assert "leaves no time to call together with [hours]" in warning.text
     assert warning.advice
+
+
+def test_rules_that_nobody_has_checked_for_a_year_are_warned_of() -> None:
+    body = BODY.replace('rules = "fictional"', 'purpose = "debt"')
+    later = datetime(2027, 12, 1, tzinfo=UTC).timestamp()
+    warned = [str(problem.text) for problem in check_text(body, "c.toml", now=later).lacking]
+    assert "rule set ru-debt was last checked on 2026-11-22: it permits nothing any more" in warned
+    assert check_text(body, "c.toml", now=later - 90 * 86_400).lacking == ()
