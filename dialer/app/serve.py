@@ -104,8 +104,12 @@ async def running(service: LiveService, installation: Installation) -> AsyncIter
     writer.deliver_through(asyncio.get_running_loop().call_soon_threadsafe)
     switched_s = sys.getswitchinterval()
     sys.setswitchinterval(SWITCH_S)
+    # The API's modules are large: another thread imports them while this one waits for the media process. Leads
+    # are dialed for agents, and agents log in over the API.
+    api = asyncio.get_running_loop().run_in_executor(None, importlib.import_module, API_MODULE)
     try:
         resumed = await service.start()
+        await api
         async with _api(service, installation):
             yield resumed
     except BaseException:
@@ -126,9 +130,7 @@ async def running(service: LiveService, installation: Installation) -> AsyncIter
 
 @contextlib.asynccontextmanager
 async def _api(service: LiveService, installation: Installation) -> AsyncIterator[None]:
-    """The control API. Its modules are large: another thread imports them, while calls are dialed already."""
-    await asyncio.to_thread(importlib.import_module, API_MODULE)
-    from dialer.web.server import serve_api
+    from dialer.web.server import serve_api  # there by now: see `running`
 
     async with serve_api(service, installation.home, installation.settings):
         yield

@@ -11,8 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, and_, bindparam, func, literal_column, select, true, update
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import ARRAY, BigInteger, Select, and_, bindparam, func, literal_column, select, true, update
 from sqlalchemy.engine.interfaces import DBAPICursor, Dialect
 from sqlalchemy.sql.expression import ColumnElement
 

@@ -4,18 +4,21 @@ hold."""
 from __future__ import annotations
 
 import asyncio
+import importlib
 import ipaddress
 import socket
+from typing import TYPE_CHECKING
 
-import dns.asyncresolver
 import dns.exception
-import dns.rdatatype
-import dns.resolver
 
 from dialer.sip.hop import DEFAULT_PORT, DEFAULT_TLS_PORT, STREAMS, TLS, Hop, StreamHop
 from dialer.sip.targets import Server
 from dialer.telephony.errors import HostUnresolved
 from lists.value import value
+
+if TYPE_CHECKING:
+    import dns.asyncresolver
+    import dns.resolver
 
 ASK_WITHIN_S = 4.0
 LEAST_TTL_S = 10.0
@@ -155,7 +158,8 @@ class Names:
 
     async def _ask(self, name: str, kind: str) -> dns.resolver.Answer:
         if self._resolver is None:
-            self._resolver = dns.asyncresolver.Resolver()
+            # A twentieth of a second of imports, beside the event loop: trunks that are addresses start without.
+            self._resolver = (await asyncio.to_thread(importlib.import_module, "dns.asyncresolver")).Resolver()
         return await self._resolver.resolve(name, kind, lifetime=ASK_WITHIN_S, search=False)
 
 
