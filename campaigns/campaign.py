@@ -78,10 +78,12 @@ class AttemptLimits:
 @dataclass(frozen=True, slots=True)
 class Recording:
     """`wish`: how conversations are to be recorded where the rule set allows it. `announcement`: what is played to
-    the person called before."""
+    the person called before. `keep_days`: see `campaigns.retention.Keeping`; None: as long as the installation
+    keeps them."""
 
     wish: RecordingRule = RecordingRule.NEVER
     announcement: Prompt | None = None
+    keep_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from campaigns.hours import common_hours
 from campaigns.purpose import Purpose
 from campaigns.reach import reach_of
 from campaigns.recording_rule import RecordingRule, narrower
+from campaigns.retention import MOST_KEEP_DAYS
 from campaigns.rule_library import PRESETS, RuleLibrary
 from campaigns.toml_file import read_toml
 from campaigns.toml_flow import read_abandoned, read_flow
@@ -256,8 +257,9 @@ def _read_recording(table: Table, rules: Rules | None) -> Recording:
     allowed = {wish} if rules is None else recordings_allowed(rules)
     announced = any(narrower(wish, rule) is RecordingRule.ANNOUNCE for rule in allowed)
     announcement = read_prompt(table, "announcement_", needed=announced)
+    keep_days = table.whole("keep_days", MOST_KEEP_DAYS, 1, MOST_KEEP_DAYS) if "keep_days" in table else None
     table.finish()
-    return Recording(wish, announcement)
+    return Recording(wish, announcement, keep_days)
 
 
 def _read_limits(table: Table) -> AttemptLimits:

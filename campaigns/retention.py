@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 
 from lists.client import client_of
+from lists.value import value
 
 
 def day_of(at: float) -> str:
@@ -26,12 +27,32 @@ def recording_name(campaign: str, attempt_id: int, at: float, part: str = "") ->
     )
 
 
-_FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*-[0-9]+-[0-9]{6}(?:-[a-z0-9]+)?\.wav", re.ASCII)
+_FILE = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)-[0-9]+-[0-9]{6}(?:-[a-z0-9]+)?\.wav", re.ASCII)
+
+MOST_KEEP_DAYS = 3_650
 
 
-def is_recording(file: str) -> bool:
-    """Whether a file in a day's folder is called as recordings are: what somebody else put there is not ours."""
-    return _FILE.fullmatch(file) is not None
+def campaign_in(file: str, client: str) -> str | None:
+    """Whose recording a file in a day's folder is; None when it is not called as recordings are: what somebody
+    else put there is not ours."""
+    found = _FILE.fullmatch(file)
+    return None if found is None else f"{client}/{found[1]}" if client else found[1]
+
+
+@value
+class Keeping:
+    """For how many days after their own recordings are kept, 1 to `MOST_KEEP_DAYS`: all, and those of campaigns by
+    name that want it otherwise. The shorter of the two wins."""
+
+    days: int
+    campaigns: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def shortest(self) -> int:
+        return min((self.days, *(days for _, days in self.campaigns)))
+
+    def days_of(self, campaign: str) -> int:
+        return min(self.days, dict(self.campaigns).get(campaign, self.days))
 
 
 def expired_days(days: Iterable[str], keep_days: int, now: float) -> list[str]:

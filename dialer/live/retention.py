@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from campaigns.retention import Keeping
 from dialer.clock import Clock
 from dialer.live.background import until_done
 from dialer.ports.access import Actor
@@ -19,17 +20,17 @@ SERVICE = Actor("service", "admin", "", "service")
 
 
 class Retention:
-    """`keep_days`: as `dialer.toml` has it at the moment."""
+    """`keeping`: as `dialer.toml` and the campaigns have it at the moment."""
 
     def __init__(
         self,
         folder: Path,
-        keep_days: Callable[[], int],
+        keeping: Callable[[], Keeping],
         write: Callable[[Write], Awaitable[Answer]],
         clock: Clock,
     ) -> None:
         self._folder = folder
-        self._keep_days = keep_days
+        self._keeping = keeping
         self._write = write
         self._clock = clock
 
@@ -42,9 +43,9 @@ class Retention:
     async def look(self) -> None:
         """Delete what is past its time: first it is on record what will go, then it goes. Killed in between, the
         next look does the rest and says so again."""
-        now, keep_days = self._clock.now(), self._keep_days()
-        expired = await asyncio.to_thread(expired_recordings, self._folder, keep_days, now)
-        for (day, client), files in expired.items():
+        now = self._clock.now()
+        expired = await asyncio.to_thread(expired_recordings, self._folder, self._keeping(), now)
+        for (day, client, keep_days), files in expired.items():
             detail = {"recordings": str(len(files)), "keep_days": str(keep_days)}
             await self._write(SaveChange(SERVICE.change(now, "recordings.delete", day, client, **detail)))
             await asyncio.to_thread(delete_recordings, self._folder, files)

@@ -18,6 +18,7 @@ from campaigns.campaign import Campaign
 from campaigns.errors import Problem
 from campaigns.life import CampaignState
 from campaigns.prompt import FOLDER, Prompt
+from campaigns.retention import Keeping
 from campaigns.rule_library import RuleLibrary
 from campaigns.walls import Walls
 from dialer.api.edits import CampaignMoved
@@ -247,7 +248,12 @@ class LiveService:
 
     def _retention(self) -> Retention:
         folder = CallFolders.of_home(self._home).recordings
-        return Retention(folder, lambda: self._settings.keep_days, self.write, self._clock)
+        return Retention(folder, self._keeping, self.write, self._clock)
+
+    def _keeping(self) -> Keeping:
+        read = (standing.campaign for standing in self._life.standings.values())
+        of = ((one.name, one.recording.keep_days) for one in read if one is not None)
+        return Keeping(self._settings.keep_days, tuple((name, days) for name, days in of if days is not None))
 
     def tell(self, notice: Notice) -> None:
         """Something that whoever looks at the floor has to know. After `start`."""

@@ -8,28 +8,33 @@ from pathlib import Path
 
 import structlog
 
-from campaigns.retention import expired_days, is_recording
+from campaigns.retention import Keeping, campaign_in, expired_days
 from lists.client import HOUSE
 
 log = structlog.wrap_logger(logging.getLogger("dialer.telephony"))
 
-Expired = dict[tuple[str, str], list[Path]]
-"""Recordings by day and client."""
+Expired = dict[tuple[str, str, int], list[Path]]
+"""Recordings by day, client, and for how many days they were kept."""
 
 
-def expired_recordings(folder: Path, keep_days: int, now: float) -> Expired:
+def expired_recordings(folder: Path, keeping: Keeping, now: float) -> Expired:
     """Recordings whose days are over (`campaigns.retention.expired_days`). Files and folders with other names are
     nobody's to delete, nor is what a link leads to. `now`: seconds UTC."""
     if not folder.is_dir():
         return {}
     days = [entry.name for entry in folder.iterdir() if _is_folder(entry)]
     found: Expired = {}
-    for day in expired_days(days, keep_days, now):
+    over = {kept: set(expired_days(days, kept, now)) for kept in {keeping.days, *dict(keeping.campaigns).values()}}
+    for day in sorted(over[keeping.shortest]):
         for entry in sorted((folder / day).iterdir()):
             client, files = (entry.name, entry.iterdir()) if _is_folder(entry) else (HOUSE, iter((entry,)))
-            ours = [file for file in sorted(files) if is_recording(file.name) and not file.is_dir()]
-            if ours:
-                found.setdefault((day, client), []).extend(ours)
+            for file in sorted(files):
+                campaign = campaign_in(file.name, client)
+                if campaign is None or file.is_dir():
+                    continue
+                kept = keeping.days_of(campaign)
+                if day in over[kept]:
+                    found.setdefault((day, client, kept), []).append(file)
     return found
 
 

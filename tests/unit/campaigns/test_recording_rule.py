@@ -36,6 +36,7 @@ def test_rule_sets_say_what_they_allow_and_one_that_says_nothing_allows_nothing(
 def test_nothing_is_recorded_unless_the_campaign_wishes_it() -> None:
     assert parse_campaign(LEAST).recording == Recording(R.NEVER, None)
     assert parse_campaign(LEAST).prompts == ()
+    assert parse_campaign(LEAST + "[recording]\nkeep_days = 5\n").recording == Recording(R.NEVER, None, 5)
     assert parse_campaign(LEAST + '[recording]\npolicy = "allowed"\n').recording == Recording(R.ALLOWED)
     assert parse_campaign(US + '[recording]\npolicy = "ask"\n').recording == Recording(R.ASK)
 
@@ -53,7 +54,9 @@ def test_an_announcement_is_needed_where_rules_or_campaign_want_one() -> None:
     [
         ('policy = "sometimes"', "recording.policy"),
         ('announcement_file = "../x.wav"', "recording.announcement_file"),
-        ("keep_days = 5", "recording.keep_days"),
+        ("keep_days = 0", "recording.keep_days"),
+        ("keep_days = 3651", "recording.keep_days"),
+        ('keep_days = "5d"', "recording.keep_days"),
     ],
 )
 def test_what_is_wrong_with_it(line: str, field: str) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.retention import day_of, expired_days, recording_name
+from campaigns.retention import Keeping, campaign_in, day_of, expired_days, recording_name
 
 NOON = datetime(2026, 11, 30, 12, tzinfo=UTC).timestamp()
 DAY_S = 86_400.0
@@ -36,3 +36,22 @@ def test_nothing_younger_than_its_days_is_ever_deleted(at: float, keep_days: int
         assert not expired
     if now - at >= (keep_days + 2) * DAY_S:
         assert expired
+
+
+@pytest.mark.parametrize(
+    ("file", "client", "campaign"),
+    [
+        ("spring-17-120000.wav", "", "spring"),
+        ("spring-2-17-120000-turn3.wav", "acme", "acme/spring-2"),
+        ("notes.wav", "acme", None),
+        ("spring-17-12000.wav", "", None),
+    ],
+)
+def test_whose_recording_a_file_is(file: str, client: str, campaign: str | None) -> None:
+    assert campaign_in(file, client) == campaign
+
+
+def test_the_shorter_of_installation_and_campaign_wins() -> None:
+    keeping = Keeping(30, (("spring", 7), ("autumn", 90)))
+    assert [keeping.days_of(name) for name in ("spring", "autumn", "winter")] == [7, 30, 30]
+    assert (keeping.shortest, Keeping(30).shortest) == (7, 30)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from campaigns.retention import Keeping
 from dialer.live.retention import Retention
 from dialer.ports.store import Answer, Done, SaveChange, Write
 from tests.unit.telephony.test_recordings import NOON, left, put
@@ -30,11 +31,11 @@ async def test_what_goes_is_on_record_before_it_goes(tmp_path: Path) -> None:
         seen.append((change.subject, change.client, dict(change.detail), len(left(tmp_path))))
         return Done()
 
-    await Retention(tmp_path, lambda: 30, write, Clock()).look()
+    await Retention(tmp_path, lambda: Keeping(30), write, Clock()).look()
     detail = {"recordings": "1", "keep_days": "30"}
     assert seen == [("2026-10-01", "acme", detail, 3), ("2026-10-01", "", detail, 2)]
     assert left(tmp_path) == ["2026-11-29/a-3-120000.wav"]
-    await Retention(tmp_path, lambda: 30, write, Clock()).look()
+    await Retention(tmp_path, lambda: Keeping(30), write, Clock()).look()
     assert len(seen) == 2
 
 
@@ -45,5 +46,5 @@ async def test_what_cannot_be_put_on_record_stays(tmp_path: Path) -> None:
         raise OSError("the store is away")
 
     with pytest.raises(OSError, match="away"):
-        await Retention(tmp_path, lambda: 30, write, Clock()).look()
+        await Retention(tmp_path, lambda: Keeping(30), write, Clock()).look()
     assert left(tmp_path) == ["2026-10-01/spring-1-120000.wav"]
