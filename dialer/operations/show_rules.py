@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from campaigns.applicable import RuleChoice, Rules, applicable, places_of
-from campaigns.cap import Cap, Scope
+from campaigns.cap import After, Cap, Cooloff, Scope
 from campaigns.compliance import EVERY_REGION, RuleSet, RuleSource
 from campaigns.outcome import Counts
 from campaigns.rule_library import RuleLibrary
@@ -20,6 +20,12 @@ from lists.lead import Lead, PhoneNumber
 from lists.phone import check_region
 
 _COUNTED = {Counts.PLACED: "calls", Counts.ALERTED: "calls that may have rung", Counts.ANSWERED: "answered calls"}
+_AFTER = {
+    After.CONVERSATION: "a conversation",
+    After.REFUSAL: "a refusal",
+    After.ABANDONMENT: "an abandoned call",
+    After.MACHINE: "a machine",
+}
 _PER = {
     Scope.NUMBER: "to a number",
     Scope.LEAD: "to a lead",
@@ -101,6 +107,8 @@ def _together(found: RuleSet) -> Iterator[str]:
     yield f"recording: {found.recording.value}"
     for cap in found.caps:
         yield f"{cap.name}: {_cap(cap)}"
+    for cooloff in found.cooloffs:
+        yield f"{cooloff.name}: {_cooloff(cooloff)}"
 
 
 def _head(rule_set: RuleSet, now: float) -> dict[str, object]:
@@ -178,6 +186,9 @@ def _says(rule_set: RuleSet, rule: str) -> str:
     for cap in rule_set.caps:
         if cap.name == rule:
             return _cap(cap)
+    for cooloff in rule_set.cooloffs:
+        if cooloff.name == rule:
+            return _cooloff(cooloff)
     return ""
 
 
@@ -190,6 +201,12 @@ def _abandonment(rule_set: RuleSet) -> str:
 
 def _cap(cap: Cap) -> str:
     return f"at most {cap.limit} {_COUNTED.get(cap.counts, 'calls')} {_PER[cap.scope]} in {cap.period}"
+
+
+def _cooloff(cooloff: Cooloff) -> str:
+    unless = ", unless an agent waits" if cooloff.unless_agent_waits else ""
+    what = f"none for {cooloff.period}" if cooloff.calendar is None else f"none in the same {cooloff.period}"
+    return f"{what} after {_AFTER[cooloff.after]}, {_PER[cooloff.scope]}{unless}"
 
 
 def _finite(moment: float) -> str | None:

@@ -16,10 +16,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from campaigns.amd import Amd, AmdPolicy
 from campaigns.applicable import applicable, rules_for
 from campaigns.campaign import AttemptLimits, Campaign
 from campaigns.compliance import RuleSet, load_rule_set, rule_set_names
 from campaigns.eligibility import decide
+from campaigns.outcome import Contact
 from campaigns.permission.past import PastAttempt
 from campaigns.purpose import Purpose, Reaches
 from campaigns.refusal import Refusal, Refused
@@ -38,8 +40,15 @@ _NUMBERS = {
 _ANSWERS = {
     "closed": Refusal.WINDOW_CLOSED,
     "cap": Refusal.CAP,
+    "cooloff": Refusal.COOLOFF,
     "expired": Refusal.RULE_EXPIRED,
     "early": Refusal.NO_RULE,
+}
+_CONTACTS = {
+    "conversation": Contact.CONVERSATION,
+    "refusal": Contact.REFUSAL,
+    "abandoned": Contact.ABANDONED,
+    "machine": Contact.MACHINE,
 }
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) (open|closed|cap|cooloff|expired|early)(?: after (.+))?")
 _PLACE = re.compile(r"(sales|debt|research|service) in ([A-Z]{2}(?:-[A-Z0-9]+)?) (applies|not)")
@@ -48,8 +57,13 @@ _RANG = re.compile(r"rang ([\d.]+) s (kept|broken)")
 
 
 def campaign_at_any_hour() -> Campaign:
-    """One whose own limits forbid nothing."""
-    return replace(CAMPAIGN, hours=ALWAYS, limits=AttemptLimits(per_lead=999, per_number=999, per_number_day=99))
+    """One whose own limits forbid nothing, and that listens for machines."""
+    return replace(
+        CAMPAIGN,
+        amd=Amd(AmdPolicy.HOLD),
+        hours=ALWAYS,
+        limits=AttemptLimits(per_lead=999, per_number=999, per_number_day=99),
+    )
 
 
 class PresetCases:
@@ -121,7 +135,12 @@ class PresetCases:
         day, time, *words = call.split()
         at = self._utc(f"{year}{day} {time}:00")
         campaign = "another" if "other" in words else CAMPAIGN.name
-        return PastAttempt(number.e164, campaign, at, "no_answer")
+        contact = next((_CONTACTS[word] for word in words if word in _CONTACTS), Contact.NONE)
+        lead = lead_in(self._place, number)
+        return PastAttempt(
+            number.e164, campaign, at, "no_answer", contact=contact.value, ended_at=at,
+            person=lead.party, debt=lead.debt, purpose="sales",
+        )  # fmt: skip
 
     def _utc(self, text: str) -> float:
         return datetime.fromisoformat(text).replace(tzinfo=reference_zone(self._zone)).timestamp()
@@ -134,7 +153,7 @@ def number_in(place: str, zone: str) -> PhoneNumber:
 
 def lead_in(place: str, number: PhoneNumber) -> Lead:
     country, dash, _ = place.partition("-")
-    return Lead(7, "sample", (number,), country=country, region=place if dash else "")
+    return Lead(7, "sample", (number,), country=country, region=place if dash else "", debt_id="42")
 
 
 def _chosen(purpose: Purpose, place: str, at: float) -> RuleSet:

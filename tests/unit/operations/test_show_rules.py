@@ -92,3 +92,10 @@ def test_a_campaign_that_names_its_rules(scene: Scene) -> None:
     (number,) = found["numbers"]
     assert [one["because"] for one in number["rule_sets"]] == ["speaks for everybody"]
     assert number["lead_id"] == scene.ids[0]
+
+
+def test_cool_offs_are_told_in_words() -> None:
+    shown: dict[str, Any] = show_rule_set(PRESETS, "gb-dialer", MONDAY_10)
+    says = {rule["rule"]: rule["says"] for rule in shown["rules"]}
+    assert says["gb_abandoned"] == "none for 3 d after an abandoned call, to a number, unless an agent waits"
+    assert says["gb_machine"] == "none in the same calendar day after a machine, to a number"
