@@ -22,20 +22,22 @@ import holidays
 import phonenumbers
 import pytz
 
+from campaigns.amd import Amd, AmdPolicy
 from campaigns.applicable import Rules, applicable
 from campaigns.audit import audit
 from campaigns.audit_attempt import AuditedAttempt
-from campaigns.campaign import AttemptLimits, Campaign, Delivery
-from campaigns.cap import Cap
-from campaigns.compliance import RuleSet, load_rule_set, rule_set_names
+from campaigns.campaign import AttemptLimits, Campaign, Delivery, Mode
+from campaigns.cap import Cap, Cooloff
+from campaigns.compliance import RuleSet, parse_rule_set
+from campaigns.declared_rules import DeclaredRules
 from campaigns.eligibility import Permitted, decide
 from campaigns.hours_rule import HoursRule
-from campaigns.outcome import TECHNICAL, Outcome, Stage
+from campaigns.outcome import TECHNICAL, Contact, Stage
 from campaigns.permission.past import PastAttempt
 from campaigns.permission.permit import to_json
 from campaigns.purpose import Purpose, Reaches
 from campaigns.refusal import Refused
-from campaigns.rule_library import PRESETS
+from campaigns.rule_library import RuleLibrary
 from lists.area_code import subdivisions_of
 from lists.barred import judge
 from lists.lead import Lead, NumberKind, PhoneNumber, ZoneSource
@@ -68,6 +70,7 @@ class Boundary(StrEnum):
     MIDNIGHT = "midnight"
     HOLIDAY = "holiday"  # midnight, opening or closing of one, or of the day before
     CAP = "a cap's expiry"
+    COOLOFF = "a cool-off's end"
     VALIDITY = "validity"  # a rule set comes into force, ends, or is outdated
 
 
@@ -134,9 +137,7 @@ def _compare(campaign: Campaign, rules: Rules, subjects: Sequence[Subject], tall
         permit = to_json(answer.evidence) if isinstance(answer, Permitted) else None
         decided[attempt_id] = "permitted" if isinstance(answer, Permitted) else answer.reason.value
         attempts += subject.past
-        attempts.append(
-            _attempt(attempt_id, campaign.name, subject.lead, subject.number, subject.now, permit=permit)
-        )
+        attempts.append(_probe(campaign, subject, permit))
         tally.answers[subject.boundary, decided[attempt_id]] += 1
     found: dict[int, set[str]] = {}
     by_id = {subject.lead.lead_id: subject for subject in subjects}
@@ -145,6 +146,7 @@ def _compare(campaign: Campaign, rules: Rules, subjects: Sequence[Subject], tall
         SETS,
         sorted(attempts, key=lambda one: one.moment),
         number_of=lambda lead_id, _: by_id[lead_id].number,
+        list_of=lambda lead_id: by_id[lead_id].lead.list_name,
         home_of=lambda lead_id: (by_id[lead_id].lead.country, by_id[lead_id].lead.region),
         blocked={},
         walls={SIMULATED.hash: SIMULATED.body},
@@ -164,14 +166,8 @@ _FOUND = {"window_closing": {"window_closed", "rule_expired"}, "no_rule": {"no_r
 
 def _decide(campaign: Campaign, rules: Rules, subject: Subject) -> Permitted | Refused:
     lead, number, now = subject.lead, subject.number, subject.now
-    history = tuple(
-        PastAttempt(
-            past.number, past.campaign, past.moment, str(past.outcome), None, past.trunk,
-            (Stage.ANSWERED if past.answered else Stage.ALERTED if past.alerted else Stage.PLACED).value,
-            past.outcome not in TECHNICAL,
-        )
-        for past in subject.past
-    )  # fmt: skip
+    past = [_seen(one) for one in subject.past]
+    history = tuple(one for one in past if one.number == number.e164)
     return decide(
         campaign=campaign,
         rule_set=applicable(rules, lead, number, now),
@@ -180,7 +176,8 @@ def _decide(campaign: Campaign, rules: Rules, subject: Subject) -> Permitted | R
         trunk="sim",
         caller_id=CAMPAIGN.caller_ids[0],
         history=history,
-        lead_attempts=sum(past.campaign == campaign.name and past.charged for past in history),
+        elsewhere=tuple(one for one in past if one.number != number.e164),
+        lead_attempts=sum(one.campaign == campaign.name and one.charged for one in history),
         blocked=(),
         dnc_version=0,
         now=now,
@@ -190,20 +187,112 @@ def _decide(campaign: Campaign, rules: Rules, subject: Subject) -> Permitted | R
     )
 
 
-def _attempt(
-    attempt_id: int, campaign: str, lead: Lead, number: PhoneNumber, at: float, outcome: str = "busy",
-    permit: str | None = None,
-) -> AuditedAttempt:  # fmt: skip
-    answered = outcome in {"connected", "unknown"}
+def _seen(past: AuditedAttempt) -> PastAttempt:
+    """As a store remembers it."""
+    stage = Stage.ANSWERED if past.answered else Stage.ALERTED if past.alerted else Stage.PLACED
+    return PastAttempt(
+        past.number, past.campaign, past.moment, str(past.outcome), past.disposition, past.trunk, stage.value,
+        past.outcome not in TECHNICAL, past.contact, past.ended_at, past.person, past.debt, past.purpose,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class CameTo:
+    """What an earlier attempt came to, as its record and its agent say it."""
+
+    outcome: str
+    alerted: bool = False
+    answered: bool = False
+    contact: str = Contact.NONE.value
+    disposition: str | None = None
+    right_party: bool = False
+
+
+CAME_TO = (
+    CameTo("busy"),
+    CameTo("congestion"),
+    CameTo("unreachable"),
+    CameTo("no_answer", alerted=True),
+    CameTo("connected", True, True, Contact.CONVERSATION.value, "sale", right_party=True),
+    CameTo("connected", True, True, Contact.CONVERSATION.value),  # nobody has said who it was
+    CameTo("connected", True, True, Contact.NONE.value, "wrong_number"),
+    CameTo("connected", True, True, Contact.REFUSAL.value, "refused", right_party=True),
+    CameTo("abandoned", True, True, Contact.ABANDONED.value),
+    CameTo("answering_machine", True, True, Contact.MACHINE.value),
+    CameTo("unknown", True, True, Contact.UNKNOWN.value),
+)
+UNWANTED = CameTo("unwanted", alerted=True, contact=Contact.REFUSAL.value)
+
+
+def _probe(campaign: Campaign, subject: Subject, permit: str | None) -> AuditedAttempt:
+    """The attempt that is decided on, dialed at once."""
+    lead = subject.lead
     return AuditedAttempt(
-        attempt_id, campaign, lead.lead_id, number.e164, "sim", CAMPAIGN.caller_ids[0], at, at, outcome, permit,
-        alerted=answered or outcome == "no_answer", answered=answered,
+        lead.lead_id, campaign.name, lead.lead_id, subject.number.e164, "sim", CAMPAIGN.caller_ids[0], subject.now,
+        subject.now, "busy", permit, person=lead.person, debt=lead.debt, purpose=campaign.purpose.value,
     )  # fmt: skip
 
 
 # --- who is called, and under which rules -------------------------------------------------------------------
 
-SETS = tuple(load_rule_set(name) for name in rule_set_names())
+DECLARED = """
+name = "ro-declared"
+title = "Rules that no preset has: every kind of cool-off, caps on leads and debts"
+jurisdiction = "RO"
+citation = "none: invented"
+confidence = "L"
+verified_on = "2026-11-22"
+declared_by = "a test"
+declared_on = "2026-11-22"
+source = "invented"
+
+[hours]
+daily = "09:00-21:00"
+
+[[caps]]
+name = "lead_day"
+limit = 2
+period = "day"
+scope = "lead"
+counts = "alerted"
+
+[[caps]]
+name = "debt_week"
+limit = 2
+period = "7d"
+scope = "debt"
+counts = "answered"
+same_purpose = true
+
+[[cooloffs]]
+name = "after_conversation"
+after = "conversation"
+period = "7d"
+scope = "debt"
+
+[[cooloffs]]
+name = "after_refusal"
+after = "refusal"
+period = "month"
+scope = "person"
+same_purpose = true
+
+[[cooloffs]]
+name = "after_abandonment"
+after = "abandonment"
+period = "72h"
+scope = "number"
+unless_agent_waits = true
+
+[[cooloffs]]
+name = "after_machine"
+after = "machine"
+period = "day"
+scope = "number"
+"""
+LIBRARY = RuleLibrary((DeclaredRules(parse_rule_set(DECLARED.encode(), "ro-declared"), DECLARED),))
+SETS = LIBRARY.all()
+_WITH_COOLOFFS = tuple(one for one in SETS if one.cooloffs)
 ODD_ZONES = (
     "Australia/Lord_Howe", "America/St_Johns", "Asia/Kathmandu", "Pacific/Chatham", "Africa/Casablanca",
     "America/Vancouver", "Pacific/Apia", "Asia/Tehran",
@@ -228,7 +317,7 @@ _RINGS_S = (25.0, 60.0, 180.0)
 
 def _campaign(rng: random.Random) -> tuple[Campaign, Rules]:
     """One that names a rule set, or calls for something that one is about."""
-    one = rng.choice(SETS)
+    one = rng.choice(SETS if rng.random() < 0.8 else _WITH_COOLOFFS)
     purpose = rng.choice(one.purposes or tuple(Purpose))
     reach = rng.choice(one.reaches or (Reaches.AGENTS,))
     named = one.fictional or rng.random() < 0.3
@@ -243,12 +332,14 @@ def _campaign(rng: random.Random) -> tuple[Campaign, Rules]:
         hours=rng.choice(_HOURS),
         narrower_hours=(elsewhere,) if rng.random() < 0.2 else (),
         ring_timeout_s=rng.choice(_RINGS_S),
+        amd=Amd(rng.choice(tuple(AmdPolicy))),
+        pacing=replace(CAMPAIGN.pacing, mode=rng.choice((Mode.POWER, Mode.PREVIEW))),
         limits=AttemptLimits(
             per_lead=rng.choice((3, 9)), per_number=rng.choice((2, 9)), per_number_day=rng.choice((1, 3))
         ),
     )
     heard = (Reaches.PRERECORDED,) if prerecorded else (Reaches.AGENTS,)
-    return campaign, PRESETS.rules(names, purpose, heard)
+    return campaign, LIBRARY.rules(names, purpose, heard)
 
 
 def _country(one: RuleSet) -> str:
@@ -271,13 +362,19 @@ def _subject(rng: random.Random, n: int, campaign: Campaign, rules: Rules, first
         n, "sample", (number,),
         country=rng.choice(("US", "FR", "CA")) if stated < 0.05 else known,
         region=place if "-" in place and rng.random() < 0.8 else "",
+        person_key=f"person {n}" if rng.random() < 0.5 else "",
+        debt_id=f"debt {n}" if rng.random() < 0.3 else "",
     )  # fmt: skip
     boundary = Boundary.NONE if rng.random() < 0.5 else rng.choice(tuple(Boundary)[1:])
     now = _random_moment(rng, first_day)
     rule_set = applicable(rules, lead, number, now)
     past: list[AuditedAttempt] = []
+    if boundary is Boundary.COOLOFF and not rule_set.cooloffs:
+        boundary = Boundary.CAP
     if boundary is Boundary.CAP:
         now, past = _cap_expiry(rng, campaign, rule_set, lead, number, now)
+    elif boundary is Boundary.COOLOFF:
+        now, past = _cooloff_expiry(rng, campaign, rule_set, lead, number, now)
     elif boundary is not Boundary.NONE:
         now = _moment_beside(rng, boundary, campaign, rule_set, number, now) + rng.choice(NEAR)
     if rng.random() < 0.3:
@@ -417,58 +514,82 @@ def _clock_changes(zone: str) -> tuple[float, ...]:
 
 # --- what came before ---------------------------------------------------------------------------------------
 
-_OUTCOMES = tuple(
-    outcome.value
-    for outcome in (
-        Outcome.BUSY, Outcome.NO_ANSWER, Outcome.CONNECTED, Outcome.CONGESTION, Outcome.UNKNOWN,
-        Outcome.UNREACHABLE,
-    )
-)  # fmt: skip
-
 
 def _past(
     rng: random.Random, campaign: Campaign, lead: Lead, number: PhoneNumber, now: float
 ) -> list[AuditedAttempt]:
     found = []
     for _ in range(rng.randrange(1, 7)):
-        age_s = rng.choice((3_600.0, 86_400.0, 8 * 86_400.0, HISTORY_S - 60.0)) * rng.random()
-        outcome = Outcome.UNWANTED.value if rng.random() < 0.01 else rng.choice(_OUTCOMES)
-        found.append(_earlier(rng, campaign, lead, number, now - age_s, outcome))
+        age_s = rng.choice((3_600.0, 86_400.0, 8 * 86_400.0, HISTORY_S - 4_000.0)) * rng.random() + 1.0
+        came_to = UNWANTED if rng.random() < 0.01 else rng.choice(CAME_TO)
+        found.append(_earlier(rng, campaign, lead, number, now, now - age_s, came_to))
     return found
 
 
 def _earlier(
-    rng: random.Random, campaign: Campaign, lead: Lead, number: PhoneNumber, at: float, outcome: str
-) -> AuditedAttempt:
-    of = campaign.name if rng.random() < 0.6 else "another"
-    moment = at // GRID_S * GRID_S + OFF_GRID_S
-    return _attempt(-1, of, lead, number, moment, outcome)
+    rng: random.Random, campaign: Campaign, lead: Lead, number: PhoneNumber, now: float, at: float,
+    came_to: CameTo, lasts_s: float | None = None,
+) -> AuditedAttempt:  # fmt: skip
+    """An attempt on the number or, now and then, on another one of the same person; over before `now`."""
+    moment = _off_grid(at)
+    lasted_s = rng.choice((0.0, 20.0, 600.0)) if lasts_s is None else lasts_s
+    ended_at = min(moment + lasted_s, _off_grid(now) - GRID_S)
+    on = number.e164, lead.lead_id
+    if lead.person and rng.random() < 0.2:
+        on = f"+99900{lead.lead_id:06}", 1_000_000 + lead.lead_id
+    debt = f":another:{lead.person_key}" if lead.debt and rng.random() < 0.3 else lead.debt
+    purpose = rng.choice(("", campaign.purpose.value, rng.choice(tuple(Purpose)).value))
+    return AuditedAttempt(
+        -1, campaign.name if on[0] == number.e164 and rng.random() < 0.6 else "another", on[1], on[0], "sim",
+        CAMPAIGN.caller_ids[0], moment, moment, came_to.outcome, None, alerted=came_to.alerted,
+        answered=came_to.answered, ended_at=None if came_to.outcome == "unknown" else max(ended_at, moment),
+        person=lead.person, debt=debt, purpose=purpose, contact=came_to.contact, disposition=came_to.disposition,
+        right_party=came_to.right_party,
+    )  # fmt: skip
+
+
+def _off_grid(at: float) -> float:
+    return at // GRID_S * GRID_S + OFF_GRID_S
 
 
 def _cap_expiry(
     rng: random.Random, campaign: Campaign, rule_set: RuleSet, lead: Lead, number: PhoneNumber, now: float
 ) -> tuple[float, list[AuditedAttempt]]:
     """A moment beside the one at which a cap lets through again, in the middle of a day, and what uses it up."""
-    day_cap = Cap("per_number_day", campaign.limits.per_number_day, 86_400.0)
-    cap = rng.choice((day_cap, *rule_set.caps))
+    cap = rng.choice((Cap("per_number_day", campaign.limits.per_number_day, 86_400.0), *rule_set.caps))
+    now, oldest = _expiry(rng, cap, number, now)
+    reaching = rng.choice((CAME_TO[4], CAME_TO[-1]))
+    found = [_earlier(rng, campaign, lead, number, now, oldest, reaching)]
+    for _ in range(cap.limit - 1):
+        between = oldest + rng.random() * max(now - oldest - 1.0, 0.0)
+        found.append(_earlier(rng, campaign, lead, number, now, between, rng.choice(CAME_TO)))
+    return now, [one for one in found if one.moment < now]
+
+
+def _cooloff_expiry(
+    rng: random.Random, campaign: Campaign, rule_set: RuleSet, lead: Lead, number: PhoneNumber, now: float
+) -> tuple[float, list[AuditedAttempt]]:
+    """A moment beside the end of a cool-off, which runs from the end of a call that came to what it is after."""
+    cooloff = rng.choice(rule_set.cooloffs)
+    now, ended = _expiry(rng, cooloff, number, now)
+    lasted_s = rng.choice((10.0, 300.0, 3_600.0))
+    came_to = rng.choice([one for one in CAME_TO if one.answered])
+    one = _earlier(rng, campaign, lead, number, now, ended - lasted_s, came_to, lasted_s)
+    return now, [one] if one.moment < now else []
+
+
+def _expiry(rng: random.Random, rule: Cap | Cooloff, number: PhoneNumber, now: float) -> tuple[float, float]:
+    """A moment in the middle of a day or, with a period of the calendar, at midnight; and one that is just as long
+    before as the rule counts back, a little more or less."""
     zone = rng.choice(number.zones or ("UTC",))
     day = datetime.fromtimestamp(now, reference_zone_of(zone)).date()
-    if cap.calendar is not None:
-        # A period of the calendar ends at midnight: is the last attempt of it on this side or on that?
-        midnight = _at(zone, day, 0, rng)
-        if rng.random() < 0.5:
-            now, oldest = midnight + rng.choice(NEAR), midnight - rng.random() * 5 * 86_400.0
-        else:
-            now, oldest = _at(zone, day, 720 + rng.randrange(-120, 121), rng), midnight + rng.choice(NEAR)
-    else:
-        now = _at(zone, day, 720 + rng.randrange(-120, 121), rng)
-        oldest = now - cap.period_s + rng.choice(NEAR)
-    outcomes = [rng.choice(("connected", "unknown")), *(rng.choice(_OUTCOMES) for _ in range(cap.limit - 1))]
-    found = [_earlier(rng, campaign, lead, number, oldest, outcomes[0])]
-    for outcome in outcomes[1:]:
-        between = oldest + rng.random() * max(now - oldest - 1.0, 0.0)
-        found.append(_earlier(rng, campaign, lead, number, between, outcome))
-    return now, [one for one in found if one.moment < now]
+    midday = _at(zone, day, 720 + rng.randrange(-120, 121), rng)
+    if rule.calendar is None:
+        return midday, midday - rule.period_s + rng.choice(NEAR)
+    midnight = _at(zone, day, 0, rng)
+    if rng.random() < 0.5:
+        return midnight + rng.choice(NEAR), midnight - rng.random() * 5 * 86_400.0
+    return midday, midnight + rng.choice(NEAR)
 
 
 def main() -> int:
