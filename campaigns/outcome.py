@@ -69,7 +69,6 @@ class Counts(StrEnum):
     REFUSALS = "refusals"
     ABANDONMENTS = "abandonments"
     MACHINES = "machines"
-    OPEN = "open"  # calls that are not over: nobody is called twice at once
 
     @property
     def from_its_end(self) -> bool:
@@ -78,19 +77,15 @@ class Counts(StrEnum):
 
     def counts(self, stage: str, *, charged: bool, contact: str = Contact.UNKNOWN) -> bool:
         """Whether a call that got to this `Stage` and reached this `Contact` counts."""
-        reached = _REACHED.get(self)
-        if reached is not None:
-            return contact in reached
-        match self:
-            case Counts.OPEN:
-                return contact == Contact.OPEN
-            case Counts.PLACED:
-                return stage != Stage.NONE
-            case Counts.ALERTED:
-                return stage in _ALERTED
-            case Counts.ANSWERED:
-                return stage == Stage.ANSWERED
-        return charged and stage != Stage.NONE
+        if self is Counts.PLACED:
+            return stage != Stage.NONE
+        if self is Counts.CHARGED:
+            return charged and stage != Stage.NONE
+        if self is Counts.ALERTED:
+            return stage in _ALERTED
+        if self is Counts.ANSWERED:
+            return stage == Stage.ANSWERED
+        return contact in _REACHED[self]
 
 
 _REACHED: Mapping[Counts, frozenset[str]] = {

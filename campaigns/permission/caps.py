@@ -24,8 +24,8 @@ _EXPIRY_S = 0.001  # a cap counts attempts up to `period` ago, that moment inclu
 class CapCheck:
     """A cap to be checked again inside the transaction that inserts the attempt: fewer than `limit` attempts of
     those that `counts` on `number` since `since` (seconds UTC, inclusive), over all campaigns or (`campaign`
-    given) one. `lead_id`, `person` or `debt` given: on that instead of on the number. `purpose`: only attempts for
-    it, or for nobody knows what; "" for any."""
+    given) one. `lead_id` or `whom` given, ("person" or "debt", key): on that instead of on the number. `purpose`:
+    only attempts for it, or for nobody knows what; "" for any."""
 
     name: str
     limit: int
@@ -34,24 +34,15 @@ class CapCheck:
     lead_id: int | None = None
     campaign: str | None = None
     counts: Counts = Counts.PLACED
-    person: str | None = None
-    debt: str | None = None
+    whom: tuple[str, str] | None = None
     purpose: str = ""
 
     @property
     def refusal(self) -> Refusal:
         """As eligibility names it."""
-        if self.counts is Counts.OPEN:
-            return Refusal.IN_CALL
         if self.campaign is not None:
             return Refusal.NUMBER_LIMIT if self.lead_id is None else Refusal.LEAD_LIMIT
         return Refusal.COOLOFF if self.counts.from_its_end else Refusal.CAP
-
-    def counts_past(self, past: PastAttempt) -> bool:
-        """Whether it is an attempt of those that are counted, whenever it was."""
-        return self.counts.counts(past.stage, charged=past.charged, contact=past.contact) and (
-            not self.purpose or past.purpose in {"", self.purpose}
-        )
 
 
 @value
@@ -81,13 +72,10 @@ def check_caps(
     """The caps for the writer, the counters for the evidence, and of the caps that are reached the one that
     is free again last. `history`, `elsewhere`: see `eligibility.decide`."""
     limits = campaign.limits
-    name, zones = campaign.name, number.zones
-    whom = _Whom(lead, number.e164, history, elsewhere)
+    e164, name, zones = number.e164, campaign.name, number.zones
     checks = [
-        whom.check(Scope.NUMBER, "open", 1, 0.0, Counts.OPEN),
-        whom.check(Scope.PERSON, "open", 1, 0.0, Counts.OPEN),
         CapCheck("per_lead", limits.per_lead, 0.0, None, lead.lead_id, name, Counts.CHARGED),
-        CapCheck("per_number", limits.per_number, 0.0, number.e164, None, name, Counts.CHARGED),
+        CapCheck("per_number", limits.per_number, 0.0, e164, None, name, Counts.CHARGED),
     ]
     counters = [
         ("per_lead", lead_attempts, limits.per_lead),
@@ -95,11 +83,21 @@ def check_caps(
     ]
     over: Reached | None = None
     for cap in (_day_cap(limits.per_number_day), *rule_set.caps):
+        counts = cap.counts
         since = now - cap.period_s if cap.calendar is None else began_at(cap.calendar, zones, now)
         purpose = campaign.purpose.value if cap.same_purpose else ""
-        check = whom.check(cap.scope, cap.name, cap.limit, since, cap.counts, purpose)
-        counted = [past.at for past in whom.attempts(cap.scope) if past.at >= since and check.counts_past(past)]
+        if cap.scope is Scope.NUMBER:
+            check = CapCheck(cap.name, cap.limit, since, e164, None, None, counts, None, purpose)
+        else:
+            check = _check(cap.scope, lead, cap.name, cap.limit, since, counts, purpose)
         checks.append(check)
+        counted = [
+            past.at
+            for past in (_concerned(cap.scope, lead, e164, history, elsewhere) if history or elsewhere else ())
+            if past.at >= since
+            and counts.counts(past.stage, charged=past.charged)
+            and (not purpose or past.purpose in {"", purpose})
+        ]
         counters.append((cap.name, len(counted), cap.limit))
         if len(counted) >= cap.limit:
             counted.sort()
@@ -107,62 +105,51 @@ def check_caps(
     for cooloff in rule_set.cooloffs:
         if not _binds(cooloff, campaign):
             continue
+        counts = cooloff.after.counts
         since = now - cooloff.period_s if cooloff.calendar is None else began_at(cooloff.calendar, zones, now)
         purpose = campaign.purpose.value if cooloff.same_purpose else ""
-        check = whom.check(cooloff.scope, cooloff.name, 1, since, cooloff.after.counts, purpose)
+        check = _check(cooloff.scope, lead, cooloff.name, 1, since, counts, purpose, e164)
+        checks.append(check)
         ended = [
             end
-            for past in whom.attempts(cooloff.scope)
-            if (end := past.at if past.ended_at is None else past.ended_at) >= since and check.counts_past(past)
+            for past in _concerned(cooloff.scope, lead, e164, history, elsewhere)
+            if (end := past.at if past.ended_at is None else past.ended_at) >= since
+            and counts.counts(past.stage, charged=past.charged, contact=past.contact)
+            and (not purpose or past.purpose in {"", purpose})
         ]
-        checks.append(check)
         counters.append((cooloff.name, len(ended), 1))
         if ended:
             over = _later(over, check, len(ended), _free_at(cooloff, zones, max(ended)))
     return tuple(checks), tuple(counters), over
 
 
-class _Whom:
-    """On whom is counted, and what is known of them."""
+def _check(
+    scope: Scope, lead: Lead, name: str, limit: int, since: float, counts: Counts, purpose: str, e164: str = ""
+) -> CapCheck:
+    if scope is Scope.NUMBER:
+        return CapCheck(name, limit, since, e164, None, None, counts, None, purpose)
+    if scope is Scope.DEBT and lead.debt_id:
+        return CapCheck(name, limit, since, None, None, None, counts, ("debt", lead.debt), purpose)
+    if scope is not Scope.LEAD and lead.person_key:
+        return CapCheck(name, limit, since, None, None, None, counts, ("person", lead.person), purpose)
+    return CapCheck(name, limit, since, None, lead.lead_id, None, counts, None, purpose)
 
-    def __init__(
-        self, lead: Lead, e164: str, history: Sequence[PastAttempt], elsewhere: Sequence[PastAttempt]
-    ) -> None:
-        self._lead = lead
-        self._e164 = e164
-        self._history = history
-        self._elsewhere = elsewhere
-        self._of_number: Sequence[PastAttempt] | None = None
 
-    def check(
-        self, scope: Scope, name: str, limit: int, since: float, counts: Counts, purpose: str = ""
-    ) -> CapCheck:
-        lead = self._lead
-        if scope is Scope.NUMBER:
-            return CapCheck(name, limit, since, self._e164, None, None, counts, purpose=purpose)
-        if scope is Scope.DEBT and lead.debt_id:
-            return CapCheck(name, limit, since, counts=counts, debt=lead.debt, purpose=purpose)
-        if scope is not Scope.LEAD and lead.person_key:
-            return CapCheck(name, limit, since, counts=counts, person=lead.person, purpose=purpose)
-        return CapCheck(name, limit, since, None, lead.lead_id, None, counts, purpose=purpose)
-
-    def attempts(self, scope: Scope) -> Sequence[PastAttempt]:
-        """Those that the scope is about, and where that is not known those that it may be about: stricter than the
-        writer, never laxer. A number that two leads share counts for both of them."""
-        lead = self._lead
-        if scope is Scope.NUMBER:
-            if self._of_number is None:
-                e164 = self._e164
-                self._of_number = [past for past in self._history if past.number == e164]
-            return self._of_number
-        if scope is Scope.LEAD or not (lead.person_key or (scope is Scope.DEBT and lead.debt_id)):
-            return self._history
-        person, debt = lead.person, lead.debt if scope is Scope.DEBT else ""
-        return [
-            past
-            for past in (*self._history, *self._elsewhere)
-            if (past.debt == debt if debt and past.debt else past.person in {"", person})
-        ]
+def _concerned(
+    scope: Scope, lead: Lead, e164: str, history: Sequence[PastAttempt], elsewhere: Sequence[PastAttempt]
+) -> Sequence[PastAttempt]:
+    """The attempts that the scope is about, and where that is not known those that it may be about: stricter than
+    the writer, never laxer. A number that two leads share counts for both of them."""
+    if scope is Scope.NUMBER:
+        return [past for past in history if past.number == e164]
+    if scope is Scope.LEAD or not (lead.person_key or (scope is Scope.DEBT and lead.debt_id)):
+        return history
+    person, debt = lead.person, lead.debt if scope is Scope.DEBT else ""
+    return [
+        past
+        for past in (*history, *elsewhere)
+        if (past.debt == debt if debt and past.debt else past.person in {"", person})
+    ]
 
 
 def _binds(cooloff: Cooloff, campaign: Campaign) -> bool:

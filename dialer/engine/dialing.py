@@ -325,6 +325,7 @@ class Dialing:
             person=candidate.lead.person,
             debt=candidate.lead.debt,
             purpose=run.campaign.purpose.value,
+            alone=True,
         )
         if position != candidate.phone_position:
             candidate = replace(candidate, phone_position=position)

@@ -12,7 +12,7 @@ from sqlalchemy.engine.interfaces import DBAPICursor, Dialect
 from campaigns.outcome import Contact
 from campaigns.record import AttemptRecord
 from dialer.ports.store import AttemptDenied, AttemptIntent, Seal, StoredAttempt
-from dialer.storage.caps import CapKey, Counted, asked_since, cap_key, denied_by_cap, denied_by_dnc, reached
+from dialer.storage.caps import CapKey, Counted, asked, denied, denied_by_dnc
 from dialer.storage.chain import Sealed
 from dialer.storage.counted import COUNTED_ON, counted_on
 from dialer.storage.dnc import ON_REGISTER
@@ -73,18 +73,11 @@ class AttemptStatements:
         source = self._source(cursor, intent, ahead)
         if source is not None:
             return denied_by_dnc(intent, source)
-        keyed = [(cap_key(cap), cap) for cap in intent.permitted.caps]
-        earliest: dict[CapKey, float] = {}
-        for key, cap in keyed:
-            earliest[key] = min(asked_since(cap), earliest.get(key, cap.since))
         known: dict[CapKey, list[Counted]] = {}
-        for key, since in earliest.items():
+        for key, since in asked(intent).items():
             counted = ahead.counted(key)
             known[key] = self._count(cursor, key, since) if counted is None else counted
-        for key, cap in keyed:
-            if len(known[key]) >= cap.limit and reached(cap, known[key]):
-                return denied_by_cap(intent, cap)
-        return None
+        return denied(intent, known)
 
     def _count(self, cursor: DBAPICursor, key: CapKey, since: float) -> list[Counted]:
         return self.counted[key[0]].rows(cursor, key[1], since)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from campaigns.outcome import Contact
 from campaigns.permission.caps import CapCheck
 from campaigns.refusal import Refusal
 from dialer.ports.store import AttemptDenied, AttemptIntent
@@ -25,16 +26,19 @@ def cap_key(cap: CapCheck) -> CapKey:
         return "lead_id", cap.lead_id
     if cap.number is not None:
         return "number", cap.number
-    if cap.person is not None:
-        return "person", cap.person
-    if cap.debt is not None:
-        return "debt", cap.debt
+    if cap.whom is not None:
+        return cap.whom
     raise ValueError(f"cap {cap.name!r} names neither a number nor a lead, a person or a debt")
 
 
-def asked_since(cap: CapCheck) -> float:
-    """How far back attempts have to be known for the cap, by when they were created."""
-    return cap.since - LONGEST_CALL_S if cap.counts.from_its_end else cap.since
+def asked(intent: AttemptIntent) -> dict[CapKey, float]:
+    """What has to be known for the attempt: on which keys, and from when on, by when attempts were created."""
+    since = dict.fromkeys(alone_keys(intent), intent.created_at - LONGEST_CALL_S)
+    for cap in intent.permitted.caps:
+        key = cap_key(cap)
+        first = cap.since - LONGEST_CALL_S if cap.counts.from_its_end else cap.since
+        since[key] = min(first, since.get(key, first))
+    return since
 
 
 def reached(cap: CapCheck, counted: Sequence[Counted]) -> bool:
@@ -56,12 +60,30 @@ def denied_by_dnc(intent: AttemptIntent, source: str) -> AttemptDenied:
     )
 
 
-def denied_by_cap(intent: AttemptIntent, cap: CapCheck) -> AttemptDenied:
-    kind, key = cap_key(cap)
-    if cap.refusal is Refusal.IN_CALL:
-        return AttemptDenied(intent.attempt_id, cap.refusal, f"another call to {_NAMED[kind]} {key} is open")
-    detail = f"{cap.name}: {cap.limit} counted attempts on {_NAMED[kind]} {key} already"
-    return AttemptDenied(intent.attempt_id, cap.refusal, detail)
+def alone_keys(intent: AttemptIntent) -> tuple[CapKey, ...]:
+    """On what no other attempt may be open; nothing where that does not matter."""
+    if not intent.alone:
+        return ()
+    return ("number", intent.number), ("person", intent.person) if intent.person else ("lead_id", intent.lead_id)
+
+
+def is_open(counted: Sequence[Counted]) -> bool:
+    """Whether one of these attempts is not over yet."""
+    return any(contact == Contact.OPEN for _, _, _, _, contact, _, _ in counted)
+
+
+def denied(intent: AttemptIntent, known: Mapping[CapKey, Sequence[Counted]]) -> AttemptDenied | None:
+    """Why the attempt may not be made, by what is known of the keys that were `asked`; None if it may."""
+    for key in alone_keys(intent):
+        if known[key] and is_open(known[key]):
+            detail = f"another call to {_NAMED[key[0]]} {key[1]} is open"
+            return AttemptDenied(intent.attempt_id, Refusal.IN_CALL, detail)
+    for cap in intent.permitted.caps:
+        key = cap_key(cap)
+        if len(known[key]) >= cap.limit and reached(cap, known[key]):
+            detail = f"{cap.name}: {cap.limit} counted attempts on {_NAMED[key[0]]} {key[1]} already"
+            return AttemptDenied(intent.attempt_id, cap.refusal, detail)
+    return None
 
 
 _NAMED = {"lead_id": "lead", "number": "number", "person": "person", "debt": "debt"}

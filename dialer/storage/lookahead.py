@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.engine.interfaces import DBAPICursor, Dialect
 
 from dialer.ports.store import AttemptIntent
-from dialer.storage.caps import CapKey, Counted, asked_since, cap_key
+from dialer.storage.caps import CapKey, Counted, asked
 from dialer.storage.counted import counted_on
 from dialer.storage.statement import Statement, among
 from dialer.storage.tables import attempts, dnc
@@ -52,9 +52,9 @@ class Lookahead:
         earliest = float("inf")
         for intent in intents:
             self._sources[intent.number] = []
-            for cap in intent.permitted.caps:
-                self._counted[cap_key(cap)] = []
-                earliest = min(earliest, asked_since(cap))
+            for key, since in asked(intent).items():
+                self._counted[key] = []
+                earliest = min(earliest, since)
         keys = [[of for kind, of in self._counted if kind == asked] for asked in _LISTS]
         self._answer = another()
         self._asked.run(self._answer, list(self._sources), *keys, earliest)

@@ -22,7 +22,7 @@ from dialer.ports.store import (
     ReturnLeads,
     ZoneLeads,
 )
-from dialer.storage.caps import Counted, cap_key, denied_by_cap, denied_by_dnc, reached
+from dialer.storage.caps import Counted, asked, denied, denied_by_dnc
 from dialer.storage.errors import (
     AttemptNotOpen,
     UnknownPlace,
@@ -148,10 +148,13 @@ class MemoryAttempts(MemoryReader):
         source = self._registers.source_of(intent.number, client_of(intent.campaign))
         if source is not None:
             return denied_by_dnc(intent, source)
-        for cap in intent.permitted.caps:
-            known = self._on.get(cap_key(cap), ())
-            if len(known) >= cap.limit and reached(cap, [_counted(past) for past in known if past.counted]):
-                return denied_by_cap(intent, cap)
+        known = {
+            key: [_counted(past) for past in self._on.get(key, ()) if past.counted and past.created_at >= since]
+            for key, since in asked(intent).items()
+        }
+        refused = denied(intent, known)
+        if refused is not None:
+            return refused
         if intent.attempt_id in self._intents:
             raise WriteConflict(f"attempt {intent.attempt_id} is stored already")
         if intent.call_id in self._call_ids:

@@ -48,7 +48,7 @@ from dialer.ports.store import (
 )
 from dialer.storage import access, agents, campaigns, changes, dnc, leads, placing, thirds
 from dialer.storage.attempts import AttemptStatements, closing_row, intent_row
-from dialer.storage.caps import CapKey, cap_key
+from dialer.storage.caps import CapKey, asked
 from dialer.storage.chain import Chain, erase
 from dialer.storage.errors import AttemptNotOpen, UnknownCampaign, UnknownPlace
 from dialer.storage.fetching import LeaseStatements, lease
@@ -187,7 +187,7 @@ class UnitOfWork:
     def _save(self, write: SaveAttempt) -> AttemptAccepted | AttemptDenied:
         intent = write.intent
         self._campaign_id(intent.campaign)
-        if not self._touched.isdisjoint([cap_key(cap) for cap in intent.permitted.caps]):
+        if not self._touched.isdisjoint(asked(intent)):
             self.flush()
         denied = self._attempts.denial(self._cursor, intent, self._ahead)
         if denied is not None:

@@ -49,7 +49,12 @@ def on(whom: dict[str, Any], limit: int = 1, since: float = NOW - DAY, **changes
     return CapCheck("law", limit, since, **whom, **changes)
 
 
-WHOM: list[dict[str, Any]] = [{"person": ANNA}, {"debt": DEBT}, {"lead_id": 1}, {"number": phone(0).e164}]
+WHOM: list[dict[str, Any]] = [
+    {"whom": ("person", ANNA)},
+    {"whom": ("debt", DEBT)},
+    {"lead_id": 1},
+    {"number": phone(0).e164},
+]
 
 
 @pytest.mark.parametrize("in_one_group", [True, False])
@@ -104,15 +109,18 @@ def test_a_cool_off_counts_from_the_end_of_the_call(
 
 
 @pytest.mark.parametrize("in_one_group", [True, False])
-@pytest.mark.parametrize("whom", WHOM)
+@pytest.mark.parametrize(
+    ("lead_id", "number", "person"),
+    [(1, phone(0).e164, ""), (2, phone(1).e164, ANNA), (1, phone(5).e164, ""), (2, phone(0).e164, "")],
+)
 def test_nobody_is_called_while_another_call_is_open(
-    store: Store, whom: dict[str, Any], in_one_group: bool
+    store: Store, lead_id: int, number: str, person: str, in_one_group: bool
 ) -> None:
     filled(store)
-    open_ = CapCheck("open", 1, 0.0, counts=Counts.OPEN, **whom)
-    first = save_attempt(1, 1, phone(0).e164, campaign="d", person=ANNA, debt=DEBT)
-    second = save_attempt(2, 2, phone(1).e164, person=ANNA, caps=(open_,))
-    writes: list[Write] = [first, second, closed(first), second]
+    first = save_attempt(1, 1, phone(0).e164, campaign="d", person=person)
+    second = save_attempt(2, lead_id, number, person=person)
+    alone = replace(second, intent=replace(second.intent, alone=True))
+    writes: list[Write] = [first, alone, closed(first), alone]
     answers = store.group(writes) if in_one_group else [store.write(write) for write in writes]
     assert reason(answers[1]) is Refusal.IN_CALL
     assert answers[3] == AttemptAccepted(2)

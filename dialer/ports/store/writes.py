@@ -19,7 +19,8 @@ FINAL = "final"
 @value
 class AttemptIntent:
     """An attempt as it is committed before its INVITE leaves. `permitted` carries evidence and caps. `person`,
-    `debt` (`lists.lead.Lead`), `purpose`: whom and what it is about, for the caps of later ones."""
+    `debt` (`lists.lead.Lead`), `purpose`: whom and what it is about, for the caps of later ones. `alone`: no
+    other attempt on its number or its person (its lead, where no person is known) may be open."""
 
     attempt_id: int
     campaign: str
@@ -34,6 +35,7 @@ class AttemptIntent:
     person: str = ""
     debt: str = ""
     purpose: str = ""
+    alone: bool = False
 
 
 @value

@@ -92,8 +92,6 @@ def test_a_permit_says_everything_it_rests_on() -> None:
     assert evidence.dnc_version == 4
     assert permitted.valid_until == NOON + MAX_VALIDITY_S
     assert permitted.caps == (
-        CapCheck("open", 1, 0.0, number=NEW_YORK.e164, counts=Counts.OPEN),
-        CapCheck("open", 1, 0.0, lead_id=7, counts=Counts.OPEN),
         CapCheck("per_lead", 6, 0.0, lead_id=7, campaign="spring", counts=Counts.CHARGED),
         CapCheck("per_number", 6, 0.0, number=NEW_YORK.e164, campaign="spring", counts=Counts.CHARGED),
         CapCheck("per_number_day", 3, NOON - DAY, number=NEW_YORK.e164, counts=Counts.CHARGED),
@@ -377,8 +375,8 @@ def test_a_cap_on_the_person_or_the_debt(scope: Scope, past: PastAttempt, counte
         assert (refusal(answer).reason, refusal(answer).detail) == (Refusal.CAP, "law: 1 of 1 used")
         assert refusal(answer).until == NOON - 3600.0 + DAY + 0.001
     else:
-        key: dict[Scope, dict[str, Any]] = {Scope.DEBT: {"debt": ":d-1:c-1"}, Scope.LEAD: {"lead_id": 7}}
-        key[Scope.PERSON] = {"person": ":c-1"}
+        key: dict[Scope, dict[str, Any]] = {Scope.DEBT: {"whom": ("debt", ":d-1:c-1")}, Scope.LEAD: {"lead_id": 7}}
+        key[Scope.PERSON] = {"whom": ("person", ":c-1")}
         whose = key.get(scope, {"number": NEW_YORK.e164})
         assert permit(answer).caps[-1] == CapCheck("law", 1, NOON - DAY, **whose)
 
