@@ -176,6 +176,18 @@ class RulesForNumber(Shown):
     numbers: list[dict[str, object]]
 
 
+class WhyEverywhere(Shown):
+    """The document of `dialer why --json` without a campaign."""
+
+    at: str
+    allowed: bool
+    leads: list[int]
+    numbers: list[str]
+    registers: list[dict[str, object]]
+    attempts: list[dict[str, object]]
+    campaigns: list[dict[str, object]]
+
+
 class LossReason(Shown):
     """`code`: a `Refusal` value, what closed the leads, or `leased`. `first_free`: when the first comes free."""
 

@@ -47,6 +47,7 @@ from dialer.api.holdings import (
     Tokens,
     Users,
     WhyAnswer,
+    WhyEverywhere,
 )
 from dialer.api.schemas import Overview
 from dialer.api.trunks import Trunks, TrunkTest, TrunkTested
@@ -202,6 +203,13 @@ def summarise(name: str, since: float | None = None, until: float | None = None)
 
 def why(campaign: str, *, lead: int | None = None, number: str | None = None, at: float) -> Request[WhyAnswer]:
     return Request("GET", "/v1/why", WhyAnswer, _given(campaign=campaign, lead=lead, number=number, at=at))
+
+
+def why_everywhere(
+    *, lead: int | None = None, number: str | None = None, at: float | None = None
+) -> Request[WhyEverywhere]:
+    """For every campaign that calls it, and at large. `lead` or `number`."""
+    return Request("GET", "/v1/why/everywhere", WhyEverywhere, _given(lead=lead, number=number, at=at))
 
 
 def funnel(campaign: str, *, at: float | None = None) -> Request[FunnelAnswer]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from campaigns.applicable import Rules
 from campaigns.campaign import Campaign
-from campaigns.errors import CampaignFileError
+from campaigns.errors import CampaignFileError, UnknownRuleSet
 from campaigns.loader import parse_campaign
 from campaigns.rule_library import PRESETS, RuleLibrary
 from dialer.errors import UnknownName
@@ -36,6 +36,20 @@ def read_version(reader: Reader, name: str, library: RuleLibrary = PRESETS) -> V
     """The campaign as stored and its rules, without looking at its leads. Raises as `open_campaign`."""
     campaign = read_campaign(reader, name)
     return campaign, library.rules_of(campaign)
+
+
+def version_at(reader: Reader, name: str, at: float, library: RuleLibrary = PRESETS) -> Version:
+    """The campaign by the text that it had at a moment (seconds UTC), as far as that is stored and understood: a
+    text that it was given once more is known by the first time alone. Raises as `open_campaign`."""
+    texts = reader.campaign_versions(name)
+    if all(stored.added_at <= at for stored in texts):
+        return read_version(reader, name, library)
+    earlier = [stored for stored in texts if stored.added_at <= at] or texts[:1]
+    try:
+        campaign = parse_campaign(earlier[-1].body, f"earlier text of campaign {name}", None)
+        return campaign, library.rules_of(campaign)
+    except (CampaignFileError, UnknownRuleSet):
+        return read_version(reader, name, library)
 
 
 def campaign_texts(reader: Reader, name: str) -> tuple[Campaign, ...]:

@@ -16,6 +16,7 @@ from campaigns.rule_library import PRESETS, RuleLibrary
 from campaigns.walls import Walls
 from campaigns.zone_offsets import unknown_zones, utc_offset
 from dialer.errors import InputError, UnknownName
+from dialer.operations.gates import gates
 from dialer.operations.lead_verdict import (
     REFUSALS,
     KnownLead,
@@ -28,13 +29,14 @@ from dialer.operations.lead_verdict import (
     wrong_numbers,
 )
 from dialer.operations.moments import iso
-from dialer.operations.open_campaign import Version, read_version
+from dialer.operations.open_campaign import Version, version_at
 from dialer.operations.routes_at import RoutesAt
 from dialer.ports.store import FINAL, Reader
 from lists.client import client_of
 from lists.lead import Lead, PhoneNumber
 from lists.phone import BadNumber, check_region, parse_phone
 
+_WRONG = Refused(Refusal.FINAL, None, "the number was found to be wrong or not in use")
 NO_LEAD = 0
 """Lead id in the answer for a number that no lead of the campaign has."""
 
@@ -87,13 +89,14 @@ def why(
 
     A lead is answered about the number that the engine would come to (where that is not known any more, the one
     that comes free first), a number about the lead of those that have it which comes free first. Attempts saved
-    at or after `at` are left out of account; the do-not-call register, the lists and the `walls` are those of
-    today. `routes`: the trunks at that moment; None: they are taken for able and willing.
+    at or after `at` are left out of account, and the campaign's text and the do-not-call registers are those of
+    then; lists, rule sets and `walls` are those of today. `routes`: the trunks at that moment; None: they are
+    taken for able and willing.
     Raises `InputError`, `UnknownName`, `CampaignFileError`.
     """
-    version = read_version(reader, campaign_name, library)
+    version = version_at(reader, campaign_name, at, library)
     asked = people_meant(reader, version[0], who, check_region(region) if region else None)
-    blocked = reader.blocked_numbers((phone.e164 for _, phone in asked), client_of(campaign_name))
+    blocked = blocked_at(reader, [phone.e164 for _, phone in asked], client_of(campaign_name), at)
     past = {lead.lead_id: _past(reader, version[0], lead, blocked, at) for lead, _ in asked}
     ways = Ways(version[0], walls, routes)
     answers = [_ask(version, phone, past[lead.lead_id], at, ways) for lead, phone in asked]
@@ -103,7 +106,24 @@ def why(
         best.evidence[alternatives] = [
             {key: answer.evidence[key], "reason": answer.reason, "until": iso(answer.until)} for answer in answers
         ]
+    shown = next(
+        (lead, phone)
+        for lead, phone in asked
+        if phone.e164 == best.evidence["number"] and (lead.lead_id or None) == best.evidence["lead_id"]
+    )
+    best.evidence["gates"] = _gates(version, shown[1], past[shown[0].lead_id], at, ways)
     return best
+
+
+def blocked_at(reader: Reader, numbers: Sequence[str], client: str, at: float) -> frozenset[str]:
+    """Those of these numbers that were on the house's register or the client's at a moment; later than now: that
+    will be, as things stand."""
+    spans = reader.blocked_spans(numbers, client)
+    return frozenset(
+        number
+        for number, found in spans.items()
+        if any(since <= at and (until is None or at < until) for since, until in found)
+    )
 
 
 def _of_several(
@@ -125,6 +145,11 @@ def _of_several(
     return answers[position]
 
 
+def is_lead_id(who: str, region: str | None) -> bool:
+    """Whether a lead's id is meant, and no number: bare digits, unless a country is given for longer ones."""
+    return who.isascii() and who.isdecimal() and not (region and len(who) > 6)
+
+
 def _preference(answer: Explanation) -> tuple[bool, float]:
     return not answer.allowed, answer.until if answer.until is not None else float("inf")
 
@@ -134,7 +159,7 @@ def people_meant(
 ) -> Sequence[tuple[Lead, PhoneNumber]]:
     """The leads meant, each with the number that is asked about. A number that the campaign does not have stands
     for itself."""
-    if who.isascii() and who.isdecimal() and not (region and len(who) > 6):
+    if is_lead_id(who, region):
         lead = reader.lead(int(who)) if len(who) < 18 else None
         if lead is None:
             raise UnknownName("lead", who, (), "write a telephone number as +12025550123; lead ids: `list export`")
@@ -208,6 +233,18 @@ def _past(reader: Reader, campaign: Campaign, lead: Lead, blocked: Collection[st
     return _Past(known, closed, due_at, brought_by, turn)
 
 
+def _gates(version: Version, phone: PhoneNumber, past: _Past, at: float, ways: Ways) -> list[dict[str, object]]:
+    before = []
+    if past.closed is not None:
+        before.append(Refused(Refusal.FINAL, None, f"the lead is closed: {past.closed}"))
+    elif phone.e164 in past.known.wrong:
+        before.append(_WRONG)
+    elif past.due_at is not None and past.due_at > at and past.brought_by not in REFUSALS:
+        text = f"a retry or callback is scheduled for {iso(past.due_at)}"
+        before.append(Refused(Refusal.NOT_DUE, past.due_at, text))
+    return [gate.as_dict() for gate in gates(version, past.known, phone, at, ways.way(phone), before)]
+
+
 def _ask(version: Version, phone: PhoneNumber, past: _Past, at: float, ways: Ways) -> Explanation:
     campaign, rules = version
     known, way = past.known, ways.way(phone)
@@ -258,7 +295,7 @@ def _verdict(version: Version, phone: PhoneNumber, past: _Past, at: float, way: 
     if past.closed is not None:  # by a refusal that would not be given any more
         return Refused(Refusal.FINAL, None, f"the lead is closed: {past.closed}")
     if phone.e164 in past.known.wrong:
-        return Refused(Refusal.FINAL, None, "the number was found to be wrong or not in use")
+        return _WRONG
     return verdict
 
 

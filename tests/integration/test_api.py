@@ -15,6 +15,7 @@ from dialer.api import requests
 from dialer.api.desks import AgentDisposition, AgentLogin, RecordingAsked
 from dialer.api.edits import CampaignText, ImportEnd, LeadPortion, LeadText, Numbers, Phone
 from dialer.api.errors import ApiRefused, Conflict, NotFound
+from dialer.api.roles import Role
 from dialer.engine.commands import NotifyAgent
 from dialer.engine.events import (
     AgentHungUp,
@@ -168,6 +169,23 @@ async def test_a_lead_by_id_and_by_number_and_why_it_waits(world: World) -> None
             await client.call(requests.why("spring", at=NOW))
         with pytest.raises(NotFound, match='did you mean "spring"'):
             await client.call(requests.why("sprin", number=NUMBER, at=NOW))
+
+
+async def test_why_for_every_campaign_of_who_asks(world: World) -> None:
+    world.service.add_campaign("acme/spring", NUMBER)
+    world.service.add_campaign("zeta/autumn", NUMBER)
+    acme = await world.token(Role.SUPERVISOR, "acme")
+    async with world.client() as client, world.client(acme.token) as theirs:
+        await client.call(requests.block(Numbers(numbers=[NUMBER], client="zeta")))
+        whole = await client.call(requests.why_everywhere(number=NUMBER, at=NOW))
+        assert [one["campaign"] for one in whole.campaigns] == ["acme/spring", "zeta/autumn"]
+        assert [one["client"] for one in whole.registers] == ["zeta"]
+        assert [one["reason"] for one in whole.campaigns] == ["destination"] * 2  # its dialer.toml names none
+        mine = await theirs.call(requests.why_everywhere(number=NUMBER, at=NOW))
+        assert ([one["campaign"] for one in mine.campaigns], mine.registers) == (["acme/spring"], [])
+        assert len(mine.leads) == 1
+        with pytest.raises(ApiRefused, match="give one of the two"):
+            await client.call(requests.why_everywhere(at=NOW))
 
 
 async def test_numbers_on_a_register_and_off_it(world: World) -> None:

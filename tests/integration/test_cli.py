@@ -129,7 +129,6 @@ def test_every_command_takes_help(dialer: Dialer, command: str) -> None:
         ("list ls --no-such", "No such option"),
         ("report", "CAMPAIGN"),
         ("report x --format pdf", "pdf"),
-        ("why +12025550123", "--campaign"),
         ("list ls --home", "--home"),
     ],
 )
@@ -641,7 +640,7 @@ def test_why_tells_of_every_lead_that_has_the_number(dialer: Dialer, worked: Pat
     campaign = tmp_path / "spring.toml"
     campaign.write_text(BODY.replace('["people"]', '["people", "more"]'), encoding="utf-8")
     assert dialer("campaign", "add", campaign, "--home", worked).status == DONE
-    arguments = ["why", LONDON[0], "--campaign", "spring", "--home", worked, "--at", "2026-11-24T10:00:00Z"]
+    arguments = ["why", LONDON[0], "--campaign", "spring", "--home", worked, "--at", "2027-01-05T10:00:00Z"]
     asked = dialer(*arguments, "--json")
     assert [entry["reason"] for entry in asked.json["evidence"]["leads"]] == ["final", None]
     lines = dialer(*arguments).out.splitlines()
@@ -649,6 +648,39 @@ def test_why_tells_of_every_lead_that_has_the_number(dialer: Dialer, worked: Pat
     assert "lead 1 final" in told
     assert "lead 4 may be dialed" in told
     assert dialer("audit", "spring", "--home", worked).status == DONE  # the text was replaced after the calls
+
+
+def test_why_without_a_campaign_tells_of_all_that_call_it(dialer: Dialer, worked: Path, tmp_path: Path) -> None:
+    campaign = tmp_path / "autumn.toml"
+    campaign.write_text(BODY.replace('"spring"', '"autumn"'), encoding="utf-8")
+    assert dialer("campaign", "add", campaign, "--home", worked).status == DONE
+    assert dialer("dnc", "add", LONDON[1], "--home", worked).status == DONE
+    first = dialer("why", LONDON[0], "--at", "2026-11-24T10:00:00Z", "--json", "--home", worked)
+    assert (first.status, first.json["allowed"], first.json["registers"]) == (DONE, True, [])
+    assert {one["campaign"]: one["reason"] for one in first.json["campaigns"]} == {
+        "autumn": None, "spring": "final",
+    }  # fmt: skip
+    assert [one["campaign"] for one in first.json["attempts"]] == ["spring"]
+    listed = dialer("why", "2", "--json", "--home", worked)
+    assert (listed.status, listed.json["registers"][0]["until"]) == (ANSWER_IS_NO, None)
+    assert {one["reason"] for one in listed.json["campaigns"]} == {"dnc"}
+    text = dialer("why", "2", "--home", worked).out
+    assert "may not be dialed by any campaign" in text
+    assert "house" in text
+    nobody = dialer("why", "+442079460999", "--home", worked)
+    assert (nobody.status, "No campaign calls it." in nobody.out) == (ANSWER_IS_NO, True)
+    assert dialer("why", "999", "--home", worked).status == WRONG_INPUT
+
+
+def test_why_names_everything_in_the_way(dialer: Dialer, worked: Path) -> None:
+    asked = ["why", LONDON[1], "--campaign", "spring", "--home", worked, "--at", "2027-01-03T10:00:00Z"]
+    assert dialer("dnc", "add", LONDON[1], "--home", worked).status == DONE
+    gates = {gate["gate"]: gate for gate in dialer(*asked, "--json").json["evidence"]["gates"]}
+    assert [name for name, gate in gates.items() if gate["open"] is False] == ["window", "dnc"]
+    assert gates["window"]["until"] == "2027-01-04T09:00:00Z"
+    text = dialer(*asked).out
+    assert "not in the way: closed, can never be dialed" in text
+    assert "dialer dnc remove" in text
 
 
 def test_a_funnel_adds_up_and_says_what_opens_next(dialer: Dialer, worked: Path) -> None:

@@ -7,13 +7,23 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 
 from dialer.api.edits import Numbers
-from dialer.api.holdings import AttemptEntry, DncChanged, DncSpan, DncState, LeadDetail, Leads, WhyAnswer
+from dialer.api.holdings import (
+    AttemptEntry,
+    DncChanged,
+    DncSpan,
+    DncState,
+    LeadDetail,
+    Leads,
+    WhyAnswer,
+    WhyEverywhere,
+)
 from dialer.api.roles import Permission
 from dialer.errors import UnknownName
 from dialer.operations.known_client import known_client
 from dialer.operations.moments import LAST_MOMENT
-from dialer.operations.routes_at import RoutesAt, out_of_use
+from dialer.operations.routes_at import OutOfUse, RoutesAt, out_of_use
 from dialer.operations.why import why as explain
+from dialer.operations.why_everywhere import why_everywhere as everywhere
 from dialer.ports.store import Audited, BlockNumbers, Plain, Reader, UnblockNumbers
 from dialer.web.caller import Caller, needs
 from dialer.web.control import Control, ControlOf
@@ -58,38 +68,76 @@ async def leads_by_number(
     return Leads(leads=[lead_shown(lead) for lead in found if caller.sees(lead.list_name)])
 
 
+LeadAsked = Annotated[int | None, Query(ge=1, lt=2**63)]
+NumberAsked = Annotated[str | None, Query(pattern=E164)]
+At = Annotated[float | None, Query(ge=0.0, lt=LAST_MOMENT, description="Seconds UTC; now if not given.")]
+
+
 @router.get("/why", tags=["leads"], summary="May it be dialed at that moment, and why or why not")
 async def why(
     control: ControlOf,
     caller: SeesLeads,
     campaign: str,
-    lead: Annotated[int | None, Query(ge=1, lt=2**63)] = None,
-    number: Annotated[str | None, Query(pattern=E164)] = None,
-    at: Annotated[
-        float | None, Query(ge=0.0, lt=LAST_MOMENT, description="Seconds UTC; now if not given.")
-    ] = None,
+    lead: LeadAsked = None,
+    number: NumberAsked = None,
+    at: At = None,
 ) -> WhyAnswer:
     """The document of `dialer why --json`, for a lead or a number."""
-    if (lead is None) == (number is None):
-        raise wrong_input("lead, number: give one of the two")
-    who = str(lead) if lead is not None else str(number)
-    service = control.service
-    moment = service.clock.now() if at is None else at
-    walls, trunks = service.settings.walls, service.settings.trunks
-    down = out_of_use(service.trunk_rows(), moment) if at is None else {}  # how they will be, nobody knows
+    who, moment, down = _asked(control, lead, number, at)
+    settings = control.service.settings
 
     def read(reader: Reader) -> WhyAnswer:
         caller.find("campaign", campaign, [stored.name for stored in reader.campaigns()])
         if lead is not None:
             _lead(reader, caller, lead)
-        routes = RoutesAt(reader, walls, trunks, moment, down)
+        routes = RoutesAt(reader, settings.walls, settings.trunks, moment, down)
         return WhyAnswer.model_validate(
             explain(
-                reader, campaign, who, moment, walls=walls, routes=routes, library=service.settings.rules
+                reader, campaign, who, moment, walls=settings.walls, routes=routes, library=settings.rules
             ).as_dict()
         )
 
-    return await control.threads.run(read, service.reader)
+    return await control.threads.run(read, control.service.reader)
+
+
+@router.get("/why/everywhere", tags=["leads"], summary="The same for every campaign that calls it, and at large")
+async def why_everywhere(
+    control: ControlOf,
+    caller: SeesLeads,
+    lead: LeadAsked = None,
+    number: NumberAsked = None,
+    at: At = None,
+) -> WhyEverywhere:
+    """The document of `dialer why --json` without a campaign: of campaigns that the caller may see."""
+    who, moment, down = _asked(control, lead, number, at)
+    settings = control.service.settings
+
+    def read(reader: Reader) -> WhyEverywhere:
+        routes = RoutesAt(reader, settings.walls, settings.trunks, moment, down)
+        found = everywhere(
+            reader,
+            who,
+            moment,
+            walls=settings.walls,
+            routes=routes,
+            library=settings.rules,
+            sees=caller.sees,
+        )
+        return WhyEverywhere.model_validate(found.as_dict())
+
+    return await control.threads.run(read, control.service.reader)
+
+
+def _asked(
+    control: Control, lead: int | None, number: str | None, at: float | None
+) -> tuple[str, float, dict[str, OutOfUse]]:
+    """Who is meant, at which moment, and which trunks are out of use then. Raises `Refused`."""
+    if (lead is None) == (number is None):
+        raise wrong_input("lead, number: give one of the two")
+    service = control.service
+    moment = service.clock.now() if at is None else at
+    down = out_of_use(service.trunk_rows(), moment) if at is None else {}  # how they will be, nobody knows
+    return str(lead) if lead is not None else str(number), moment, down
 
 
 @router.post("/dnc", tags=["dnc"], summary="Put numbers on a do-not-call register")

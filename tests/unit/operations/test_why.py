@@ -1,15 +1,29 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from campaigns.refusal import Refusal
 from dialer.errors import InputError, UnknownName
+from dialer.operations.funnel import Stage
 from dialer.operations.moments import iso
+from dialer.operations.remedies import REMEDIES
 from dialer.operations.why import Explanation, why
-from dialer.ports.store import FINAL, BlockNumbers, LeadUpdate, NewLead, ReturnLeads, SaveLeads
+from dialer.ports.store import (
+    FINAL,
+    BlockNumbers,
+    LeadUpdate,
+    NewLead,
+    ReturnLeads,
+    SaveCampaign,
+    SaveLeads,
+    UnblockNumbers,
+)
 from lists.errors import OptionError
-from tests.unit.operations.scene import BERLIN, LONDON, MONDAY_10, REACH_S, Scene, phone, utc
+from lists.lead import NumberKind
+from tests.unit.operations.scene import BERLIN, BODY, LONDON, MONDAY_10, REACH_S, Scene, phone, utc
 from tests.walls import SIMULATED
 
 
@@ -186,3 +200,59 @@ def test_unknown_names_are_told(scene: Scene) -> None:
         why(scene.reader, "sprong", LONDON[0], MONDAY_10, walls=SIMULATED)
     with pytest.raises(OptionError, match="region"):
         ask(scene, LONDON[0], region="XX")
+
+
+def test_a_register_is_that_of_the_moment(scene: Scene) -> None:
+    scene.write(BlockNumbers((LONDON[0],), "a test", MONDAY_10 + 60))
+    scene.write(UnblockNumbers((LONDON[0],), MONDAY_10 + 600))
+    assert [ask(scene, LONDON[0], MONDAY_10 + s).reason for s in (0, 60, 599, 600)] == [None, "dnc", "dnc", None]
+
+
+def test_a_campaign_is_asked_about_by_the_text_it_had(scene: Scene) -> None:
+    later = BODY.replace('weekdays = "09:00-20:00"', 'weekdays = "12:00-20:00"')
+    scene.write(SaveCampaign("spring", later, ("people",), "oldest", MONDAY_10 + 60))
+    assert ask(scene, LONDON[0], MONDAY_10).allowed
+    refused = ask(scene, LONDON[0], MONDAY_10 + 60)
+    assert (refused.reason, refused.until) == ("window_closed", utc("2026-11-23T12:00:00"))
+    assert ask(scene, LONDON[0], MONDAY_10 - 7 * 86_400).allowed  # before it was there: by its first
+
+
+def gates(answer: Explanation) -> dict[str, tuple[bool | None, object]]:
+    shown = answer.evidence["gates"]
+    assert isinstance(shown, list)
+    return {gate["gate"]: (gate["open"], gate.get("reason")) for gate in shown}
+
+
+def test_every_gate_in_the_way_is_told_not_only_the_first(scene: Scene) -> None:
+    scene.attempt(0, MONDAY_10)
+    scene.attempt(0, MONDAY_10 + 600)
+    scene.write(BlockNumbers((LONDON[0],), "a test", MONDAY_10))
+    answer = ask(scene, LONDON[0], utc("2026-11-23T20:30:00"))
+    assert answer.reason == "dnc"
+    found = gates(answer)
+    assert list(found) == [stage.value for stage in Stage if stage is not Stage.LEASED]
+    assert {gate: reason for gate, (is_open, reason) in found.items() if is_open is False} == {
+        "dnc": "dnc", "caps": "cap", "window": "window_closed",
+    }  # fmt: skip
+    assert all(is_open for is_open, _ in gates(ask(scene, LONDON[1])).values())
+
+
+def test_a_closed_lead_and_one_that_waits_have_their_gates(scene: Scene) -> None:
+    scene.attempt(0, MONDAY_10, "connected", disposition="sale", final=True)
+    assert gates(ask(scene, LONDON[0], MONDAY_10 + 60))["status"] == (False, "final")
+    scene.attempt(1, MONDAY_10, "busy", next_at=MONDAY_10 + 900)
+    assert gates(ask(scene, LONDON[1], MONDAY_10 + 60))["waiting"] == (False, "not_due")
+
+
+def test_what_cannot_be_thought_away_hides_what_is_behind_it(scene: Scene) -> None:
+    pager = replace(phone("+442079460777"), kind=NumberKind.PAGER)
+    scene.write(SaveLeads("people", (NewLead((pager,)),), "", "", MONDAY_10))
+    refused = ask(scene, pager.e164)
+    assert refused.reason == "number_kind"
+    found = gates(refused)
+    assert found["never"] == (False, "number_kind")
+    assert found["window"] == (None, None)
+
+
+def test_every_reason_has_a_remedy() -> None:
+    assert set(REMEDIES) == set(Refusal)
