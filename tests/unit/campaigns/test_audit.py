@@ -497,6 +497,13 @@ def test_a_break_shorter_than_the_ringing_is_found() -> None:
     assert check(dial(1, NOON + 60.0), campaign=text) == []
 
 
+def test_where_no_rules_say_at_which_hours_nothing_is_permitted() -> None:
+    silent = replace(RULES, hours=(), sources=())
+    chosen = replace(CAMPAIGN, rules=())
+    assert "no_rule" in codes(check(GOOD, campaign=chosen, rules=silent))
+    assert "no_rule" not in codes(check(GOOD, rules=silent))  # named by the campaign itself
+
+
 def test_rules_that_end_while_it_may_ring_are_found() -> None:
     midnight = utc("2026-11-19")
     rules = replace(RULES, hours=(ALWAYS,), valid_to="2026-11-18")
