@@ -136,7 +136,8 @@ def _long_ago(database: Database, path: Path, attempts: int) -> None:
             write(one)
     with sqlite3.connect(path) as raw:
         names = [row[1] for row in raw.execute("PRAGMA table_info(attempts)")]
-        changed = {"attempt_id": "attempt_id + ?1", "call_id": "call_id || '-' || ?1"}
+        # Their permits are in no chain, as those of earlier versions.
+        changed = {"attempt_id": "attempt_id + ?1", "call_id": "call_id || '-' || ?1", "chain_place": "NULL"}
         values = [changed.get(name, name) for name in names]
         copy = (
             f"INSERT INTO attempts ({', '.join(names)}) SELECT {', '.join(values)} FROM attempts"
