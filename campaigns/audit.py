@@ -17,7 +17,7 @@ from campaigns.audit_attempt import CLOCK_STEP_S, AuditedAttempt
 from campaigns.audit_caps import Ledger
 from campaigns.audit_chain import permit_faults
 from campaigns.audit_hours import hours_faults
-from campaigns.audit_rules import RuleShelf, hours_are_stated, places_without_rules, rule_sets_for
+from campaigns.audit_rules import RuleShelf, places_without_rules, rule_sets_for
 from campaigns.audit_walls import wall_faults
 from campaigns.audit_zone import zone_of
 from campaigns.campaign import Campaign
@@ -104,7 +104,7 @@ def audit(
             *_number_faults(attempt, number, rules, judged_by, blocked, ledger),
             *_validity_faults((*rules, *(one for one in last_rules if one not in rules)), (day, last_day), permit),
             *(() if number is None else hours_faults(rings, number, rules, home, list_name, judged_by)),
-            *_place_faults(judged_by or campaign, number, rules, home),
+            *_place_faults(number, rules, home),
             *_wall_faults(attempt, permit, number, judged_by, walls or {}),
             *ledger.faults(attempt, rules, judged_by, () if number is None else number.zones),
             *_speech_faults(attempt, rules, blocked),
@@ -283,7 +283,7 @@ def _number_faults(
 
 
 def _place_faults(
-    campaign: Campaign, number: PhoneNumber | None, rules: Sequence[RuleSet], home: tuple[str, str]
+    number: PhoneNumber | None, rules: Sequence[RuleSet], home: tuple[str, str]
 ) -> Iterator[tuple[str, str]]:
     """Is there a rule set for each country that the call concerns, and one that says at which hours?"""
     if number is None:
@@ -291,7 +291,7 @@ def _place_faults(
     for country in places_without_rules(rules, number, home):
         names = " and ".join(one.name for one in rules) or "that is known"
         yield "no_rule", f"no rule set ({names}) says anything about {country}"
-    if rules and not hours_are_stated(campaign, rules):
+    if rules and not any(one.hours or one.fictional for one in rules):
         yield "no_rule", f"no rule set ({' and '.join(one.name for one in rules)}) says at which hours"
 
 

@@ -74,14 +74,6 @@ def places_of(number: PhoneNumber, home: tuple[str, str]) -> tuple[str, ...]:
     return tuple(sorted({number.region, *home, *states} - {""}))
 
 
-def hours_are_stated(campaign: Campaign, sets: Sequence[RuleSet]) -> bool:
-    """Whether one of the sets of a call says at which hours it is allowed. What a campaign names, alone and of a
-    whole country, is left to whoever named it."""
-    if len(sets) == 1 and campaign.rules == (sets[0].name,) and not _partial(sets[0]):
-        return True
-    return any(one.states("hours") or one.fictional for one in sets)
-
-
 def places_without_rules(sets: Sequence[RuleSet], number: PhoneNumber, home: tuple[str, str]) -> Iterator[str]:
     """Countries of the call that none of the sets speaks for."""
     for country in sorted({number.region, home[0]} - {""}):
