@@ -162,6 +162,7 @@ def combine(parts: Sequence[RuleSet]) -> RuleSet:
         may_withhold_caller_id=all(part.may_withhold_caller_id for part in parts),
         recording=reduce(narrower, [part.recording for part in _stating("recording", parts)]),
         machine_message=all(part.machine_message for part in _stating("machine_message", parts)),
+        hours_by_consent=all(part.hours_by_consent for part in _stating("hours", parts)),
         sources=tuple(source for part in parts for source in part.sources),
         parts=tuple((part.name, part.hash) for part in parts),
         note="",

@@ -16,6 +16,7 @@ from typing import Any
 from campaigns.audit_attempt import CLOCK_STEP_S, AuditedAttempt
 from campaigns.audit_caps import Ledger
 from campaigns.audit_chain import permit_faults
+from campaigns.audit_consent import Agreed, consent_faults, frees_from_laws
 from campaigns.audit_hours import hours_faults
 from campaigns.audit_rules import RuleShelf, places_without_rules, rule_sets_for
 from campaigns.audit_walls import wall_faults
@@ -53,6 +54,7 @@ def audit(
     home_of: Callable[[int], tuple[str, str]] | None = None,
     list_of: Callable[[int], str] | None = None,
     shelf: RuleShelf | None = None,
+    agreed: Mapping[int, Agreed] | None = None,
 ) -> Iterator[Violation]:
     """Violations among the attempts of `campaign`, in the order of the attempts.
 
@@ -64,7 +66,8 @@ def audit(
     under no version that is given is a violation, and judged by the rule sets alone. `home_of(lead_id)`: country
     and subdivision where the lead lives, "" for what is not known; `list_of(lead_id)`: its list. `walls`: JSON of
     what was ever allowed to be dialed, by its hash. `shelf`: instead of `rule_sets`, every text they have had;
-    each attempt is judged by those that were in force when it was saved.
+    each attempt is judged by those that were in force when it was saved. `agreed`: consents put down with
+    callbacks, by callback.
     """
     present = (campaign, rule_sets)
     versions = {version[0].source_hash: version for version in (*earlier_versions, present)}
@@ -95,7 +98,6 @@ def audit(
         last_rules = (
             rules if last_day == day else rule_sets_for(judged_by or campaign, sets, number, home, last_day)
         )
-        rings = tuple(_ringing(attempt, judged_by))
         for code, text in (
             *permit_faults(attempt.permit, attempt.seal),
             *_version_faults(permit, judged_by),
@@ -103,7 +105,7 @@ def audit(
             *_permit_faults(attempt, permit, number, rules),
             *_number_faults(attempt, number, rules, judged_by, blocked, ledger),
             *_validity_faults((*rules, *(one for one in last_rules if one not in rules)), (day, last_day), permit),
-            *(() if number is None else hours_faults(rings, number, rules, home, list_name, judged_by)),
+            *_window_faults(attempt, permit, number, rules, home, list_name, judged_by, agreed or {}),
             *_place_faults(number, rules, home),
             *_wall_faults(attempt, permit, number, judged_by, walls or {}),
             *ledger.faults(attempt, rules, judged_by, () if number is None else number.zones),
@@ -280,6 +282,30 @@ def _number_faults(
         yield "number_kind", f"a {NumberKind(number.kind).value} number"
     if not number.zones or number.zone_source == ZoneSource.UNKNOWN:
         yield "no_zone", "nothing says in which time zone the number is"
+
+
+def _window_faults(
+    attempt: AuditedAttempt,
+    permit: Mapping[str, Any] | None,
+    number: PhoneNumber | None,
+    rules: Sequence[RuleSet],
+    home: tuple[str, str],
+    list_name: str,
+    campaign: Campaign | None,
+    agreed: Mapping[int, Agreed],
+) -> Iterator[tuple[str, str]]:
+    """Was it within all hours, or else at a time that the person had agreed to?"""
+    if number is None:
+        return
+    rings = tuple(_ringing(attempt, campaign))
+    callback_id = (permit or {}).get("callback_consent")
+    if callback_id is None:
+        yield from hours_faults(rings, number, rules, home, list_name, campaign)
+        return
+    consent = agreed.get(callback_id)
+    zone = None if consent is None else zone_of(consent.zone)
+    yield from consent_faults(consent, zone, attempt.lead_id, attempt.number, _rings(attempt, campaign))
+    yield from hours_faults(rings, number, () if frees_from_laws(rules) else rules, home, list_name, None)
 
 
 def _place_faults(

@@ -14,6 +14,7 @@ from typing import Any
 from campaigns.audit import Violation, audit
 from campaigns.audit_attempt import AuditedAttempt
 from campaigns.audit_chain import ChainWalk, Seal
+from campaigns.audit_consent import Agreed
 from campaigns.audit_rules import RuleShelf
 from campaigns.campaign import Campaign
 from campaigns.compliance import Basis, RuleSet, parse_rule_set
@@ -37,7 +38,7 @@ class RuleText:
 class Case:
     """What holds for all attempts of a campaign. `texts`: every text it has had, the present one last. `walls`:
     by their hash. `blocked`: when each number was on a register, from, until (None: still). `against`: a link of
-    the chain that was written down earlier, in hex, "" for none."""
+    the chain that was written down earlier, in hex, "" for none. `agreed`: consents put down with callbacks."""
 
     campaign: str
     texts: tuple[str, ...]
@@ -45,6 +46,7 @@ class Case:
     walls: dict[str, str]
     blocked: dict[str, tuple[tuple[float, float | None], ...]]
     against: str = ""
+    agreed: tuple[Agreed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,7 @@ class _Tribunal:
             walls=case.walls,
             home_of=self._home,
             list_of=self._list,
+            agreed={one.callback_id: one for one in case.agreed},
             shelf=RuleShelf(_shelved(case.rule_sets)),
         )
 

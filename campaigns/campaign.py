@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from campaigns.abandoned import AbandonedMessage
 from campaigns.amd import Amd
+from campaigns.callback_rule import CallbackRule
 from campaigns.dayparts import USUAL, Dayparts
 from campaigns.destinations import Destinations
 from campaigns.disposition import NO_DISPOSITION, STANDARD, Disposition
@@ -122,6 +123,7 @@ class Campaign:
     amd: Amd = field(default_factory=Amd)
     recording: Recording = field(default_factory=Recording)
     dayparts: Dayparts = USUAL
+    callbacks: CallbackRule = field(default_factory=CallbackRule)
 
     delivery: Delivery = Delivery.AGENTS
     flow: Flow | None = None

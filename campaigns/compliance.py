@@ -39,7 +39,7 @@ _KEYS = frozenset(
     | {"citation", "confidence", "verified_on", "valid_from", "valid_to", "sources"}
     | {"declared_by", "declared_on", "source"}
     | {"ring_min", "hours", "abandonment", "caps", "cooloffs", "may_withhold_caller_id", "recording"}
-    | {"machine_message"}
+    | {"machine_message", "hours_by_consent"}
 )
 _RULES = ("hours", "ring_min", "abandonment", "recording", "machine_message", "may_withhold_caller_id")
 """Keys of a file that are rules, each with a source of its own; each cap and cool-off is one besides."""
@@ -113,7 +113,8 @@ class RuleSet:
     open); a rule of its own that was verified earlier, or ends earlier, speaks for the whole. `abandon_max`:
     fraction of live answers, `abandon_clock_s`: seconds from the answer; `abandoned_message`: people who are
     abandoned have to hear within that time who has called. `machine_message`: messages may be left on answering
-    machines. `confidence`: H, M or L. `hash`: SHA-256 of the file; of several, of their hashes. `recording`: how
+    machines. `hours_by_consent`: who agreed to a time outside the hours may be called then. `confidence`: H, M or
+    L. `hash`: SHA-256 of the file; of several, of their hashes. `recording`: how
     conversations may be recorded; never where it says nothing. `lack`: why nothing is permitted by it, for a
     number that no rules were found for. `declared`: of one that does not come with the product. `outdated_for_s`:
     for how long it is relied on although nobody has checked it for a year, by the installation's word."""
@@ -137,6 +138,7 @@ class RuleSet:
     abandoned_message: bool = False
     recording: RecordingRule = RecordingRule.NEVER
     machine_message: bool = False
+    hours_by_consent: bool = False
     purposes: tuple[Purpose, ...] = ()
     reaches: tuple[Reaches, ...] = ()
     kinds: tuple[NumberKind, ...] = ()
@@ -262,6 +264,7 @@ def _build(data: Mapping[str, Any], digest: str) -> RuleSet:
         abandoned_message=abandonment.get("message", False) is True,
         recording=_at("recording", RecordingRule, data.get("recording", RecordingRule.NEVER)),
         machine_message=data.get("machine_message", False) is True,
+        hours_by_consent=data.get("hours_by_consent", False) is True,
         purposes=tuple(_at("purpose", Purpose, word) for word in _words(data.get("purpose", []), "purpose")),
         reaches=tuple(_at("delivery", Reaches, word) for word in _words(data.get("delivery", []), "delivery")),
         kinds=_kinds(data.get("numbers", "all")),

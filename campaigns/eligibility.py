@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from campaigns.applicable import places_of
+from campaigns.callback import CONSENT_HOLDS_S, Callback
 from campaigns.campaign import Campaign
 from campaigns.compliance import Basis, RuleSet
 from campaigns.hours_rule import HoursRule
@@ -58,6 +59,7 @@ def decide(
     expected_cost_micro: int | None = None,
     reach_s: float | None = None,
     elsewhere: Sequence[PastAttempt] = (),
+    callback: Callback | None = None,
 ) -> Permitted | Refused:
     """May `number` of `lead` be dialed over `trunk`, showing `caller_id`, at `now` (seconds UTC)?
 
@@ -66,7 +68,9 @@ def decide(
     `lead_attempts`: charged attempts of this campaign on the lead. `blocked`:
     numbers on a do-not-call register, as of `dnc_version`. `walls`: what may be dialed at all.
     `expected_cost_micro`: kept as evidence. `reach_s`: seconds after `now` during which the
-    phone may ring (`reach_of` by default): all of it must lie inside the window.
+    phone may ring (`reach_of` by default): all of it must lie inside the window. `callback`: what the lead was
+    promised; where the person agreed to a time outside the hours, the campaign's own do not bind then, nor those
+    of a rule set that allows it.
 
     What time does not mend is answered first; `Refused.until` is the first moment at which, as things stand,
     the answer would be yes (to the millisecond, looked for over 400 days).
@@ -74,11 +78,11 @@ def decide(
     reach = reach_of(campaign) if reach_s is None else reach_s
     walled = Walled(walls, trunk, caller_id)
     grounds = _judge(
-        campaign, rule_set, lead, number, walled, history, elsewhere, lead_attempts, blocked, now, reach
+        campaign, rule_set, lead, number, walled, history, elsewhere, lead_attempts, blocked, now, reach, callback
     )
     if isinstance(grounds, Refused):
         return grounds
-    closes, caps, counters = grounds
+    closes, caps, counters, consent = grounds
     evidence = Evidence(
         at=now,
         lead_id=lead.lead_id,
@@ -103,6 +107,7 @@ def decide(
         walls=walls.hash,
         expected_cost_micro=expected_cost_micro,
         currency="" if expected_cost_micro is None else walls.currency,
+        callback_consent=consent,
     )
     return Permitted(evidence, min(closes - reach, now + MAX_VALIDITY_S), caps)
 
@@ -122,12 +127,24 @@ def refusal(
     walls: Walls,
     reach_s: float,
     elsewhere: Sequence[PastAttempt] = (),
+    callback: Callback | None = None,
 ) -> Refused | None:
     """What `decide` would refuse, None where it would permit: for a lead that is only taken up, and asked about
     again when it is dialed. The evidence, half of the work of a permit, is not made."""
     walled = Walled(walls, trunk, caller_id)
     grounds = _judge(
-        campaign, rule_set, lead, number, walled, history, elsewhere, lead_attempts, blocked, now, reach_s
+        campaign,
+        rule_set,
+        lead,
+        number,
+        walled,
+        history,
+        elsewhere,
+        lead_attempts,
+        blocked,
+        now,
+        reach_s,
+        callback,
     )
     return grounds if isinstance(grounds, Refused) else None
 
@@ -137,8 +154,9 @@ _BASES = {basis: basis.value for basis in Basis}
 _SOURCES = {source: source.value for source in ZoneSource}
 
 
-_Grounds = tuple[float, tuple[CapCheck, ...], tuple[tuple[str, int, int], ...]]
-"""Of a permit: when the window closes, the caps for the writer, the counters for the evidence."""
+_Grounds = tuple[float, tuple[CapCheck, ...], tuple[tuple[str, int, int], ...], int | None]
+"""Of a permit: when the window closes, the caps for the writer, the counters for the evidence, the callback whose
+consent it rests on."""
 
 
 def _judge(
@@ -153,6 +171,7 @@ def _judge(
     blocked: Collection[str],
     now: float,
     reach: float,
+    callback: Callback | None,
 ) -> _Grounds | Refused:
     used = 0
     if history:
@@ -185,6 +204,10 @@ def _judge(
         return Refused(over.reason, until, over.detail)
 
     window_closes = open_until(hours, number.zones, now)
+    if callback is not None and (window_closes is None or window_closes - now < reach):
+        agreed = _agreed_until(rule_set, callback, lead, number, now)
+        if agreed is not None and agreed - now >= reach:
+            return min(agreed, valid_to), caps, counters, callback.promised_in
     if window_closes is None:
         until = _first_fit(hours, number.zones, now, reach, valid_to)
         return Refused(Refusal.WINDOW_CLOSED, until, f"outside the calling window in {_zones_text(number)}")
@@ -193,7 +216,21 @@ def _judge(
         until = _first_fit(hours, number.zones, closes, reach, valid_to)
         detail = f"the window closes in {closes - now:.0f} s and the phone may ring for {reach:.0f} s"
         return Refused(Refusal.WINDOW_CLOSING, until, detail)
-    return closes, caps, counters
+    return closes, caps, counters, None
+
+
+def _agreed_until(
+    rule_set: RuleSet, callback: Callback, lead: Lead, number: PhoneNumber, now: float
+) -> float | None:
+    """Until when the person agreed to be called, though it is outside the hours; None: not, or that is not
+    enough."""
+    if not callback.consented_at(number.e164, now):
+        return None
+    until = callback.due_at + CONSENT_HOLDS_S
+    if rule_set.hours_by_consent:
+        return until
+    closes = open_until(calling_hours(rule_set.hours, places_of(lead, number), lead.list_name), number.zones, now)
+    return None if closes is None else min(until, closes)
 
 
 def _first_fit(

@@ -33,7 +33,7 @@ from campaigns.toml_file import read_toml
 from campaigns.toml_flow import read_abandoned, read_flow
 from campaigns.toml_hours import read_hours
 from campaigns.toml_prompt import read_prompt
-from campaigns.toml_retry import read_dayparts, read_dispositions, read_retry
+from campaigns.toml_retry import read_callbacks, read_dayparts, read_dispositions, read_retry
 from campaigns.toml_source import TomlSource
 from campaigns.toml_table import Table, suggestion
 from lists.client import HOUSE, SEPARATOR, client_of, full_name, is_client
@@ -81,6 +81,7 @@ def parse_campaign(text: str, filename: str = "<campaign>", library: RuleLibrary
     dispositions = read_dispositions(top)
     retry = read_retry(top.table("retry"), dispositions)
     dayparts = read_dayparts(top.table("dayparts"))
+    callbacks = read_callbacks(top.table("callbacks"))
     abandoned, flow = read_abandoned(top), read_flow(top, dispositions)
     top.finish()
     campaign = Campaign(
@@ -112,6 +113,7 @@ def parse_campaign(text: str, filename: str = "<campaign>", library: RuleLibrary
         recording=recording,
         dayparts=dayparts,
         purpose=purpose,
+        callbacks=callbacks,
     )
     _check_delivery(top, campaign)
     if rules is not None:

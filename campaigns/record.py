@@ -67,6 +67,8 @@ class AttemptRecord:
     `dialer.calls.walk.WalkEnd` value; `flow_step`: where the flow ended. `opted_out_at`: when the key for no more
     calls was pressed. `answers`: what was pressed or recorded, a JSON object by step. `person`, `debt`
     (`lists.lead.Lead`), `purpose`: whom and what it was about.
+
+    `callback_at`: the moment promised, where it was to keep a promise.
     """
 
     attempt_id: int
@@ -143,6 +145,7 @@ class AttemptRecord:
     person: str = ""
     debt: str = ""
     purpose: str = ""
+    callback_at: float | None = None
 
 
 class AgentActivity(StrEnum):

@@ -1,9 +1,11 @@
-"""What an attempt may end with, and when it is tried again: `[[dispositions]]`, `[retry]` and `[dayparts]`."""
+"""What an attempt may end with, and when it is tried again: `[[dispositions]]`, `[retry]`, `[dayparts]`
+and `[callbacks]`."""
 
 from __future__ import annotations
 
 import re
 
+from campaigns.callback_rule import CallbackRule
 from campaigns.dayparts import USUAL, Dayparts
 from campaigns.disposition import NO_DISPOSITION, STANDARD, Disposition
 from campaigns.hours import parse_hours
@@ -109,6 +111,13 @@ def _read_retry_rule(table: Table) -> RetryRule:
         table.wrong("within", "says how long another daypart is waited for", 'write daypart = "another" as well')
     if "jitter" in table and rule.other_daypart:
         table.wrong("jitter", "another daypart spreads the leads already", "remove one of the two")
+    table.finish()
+    return rule
+
+
+def read_callbacks(table: Table) -> CallbackRule:
+    """`[callbacks]`."""
+    rule = CallbackRule(patience_s=table.duration("patience", CallbackRule().patience_s, 0.0, 7 * 86_400.0))
     table.finish()
     return rule
 

@@ -197,10 +197,8 @@ class AgentPhones:
         reaction = self._reaction(phone)
         if reaction.code is None or phone.attempt_id is None:
             return  # lets the wrap-up limit pass
-        callback_at = None
-        if reaction.callback_after_s is not None:
-            callback_at = self._clock.now() + reaction.callback_after_s
-        self._post(Dispositioned(phone.agent_id, phone.attempt_id, reaction.code, callback_at))
+        promise = reaction.promise(phone.agent_id, self._clock.now())
+        self._post(Dispositioned(phone.agent_id, phone.attempt_id, reaction.code, promise))
 
     # --- sound --------------------------------------------------------------------------------------------
 

@@ -332,6 +332,7 @@ def _agents(table: _Fields) -> AgentHabits:
         gives_up_silence=table.spread("gives_up_silence"),
         wrap=table.spread("wrap"),
         callback_after_s=table.seconds_range("callback_after_s"),
+        callback_in_person=table.rate("callback_in_person"),
         dispositions={persona: codes.chances(persona.value) for persona in Persona},
     )
     codes.finish()

@@ -169,13 +169,15 @@ class DispositionChance:
 @dataclass(frozen=True, slots=True)
 class AgentHabits:
     """How simulated agents work. `dispositions`: per persona heard; what the chances leave of 1 gets none.
-    `callback_after_s`: (least, most) seconds from now to a promised callback."""
+    `callback_after_s`: (least, most) seconds from now to a promised callback; `callback_in_person`: the share of
+    them that the agent promises to make themselves."""
 
     login_every_s: float
     recognises_machine: Duration
     gives_up_silence: Duration
     wrap: Duration
     callback_after_s: tuple[float, float]
+    callback_in_person: float
     dispositions: dict[Persona, tuple[DispositionChance, ...]]
 
 

@@ -5,6 +5,7 @@ Live, an agent recognises the persona by its voice (`sim_trunk.voices`); in virt
 
 from __future__ import annotations
 
+from campaigns.callback import Promise
 from campaigns.campaign import Campaign
 from campaigns.errors import Problem
 from lists.value import value
@@ -21,13 +22,20 @@ class Reaction:
     `hangs_up_after_s`: from hearing the contact to hanging up on it; None when the agent leaves the end to the
     other side. `wrap_s`: from the end of the conversation to the disposition. `code`: the disposition; None
     when the agent gives none and lets wrap-up run out. `callback_after_s`: from the disposition to the promised
-    moment, None when none was promised.
+    moment, None when none was promised. `personal`: the agent promises to call in person.
     """
 
     hangs_up_after_s: float | None
     wrap_s: float
     code: str | None
     callback_after_s: float | None
+    personal: bool = False
+
+    def promise(self, agent_id: str, now: float) -> Promise | None:
+        """What is promised with the disposition."""
+        if self.callback_after_s is None:
+            return None
+        return Promise(at=now + self.callback_after_s, agent_id=agent_id if self.personal else "")
 
 
 class SimAgents:
@@ -49,7 +57,7 @@ class SimAgents:
         the agent takes for silence."""
         heard = Persona.SILENCE if heard is None else heard
         habits = self._habits
-        choice, ahead, u1, u2, _, _, _, _ = self._draws.eight(agent_id, nth_contact)
+        choice, ahead, u1, u2, in_person, _, _, _ = self._draws.eight(agent_id, nth_contact)
         z_patience, z_wrap = normal_pair(u1, u2)
         hangs_up_after_s = None
         if heard is Persona.SILENCE:
@@ -66,7 +74,8 @@ class SimAgents:
         if code in self._callbacks:
             least, most = habits.callback_after_s
             callback_after_s = least + (most - least) * ahead
-        return Reaction(hangs_up_after_s, habits.wrap.at(z_wrap), code, callback_after_s)
+        personal = callback_after_s is not None and in_person < habits.callback_in_person
+        return Reaction(hangs_up_after_s, habits.wrap.at(z_wrap), code, callback_after_s, personal)
 
 
 def check_dispositions(spec: PopulationSpec, campaign: Campaign) -> None:

@@ -84,6 +84,5 @@ class TwinAgents:
         if desk.attempt_id != attempt_id or desk.state != AgentState.WRAP_UP or reaction is None:
             return
         if reaction.code is not None:
-            ahead = reaction.callback_after_s
-            callback_at = None if ahead is None else self._timeline.now + ahead
-            self._post(Dispositioned(desk.agent_id, attempt_id, reaction.code, callback_at))
+            promise = reaction.promise(desk.agent_id, self._timeline.now)
+            self._post(Dispositioned(desk.agent_id, attempt_id, reaction.code, promise))

@@ -45,6 +45,7 @@ class Evidence:
     basis: str = ""  # on whose word: "preset" or "declared" rules
     rules_outdated: bool = False  # nobody has checked them for a year, and the installation relies on them still
     rule_parts: tuple[tuple[str, str], ...] = ()  # name and hash of each file that the rule set comes from
+    callback_consent: int | None = None  # the callback (`Callback.promised_in`) whose consent it rests on
 
 
 def zone_evidence(zones: tuple[str, ...], at: int) -> tuple[ZoneEvidence, ...]:

@@ -16,20 +16,22 @@ from campaigns.errors import PermitError
 from campaigns.permission.evidence import Evidence, ZoneEvidence
 
 _NAMES = tuple(field.name for field in fields(Evidence))
-_LATER = frozenset({"walls", "expected_cost_micro", "currency", "basis", "rule_parts", "rules_outdated"})
+_LATER = frozenset(
+    {"walls", "expected_cost_micro", "currency", "basis", "rule_parts", "rules_outdated", "callback_consent"}
+)
 """Not in permits of earlier versions."""
 
 
 _ROWS = frozenset({"zones", "counters", "rule_parts"})
 
 
-def _cost(value: object) -> int | None:
+def _number(value: object) -> int | None:
     return None if value is None else int(str(value))
 
 
 _TYPES: dict[str, Callable[[Any], Any]] = {
-    "at": float, "window_closes_at": float, "lead_id": int, "dnc_version": int, "expected_cost_micro": _cost,
-    "rules_outdated": bool,
+    "at": float, "window_closes_at": float, "lead_id": int, "dnc_version": int, "expected_cost_micro": _number,
+    "rules_outdated": bool, "callback_consent": _number,
 }  # fmt: skip
 
 
@@ -42,10 +44,12 @@ def to_json(evidence: Evidence) -> str:
     counters = ",".join([f"[{_text(name)},{used:d},{limit:d}]" for name, used, limit in evidence.counters])
     zones = ",".join([f"[{_text(z.zone)},{z.utc_offset_s:d},{_text(z.local_time)}]" for z in evidence.zones])
     parts = ",".join([f"[{_text(name)},{_text(digest)}]" for name, digest in evidence.rule_parts])
+    consent = "null" if evidence.callback_consent is None else f"{evidence.callback_consent:d}"
     outdated = "true" if evidence.rules_outdated else "false"
     cost = "null" if evidence.expected_cost_micro is None else f"{evidence.expected_cost_micro:d}"
     return (
-        f'{{"at":{at!r},"basis":{_text(evidence.basis)},"caller_id":{_text(evidence.caller_id)},'
+        f'{{"at":{at!r},"basis":{_text(evidence.basis)},"callback_consent":{consent},'
+        f'"caller_id":{_text(evidence.caller_id)},'
         f'"campaign":{_text(evidence.campaign)},"campaign_hash":{_text(evidence.campaign_hash)},"counters":[{counters}],'
         f'"currency":{_text(evidence.currency)},"dnc_version":{evidence.dnc_version:d},'
         f'"expected_cost_micro":{cost},"kind":{_text(evidence.kind)},"lead_id":{evidence.lead_id:d},'

@@ -11,6 +11,7 @@ class AgentState(StrEnum):
     LOGGED_OUT = "logged_out"
     PAUSED = "paused"
     READY = "ready"
+    RESERVED = "reserved"  # somebody who was promised this agent is being called
     TALKING = "talking"
     WRAP_UP = "wrap_up"
     UNREACHABLE = "unreachable"  # would be ready, but for the phone
@@ -21,6 +22,8 @@ class AgentTrigger(StrEnum):
     LOG_OUT = "log_out"
     READY = "ready"
     PAUSE = "pause"
+    RESERVE = "reserve"
+    RELEASE = "release"
     ASSIGN = "assign"
     TALK_ENDED = "talk_ended"
     LINE_LOST = "line_lost"
@@ -36,6 +39,11 @@ TRANSITIONS: dict[tuple[AgentState, AgentTrigger], AgentState] = {
     (S.READY, T.READY): S.READY,
     (S.READY, T.PAUSE): S.PAUSED,
     (S.READY, T.ASSIGN): S.TALKING,
+    (S.READY, T.RESERVE): S.RESERVED,
+    (S.RESERVED, T.ASSIGN): S.TALKING,
+    (S.RESERVED, T.RELEASE): S.READY,
+    (S.RESERVED, T.PAUSE): S.PAUSED,
+    (S.RESERVED, T.LOG_OUT): S.LOGGED_OUT,
     (S.READY, T.LOG_OUT): S.LOGGED_OUT,
     (S.TALKING, T.TALK_ENDED): S.WRAP_UP,
     (S.TALKING, T.LINE_LOST): S.UNREACHABLE,  # before anybody was heard: somebody else gets the contact
@@ -44,6 +52,7 @@ TRANSITIONS: dict[tuple[AgentState, AgentTrigger], AgentState] = {
     (S.WRAP_UP, T.LOG_OUT): S.LOGGED_OUT,
     (S.PAUSED, T.LINE_LOST): S.UNREACHABLE,
     (S.READY, T.LINE_LOST): S.UNREACHABLE,
+    (S.RESERVED, T.LINE_LOST): S.UNREACHABLE,
     (S.WRAP_UP, T.LINE_LOST): S.UNREACHABLE,
     (S.UNREACHABLE, T.READY): S.READY,
     (S.UNREACHABLE, T.PAUSE): S.PAUSED,
@@ -53,6 +62,7 @@ TRANSITIONS: dict[tuple[AgentState, AgentTrigger], AgentState] = {
 ACTIVITY: dict[AgentState, AgentActivity] = {
     S.PAUSED: AgentActivity.PAUSED,
     S.READY: AgentActivity.IDLE,
+    S.RESERVED: AgentActivity.IDLE,
     S.TALKING: AgentActivity.TALKING,
     S.WRAP_UP: AgentActivity.WRAP_UP,
     S.UNREACHABLE: AgentActivity.UNREACHABLE,
@@ -65,10 +75,11 @@ DESK_LOST = "desk_lost"
 
 class Agent:
     """One agent on duty. `since`: when the present state began. `attempt_id`: whom it is about, from the
-    assignment to the end of wrap-up. `leaving`: a pause or log-out waits for the end of the contact, and
-    `moves_to`: so does a move to another campaign ("": none). `pause_code`: why paused, in the agent's word,
-    or `DESK_LOST`. `desk_lost_at`: since when nobody hears what the agent's desk is told; None: somebody does.
-    `phone_lost_at`: since when nobody can be put through to their phone; None: somebody can."""
+    assignment to the end of wrap-up. `reserved_for`: the attempt they are kept free for. `leaving`: a pause or
+    log-out waits for the end of the contact, and `moves_to`: so does a move to another campaign ("": none).
+    `pause_code`: why paused, in the agent's word, or `DESK_LOST`. `desk_lost_at`: since when nobody hears what
+    the agent's desk is told; None: somebody does. `phone_lost_at`: since when nobody can be put through to their
+    phone; None: somebody can."""
 
     __slots__ = (
         "agent_id",
@@ -80,6 +91,7 @@ class Agent:
         "pause_code",
         "phone_lost_at",
         "reckoned_to",
+        "reserved_for",
         "since",
         "state",
     )
@@ -91,6 +103,7 @@ class Agent:
         self.since = now
         self.reckoned_to = now
         self.attempt_id: int | None = None
+        self.reserved_for: int | None = None
         self.leaving: AgentTrigger | None = None
         self.moves_to = ""
         self.pause_code = ""
@@ -110,6 +123,8 @@ class Agent:
         if after is not self.state:
             self.state = after
             self.since = now
+        if after is not AgentState.RESERVED:
+            self.reserved_for = None
         return stretch
 
     def reckon(self, now: float) -> AgentTime | None:

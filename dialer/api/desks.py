@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from dialer.api.schemas import Asked, Moment, Name, Shown, Word
 
@@ -28,10 +28,31 @@ class AgentPause(Asked):
     code: Word = ""
 
 
+class CallbackAsked(Asked):
+    """A call that the agent has promised: at `local`, which the clock of the person called shows (`zone`: an IANA
+    name; "": that of the number), or at the moment `at`. `agent_id`: who alone is to make it; "": anyone.
+    `consent`: in which words the person agreed to be called at that time, if it lies outside the calling hours."""
+
+    local: Annotated[str | None, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$")] = None
+    at: Moment | None = None
+    zone: Annotated[str, Field(max_length=64, examples=["Europe/London"])] = ""
+    agent_id: Annotated[str, Field(max_length=64)] = ""
+    consent: Annotated[str, Field(max_length=1_000)] = ""
+
+    @model_validator(mode="after")
+    def _has_one_time(self) -> CallbackAsked:
+        if (self.local is None) == (self.at is None):
+            raise ValueError("give either local or at")
+        return self
+
+
 class AgentDisposition(Asked):
+    """`callback_at`: short for a callback at that moment by anyone."""
+
     attempt_id: Annotated[int, Field(ge=1, lt=2**63)]
     code: Word
     callback_at: Moment | None = None
+    callback: CallbackAsked | None = None
 
 
 class RecordingAsked(Asked):

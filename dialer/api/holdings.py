@@ -239,6 +239,40 @@ class FunnelAnswer(Shown):
     zones: list[FunnelZone]
 
 
+class CallbackEntry(Shown):
+    """As a row of `dialer.operations.callbacks`."""
+
+    callback: int
+    lead_id: int
+    number: str
+    local: str
+    zone: str
+    promised_at: str | None
+    agent_id: str
+    made_by: str
+    made_at: str | None
+    consent: str
+    state: str
+    reason: str
+    due_at: str | None
+    ended_at: str | None
+    attempt_id: int | None
+    dialed_at: str | None
+    late_s: float | None
+
+
+class Callbacks(Shown):
+    """The document of `dialer callbacks --json`."""
+
+    campaign: str
+    open: int
+    kept: int
+    dropped: int
+    on_time: float | None
+    median_late_s: float | None
+    callbacks: list[CallbackEntry]
+
+
 class DncChanged(Shown):
     """`changed`: numbers that were not there before, or were taken off; `unchanged`: the others."""
 

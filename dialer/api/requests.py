@@ -27,6 +27,7 @@ from dialer.api.edits import CampaignAdded, CampaignMoved, CampaignText, ImportE
 from dialer.api.holdings import (
     Accepted,
     Agents,
+    Callbacks,
     Calls,
     CampaignDetail,
     Campaigns,
@@ -216,6 +217,10 @@ def funnel(campaign: str, *, at: float | None = None) -> Request[FunnelAnswer]:
     """`at`: a later moment; None: now, maybe some seconds old."""
     path = f"/v1/campaigns/{_name(campaign)}/funnel"
     return Request("GET", path, FunnelAnswer, _given(at=at), timeout_s=LONG_S)
+
+
+def callbacks(campaign: str, *, only_open: bool = False) -> Request[Callbacks]:
+    return Request("GET", f"/v1/campaigns/{_name(campaign)}/callbacks", Callbacks, _given(open=only_open or None))
 
 
 # --- lists and leads ----------------------------------------------------------------------------------------

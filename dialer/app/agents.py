@@ -19,7 +19,7 @@ import structlog
 from dialer.agents.agent import AgentState
 from dialer.api import requests as ask
 from dialer.api.client import AsyncControlClient
-from dialer.api.desks import AgentChange, AgentDisposition, AgentLogin
+from dialer.api.desks import AgentChange, AgentDisposition, AgentLogin, CallbackAsked
 from dialer.api.endpoint import Endpoint
 from dialer.api.errors import Conflict, ServiceLost, Unavailable
 from dialer.app.free_agents import FreeAgents, check_count, choose_free
@@ -302,9 +302,10 @@ class _Floor:
             case AgentLoggedOut():
                 await self._client.call(ask.agent_logout(agent_id))
             case Dispositioned():
-                said = AgentDisposition(
-                    attempt_id=event.attempt_id, code=event.code, callback_at=event.callback_at
-                )
+                promise, callback = event.promise, None
+                if promise is not None:
+                    callback = CallbackAsked(at=promise.at, agent_id=promise.agent_id)
+                said = AgentDisposition(attempt_id=event.attempt_id, code=event.code, callback=callback)
                 await self._client.call(ask.dispose(agent_id, said))
 
     async def _log_in(self, agent_id: str, campaign: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from campaigns.callback import Callback
 from campaigns.campaign import Campaign
 from campaigns.disposition import NO_DISPOSITION, Disposition
 from campaigns.outcome import Stage
@@ -98,7 +99,7 @@ class Call:
     answer to the first sound of that. `drop`: a message for an answering machine; `beep_s`: end of the last beep,
     seconds of sound from the answer. `to_agents_at`: the flow put it into the queue. `opted_out_at`: the key for
     that was pressed. `recording`: the file, below the folder of all, once there is one, under `recording_rule` (a
-    `RecordingRule` value)."""
+    `RecordingRule` value). `callback`: what was promised in it. `reserved_agent`: who is kept free for it."""
 
     __slots__ = (
         "advice",
@@ -109,7 +110,7 @@ class Call:
         "attempt_id",
         "audio",
         "beep_s",
-        "callback_at",
+        "callback",
         "candidate",
         "cause_by",
         "cost_micro",
@@ -137,6 +138,7 @@ class Call:
         "recording",
         "recording_rule",
         "recording_state",
+        "reserved_agent",
         "retry_after_s",
         "sip_status",
         "state",
@@ -166,7 +168,7 @@ class Call:
         self.agent_id: str | None = None
         self.disposition: Disposition | None = None
         self.offered: tuple[Disposition, ...] = ()
-        self.callback_at: float | None = None
+        self.callback: Callback | None = None
         self.sip_status: int | None = None
         self.q850: int | None = None
         self.cause_by = ""
@@ -195,6 +197,7 @@ class Call:
         self.audio: AudioFigures | None = None
         self.recording: str | None = None
         self.recording_rule = ""
+        self.reserved_agent: str | None = None
         self.recording_state = RecordingState.NONE
 
     def can(self, trigger: Trigger) -> bool:

@@ -20,6 +20,7 @@ IN_SHORT = {
     "reload": "Have the service read dialer.toml again.",
     "stop": "Stop the service: calls in progress finish.",
     "report": "What a campaign came to.",
+    "callbacks": "What was promised to whom, and what became of it.",
     "audit": "Derive every attempt's permit again.",
     "why": "May a number or a lead be dialed, and if not, why?",
     "rules": "Rule sets, and what a call comes under.",
@@ -75,6 +76,7 @@ EXAMPLES = {
     ),
     "rules show": ("dialer rules show us-fl-sales",),
     "rules for": ("dialer rules for +13055550123 --campaign spring",),
+    "callbacks": ("dialer callbacks spring --open", "dialer callbacks spring --json"),
     "funnel": ("dialer funnel spring", "dialer funnel spring --at 2026-11-23T09:00:00Z --json"),
     "simulate": (
         "dialer simulate spring --agents 20 --hours 8",

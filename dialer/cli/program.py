@@ -16,6 +16,7 @@ from dialer.cli import (
     agents,
     amd,
     audit,
+    callbacks,
     campaigns,
     carrier,
     changes,
@@ -53,7 +54,7 @@ program = typer.Typer(
 
 COMMANDS = (
     *(demo, init, running, console, service, campaigns, lists, dnc, trunks, agents),
-    *(report, audit, why, rules, funnel, simulate, users, tokens, changes, carrier, amd),
+    *(report, callbacks, audit, why, rules, funnel, simulate, users, tokens, changes, carrier, amd),
 )
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 

@@ -12,7 +12,7 @@ from dialer.engine.floor import Floor
 from dialer.engine.flows import Flows
 from dialer.engine.state import EngineState
 
-_WAITS = frozenset({AgentState.READY, AgentState.UNREACHABLE})
+_WAITS = frozenset({AgentState.READY, AgentState.RESERVED, AgentState.UNREACHABLE})
 
 
 class Absence:
@@ -66,7 +66,7 @@ class Absence:
         agent.phone_lost_at = now
         call = self._floor.talks_to(agent)
         if call is None:
-            if agent.state is AgentState.READY:
+            if agent.state in (AgentState.READY, AgentState.RESERVED):
                 self._floor.go(agent, AgentTrigger.LINE_LOST, now)
         elif call.answer_to_agent_s is None:
             if not self._floor.part(call, agent, now):

@@ -60,7 +60,13 @@ def event_of(write: Write, answer: Answer | Exception) -> Event | None:
         case AttemptDenied():
             return SaveRefused(answer.attempt_id, answer.reason, answer.detail)
         case LeadsLeased():
-            return LeadsFetched(campaign_of(write), answer.candidates, answer.next_due_at, answer.more_ready)
+            return LeadsFetched(
+                campaign_of(write),
+                answer.candidates,
+                answer.next_due_at,
+                answer.more_ready,
+                answer.next_callback_at,
+            )
     if isinstance(write, SaveOptOut):
         return OptOutSaved(write.attempt_id)
     if isinstance(write, SaveThirdCall):

@@ -79,6 +79,8 @@ class Closing:
         del run.calls[call.attempt_id]
         del self._state.calls[call.attempt_id]
         self._state.in_call.difference_update((call.intent.number, call.candidate.lead.party))
+        if call.reserved_agent is not None:
+            self._state.freed.append((call.reserved_agent, call.attempt_id))
         self._state.pace_soon(run.name)
 
     def release_parked(self, call: Call, now: float) -> None:
@@ -96,9 +98,7 @@ class Closing:
         if not updates:
             return
         for update in updates:
-            if update.state == READY:
-                run.hopper.learn(update.zone_group)
-                run.hopper.expect(update.due_at)
+            run.expect(update)
         self._state.out.append(ReturnLeads(tuple(updates)))
 
     def stop(self, run: CampaignRun, code: str, cause: str) -> None:
@@ -269,15 +269,14 @@ class Closing:
             person=intent.person,
             debt=intent.debt,
             purpose=intent.purpose,
+            callback_at=None if call.candidate.callback is None else call.candidate.callback.due_at,
         )
         refused_for_good = ruling is not None and ruling.policy.action is Action.SUPPRESS
         blocked = refused_for_good or (said is not None and said.dnc)
         self.forget(call)
         run.records_due += 1
-        if update.state == READY:
-            run.hopper.learn(update.zone_group)
-            run.hopper.expect(update.due_at)
-        self._state.out.append(CloseAttempt(record, update, intent.number if blocked else None))
+        run.expect(update)
+        self._state.out.append(CloseAttempt(record, update, intent.number if blocked else None, call.callback))
         self.release_parked(call, now)
 
 

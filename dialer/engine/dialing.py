@@ -78,13 +78,18 @@ class Dialing:
                 now=now,
                 walls=self._state.tolls.walls,
                 reach_s=run.reach_s,
+                callback=candidate.callback,
             )
             # Nearly all are permitted, so only of the others is it asked what is to become of them.
             chosen = None if refused is None else self._choose(run, candidate, now)
             if isinstance(chosen, LeadUpdate):
                 updates.append(chosen)
-            else:
+            elif candidate.callback is None:
                 run.hopper.ready.append(candidate)
+            elif candidate.callback.agent_id:
+                run.promised[candidate.lead.lead_id] = candidate
+            else:
+                run.hopper.put_ahead(candidate)
         self._closing.give_back(run, updates)
 
     def launch(self, run: CampaignRun, count: int, now: float) -> None:
@@ -97,25 +102,22 @@ class Dialing:
             if chosen is None:
                 run.hopper.ready.appendleft(candidate)
                 break
-            if isinstance(chosen, LeadUpdate):
-                updates.append(chosen)
-                continue
-            position, route, permitted = chosen
-            number = candidate.lead.phones[position].e164
-            in_call = next((key for key in (number, candidate.lead.party) if key in self._state.in_call), None)
-            if in_call is not None:
-                run.refused[Refusal.IN_CALL.value] += 1
-                run.parked.setdefault(in_call, []).append(candidate)
-                continue
-            if (client_of(run.name), number) in self._state.owed.values():
-                # The register, once it knows, is asked again; until then it would permit the call.
-                run.refused[Refusal.DNC.value] += 1
-                again_at = now + ASK_AGAIN_S
-                updates.append(lead_update(run, candidate, READY, again_at, position, Refusal.DNC.value))
-                continue
-            self._commit(run, candidate, position, permitted, route, now)
-            count -= 1
+            if self._start(run, candidate, chosen, updates, now) is not None:
+                count -= 1
         self._closing.give_back(run, updates)
+
+    def launch_for(self, run: CampaignRun, candidate: Candidate, agent_id: str, now: float) -> Call | None:
+        """Start the attempt on a lead that this agent has promised a call; None if it may not be called now, or
+        waits for something."""
+        updates: list[LeadUpdate] = []
+        chosen = self._choose(run, candidate, now)
+        call = None
+        if chosen is None:
+            run.promised[candidate.lead.lead_id] = candidate
+        else:
+            call = self._start(run, candidate, chosen, updates, now, agent_id)
+        self._closing.give_back(run, updates)
+        return call
 
     def saved(self, call: Call, now: float) -> None:
         """The attempt is committed. One more look at its permit, then the call leaves."""
@@ -189,8 +191,10 @@ class Dialing:
 
     def give_back_all(self, run: CampaignRun) -> None:
         """Return every lead that waits in the hopper or for another call to its number, as it was."""
-        waiting = [*run.hopper.ready, *(c for candidates in run.parked.values() for c in candidates)]
+        parked = (c for candidates in run.parked.values() for c in candidates)
+        waiting = [*run.promised.values(), *run.hopper.ready, *parked]
         run.hopper.ready.clear()
+        run.promised.clear()
         run.parked.clear()
         self.give_back_leased(run, waiting)
 
@@ -199,6 +203,34 @@ class Dialing:
         self._closing.give_back(
             run, [lead_update(run, c, READY, c.due_at, c.phone_position, "returned") for c in candidates]
         )
+
+    def _start(
+        self,
+        run: CampaignRun,
+        candidate: Candidate,
+        chosen: tuple[int, Route, Permitted] | LeadUpdate,
+        updates: list[LeadUpdate],
+        now: float,
+        agent_id: str | None = None,
+    ) -> Call | None:
+        """Commit what `_choose` has chosen; or its new place among the `updates`, or parked, and None."""
+        if isinstance(chosen, LeadUpdate):
+            updates.append(chosen)
+            return None
+        position, route, permitted = chosen
+        number = candidate.lead.phones[position].e164
+        in_call = next((key for key in (number, candidate.lead.party) if key in self._state.in_call), None)
+        if in_call is not None:
+            run.refused[Refusal.IN_CALL.value] += 1
+            run.parked.setdefault(in_call, []).append(candidate)
+            return None
+        if (client_of(run.name), number) in self._state.owed.values():
+            # The register, once it knows, is asked again; until then it would permit the call.
+            run.refused[Refusal.DNC.value] += 1
+            again_at = now + ASK_AGAIN_S
+            updates.append(lead_update(run, candidate, READY, again_at, position, Refusal.DNC.value))
+            return None
+        return self._commit(run, candidate, position, permitted, route, now, agent_id)
 
     def _choose(
         self, run: CampaignRun, candidate: Candidate, now: float
@@ -294,6 +326,7 @@ class Dialing:
             walls=self._state.tolls.walls,
             expected_cost_micro=route.expected_cost_micro,
             reach_s=run.reach_s,
+            callback=candidate.callback,
         )
         if isinstance(verdict, Refused):
             return verdict
@@ -307,7 +340,8 @@ class Dialing:
         permitted: Permitted,
         route: Route,
         now: float,
-    ) -> None:
+        agent_id: str | None,
+    ) -> Call:
         state = self._state
         attempt_id = state.next_attempt_id
         state.next_attempt_id += 1
@@ -333,8 +367,11 @@ class Dialing:
         self._lines.take(run, route, now)
         state.in_call.update((intent.number, candidate.lead.party))
         run.calls[attempt_id] = state.calls[attempt_id] = call
-        run.ringing[attempt_id] = now
+        call.reserved_agent = agent_id
+        if agent_id is None:  # of no concern to the pacer: nobody else is needed for it
+            run.ringing[attempt_id] = now
         state.out.append(SaveAttempt(intent))
+        return call
 
 
 def _lasting(refusal: Refused | None) -> TypeGuard[Refused]:

@@ -11,6 +11,7 @@ from dialer.calls.call import UNANSWERED, Call, CallState, Trigger
 from dialer.calls.walk import TurnEnd
 from dialer.engine import events as ev
 from dialer.engine.absence import Absence
+from dialer.engine.callbacks import Callbacks
 from dialer.engine.closing import END_SEEN_WITHIN_S, Closing
 from dialer.engine.commands import Command, Notice, NotifyAgent
 from dialer.engine.deadlines import Timer
@@ -58,7 +59,7 @@ class Engine:
         self._absence = Absence(self._state, self._floor, self._flows)
         self._thirds = ThirdParties(self._state, self._lines)
         self._runs = Runs(self._state, self._dialing, self._closing, self._floor)
-        self._pace = Pace(self._state, self._dialing)
+        self._pace = Pace(self._state, self._dialing, Callbacks(self._state, self._dialing, self._floor))
 
     @property
     def state(self) -> EngineState:
@@ -84,6 +85,8 @@ class Engine:
         while (key := self._state.deadlines.pop_due(now)) is not None:
             self._deadline(key[0], key[1], now)
         self._take(event, now)
+        while self._state.freed:
+            self._floor.release(now)
         while self._state.to_pace:
             name = next(iter(self._state.to_pace))
             del self._state.to_pace[name]
@@ -247,7 +250,8 @@ class Engine:
         run.ringing.pop(call.attempt_id, None)
         for timer in (Timer.SETUP, Timer.RING):
             self._state.deadlines.clear(timer, call.attempt_id)
-        run.pacer.observe(Answered(now, now - (call.dialed_at or now)))
+        if call.reserved_agent is None:
+            run.pacer.observe(Answered(now, now - (call.dialed_at or now)))
         self._state.pace_soon(run.name)
         if call.state is CallState.ENDING:
             # Answered while we were giving up: a person said hello to nobody, so it counts as abandoned.
@@ -264,7 +268,8 @@ class Engine:
 
     def _ended(self, call: Call, run: CampaignRun, event: ev.CallEnded, now: float) -> None:
         if call.state in UNANSWERED or call.state is CallState.CANCELLING:
-            run.pacer.observe(Unanswered(now, now - (call.dialed_at or now)))
+            if call.reserved_agent is None:
+                run.pacer.observe(Unanswered(now, now - (call.dialed_at or now)))
             self._state.pace_soon(run.name)
         by = EndedBy(event.by)
         # A refusal that crosses our CANCEL is the person's word all the same.
@@ -332,7 +337,7 @@ class Engine:
             case ev.AgentLeft():
                 self._floor.agent_leaves(agent, event.to, now)
             case ev.Dispositioned():
-                self._floor.disposed(agent, event.attempt_id, event.code, event.callback_at, now)
+                self._floor.disposed(agent, event.attempt_id, event.code, event.promise, now)
 
     def _third_event(
         self, event: ev.ThirdAsked | ev.ThirdSaved | ev.ThirdAnswered | ev.ThirdOver, now: float
@@ -396,7 +401,12 @@ class Engine:
     def _fetched(self, event: ev.LeadsFetched, now: float) -> None:
         run = self._state.runs[event.campaign]
         outdated = run.hopper.outdated
-        run.hopper.fetched(event.candidates, event.next_due_at, more_ready=event.more_ready)
+        run.hopper.fetched(
+            event.candidates,
+            event.next_due_at,
+            more_ready=event.more_ready,
+            next_callback_at=event.next_callback_at,
+        )
         if run.dials and not outdated:
             self._dialing.take_up(run, event.candidates, now)
         else:

@@ -4,6 +4,7 @@ that a recorded log of them replays it."""
 from __future__ import annotations
 
 from campaigns.applicable import Rules
+from campaigns.callback import Promise
 from campaigns.campaign import Campaign
 from campaigns.record import AudioFigures
 from campaigns.refusal import Refusal
@@ -133,6 +134,7 @@ class LeadsFetched:
     candidates: tuple[Candidate, ...]
     next_due_at: float | None
     more_ready: bool = False
+    next_callback_at: float | None = None
 
 
 @value
@@ -346,12 +348,12 @@ class AgentLeft:
 @value
 class Dispositioned:
     """The agent says what the conversation came to, which ends wrap-up (or the talk, if still on).
-    `callback_at`: promised moment, seconds UTC."""
+    `promise`: of a callback."""
 
     agent_id: str
     attempt_id: int
     code: str
-    callback_at: float | None = None
+    promise: Promise | None = None
 
 
 @value

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from campaigns.callback import Promise
 from campaigns.disposition import NO_DISPOSITION, Disposition
+from campaigns.errors import UnknownZone
 from campaigns.record import AgentTime, EndedBy
 from dialer.agents.agent import DESK_LOST, Agent, AgentState, AgentTrigger
 from dialer.agents.routing import longest_idle
@@ -10,6 +12,7 @@ from dialer.calls.call import Call, CallState, Trigger
 from dialer.engine.closing import END_SEEN_WITHIN_S, Closing
 from dialer.engine.commands import HangUp, Join, Notice, NotifyAgent, SaveAgentTime
 from dialer.engine.deadlines import Timer
+from dialer.engine.promises import callback_of
 from dialer.engine.recordings import Recordings
 from dialer.engine.state import CampaignRun, EngineState, RunStatus
 from dialer.pacing import Abandoned, AgentsChanged, Connected, HungUpWaiting, TalkEnded, WrapEnded
@@ -29,7 +32,7 @@ class Floor:
         """Somebody is to speak with an agent: the longest idle one gets the call, or it waits, but no longer than
         the grace time."""
         run = self._state.run_of(call)
-        agent = longest_idle(self._state.pool.idle(run.name))
+        agent = self._kept_free(call) or longest_idle(self._state.pool.idle(run.name))
         if agent is not None:
             self._join(run, call, agent, now)
             return
@@ -37,6 +40,24 @@ class Floor:
         run.waiting[call.attempt_id] = call
         # From the answer on, however long the contact was held: nobody has spoken to the person yet.
         self._state.deadlines.set(Timer.GRACE, call.attempt_id, (call.waiting_since or now) + run.grace_s)
+
+    def reserve(self, agent: Agent, call: Call, now: float) -> None:
+        """The agent is kept free for the call."""
+        agent.reserved_for = call.attempt_id
+        self._change(agent, AgentTrigger.RESERVE, now)
+
+    def release(self, now: float) -> None:
+        """Agents whose call has come to nothing are ready for others."""
+        freed, self._state.freed = self._state.freed, []
+        for agent_id, attempt_id in freed:
+            agent = self._state.pool.get(agent_id)
+            if agent is not None and agent.state is AgentState.RESERVED and agent.reserved_for == attempt_id:
+                self._change(agent, AgentTrigger.RELEASE, now)
+                self._serve_waiting(agent, now)
+
+    def _kept_free(self, call: Call) -> Agent | None:
+        agent = None if call.reserved_agent is None else self._state.pool.get(call.reserved_agent)
+        return agent if agent is not None and agent.reserved_for == call.attempt_id else None
 
     def part(self, call: Call, agent: Agent, now: float) -> bool:
         """The agent's phone was lost before the contact heard anybody: it waits again, since its answer. Whether
@@ -119,7 +140,7 @@ class Floor:
     def ready(self, agent: Agent, now: float) -> None:
         """The agent can take a call: one that waits comes first. Not while their desk is lost, and not before
         their phone is back."""
-        if agent.state is AgentState.WRAP_UP or agent.state is AgentState.TALKING:
+        if agent.state in (AgentState.WRAP_UP, AgentState.TALKING, AgentState.RESERVED):
             agent.leaving = None
             return
         if agent.desk_lost_at is not None:
@@ -162,7 +183,7 @@ class Floor:
             call.note = f"handed over to {to}"
             self.talk_over(call, now)
 
-    def disposed(self, agent: Agent, attempt_id: int, code: str, callback_at: float | None, now: float) -> None:
+    def disposed(self, agent: Agent, attempt_id: int, code: str, promise: Promise | None, now: float) -> None:
         """The agent says what it came to. While still talking, this ends the conversation first."""
         call = self.call_of(agent)
         if call is None or call.attempt_id != attempt_id or call.disposition is not None:
@@ -176,12 +197,20 @@ class Floor:
             text = f"Agent {agent.agent_id} gave an unknown disposition {code!r}; known: {known}."
             self._state.out.append(Notice(run.name, "unknown_disposition", text))
             return
-        call.callback_at = callback_at
+        if promise is not None and not (said.final or said.dnc):
+            self._promise(call, promise, now)
         if agent.state is AgentState.TALKING:
             call.disposition = said
             self.agent_hangs_up(agent, now)
         elif agent.state is AgentState.WRAP_UP:
             self._wrapped_up(agent, call, said, now)
+
+    def _promise(self, call: Call, promise: Promise, now: float) -> None:
+        try:
+            call.callback = callback_of(call, promise, now)
+        except (ValueError, UnknownZone) as error:
+            text = f"Agent {call.agent_id} promised a callback for no time: {error}. The usual schedule holds."
+            self._state.out.append(Notice(call.intent.campaign, "bad_callback", text))
 
     def wrap_up_over(self, agent: Agent, why: str, now: float) -> None:
         """Wrap-up is over without a disposition."""

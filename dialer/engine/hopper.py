@@ -60,6 +60,8 @@ class Hopper:
         self._more_ready = True
         self._next_due: float | None = None
         self._due_since_asked: float | None = None
+        self._next_callback: float | None = float("-inf")  # not known before the store has been asked
+        self._callback_since_asked: float | None = None
 
     def learn(self, zone_group: str) -> None:
         """A lead's number may lie in this group from now on."""
@@ -90,15 +92,39 @@ class Hopper:
 
     def expect(self, due_at: float) -> None:
         """A lead was given back and comes due at this moment."""
-        self._next_due = due_at if self._next_due is None else min(self._next_due, due_at)
-        earlier = self._due_since_asked
-        self._due_since_asked = due_at if earlier is None else min(earlier, due_at)
+        self._next_due = _earlier(self._next_due, due_at)
+        self._due_since_asked = _earlier(self._due_since_asked, due_at)
+
+    def expect_callback(self, due_at: float) -> None:
+        """A lead is to be called back at this moment."""
+        self._next_callback = _earlier(self._next_callback, due_at)
+        self._callback_since_asked = _earlier(self._callback_since_asked, due_at)
+
+    def put_ahead(self, candidate: Candidate) -> None:
+        """It is to be dialed before all but those who were promised a call before it."""
+        before = 0
+        while before < len(self.ready) and self.ready[before].callback is not None:
+            before += 1
+        self.ready.insert(before, candidate)
 
     def request(self, agents: int, now: float) -> FetchLeads | None:
-        """What to ask the store for now; None when there is enough, or nothing to be had yet."""
-        level = LEVEL_BASE + LEVEL_PER_AGENT * agents
-        if self.fetching or len(self.ready) * 2 > level:
+        """What to ask the store for now; None when there is enough, or nothing to be had yet. For callbacks it is
+        asked in any case: they come first, and some of them while the window is closed."""
+        if self.fetching:
             return None
+        level = LEVEL_BASE + LEVEL_PER_AGENT * agents
+        groups = () if len(self.ready) * 2 > level else self._groups_to_ask(now)
+        called_back = self._next_callback is not None and self._next_callback <= now
+        if not groups and not called_back:
+            return None
+        self.fetching = True
+        self._asked_in = groups
+        self._asked = min(PORTION, max(1, level - len(self.ready)))
+        self._due_since_asked = self._callback_since_asked = None
+        return FetchLeads(self._campaign.name, self._asked, now, groups)
+
+    def _groups_to_ask(self, now: float) -> tuple[str, ...]:
+        """Open groups that may have leads."""
         groups = self.open_groups(now)
         if self._next_due is not None and self._next_due <= now:
             # Forgotten, or a lead that came due while its window is closed would wake us again and again.
@@ -106,21 +132,23 @@ class Hopper:
             self._dry = False
             for group in self._groups.values():
                 group.empty = False
-        if self._dry or not groups:
-            return None
-        self.fetching = True
-        self._asked_in = groups
-        self._asked = min(PORTION, level - len(self.ready))
-        self._due_since_asked = None
-        return FetchLeads(self._campaign.name, self._asked, now, groups)
+        return () if self._dry else groups
 
-    def fetched(self, candidates: Sequence[Candidate], next_due_at: float | None, *, more_ready: bool) -> None:
+    def fetched(
+        self,
+        candidates: Sequence[Candidate],
+        next_due_at: float | None,
+        *,
+        more_ready: bool,
+        next_callback_at: float | None = None,
+    ) -> None:
         """The store answered. Fewer leads than asked for: there are no more until something changes."""
         self.fetching = False
+        self._next_callback = _earlier(self._callback_since_asked, next_callback_at)
         # Leads given back while the answer was under way are not in it.
-        moments = [at for at in (next_due_at, self._due_since_asked) if at is not None]
-        self._next_due = min(moments, default=None)
-        self._dry = len(candidates) < self._asked
+        self._next_due = _earlier(next_due_at, self._due_since_asked)
+        if self._asked_in:
+            self._dry = len(candidates) < self._asked
         for name in self._asked_in:
             self._groups[name].empty = self._dry
         self._more_ready = more_ready
@@ -149,8 +177,7 @@ class Hopper:
     def wake_at(self, now: float) -> float | None:
         """When leads may next be had though there are none now; None when time alone brings none."""
         moments = [group.changes_at for group in self._groups.values() if group.opens and not group.is_open]
-        if self._next_due is not None:
-            moments.append(max(self._next_due, now))
+        moments += [max(at, now) for at in (self._next_due, self._next_callback) if at is not None]
         return min(moments, default=None)
 
     def closed(self) -> dict[Refusal, float | None]:
@@ -177,7 +204,7 @@ class Hopper:
     def exhausted(self, now: float) -> bool:
         """No lead is left that could ever be dialed. Leads in groups that no window ever opens for (no zone, a
         country without rules) are not waited for."""
-        if self.fetching or self.ready or self._next_due is not None:
+        if self.fetching or self.ready or self._next_due is not None or self._next_callback is not None:
             return False
         self.open_groups(now)
         if self._dry and not self._more_ready:
@@ -206,3 +233,7 @@ class Hopper:
         group.lacks = Refusal.WINDOW_CLOSED
         group.opens = opens_at is not None
         group.changes_at = now + NEVER_S if opens_at is None else opens_at
+
+
+def _earlier(one: float | None, other: float | None) -> float | None:
+    return min((at for at in (one, other) if at is not None), default=None)

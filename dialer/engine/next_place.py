@@ -15,7 +15,7 @@ from campaigns.zone_offsets import unknown_zones
 from dialer.calls.call import Call
 from dialer.engine.lines import goes_on_elsewhere
 from dialer.engine.state import CampaignRun
-from dialer.ports.store import FINAL, READY, Candidate, LeadUpdate, charged_of
+from dialer.ports.store import DROPPED, FINAL, KEPT, READY, CallbackEnd, Candidate, LeadUpdate, charged_of
 from lists.lead import PhoneNumber
 
 OPTED_OUT = "opted_out"
@@ -45,12 +45,12 @@ def next_place(run: CampaignRun, call: Call, outcome: Outcome, now: float) -> Le
         state, reason = FINAL, OPTED_OUT
     elif said is not None and (said.dnc or (said.final and not said.soft_refusal)):
         state = FINAL
-    elif refused_before and key not in TECHNICAL and call.callback_at is None:
+    elif refused_before and key not in TECHNICAL and call.callback is None:
         state, reason = FINAL, key if key in soft else REFUSED_BEFORE
     elif charged_of(attempts, tries) >= campaign.limits.per_lead:
         state, reason = FINAL, "lead_limit"
-    elif call.callback_at is not None:
-        due_at = max(now, call.callback_at)
+    elif call.callback is not None:
+        due_at = max(now, call.callback.due_at)
     elif goes_on_elsewhere(run, call, now):
         due_at = now
     else:
@@ -76,6 +76,14 @@ def next_place(run: CampaignRun, call: Call, outcome: Outcome, now: float) -> Le
             due_at, position = following.at, following.phone_position
         else:
             state = FINAL
+    promised, ended = candidate.callback, []
+    if promised is not None and not unharmed and key not in TECHNICAL:
+        ended.append(CallbackEnd(promised.promised_in, KEPT, key, now, call.attempt_id, call.dialed_at))
+        promised = None
+    promised = call.callback or promised
+    if promised is not None and state == FINAL:
+        ended.append(CallbackEnd(promised.promised_in, DROPPED, reason, now))
+        promised = None
     return LeadUpdate(
         campaign=campaign.name,
         lead_id=candidate.lead.lead_id,
@@ -86,6 +94,8 @@ def next_place(run: CampaignRun, call: Call, outcome: Outcome, now: float) -> Le
         attempts=attempts,
         tries=tries,
         reason=reason,
+        callback=promised,
+        ended=tuple(ended),
     )
 
 
@@ -112,7 +122,9 @@ def _other_daypart(
 def lead_update(
     run: CampaignRun, candidate: Candidate, state: str, due_at: float, position: int, reason: str
 ) -> LeadUpdate:
-    """A lead's place after something that was not an attempt."""
+    """A lead's place after something that was not an attempt. What it was promised stays so, unless it is
+    final."""
+    callback, over = candidate.callback, state == FINAL
     return LeadUpdate(
         campaign=run.name,
         lead_id=candidate.lead.lead_id,
@@ -123,6 +135,10 @@ def lead_update(
         attempts=candidate.attempts,
         tries=candidate.tries,
         reason=reason,
+        callback=None if over else callback,
+        ended=(CallbackEnd(callback.promised_in, DROPPED, reason, due_at),)
+        if over and callback is not None
+        else (),
     )
 
 

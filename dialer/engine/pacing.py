@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dialer.agents.agent import AgentState
 from dialer.calls.call import Call, CallState
+from dialer.engine.callbacks import Callbacks
 from dialer.engine.deadlines import Timer
 from dialer.engine.dialing import Dialing
 from dialer.engine.state import CampaignRun, EngineState
@@ -23,9 +24,10 @@ LINES_AN_AGENT_SERVES = 4
 class Pace:
     """Coalesces pacing decisions and keeps the hopper filled."""
 
-    def __init__(self, state: EngineState, dialing: Dialing) -> None:
+    def __init__(self, state: EngineState, dialing: Dialing, callbacks: Callbacks) -> None:
         self._state = state
         self._dialing = dialing
+        self._callbacks = callbacks
 
     def consider(self, run: CampaignRun | None, now: float) -> None:
         """Something changed, or the time has come: decide now, or as soon as the interval allows."""
@@ -37,6 +39,9 @@ class Pace:
             self._refill(run, agents, now)
             self._wake(run, earliest, sooner=True)
             return
+        if run.promised:
+            run.decided_at = now
+            self._callbacks.consider(run, now)
         if run.hopper.ready:
             run.decided_at = now
             if agents or not run.campaign.needs_agents:
@@ -57,8 +62,8 @@ class Pace:
             if token_at is not None:
                 return min(max(token_at, now + MIN_INTERVAL_S), now + INTERVAL_S)
             return now + INTERVAL_S
-        wake_at = run.hopper.wake_at(now)
-        return None if wake_at is None else max(wake_at, now + MIN_INTERVAL_S)
+        moments = [at for at in (run.hopper.wake_at(now), self._callbacks.next_at(run, now)) if at is not None]
+        return max(min(moments), now + MIN_INTERVAL_S) if moments else None
 
     def _wake(self, run: CampaignRun, at: float | None, *, sooner: bool) -> None:
         if at is None:

@@ -150,7 +150,8 @@ class Runs:
             return "failed"
         match run.status:
             case RunStatus.RUNNING:
-                return "list_done" if not run.parked and run.hopper.exhausted(now) else ""
+                waits = run.parked or run.promised
+                return "list_done" if not waits and run.hopper.exhausted(now) else ""
             case RunStatus.DRAINING:
                 return "drained"
             case RunStatus.CUTTING:

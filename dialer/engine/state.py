@@ -20,8 +20,10 @@ from dialer.engine.deadlines import Deadlines
 from dialer.engine.hopper import Hopper
 from dialer.pacing import Pacer
 from dialer.ports.store import (
+    READY,
     Candidate,
     CloseAttempt,
+    LeadUpdate,
     ReturnLeads,
     SaveAgentTime,
     SaveOptOut,
@@ -56,10 +58,10 @@ class CampaignRun:
     """One campaign while it runs. `calls`: its open attempts. `ringing`: when those that may still be answered
     were launched. `held`: live answers that the detector still listens to. `waiting`: those without an agent, in
     the order in which they may have one. `parked`: leads whose number or person is in another call, by number or
-    `Lead.party`. `records_due`: closed attempts whose record is not committed yet.
-    `refused`: how often each refusal has come up since it was opened, by `Refusal` value. `held_up`: what
-    keeps every call of it from being placed for now, None while nothing does. `failure`: why it
-    stopped dialing. `fault`: why a call last could not be placed."""
+    `Lead.party`. `promised`: leads to be called back that wait for their agent. `records_due`: closed attempts
+    whose record is not committed yet. `refused`: how often each refusal has come up since it was opened, by
+    `Refusal` value. `held_up`: what keeps every call of it from being placed for now, None while nothing does.
+    `failure`: why it stopped dialing. `fault`: why a call last could not be placed."""
 
     def __init__(self, campaign: Campaign, rules: Rules, pacer: Pacer, selector: RouteSelector) -> None:
         self.pacer = pacer
@@ -72,6 +74,7 @@ class CampaignRun:
         self.held: dict[int, Call] = {}
         self.waiting: dict[int, Call] = {}
         self.parked: dict[str, list[Candidate]] = {}
+        self.promised: dict[int, Candidate] = {}
         self.records_due = 0
         self.failure = ""
         self.fault = ""
@@ -91,6 +94,15 @@ class CampaignRun:
     def rules_for(self, candidate: Candidate, position: int, now: float) -> RuleSet:
         """What a call to this number of the lead comes under."""
         return applicable(self.rules, candidate.lead, candidate.lead.phones[position], now)
+
+    def expect(self, update: LeadUpdate) -> None:
+        """A lead has got a new place: it is asked for when it is due."""
+        if update.state == READY:
+            self.hopper.learn(update.zone_group)
+            if update.callback is None:
+                self.hopper.expect(update.due_at)
+            else:
+                self.hopper.expect_callback(update.due_at)
 
     def stop_waiting(self, call: Call) -> None:
         """The call is held no more and waits for no agent."""
@@ -119,8 +131,8 @@ class EngineState:
     walls, and what was used of ceilings and caller ids. `in_call`: numbers of open attempts, and the parties
     called (`Lead.party`), so that no phone and nobody is called by two at once. `owed`: by attempt, the client and
     the number that its register could not be told of; what is given up stays here. `thirds`: calls to third
-    parties outside that are not over, by key. `media_room`: calls whose audio can be carried at once, None without
-    a limit."""
+    parties outside that are not over, by key. `freed`: agents (and the attempts) that need not be kept free any
+    more. `media_room`: calls whose audio can be carried at once, None without a limit."""
 
     def __init__(
         self, trunks: dict[str, TrunkLimits], tolls: Tolls, next_attempt_id: int, call_id_of: Callable[[int], str]
@@ -138,6 +150,7 @@ class EngineState:
         self.pool = AgentPool()
         self.deadlines = Deadlines()
         self.out: list[Command] = []
+        self.freed: list[tuple[str, int]] = []
         self.to_pace: dict[str, None] = {}
         self.touched: dict[str, None] = {}
         self.strays = 0

@@ -10,6 +10,7 @@ from campaigns.audit import Violation
 from campaigns.audit_attempt import AuditedAttempt
 from campaigns.audit_case import Case, Evidence, Link, RuleText, Verdict, judge
 from campaigns.audit_chain import Seal
+from campaigns.audit_consent import Agreed
 from campaigns.campaign import Campaign
 from campaigns.record import AttemptRecord
 from dialer.errors import InputError
@@ -167,12 +168,21 @@ def _evidence(
         walls=reader.walls(),
         blocked=reader.blocked_spans(sorted({one.number for one in own.values()}), client_of(campaign.name)),
         against=against,
+        agreed=tuple(_agreements(reader, campaign.name)),
     )
     leads = _read_leads(reader, campaign.lists, {attempt.lead_id for attempt in own.values()})
     yield from (lead for lead in leads.values() if lead is not None)
     yield from attempts
     for attempt_id, seal in reader.chain():
         yield Link(attempt_id, _seal(seal))
+
+
+def _agreements(reader: Reader, campaign: str) -> Iterator[Agreed]:
+    for one in (stored.callback for stored in reader.callbacks(campaign)):
+        if one.consent:
+            yield Agreed(
+                one.promised_in, one.lead_id, one.number, one.wall, one.zone, one.made_at, one.made_by, one.consent
+            )
 
 
 def _rule_texts(reader: Reader) -> Iterator[RuleText]:

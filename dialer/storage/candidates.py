@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, literal_column, or_, select
 from sqlalchemy.engine.interfaces import DBAPICursor, Dialect
 
+from campaigns.callback import Callback
 from campaigns.permission.past import PastAttempt
 from dialer.ports.store import Candidate, FetchLeads
 from dialer.storage.counted import PAST_COLUMNS, past_of
@@ -74,9 +75,14 @@ def _elsewhere(column: str, dialect: Dialect) -> Select[*tuple[Any, ...]]:
 
 
 def candidates_of(
-    cursor: DBAPICursor, run: CandidateStatements, write: FetchLeads, places: Mapping[int, Sequence[Any]]
+    cursor: DBAPICursor,
+    run: CandidateStatements,
+    write: FetchLeads,
+    places: Mapping[int, Sequence[Any]],
+    callbacks: Mapping[int, Callback],
 ) -> tuple[Candidate, ...]:
-    """`places`: of the leads, in order: the number next in turn, due, attempts, tries."""
+    """`places`: of the leads, in order: the number next in turn, due, attempts, tries. `callbacks`: what some of
+    them were promised."""
     if not places:
         return ()
     lead_ids = list(places)
@@ -115,6 +121,7 @@ def candidates_of(
                 ),
                 dnc=tuple(number for number in mine if number in blocked),
                 dnc_version=version,
+                callback=callbacks.get(lead.lead_id),
             )
         )
     return tuple(candidates)

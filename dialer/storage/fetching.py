@@ -16,6 +16,7 @@ from sqlalchemy.engine.interfaces import DBAPICursor, Dialect
 from sqlalchemy.sql.expression import ColumnElement
 
 from dialer.ports.store import FetchLeads, LeadsLeased
+from dialer.storage.callbacks import CallbackStatements, open_callbacks
 from dialer.storage.candidates import CandidateStatements, candidates_of
 from dialer.storage.places import (
     FINAL,
@@ -48,6 +49,12 @@ COME_DUE = (
     select(campaign_leads.c.lead_id)
     .where(_HERE, _IS_WAITING, campaign_leads.c.due_at <= bindparam("now"))
     .order_by(campaign_leads.c.due_at, campaign_leads.c.order_key, campaign_leads.c.lead_id)
+    .limit(bindparam("n"))
+)
+PROMISED_NEXT = (
+    select(campaign_leads.c.lead_id, campaign_leads.c.due_at)
+    .where(_HERE, campaign_leads.c.state == literal_column("'promised'"))
+    .order_by(campaign_leads.c.due_at, campaign_leads.c.lead_id)
     .limit(bindparam("n"))
 )
 NEXT_DUE = (
@@ -83,6 +90,8 @@ class LeaseStatements:
         self.any_ready = Statement(ANY_READY, dialect, ("campaign_id", "n"))
         self.removed_lists = Statement(REMOVED_LISTS, dialect, ("campaign_id",))
         self.let_go = Statement(let_go, dialect, ("campaign_id", "ids"))
+        self.promised_next = Statement(PROMISED_NEXT, dialect, ("campaign_id", "n"))
+        self.callbacks = CallbackStatements(dialect)
         self.candidates = CandidateStatements(dialect)
 
 
@@ -111,41 +120,60 @@ def _by_key(dialect: Dialect) -> ColumnElement[bool]:
 def lease(cursor: DBAPICursor, run: LeaseStatements, campaign_id: int, write: FetchLeads) -> LeadsLeased:
     """Lease the next leads; see `FetchLeads`. More may have come due at once than is looked at in one go: then
     `next_due_at` is `now`, and asking again goes on."""
+    limit = max(0, write.limit)
+    called_back: list[int] = []
     found: list[int] = []
+    next_callback_at = None
     for _ in range(PROMOTION_ROUNDS):
-        removed, due, found = _look(cursor, run, campaign_id, write)
+        removed, promised, due, found = _look(cursor, run, campaign_id, write)
         if due:
             found = _promote(cursor, run, campaign_id, write, due)
-        let_go = _of_lists(cursor, run, found, removed)
+        called_back = [lead_id for lead_id, due_at in promised[:limit] if due_at <= write.now]
+        next_callback_at = promised[len(called_back)][1] if len(promised) > len(called_back) else None
+        let_go = _of_lists(cursor, run, [*called_back, *found], removed)
         if let_go:
             run.let_go.run(cursor, campaign_id, sorted(let_go))
-        found = [lead_id for lead_id in found if lead_id not in let_go]
-        if len(found) >= write.limit or (len(due) < PROMOTED_AT_ONCE and not let_go):
+        called_back = [lead_id for lead_id in called_back if lead_id not in let_go]
+        found = [lead_id for lead_id in found if lead_id not in let_go][: limit - len(called_back)]
+        if len(called_back) + len(found) >= limit or (len(due) < PROMOTED_AT_ONCE and not let_go):
             break
+    leads_leased = [*called_back, *found]
     with in_one_go(cursor) as another:
-        leased, next_due, any_ready = another(), another(), another()
-        run.lease.run(leased, campaign_id, found)
+        leased, next_due, any_ready, promises = another(), another(), another(), another()
+        run.lease.run(leased, campaign_id, leads_leased)
         run.next_due.run(next_due, campaign_id, 1)
         run.any_ready.run(any_ready, campaign_id, 1)
+        if called_back:
+            run.callbacks.of_leads.run(promises, campaign_id, called_back)
     places = {row[0]: row[1:] for row in leased.fetchall()}
     first_due = next_due.fetchall()
+    callbacks = open_callbacks(promises.fetchall(), write.campaign) if called_back else {}
+    ordered = {lead_id: places[lead_id] for lead_id in leads_leased}
     return LeadsLeased(
-        candidates_of(cursor, run.candidates, write, {lead_id: places[lead_id] for lead_id in found}),
+        candidates_of(cursor, run.candidates, write, ordered, callbacks),
         max(write.now, float(first_due[0][0])) if first_due else None,
         more_ready=bool(any_ready.fetchall()),
+        next_callback_at=None if next_callback_at is None else max(write.now, float(next_callback_at)),
     )
 
 
 def _look(
     cursor: DBAPICursor, run: LeaseStatements, campaign_id: int, write: FetchLeads
-) -> tuple[list[int], list[int], list[int]]:
-    """The lists that were taken out, the leads that have come due, and those next in line without them."""
+) -> tuple[list[int], list[tuple[int, float]], list[int], list[int]]:
+    """The lists that were taken out, the next callbacks (one more than may be leased), the leads that have come
+    due, and those next in line without them."""
     with in_one_go(cursor) as another:
-        removed, due = another(), another()
+        removed, promised, due = another(), another(), another()
         run.removed_lists.run(removed, campaign_id)
+        run.promised_next.run(promised, campaign_id, max(0, write.limit) + 1)
         run.come_due.run(due, campaign_id, write.now, PROMOTED_AT_ONCE)
         scans = _scan_groups(another, run, campaign_id, write)
-    return [row[0] for row in removed.fetchall()], [row[0] for row in due.fetchall()], _merged(scans, write)
+    return (
+        [row[0] for row in removed.fetchall()],
+        [(row[0], row[1]) for row in promised.fetchall()],
+        [row[0] for row in due.fetchall()],
+        _merged(scans, write),
+    )
 
 
 def _promote(

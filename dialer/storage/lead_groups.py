@@ -28,9 +28,10 @@ from sqlalchemy import (
 )
 
 from dialer.ports.store import FINAL, LEASED, READY, Candidate, FetchLeads, LeadGroup, Place, ZoneLeads
+from dialer.storage.callbacks import CallbackStatements, open_callbacks
 from dialer.storage.candidates import CandidateStatements, candidates_of
 from dialer.storage.dnc import MINE, STILL
-from dialer.storage.places import WAITING
+from dialer.storage.places import PROMISED, WAITING
 from dialer.storage.rows import PLACE_COLUMNS, place_of, portions, streamed
 from dialer.storage.tables import attempts, campaign_leads, campaigns, dnc, leads, numbers
 from lists.barred import costly_ranges
@@ -134,7 +135,7 @@ WAITING_LEADS = (
         func.sum(case((_LATER, 1), else_=0)),
         func.min(case((_LATER, campaign_leads.c.due_at))),
     )
-    .where(_HERE, campaign_leads.c.state.in_((READY, WAITING)))
+    .where(_HERE, campaign_leads.c.state.in_((READY, WAITING, PROMISED)))
     .group_by(campaign_leads.c.zone_group)
     .order_by(campaign_leads.c.zone_group)
 )
@@ -164,6 +165,7 @@ class GroupReads:
         with self.engine.connect() as connection:
             campaign_id = connection.execute(_IDS, {"campaign": campaign}).scalar_one_or_none()
             statements = CandidateStatements(connection.dialect)
+            promised = CallbackStatements(connection.dialect).of_leads
             write = FetchLeads(campaign, CANDIDATES_AT_ONCE, at, ())
             with closing(connection.connection.cursor()) as cursor:
                 for portion in portions(lead_ids, CANDIDATES_AT_ONCE):
@@ -173,7 +175,8 @@ class GroupReads:
                         lead_id: (row.phone_position, row.due_at, row.attempts, row.tries)
                         for lead_id, row in found.items()
                     }
-                    for candidate in candidates_of(cursor, statements, write, places):
+                    callbacks = open_callbacks(promised.rows(cursor, campaign_id, list(places)), campaign)
+                    for candidate in candidates_of(cursor, statements, write, places, callbacks):
                         yield place_of(found[candidate.lead.lead_id]), candidate
 
     def _of(self, query: Select[Any], campaign: str, at: float, digits: int, **more: Any) -> Iterator[Any]:

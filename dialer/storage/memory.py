@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import islice
 
+from campaigns.callback import Callback
 from dialer.ports.store import (
     Answer,
     Audited,
@@ -43,7 +44,7 @@ from dialer.storage.memory_attempts import MemoryAttempts
 from dialer.storage.memory_campaigns import CampaignEntry, ListEntry, Part
 from dialer.storage.memory_lists import MemoryLists
 from dialer.storage.memory_places import MemoryPlace, MemoryPlaces
-from dialer.storage.places import DUE_AT_ONCE, FINAL, HISTORY_S, READY, WAITING
+from dialer.storage.places import DUE_AT_ONCE, FINAL, HISTORY_S, READY
 from dialer.storage.source import Source
 from lists.client import client_of
 
@@ -72,9 +73,11 @@ class MemoryStore(MemoryAttempts, MemoryLists):
                     summary.source, summary.as_of, summary.created_at, list(leads)
                 )
         places = MemoryPlaces(setup.order, setup.order_seed)
+        callbacks = {one.callback.lead_id: one.callback for one in reader.callbacks(campaign, ended=False)}
         for place in reader.places(campaign):
             if place.lead_id in store._leads:
-                places.put(_copied(place))
+                places.put(_copied(place, callbacks.get(place.lead_id)))
+        store._promised = {one.promised_in: one for one in callbacks.values() if one.lead_id in store._leads}
         versions = {one.body: one.added_at for one in reader.campaign_versions(campaign)}
         store._campaigns[campaign] = CampaignEntry(
             campaign,
@@ -179,19 +182,20 @@ class MemoryStore(MemoryAttempts, MemoryLists):
         return sum(campaign.places.give_back() for campaign in self._campaigns.values())
 
 
-def _copied(place: Place) -> MemoryPlace:
+def _copied(place: Place, callback: Callback | None) -> MemoryPlace:
     """Leads never tried are in order at once; of others the first fetch finds out by their due time."""
-    state = place.state
-    if state != FINAL:
-        state = READY if place.due_at <= DUE_AT_ONCE else WAITING
-    return MemoryPlace(
+    copied = MemoryPlace(
         place.lead_id,
         place.zone_group,
         place.order_key,
-        state,
+        FINAL,
         place.due_at,
         place.phone_position,
         place.attempts,
         place.tries,
         place.reason,
+        callback,
     )
+    if place.state != FINAL:
+        copied.state = READY if place.due_at <= DUE_AT_ONCE else copied.waits_as
+    return copied

@@ -31,7 +31,7 @@ from dialer.storage.errors import (
 from dialer.storage.lead_groups import USUAL_LENGTH, group_of
 from dialer.storage.memory_places import MemoryPlace, MemoryPlaces
 from dialer.storage.memory_reads import MemoryReader, PastEntry, place_of
-from dialer.storage.places import HISTORY_S, WAITING, stored_state
+from dialer.storage.places import HISTORY_S, port_state, stored_state
 from dialer.storage.source import CountedAttempt
 from lists.barred import judge
 from lists.client import client_of
@@ -52,10 +52,11 @@ class MemoryAttempts(MemoryReader):
     def _lease(self, write: FetchLeads) -> LeadsLeased:
         campaign = self._campaign(write.campaign)
         groups = tuple(dict.fromkeys(write.zone_groups))
-        found, next_due_at, more_ready = campaign.places.lease(
+        found, next_due_at, more_ready, next_callback_at = campaign.places.lease(
             groups, write.now, max(0, write.limit), lambda lead_id: campaign.let_go(self._leads[lead_id])
         )
-        return LeadsLeased(tuple(self._candidate(place, write) for place in found), next_due_at, more_ready)
+        candidates = tuple(self._candidate(place, write) for place in found)
+        return LeadsLeased(candidates, next_due_at, more_ready, next_callback_at)
 
     def _candidate(self, place: MemoryPlace, write: FetchLeads) -> Candidate:
         lead = self._leads[place.lead_id]
@@ -86,6 +87,7 @@ class MemoryAttempts(MemoryReader):
             ),
             dnc=tuple(number for number in numbers if number in blocked),
             dnc_version=self._registers.version,
+            callback=place.callback,
         )
 
     def lead_groups(self, campaign: str, at: float, digits: int = 0) -> Iterator[LeadGroup]:
@@ -99,7 +101,7 @@ class MemoryAttempts(MemoryReader):
         places = self._campaigns[campaign].places.by_lead if campaign in self._campaigns else {}
         found: dict[str, list[float]] = {}
         for place in places.values():
-            if place.state in (READY, WAITING):
+            if port_state(place.state) == READY:
                 found.setdefault(place.zone_group, []).append(place.due_at)
         counted = []
         for group, moments in sorted(found.items()):
@@ -198,7 +200,7 @@ class MemoryAttempts(MemoryReader):
 
     def _close(self, write: CloseAttempt) -> None:
         record = write.record
-        state = stored_state(write.update.state)
+        stored_state(write.update)
         self._campaign(write.update.campaign)
         if record.attempt_id not in self._intents or record.attempt_id in self._records:
             raise AttemptNotOpen(record.attempt_id)
@@ -210,7 +212,9 @@ class MemoryAttempts(MemoryReader):
         past.contact, past.ended_at = record.contact, record.ended_at
         if record.dialed_at is not None:
             past.at = record.dialed_at
-        _move(places, state, write.update)
+        if write.promised is not None:
+            self._promised[write.promised.promised_in] = write.promised
+        self._move(places, write.update)
         if write.block_number is not None:
             self._registers.block(
                 (write.block_number,),
@@ -220,28 +224,19 @@ class MemoryAttempts(MemoryReader):
             )
 
     def _return(self, write: ReturnLeads) -> None:
-        states = [stored_state(update.state) for update in write.updates]
         for update in write.updates:
+            stored_state(update)
             self._campaign(update.campaign)
         places = [self._places_for(update) for update in write.updates]
-        for update, state, target in zip(write.updates, states, places, strict=True):
-            _move(target, state, update)
+        for update, target in zip(write.updates, places, strict=True):
+            self._move(target, update)
+
+    def _move(self, places: MemoryPlaces, update: LeadUpdate) -> None:
+        places.move(update)
+        self._promise_ends.update({end.promised_in: end for end in update.ended})
 
 
 def _counted(past: PastEntry) -> Counted:
     return (
         past.created_at, past.campaign, past.stage, past.charged, past.contact, past.ended_at, past.purpose,
     )  # fmt: skip
-
-
-def _move(places: MemoryPlaces, state: str, update: LeadUpdate) -> None:
-    places.move(
-        update.lead_id,
-        state,
-        update.due_at,
-        update.phone_position,
-        update.zone_group,
-        update.attempts,
-        update.tries,
-        update.reason,
-    )

@@ -7,17 +7,21 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from campaigns.callback import Callback
+from dialer.ports.store import LeadUpdate
 from dialer.storage.places import (
     DUE_AT_ONCE,
     FINAL,
     LEASED,
     LIST_REMOVED,
+    PROMISED,
     PROMOTED_AT_ONCE,
     PROMOTION_ROUNDS,
     READY,
     WAITING,
     Tries,
     order_key,
+    stored_state,
 )
 from lists.lead import Lead
 
@@ -35,7 +39,13 @@ class MemoryPlace:
     attempts: int = 0
     tries: Tries = ()
     reason: str = ""
+    callback: Callback | None = None
     stamp: int = 0
+
+    @property
+    def waits_as(self) -> str:
+        """Its state while it is neither due nor final."""
+        return WAITING if self.callback is None else PROMISED
 
 
 class MemoryPlaces:
@@ -49,6 +59,7 @@ class MemoryPlaces:
         self._in_id_order: list[int] = []  # keys of `by_lead`, as far as they were sorted
         self._ready: dict[str, list[tuple[int, int, int]]] = {}  # by zone group: order key, lead, stamp
         self._waiting: list[tuple[float, int, int, int]] = []  # due, order key, lead, stamp
+        self._promised: list[tuple[float, int, int, int]] = []  # due, 0, lead, stamp
 
     def join(self, lead: Lead) -> None:
         """A place for a new lead; one that has a place keeps it."""
@@ -69,22 +80,19 @@ class MemoryPlaces:
             heapq.heappush(heap, (place.order_key, place.lead_id, place.stamp))
         elif place.state == WAITING:
             heapq.heappush(self._waiting, (place.due_at, place.order_key, place.lead_id, place.stamp))
+        elif place.state == PROMISED:
+            heapq.heappush(self._promised, (place.due_at, 0, place.lead_id, place.stamp))
 
-    def move(
-        self,
-        lead_id: int,
-        state: str,
-        due_at: float,
-        phone_position: int,
-        zone_group: str,
-        attempts: int,
-        tries: Tries,
-        reason: str,
-    ) -> None:
-        """The lead's new place, `state` in the store's terms."""
-        place = self.by_lead[lead_id]
-        place.state, place.due_at, place.phone_position = state, due_at, phone_position
-        place.zone_group, place.attempts, place.tries, place.reason = zone_group, attempts, tries, reason
+    def move(self, update: LeadUpdate) -> None:
+        """The lead's new place. Raises `ValueError` as `stored_state`."""
+        place = self.by_lead[update.lead_id]
+        place.state, place.due_at, place.phone_position = (
+            stored_state(update),
+            update.due_at,
+            update.phone_position,
+        )
+        place.zone_group, place.attempts, place.tries = update.zone_group, update.attempts, update.tries
+        place.reason, place.callback = update.reason, update.callback
         self._enter(place)
 
     def reorder(self, order: str, seed: int) -> None:
@@ -120,7 +128,7 @@ class MemoryPlaces:
         place = self.by_lead[lead_id]
         if place.reason != LIST_REMOVED:
             return False
-        place.state, place.reason = WAITING, ""
+        place.state, place.reason = place.waits_as, ""
         self._enter(place)
         return True
 
@@ -128,15 +136,18 @@ class MemoryPlaces:
         """End all leases; how many there were."""
         leased = [place for place in self.by_lead.values() if place.state == LEASED]
         for place in leased:
-            place.state = WAITING
+            place.state = place.waits_as
             self._enter(place)
         return len(leased)
 
     def lease(
         self, groups: Sequence[str], now: float, limit: int, let_go: Callable[[int], bool]
-    ) -> tuple[list[MemoryPlace], float | None, bool]:
-        """Lease the next in order; when the next waiting lead comes due; whether more are ready in any group.
-        `let_go`: of a list that was taken out. As `fetching.lease`."""
+    ) -> tuple[list[MemoryPlace], float | None, bool, float | None]:
+        """Lease those to be called back, and the next in order; when the next waiting lead comes due; whether more
+        are ready in any group; when the next callback is due. `let_go`: of a list that was taken out. As
+        `fetching.lease`."""
+        promised = self._come_back(now, limit, let_go)
+        limit -= len(promised)
         found: list[MemoryPlace] = []
         for _ in range(PROMOTION_ROUNDS):
             promoted = self._promote(now)
@@ -147,17 +158,36 @@ class MemoryPlaces:
                 break
             for place in found:
                 self._enter(place)
+        found = [*promised, *found]
         for place in found:
             place.state = LEASED
             place.stamp += 1
-        first = self._first_waiting()
-        more_ready = any(self._top(group) is not None for group in self._ready)
-        return found, None if first is None else max(now, first.due_at), more_ready
+        first, first_promised = self._first(self._waiting), self._first(self._promised)
+        return (
+            found,
+            None if first is None else max(now, first.due_at),
+            any(self._top(group) is not None for group in self._ready),
+            None if first_promised is None else max(now, first_promised.due_at),
+        )
+
+    def _come_back(self, now: float, limit: int, let_go: Callable[[int], bool]) -> list[MemoryPlace]:
+        """Those to be called back now."""
+        found: list[MemoryPlace] = []
+        while len(found) < limit:
+            place = self._first(self._promised)
+            if place is None or place.due_at > now:
+                break
+            heapq.heappop(self._promised)
+            if let_go(place.lead_id):
+                self.suspend([place.lead_id])
+            else:
+                found.append(place)
+        return found
 
     def _promote(self, now: float) -> int:
         count = 0
         while count < PROMOTED_AT_ONCE:
-            place = self._first_waiting()
+            place = self._first(self._waiting)
             if place is None or place.due_at > now:
                 break
             heapq.heappop(self._waiting)
@@ -166,8 +196,7 @@ class MemoryPlaces:
             count += 1
         return count
 
-    def _first_waiting(self) -> MemoryPlace | None:
-        heap = self._waiting
+    def _first(self, heap: list[tuple[float, int, int, int]]) -> MemoryPlace | None:
         while heap:
             place = self.by_lead[heap[0][2]]
             if place.stamp == heap[0][3]:

@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from campaigns.callback import Callback
 from campaigns.campaign import source_hash_of
 from campaigns.outcome import Contact, Stage
 from campaigns.permission.past import PastAttempt
 from campaigns.permission.permit import to_json
 from campaigns.record import AgentTime, AttemptRecord
 from dialer.ports.store import (
+    OPEN,
     AttemptIntent,
+    CallbackEnd,
     LeadCounts,
     ListSummary,
     Place,
     Seal,
     StoredAttempt,
+    StoredCallback,
     StoredCampaign,
     StoredRuleSet,
     ThirdCall,
@@ -28,7 +32,7 @@ from dialer.storage.memory_access import MemoryAccess
 from dialer.storage.memory_campaigns import CampaignEntry, ListEntry
 from dialer.storage.memory_places import MemoryPlace
 from dialer.storage.memory_registers import Registers
-from dialer.storage.places import FINAL, READY, WAITING
+from dialer.storage.places import FINAL, port_state
 from dialer.storage.source import CampaignSetup, CountedAttempt
 from dialer.storage.spans import Span
 from dialer.storage.thirds import used
@@ -93,6 +97,8 @@ class MemoryReader(MemoryAccess):
         self._rule_sets: dict[tuple[float, str], StoredRuleSet] = {}
         self._erased: set[int] = set()
         self._thirds: dict[int, ThirdCall] = {}
+        self._promised: dict[int, Callback] = {}
+        self._promise_ends: dict[int, CallbackEnd] = {}
 
     def _campaign(self, name: str) -> CampaignEntry:
         try:
@@ -175,6 +181,19 @@ class MemoryReader(MemoryAccess):
         places = self._campaigns[campaign].places.by_lead if campaign in self._campaigns else {}
         return place_of(places[lead_id]) if lead_id in places else None
 
+    def callbacks(self, campaign: str, *, ended: bool = True) -> Sequence[StoredCallback]:
+        mine = [one for one in self._promised.values() if one.campaign == campaign]
+        found = []
+        for one in sorted(mine, key=lambda one: (one.due_at, one.promised_in)):
+            end = self._promise_ends.get(one.promised_in)
+            if end is None:
+                place = self._campaign(campaign).places.by_lead[one.lead_id]
+                found.append(StoredCallback(one, OPEN, place.reason, place.due_at))
+            elif ended:
+                over = StoredCallback(one, end.state, end.reason, None, end.at, end.attempt_id, end.dialed_at)
+                found.append(over)
+        return found
+
     def zone_groups(self, campaign: str) -> Sequence[tuple[str, int]]:
         counts: dict[str, int] = {}
         places = self._campaigns[campaign].places.by_lead if campaign in self._campaigns else {}
@@ -195,7 +214,8 @@ class MemoryReader(MemoryAccess):
         )
 
     def next_attempt_id(self) -> int:
-        return max(self._intents, default=0) + 1
+        """Callbacks are named by attempts, of a store that was copied too."""
+        return max((*self._intents, *self._promised), default=0) + 1
 
     def attempts(self, campaign: str) -> Iterator[StoredAttempt]:
         mine = (one for one in self._intents.values() if one.campaign == campaign)
@@ -302,7 +322,7 @@ class MemoryReader(MemoryAccess):
 def place_of(one: MemoryPlace) -> Place:
     return Place(
         one.lead_id,
-        READY if one.state == WAITING else one.state,
+        port_state(one.state),
         one.due_at,
         one.zone_group,
         one.order_key,

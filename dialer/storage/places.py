@@ -1,10 +1,12 @@
 """A lead's place in a campaign: its states in the store, and where it stands in the order.
 
-The port knows READY, LEASED and FINAL. The store splits READY in two, so that "the next leads in order among
-those that are due" never walks over leads that are not due yet:
+The port knows READY, LEASED and FINAL. The store splits READY in three, so that "the next leads in order among
+those that are due" never walks over leads that are not due yet, and callbacks come before all of them:
 
 - `waiting`: to be dialed at `due_at`; found by due time;
-- `ready`: was due when last looked at; found by zone group and order key.
+- `ready`: was due when last looked at; found by zone group and order key;
+- `promised`: to be called back at `due_at`, whatever the window says then; found by due time, and leased from
+there.
 
 `FetchLeads` first moves what has come due from the one to the other, earliest first and at most
 `PROMOTED_AT_ONCE` a round, `PROMOTION_ROUNDS` rounds, so that a million retries due at nine o'clock don't hold up
@@ -17,9 +19,10 @@ import json
 from hashlib import blake2b
 
 from campaigns.campaign import LeadOrder
-from dialer.ports.store import FINAL, LEASED, READY
+from dialer.ports.store import FINAL, LEASED, READY, LeadUpdate
 
 WAITING = "waiting"
+PROMISED = "promised"
 PROMOTED_AT_ONCE = 2_000
 PROMOTION_ROUNDS = 5
 DUE_AT_ONCE = 0.0
@@ -35,13 +38,18 @@ for a month begins earlier in other zones, and what was saved before it may have
 Tries = tuple[tuple[str, int], ...]
 
 
-def stored_state(state: str) -> str:
+def stored_state(update: LeadUpdate) -> str:
     """The state an update puts a lead in. Raises `ValueError` for one the port does not allow there."""
-    if state == READY:
-        return WAITING
-    if state == FINAL:
+    if update.state == READY:
+        return WAITING if update.callback is None else PROMISED
+    if update.state == FINAL and update.callback is None:
         return FINAL
-    raise ValueError(f"a lead is moved to {READY!r} or {FINAL!r}, not to {state!r}")
+    raise ValueError(f"a lead is moved to {READY!r} or, without a callback, to {FINAL!r}, not to {update.state!r}")
+
+
+def port_state(state: str) -> str:
+    """The same as the port knows it."""
+    return READY if state in (WAITING, PROMISED) else state
 
 
 def order_key(order: str, seed: int, lead_id: int) -> int:
@@ -86,6 +94,7 @@ __all__ = [
     "HISTORY_S",
     "LEASED",
     "LIST_REMOVED",
+    "PROMISED",
     "PROMOTED_AT_ONCE",
     "PROMOTION_ROUNDS",
     "READY",
@@ -95,6 +104,7 @@ __all__ = [
     "fields_from_json",
     "order_key",
     "pairs_to_json",
+    "port_state",
     "stored_state",
     "tries_from_json",
 ]

@@ -14,8 +14,9 @@ from sqlalchemy import Connection, Row, bindparam, insert, literal_column, selec
 
 from dialer.ports.store import LeadsPlaced, PlaceLeads
 from dialer.storage.bulk import insert_rows
+from dialer.storage.callbacks import STATE_OF_WAITING
 from dialer.storage.errors import UnknownCampaign
-from dialer.storage.places import DUE_AT_ONCE, FINAL, LIST_REMOVED, READY, WAITING, order_key
+from dialer.storage.places import DUE_AT_ONCE, FINAL, LIST_REMOVED, READY, order_key
 from dialer.storage.tables import (
     campaign_leads,
     campaign_lists,
@@ -32,7 +33,7 @@ LET_GO = (
     update(_PLACE).where(*_HERE, _PLACE.c.state != literal_column(f"'{FINAL}'"))
     .values(state=FINAL, reason=LIST_REMOVED)
 )  # fmt: skip
-_TAKE_BACK = update(_PLACE).where(*_HERE).values(state=WAITING, reason="")
+_TAKE_BACK = update(_PLACE).where(*_HERE).values(state=STATE_OF_WAITING, reason="")
 _NEW_KEY = update(_PLACE).where(*_HERE).values(order_key=bindparam("new_key"))
 WALK = (
     select(leads.c.lead_id)

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Engine, bindparam, case, func, literal_column, select
 
 from campaigns.life import CampaignState
-from dialer.ports.store import LeadCounts, Place, StoredCampaign
+from dialer.ports.store import LeadCounts, Place, StoredCallback, StoredCampaign
+from dialer.storage.callbacks import stored_callbacks
 from dialer.storage.errors import UnknownCampaign
 from dialer.storage.places import FINAL
 from dialer.storage.rows import PLACE_COLUMNS, place_of, streamed
@@ -74,6 +75,10 @@ class CampaignReads:
                 .order_by(lists.c.list_id)
             ).scalars()
             return CampaignSetup(tuple(names), row.lead_order, row.order_seed)
+
+    def callbacks(self, campaign: str, *, ended: bool = True) -> Sequence[StoredCallback]:
+        with self.engine.connect() as connection:
+            return stored_callbacks(connection, campaign, ended=ended)
 
     def zone_groups(self, campaign: str) -> Sequence[tuple[str, int]]:
         """Every zone group that any number of the campaign's leads is in (a retry may go to a lead's next

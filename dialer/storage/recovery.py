@@ -3,7 +3,8 @@
 - Leases are given back: the lead was never dialed for them.
 - An attempt without a record may have rung somebody's phone. It is closed as `unknown`, counts against every cap,
   and its lead becomes final with reason `unknown` in that campaign: a person decides whether to go on, it is
-  never redialed silently.
+  never redialed silently. So is a callback that it was to keep.
+- Callbacks are resolved again: the zone data may be newer than the promise.
 """
 
 from __future__ import annotations
@@ -17,11 +18,14 @@ from campaigns.outcome import Outcome, Stage
 from campaigns.permission.permit import from_json
 from campaigns.record import AttemptRecord, EndedBy
 from dialer.storage import thirds
-from dialer.storage.places import FINAL, LEASED, WAITING, add_try, pairs_to_json, tries_from_json
+from dialer.storage.callbacks import STATE_OF_WAITING, drop_unseen, resolve_again
+from dialer.storage.places import FINAL, LEASED, add_try, pairs_to_json, tries_from_json
 from dialer.storage.tables import attempts, campaign_leads, campaigns, leads, lists
 
 GIVE_BACK_LEASES = (
-    update(campaign_leads).where(campaign_leads.c.state == literal_column(f"'{LEASED}'")).values(state=WAITING)
+    update(campaign_leads)
+    .where(campaign_leads.c.state == literal_column(f"'{LEASED}'"))
+    .values(state=STATE_OF_WAITING)
 )
 """The state is written into the SQL: the planner takes a partial index only for a condition it can see."""
 
@@ -57,6 +61,9 @@ def recover(connection: Connection, now: float) -> Recovered:
         values = {f.name: getattr(record, f.name) for f in fields(record) if f.name != "attempt_id"}
         connection.execute(update(attempts).where(attempts.c.attempt_id == record.attempt_id).values(values))
         _hold(connection, record)
+    unseen = ((row.attempt_id, row.campaign, row.lead_id) for row in found)
+    drop_unseen(connection, unseen, Outcome.UNKNOWN.value, now)
+    resolve_again(connection)
     return Recovered(leases, tuple(row.attempt_id for row in found))
 
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, CursorResult, Select, bindparam, select
 
 from dialer.ports.store import Place
-from dialer.storage.places import READY, WAITING, fields_from_json, tries_from_json
+from dialer.storage.places import fields_from_json, port_state, tries_from_json
 from dialer.storage.tables import campaign_leads, leads, lists, numbers
 from lists.lead import Lead, NumberKind, PhoneNumber, ZoneSource
 
@@ -85,7 +85,7 @@ def lead_of(row: Sequence[Any], phones: tuple[PhoneNumber, ...]) -> Lead:
 def place_of(row: Sequence[Any]) -> Place:
     """The place in a row of `PLACE_COLUMNS`. That `ready` is two states is the store's own business."""
     lead_id, state, due_at, zone_group, order_key, phone_position, attempts, tries, reason = row
-    state = READY if state == WAITING else state
+    state = port_state(state)
     return Place(
         lead_id, state, due_at, zone_group, order_key, phone_position, attempts, tries_from_json(tries), reason
     )

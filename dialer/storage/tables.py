@@ -184,7 +184,7 @@ campaign_leads = Table(
     metadata,
     Column("campaign_id", Integer, ForeignKey("campaigns.campaign_id"), primary_key=True, autoincrement=False),
     Column("lead_id", _Long, ForeignKey("leads.lead_id"), primary_key=True, autoincrement=False),
-    Column("state", Text, nullable=False),  # ready, waiting, leased, final: see `places.py`
+    Column("state", Text, nullable=False),  # ready, waiting, promised, leased, final: see `places.py`
     Column("due_at", Float, nullable=False),
     Column("zone_group", Text, nullable=False),
     Column("order_key", BigInteger, nullable=False),
@@ -220,6 +220,15 @@ Index(
     postgresql_where=text("state = 'waiting'"),
 )
 Index(
+    "ix_campaign_leads_promised",
+    campaign_leads.c.campaign_id,
+    campaign_leads.c.state,
+    campaign_leads.c.due_at,
+    campaign_leads.c.lead_id,
+    sqlite_where=text("state = 'promised'"),
+    postgresql_where=text("state = 'promised'"),
+)
+Index(
     "ix_campaign_leads_leased",
     campaign_leads.c.campaign_id,
     campaign_leads.c.state,
@@ -239,6 +248,35 @@ Index(
     campaign_leads.c.attempts,
     sqlite_where=text("attempts > 0"),
     postgresql_where=text("attempts > 0"),
+)
+
+callbacks = Table(
+    "callbacks",
+    metadata,
+    Column("promised_in", _Long, primary_key=True, autoincrement=False),  # the attempt
+    Column("campaign_id", Integer, ForeignKey("campaigns.campaign_id"), nullable=False),
+    Column("lead_id", _Long, ForeignKey("leads.lead_id"), nullable=False),
+    Column("number", Text, nullable=False),
+    Column("wall", Text, nullable=False),  # what the clock of `zone` shows then
+    Column("zone", Text, nullable=False),
+    Column("due_at", Float, nullable=False),  # by the zone data of the last start
+    Column("made_at", Float, nullable=False),
+    Column("made_by", Text, nullable=False),
+    Column("agent_id", Text, nullable=False),  # "": anyone
+    Column("consent", Text, nullable=False),
+    Column("state", Text, nullable=False),  # open, kept, dropped
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("ended_at", Float),
+    Column("attempt_id", _Long),  # that kept it
+    Column("dialed_at", Float),
+    Index("ix_callbacks_campaign_id_due_at", "campaign_id", "due_at"),
+)
+Index(
+    "ix_callbacks_open",
+    callbacks.c.campaign_id,
+    callbacks.c.lead_id,
+    sqlite_where=text("state = 'open'"),
+    postgresql_where=text("state = 'open'"),
 )
 
 _COUNTED_BY = ("counted", "campaign", "stage", "charged", "contact", "ended_at", "purpose")
@@ -330,6 +368,7 @@ attempts = Table(
     Column("flow_step", Text, nullable=False, server_default=""),
     Column("flow_end", Text, nullable=False, server_default=""),
     Column("answers", Text, nullable=False, server_default=""),
+    Column("callback_at", Float),
     UniqueConstraint("call_id"),
     Index("ix_attempts_number_created_at", "number", "created_at", *_COUNTED_BY),
     Index("ix_attempts_lead_id_created_at", "lead_id", "created_at", *_COUNTED_BY),

@@ -48,6 +48,7 @@ from dialer.ports.store import (
 )
 from dialer.storage import access, agents, campaigns, changes, dnc, leads, placing, thirds
 from dialer.storage.attempts import AttemptStatements, closing_row, intent_row
+from dialer.storage.callbacks import CallbackStatements, end_row, promise_row
 from dialer.storage.caps import CapKey, asked
 from dialer.storage.chain import Chain, erase
 from dialer.storage.errors import AttemptNotOpen, UnknownCampaign, UnknownPlace
@@ -83,6 +84,7 @@ class UnitOfWork:
         self._move = Statement(
             _MOVE, connection.dialect, (*(f"new_{name}" for name in _MOVED), "campaign_id", "key")
         )
+        self._callbacks = CallbackStatements(connection.dialect)
         self._append_stretch = agents.append_statement(connection.dialect)
         self._campaign_ids: dict[str, int] = {}
         self._saves: list[tuple[Any, ...]] = []
@@ -90,6 +92,8 @@ class UnitOfWork:
         self._moves: list[tuple[Any, ...]] = []
         self._moved: list[LeadUpdate] = []
         self._stretches: list[tuple[Any, ...]] = []
+        self._promises: list[tuple[Any, ...]] = []
+        self._promise_ends: list[tuple[Any, ...]] = []
         self._touched: set[CapKey] = set()  # of the gathered saves and closings
 
     def close(self) -> None:
@@ -202,6 +206,8 @@ class UnitOfWork:
         record = write.record
         self._closes.append(closing_row(record))
         self._touch(record)
+        if write.promised is not None:
+            self._promises.append(promise_row(write.promised, self._campaign_id(record.campaign)))
         self._gather_move(write.update)
         if write.block_number is not None:
             self.flush()
@@ -227,9 +233,10 @@ class UnitOfWork:
 
     def _gather_move(self, place: LeadUpdate) -> None:
         self._moved.append(place)
+        self._promise_ends.extend([end_row(end) for end in place.ended])
         self._moves.append(
             (
-                stored_state(place.state),
+                stored_state(place),
                 place.due_at,
                 place.zone_group,
                 place.phone_position,
@@ -246,7 +253,8 @@ class UnitOfWork:
         crowd for the first of it, so the writer then applies each write alone and finds the one."""
         gathered = (
             (self._attempts.save, self._saves), (self._attempts.close, self._closes), (self._move, self._moves),
-            (self._append_stretch, self._stretches),
+            (self._append_stretch, self._stretches), (self._callbacks.promise, self._promises),
+            (self._callbacks.end, self._promise_ends),
         )  # fmt: skip
         batches = [batch for batch in gathered if batch[1]]
         if not batches:
@@ -259,7 +267,10 @@ class UnitOfWork:
         self._clear()
 
     def _clear(self) -> None:
-        for gathered in (self._saves, self._closes, self._moves, self._moved, self._stretches):
+        for gathered in (
+            self._saves, self._closes, self._moves, self._moved, self._stretches, self._promises,
+            self._promise_ends,
+        ):  # fmt: skip
             gathered.clear()
         self._ahead.forget(self._touched)
         self._touched.clear()

@@ -25,6 +25,7 @@ LONG_S = {"paused": 900.0, "wrap_up": 120.0}
 STYLES = {
     "talking": "good",
     "ready": "",
+    "reserved": "",
     "wrap_up": "note",
     "unreachable": "alarm",
     "paused": "dim",

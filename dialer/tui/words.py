@@ -16,8 +16,8 @@ STATE_STYLE: Final[dict[CampaignState, str]] = {
 }
 
 AGENT_STATES: Final[dict[str, str]] = {
-    "ready": "idle", "talking": "talking", "wrap_up": "wrap-up", "unreachable": "no phone", "paused": "paused",
-    "logged_out": "off",
+    "ready": "idle", "reserved": "reserved", "talking": "talking", "wrap_up": "wrap-up", "unreachable": "no phone",
+    "paused": "paused", "logged_out": "off",
 }  # fmt: skip
 """`dialer.agents.agent.AgentState` → word, in the order they are counted in."""
 

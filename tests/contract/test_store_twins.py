@@ -8,13 +8,17 @@ from dataclasses import replace
 
 import pytest
 
+from campaigns.callback import Callback
 from campaigns.permission.caps import CapCheck
 from dialer.ports.store import (
+    DROPPED,
     FINAL,
+    KEPT,
     READY,
     Answer,
     AttemptAccepted,
     BlockNumbers,
+    CallbackEnd,
     FetchLeads,
     LeadsLeased,
     LeadUpdate,
@@ -58,6 +62,8 @@ class Operations:
         self.leads = 0
         self.leased: list[tuple[str, int]] = []
         self.open: list[SaveAttempt] = []
+        self.promised: dict[tuple[str, int], Callback] = {}
+        self.promised_before = self.promised
 
         self.first: list[Callable[[], Write]] = [self.more_leads] * 4 + [self.campaign] * 4
         self.first += [self.place_leads] * 4
@@ -66,12 +72,15 @@ class Operations:
         if self.first:
             return self.first.pop(0)()
         self.now += self.random.choice((0.0, 1.0, 60.0, 3600.0))
+        self.promised_before = dict(self.promised)
         kinds: list[Callable[[], Write]] = [self.fetch] * 4 + [self.save] * 8 + [self.close] * 6
         kinds += [self.place_leads] * 2 + [self.give_back, self.block, self.unblock, self.more_leads]
         kinds += [self.campaign]
         return self.random.choice(kinds)()
 
     def learn(self, write: Write, answer: Answer | Exception) -> None:
+        if isinstance(answer, Exception):
+            self.promised = self.promised_before
         if isinstance(answer, LeadsLeased) and isinstance(write, FetchLeads):
             self.leased += [(write.campaign, candidate.lead.lead_id) for candidate in answer.candidates]
         if isinstance(answer, AttemptAccepted) and isinstance(write, SaveAttempt):
@@ -83,6 +92,18 @@ class Operations:
         return self.random.choice("cd"), self.random.randrange(1, self.leads + 2)
 
     def place(self, campaign: str, lead_id: int) -> LeadUpdate:
+        """What was promised stays open half of the time, and is over otherwise."""
+        update = self.new_place(campaign, lead_id)
+        open_one = self.promised.pop((campaign, lead_id), None)
+        if open_one is None:
+            return update
+        if update.state == READY and self.random.random() < 0.5:
+            self.promised[campaign, lead_id] = open_one
+            return replace(update, callback=open_one)
+        state = self.random.choice((KEPT, DROPPED))
+        return replace(update, ended=(CallbackEnd(open_one.promised_in, state, "busy", self.now),))
+
+    def new_place(self, campaign: str, lead_id: int) -> LeadUpdate:
         return update_for(
             lead_id, campaign=campaign, state=self.random.choice((READY, READY, READY, FINAL)),
             due_at=self.now + self.random.choice((0.0, 60.0, 7200.0)), group=self.random.choice(GROUPS),
@@ -110,7 +131,15 @@ class Operations:
         outcome = self.random.choice(("busy", "no_answer", "withdrawn"))
         block = save.intent.number if self.random.random() < 0.05 else None
         place = self.place(save.intent.campaign, save.intent.lead_id)
-        return close_attempt(save, outcome, update=place, block=block)
+        close = close_attempt(save, outcome, update=place, block=block)
+        if place.state == FINAL or place.callback is not None or self.random.random() < 0.5:
+            return close
+        promised = Callback(
+            save.intent.attempt_id, place.campaign, place.lead_id, save.intent.number, "2026-12-01T18:00:00",
+            "Europe/London", place.due_at, self.now, "ana",
+        )  # fmt: skip
+        self.promised[place.campaign, place.lead_id] = promised
+        return replace(close, update=replace(place, callback=promised), promised=promised)
 
     def give_back(self) -> Write:
         return ReturnLeads(tuple(self.place(*self.any_lead()) for _ in range(2)))
@@ -154,7 +183,7 @@ def everything(reader: Source) -> list[object]:
             [unsealed(reader.attempts(name)), list(reader.records(name, NOW, NOW + 9e4)),
              list(reader.places(name)), reader.campaign_versions(name), reader.zone_groups(name),
              reader.zone_group_names(name),
-             reader.lead_counts(name), list(reader.counted_attempts(name, NOW + 3600.0))]
+             reader.lead_counts(name), reader.callbacks(name), list(reader.counted_attempts(name, NOW + 3600.0))]
             for name in "cde"
         ),
     ]  # fmt: skip

@@ -224,7 +224,8 @@ async def _tell(client: AsyncControlClient, event: Event, phones_of: dict[str, t
         case AgentLoggedOut():
             await client.call(ask.agent_logout(event.agent_id))
         case Dispositioned():
-            said = AgentDisposition(attempt_id=event.attempt_id, code=event.code, callback_at=event.callback_at)
+            at = None if event.promise is None else event.promise.at
+            said = AgentDisposition(attempt_id=event.attempt_id, code=event.code, callback_at=at)
             await client.call(ask.dispose(event.agent_id, said))
         case _:
             raise TypeError(f"a desk does not say {event!r}")

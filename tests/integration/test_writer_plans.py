@@ -16,7 +16,14 @@ from dialer.storage.changes import NEWEST, NEWEST_OF_CLIENT
 from dialer.storage.counted import COUNTED_ON
 from dialer.storage.database import open_database
 from dialer.storage.dnc import BLOCKED, ON_REGISTER, SINCE, SPANS
-from dialer.storage.fetching import COME_DUE, NEXT_DUE, NEXT_IN_GROUP, REMOVED_LISTS, LeaseStatements
+from dialer.storage.fetching import (
+    COME_DUE,
+    NEXT_DUE,
+    NEXT_IN_GROUP,
+    PROMISED_NEXT,
+    REMOVED_LISTS,
+    LeaseStatements,
+)
 from dialer.storage.placing import GROUPS_OF_NUMBERS, LEFT_TO_WALK, LET_GO, PLACE_REASONS, WALK, WALK_PLACES
 from dialer.storage.reader import ATTEMPTS_ON, KNOWN_EXTERNAL_IDS, LEADS_BY_NUMBER, RECORDS
 from dialer.storage.reader_campaigns import PLACES, ZONE_GROUP_NAMES
@@ -52,6 +59,7 @@ def plan(connection: Connection, clause: ClauseElement | str) -> list[str]:
         (NEXT_IN_GROUP, "ix_campaign_leads_ready (campaign_id=? AND state=? AND zone_group=?)"),
         (COME_DUE, "ix_campaign_leads_waiting (campaign_id=? AND state=? AND due_at<?)"),
         (NEXT_DUE, "ix_campaign_leads_waiting (campaign_id=? AND state=?)"),
+        (PROMISED_NEXT, "ix_campaign_leads_promised (campaign_id=? AND state=?)"),
     ],
 )
 def test_the_next_leads_are_found_by_index_alone_already_in_order(
@@ -117,7 +125,9 @@ def test_open_attempts_and_the_next_id_do_not_read_the_table(connection: Connect
 
 def test_leases_are_given_back_at_a_start_without_reading_every_place(connection: Connection) -> None:
     assert plan(connection, GIVE_BACK_LEASES) == [
-        "SCAN campaign_leads USING COVERING INDEX ix_campaign_leads_leased"
+        "SCAN campaign_leads USING COVERING INDEX ix_campaign_leads_leased",
+        "CORRELATED SCALAR SUBQUERY 1",
+        "SEARCH callbacks USING INDEX ix_callbacks_open (campaign_id=? AND lead_id=?)",
     ]
 
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from campaigns.amd import Heard
+from campaigns.callback import Promise
 from dialer.engine import events as ev
 from dialer.ports.store import BlockNumbers
 from dialer.trunks.trunk import Trunk
@@ -224,13 +225,17 @@ class EngineMachine(RuleBasedStateMachine):
         self.shell.have_phone(agent_id)
 
     @rule(
-        agent_id=agents, code=codes, ahead=st.sampled_from([None, -60.0, 600.0, 12 * 3600.0]), twice=st.booleans()
+        agent_id=agents,
+        code=codes,
+        ahead=st.sampled_from([None, -60.0, 600.0, 12 * 3600.0]),
+        own=st.booleans(),
+        twice=st.booleans(),
     )
-    def agent_says(self, agent_id: str, code: str, ahead: float | None, twice: bool) -> None:
+    def agent_says(self, agent_id: str, code: str, ahead: float | None, own: bool, twice: bool) -> None:
         about = self.shell.desks[agent_id].attempt_id or 1
-        callback_at = None if ahead is None else self.shell.now + ahead
+        promise = None if ahead is None else Promise(self.shell.now + ahead, agent_id=own * agent_id)
         for _ in range(1 + twice):
-            self.shell.tell(ev.Dispositioned(agent_id, about, code, callback_at))
+            self.shell.tell(ev.Dispositioned(agent_id, about, code, promise))
 
     # --- the manager --------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Protocol
 
+from campaigns.callback import Callback
 from campaigns.life import CampaignState
 from campaigns.record import AgentTime, AttemptRecord
 from dialer.ports.access import StoredChange, StoredToken, StoredUser
@@ -129,6 +130,21 @@ class StoredAttempt:
 
 
 @value
+class StoredCallback:
+    """A callback and what has become of it. `state`: OPEN, KEPT or DROPPED, with `reason`, `ended_at` and the
+    attempt that kept it (`CallbackEnd`). While it is open `reason` is what its lead waits for since it came due,
+    or ""; and `due_at` when the lead is due."""
+
+    callback: Callback
+    state: str
+    reason: str
+    due_at: float | None
+    ended_at: float | None = None
+    attempt_id: int | None = None
+    dialed_at: float | None = None
+
+
+@value
 class Usage:
     """What was used of the ceilings: `calls` placed and `cost_micro` spent over `trunk` for `client`. `at`:
     the end of a minute or later, seconds UTC."""
@@ -192,6 +208,10 @@ class Reader(Protocol):
     def candidates(self, campaign: str, lead_ids: Iterable[int], at: float) -> Iterator[tuple[Place, Candidate]]:
         """What a decision at `at` would be given of these leads, without leasing them. One that has no place is
         left out."""
+        ...
+
+    def callbacks(self, campaign: str, *, ended: bool = True) -> Sequence[StoredCallback]:
+        """Callbacks promised in the campaign, by the moment promised. `ended`: those that are over as well."""
         ...
 
     def zone_groups(self, campaign: str) -> Sequence[tuple[str, int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from campaigns.callback import Callback
 from campaigns.eligibility import Permitted
 from campaigns.life import CampaignState
 from campaigns.outcome import TECHNICAL
@@ -14,6 +15,10 @@ from lists.value import value
 READY = "ready"
 LEASED = "leased"
 FINAL = "final"
+
+OPEN = "open"
+KEPT = "kept"
+DROPPED = "dropped"
 
 
 @value
@@ -46,7 +51,7 @@ class Candidate:
     code has come up on it in this campaign. `phone_position`: index into `lead.phones` to try next.
     `history`: counted attempts on any of the lead's numbers, oldest first, of as long as a cap may count, and all
     of this campaign's; `elsewhere`: those on the same person or debt over other numbers. `dnc`: those of its
-    numbers that are on a do-not-call register.
+    numbers that are on a do-not-call register. `callback`: what it was promised, and is due for.
     """
 
     lead: Lead
@@ -58,6 +63,7 @@ class Candidate:
     elsewhere: tuple[PastAttempt, ...] = ()
     dnc: tuple[str, ...] = ()
     dnc_version: int = 0
+    callback: Callback | None = None
 
     @property
     def charged_attempts(self) -> int:
@@ -71,11 +77,25 @@ def charged_of(attempts: int, tries: tuple[tuple[str, int], ...]) -> int:
 
 
 @value
+class CallbackEnd:
+    """A callback is over, at `at` (seconds UTC). `state`: KEPT (the number was called, in attempt `attempt_id` at
+    `dialed_at`) or DROPPED; `reason`: what the call came to, or why there was none."""
+
+    promised_in: int
+    state: str
+    reason: str
+    at: float
+    attempt_id: int | None = None
+    dialed_at: float | None = None
+
+
+@value
 class LeadUpdate:
     """A lead's new place in a campaign. `state`: READY (dial at `due_at` or later) or FINAL.
 
     `reason`: outcome, disposition or refusal that brought it here. `zone_group` is that of the number at
-    `phone_position`."""
+    `phone_position`. `callback`: what it is due for, in READY; None: it waits like any other. `ended`: callbacks
+    that are over by it."""
 
     campaign: str
     lead_id: int
@@ -86,12 +106,15 @@ class LeadUpdate:
     attempts: int
     tries: tuple[tuple[str, int], ...]
     reason: str
+    callback: Callback | None = None
+    ended: tuple[CallbackEnd, ...] = ()
 
 
 @value
 class FetchLeads:
-    """Lease up to `limit` leads that are due at `now` and whose zone group is in `zone_groups`, in the
-    campaign's order (due callbacks and retries by order key like the rest). Answer: `LeadsLeased`."""
+    """Lease up to `limit` leads that are due at `now`: callbacks first, whatever their zone group, earliest first;
+    then those whose zone group is in `zone_groups`, in the campaign's order (due retries by order key like the
+    rest). Answer: `LeadsLeased`."""
 
     campaign: str
     limit: int
@@ -110,11 +133,13 @@ class SaveAttempt:
 @value
 class CloseAttempt:
     """Complete the attempt's row with its record and move the lead on. `block_number`: put the number on the
-    do-not-call register in the same transaction. Answer: `Done`."""
+    do-not-call register in the same transaction. `promised`: a callback that was promised in it. Answer:
+    `Done`."""
 
     record: AttemptRecord
     update: LeadUpdate
     block_number: str | None = None
+    promised: Callback | None = None
 
 
 @value

@@ -7,6 +7,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
+from campaigns.callback import Promise, moment_of
+from campaigns.zone_offsets import unknown_zones
 from dialer.api.desks import AgentDisposition, AgentLine, AgentLogin, AgentPause, PauseAsked, RecordingAsked
 from dialer.api.holdings import Accepted, Agents, Calls
 from dialer.api.roles import Permission
@@ -152,9 +154,25 @@ async def agent_disposition(
     known = await control.threads.run(_disposition_codes, control.service.reader, campaign)
     if body.code not in known:
         raise wrong_input(f"code: campaign {campaign} has no disposition {body.code!r}; it has {', '.join(known)}")
-    control.service.post(Dispositioned(agent_id, body.attempt_id, body.code, body.callback_at))
+    control.service.post(Dispositioned(agent_id, body.attempt_id, body.code, _promise_of(body)))
     attempt = str(body.attempt_id)
     return await record_act(control, caller, "disposition", agent_id, campaign, attempt=attempt, code=body.code)
+
+
+def _promise_of(body: AgentDisposition) -> Promise | None:
+    asked = body.callback
+    if asked is None:
+        return None if body.callback_at is None else Promise(at=body.callback_at)
+    promise = Promise(asked.at, asked.local or "", asked.zone, asked.agent_id, asked.consent)
+    if promise.zone and unknown_zones((promise.zone,)):
+        raise wrong_input(
+            f"callback.zone: {promise.zone!r} is no time zone; write an IANA name like Europe/London"
+        )
+    try:
+        moment_of(promise.wall or "2026-01-01T00:00", promise.zone or "UTC")
+    except ValueError as error:
+        raise wrong_input(f"callback.local: {error}") from error
+    return promise
 
 
 @router.get("/calls", tags=["calls"], summary="Calls in progress")

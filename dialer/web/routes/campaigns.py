@@ -9,8 +9,9 @@ from fastapi import APIRouter, Query
 
 from campaigns.errors import CampaignFileError, CampaignsError
 from dialer.api.edits import CampaignAdded, CampaignMoved, CampaignText
-from dialer.api.holdings import CampaignDetail, CampaignEntry, Campaigns, FunnelAnswer, JobRow
+from dialer.api.holdings import Callbacks, CampaignDetail, CampaignEntry, Campaigns, FunnelAnswer, JobRow
 from dialer.api.roles import Permission
+from dialer.operations.callbacks import list_callbacks
 from dialer.operations.check_campaign import Checked, check_text
 from dialer.operations.entries import campaign_entry
 from dialer.operations.moments import LAST_MOMENT
@@ -81,6 +82,19 @@ async def funnel(control: ControlOf, caller: Sees, name: str, at: At = None) -> 
     if at is not None and at < control.service.clock.now():
         raise wrong_input("at: where leads stood is not kept; ask about now (leave it out) or later")
     return await control.funnels.funnel(name, at)
+
+
+@router.get("/{name:path}/callbacks", summary="What was promised to whom, and what became of it")
+async def callbacks(
+    control: ControlOf, caller: Sees, name: str, only_open: Annotated[bool, Query(alias="open")] = False
+) -> Callbacks:
+    """The document of `dialer callbacks --json`."""
+    await _find(control, caller, name)
+
+    def read(reader: Reader) -> Callbacks:
+        return Callbacks.model_validate(list_callbacks(reader, name, only_open=only_open).as_dict())
+
+    return await control.threads.run(read, control.service.reader)
 
 
 @router.post("/{name:path}/reports", tags=["reports"], summary="Sum up what came of it, as a job", status_code=202)

@@ -532,6 +532,7 @@ def test_the_audit_shares_no_code_with_the_decision() -> None:
         "campaigns.audit_caps",
         "campaigns.audit_chain",
         "campaigns.audit_hours",
+        "campaigns.audit_consent",
         "campaigns.audit_rules",
         "campaigns.audit_walls",
         "campaigns.audit_zone",

@@ -4,6 +4,7 @@ import itertools
 
 import pytest
 
+from campaigns.callback import Promise
 from campaigns.campaign import Mode, Pacing
 from dialer.engine import events as ev
 from dialer.engine.commands import (
@@ -171,7 +172,7 @@ def test_a_promised_callback_sets_the_moment() -> None:
     world.dial(candidate(1))
     answered(world)
     world.tell(ev.CallEnded(1, "callee"), after=10)
-    world.tell(ev.Dispositioned("a1", 1, "callback", callback_at=world.now + 7200), after=1)
+    world.tell(ev.Dispositioned("a1", 1, "callback", Promise(world.now + 7200)), after=1)
     assert world.update.due_at == pytest.approx(world.now + 7199)
 
 

@@ -40,12 +40,14 @@ def test_leads_refused_at_dial_time_are_replaced_at_once() -> None:
 
 def test_a_zone_that_the_zone_data_does_not_have_is_not_waited_for() -> None:
     world = World(groups=("GB:Europe/Avalon",))
+    world.tell(ev.LeadsFetched("spring", (), None))
     assert world.last(CampaignEnded).reason == "list_done"
 
 
 def test_a_place_whose_holidays_nobody_knows_is_not_waited_for() -> None:
     closed_then = HoursRule.parse({"daily": "00:00-24:00", "holidays": "closed"})
     world = World(campaign(hours=closed_then), groups=("001:Europe/London",))
+    world.tell(ev.LeadsFetched("spring", (), None))
     assert world.last(CampaignEnded).reason == "list_done"
     world = World(campaign(hours=closed_then), groups=(LONDON,))
     assert world.last(FetchLeads).zone_groups == (LONDON,)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from campaigns.callback import Promise
 from campaigns.campaign import Mode, Pacing
 from campaigns.compliance import load_rule_set
 from campaigns.refusal import Refusal
@@ -30,7 +31,7 @@ def test_the_second_waits_until_the_first_call_is_on_record() -> None:
     world.tell(ev.CallAnswered(1), after=3)
     world.tell(ev.CallEnded(1, "callee"), after=60)
     assert not world.all(ReturnLeads), "the agent has yet to say what came of it: perhaps never to call again"
-    given = world.tell(ev.Dispositioned("a1", 1, "callback", world.now + 86_400), after=5)
+    given = world.tell(ev.Dispositioned("a1", 1, "callback", Promise(world.now + 86_400)), after=5)
     kinds = [type(command) for command in given]
     assert kinds.index(CloseAttempt) < kinds.index(ReturnLeads), "its history holds the call when it is asked for"
     update = world.last(ReturnLeads).updates[0]

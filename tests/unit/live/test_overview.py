@@ -171,6 +171,7 @@ def test_before_the_window_opens_it_says_in_how_long() -> None:
     early = datetime(2026, 11, 23, 8, 55, tzinfo=UTC).timestamp()
     hours = HoursRule.parse({"weekdays": "09:00-17:00"})
     looking = Looking(World(campaign(hours=hours), now=early))
+    looking.world.tell(ev.LeadsFetched("spring", (), None))
     assert looking.overviews.look("", early).campaigns[1].leads.next_in_s == 300.0
     looking.world.wait(120.0)
     assert looking.overviews.look("", early + 120.0).campaigns[1].leads.next_in_s == 180.0
@@ -184,6 +185,7 @@ def test_before_the_window_opens_it_says_in_how_long() -> None:
 def test_leads_that_are_not_asked_for_say_what_they_lack_and_those_that_open_come_first() -> None:
     groups = ("US:", LONDON, "US:America/New_York", "US:America/Chicago")
     looking = Looking(World(rule_set=load_rule_set("us-federal-telemarketing"), groups=groups))
+    looking.world.tell(ev.LeadsFetched("spring", (), None))
     waits = looking.overviews.look("", NOON).campaigns[1].waits_because
     opens_at = datetime(2026, 11, 23, 13, 0, tzinfo=UTC).timestamp()
     assert [(why.code, why.until) for why in waits] == [

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from campaigns.callback import Promise
 from campaigns.compliance import load_rule_set
 from dialer.agents.agent import AgentState
 from dialer.engine.commands import CampaignEnded, Command, FetchLeads, Notice, NotifyAgent
@@ -221,10 +222,12 @@ def test_a_promise_is_a_moment() -> None:
         f"agents__dispositions__right_party__{code}": value
         for code, value in (("sale", 0), ("not_interested", 0), ("callback", 1), ("dnc", 0))
     }
-    desk = Desk(**only_callbacks, agents__callback_after_s=[600, 600])
-    desk.hears(Persona.RIGHT_PARTY)
-    desk.shows(AgentState.WRAP_UP, 7)
-    assert desk.finish() == [(10.0, Dispositioned("a1", 7, "callback", 610.0))]
+    for in_person, agent_id in ((0.0, ""), (1.0, "a1")):
+        desk = Desk(**only_callbacks, agents__callback_after_s=[600, 600], agents__callback_in_person=in_person)
+        desk.hears(Persona.RIGHT_PARTY)
+        desk.shows(AgentState.WRAP_UP, 7)
+        promise = Promise(610.0, agent_id=agent_id)
+        assert desk.finish() == [(10.0, Dispositioned("a1", 7, "callback", promise))]
 
 
 def test_a_wrap_up_that_ended_otherwise_needs_no_disposition() -> None:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from campaigns.callback import Callback
 from dialer.storage.places import (
     add_try,
     fields_from_json,
     order_key,
     pairs_to_json,
+    port_state,
     stored_state,
     tries_from_json,
 )
+from tests.contract.storage_values import update_for
 
 
 @given(st.integers(0, 2**31), st.integers(1, 2**40))
@@ -46,6 +51,16 @@ def test_a_try_is_added_to_its_code() -> None:
 
 
 def test_a_lead_to_be_dialed_waits_for_its_due_time() -> None:
-    assert (stored_state("ready"), stored_state("final")) == ("waiting", "final")
+    assert (stored_state(update_for(1)), stored_state(update_for(1, state="final"))) == ("waiting", "final")
     with pytest.raises(ValueError, match="'gone'"):
-        stored_state("gone")
+        stored_state(update_for(1, state="gone"))
+
+
+def test_a_lead_to_be_called_back_waits_among_those_that_are() -> None:
+    promised = Callback(7, "c", 1, "+442079460001", "2026-12-01T18:00:00", "Europe/London", 9.0, 1.0, "a1")
+    assert stored_state(replace(update_for(1), callback=promised)) == "promised"
+    with pytest.raises(ValueError, match="without a callback"):
+        stored_state(replace(update_for(1, state="final"), callback=promised))
+    assert [port_state(state) for state in ("waiting", "promised", "ready", "leased", "final")] == [
+        "ready", "ready", "ready", "leased", "final",
+    ]  # fmt: skip
