@@ -23,7 +23,7 @@ from campaigns.retry import DEFAULT_SCHEDULE, RetrySchedule
 
 
 class Mode(StrEnum):
-    """How calls are paced. Predictive has its place here and comes with its own issue."""
+    """How calls are paced. Preview has its name here and is not built yet."""
 
     PREVIEW = "preview"
     PROGRESSIVE = "progressive"
@@ -57,8 +57,8 @@ class Routing(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Pacing:
     """How hard to dial. `ratio` (power mode): lines in flight per agent, 1.0–15.0. `abandon_target`: fraction
-    0–1 of live answers. `grace_s`: seconds a live answer may wait for an agent before it counts as abandoned.
-    `lines` (lines mode): calls at once, at most."""
+    0.001–0.99 of live answers that may be abandoned; predictive mode keeps to it. `grace_s`: seconds a live answer
+    may wait for an agent before it counts as abandoned. `lines` (lines mode): calls at once, at most."""
 
     mode: Mode
     ratio: float = 1.0

@@ -43,7 +43,7 @@ _E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 SHORTEST_HOLD_S = 0.5
 """In less nobody has said a word."""
 
-_BUILT_MODES = frozenset({Mode.POWER, Mode.PROGRESSIVE, Mode.LINES})
+_BUILT_MODES = frozenset({Mode.POWER, Mode.PROGRESSIVE, Mode.PREDICTIVE, Mode.LINES})
 
 
 def load_campaign(path: str | Path) -> Campaign:
@@ -209,19 +209,19 @@ def _read_pacing(table: Table, delivery: Delivery) -> Pacing:
     usual = Mode.LINES if prerecorded else Mode.POWER
     mode = Mode(table.choice("mode", usual, [mode.value for mode in Mode]))
     if mode is Mode.LINES and not prerecorded:
-        table.wrong("mode", "lines pacing asks for no agent", "use progressive, or power")
+        table.wrong("mode", "lines pacing asks for no agent", "use predictive, progressive, or power")
     lines = table.whole("lines", 20, 1, 10_000)
     if mode is not Mode.LINES and "lines" in table:
         table.wrong("lines", f"{mode.value} pacing goes by agents", 'remove it, or use mode = "lines"')
     if mode not in _BUILT_MODES:
-        table.wrong("mode", f"{mode.value} pacing is not built yet", "use progressive, or power")
+        table.wrong("mode", f"{mode.value} pacing is not built yet", "use predictive, progressive, or power")
     if "ratio" in table and mode in (Mode.PROGRESSIVE, Mode.LINES):
         why = "one line per free agent" if mode is Mode.PROGRESSIVE else "as many lines as are allowed"
         table.wrong("ratio", f"{mode.value} pacing dials {why}", 'remove it, or use mode = "power"')
     pacing = Pacing(
         mode=mode,
         ratio=table.number("ratio", 1.0, 1.0, 15.0),
-        abandon_target=table.number("abandon_target", 0.03, 0.0, 1.0),
+        abandon_target=table.number("abandon_target", 0.03, 0.001, 0.99),
         grace_s=table.duration("grace", 2.0, 0.0, 60.0),
         lines=lines if mode is Mode.LINES else 0,
     )

@@ -19,6 +19,9 @@ from dialer.trunks.limits import TrunkLimits
 from dialer.trunks.selection import RouteSelector
 from dialer.trunks.trunk import Trunk
 
+PACING_WINDOWS_S = (8 * 3_600.0, 24 * 3_600.0, 30 * 24 * 3_600.0)
+"""Over which abandonment is kept below the target, in each: a shift, a day, 30 days (47 CFR 64.1200(a)(7))."""
+
 
 class Runs:
     """What is done to campaigns as a whole."""
@@ -222,6 +225,7 @@ def _pacer(pacing: Pacing) -> Pacer:
         abandon_target=pacing.abandon_target,
         grace_s=pacing.grace_s,
         lines=max(1, pacing.lines),
+        window_s=PACING_WINDOWS_S,
     )
 
 

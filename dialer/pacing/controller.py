@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dialer.pacing.lines import LinesPacer
 from dialer.pacing.power import PowerPacer
+from dialer.pacing.predictive import PredictivePacer
 from dialer.pacing.progressive import ProgressivePacer
 from dialer.pacing.snapshot import Pacer
 
-MODES = ("progressive", "power", "lines")
-"""The modes that can be made today. Preview and predictive have their names in `campaigns.campaign.Mode`."""
+MODES = ("progressive", "power", "predictive", "lines")
+"""The modes that can be made today. Preview has its name in `campaigns.campaign.Mode`."""
 
 
 def create(
@@ -38,6 +39,8 @@ def create(
         return ProgressivePacer()
     if mode == "power":
         return PowerPacer(ratio)
+    if mode == "predictive":
+        return PredictivePacer(abandon_target, grace_s, windows)
     if mode == "lines":
         return LinesPacer(lines)
     raise ValueError(f"unknown pacing mode {mode!r}; known: {', '.join(MODES)}")

@@ -62,7 +62,7 @@ def wait_for_answers(home: Path, count: int, within_s: float = 60.0) -> None:
 def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, object]]:
     home = tmp_path_factory.mktemp("demo") / "home"
     process = dialer(
-        "demo", "--headless", "--seconds", "8", "--agents", "5", "--leads", "400", "--json", home=home
+        "demo", "--headless", "--seconds", "10", "--agents", "10", "--leads", "400", "--json", home=home
     )
     out, err = process.communicate(timeout=110)
     assert process.returncode == 0, err

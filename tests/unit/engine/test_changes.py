@@ -117,8 +117,8 @@ def test_a_pacer_is_told_of_the_agents_that_are_on_duty_already(
 def test_a_pacing_that_can_not_be_made_changes_nothing() -> None:
     world = World()
     world.leads(candidate(1), candidate(2))
-    with pytest.raises(ValueError, match="predictive"):
-        world.engine.handle(changed(pacing=Pacing(Mode.PREDICTIVE)), world.now)
+    with pytest.raises(ValueError, match="preview"):
+        world.engine.handle(changed(pacing=Pacing(Mode.PREVIEW)), world.now)
     assert world.engine.state.runs["spring"].campaign == world.campaign
     assert len(world.engine.state.runs["spring"].hopper.ready) == 1
 

@@ -1,0 +1,91 @@
+"""What a ring time ahead looks like: who will have answered by then, who will be free."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from dialer.pacing.durations import CumulativeHazard
+from dialer.pacing.ring_times import EDGES, STEP_S, steps
+
+Floats = npt.NDArray[np.float64]
+
+HORIZONS = 8
+"""Moments at which a call launched now may answer: quantiles of its ring time, equally likely."""
+_QUANTILES = (np.arange(HORIZONS) + 0.5) / HORIZONS
+_TALK_AGES: Floats = np.concatenate(([0.0], np.geomspace(2.0, 7_200.0, 47)))
+_WRAP_AGES: Floats = np.concatenate(([0.0], np.geomspace(1.0, 1_800.0, 31)))
+
+
+class Outlook:
+    """Tables by age, for a while: what is learned changes more slowly than calls do.
+
+    `made_at`: seconds. `horizons_s`: when a call launched now answers, if it does."""
+
+    def __init__(
+        self,
+        made_at: float,
+        rings: tuple[Floats, Floats],
+        talks: CumulativeHazard,
+        wraps: CumulativeHazard,
+        grace_s: float,
+    ) -> None:
+        self.made_at = made_at
+        answered, unanswered = rings
+        edges = EDGES
+        self.horizons_s = np.interp(_QUANTILES, answered, edges)
+        # Of each step's middle: F(a + h) - F(a), 1 - F(a) and S(a).
+        middles = edges[:-1] + STEP_S / 2
+        by_now = np.interp(middles, edges, answered)
+        by_then = np.interp(middles[:, None] + self.horizons_s[None, :], edges, answered)
+        self._gained = by_then - by_now[:, None]
+        self._open = 1.0 - by_now
+        self._silent = np.interp(middles, edges, unanswered)
+        self.gained_at_launch = np.interp(self.horizons_s, edges, answered)
+        within_s = self.horizons_s + grace_s
+        self._wrapping = wraps.ends_within(_WRAP_AGES, within_s)
+        self._talking = _talk_and_wrap(talks, wraps, within_s)
+
+    def undecided(self, ringing_s: Floats) -> tuple[Floats, Floats]:
+        """Of each ringing call's age: the share of answered calls not answered by then, and of others still
+        ringing."""
+        at = steps(ringing_s)
+        return self._open[at], self._silent[at]
+
+    def answers(self, ringing_s: Floats, p: float | Floats) -> Floats:
+        """Probability that each ringing call (a row) has been answered by each horizon (a column)."""
+        at = steps(ringing_s)
+        undecided = p * self._open[at] + (1.0 - p) * self._silent[at] + 1e-12
+        answers: Floats = self._gained[at] * (p / undecided)[:, None]
+        return answers
+
+    def freed(self, talking_s: Floats, wrapping_s: Floats, leaving_s: Sequence[float]) -> Floats:
+        """Probability that each busy agent has become free for another contact within the grace after each
+        horizon."""
+        free = np.concatenate(
+            (
+                self._talking[np.searchsorted(_TALK_AGES, talking_s, side="right") - 1],
+                self._wrapping[np.searchsorted(_WRAP_AGES, wrapping_s, side="right") - 1],
+            )
+        )
+        if leaving_s and free.size:
+            # Which of them is not known; that so many of them do not come back is.
+            stays = np.ones(self.horizons_s.size)
+            leaving = np.array(leaving_s)
+            gone = (leaving[:, None] <= self.horizons_s[None, :]).sum(axis=0)
+            stays -= np.minimum(gone / free.shape[0], 1.0)
+            free = free * stays[None, :]
+        return free
+
+
+def _talk_and_wrap(talks: CumulativeHazard, wraps: CumulativeHazard, within_s: Floats) -> Floats:
+    """Probability that a talk of each age ends, and its wrap-up after it, within each of `within_s`."""
+    step = 1.0
+    ends = np.arange(0.0, float(within_s[-1]) + step, step)
+    survived = np.exp(talks(_TALK_AGES)[:, None] - talks(_TALK_AGES[:, None] + ends[None, :]))
+    ending = survived[:, :-1] - survived[:, 1:]
+    left_s = within_s[None, :] - (ends[:-1] + step / 2)[:, None]
+    wrapped = np.where(left_s > 0.0, -np.expm1(-wraps(np.maximum(left_s, 0.0).ravel())).reshape(left_s.shape), 0.0)
+    return ending @ wrapped

@@ -1,0 +1,88 @@
+"""How likely it is that more people answer than agents are free: tails of differences of independent events.
+
+Answers and agents who become free are independent events, each with its own probability. Their difference has no
+simple law, but a simple characteristic function: the product of those of its events. Its logarithm is tabulated
+once
+for `LEVELS` probabilities, between which an event is split so that its mean is exact; a sum of logarithms and one
+inner product are then the tail (Hong 2013, "On computing the distribution function for the Poisson binomial
+distribution", computes it the same way). Nothing is approximated by a normal, whatever the size of the team.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+LEVELS = 64
+Floats = npt.NDArray[np.float64]
+Complex = npt.NDArray[np.complex128]
+
+_SMALLEST = 64
+
+
+class Tails:
+    """Tails for teams of up to `agents`. The distribution is held modulo a power of two that is larger than
+    anything likely: `most` more answers than agents who become free, or half as far the other way."""
+
+    def __init__(self, agents: int) -> None:
+        size = _SMALLEST
+        while size < 0.8 * agents + 24:
+            size *= 2
+        self.most = size - size // 3 - 8
+        self._size = size
+        self._turns = np.exp(1j * np.arange(size // 2 + 1) * (2 * np.pi / size)) - 1.0
+        q = np.arange(LEVELS + 1)[:, None] / LEVELS
+        # Of an even chance it is 0 at half a turn, which has no logarithm; a hair beside it nobody sees.
+        log_phi = np.log(1.0 + q * self._turns + 1e-12)
+        self._real = np.ascontiguousarray(log_phi.real)
+        self._imag = np.ascontiguousarray(log_phi.imag)
+
+    def log_phi(self, answers: Floats, freed: Floats) -> Complex:
+        """Logarithm of the characteristic function of (answers - freed), a row a horizon. Both hold a row an event
+        and a column a horizon: its probability by then."""
+        more, less = _levels(answers), _levels(freed)
+        real = (more + less) @ self._real
+        imag = (more - less) @ self._imag
+        log_phi: Complex = real + 1j * imag
+        return log_phi
+
+    def of_one(self, q: Floats) -> Complex:
+        """The characteristic function of one more answer with these probabilities, a row a horizon."""
+        one: Complex = 1.0 + q[:, None] * self._turns
+        return one
+
+    def tail(self, at_least: int) -> Complex:
+        """What to multiply characteristic functions by, and take the real part of, for the probability that the
+        difference is `at_least` so much."""
+        return _tail(self._size, at_least)
+
+
+@lru_cache(maxsize=4096)
+def _tail(size: int, at_least: int) -> Complex:
+    highest = size - size // 3
+    outcomes = np.arange(max(at_least, highest - size), highest)
+    frequencies = np.arange(size // 2 + 1) * (2 * np.pi / size)
+    doubled = np.full(frequencies.size, 2.0)
+    doubled[0] = doubled[-1] = 1.0  # the others stand for their mirror images too
+    weights: Complex = doubled / size * np.exp(-1j * np.outer(frequencies, outcomes)).sum(axis=1)
+    return weights
+
+
+def _levels(q: Floats) -> Floats:
+    """How many events of each horizon have each tabulated probability: an event between two counts for both in
+    part."""
+    events, horizons = q.shape
+    if not events:
+        return np.zeros((horizons, LEVELS + 1))
+    scaled = np.minimum(q, 1.0) * LEVELS
+    lower = np.minimum(scaled.astype(np.intp), LEVELS - 1)
+    upper_share = scaled - lower
+    places = (lower + np.arange(horizons) * (LEVELS + 1)).ravel()
+    size = horizons * (LEVELS + 1)
+    shares = upper_share.ravel()
+    counted = np.zeros(size)
+    counted += np.bincount(places, 1.0 - shares, size)
+    counted += np.bincount(places + 1, shares, size)
+    return counted.reshape(horizons, LEVELS + 1)

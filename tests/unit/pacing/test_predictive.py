@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import pytest
+
+from dialer.pacing import Answered, Connected, Pacer, Snapshot, TalkEnded, Unanswered, WrapEnded, create
+from tests.bench.pacing.world import Scenario, World
+
+MANY = 10_000
+
+
+def snapshot(
+    now_s: float = 0.0,
+    idle: int = 0,
+    talking: tuple[float, ...] = (),
+    wrapping: tuple[float, ...] = (),
+    ringing: tuple[float, ...] = (),
+    waiting: tuple[float, ...] = (),
+    leaving: tuple[float, ...] = (),
+    next_p: tuple[float, ...] | None = None,
+) -> Snapshot:
+    return Snapshot(now_s, idle, talking, wrapping, ringing, waiting, MANY, MANY, leaving_s=leaving, next_p=next_p)
+
+
+def experienced(target: float = 0.03) -> Pacer:
+    """Of an hour with ten agents, a third answering after 12 s, talks of two minutes and wrap-ups of 20 s."""
+    pacer = create("predictive", abandon_target=target)
+    for at in range(0, 3_600, 6):
+        pacer.observe(Unanswered(at, 28.0))
+        pacer.observe(Unanswered(at + 1, 28.0))
+        pacer.observe(Answered(at + 2, 8.0 + at % 9))
+        pacer.observe(Connected(at + 2, 0.0))
+        pacer.observe(TalkEnded(at + 3, 60.0 + at % 120))
+        pacer.observe(WrapEnded(at + 4, 15.0 + at % 10))
+    return pacer
+
+
+def test_nobody_is_called_without_agents() -> None:
+    assert create("predictive").decide(snapshot()) == 0
+
+
+def test_more_lines_than_agents_where_few_answer() -> None:
+    assert experienced().decide(snapshot(3_600.0, idle=10)) > 15
+
+
+def test_nobody_new_while_those_who_answered_wait() -> None:
+    busy = tuple(10.0 for _ in range(10))
+    assert experienced().decide(snapshot(3_600.0, talking=busy, waiting=(0.5, 0.2))) == 0
+
+
+def test_agents_about_to_be_free_are_dialed_for() -> None:
+    soon = snapshot(3_600.0, talking=(120.0,) * 10, wrapping=(19.0,) * 5)
+    just_begun = snapshot(3_600.0, talking=(2.0,) * 15)
+    assert experienced().decide(soon) > experienced().decide(just_begun)
+
+
+def test_agents_who_go_are_not_dialed_for() -> None:
+    talking, wrapping = (120.0,) * 10, (19.0,) * 5
+    stay = experienced().decide(snapshot(3_600.0, talking=talking, wrapping=wrapping))
+    go = experienced().decide(snapshot(3_600.0, talking=talking, wrapping=wrapping, leaving=(0.0,) * 12))
+    assert go < stay
+
+
+def test_leads_who_seldom_answer_are_called_in_greater_numbers() -> None:
+    seldom = experienced().decide(snapshot(3_600.0, idle=5, next_p=(0.1,) * 200))
+    often = experienced().decide(snapshot(3_600.0, idle=5, next_p=(0.9,) * 200))
+    assert seldom > 2 * often
+
+
+def test_the_same_twice() -> None:
+    seen = snapshot(3_600.0, idle=3, talking=(20.0, 80.0), ringing=(4.0, 9.0))
+    assert experienced().decide(seen) == experienced().decide(seen)
+
+
+@pytest.mark.parametrize(("agents", "busy"), [(8, 0.78), (30, 0.87)])
+def test_agents_are_busy_and_few_are_abandoned(agents: int, busy: float) -> None:
+    """Two hours from a cold start in the world of the benchmark, where progressive pacing reaches 0.73."""
+    shift = World(Scenario(agents, hours=2.0), create("predictive", window_s=7_200.0), seed=5).run()
+    assert shift.busy > busy
+    assert shift.abandonment < 0.035
+
+
+def test_a_cold_start_with_a_large_team_loses_few() -> None:
+    shift = World(Scenario(100, hours=0.1), create("predictive"), seed=6).run()
+    assert shift.busy > 0.85
+    assert shift.abandoned <= 0.08 * shift.live
