@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Protocol
 
 
@@ -18,27 +19,45 @@ STEP_S = 1.0
 """A difference from the system's clock beyond this is a step; below it may come of reading two clocks."""
 
 
+CRAWL = 0.5
+"""How fast time passes, while it is ahead of the system's clock, until that has caught up."""
+
+
 class SystemClock:
     """UTC, carried on by the monotonic clock: it never goes back, and a second is a second. Slewing is followed,
-    because the kernel slews the monotonic clock as well; a step of the system's clock when `follow` is called.
+    because the kernel slews the monotonic clock as well; a step of the system's clock when `adopt` is called.
+    `wall`, `steady`: the two clocks of the machine, in seconds.
     """
 
-    def __init__(self) -> None:
-        self._base = time.time() - time.monotonic()
+    def __init__(
+        self, wall: Callable[[], float] = time.time, steady: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._wall = wall
+        self._steady = steady
+        self._base = wall() - steady()
+        self._floor = (
+            float("-inf"),
+            0.0,
+        )  # a moment not to go back behind, and when it was, on the monotonic clock
 
     def now(self) -> float:
-        return self._base + time.monotonic()
+        steady = self._steady()
+        moment, since = self._floor
+        return max(self._base + steady, moment + (steady - since) * CRAWL)
 
-    def follow(self) -> float:
-        """Where the system's clock is ahead (the machine slept, or was set right after the start), go on from
-        there: phones must not ring by the hour of before. By how many seconds it differs: below 0 it was put
-        back, which nobody may follow; 0 when it was not moved."""
-        ahead = time.time() - self.now()
-        if abs(ahead) <= STEP_S:
-            return 0.0
-        if ahead > 0.0:
-            self._base += ahead
-        return ahead
+    def read(self) -> tuple[float, float]:
+        """What the system's clock and the monotonic one show now."""
+        return self._wall(), self._steady()
+
+    def adopt(self) -> None:
+        """Go by the system's clock from here on. Where that was put back, time passes at half its pace until it
+        has caught up."""
+        self.not_before(self.now())
+        self._base = self._wall() - self._steady()
+
+    def not_before(self, moment: float) -> None:
+        """Answer nothing earlier: it is on record already."""
+        self._floor = (max(moment, self.now()), self._steady())
 
 
 def monotonic() -> float:

@@ -22,10 +22,9 @@ from dialer.app.collection import rare_collections
 from dialer.app.home import load_home
 from dialer.app.installation import Installation, open_home
 from dialer.app.open_files import allow_open_files
-from dialer.clock import STEP_S, SystemClock, monotonic
-from dialer.engine.commands import Notice
-from dialer.engine.events import WakeUp
+from dialer.clock import SystemClock, monotonic
 from dialer.errors import DialerError, EnvironmentFault, TakenOver
+from dialer.live.clock_watch import ClockWatch
 from dialer.live.life import SERVICE
 from dialer.live.service import LiveService
 from dialer.ports.store import SaveAgentTime
@@ -35,7 +34,6 @@ from dialer.storage.errors import SERVICE_COMMAND, OwnershipLost, StorageError
 _log = structlog.wrap_logger(logging.getLogger("dialer.app"))
 
 API_MODULE = "dialer.web.server"
-FOLLOW_EVERY_S = 5.0
 SWITCH_S = 0.001
 """How long a thread that computes (the writer, storing a portion of an import) may keep the event loop waiting for
 its turn, each time; Python's usual 5 ms are felt by calls."""
@@ -69,15 +67,18 @@ def run_service(home: Path, *, json_logs: bool = False, on_ready: Callable[[Read
     check_socket_path(home)
     with open_home(home, SERVICE_COMMAND) as installation:
         clock = SystemClock()
+        clock_watch = ClockWatch(clock, installation.database.reader.last_attempt_at())
         recovered = installation.database.recover(clock.now())
         if recovered.unknown_attempts or recovered.leases:
             unknown = len(recovered.unknown_attempts)
             _log.warning("the process before did not end by itself", unknown=unknown, leases=recovered.leases)
 
         async def serve() -> bool:
-            service = LiveService(home, settings, installation.database, clock, on_settings=set_logs)
+            service = LiveService(
+                home, settings, installation.database, clock, clock_watch=clock_watch, on_settings=set_logs
+            )
             with _signals(service):
-                async with running(service, installation) as resumed, _following(clock, service):
+                async with running(service, installation) as resumed:
                     sip = "{}:{}".format(*service.carrier.address)
                     unknown = len(recovered.unknown_attempts)
                     on_ready(Ready(home, sip, home / SOCKET_NAME, resumed, unknown, monotonic() - began))
@@ -134,31 +135,6 @@ async def _api(service: LiveService, installation: Installation) -> AsyncIterato
 
     async with serve_api(service, installation.home, installation.settings):
         yield
-
-
-@contextlib.asynccontextmanager
-async def _following(clock: SystemClock, service: LiveService) -> AsyncIterator[None]:
-    """Steps of the system's clock are followed, or told where that cannot be."""
-    task = asyncio.get_running_loop().create_task(_follow(clock, service))
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.wait([task])
-
-
-async def _follow(clock: SystemClock, service: LiveService) -> None:
-    told = 0.0
-    while True:
-        await asyncio.sleep(FOLLOW_EVERY_S)
-        ahead = clock.follow()
-        if ahead > 0.0:
-            _log.warning("the system's clock was ahead: followed", seconds=round(ahead, 1))
-            service.post(WakeUp())
-        elif ahead < 0.0 and abs(ahead - told) > STEP_S:
-            told = ahead
-            text = f"The system's clock was put back by {-ahead:.0f} s, and is not followed. Restart the service."
-            service.tell(Notice("", "clock_put_back", text))
 
 
 def check_socket_path(home: Path) -> None:

@@ -126,6 +126,9 @@ class Dialing:
         if not run.dials:
             self._closing.withdraw(call, "the campaign was stopped before the call left", now)
             return
+        if self._state.clock_doubt or intent.created_at <= self._state.doubted_at:
+            self._closing.withdraw(call, "the machine's clock was set before the call left", now)
+            return
         unchanged = call.terms is run.campaign or call.terms == run.campaign
         rule_set = run.rules_for(call.candidate, call.candidate.phone_position, now)
         if not unchanged or intent.permitted.evidence.rule_set_hash != rule_set.hash:

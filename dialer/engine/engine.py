@@ -162,6 +162,10 @@ class Engine:
                 self._trunk_event(event, now)
             case ev.MediaRoomChanged():
                 self._runs.change_media_room(event.calls)
+            case ev.ClockDoubted():
+                self._runs.doubt_clock(event.why, now)
+            case ev.ClockTrusted():
+                self._runs.trust_clock()
             case (
                 ev.CampaignChanged()
                 | ev.LeadsAdded()
@@ -407,7 +411,7 @@ class Engine:
             more_ready=event.more_ready,
             next_callback_at=event.next_callback_at,
         )
-        if run.dials and not outdated:
+        if run.dials and not outdated and not self._state.clock_doubt:
             self._dialing.take_up(run, event.candidates, now)
         else:
             self._dialing.give_back_leased(run, event.candidates)

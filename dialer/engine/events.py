@@ -91,6 +91,19 @@ class TrunkReleased:
 
 
 @value
+class ClockDoubted:
+    """The machine's clock cannot be relied on: nothing is dialed until `ClockTrusted`; calls in progress go on.
+    `why`: for people, with what to do."""
+
+    why: str
+
+
+@value
+class ClockTrusted:
+    """It can be relied on again."""
+
+
+@value
 class MediaRoomChanged:
     """The audio of so many calls can be carried at once from now on, those that are up included. Without any such
     event there is no limit but the trunks'."""
@@ -442,6 +455,8 @@ Event = (
     | TrunkFound
     | TrunkReleased
     | MediaRoomChanged
+    | ClockDoubted
+    | ClockTrusted
     | PauseRequested
     | ResumeRequested
     | DrainRequested

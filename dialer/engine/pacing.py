@@ -31,7 +31,7 @@ class Pace:
 
     def consider(self, run: CampaignRun | None, now: float) -> None:
         """Something changed, or the time has come: decide now, or as soon as the interval allows."""
-        if run is None or not run.dials:
+        if run is None or not run.dials or self._state.clock_doubt:
             return
         agents = self._state.pool.count(run.name)
         earliest = run.decided_at + MIN_INTERVAL_S

@@ -87,6 +87,20 @@ class Runs:
         for run in self._state.runs.values():
             self._state.pace_soon(run.name)
 
+    def doubt_clock(self, why: str, now: float) -> None:
+        """Nothing is dialed until it is trusted again. What was decided by its time is not used: leads go back,
+        and attempts that are being committed are withdrawn when their commit is reported."""
+        self._state.clock_doubt, self._state.doubted_at = why, now
+        for run in self._state.runs.values():
+            self._dialing.give_back_all(run)
+
+    def trust_clock(self) -> None:
+        """Dial again, with leads asked for afresh."""
+        self._state.clock_doubt = ""
+        for run in self._state.runs.values():
+            run.hopper.renew()
+            self._state.pace_soon(run.name)
+
     def add_leads(self, run: CampaignRun, zone_groups: tuple[str, ...]) -> None:
         """Leads have joined: ask for them, even if there were none left."""
         for group in zone_groups:

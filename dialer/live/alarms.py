@@ -23,7 +23,6 @@ NOTICED_FOR_S = 600.0
 LOUD: dict[str, Level] = {
     "records_lost": "alarm",
     "fault": "alarm",
-    "clock_put_back": "alarm",
     "call_fault": "warning",
     "caller_id_blocked": "warning",
     "desk_gone": "warning",

@@ -170,6 +170,12 @@ def of_trunks(trunks: list[TrunkRow], faults: Mapping[str, TrunkFaults]) -> Iter
             yield Condition("trunk_faulty", "alarm", "", text, trunk.name)
 
 
+def of_clock(doubt: str) -> Iterator[Condition]:
+    """What is wrong with the machine's clock. `doubt`: see `ClockDoubted`."""
+    if doubt:
+        yield Condition("clock_doubted", "alarm", "", doubt)
+
+
 def of_media(room: int | None, calls: int) -> Iterator[Condition]:
     """What holds of whoever carries the audio. `room`: for how many calls, None when nobody said; `calls`: up."""
     if room == 0:

@@ -87,6 +87,7 @@ async def open_exchange(
     key: bytes,
     rng: random.Random,
     post: Callable[[Event], None],
+    look_at_clock: Callable[[], Event | None],
     log_event: Callable[[Event, float, list[Command]], None] | None,
 ) -> Exchange:
     """Open the SIP side. `post` must come to `LiveRunner.post` of the answer; what happens before there is one is
@@ -128,5 +129,5 @@ async def open_exchange(
     carrier.audio.contact_silent_s = settings.contact_silent_s
     carrier.lines.rules = line_rules_of(settings)
     carrier.audio.use_sounds(sounds)
-    runner = LiveRunner(engine, carrier, journal, watch, clock, log_event=log_event)
+    runner = LiveRunner(engine, carrier, journal, watch, clock, look_at_clock=look_at_clock, log_event=log_event)
     return Exchange(ledger, carrier, phones, watch, runner, Stopping(engine.state, carrier, post))

@@ -48,6 +48,8 @@ def why_no_call(
         return ""
     if run.failure:
         return f"it has stopped: {run.failure}"
+    if state.clock_doubt:
+        return f"the machine's clock is doubted. {state.clock_doubt}"
     if state.media_room == 0:
         return "nothing carries the audio of calls; the log says why"
     return (

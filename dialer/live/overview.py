@@ -9,7 +9,15 @@ from campaigns.life import CampaignState
 from dialer.api.schemas import Alarm, CampaignRow, Overview, ServiceInfo, TrunkRow
 from dialer.engine.state import EngineState
 from dialer.live.alarms import Alarms, Condition
-from dialer.live.conditions import of_campaign, of_desks, of_media, of_phones, of_rules, of_trunks
+from dialer.live.conditions import (
+    of_campaign,
+    of_clock,
+    of_desks,
+    of_media,
+    of_phones,
+    of_rules,
+    of_trunks,
+)
 from dialer.live.figures import DayFigures
 from dialer.live.no_call import why_no_call
 from dialer.live.rows import CampaignRows, agent_rows, call_rows, trunk_rows
@@ -116,6 +124,7 @@ class Overviews:
         found += of_phones(self._floor.engine.pool, self._floor.lines, now)
         watch = self._floor.watch
         state = self._floor.engine
+        found += of_clock(state.clock_doubt)
         found += of_media(state.media_room, sum(limits.in_use for limits in state.trunks.values()))
         found += of_trunks(trunks, {} if watch is None else watch.trunk_faults)
         found += of_health(self._floor.engine, now)

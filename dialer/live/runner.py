@@ -74,7 +74,8 @@ class Watcher(Protocol):
 
 
 class LiveRunner:
-    """The live shell. `log_event`, if given, is called with every event, its moment and the commands that
+    """The live shell. `look_at_clock` is asked before every event whether the engine has to be told something of
+    the machine's clock first. `log_event`, if given, is called with every event, its moment and the commands that
     followed: enough to replay the run (`dialer.engine.event_log`)."""
 
     def __init__(
@@ -85,12 +86,14 @@ class LiveRunner:
         watcher: Watcher,
         clock: Clock,
         *,
+        look_at_clock: Callable[[], Event | None] = lambda: None,
         log_event: Callable[[Event, float, list[Command]], None] | None = None,
     ) -> None:
         self._engine = engine
         self._journal = journal
         self._watcher = watcher
         self._clock = clock
+        self._look_at_clock = look_at_clock
         self._log_event = log_event
         self._inbox: deque[Event] = deque()
         self._busy = False
@@ -136,6 +139,11 @@ class LiveRunner:
             self._busy = False
             self._set_timer()
 
+    def check_clock(self) -> None:
+        """Look at the machine's clock though nothing has happened."""
+        if not self._closed and not self._busy and (told := self._look_at_clock()) is not None:
+            self.post(told)
+
     def close(self) -> None:
         """Stop waking the engine. What is still in the air is the caller's to end before this."""
         self._closed = True
@@ -144,6 +152,11 @@ class LiveRunner:
             self._timer = None
 
     def _take(self, event: Event) -> None:
+        if (told := self._look_at_clock()) is not None:
+            self._handle(told)  # a permit made before a step must not be used after it
+        self._handle(event)
+
+    def _handle(self, event: Event) -> None:
         # The engine's time never goes back, whatever the clock does.
         self._latest = now = max(self._latest, self._clock.now())
         try:

@@ -44,6 +44,7 @@ from dialer.errors import EnvironmentFault, InputError, SettingsError
 from dialer.live.alarms import Alarms, Condition
 from dialer.live.background import Background, until_done
 from dialer.live.change_notes import ChangeNotes
+from dialer.live.clock_watch import ClockWatch, look_every_second
 from dialer.live.conversations import Conversations
 from dialer.live.counting import Counting
 from dialer.live.exchange import Exchange, open_exchange
@@ -79,7 +80,8 @@ STATES_WITHIN_S = 10.0
 
 class LiveService:
     """All campaigns of one installation at work: one engine, one carrier, one journal. Used in the event loop's
-    thread alone. `database` is owned by this process, and recovered. `load` reads the settings again;
+    thread alone. `database` is owned by this process, and recovered. `clock_watch`: whether `clock` can be relied
+    on. `load` reads the settings again;
     `on_settings` is told those in force after a reload; `seed`: of SSRCs; `log_event`: see `LiveRunner`."""
 
     def __init__(
@@ -89,6 +91,7 @@ class LiveService:
         database: Database,
         clock: Clock,
         *,
+        clock_watch: ClockWatch | None = None,
         load: Callable[[], Settings] | None = None,
         on_settings: Callable[[Settings], None] = lambda settings: None,
         seed: int | None = None,
@@ -98,6 +101,7 @@ class LiveService:
         self._settings = settings
         self._database = database
         self._clock = clock
+        self._clock_watch = clock_watch
         self._load = load or (lambda: load_settings(home))
         self._on_settings = on_settings
         self._rng = random.Random(seed)
@@ -226,6 +230,7 @@ class LiveService:
             key=self._database.key,
             rng=self._rng,
             post=self.post,
+            look_at_clock=self._look_at_clock,
             log_event=self._log_event,
         )
         # Calls left behind need no audio to be ended, and people wait for it.
@@ -233,6 +238,9 @@ class LiveService:
         await self._exchange.carrier.ready()
         await self._save_walls(self._settings.walls)
         await self._keep_rule_sets()
+        if self._clock_watch is not None:
+            self._exchange.runner.check_clock()
+            self._background.spawn(look_every_second(self._exchange.runner.check_clock))
         self.post(UsageKnown(tuple(self._database.reader.usage(self._started_at - DAY_S))))
         self.post(MediaRoomChanged(self._exchange.carrier.audio.room))
         self._tell_of_unresolved()
@@ -245,6 +253,12 @@ class LiveService:
         self._background.spawn(self._retention().run())
         self._background.spawn(self._counting.run(list(self._life.standings), self._started_at, self._first_id))
         return resumed
+
+    def _look_at_clock(self) -> Event | None:
+        return None if self._clock_watch is None else self._clock_watch.look(self._in_the_air)
+
+    def _in_the_air(self) -> bool:
+        return any(call.state is not CallState.TALKING for call in self._engine.state.calls.values())
 
     def _retention(self) -> Retention:
         folder = CallFolders.of_home(self._home).recordings

@@ -97,6 +97,7 @@ STORED_COLUMNS = (
     *RECORD_COLUMNS, attempts.c.permit, attempts.c.person, attempts.c.debt, attempts.c.purpose, *SEAL_COLUMNS
 )  # fmt: skip
 OPEN_ATTEMPTS = select(*STORED_COLUMNS).where(attempts.c.closed_at.is_(None)).order_by(attempts.c.attempt_id)
+LAST_ATTEMPT_AT = select(attempts.c.created_at).order_by(attempts.c.attempt_id.desc()).limit(1)
 NEXT_ATTEMPT_ID = select(func.coalesce(func.max(attempts.c.attempt_id), 0) + 1)
 
 

@@ -217,6 +217,9 @@ class MemoryReader(MemoryAccess):
         """Callbacks are named by attempts, of a store that was copied too."""
         return max((*self._intents, *self._promised), default=0) + 1
 
+    def last_attempt_at(self) -> float | None:
+        return self._intents[max(self._intents)].created_at if self._intents else None
+
     def attempts(self, campaign: str) -> Iterator[StoredAttempt]:
         mine = (one for one in self._intents.values() if one.campaign == campaign)
         for one in sorted(mine, key=lambda one: (one.created_at, one.attempt_id)):

@@ -11,6 +11,7 @@ from campaigns.record import AgentTime, AttemptRecord
 from dialer.ports.store import ListSummary, Seal, StoredAttempt, StoredRuleSet, ThirdCall, Usage
 from dialer.storage import agents, thirds
 from dialer.storage.attempts import (
+    LAST_ATTEMPT_AT,
     NEXT_ATTEMPT_ID,
     OPEN_ATTEMPTS,
     RECORD_COLUMNS,
@@ -139,6 +140,10 @@ class SqlReader(CampaignReads, GroupReads, AccessReads):
         """One more than the highest id ever saved."""
         with self.engine.connect() as connection:
             return int(connection.execute(NEXT_ATTEMPT_ID).scalar_one())
+
+    def last_attempt_at(self) -> float | None:
+        with self.engine.connect() as connection:
+            return connection.execute(LAST_ATTEMPT_AT).scalar_one_or_none()
 
     def attempts(self, campaign: str) -> Iterator[StoredAttempt]:
         """All attempts of the campaign, open ones too, as they were created."""

@@ -464,10 +464,12 @@ def test_records_come_in_the_order_of_creation_within_their_period(store: Store)
     assert [one.attempt_id for one in store.reader.records("c", NOW + 2, NOW + 3)] == [1, 4]
     assert [one.attempt_id for one in store.reader.attempts("c")] == [3, 1, 4, 2]
     assert store.reader.next_attempt_id() == 5
+    assert store.reader.last_attempt_at() == NOW + 2
 
 
 def test_the_first_attempt_id_is_one(store: Store) -> None:
     assert store.reader.next_attempt_id() == 1
+    assert store.reader.last_attempt_at() is None
 
 
 @pytest.mark.parametrize("again", [save_attempt(1, 2, phone(1).e164), save_attempt(2, 99, phone(1).e164)])

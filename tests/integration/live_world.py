@@ -15,11 +15,12 @@ from campaigns.loader import parse_campaign
 from campaigns.record import AttemptRecord
 from dialer.api.schemas import AgentRow, CampaignRow
 from dialer.app.demo_floor import at_bare_phones, at_sip_phones
-from dialer.clock import monotonic
+from dialer.clock import SystemClock, monotonic
 from dialer.engine import event_log
 from dialer.engine.commands import Command
 from dialer.engine.engine import Engine
 from dialer.engine.events import Event
+from dialer.live.clock_watch import ClockWatch
 from dialer.live.service import LiveService
 from dialer.operations.open_campaign import read_campaign
 from dialer.operations.place_leads import place_leads
@@ -67,14 +68,17 @@ daily = "09:00-20:00"
 """
 
 
-class NoonClock:
-    """Runs as clocks do, but started at noon of a working day, so that tests may dial at any hour."""
+class NoonClock(SystemClock):
+    """Runs as clocks do, but started at noon of a working day, so that tests may dial at any hour. `step_s`: by
+    how much somebody has set it since; `passed_s`: time that passed beside that of this machine."""
 
     def __init__(self) -> None:
-        self._base = NOON - monotonic()
-
-    def now(self) -> float:
-        return self._base + monotonic()
+        self.step_s = self.passed_s = 0.0
+        started = monotonic()
+        super().__init__(
+            lambda: NOON + monotonic() - started + self.passed_s + self.step_s,
+            lambda: monotonic() + self.passed_s,
+        )
 
 
 def people(count: int) -> tuple[NewLead, ...]:
@@ -158,11 +162,12 @@ async def live_world(
     wires: SipPhones | None = None,
     people_at: tuple[AgentSettings, ...] = (),
     text: str = CAMPAIGN,
+    clock: NoonClock | None = None,
 ) -> AsyncIterator[LiveWorld]:
     """A campaign that is dialed over `trunk` from entering until the test lets go. `database_at`: its address,
     or None: in the home. `text`: of the campaign `live`; `more`: to be added to it. `wires`: the agents' phones,
     where they have any. `people_at`: further agents, whom nobody plays."""
-    clock = NoonClock()
+    clock = clock or NoonClock()
     ids = {f"a{n}": PASSWORD for n in range(agents)}
     settings = Settings(
         sip_listen=ListenAddress(*listen),
@@ -198,7 +203,16 @@ async def live_world(
             log.append(event_log.to_line(event, now, commands))
 
         ids_from = database.reader.next_attempt_id()
-        service = LiveService(home, settings, database, clock, load=lambda: settings, seed=1, log_event=log_event)
+        service = LiveService(
+            home,
+            settings,
+            database,
+            clock,
+            clock_watch=ClockWatch(clock, database.reader.last_attempt_at()),
+            load=lambda: settings,
+            seed=1,
+            log_event=log_event,
+        )
         try:
             await service.start()
             campaign = read_campaign(database.reader, "live")

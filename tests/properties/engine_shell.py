@@ -216,6 +216,8 @@ class Shell:
     media_room: int = UNLIMITED
     newcomers: deque[NewLead] = field(default_factory=lambda: deque(NEWCOMERS))
     paused: set[str] = field(default_factory=set)
+    doubted: bool = False
+    decided_before: set[int] = field(default_factory=set)
     opened: Counter[str] = field(default_factory=Counter)
     no_more_calls: set[str] = field(default_factory=set)
     cut: set[str] = field(default_factory=set)
@@ -289,6 +291,12 @@ class Shell:
         self.trunks = {trunk.name: trunk for trunk in trunks}
         self.no_more_calls.update(name for name in CAMPAIGNS if not self.has_trunk(name))
         self.tell(ev.TrunksChanged(trunks))
+
+    def doubt_clock(self, doubted: bool) -> None:
+        self.doubted = doubted
+        if doubted:
+            self.decided_before |= self.engine.state.calls.keys() - self.originated
+        self.tell(ev.ClockDoubted("it was set") if doubted else ev.ClockTrusted())
 
     def change_media_room(self, calls: int) -> None:
         self.media_room = calls
@@ -472,6 +480,8 @@ class Shell:
                     campaign = self.engine.state.calls[command.attempt_id].intent.campaign
                     assert campaign not in self.no_more_calls, "placed after the campaign was stopped"
                     assert campaign not in self.paused, "placed while the campaign was paused"
+                    assert not self.doubted, "placed while the clock was doubted"
+                    assert command.attempt_id not in self.decided_before, "a permit of before was used"
                     assert command.trunk in self.trunks, "placed over a trunk that is gone"
                     assert command.trunk in self.texts[campaign].trunks, "placed over another campaign's trunk"
                     assert command.caller_id in self.texts[campaign].caller_ids, "an old caller id was shown"
@@ -526,6 +536,7 @@ class Shell:
                 self.fetched_at = (self.now, times + 1 if at == self.now else 1)
                 assert self.fetched_at[1] < MOST_FETCHES_AT_ONCE, "leads are fetched again and again"
             case SaveAttempt():
+                assert not self.doubted, "decided while the clock was doubted"
                 assert write.intent.attempt_id > self.last_id, "ids are counted"
                 self.last_id = write.intent.attempt_id
                 in_use = sum(limits.in_use for limits in self.engine.state.trunks.values())
@@ -609,6 +620,7 @@ class Shell:
     def settle(self, *, drain: bool) -> None:
         """Let everything come to its end: drained, or by working through the list."""
         self.change_media_room(UNLIMITED)
+        self.doubt_clock(False)
         for name in list(self.engine.state.runs):
             if drain:
                 self.stop(name, ev.DrainRequested(name))

@@ -271,6 +271,10 @@ class EngineMachine(RuleBasedStateMachine):
     def media_room_changed(self, calls: int) -> None:
         self.shell.change_media_room(calls)
 
+    @rule(doubted=st.booleans())
+    def clock_is_set(self, doubted: bool) -> None:
+        self.shell.doubt_clock(doubted)
+
     @precondition(lambda self: self.shell.newcomers)
     @rule()
     def lead_is_added(self) -> None:

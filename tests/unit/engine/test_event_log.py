@@ -55,6 +55,8 @@ def logged_changes() -> list[str]:
         ev.LeadsFetched("spring", (candidate(1), candidate(2)), None),
         ev.TrunksChanged((TRUNK, replace(TRUNK, name="other", username="us", password="sesame", cps=2.5))),
         ev.MediaRoomChanged(40),
+        ev.ClockDoubted("it was put back"),
+        ev.ClockTrusted(),
         ev.CampaignChanged(text, rules),
         ev.LeadsAdded("spring", (LONDON, "US:America/New_York")),
         ev.AttemptSaved(1),

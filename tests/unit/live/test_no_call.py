@@ -143,3 +143,10 @@ def test_nothing_is_said_of_one_that_calls_or_has_just_begun(world: World, chang
 def test_nothing_is_said_while_leads_are_at_hand(world: World) -> None:
     world.engine.state.runs["spring"].hopper.ready.append(candidate(3, phone(9)))
     assert ask(world) == ""
+
+
+def test_a_clock_that_is_doubted_is_the_first_thing_to_know(world: World) -> None:
+    world.tell(ev.ClockDoubted("The machine's clock was put back by 3 s."))
+    assert ask(world) == "the machine's clock is doubted. The machine's clock was put back by 3 s."
+    world.tell(ev.ClockTrusted())
+    assert "doubted" not in ask(world)
