@@ -13,6 +13,7 @@ class AgentState(StrEnum):
     READY = "ready"
     RESERVED = "reserved"  # somebody who was promised this agent is being called
     TALKING = "talking"
+    HOLDING = "holding"  # in a conversation, whose contact waits on hold
     WRAP_UP = "wrap_up"
     UNREACHABLE = "unreachable"  # would be ready, but for the phone
 
@@ -25,6 +26,8 @@ class AgentTrigger(StrEnum):
     RESERVE = "reserve"
     RELEASE = "release"
     ASSIGN = "assign"
+    HOLD = "hold"
+    RETRIEVE = "retrieve"
     TALK_ENDED = "talk_ended"
     LINE_LOST = "line_lost"
 
@@ -45,8 +48,12 @@ TRANSITIONS: dict[tuple[AgentState, AgentTrigger], AgentState] = {
     (S.RESERVED, T.PAUSE): S.PAUSED,
     (S.RESERVED, T.LOG_OUT): S.LOGGED_OUT,
     (S.READY, T.LOG_OUT): S.LOGGED_OUT,
+    (S.TALKING, T.HOLD): S.HOLDING,
     (S.TALKING, T.TALK_ENDED): S.WRAP_UP,
     (S.TALKING, T.LINE_LOST): S.UNREACHABLE,  # before anybody was heard: somebody else gets the contact
+    (S.HOLDING, T.RETRIEVE): S.TALKING,
+    (S.HOLDING, T.TALK_ENDED): S.WRAP_UP,
+    (S.HOLDING, T.LINE_LOST): S.UNREACHABLE,
     (S.WRAP_UP, T.READY): S.READY,
     (S.WRAP_UP, T.PAUSE): S.PAUSED,
     (S.WRAP_UP, T.LOG_OUT): S.LOGGED_OUT,
@@ -59,11 +66,15 @@ TRANSITIONS: dict[tuple[AgentState, AgentTrigger], AgentState] = {
     (S.UNREACHABLE, T.LOG_OUT): S.LOGGED_OUT,
 }
 
+CONVERSING = frozenset({S.TALKING, S.HOLDING})
+"""A contact is on the line."""
+
 ACTIVITY: dict[AgentState, AgentActivity] = {
     S.PAUSED: AgentActivity.PAUSED,
     S.READY: AgentActivity.IDLE,
     S.RESERVED: AgentActivity.IDLE,
     S.TALKING: AgentActivity.TALKING,
+    S.HOLDING: AgentActivity.HOLDING,
     S.WRAP_UP: AgentActivity.WRAP_UP,
     S.UNREACHABLE: AgentActivity.UNREACHABLE,
 }

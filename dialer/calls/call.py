@@ -98,8 +98,9 @@ class Call:
     campaign's call flow; `message`: through the message of the abandoned. `message_after_s`: seconds from the
     answer to the first sound of that. `drop`: a message for an answering machine; `beep_s`: end of the last beep,
     seconds of sound from the answer. `to_agents_at`: the flow put it into the queue. `opted_out_at`: the key for
-    that was pressed. `recording`: the file, below the folder of all, once there is one, under `recording_rule` (a
-    `RecordingRule` value). `callback`: what was promised in it. `reserved_agent`: who is kept free for it."""
+    that was pressed. `hold_s`: for how long the contact was on hold, and `held_at`: since when it is. `recording`:
+    the file, below the folder of all, once there is one, under `recording_rule` (a `RecordingRule` value).
+    `callback`: what was promised in it. `reserved_agent`: who is kept free for it."""
 
     __slots__ = (
         "advice",
@@ -123,6 +124,8 @@ class Call:
         "flow",
         "given_up_at",
         "heard",
+        "held_at",
+        "hold_s",
         "hung_up_waiting",
         "intent",
         "is_machine",
@@ -163,6 +166,8 @@ class Call:
         self.assigned_at: float | None = None
         self.talk_ended_at: float | None = None
         self.wrapped_up_at: float | None = None
+        self.held_at: float | None = None
+        self.hold_s = 0.0
         self.given_up_at: float | None = None
         self.ended_at: float | None = None
         self.agent_id: str | None = None
@@ -199,6 +204,12 @@ class Call:
         self.recording_rule = ""
         self.reserved_agent: str | None = None
         self.recording_state = RecordingState.NONE
+
+    def hold(self, on: bool, now: float) -> None:
+        """The contact waits on hold from now on, or does not."""
+        if self.held_at is not None:
+            self.hold_s += now - self.held_at
+        self.held_at = now if on else None
 
     def can(self, trigger: Trigger) -> bool:
         """Whether the state knows this trigger."""

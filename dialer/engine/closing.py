@@ -192,7 +192,7 @@ class Closing:
         talked_until = call.talk_ended_at if call.talk_ended_at is not None else call.ended_at
         talk_s = wrapup_s = 0.0
         if call.assigned_at is not None and talked_until is not None:
-            talk_s = talked_until - call.assigned_at
+            talk_s = talked_until - call.assigned_at - call.hold_s
             wrapup_s = 0.0 if call.wrapped_up_at is None else call.wrapped_up_at - talked_until
         record = AttemptRecord(
             attempt_id=intent.attempt_id,
@@ -230,7 +230,7 @@ class Closing:
             queued=call.queued,
             counted=call.dialed_at is not None,
             talk_s=talk_s,
-            hold_s=0.0,
+            hold_s=call.hold_s,
             wrapup_s=wrapup_s,
             answer_to_agent_s=None if call.to_agents_at is not None else call.answer_to_agent_s,
             final=update.state == FINAL,

@@ -112,6 +112,7 @@ class Engine:
                 | ev.SpeechBegan()
                 | ev.SpeechOver()
                 | ev.OptOutSaved()
+                | ev.ContactHeld()
             ):
                 if isinstance(event, ev.OptOutSaved):
                     self._state.owed.pop(event.attempt_id, None)
@@ -207,7 +208,8 @@ class Engine:
         | ev.BeepEnded
         | ev.SpeechBegan
         | ev.SpeechOver
-        | ev.OptOutSaved,
+        | ev.OptOutSaved
+        | ev.ContactHeld,
         now: float,
     ) -> None:
         run = self._state.run_of(call)
@@ -243,6 +245,8 @@ class Engine:
                 self._flows.began(call, event.turn, event.after_answer_s)
             case ev.SpeechOver():
                 self._flows.over(call, event.turn, TurnEnd(event.end), event.heard, now)
+            case ev.ContactHeld():
+                self._floor.held(call, event.on, now)
             case ev.OptOutSaved():
                 self._flows.opted_out(call, now)
             case _:

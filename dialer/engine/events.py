@@ -351,6 +351,15 @@ class AgentHungUp:
 
 
 @value
+class ContactHeld:
+    """The contact is on hold from now on (`on`), at the agent's phone or while the agent asks somebody; or is
+    back."""
+
+    attempt_id: int
+    on: bool
+
+
+@value
 class AgentLeft:
     """The agent leaves the conversation, which goes on without them: the contact was handed over `to` somebody."""
 
@@ -487,6 +496,7 @@ Event = (
     | AgentHungUp
     | AgentLeft
     | Dispositioned
+    | ContactHeld
     | ThirdAsked
     | ThirdSaved
     | ThirdAnswered

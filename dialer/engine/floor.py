@@ -6,7 +6,7 @@ from campaigns.callback import Promise
 from campaigns.disposition import NO_DISPOSITION, Disposition
 from campaigns.errors import UnknownZone
 from campaigns.record import AgentTime, EndedBy
-from dialer.agents.agent import DESK_LOST, Agent, AgentState, AgentTrigger
+from dialer.agents.agent import CONVERSING, DESK_LOST, Agent, AgentState, AgentTrigger
 from dialer.agents.routing import longest_idle
 from dialer.calls.call import Call, CallState, Trigger
 from dialer.engine.closing import END_SEEN_WITHIN_S, Closing
@@ -64,6 +64,8 @@ class Floor:
         there is time for that; else nobody will come."""
         call.apply(Trigger.PART)
         call.agent_id = call.assigned_at = None
+        call.hold(False, now)
+        call.hold_s = 0.0
         agent.attempt_id = None
         self._change(agent, AgentTrigger.LINE_LOST, now)
         self._go_on(agent, now)
@@ -102,9 +104,10 @@ class Floor:
     def talk_over(self, call: Call, now: float) -> None:
         """The conversation is over, whoever ended it: the agent wraps up."""
         agent = None if call.agent_id is None else self._state.pool.get(call.agent_id)
-        if agent is None or agent.state is not AgentState.TALKING or agent.attempt_id != call.attempt_id:
+        if agent is None or agent.state not in CONVERSING or agent.attempt_id != call.attempt_id:
             return
         run = self._state.run_of(call)
+        call.hold(False, now)
         call.talk_ended_at = now
         run.pacer.observe(TalkEnded(now, now - (call.assigned_at or now)))
         self._state.deadlines.clear(Timer.PHONE, agent.agent_id)
@@ -140,7 +143,7 @@ class Floor:
     def ready(self, agent: Agent, now: float) -> None:
         """The agent can take a call: one that waits comes first. Not while their desk is lost, and not before
         their phone is back."""
-        if agent.state in (AgentState.WRAP_UP, AgentState.TALKING, AgentState.RESERVED):
+        if agent.state in (AgentState.WRAP_UP, AgentState.RESERVED) or agent.state in CONVERSING:
             agent.leaving = None
             return
         if agent.desk_lost_at is not None:
@@ -167,6 +170,16 @@ class Floor:
             agent.leaving = trigger
             return
         self.go(agent, trigger, now)
+
+    def held(self, call: Call, on: bool, now: float) -> None:
+        """The contact waits on hold from now on, or is back."""
+        agent = None if call.agent_id is None else self._state.pool.get(call.agent_id)
+        trigger = AgentTrigger.HOLD if on else AgentTrigger.RETRIEVE
+        if agent is None or agent.attempt_id != call.attempt_id or not agent.can(trigger):
+            self._state.strays += 1  # handed over, or over
+            return
+        call.hold(on, now)
+        self._change(agent, trigger, now)
 
     def agent_hangs_up(self, agent: Agent, now: float) -> None:
         """The agent ends the conversation."""
@@ -199,7 +212,7 @@ class Floor:
             return
         if promise is not None and not (said.final or said.dnc):
             self._promise(call, promise, now)
-        if agent.state is AgentState.TALKING:
+        if agent.state in CONVERSING:
             call.disposition = said
             self.agent_hangs_up(agent, now)
         elif agent.state is AgentState.WRAP_UP:
@@ -237,7 +250,7 @@ class Floor:
     def tell_of(self, call: Call) -> None:
         """Something is new about a conversation: its agent's desk is told."""
         agent = None if call.agent_id is None else self._state.pool.get(call.agent_id)
-        if agent is not None and agent.state is AgentState.TALKING and agent.attempt_id == call.attempt_id:
+        if agent is not None and agent.state in CONVERSING and agent.attempt_id == call.attempt_id:
             self._state.out.append(self.present(agent))
 
     def reckon(self, campaign: str, now: float) -> None:
@@ -330,7 +343,7 @@ class Floor:
     def talks_to(self, agent: Agent) -> Call | None:
         """The conversation that the agent is in."""
         call = self.call_of(agent)
-        talks = agent.state is AgentState.TALKING and call is not None and call.state is CallState.TALKING
+        talks = agent.state in CONVERSING and call is not None and call.state is CallState.TALKING
         return call if talks else None
 
     def call_of(self, agent: Agent) -> Call | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dialer.agents.agent import AgentState
+from collections.abc import Iterator
+
+from dialer.agents.agent import Agent, AgentState
 from dialer.calls.call import Call, CallState
 from dialer.engine.callbacks import Callbacks
 from dialer.engine.deadlines import Timer
@@ -16,6 +18,8 @@ MIN_INTERVAL_S = 0.25
 INTERVAL_S = 1.0
 """And never further apart than this while there is anything to decide."""
 
+
+CONVERSING_IN_ORDER = (AgentState.TALKING, AgentState.HOLDING)
 
 LINES_AN_AGENT_SERVES = 4
 """For the size of the hopper alone: with lines pacing nobody need serve them."""
@@ -79,7 +83,7 @@ class Pace:
         return Snapshot(
             now_s=now,
             idle=len(pool.idle(name)),
-            talking_s=tuple([now - agent.since for agent in pool.within(name, AgentState.TALKING).values()]),
+            talking_s=tuple([now - self._talks_since(agent) for agent in self._conversing(name)]),
             wrapping_s=tuple([now - agent.since for agent in pool.within(name, AgentState.WRAP_UP).values()]),
             ringing_s=tuple([now - launched_at for launched_at in run.ringing.values()]),
             waiting_s=tuple(
@@ -91,11 +95,21 @@ class Pace:
             in_flow=0 if run.campaign.flow is None else sum(1 for call in run.calls.values() if _in_flow(call)),
         )
 
+    def _conversing(self, campaign: str) -> Iterator[Agent]:
+        for state in CONVERSING_IN_ORDER:
+            yield from self._state.pool.within(campaign, state).values()
+
+    def _talks_since(self, agent: Agent) -> float:
+        """Holds are a part of the conversation, however the agent's state has changed in it."""
+        call = None if agent.attempt_id is None else self._state.calls.get(agent.attempt_id)
+        assigned_at = None if call is None else call.assigned_at
+        return agent.since if assigned_at is None else assigned_at
+
     def _leaving_s(self, campaign: str, now: float) -> tuple[float, ...]:
         """Of agents in a contact who get no other one: 0 for those who go when it is over, else until it is ended
         for want of a desk."""
         found = []
-        for state in (AgentState.TALKING, AgentState.WRAP_UP):
+        for state in (*CONVERSING_IN_ORDER, AgentState.WRAP_UP):
             for agent in self._state.pool.within(campaign, state).values():
                 if agent.leaving is not None or agent.moves_to:
                     found.append(0.0)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from campaigns.applicable import strictest
 from campaigns.kpi import Histogram, Summary
 from campaigns.life import CampaignState
-from dialer.agents.agent import DESK_LOST, Agent, AgentState
+from dialer.agents.agent import CONVERSING, DESK_LOST, Agent, AgentState
 from dialer.api.schemas import (
     AgentRow,
     AmdFigures,
@@ -32,7 +32,7 @@ from dialer.trunks.limits import TrunkLimits
 MOST_REASONS = 5
 CONTACT_SHOWN = 100
 """Characters of a contact's name: lists have names of any length, and every reader gets each overview."""
-_BUSY = frozenset({AgentState.TALKING, AgentState.WRAP_UP})
+_BUSY = CONVERSING | {AgentState.WRAP_UP}
 
 
 class CampaignRows:
@@ -65,7 +65,7 @@ class CampaignRows:
             agents=agents,
             dialing=0 if run is None else len(run.ringing),
             waiting=0 if run is None else len(run.waiting) + len(run.held),
-            talking=agents.get(AgentState.TALKING.value, 0),
+            talking=sum(agents.get(state.value, 0) for state in CONVERSING),
             lines_in_use=sum(limits.in_use for limits in known),
             lines=sum(limits.trunk.channels for limits in known),
             waits_because=[] if run is None else _waits_because(run),

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import structlog
 
-from dialer.agents.agent import AgentState
+from dialer.agents.agent import CONVERSING, AgentState
 from dialer.clock import Clock
 from dialer.engine.commands import (
     CampaignEnded,
@@ -32,7 +32,7 @@ _log = structlog.wrap_logger(logging.getLogger("dialer.live"))
 _gate = logging.getLogger("dialer.live")
 """Asked first: a line that nobody reads must not cost an attempt its time."""
 
-_BUSY = frozenset({AgentState.TALKING.value, AgentState.WRAP_UP.value})
+_BUSY = frozenset(state.value for state in (*CONVERSING, AgentState.WRAP_UP))
 
 STOPS = frozenset({"journal_failed", "refused", "no_trunk"})
 """Codes of notices that say why a campaign has stopped: shown as its failure, for as long as that lasts."""

@@ -50,7 +50,8 @@ class CallAudio:
     """`flows` is told once for each join: the contact's first packet has gone to the agent. `lost`: the media has
     gone, why, and the attempts whose audio was there. `room`: for how many calls there is room besides the lines,
     told when that changes. `on_figures`: an attempt's leg is over, and how it was. `on_heard`: an analyser said
-    something of an attempt. `on_silent`: nothing has come of a contact for so many seconds."""
+    something of an attempt. `on_silent`: nothing has come of a contact for so many seconds. `on_held`: the agent
+    has put the contact on hold, or taken it back."""
 
     def __init__(
         self,
@@ -61,6 +62,7 @@ class CallAudio:
         on_figures: Callable[[int, LegFigures], None] = lambda attempt_id, figures: None,
         on_heard: Callable[[int, Heard], None] = lambda attempt_id, heard: None,
         on_silent: Callable[[int, float], None] = lambda attempt_id, seconds: None,
+        on_held: Callable[[int, bool], None] = lambda attempt_id, on: None,
     ) -> None:
         self.contact_silent_s = 0.0
         """Nothing coming of a contact for so long is told; 0: never. One that has us on hold may be silent."""
@@ -76,7 +78,7 @@ class CallAudio:
         self._ending: dict[int, int] = {}  # attempts whose leg is closed and not reported, by leg
         self._lines: dict[str, Line] = {}
         self._listener: LineListener | None = None
-        self.conference = Conference(media)
+        self.conference = Conference(media, on_held)
         self._sounds: Mapping[str, Path] = {}
         self._told_room = self.room
 

@@ -22,9 +22,11 @@ COMFORT_PLAY, JOINED_PLAY = 1 << 40, (1 << 40) + 1
 
 
 class Conference:
-    """`guest_lost` is told whose leg is gone, by the name of the phone, and has it dismissed."""
+    """`guest_lost` is told whose leg is gone, by the name of the phone, and has it dismissed. `held`: of a contact
+    that an agent puts on hold, and takes back."""
 
-    def __init__(self, media: Media) -> None:
+    def __init__(self, media: Media, held: Callable[[int, bool], None] = lambda attempt_id, on: None) -> None:
+        self._held = held
         self.guest_lost: Callable[[str], object] = self.dismiss
         self._media = media
         self._guests: dict[str, Guest] = {}
@@ -46,6 +48,9 @@ class Conference:
         self._media.tell(Bridge(contact.leg, legs))
         for party, others in hears:
             self._comfort(party, alone=not others)
+        if contact.is_on_hold is not contact.waits:
+            contact.waits = contact.is_on_hold
+            self._held(contact.attempt_id, contact.waits)
 
     def begin(self, contact: Contact, line: Line) -> None:
         """The agent has the contact, and hears that it is so."""

@@ -35,7 +35,7 @@ class Party:
 
 class Contact(Party):
     """`listener`: the leg whose first packet from here is waited for. `is_held`: hears and is heard by nobody,
-    while the agent talks to the third party, `third`."""
+    while the agent talks to the third party, `third`. `waits`: it was told that the contact is on hold."""
 
     __slots__ = (
         "answered_at",
@@ -46,20 +46,26 @@ class Contact(Party):
         "line",
         "listener",
         "third",
+        "waits",
     )
 
     def __init__(self, attempt_id: int, leg: int) -> None:
         super().__init__(leg)
         self.attempt_id = attempt_id
         self.answered_at = 0.0
-        self.connected = self.is_early = self.is_held = False
+        self.connected = self.is_early = self.is_held = self.waits = False
         self.line: Line | None = None
         self.listener: int | None = None
         self.third: Guest | None = None
 
     @property
-    def wants_comfort(self) -> bool:
+    def is_on_hold(self) -> bool:
+        """By the agent, here or at the phone."""
         return self.is_held or (self.line is not None and self.line.has_us_on_hold)
+
+    @property
+    def wants_comfort(self) -> bool:
+        return self.is_on_hold
 
 
 class Line(Party):

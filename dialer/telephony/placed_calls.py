@@ -28,6 +28,7 @@ from dialer.engine.events import (
     CallEnded,
     CallFault,
     CallProgress,
+    ContactHeld,
     Detected,
     MediaRoomChanged,
     ThirdAnswered,
@@ -64,6 +65,7 @@ CallEvent = (
     | Detected
     | BeepEnded
     | AudioFlowing
+    | ContactHeld
     | SpeechEvent
     | RecordingEvent
 )
@@ -100,6 +102,7 @@ class PlacedCalls:
             self._audio_measured,
             self._audio_heard,
             self._audio_silent,
+            self._audio_held,
         )
         self.hung_up_silent = 0
         """Calls that were hung up because nothing came of the contact any more."""
@@ -250,6 +253,9 @@ class PlacedCalls:
         for attempt_id in attempts:
             self.give_up(attempt_id)
         self._signalling.flush()
+
+    def _audio_held(self, attempt_id: int, on: bool) -> None:
+        self._post(ContactHeld(attempt_id, on))
 
     def _audio_silent(self, attempt_id: int, seconds: float) -> None:
         """The contact's far end has gone without a BYE, or its audio does not reach us: nobody is there to talk

@@ -19,11 +19,12 @@ from dialer.tui.table import Table
 from dialer.tui.view import View
 from dialer.tui.words import AGENT_STATES, AGENT_WORDS, counted
 
-LONG_S = {"paused": 900.0, "wrap_up": 120.0}
+LONG_S = {"paused": 900.0, "holding": 180.0, "wrap_up": 120.0}
 """From when on a state stands out."""
 
 STYLES = {
     "talking": "good",
+    "holding": "note",
     "ready": "",
     "reserved": "",
     "wrap_up": "note",
@@ -31,14 +32,14 @@ STYLES = {
     "paused": "dim",
     "logged_out": "dim",
 }
-NO_DESK = {"talking": "talk, no desk", "wrap_up": "wrap, no desk"}
+NO_DESK = {"talking": "talk, no desk", "holding": "hold, no desk", "wrap_up": "wrap, no desk"}
 """Short, to be read whole in the narrowest column."""
 
 _ORDER = list(AGENT_STATES)
 
 
 def is_long(row: AgentRow) -> bool:
-    """Whether the agent is paused or wraps up for longer than is usual."""
+    """Whether the agent is paused, has somebody on hold or wraps up for longer than is usual."""
     return row.for_s >= LONG_S.get(row.state, float("inf"))
 
 

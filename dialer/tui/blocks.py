@@ -47,13 +47,14 @@ def results(row: CampaignRow, overview: Overview) -> Block:
 
 def floor(row: CampaignRow) -> Block:
     """What its agents and calls do now."""
-    count = row.agents
+    count = dict(row.agents)
     idle = idle_agents(row)
     full = "note" if row.lines_in_use >= row.lines else ""
     waiting = ("!", "note") if row.waiting else ("", "")
+    count |= {"talking": row.talking}  # those whose contact is on hold as well
     states = [(word, count.get(state, 0)) for state, word in AGENT_STATES.items() if state in _BUSY_STATES]
     pairs = [
-        ("idle", idle, f"of {sum(count.values()):,}", "strong" if idle else ""),
+        ("idle", idle, f"of {sum(row.agents.values()):,}", "strong" if idle else ""),
         *((word, of, "", "") for word, of in states),
         ("dialing", row.dialing, "", ""),
         ("waiting", row.waiting, *waiting),

@@ -16,7 +16,8 @@ STATE_STYLE: Final[dict[CampaignState, str]] = {
 }
 
 AGENT_STATES: Final[dict[str, str]] = {
-    "ready": "idle", "reserved": "reserved", "talking": "talking", "wrap_up": "wrap-up", "unreachable": "no phone",
+    "ready": "idle", "reserved": "reserved", "talking": "talking", "holding": "on hold", "wrap_up": "wrap-up",
+    "unreachable": "no phone",
     "paused": "paused", "logged_out": "off",
 }  # fmt: skip
 """`dialer.agents.agent.AgentState` → word, in the order they are counted in."""
@@ -76,6 +77,7 @@ CAMPAIGN_WORDS: Final = (
 )
 AGENT_WORDS: Final = (
     ("idle", "ready, and waiting for a call"),
+    ("on hold", "in a conversation whose contact waits; ! from 3 minutes on"),
     ("wrap-up", "finishing the contact after the call; ! from 2 minutes on"),
     ("no phone", "ready, but the phone is lost: it is called again; with what the line does"),
     ("paused", "not taking calls, with the pause code; ! from 15 minutes on"),

@@ -172,7 +172,9 @@ async def test_a_warm_transfer(tmp_path: Path) -> None:
         assert await r.heard("ana", "expert") == {"ana": {EXPERT}, "expert": {AGENT}}
         (row,) = [row for row in r.world.service.overview().calls if row.attempt_id == attempt_id]
         assert (row.third, row.third_stage) == ("expert", "consulting")
+        assert r.world.agent("ana").state == AgentState.HOLDING
         conversations.join(attempt_id)
+        await r.world.until(lambda: r.world.agent("ana").state == AgentState.TALKING, 2.0)
         assert await r.heard("ana", "expert") == {"ana": {CONTACT, EXPERT}, "expert": {CONTACT, AGENT}}
         conversations.complete(attempt_id)
         assert r.world.agent("ana").state == AgentState.WRAP_UP
@@ -185,7 +187,8 @@ async def test_a_warm_transfer(tmp_path: Path) -> None:
     assert (record.agent_id, record.disposition, record.note) == ("ana", "callback", "handed over to expert")
     assert record.ended_at is not None
     assert record.assigned_at is not None
-    assert record.talk_s < record.ended_at - record.assigned_at
+    assert record.hold_s > BEFORE_S + LONG_ENOUGH_S
+    assert record.talk_s + record.hold_s < record.ended_at - record.assigned_at
 
 
 async def consult_outside(r: Room, attempt_id: int, number: str) -> None:

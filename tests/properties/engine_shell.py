@@ -22,6 +22,7 @@ from campaigns.hours_rule import HoursRule
 from campaigns.prompt import Prompt
 from campaigns.record import AgentTime, AttemptRecord
 from campaigns.recording_rule import RecordingRule
+from dialer.agents.agent import CONVERSING
 from dialer.calls.call import UNANSWERED, CallState
 from dialer.calls.walk import Turn, TurnEnd
 from dialer.engine import events as ev
@@ -503,7 +504,7 @@ class Shell:
                     assert call.turn is None, "joined while something is said"
                     assert command.agent_id not in self.phones_lost, "joined with a phone that is lost"
                     desk = self.desks[command.agent_id]
-                    if desk.state == "talking":  # the phone is back
+                    if desk.state in CONVERSING:  # the phone is back
                         assert desk.attempt_id == command.attempt_id, "joined with an agent who talks"
                     else:
                         assert desk.state == "ready", "joined with an agent who is not free"
@@ -557,16 +558,18 @@ class Shell:
     def _show(self, change: NotifyAgent) -> None:
         desk = self.desks[change.agent_id]
         if (change.state, change.campaign, change.attempt_id) == (desk.state, desk.campaign, desk.attempt_id):
-            assert change.state == "talking", "the same state told twice"
+            assert change.state in CONVERSING, "the same state told twice"
             assert (change.advice, change.recording) != (desk.advice, desk.recording), "nothing new"
             desk.advice, desk.recording = change.advice, change.recording
             return
         if desk.campaign and desk.state != "logged_out" and change.campaign != desk.campaign:
             assert change.state == "paused", "who moves is paused until ready"
-        assert (change.attempt_id is not None) is (change.state in {"talking", "wrap_up"})
+        assert (change.attempt_id is not None) is (change.state in {*CONVERSING, "wrap_up"})
         if change.state == "wrap_up":
-            assert desk.state == "talking"
+            assert desk.state in CONVERSING
             assert desk.attempt_id == change.attempt_id
+        if change.state == "holding":
+            assert (desk.state, desk.attempt_id) == ("talking", change.attempt_id)
         if change.state == "ready":
             assert change.agent_id not in self.lost_until, "ready at a desk that is lost"
             assert change.agent_id not in self.phones_lost, "ready at a phone that is lost"
@@ -606,7 +609,7 @@ class Shell:
             desk = self.desks[agent.agent_id]
             assert (agent.state.value, agent.attempt_id) == (desk.state, desk.attempt_id)
             assert agent.campaign == desk.campaign
-            if agent.state.value == "talking":
+            if agent.state in CONVERSING:
                 assert state.calls[desk.attempt_id or 0].state is CallState.TALKING
         for attempt_id in self.wire:
             # The engine may only forget a call whose end it has waited for in vain.

@@ -181,6 +181,12 @@ class EngineMachine(RuleBasedStateMachine):
         about = self.shell.desks[agent_id].attempt_id or pick
         self.shell.agree(agent_id, about)
 
+    @precondition(lambda self: self.shell.wire)
+    @rule(pick=picks, on=st.booleans())
+    def contact_is_held(self, pick: int, on: bool) -> None:
+        calls = sorted(self.shell.wire)
+        self.shell.tell(ev.ContactHeld(calls[pick % len(calls)], on))
+
     # --- agents -------------------------------------------------------------------------------------------
 
     @rule(agent_id=agents)

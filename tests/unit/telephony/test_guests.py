@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from dialer.engine.commands import HangUp, Join
+from dialer.engine.events import ContactHeld
 from dialer.media.events import LegFigures
 from dialer.media.orders import Bridge, Play, StopPlaying
 from dialer.ports.media import MediaBack, MediaLost
@@ -52,6 +53,10 @@ class Room(World):
         last = [order for order in self.media.of(Bridge) if isinstance(order, Bridge)][-1]
         assert last.bridge == self.contact_leg
         return {leg: set(others) for leg, others in last.hears}
+
+    def held(self) -> list[bool]:
+        """What the engine was told of the contact's holds."""
+        return [event.on for event in self.events if isinstance(event, ContactHeld) and event.attempt_id == 1]
 
     @property
     def guest_leg(self) -> int:
@@ -149,6 +154,7 @@ async def test_a_warm_transfer() -> None:
     assert StopPlaying(r.contact_leg) in r.media.orders
     r.guests.complete(1)
     assert r.hears_now() == {r.contact_leg: {expert}, expert: {r.contact_leg}}
+    assert r.held() == [True, False]
     with pytest.raises(GuestRefused, match="handed_over"):
         r.guests.drop(1)
     r.hears(Ended(r.agent.orders[-1].key, by_remote=True))
@@ -212,6 +218,7 @@ async def test_while_the_agents_phone_is_on_hold_the_contact_hears_something_to_
     r.hears(Reoffered(r.line, PHONE))
     assert r.hears_now() == {r.contact_leg: {r.agent_leg}, r.agent_leg: {r.contact_leg}}
     assert StopPlaying(r.contact_leg) in r.media.orders
+    assert r.held() == [True, False]
 
 
 async def test_legs_that_are_gone_hang_their_phones_up() -> None:
