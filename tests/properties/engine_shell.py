@@ -587,8 +587,9 @@ class Shell:
         on_line = Counter(call.intent.trunk for call in state.calls.values() if call.ended_at is None)
         assert {name: limits.in_use for name, limits in state.trunks.items() if limits.in_use} == on_line
         assert set(state.trunks) == {*self.trunks, *on_line}, "a trunk is forgotten with its last call"
-        assert state.in_call == {call.intent.number for call in state.calls.values()}
-        assert len(state.in_call) == len(state.calls), "a number is in two calls"
+        called = [(call.intent.number, call.candidate.lead.party) for call in state.calls.values()]
+        assert state.in_call == {key for keys in called for key in keys}
+        assert len(state.in_call) == 2 * len(state.calls), "a number, or somebody, is in two calls"
         assert self.ended.keys() | state.runs.keys() == CAMPAIGNS.keys() & self.opened.keys()
         assert self.ended.keys().isdisjoint(state.runs), "what has ended is forgotten"
         for name, run in state.runs.items():
