@@ -16,6 +16,7 @@ from lists.dnc import BlockedNumbers, first_blocked
 from lists.lead import PhoneNumber
 from lists.mapping import Columns
 from lists.phone import BadNumber, parse_phone
+from lists.place import UnknownPlaceError, is_code, read_country, read_region
 from lists.reader import BrokenRow, RawRow
 from lists.reasons import Reason
 from lists.timezone import UnknownZoneError, stated_zone, with_zone
@@ -33,7 +34,8 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A lead for the list. `warnings`: numbers of it that were left out; it has good ones besides.
+    """A lead for the list. `warnings`: numbers of it that were left out, and names of places that nothing here
+    knows; it has good numbers besides.
 
     `fields`: the columns without a meaning of their own, in file order."""
 
@@ -44,6 +46,8 @@ class Accepted:
     last_name: str
     external_id: str
     fields: tuple[tuple[str, str], ...]
+    country: str = ""
+    region: str = ""
     warnings: tuple[Fault, ...] = ()
     person_key: str = ""
     debt_id: str = ""
@@ -138,7 +142,13 @@ def read_row(row: RawRow | BrokenRow, columns: Columns, region: str | None = Non
             fault = Fault(Reason.UNKNOWN_ZONE, columns.header[columns.timezone], stated, str(error))
             return Rejected(row.row, row.line, fault, tuple(faults))
         phones = [with_zone(phone, zone) for phone in phones]
+    country, home_region, unknown = _home(row, columns, phones[0].region)
+    if codes := [fault for fault in unknown if is_code(fault.value)]:
+        return Rejected(row.row, row.line, codes[0], tuple(faults))
     first_name, last_name, spare = _names(row, columns)
+    # A name may be in any language: it stays a field, and the rules of the number's own place hold all the same.
+    spare += [(fault.field, fault.value) for fault in unknown]
+    faults += unknown
     extra = [(columns.header[place], normalise.cell(row.cells[place])) for place in columns.extra]
     return Accepted(
         row=row.row,
@@ -148,6 +158,8 @@ def read_row(row: RawRow | BrokenRow, columns: Columns, region: str | None = Non
         last_name=last_name,
         external_id=_cell(row, columns.external_id),
         fields=(*extra, *spare),
+        country=country,
+        region=home_region,
         warnings=tuple(faults),
         person_key=_cell(row, columns.person_key),
         debt_id=_cell(row, columns.debt_id),
@@ -178,6 +190,30 @@ def _names(row: RawRow, columns: Columns) -> tuple[str, str, list[tuple[str, str
     if not first and not last:
         return *normalise.split_name(full), []
     return first, last, [(columns.header[columns.name], full)]
+
+
+def _home(row: RawRow, columns: Columns, plan: str) -> tuple[str, str, list[Fault]]:
+    """Country and region where the person lives, "" for what is not known, and what nothing here knows. `plan`:
+    the country of the first number, whose parts are meant where the list says no country."""
+    country = region = ""
+    faults: list[Fault] = []
+    for place, said in ((columns.country, "country"), (columns.region, "region")):
+        text = _cell(row, place)
+        if place is None or not text:
+            continue
+        try:
+            if said == "country":
+                country = read_country(text)
+            elif faults:
+                raise UnknownPlaceError(f"{text!r} is in a country that is not known")
+            else:
+                region = read_region(text, country or plan)
+                if country and not region.startswith(country):
+                    raise UnknownPlaceError(f"{text!r} is not in {country}, which the row says is the country")
+        except UnknownPlaceError as error:
+            region = ""
+            faults.append(Fault(Reason.UNKNOWN_PLACE, columns.header[place], text, str(error)))
+    return country or region[:2], region, faults
 
 
 def _cell(row: RawRow, place: int | None) -> str:

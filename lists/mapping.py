@@ -45,6 +45,8 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "timezone", "time_zone", "tz", "iana_timezone", "zeitzone", "fuseau_horaire", "zona_horaria",
         "tidszon", "fus_orar", "часовой_пояс", "часовий_пояс",
     ),
+    "country": ("country", "country_code", "iso_country"),
+    "region": ("region", "state", "state_code", "province", "state_province", "bundesland"),
 }  # fmt: skip
 """Column names known for each field, best first: where two columns would do, the better name has the field and
 the other is kept as a field of its own. Phones are the exception: every column of theirs is used."""
@@ -67,6 +69,8 @@ class Columns:
     name: int | None
     external_id: int | None
     timezone: int | None
+    country: int | None
+    region: int | None
     extra: tuple[int, ...]
     person_key: int | None = None
     debt_id: int | None = None
@@ -141,6 +145,8 @@ def map_columns(header: Sequence[str], mapping: dict[str, str], path: Path, line
         name=position_of.get("name"),
         external_id=position_of.get("external_id"),
         timezone=position_of.get("timezone"),
+        country=position_of.get("country"),
+        region=position_of.get("region"),
         extra=tuple(
             position
             for position, column in enumerate(header)

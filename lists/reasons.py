@@ -15,6 +15,7 @@ class Reason(StrEnum):
     FIELD_TOO_LONG = "field_too_long"
     NO_PHONE = "no_phone"
     UNKNOWN_ZONE = "unknown_zone"
+    UNKNOWN_PLACE = "unknown_place"
     # a number
     NOT_A_NUMBER = "not_a_number"
     LETTERS = "letters"

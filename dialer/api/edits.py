@@ -56,6 +56,8 @@ class LeadText(Asked):
     fields: list[tuple[str, str]] = Field(default_factory=list)
     person_key: str = ""
     debt_id: str = ""
+    country: str = ""
+    region: str = ""
 
 
 class LeadPortion(Asked):

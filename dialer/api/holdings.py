@@ -78,6 +78,8 @@ class LeadEntry(Shown):
     fields: list[tuple[str, str]]
     person_key: str = ""
     debt_id: str = ""
+    country: str = ""
+    region: str = ""
 
 
 class AttemptEntry(Shown):

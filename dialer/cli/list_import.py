@@ -30,7 +30,7 @@ def import_(
             "--map",
             metavar="COL=FIELD",
             help="Column to field: phone, phone2 …, first_name, last_name, name, external_id, person_key, "
-            "debt_id, timezone, ignore.",
+            "debt_id, timezone, country, region, ignore.",
         ),
     ] = None,
     source: Annotated[str, typer.Option(metavar="S", help="Where the list comes from; kept with it.")] = "",

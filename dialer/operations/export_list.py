@@ -11,7 +11,7 @@ from dialer.ports.store import ListSummary, Reader
 from lists.lead import Lead, ZoneSource
 from lists.spreadsheet import harmless
 
-_LEADING = ("lead_id", "external_id", "person_key", "debt_id", "first_name", "last_name")
+_LEADING = ("lead_id", "external_id", "person_key", "debt_id", "first_name", "last_name", "country", "region")
 TIMEZONE = "timezone"
 
 
@@ -26,9 +26,9 @@ def find_list(reader: Reader, name: str) -> ListSummary:
 def export_list(reader: Reader, name: str, out: IO[str]) -> int:
     """Write the list's leads in the order of their ids; answers how many.
 
-    Columns: lead_id, external_id, person_key, debt_id, first_name, last_name, phone, phone2, …, timezone (only as
-    stated by the list itself, never what was derived from a number), then the list's own columns (`own NAME` for
-    one that is called like those). Raises `UnknownName`.
+    Columns: lead_id, external_id, person_key, debt_id, first_name, last_name, country, region, phone, phone2, …,
+    timezone (only as stated by the list itself, never what was derived from a number), then the list's own columns
+    (`own NAME` for one that is called like those). Raises `UnknownName`.
     """
     find_list(reader, name)
     phones, own = 1, dict[str, None]()
@@ -60,6 +60,7 @@ def _told_apart(own: Collection[str], ours: Collection[str]) -> Iterator[str]:
 def _row(lead: Lead, phones: int, own: Collection[str]) -> Iterator[str]:
     yield str(lead.lead_id)
     yield from map(harmless, (lead.external_id, lead.person_key, lead.debt_id, lead.first_name, lead.last_name))
+    yield from (lead.country, lead.region)
     for place in range(phones):
         yield lead.phones[place].e164 if place < len(lead.phones) else ""
     stated = {phone.zones for phone in lead.phones if phone.zone_source is ZoneSource.STATED}

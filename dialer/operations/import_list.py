@@ -168,6 +168,8 @@ def _new_lead(lead: Accepted) -> NewLead:
         fields=lead.fields,
         person_key=lead.person_key,
         debt_id=lead.debt_id,
+        country=lead.country,
+        region=lead.region,
     )
 
 

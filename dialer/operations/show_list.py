@@ -41,6 +41,8 @@ def lead_dict(lead: Lead) -> dict[str, object]:
         "external_id": lead.external_id,
         "person_key": lead.person_key,
         "debt_id": lead.debt_id,
+        "country": lead.country,
+        "region": lead.region,
         "first_name": lead.first_name,
         "last_name": lead.last_name,
         "phones": [

@@ -23,6 +23,7 @@ def save_leads(connection: Connection, write: SaveLeads) -> LeadsStored:
             "lead_id": lead_id, "list_id": list_id, "first_name": lead.first_name, "last_name": lead.last_name,
             "external_id": lead.external_id, "fields": pairs_to_json(lead.fields), "source": write.source,
             "as_of": write.as_of, "added_at": write.now, "person_key": lead.person_key, "debt_id": lead.debt_id,
+            "country": lead.country, "region": lead.region,
         }
         for lead_id, lead in enumerate(write.leads, first_id)
     ]  # fmt: skip

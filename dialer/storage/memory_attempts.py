@@ -137,6 +137,8 @@ class MemoryAttempts(MemoryReader):
                 lead.list_name,
                 number.zone_group,
                 number.kind.value,
+                lead.country,
+                lead.region,
                 number.e164[: digits + 1 if digits else 0],
                 number.e164 if odd else "",
                 "1" if self._registers.among((number.e164,), client) else "",

@@ -43,6 +43,8 @@ class MemoryLists(MemoryReader):
                 new.fields,
                 person_key=new.person_key,
                 debt_id=new.debt_id,
+                country=new.country,
+                region=new.region,
             )
             for lead_id, new in enumerate(write.leads, max(self._leads, default=0) + 1)
         ]

@@ -18,7 +18,7 @@ KEYS_AT_ONCE = 1_000
 
 LEAD_COLUMNS = (
     leads.c.lead_id, lists.c.name, leads.c.first_name, leads.c.last_name, leads.c.external_id, leads.c.fields,
-    leads.c.person_key, leads.c.debt_id,
+    leads.c.person_key, leads.c.debt_id, leads.c.country, leads.c.region,
 )  # fmt: skip
 PHONE_COLUMNS = (
     numbers.c.lead_id, numbers.c.e164, numbers.c.region, numbers.c.kind, numbers.c.zones, numbers.c.zone_source,
@@ -79,6 +79,7 @@ def lead_of(row: Sequence[Any], phones: tuple[PhoneNumber, ...]) -> Lead:
     return Lead(
         lead_id=row[0], list_name=row[1], phones=phones, first_name=row[2], last_name=row[3], external_id=row[4],
         fields=fields_from_json(row[5]), person_key=row[6], debt_id=row[7],
+        country=row[8], region=row[9],
     )  # fmt: skip
 
 

@@ -71,6 +71,8 @@ leads = Table(
     Column("added_at", Float, nullable=False),
     Column("person_key", Text, nullable=False, server_default=""),
     Column("debt_id", Text, nullable=False, server_default=""),
+    Column("country", Text, nullable=False, server_default=""),
+    Column("region", Text, nullable=False, server_default=""),
     Index("ix_leads_list_id_lead_id", "list_id", "lead_id"),
 )
 Index(

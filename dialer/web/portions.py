@@ -19,6 +19,8 @@ def portion_of(write: SaveLeads) -> LeadPortion:
             fields=list(lead.fields),
             person_key=lead.person_key,
             debt_id=lead.debt_id,
+            country=lead.country,
+            region=lead.region,
         )
         for lead in write.leads
     ]
@@ -36,6 +38,8 @@ def write_of(list_name: str, portion: LeadPortion, now: float) -> SaveLeads:
             tuple(lead.fields),
             person_key=lead.person_key,
             debt_id=lead.debt_id,
+            country=lead.country,
+            region=lead.region,
         )
         for lead in portion.leads
     )
@@ -63,6 +67,8 @@ def lead_shown(lead: Lead) -> LeadEntry:
         fields=list(lead.fields),
         person_key=lead.person_key,
         debt_id=lead.debt_id,
+        country=lead.country,
+        region=lead.region,
     )
 
 

@@ -61,11 +61,13 @@ from tests.contract.stores import Store, add, fetch, filled, ids
 
 def test_a_stored_lead_comes_back_as_it_was(store: Store) -> None:
     two_phones = NewLead((phone(1), phone(2, SYDNEY)), "Ada", "Byron", "X1", (("plan", "gold"), ("città", "Bari")))
+    two_phones = replace(two_phones, country="IT", region="IT-BA")
     store.write(save_leads((two_phones,)))
     (lead,) = store.reader.leads("people")
     assert lead == store.reader.lead(lead.lead_id)
     assert (lead.list_name, lead.phones, lead.first_name) == ("people", two_phones.phones, "Ada")
     assert (lead.last_name, lead.external_id, lead.fields) == ("Byron", "X1", two_phones.fields)
+    assert (lead.country, lead.region) == ("IT", "IT-BA")
 
 
 def test_lists_are_summed_up_and_grow(store: Store) -> None:

@@ -43,6 +43,15 @@ def test_leads_nobody_has_called_are_together_by_zone_group(store: Store) -> Non
     assert list(store.reader.lead_groups("nowhere", NOW)) == []
 
 
+def test_leads_that_live_elsewhere_come_under_other_rules_and_are_apart(store: Store) -> None:
+    at_home = NewLead((phone(1),))
+    in_rome = NewLead((phone(2),), country="IT")
+    in_bari = NewLead((phone(3),), country="IT", region="IT-BA")
+    store.write(save_leads((at_home, in_rome, in_bari)))
+    add(store, save_campaign())
+    assert groups(store) == {(n, 1, READY, "", False) for n in (1, 2, 3)}
+
+
 def test_who_was_called_or_shares_a_number_with_one_is_a_group_of_its_own(store: Store) -> None:
     shared = NewLead((phone(7, SYDNEY), phone(0)))
     store.write(save_leads((*new_leads(3), shared, NewLead((phone(8, SYDNEY), phone(9))))))

@@ -167,6 +167,8 @@ class NewLead:
     fields: tuple[tuple[str, str], ...] = ()
     person_key: str = ""
     debt_id: str = ""
+    country: str = ""
+    region: str = ""
 
 
 @value

@@ -206,3 +206,50 @@ def test_ids_are_asked_for_once_a_batch_and_only_those_there_are() -> None:
     rows = [row(n, id=f"C{n}" if n != 2 else "", phone=f"+1 212-555-010{n}") for n in range(1, 4)]
     list(judge(rows, columns(), Lookups(lambda numbers: set(), ids, lambda numbers: set()), batch=2))
     assert asked == [["C1"], ["C3"]]
+
+
+def placed(country: str, region: str, number: str = "+12025550123") -> Accepted | Rejected:
+    header = ("phone", "country", "state")
+    columns = map_columns(header, {}, Path("people.csv"), 1)
+    return read_row(RawRow(1, 2, (number, country, region)), columns)
+
+
+@pytest.mark.parametrize(
+    ("country", "region", "number", "home"),
+    [
+        ("US", "FL", "+12025550123", ("US", "US-FL")),
+        ("", "Florida", "+12025550123", ("US", "US-FL")),
+        ("United States", "", "+442079460001", ("US", "")),
+        ("Germany", "BY", "+442079460001", ("DE", "DE-BY")),
+        ("", "BY", "+493023125000", ("DE", "DE-BY")),
+        ("", "US-FL", "+442079460001", ("US", "US-FL")),
+        ("", "", "+12025550123", ("", "")),
+    ],
+)
+def test_where_a_lead_lives(country: str, region: str, number: str, home: tuple[str, str]) -> None:
+    lead = placed(country, region, number)
+    assert isinstance(lead, Accepted)
+    assert ((lead.country, lead.region), lead.warnings, lead.fields) == (home, (), ())
+
+
+@pytest.mark.parametrize(
+    ("country", "region", "says"),
+    [
+        ("XX", "", "'XX' is no country"),
+        ("US", "ZZ", "'ZZ' is no part of US"),
+        ("CA", "US-FL", "is not in CA, which the row says is the country"),
+    ],
+)
+def test_a_code_that_there_is_not_rejects_the_row(country: str, region: str, says: str) -> None:
+    row = placed(country, region)
+    assert isinstance(row, Rejected)
+    assert row.fault.reason is Reason.UNKNOWN_PLACE
+    assert says in row.fault.text
+
+
+def test_a_name_that_is_not_known_stays_a_field_and_is_warned_of() -> None:
+    lead = placed("Deutschland", "Bayern", "+493023125000")
+    assert isinstance(lead, Accepted)
+    assert (lead.country, lead.region) == ("", "")
+    assert lead.fields == (("country", "Deutschland"), ("state", "Bayern"))
+    assert [fault.reason for fault in lead.warnings] == [Reason.UNKNOWN_PLACE, Reason.UNKNOWN_PLACE]

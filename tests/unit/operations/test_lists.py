@@ -28,8 +28,8 @@ def exported(scene: Scene) -> str:
 def test_a_list_is_exported_with_all_its_columns(scene: Scene) -> None:
     rows = list(csv.DictReader(io.StringIO(exported(scene))))
     assert list(rows[0]) == [
-        "lead_id", "external_id", "person_key", "debt_id", "first_name", "last_name", "phone", "phone2",
-        "timezone", "plan",
+        "lead_id", "external_id", "person_key", "debt_id", "first_name", "last_name", "country", "region",
+        "phone", "phone2", "timezone", "plan",
     ]  # fmt: skip
     assert rows[0]["plan"] == "gold"
     assert rows[1]["plan"] == "'=1+1"  # no formula for whoever opens it in a spreadsheet
