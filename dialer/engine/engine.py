@@ -25,7 +25,7 @@ from dialer.engine.recordings import Recordings
 from dialer.engine.runs import Runs
 from dialer.engine.state import CampaignRun, EngineState
 from dialer.engine.third_parties import ThirdParties
-from dialer.pacing import Answered, Unanswered
+from dialer.pacing import Answered, Recalled, Unanswered
 from dialer.ports.store import SaveOptOut, SaveThirdCall
 from dialer.trunks.limits import TrunkLimits
 from dialer.trunks.selection import Tolls
@@ -169,6 +169,7 @@ class Engine:
                 self._runs.trust_clock()
             case (
                 ev.CampaignChanged()
+                | ev.AnswersRecalled()
                 | ev.LeadsAdded()
                 | ev.PauseRequested()
                 | ev.ResumeRequested()
@@ -378,6 +379,7 @@ class Engine:
     def _campaign_event(
         self,
         event: ev.CampaignChanged
+        | ev.AnswersRecalled
         | ev.LeadsAdded
         | ev.PauseRequested
         | ev.ResumeRequested
@@ -393,6 +395,8 @@ class Engine:
         match event:
             case ev.CampaignChanged():
                 self._runs.change(run, event.campaign, event.rules, now)
+            case ev.AnswersRecalled():
+                run.pacer.observe(Recalled(now, event.spans))
             case ev.LeadsAdded():
                 self._runs.add_leads(run, event.zone_groups)
             case ev.PauseRequested():

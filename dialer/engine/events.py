@@ -38,6 +38,15 @@ class CampaignChanged:
 
 
 @value
+class AnswersRecalled:
+    """How many people answered the campaign before it was opened, and how many of them were abandoned: `spans` of
+    (moment, live answers, abandoned), oldest first."""
+
+    campaign: str
+    spans: tuple[tuple[float, int, int], ...]
+
+
+@value
 class LeadsAdded:
     """Leads have joined the campaign. `zone_groups`: those of their numbers."""
 
@@ -456,6 +465,7 @@ Event = (
     WakeUp
     | CampaignOpened
     | CampaignChanged
+    | AnswersRecalled
     | LeadsAdded
     | TrunksChanged
     | WallsChanged

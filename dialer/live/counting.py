@@ -8,6 +8,9 @@ from functools import partial
 from itertools import islice
 from typing import TypeVar
 
+from dialer.clock import Clock
+from dialer.engine.events import AnswersRecalled, Event
+from dialer.engine.runs import PACING_WINDOWS_S
 from dialer.live.background import until_done
 from dialer.live.figures import DayFigures
 from dialer.ports.store import Reader
@@ -22,6 +25,7 @@ RECOUNT_S = 300.0
 """Leads of campaigns that are dialed are counted in the store this often; between, counts follow the records."""
 
 
+RECALLED_SPAN_S = 900.0
 GATHER_S = 2.0
 """What changes in between is counted together: an import stores thousands of portions."""
 
@@ -85,6 +89,14 @@ async def fold_earlier(figures: DayFigures, reader: Reader, campaign: str, until
         aside.add_times(stretches)
         await asyncio.sleep(PAUSE_S)
     figures.absorb(campaign, aside)
+
+
+async def recall_answers(post: Callable[[Event], None], reader: Reader, campaign: str, clock: Clock) -> None:
+    """Tell the engine of the people who answered the campaign in the last 30 days, and whom nobody took."""
+    since = clock.now() - max(PACING_WINDOWS_S)
+    spans = await asyncio.to_thread(reader.answers, campaign, since, RECALLED_SPAN_S)
+    if spans:
+        post(AnswersRecalled(campaign, tuple(spans)))
 
 
 def _portion(rows: Iterator[T]) -> list[T]:

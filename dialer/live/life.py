@@ -12,7 +12,7 @@ from typing import Protocol
 
 import structlog
 
-from campaigns.campaign import Campaign
+from campaigns.campaign import Campaign, Mode
 from campaigns.life import NEXT, CampaignState, Step, StepRefused, after
 from campaigns.rule_library import RuleLibrary
 from dialer.api.edits import CampaignMoved
@@ -66,6 +66,7 @@ class Floor(Protocol):
     def trunk_names(self) -> Collection[str]: ...
     def rule_library(self) -> RuleLibrary: ...
     async def prepare(self, campaign: Campaign) -> str: ...
+    def recall(self, campaign: str) -> None: ...
 
 
 class CampaignLife:
@@ -328,6 +329,8 @@ class CampaignLife:
         elif standing.campaign is not None and standing.rules is not None:
             groups = tuple(self._reader.zone_group_names(standing.name))
             self._floor.post(CampaignOpened(standing.campaign, standing.rules, groups))
+            if standing.campaign.pacing.mode is Mode.PREDICTIVE:
+                self._floor.recall(standing.name)
 
     async def _prepare(self, standing: Standing) -> str:
         """Whatever may be played is ready before anybody is called; why it is not, else ""."""

@@ -46,7 +46,7 @@ from dialer.live.background import Background, until_done
 from dialer.live.change_notes import ChangeNotes
 from dialer.live.clock_watch import ClockWatch, look_every_second
 from dialer.live.conversations import Conversations
-from dialer.live.counting import Counting
+from dialer.live.counting import Counting, recall_answers
 from dialer.live.exchange import Exchange, open_exchange
 from dialer.live.figures import DayFigures
 from dialer.live.life import CampaignLife
@@ -384,6 +384,11 @@ class LiveService:
     def try_prompt(self, client: str, prompt: Prompt) -> str:
         """Why a client's prompt cannot be played; "" when it can. Takes its time."""
         return prompt_trial(self._home / FOLDER)(client, prompt)
+
+    def recall(self, campaign: str) -> None:
+        """In the background: its pacer is told of the answers before it, which are on its allowance too."""
+        recall = partial(recall_answers, self.post, self._database.reader, campaign, self._clock)
+        self._background.spawn(until_done("recalling answers", recall))
 
     async def prepare(self, campaign: Campaign) -> str:
         """Returns when its prompts can be played: "", or why one cannot be."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 LEAST_RISK = 0.001
@@ -60,6 +60,14 @@ class Governor:
         self._rate = 0.0  # live answers a second, with forgetting
         self._rate_at: float | None = None
         self._began_at: float | None = None
+
+    def recall(self, spans: Iterable[tuple[float, int, int]]) -> None:
+        """What was counted before: (moment, live answers, abandoned of them), oldest first."""
+        for window in self._windows:
+            later, window.buckets = window.buckets, deque()
+            for at, live, abandoned in spans:
+                window.count(at, live=live, abandoned=abandoned)
+            window.buckets.extend(later)
 
     def answered(self, now: float, *, abandoned: bool) -> None:
         """A person has answered, and was taken by an agent or was not."""

@@ -27,6 +27,7 @@ from dialer.pacing.snapshot import (
     HungUpWaiting,
     MachineDetected,
     PacingEvent,
+    Recalled,
     Snapshot,
     TalkEnded,
     Unanswered,
@@ -71,6 +72,8 @@ class PredictivePacer:
                 self._governor.answered(now, abandoned=False)
             case Abandoned(now) | HungUpWaiting(now):
                 self._governor.answered(now, abandoned=isinstance(event, Abandoned))
+            case Recalled(_, spans):
+                self._governor.recall(spans)
             case TalkEnded(_, talk_s):
                 self._talks.ended(talk_s)
             case WrapEnded(_, wrap_s):

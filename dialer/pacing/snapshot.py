@@ -88,6 +88,15 @@ class AgentsChanged:
     count: int
 
 
+@value
+class Recalled:
+    """What was before the pacer was made: `spans` of (moment in the past, live answers, abandoned of them), oldest
+    first. Moments are of the same clock as `now_s`."""
+
+    now_s: float
+    spans: tuple[tuple[float, int, int], ...]
+
+
 PacingEvent = (
     Answered
     | Unanswered
@@ -98,6 +107,7 @@ PacingEvent = (
     | TalkEnded
     | WrapEnded
     | AgentsChanged
+    | Recalled
 )
 
 

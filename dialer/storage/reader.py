@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from sqlalchemy import Engine, bindparam, literal_column, or_, select
+from sqlalchemy import BigInteger, Engine, bindparam, case, cast, func, literal_column, or_, select
 
 from campaigns.record import AgentTime, AttemptRecord
 from dialer.ports.store import ListSummary, Seal, StoredAttempt, StoredRuleSet, ThirdCall, Usage
@@ -178,6 +178,17 @@ class SqlReader(CampaignReads, GroupReads, AccessReads):
         with self.engine.connect() as connection, streamed(connection, RECORDS, asked) as rows:
             for row in rows:
                 yield record_of(row)
+
+    def answers(self, campaign: str, since: float, span_s: float) -> Sequence[tuple[float, int, int]]:
+        span = cast(attempts.c.created_at, BigInteger) // int(span_s)
+        query = (
+            select(span.label("span"), func.count(), func.sum(case((attempts.c.abandoned, 1), else_=0)))
+            .where(attempts.c.campaign == campaign, attempts.c.created_at >= since, attempts.c.live)
+            .group_by("span")
+            .order_by("span")
+        )
+        with self.engine.connect() as connection:
+            return [(span * span_s, live, int(lost)) for span, live, lost in connection.execute(query)]
 
     def counted_attempts(self, campaign: str, since: float) -> Iterator[CountedAttempt]:
         number, of_campaign, *rest = PAST_COLUMNS

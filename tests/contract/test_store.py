@@ -706,3 +706,22 @@ def test_usage_is_what_was_placed_and_what_it_cost(store: Store) -> None:
     ]  # fmt: skip
     assert all(0 < one.at - moment <= 120 for one, moment in zip(found, (at, at + 200), strict=True))
     assert found[0].at < found[1].at
+
+
+def test_people_who_answered_are_counted_by_spans_of_time(store: Store) -> None:
+    filled(store, 5)
+    begin = 900.0 * (NOW // 900.0)
+    told = [
+        (begin + 20, True, False),
+        (begin + 40, True, True),
+        (begin + 60, False, False),
+        (begin + 2_000, True, False),
+        (begin - 90_000, True, True),
+    ]
+    for attempt_id, (at, live, abandoned) in enumerate(told, 1):
+        save = save_attempt(attempt_id, attempt_id, phone(attempt_id - 1).e164, at=at)
+        store.write(save)
+        closing = close_attempt(save, "abandoned" if abandoned else "connected")
+        store.write(replace(closing, record=replace(closing.record, live=live, abandoned=abandoned)))
+    assert list(store.reader.answers("c", begin - 3_600, 900.0)) == [(begin, 2, 1), (begin + 1_800, 1, 0)]
+    assert list(store.reader.answers("another", begin - 3_600, 900.0)) == []

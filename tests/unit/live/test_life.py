@@ -66,6 +66,7 @@ class Floor:
         self.told: list[Event] = []
         self.trunks = ["sim"]
         self.prepared: list[str] = []
+        self.recalled: list[str] = []
         self.unplayable = ""
 
     def post(self, event: Event) -> None:
@@ -80,6 +81,9 @@ class Floor:
 
     def rule_library(self) -> RuleLibrary:
         return PRESETS
+
+    def recall(self, campaign: str) -> None:
+        self.recalled.append(campaign)
 
     async def prepare(self, campaign: Campaign) -> str:
         self.prepared.append(campaign.name)
@@ -484,3 +488,11 @@ async def test_what_the_rules_want_said_keeps_a_campaign_a_draft() -> None:
     scene.open()
     with pytest.raises(NotReady, match="hear who has called"):
         await scene.life.start("spring", MIA)
+
+
+async def test_predictive_pacing_is_told_of_the_answers_before_it() -> None:
+    scene = Scene()
+    scene.save(TEXT.format(trunk="sim").replace('"progressive"', '"predictive"'))
+    await scene.life.saved("spring")
+    await scene.life.start("spring", MIA)
+    assert scene.floor.recalled == ["spring"]

@@ -60,3 +60,13 @@ def test_a_window_forgets_what_is_older_than_it() -> None:
     for at in range(200):
         governor.answered(12 * HOUR + at * 15.0, abandoned=False)
     assert governor.risk(12 * HOUR + 3_000.0) > 0.012
+
+
+def test_what_was_before_a_restart_is_on_the_allowance() -> None:
+    governor = Governor(0.03, (24 * HOUR, 8 * HOUR))
+    governor.answered(20 * HOUR, abandoned=False)
+    before = governor.risk(20 * HOUR)
+    governor.recall([(2 * HOUR, 400, 40), (19 * HOUR, 10, 0)])
+    assert before > LEAST_RISK
+    assert governor.risk(20 * HOUR) == LEAST_RISK
+    assert governor.risk(27 * HOUR) > LEAST_RISK  # the bad hour has left both windows
