@@ -55,19 +55,17 @@ class RoutesAt:
         self._trunks = {trunk.name: trunk for trunk in trunks}
         self._out_of_use = out_of_use or {}
         self._tolls = Tolls(walls)
+        self._limits: dict[str, TrunkLimits] = {}
         if walls.ceilings:
             used = (usage for usage in reader.usage(at - DAY_S) if usage.at <= at)
             self._tolls.ceilings.restore(sorted(used, key=lambda usage: usage.at))
 
     def choose(self, campaign: Campaign, phone: PhoneNumber) -> Route | Refused | None:
         """The way of a call to this number, or why there is none; None when channels alone are missing."""
-        known = [TrunkLimits(trunk_of(self._trunks[name])) for name in campaign.trunks if name in self._trunks]
+        known = [self._limits_of(name) for name in campaign.trunks if name in self._trunks]
         if not known:
             names = ", ".join(campaign.trunks)
             return Refused(Refusal.NO_ROUTE, None, f"dialer.toml has none of the campaign's trunks ({names})")
-        for limits in known:
-            if (out := self._out_of_use.get(limits.trunk.name)) is not None:
-                limits.health.stopped = out.words
         found = RouteSelector(tuple(known), campaign, self._tolls).propose(phone, self._at)
         if not isinstance(found, Refused) or found.reason is not Refusal.ROUTE_DOWN:
             return found
@@ -75,3 +73,12 @@ class RoutesAt:
         moments = [out.until for name, out in self._out_of_use.items() if name in down and out.until is not None]
         states = ", ".join(f"{name} is {self._out_of_use[name].words}" for name in sorted(down))
         return Refused(Refusal.ROUTE_DOWN, min(moments, default=None), f"no trunk for it is in service: {states}")
+
+    def _limits_of(self, name: str) -> TrunkLimits:
+        """Made once: a table of rates takes its time. Nothing is taken of them."""
+        limits = self._limits.get(name)
+        if limits is None:
+            limits = self._limits[name] = TrunkLimits(trunk_of(self._trunks[name]))
+            if (out := self._out_of_use.get(name)) is not None:
+                limits.health.stopped = out.words
+        return limits

@@ -14,6 +14,7 @@ from tests.bench import (
     beside,
     console,
     decide,
+    funnel,
     importing,
     journal,
     listening,
@@ -39,6 +40,7 @@ BENCHES: dict[str, Callable[[], list[Result]]] = {
     "pace": pace.bench,
     "import": importing.bench,
     "decide": decide.bench,
+    "funnel": funnel.bench,
     "console": console.bench,
     "overview": overview.bench,
     "restart": restart.bench,
@@ -49,7 +51,7 @@ BENCHES: dict[str, Callable[[], list[Result]]] = {
     "load": load.bench,
     "stress": load.stress,
 }
-ONLY_BY_NAME = ("restart", "beside", "amd", "memory", "growth", "load", "stress")
+ONLY_BY_NAME = ("restart", "beside", "amd", "funnel", "memory", "growth", "load", "stress")
 """They take minutes, amd half an hour."""
 NEED_SIPP = ("sip", "attempt", "memory", "growth", "load", "stress")
 

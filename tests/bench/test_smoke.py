@@ -8,6 +8,7 @@ from tests.bench import (
     attempt,
     console,
     decide,
+    funnel,
     importing,
     journal,
     listening,
@@ -35,6 +36,10 @@ def check(results: list[Result]) -> None:
 
 def test_eligibility() -> None:
     check(decide.bench(5))
+
+
+def test_funnel() -> None:
+    check(funnel.bench(2_000))
 
 
 def test_journal() -> None:

@@ -4,6 +4,7 @@ registers, lists taken out. The same seed writes the same into any store."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from random import Random
 
 from campaigns.outcome import TECHNICAL, Outcome
@@ -22,6 +23,7 @@ from dialer.ports.store import (
     NewLead,
     Reader,
     ReturnLeads,
+    SaveAttempt,
     SaveCampaign,
     SaveLeads,
     UnblockNumbers,
@@ -32,7 +34,7 @@ from tests.contract.storage_values import record_for, save_attempt
 from tests.unit.operations.scene import BODY, MONDAY_10
 
 NOW = MONDAY_10
-RULES = ("fictional", "us-federal-telemarketing")
+RULES = ("fictional", "us-federal-telemarketing", "us-debt")
 _ZONES = {
     "US": (("America/New_York",), ("America/Los_Angeles",), ("America/Chicago", "America/New_York"), ()),
     "GB": (("Europe/London",), ("Europe/Nowhere",)),
@@ -52,7 +54,14 @@ def fill(write: Callable[[Write], Answer], reader: Reader, seed: int, rules: str
     """Everything happens in the hours before `NOW`, and some of it is due after it."""
     draw = Random(seed)
     pool = [_phone(draw, n) for n in range(24)]
-    leads = [NewLead(tuple(draw.sample(pool, draw.choice((1, 1, 2, 3))))) for _ in range(30)]
+    leads = [
+        NewLead(
+            tuple(draw.sample(pool, draw.choice((1, 1, 2, 3)))),
+            person_key=draw.choice(("", "", "p1", "p2", "p3")),
+            debt_id=draw.choice(("", "", "d1")),
+        )
+        for _ in range(30)
+    ]
     write(SaveLeads("people", tuple(leads[:24]), "", "", NOW - 86_400))
     write(SaveLeads("more", tuple(leads[24:]), "", "", NOW - 86_400))
     for name in ("spring", "other"):
@@ -95,6 +104,7 @@ def _something(write: Callable[[Write], Answer], reader: Reader, draw: Random, a
     number = lead.phones[candidate.phone_position].e164
     attempt_id = reader.next_attempt_id()
     save = save_attempt(attempt_id, lead.lead_id, number, campaign=name, at=at)
+    save = SaveAttempt(replace(save.intent, person=lead.person, debt=lead.debt, purpose="debt"))
     if not isinstance(write(save), AttemptAccepted):
         write(ReturnLeads((_place(name, candidate, READY, at, candidate.phone_position, "dnc", 0, ()),)))
         return
@@ -109,6 +119,7 @@ def _something(write: Callable[[Write], Answer], reader: Reader, draw: Random, a
         next_attempt_at=None if final else due_at,
         charged=Outcome(outcome) not in TECHNICAL,
         stage="answered" if outcome == "connected" else "alerted",
+        contact="conversation" if outcome == "connected" else "none",
     )
     tries = dict(candidate.tries)
     tries[said or outcome] = tries.get(said or outcome, 0) + 1
