@@ -306,6 +306,7 @@ def known_of(version: Version, candidate: Candidate) -> KnownLead:
         blocked=candidate.dnc,
         wrong=wrong_numbers(version[0], candidate.lead, candidate.history),
         elsewhere=candidate.elsewhere,
+        callback=candidate.callback,
     )
 
 

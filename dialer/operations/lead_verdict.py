@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from campaigns.applicable import applicable
+from campaigns.callback import Callback
 from campaigns.campaign import Campaign
 from campaigns.eligibility import Permitted, decide
 from campaigns.permission.past import PastAttempt
@@ -37,6 +38,7 @@ class KnownLead:
     blocked: Collection[str]
     wrong: Collection[str]
     elsewhere: Sequence[PastAttempt] = ()
+    callback: Callback | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ def verdict_on(version: Version, known: KnownLead, phone: PhoneNumber, at: float
         caller_id=way.caller_id,
         history=known.history,
         elsewhere=known.elsewhere,
+        callback=known.callback,
         lead_attempts=known.lead_attempts,
         blocked=known.blocked,
         dnc_version=0,

@@ -219,17 +219,18 @@ def _past(reader: Reader, campaign: Campaign, lead: Lead, blocked: Collection[st
         elif own and attempt.record is not None:
             latest = False  # it closed after `at`, and moved the lead on
     history.sort(key=lambda past: past.at)
-    place = reader.place(campaign.name, lead.lead_id) if latest else None
-    brought_by, turn = "", None
+    placed = next(iter(reader.candidates(campaign.name, [lead.lead_id], at)), None) if latest else None
+    brought_by, turn, callback = "", None, None
     wrong = frozenset[str]()
-    if place is not None:
+    if placed is not None:
+        place, callback = placed[0], placed[1].callback
         if place.state == FINAL:
             closed = closed or place.reason
         elif place.due_at > 0:
             due_at, brought_by = place.due_at, place.reason
         turn = place.phone_position
         wrong = wrong_numbers(campaign, lead, history) - {lead.phones[turn].e164}
-    known = KnownLead(lead, tuple(history), lead_attempts, blocked, wrong, tuple(elsewhere))
+    known = KnownLead(lead, tuple(history), lead_attempts, blocked, wrong, tuple(elsewhere), callback)
     return _Past(known, closed, due_at, brought_by, turn)
 
 

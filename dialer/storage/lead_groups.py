@@ -72,7 +72,7 @@ def _keyed() -> Subquery:
         .join_from(attempts, further, further.c.e164 == attempts.c.number)
         .where(attempts.c.counted)
     )
-    known = or_(place.c.lead_id.in_(called), _KNOWN_BY_PERSON, _KNOWN_BY_DEBT)
+    known = or_(place.c.state == PROMISED, place.c.lead_id.in_(called), _KNOWN_BY_PERSON, _KNOWN_BY_DEBT)
     odd = or_(
         func.length(number.c.e164) < USUAL_LENGTH,
         number.c.zone_source == ZoneSource.UNKNOWN.value,

@@ -128,7 +128,9 @@ class MemoryAttempts(MemoryReader):
             phones = lead.phones
             number = phones[place.phone_position]
             keys = [("number", phone.e164) for phone in phones] + [("person", lead.person), ("debt", lead.debt)]
-            called = any(past.counted for key in keys for past in self._on.get(key, ()))
+            called = place.callback is not None or any(
+                past.counted for key in keys for past in self._on.get(key, ())
+            )
             odd = len(number.e164) < USUAL_LENGTH or judge(number.e164).bar is not None
             odd = odd or number.zone_source is ZoneSource.UNKNOWN
             parts = (
