@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from random import Random
 
+from campaigns.callback import Callback, wall_of
 from campaigns.outcome import TECHNICAL, Outcome
 from dialer.operations.place_leads import place_leads
 from dialer.ports.store import (
@@ -124,7 +125,19 @@ def _something(write: Callable[[Write], Answer], reader: Reader, draw: Random, a
     tries = dict(candidate.tries)
     tries[said or outcome] = tries.get(said or outcome, 0) + 1
     update = _place(name, candidate, state, due_at, position, said or outcome, 1, tuple(tries.items()))
-    write(CloseAttempt(record, update))
+    promised = None
+    if (
+        said == "callback"
+        and not final
+        and lead.phones[position].zones[:1] in (("Europe/London",), ("Europe/Berlin",))
+    ):
+        zone = lead.phones[position].zones[0]
+        consent = draw.choice(("", "yes, at nine in the evening"))
+        promised = Callback(
+            attempt_id, name, lead.lead_id, lead.phones[position].e164, wall_of(due_at, zone), zone, due_at, at,
+            "ana", "", consent,
+        )  # fmt: skip
+    write(CloseAttempt(record, replace(update, callback=promised), promised=promised))
 
 
 def _place(
