@@ -40,6 +40,7 @@ class CallLogEntry:
     with this Call-ID outside a dialog; more than one is a call placed twice. `retransmissions`: INVITEs of these
     that came again. `acked_at`: the 200 was acknowledged. `ended_with`: see `EndedWith`, None for a call that
     nothing has ended. `pressed`: the keys that the person called has pressed, in order.
+    `srtp`: the suite that protects the audio (RFC 4568), "" for none.
     """
 
     call_id: str
@@ -64,6 +65,7 @@ class CallLogEntry:
     acked_at: float | None = None
     ended_with: str | None = None
     pressed: str = ""
+    srtp: str = ""
 
     def line(self) -> str:
         """One line of JSON, without its end."""

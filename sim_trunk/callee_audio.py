@@ -11,6 +11,9 @@ from dialer.media.g711 import ULAW_TO_ALAW
 from dialer.media.rtcp import is_rtcp
 from dialer.media.rtp import FRAME_SAMPLES, PCMA, RtpSender
 from dialer.media.telephone_event import DigitWriter
+from dialer.sip.sdes import Keys
+from dialer.telephony.leg_orders import protect_by
+from dialer.telephony.media_server.srtp import Srtp
 from dialer.telephony.udp import Address, bind_udp, drain, send
 from sim_trunk.utterances import Utterance
 from sim_trunk.voices import agent_frame
@@ -45,6 +48,7 @@ class CalleeAudio:
         self._digits: DigitWriter | None = None
         self._event_type = -1
         self._heard = b""
+        self._srtp: Srtp | None = None
 
     def speak(self, says: Utterance | None, remote: Address, payload_type: int) -> None:
         """Send this to `remote` from the next tick on; None sends nothing."""
@@ -57,6 +61,17 @@ class CalleeAudio:
     def move(self, remote: Address | None) -> None:
         """The caller wants its audio somewhere else; None: on hold, it wants none."""
         self._remote = remote
+
+    def protect(self, keys: Keys | None) -> None:
+        """From now on audio is SRTP both ways, and what is not is dropped; None: it is not protected."""
+        if keys is None:
+            self._srtp = None
+            return
+        order = protect_by(0, keys)
+        if self._srtp is None:
+            self._srtp = Srtp(order)
+        else:
+            self._srtp.change(order)
 
     def listen(self) -> None:
         """From now on the caller is heard."""
@@ -89,7 +104,12 @@ class CalleeAudio:
         self._said += 1
         if self._alaw:
             sound = sound.translate(ULAW_TO_ALAW)
-        if send(self._socket, self._sender.packet(sound), self._remote):
+        self._send(self._sender.packet(sound), self._remote)
+
+    def _send(self, packet: bytes, remote: Address) -> None:
+        if self._srtp is not None:
+            packet = self._srtp.protect(packet)
+        if send(self._socket, packet, remote):
             self.packets_out += 1
 
     def _tick_digits(self, digits: DigitWriter, remote: Address, sender: RtpSender) -> None:
@@ -100,8 +120,7 @@ class CalleeAudio:
             sender.skip(FRAME_SAMPLES)
             return
         marker, payload, behind = part
-        if send(self._socket, sender.event(self._event_type, marker, payload, behind), remote):
-            self.packets_out += 1
+        self._send(sender.event(self._event_type, marker, payload, behind), remote)
 
     def close(self) -> None:
         self._floor.remove(self)
@@ -117,8 +136,11 @@ class CalleeAudio:
             # Reports go to the port after another's, which may be ours: the kernel hands out odd ones too.
             if len(data) < RTP_OCTETS or data[0] >> 6 != 2 or is_rtcp(data):
                 continue
+            packet = data if self._srtp is None else self._srtp.unprotect(data)
+            if packet is None:
+                continue
             self.packets_in += 1
-            self._heard = data[RTP_OCTETS:]
+            self._heard = packet[RTP_OCTETS:]
             if self._listening and self._on_heard is not None:
                 heard, self._on_heard = self._on_heard, None
                 heard()

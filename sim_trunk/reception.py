@@ -10,6 +10,7 @@ from dialer.clock import Clock
 from dialer.sip import sdp
 from dialer.sip.errors import MalformedMessage
 from dialer.sip.message import Request
+from dialer.sip.sdes import Crypto
 from dialer.sip.uri import Uri
 from sim_trunk.call_log import CallLog, CallLogEntry, EndedWith
 from sim_trunk.callee import CallPlan, Plans, Quirk
@@ -32,13 +33,15 @@ MOST_OF_A_NUMBER = 64
 class Call:
     """One call from its INVITE on. `key`: the user agent's, 0 before it knows the call. `cause`: why the network
     ends it. `deaf_checks`: looks at its audio in a row that found nothing new, and `heard_packets` at the last.
-    `keys`: the timer of the next key that is pressed."""
+    `keys`: the timer of the next key that is pressed. `crypto`: the keys of our audio, where the caller wants it
+    protected."""
 
     __slots__ = (
         "audio",
         "branches",
         "bye_sent",
         "cause",
+        "crypto",
         "deaf_checks",
         "entry",
         "heard_packets",
@@ -55,6 +58,7 @@ class Call:
         self.entry = entry
         self.key = 0
         self.offer: sdp.Media | None = None
+        self.crypto: tuple[Crypto, ...] = ()
         self.audio: CalleeAudio | None = None
         self.timers: list[asyncio.TimerHandle] = []
         self.keys: asyncio.TimerHandle | None = None

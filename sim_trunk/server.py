@@ -9,12 +9,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import secrets
 
 from dialer.clock import Clock, monotonic
 from dialer.sip import sdp
 from dialer.sip.errors import MalformedMessage, RemoteError
 from dialer.sip.events import Acked, Cancelled, Ended, Incoming, Reoffered, SipEvent
 from dialer.sip.message import Request, parse_message
+from dialer.sip.sdes import OFFER_OCTETS, agreed, offered
 from dialer.sip.timers import SipTimers
 from dialer.sip.user_agent import UserAgent
 from dialer.telephony.endpoint import SipEndpoint
@@ -183,6 +185,7 @@ class SimulatedCarrier:
             case Ended():
                 self._ended(call, event)
             case Reoffered():
+                call.crypto = event.crypto
                 self._moved(call, event.body)
 
     def _incoming(self, event: Incoming) -> None:
@@ -201,6 +204,8 @@ class SimulatedCarrier:
             if event.body:
                 call.offer = sdp.parse(event.body)
                 call.entry.sdp = f"{call.offer.address}:{call.offer.port}"
+                call.crypto = offered(secrets.token_bytes(OFFER_OCTETS)) if call.offer.crypto else ()
+                agreed(call.crypto, call.offer.crypto, required=call.offer.secure)
         except RemoteError as error:
             log.warning("call %s: %s", event.call_id, error)
             self._play(call, Step(0.0, 488), HungUpBy.NETWORK)
@@ -290,7 +295,15 @@ class SimulatedCarrier:
         host, session_id = self.address[0], -call.key
         if call.offer is None:
             return sdp.offer(host, call.audio.port, session_id)
-        return sdp.answer(call.offer, host, call.audio.port, session_id)
+        self._protect(call, call.offer)
+        return sdp.answer(call.offer, host, call.audio.port, session_id, call.crypto)
+
+    def _protect(self, call: Call, theirs: sdp.Media) -> None:
+        """The audio as the caller wants it: a carrier that can do SRTP takes it where it is offered."""
+        keys = agreed(call.crypto, theirs.crypto, required=theirs.secure)
+        call.entry.srtp = "" if keys is None else keys.suite
+        if call.audio is not None:
+            call.audio.protect(keys)
 
     def _early_media(self, call: Call) -> bytes:
         """The network speaks before anybody answers."""
@@ -329,6 +342,7 @@ class SimulatedCarrier:
     def _moved(self, call: Call, body: bytes) -> None:
         try:
             media = sdp.parse(body)
+            self._protect(call, media)
         except RemoteError as error:
             log.warning("call %s: %s", call.entry.call_id, error)
             return

@@ -48,7 +48,8 @@ SHOWMAN = Actor("demo", "admin", "", "command")
 @dataclass(frozen=True, slots=True)
 class DemoOptions:
     """`home`: None for a temporary one, which is kept. `seconds`: of dialing, before draining. `seed`: of list,
-    population and agents. `sip_phones`: agents at phones that register and are called, as people's are."""
+    population and agents. `sip_phones`: agents at phones that register and are called, as people's are. `srtp`:
+    the audio of calls is protected."""
 
     home: Path | None = None
     seconds: float = 60.0
@@ -56,6 +57,7 @@ class DemoOptions:
     leads: int = 2_000
     seed: int = 1
     sip_phones: bool = False
+    srtp: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +175,8 @@ def _on_stage(
 ) -> Settings:
     """The home's settings with the simulated carrier as the only way out, so that nobody real is called."""
     cps = max(5.0, 2.0 * options.agents)
-    trunk = TrunkSettings("sim", host, port, channels=10 * options.agents, cps=cps, simulated=True)
+    srtp = "required" if options.srtp else "off"
+    trunk = TrunkSettings("sim", host, port, channels=10 * options.agents, cps=cps, simulated=True, srtp=srtp)
     agents = (f"agent-{n:02d}" for n in range(1, options.agents + 1))
     found = (AgentSettings(one, f"Agent {one[6:]}", password=passwords.get(one, "")) for one in agents)
     return replace(

@@ -29,6 +29,9 @@ def demo(
     sip_phones: Annotated[
         bool, typer.Option("--sip-phones", help="The agents' phones register, are called and kept up.")
     ] = False,
+    srtp: Annotated[
+        bool, typer.Option("--srtp", help="The audio of calls is protected (SRTP, keys by SDES).")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """A list is imported and dialed over real SIP and RTP on this machine: simulated carrier, people, agents.
@@ -40,7 +43,7 @@ def demo(
     from dialer.app.demo import DemoOptions, run_demo
     from dialer.cli.summary import print_summary, warn_of_figures
 
-    options = DemoOptions(given_home(context), seconds, agents, leads, seed, sip_phones)
+    options = DemoOptions(given_home(context), seconds, agents, leads, seed, sip_phones, srtp)
     log.configure("warning")
     on_terminal = (
         not headless and not as_json and sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()

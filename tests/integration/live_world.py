@@ -182,6 +182,7 @@ async def live_world(
                 cps=trunk.cps,
                 simulated=True,
                 register=trunk.register,
+                srtp=trunk.srtp,
             ),
         ),
         walls=SIMULATED,

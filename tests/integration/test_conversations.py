@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator, Iterable
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 
@@ -127,12 +128,12 @@ class Room:
 
 
 @contextlib.asynccontextmanager
-async def room(folder: Path) -> AsyncIterator[Room]:
+async def room(folder: Path, srtp: str = "off") -> AsyncIterator[Room]:
     people = tuple(AgentSettings(name, name, password=PASSWORD) for name in PHONES)
     with (folder / "carrier.jsonl").open("w") as stream:
         async with (
             simulated_network(Outside(), CallLog(stream)) as trunk,
-            live_world(folder, trunk, agents=0, people_at=people) as world,
+            live_world(folder, replace(trunk, srtp=srtp), agents=0, people_at=people) as world,
         ):
             made = Room(world, folder)
             try:
