@@ -17,7 +17,6 @@ from campaigns.reach import reach_of
 from campaigns.refusal import Refusal, Refused
 from campaigns.walls import Walls
 from campaigns.window import OPENING_HORIZON_S, CallingHours, calling_hours, closes_at, next_open, open_until
-from campaigns.zone_offsets import ZONE_DATA
 from lists.lead import Lead, NumberKind, PhoneNumber, ZoneSource
 from lists.value import value
 
@@ -82,7 +81,7 @@ def decide(
     )
     if isinstance(grounds, Refused):
         return grounds
-    closes, caps, counters, consent = grounds
+    closes, caps, counters, consent, data = grounds
     evidence = Evidence(
         at=now,
         lead_id=lead.lead_id,
@@ -100,7 +99,7 @@ def decide(
         rules_outdated=rule_set.outdated(now),
         zones=zone_evidence(number.zones, int(now)),
         zone_source=_SOURCES[number.zone_source],
-        zone_data=ZONE_DATA,
+        zone_data=data,
         window_closes_at=closes,
         counters=counters,
         dnc_version=dnc_version,
@@ -154,9 +153,9 @@ _BASES = {basis: basis.value for basis in Basis}
 _SOURCES = {source: source.value for source in ZoneSource}
 
 
-_Grounds = tuple[float, tuple[CapCheck, ...], tuple[tuple[str, int, int], ...], int | None]
+_Grounds = tuple[float, tuple[CapCheck, ...], tuple[tuple[str, int, int], ...], int | None, str]
 """Of a permit: when the window closes, the caps for the writer, the counters for the evidence, the callback whose
-consent it rests on."""
+consent it rests on, the data that the window was reckoned with."""
 
 
 def _judge(
@@ -206,8 +205,8 @@ def _judge(
     window_closes = open_until(hours, number.zones, now)
     if callback is not None and (window_closes is None or window_closes - now < reach):
         agreed = _agreed_until(rule_set, callback, lead, number, now)
-        if agreed is not None and agreed - now >= reach:
-            return min(agreed, valid_to), caps, counters, callback.promised_in
+        if agreed is not None and min(agreed, valid_to) - now >= reach:
+            return min(agreed, valid_to), caps, counters, callback.promised_in, hours.data
     if window_closes is None:
         until = _first_fit(hours, number.zones, now, reach, valid_to)
         return Refused(Refusal.WINDOW_CLOSED, until, f"outside the calling window in {_zones_text(number)}")
@@ -216,7 +215,7 @@ def _judge(
         until = _first_fit(hours, number.zones, closes, reach, valid_to)
         detail = f"the window closes in {closes - now:.0f} s and the phone may ring for {reach:.0f} s"
         return Refused(Refusal.WINDOW_CLOSING, until, detail)
-    return closes, caps, counters, None
+    return closes, caps, counters, None, hours.data
 
 
 def _agreed_until(

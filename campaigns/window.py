@@ -14,10 +14,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from campaigns.holiday_calendar import ANY, SEPARATOR, has_calendar, is_holiday
+from campaigns.holiday_calendar import ANY, SEPARATOR, has_calendar, holiday_data, is_holiday
 from campaigns.hours import DAY_S, MINUTES_PER_DAY, DayHours, common_hours, overlaps
 from campaigns.hours_rule import HolidayScope, HoursRule
-from campaigns.zone_offsets import stretches
+from campaigns.zone_offsets import ZONE_DATA, stretches
 
 CLOSING_HORIZON_S = 14 * 86_400.0
 """A window that does not close is said to close after this long, up to a day more."""
@@ -29,10 +29,12 @@ OPENING_HORIZON_S = 400 * 86_400.0
 class CallingHours:
     """What several rules leave open together, for people of certain places: each with the calendars whose
     holidays count for it. Made by `calling_hours`. `unknown`: calendars among them of which nothing is known; then
-    it is never open, for a holiday that is not known must not pass for a working day."""
+    it is never open, for a holiday that is not known must not pass for a working day. `data`: which data of zones
+    and holidays it is reckoned with."""
 
     rules: tuple[tuple[HoursRule, tuple[str, ...]], ...]
     unknown: tuple[str, ...] = ()
+    data: str = ZONE_DATA
     _hash: int = field(init=False, repr=False, compare=False, default=0)
 
     def __post_init__(self) -> None:
@@ -53,7 +55,8 @@ def calling_hours(rules: tuple[HoursRule, ...], places: tuple[str, ...] = (), li
     speaking = [rule for rule in dict.fromkeys(rules) if _speaks_of(rule, places, list_name)]
     placed = tuple((rule, _calendars(rule, places)) for rule in speaking)
     calendars = dict.fromkeys(code for _, codes in placed for code in codes)
-    return CallingHours(placed, tuple(code for code in calendars if not has_calendar(code)))
+    unknown = tuple(code for code in calendars if not has_calendar(code))
+    return CallingHours(placed, unknown, f"{ZONE_DATA}, {holiday_data()}" if calendars else ZONE_DATA)
 
 
 def _speaks_of(rule: HoursRule, places: tuple[str, ...], list_name: str) -> bool:

@@ -35,7 +35,7 @@ class Evidence:
     rule_set_hash: str
     zones: tuple[ZoneEvidence, ...]
     zone_source: str
-    zone_data: str  # "pytz 2026.6"
+    zone_data: str  # "pytz 2026.6", "pytz 2026.6, holidays 0.109" where public holidays count
     window_closes_at: float
     counters: tuple[tuple[str, int, int], ...]  # (cap, used before this attempt, limit)
     dnc_version: int

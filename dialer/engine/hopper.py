@@ -27,7 +27,8 @@ PORTION = 20
 @dataclass(slots=True)
 class ZoneGroup:
     """Numbers whose window opens and closes together, as far as their country's rules go: what a state or a lead
-    adds is seen when the number is judged. `opens`: it ever does. `lacks`: why not, while it is closed.
+    adds is seen when the number is judged; public holidays are those that count for somebody of whom only the
+    country is known. `opens`: it ever does. `lacks`: why not, while it is closed.
     `empty`: when last asked, the store had no lead left in it that was due."""
 
     region: str

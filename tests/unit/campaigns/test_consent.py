@@ -109,6 +109,22 @@ def test_the_campaigns_own_hours_bind_nobody_who_agreed() -> None:
     assert answer is None
 
 
+def test_a_phone_does_not_ring_by_consent_when_the_rules_end() -> None:
+    """They end at midnight UTC, which is midnight in London."""
+    wall = "2026-11-18T23:59:40"
+    late = promised(
+        wall, number=LONDON.e164, zone="Europe/London", due_at=moment_of(wall, "Europe/London"),
+        made_at=moment_of("2026-11-17T12:00", "Europe/London"),
+    )  # fmt: skip
+    for valid_to, reason in (("", None), ("2026-11-18", Refusal.WINDOW_CLOSED)):
+        answer = refusal(
+            campaign=CAMPAIGN, rule_set=replace(BY_CONSENT, valid_to=valid_to), lead=LEAD, number=LONDON,
+            trunk="sim", caller_id=CAMPAIGN.caller_ids[0], history=(), lead_attempts=0, blocked=(),
+            now=late.due_at, walls=SIMULATED, reach_s=reach_of(CAMPAIGN), callback=late,
+        )  # fmt: skip
+        assert (None if answer is None else answer.reason) == reason
+
+
 def agreed_of(callback: Callback) -> Agreed:
     return Agreed(
         callback.promised_in, callback.lead_id, callback.number, callback.wall, callback.zone, callback.made_at,

@@ -11,6 +11,7 @@ from campaigns.campaign import AttemptLimits, Campaign, Mode, Pacing
 from campaigns.cap import After, Calendar, Cap, Cooloff, Scope
 from campaigns.compliance import RuleSet
 from campaigns.eligibility import MAX_VALIDITY_S, Permitted, decide
+from campaigns.holiday_calendar import holiday_data
 from campaigns.hours_rule import HoursRule
 from campaigns.outcome import Counts
 from campaigns.permission.caps import CapCheck
@@ -193,7 +194,8 @@ def test_a_holiday_closes_where_the_person_is_and_nowhere_else() -> None:
     thanksgiving = utc("2026-11-26T12:00-05:00")
     answer = refusal(ask(campaign=closed_then, now=thanksgiving))
     assert (answer.reason, answer.until) == (Refusal.WINDOW_CLOSED, utc("2026-11-27T09:00-05:00"))
-    permit(ask(campaign=closed_then, number=LONDON, now=thanksgiving))
+    abroad = permit(ask(campaign=closed_then, number=LONDON, now=thanksgiving))
+    assert abroad.evidence.zone_data == f"{ZONE_DATA}, {holiday_data()}"
 
 
 def test_the_phone_must_have_stopped_ringing_when_a_day_off_begins() -> None:
