@@ -33,7 +33,13 @@ OF_THE_NUMBER = frozenset(
 """Refusals that another number of the same lead may not meet, and that time does not lift."""
 
 OF_THE_SETTINGS = frozenset(
-    {Refusal.DESTINATION, Refusal.NO_ROUTE, Refusal.CALLER_ID_COUNTRY, Refusal.NO_CALENDAR}
+    {
+        Refusal.DESTINATION,
+        Refusal.NO_ROUTE,
+        Refusal.CALLER_ID_COUNTRY,
+        Refusal.NO_CALENDAR,
+        Refusal.NO_RULE,
+    }
 )
 """Those among them that somebody may lift: the lead is not closed for them, but asked again the next day."""
 

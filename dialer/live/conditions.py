@@ -29,7 +29,7 @@ OF_THE_TRUNK = frozenset({Outcome.TRUNK_FAULT.value, Outcome.TIMEOUT.value, Outc
 
 WHY: dict[str, str] = {
     Refusal.NO_ZONE: "nothing says in which time zone they are",
-    Refusal.NO_RULE: "the rule set says nothing about their country",
+    Refusal.NO_RULE: "no rule set says anything about calls to their country",
     Refusal.NO_CALENDAR: "nothing is known of the public holidays there, on which the hours depend",
     Refusal.RULE_EXPIRED: "the rule set is past its validity",
     Refusal.WINDOW_CLOSED: "outside their calling hours",

@@ -101,7 +101,7 @@ def check_text(
     rules = None if library is None else library.rules_of(campaign)
     source = TomlSource(body, filename)
     for lack in () if rules is None else lacks(campaign, strictest(rules)):
-        source.at_value(("rules",), lack.text, lack.advice)
+        source.at_value(("rules" if campaign.rules else "purpose",), lack.text, lack.advice)
     if rules is not None and now is not None:
         _warn_of_outdated(campaign, rules, source, now)
     lacking = tuple(source.problems)

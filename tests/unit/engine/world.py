@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
+from campaigns.applicable import Rules
 from campaigns.campaign import AttemptLimits, Campaign, Mode, Pacing
 from campaigns.compliance import RuleSet, load_rule_set
 from campaigns.hours import WeeklyHours
@@ -61,6 +62,7 @@ class World:
         *,
         agents: int = 1,
         rule_set: RuleSet | None = None,
+        rules: Rules | None = None,
         now: float = NOON,
         groups: tuple[str, ...] = (LONDON,),
         trunks: Sequence[Trunk] = (TRUNK,),
@@ -70,7 +72,7 @@ class World:
         self.now = now
         self.commands: list[Command] = []
         self.campaign = of or campaign()
-        self.tell(ev.CampaignOpened(self.campaign, rule_set or load_rule_set("fictional"), groups))
+        self.tell(ev.CampaignOpened(self.campaign, rules or rule_set or load_rule_set("fictional"), groups))
         for n in range(1, agents + 1):
             self.tell(ev.AgentLoggedIn(f"a{n}", "spring"))
             self.tell(ev.AgentReady(f"a{n}"))
