@@ -195,6 +195,20 @@ class Books:
                 *(place, digest, link, attempt_id),
             )
 
+    def write_rules_anew(self, old: str, new: str) -> None:
+        """The text of the campaign's rule set with `old` replaced: as it had stood from the first, in every
+        permit."""
+        name = "us-federal-telemarketing"
+        body = str(self.one("SELECT body FROM rule_sets WHERE name = ?", name))
+        assert old in body
+        text = body.replace(old, new)
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        self.change("UPDATE rule_sets SET body = ?, hash = ? WHERE name = ?", text, digest, name)
+        self.database.execute(
+            "UPDATE attempts SET permit = json_set(permit, '$.rule_parts', json(?))",
+            (json.dumps([[name, digest]]),),
+        )
+
     def next_in_chain(self, attempt_id: int) -> int:
         found: int = self.one(
             "SELECT attempt_id FROM attempts WHERE chain_place ="
@@ -437,6 +451,54 @@ def recorded_against_the_wish_of_its_campaign(books: Books) -> int:
     return victim
 
 
+def permitted_under_other_rules(books: Books) -> int:
+    victim = books.victim()
+    digest = books.one("SELECT hash FROM rule_sets WHERE name = 'us-wa-sales'")
+    books.forge(victim, rule_set="us-wa-sales", rule_parts=[["us-wa-sales", digest]])
+    return victim
+
+
+def dialed_on_thanksgiving(books: Books) -> int:
+    books.write_rules_anew("[abandonment]", 'holidays = "closed"\n\n[abandonment]')
+    victim = books.victim()
+    books.move(victim, 3 * DAY_S)
+    return victim
+
+
+def added_rule(books: Books, *lines: str) -> None:
+    books.write_rules_anew("[sources.hours]", "\n".join((*lines, "", "[sources.hours]")))
+
+
+def third_dial_of_a_person(books: Books) -> int:
+    added_rule(books, "[[caps]]", 'name = "twice"', "limit = 2", 'period = "24h"', 'scope = "person"')
+    victim = books.victim()
+    earlier = books.database.execute(
+        "SELECT attempt_id FROM attempts WHERE ended_at < (SELECT dialed_at FROM attempts WHERE attempt_id = ?)"
+        " GROUP BY lead_id HAVING count(*) = 1 ORDER BY ended_at",
+        (victim,),
+    ).fetchall()
+    first, second = earlier[0][0], earlier[-1][0]
+    books.change("UPDATE attempts SET ended_at = dialed_at WHERE attempt_id = ?", first)
+    for attempt_id in (first, second, victim):
+        books.change("UPDATE attempts SET person = 'someone' WHERE attempt_id = ?", attempt_id)
+    return victim
+
+
+def dialed_in_the_days_after_a_conversation(books: Books) -> int:
+    added_rule(
+        books, "[[cooloffs]]", 'name = "week"', 'after = "conversation"', 'period = "7d"', 'scope = "number"'
+    )
+    victim = books.victim()
+    books.change("UPDATE attempts SET disposition = 'sale', rpc = 1 WHERE attempt_id = ?", victim)
+    return books.again(victim, DAY_S)
+
+
+def dialed_while_they_were_talking(books: Books) -> int:
+    victim = books.victim()
+    books.change("UPDATE attempts SET ended_at = dialed_at + 300 WHERE attempt_id = ?", victim)
+    return books.again(victim, 60)
+
+
 def walls_that_were_never_stored(books: Books) -> int:
     victim = books.victim()
     books.forge(victim, walls="ab" * 32)
@@ -463,6 +525,11 @@ def test_walls_that_let_it_pass_are_no_violation(books: Books, capsys: pytest.Ca
         (walls_that_were_never_stored, "unknown_walls"),
         (rule_set_text_of_another_time, "unknown_rule_set"),
         (recorded_against_the_wish_of_its_campaign, "recording"),
+        (permitted_under_other_rules, "permit_mismatch"),
+        (dialed_on_thanksgiving, "window_closed"),
+        (third_dial_of_a_person, "cap"),
+        (dialed_in_the_days_after_a_conversation, "cooloff"),
+        (dialed_while_they_were_talking, "in_call"),
         (dialed_at_night, "window_closed"),
         (still_ringing_after_closing, "window_closed"),
         (no_permit, "no_permit"),
