@@ -98,8 +98,8 @@ def warn_of_figures(report: Report) -> None:
         rate = report.summary.abandonment_rate_with_lost
         warn(
             f"warning: {rate:.1%} of live answers were abandoned, rule set {report.rules} allows "
-            f'{report.abandon_cap:.1%}; lower pacing.ratio, or use mode = "progressive", and try it with '
-            "`dialer simulate` before it dials"
+            f"{report.abandon_cap:.1%}; lower pacing.abandon_target (predictive) or pacing.ratio (power), or use "
+            'mode = "progressive", and try it with `dialer simulate` before it dials'
         )
 
 

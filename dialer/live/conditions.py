@@ -100,7 +100,7 @@ def of_campaign(row: CampaignRow, *, failed: bool, needs_agents: bool = True) ->
         rate, cap = figures.abandonment_rate, figures.abandon_cap
         text = (
             f"{name}: {rate:.1%} of live answers abandoned today, its rules allow {cap:.1%}. "
-            "Lower pacing.ratio, or put more agents on."
+            "Put more agents on, or lower pacing.abandon_target (predictive) or pacing.ratio (power)."
         )
         yield Condition("abandon_cap", "alarm", name, text)
     if row.state is not CampaignState.RUNNING:

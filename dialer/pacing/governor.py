@@ -14,9 +14,9 @@ _LEAST_USUAL = 0.006
 _STEP = 0.1
 _AIM = 0.96
 """Share of the allowance that is aimed at: the rest is for what chance adds at the end of a window."""
-_LOOK_AHEAD_S = 7_200.0
-"""So far ahead are answers reckoned with: dialing may stop at any time, and what was spent on account of later
-ones would stay."""
+_STEERED_AHEAD_S, _RISKED_AHEAD_S = 7_200.0, 1_800.0
+"""So far ahead are answers reckoned with, in steering and before a window would break: dialing may stop at any
+time, and what was spent on account of later answers would stay."""
 _BUCKETS = 96
 _RATE_HALF_LIFE_S = 900.0
 
@@ -86,7 +86,7 @@ class Governor:
         """The highest chance of an abandonment at which to launch."""
         for window in self._windows:
             window.expire(now)
-            expected = self._expected(window, now)
+            expected = self._expected(window, now, _RISKED_AHEAD_S)
             # The first is always affordable: else only certainty would be dialed until so many have answered.
             if window.abandoned + 1 > self._target * (max(window.live, 1 / self._target) + expected) + 1e-9:
                 return LEAST_RISK
@@ -94,18 +94,18 @@ class Governor:
 
     def _allowance(self, window: _Window, now: float) -> float:
         """The share of the answers to come that may be abandoned so that the window ends at its aim."""
-        coming = self._expected(window, now)
+        coming = self._expected(window, now, _STEERED_AHEAD_S)
         aim = self._target * _AIM
         if coming < 1.0:
             return LEAST_RISK
         left = aim * (window.live + coming) - window.abandoned
         return min(max(left / coming, 0.0005), 2 * self._target)
 
-    def _expected(self, window: _Window, now: float) -> float:
-        """Live answers that are still to come while the window lasts."""
+    def _expected(self, window: _Window, now: float, ahead_s: float) -> float:
+        """Live answers that are still to come in so many seconds, while the window lasts."""
         began = self._began_at if self._began_at is not None else now
         left_s = window.length_s - (now - began) % window.length_s
-        return self._rate * min(left_s, _LOOK_AHEAD_S)
+        return self._rate * min(left_s, ahead_s)
 
     def _note_rate(self, now: float) -> None:
         if self._rate_at is None:

@@ -46,7 +46,7 @@ def advise(row: CampaignRow, overview: Overview, pace: Pace) -> Advice | None:
         return Advice("alarm", failing)
     if abandoning(row) == "▲" and _beyond_one(row):
         rate, limit = share(row.figures.abandonment_rate), cap(row.figures.abandon_cap)
-        return Advice("alarm", f"{rate} abandoned, cap {limit}: put more agents on, or lower its ratio")
+        return Advice("alarm", f"{rate} abandoned, cap {limit}: put more agents on, or pace it lower")
     if why:
         return Advice("note", why)
     return None
