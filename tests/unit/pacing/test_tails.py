@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dialer.pacing.tails import LEVELS, Tails
@@ -19,6 +19,7 @@ def exactly(answers: list[float], freed: list[float], at_least: int) -> float:
     return float(law[outcomes >= at_least].sum())
 
 
+@settings(deadline=None)
 @given(chances, chances, st.integers(-12, 13))
 def test_the_tail_of_a_difference(answers: list[float], freed: list[float], at_least: int) -> None:
     tails = Tails(30)
