@@ -25,8 +25,8 @@ AGAIN_S = 20.0
 
 COUNT_W, WORDS_W, FREE_W = 10, 30, 14
 STAGES_W = WORDS_W + 2 * COUNT_W + FREE_W + 2
-ZONE_W = 35
-HOURS_W, ZONES_W = 30, ZONE_W + COUNT_W + FREE_W + 1
+HOURS_W = 30
+ZONES_FROM, MOST_ZONE_W = 60, 60
 BESIDE_FROM = STAGES_W + HOURS_W + 2
 BAR_W = 8
 _LOST_SIGN = "−"
@@ -121,13 +121,12 @@ class FunnelScreen(Frame):
 def funnel_lines(answer: FunnelAnswer, timezone: str, width: int) -> list[Line]:
     """All that there is to say of it, side by side where there is room."""
     now = _seconds(answer.at)
-    stages, hours, zones = (
-        _stages(answer, timezone, now),
-        _hours(answer, timezone, now),
-        _zones(answer, timezone, now),
-    )
-    if width >= BESIDE_FROM + ZONES_W + 2:
-        return beside([stages, hours, zones], [STAGES_W + 2, HOURS_W + 2, ZONES_W])
+    stages, hours = _stages(answer, timezone, now), _hours(answer, timezone, now)
+    left = width - BESIDE_FROM - 2
+    if left >= ZONES_FROM:
+        zones = _zones(answer, timezone, now, left)
+        return beside([stages, hours, zones], [STAGES_W + 2, HOURS_W + 2, left])
+    zones = _zones(answer, timezone, now, width)
     if width >= BESIDE_FROM:
         return [*beside([stages, hours], [STAGES_W + 2, HOURS_W]), (), *zones]
     return [*stages, (), *hours, (), *zones]
@@ -168,18 +167,19 @@ def _hours(answer: FunnelAnswer, timezone: str, now: float) -> list[Line]:
     return block if most else [*block, line((" no lead", "dim"))]
 
 
-def _zones(answer: FunnelAnswer, timezone: str, now: float) -> list[Line]:
+def _zones(answer: FunnelAnswer, timezone: str, now: float, width: int) -> list[Line]:
     """Where the window is closed, the first to open first."""
-    block = [_zone_row("Window closed in", "leads", "opens", "head")]
+    block = [_zone_row("Window closed in", "leads", "opens", "head", width)]
     for zone in answer.zones:
         if zone.closed:
             opens = "never" if zone.opens_at is None else time_of_day(_seconds(zone.opens_at), timezone, now)
-            block.append(_zone_row(zone.group, number(zone.closed), opens, ""))
+            block.append(_zone_row(zone.group, number(zone.closed), opens, "", width))
     return block if len(block) > 1 else [*block, line((f" {NONE}", "dim"))]
 
 
-def _zone_row(group: str, leads: str, opens: str, style: str) -> Line:
-    return line((f" {fit(group, ZONE_W)}{fit(leads, COUNT_W, True)}{fit(opens, FREE_W, True)}", style))
+def _zone_row(group: str, leads: str, opens: str, style: str, width: int) -> Line:
+    room = min(MOST_ZONE_W, width - COUNT_W - FREE_W - 1)
+    return line((f" {fit(group, room)}{fit(leads, COUNT_W, True)}{fit(opens, FREE_W, True)}", style))
 
 
 def _seconds(moment: str) -> float:

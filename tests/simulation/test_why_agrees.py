@@ -7,6 +7,7 @@ from collections import Counter
 from campaigns.applicable import applicable
 from campaigns.eligibility import Permitted, decide
 from dialer.engine.events import CampaignOpened
+from dialer.operations.funnel import Stage, funnel
 from dialer.operations.open_campaign import open_campaign
 from dialer.operations.place_leads import place_leads
 from dialer.operations.why import why
@@ -55,9 +56,12 @@ def test_why_and_the_engine_agree_on_every_lead() -> None:
         assert isinstance(leased, LeadsLeased)
         due = {candidate.lead.lead_id: candidate for candidate in leased.candidates}
         store.recover()
+        found = funnel(store, "day", at, at, walls=SIMULATED, trunks=())
+        told: Counter[str] = Counter()
         for lead in store.leads("people"):
             candidate = due.get(lead.lead_id)
             answer = why(store, "day", str(lead.lead_id), at, walls=SIMULATED)
+            told[answer.reason or "dialable"] += 1
             if candidate is None:
                 answers[f"not due: {answer.reason}"] += 1
                 assert not answer.allowed, (lead, store.place("day", lead.lead_id))
@@ -83,5 +87,12 @@ def test_why_and_the_engine_agree_on_every_lead() -> None:
             expected = None if isinstance(verdict, Permitted) else verdict.reason.value
             answers[f"due: {expected}"] += 1
             assert mine == expected, (lead, store.place("day", lead.lead_id))
+        assert found.dialable == told["dialable"]
+        assert found.total == LEADS == found.dialable + found.lost.total()
+        closed = sum(leads for (stage, _), leads in found.lost.items() if stage is Stage.STATUS)
+        for (stage, code), leads in found.lost.items():
+            if stage is not Stage.STATUS:
+                # A closed lead is told with what forbids it, where something still does.
+                assert leads <= told[code] <= leads + closed, (code, leads, told)
     assert answers["due: None"] > 100
     assert len(answers) >= 5, answers
