@@ -36,6 +36,25 @@ class CampaignMoved(Shown):
     unstored: str = ""
 
 
+class ResetAsked(Asked):
+    """`outcomes`: leads that these closed. `dry_run`: only say what would happen."""
+
+    outcomes: Annotated[list[Word], Field(min_length=1, max_length=100)]
+    dry_run: bool = False
+
+
+class CampaignReset(Shown):
+    """The document of `dialer campaign reset --json`."""
+
+    campaign: str
+    outcomes: list[str]
+    leads: int
+    back: int
+    held: dict[str, int]
+    barred: dict[str, int]
+    stored: bool
+
+
 class Phone(Shown):
     """See `lists.lead.PhoneNumber`."""
 

@@ -23,7 +23,16 @@ from dialer.api.desks import (
     PauseAsked,
     RecordingAsked,
 )
-from dialer.api.edits import CampaignAdded, CampaignMoved, CampaignText, ImportEnd, LeadPortion, Numbers
+from dialer.api.edits import (
+    CampaignAdded,
+    CampaignMoved,
+    CampaignReset,
+    CampaignText,
+    ImportEnd,
+    LeadPortion,
+    Numbers,
+    ResetAsked,
+)
 from dialer.api.holdings import (
     Accepted,
     Agents,
@@ -194,6 +203,10 @@ def pause_campaign(name: str) -> Request[CampaignMoved]:
 
 def stop_campaign(name: str) -> Request[CampaignMoved]:
     return Request("POST", f"/v1/campaigns/{_name(name)}/stop", CampaignMoved)
+
+
+def reset_campaign(name: str, asked: ResetAsked) -> Request[CampaignReset]:
+    return Request("POST", f"/v1/campaigns/{_name(name)}/reset", CampaignReset, body=asked, timeout_s=LONG_S)
 
 
 def summarise(name: str, since: float | None = None, until: float | None = None) -> Request[JobRow]:

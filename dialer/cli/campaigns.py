@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dialer.cli import campaign_steps
+from dialer.cli import campaign_reset, campaign_steps
 from dialer.cli.client import ClientOption, OnlyOption
 from dialer.cli.home import given_home, home_of
 from dialer.cli.output import JsonOption, minute, print_facts, print_json, print_table, say, warn
@@ -162,5 +162,5 @@ def show(
         )
 
 
-for command in (campaign_steps.start, campaign_steps.pause, campaign_steps.stop):
+for command in (campaign_steps.start, campaign_steps.pause, campaign_steps.stop, campaign_reset.reset):
     group.command()(command)

@@ -40,6 +40,7 @@ IN_SHORT = {
     "token": "Tokens of the control API.",
     "campaign check": "Every problem of a campaign file, with its line.",
     "campaign add": "Add a campaign, or give it a new text.",
+    "campaign reset": "Take closed leads up again, by what closed them.",
     "campaign stop": "Place no more calls; done when the last one is over.",
     "list show": "One list: size, countries, zones, first leads.",
     "list export": "One list as CSV that `list import` reads.",
@@ -84,6 +85,7 @@ EXAMPLES = {
     ),
     "amd": ("dialer amd greeting.wav", "dialer amd recordings/*.wav --channel 1 --hold 1.8 --json"),
     "changes": ("dialer changes --from 2026-11-22 --limit 20",),
+    "campaign reset": ("dialer campaign reset spring --outcome no_answer --outcome machine --dry-run",),
     "campaign check": ("dialer campaign check campaigns/spring.toml",),
     "campaign add": ("dialer campaign add campaigns/spring.toml",),
     "list import": (

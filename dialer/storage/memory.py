@@ -17,6 +17,7 @@ from dialer.ports.store import (
     Place,
     PlaceLeads,
     RemoveUser,
+    RequeueLeads,
     ReturnLeads,
     RevokeToken,
     SaveAgentTime,
@@ -131,6 +132,8 @@ class MemoryStore(MemoryAttempts, MemoryLists):
                 return self._save_leads(write)
             case PlaceLeads():
                 return self._place_leads(write)
+            case RequeueLeads():
+                return self._campaign(write.campaign).places.requeue(write)
             case Audited():
                 answer = self.write(write.write)
                 self._append(write.change)

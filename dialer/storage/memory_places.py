@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from campaigns.callback import Callback
-from dialer.ports.store import LeadUpdate
+from dialer.ports.store import LeadsPlaced, LeadUpdate, RequeueLeads
 from dialer.storage.places import (
     DUE_AT_ONCE,
     FINAL,
@@ -18,10 +18,12 @@ from dialer.storage.places import (
     PROMOTED_AT_ONCE,
     PROMOTION_ROUNDS,
     READY,
+    REQUEUED,
     WAITING,
     Tries,
     order_key,
     stored_state,
+    tries_kept,
 )
 from lists.lead import Lead
 
@@ -131,6 +133,16 @@ class MemoryPlaces:
         place.state, place.reason = place.waits_as, ""
         self._enter(place)
         return True
+
+    def requeue(self, write: RequeueLeads) -> LeadsPlaced:
+        """As `requeue.requeue`."""
+        found = [self.by_lead[lead_id] for lead_id in write.lead_ids if lead_id in self.by_lead]
+        found = [place for place in found if place.state == FINAL]
+        for place in found:
+            place.state, place.due_at, place.reason = WAITING, write.now, REQUEUED
+            place.tries, place.callback = tries_kept(place.tries, write.keep), None
+            self._enter(place)
+        return LeadsPlaced(len(found), False, tuple(sorted({place.zone_group for place in found})))
 
     def give_back(self) -> int:
         """End all leases; how many there were."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from campaigns.callback import Callback
@@ -180,6 +180,12 @@ class MemoryReader(MemoryAccess):
     def place(self, campaign: str, lead_id: int) -> Place | None:
         places = self._campaigns[campaign].places.by_lead if campaign in self._campaigns else {}
         return place_of(places[lead_id]) if lead_id in places else None
+
+    def closed_leads(self, campaign: str, reasons: Collection[str]) -> Iterator[int]:
+        places = self._campaigns[campaign].places.by_lead if campaign in self._campaigns else {}
+        for lead_id, place in sorted(places.items()):
+            if place.state == FINAL and place.reason in reasons:
+                yield lead_id
 
     def callbacks(self, campaign: str, *, ended: bool = True) -> Sequence[StoredCallback]:
         mine = [one for one in self._promised.values() if one.campaign == campaign]

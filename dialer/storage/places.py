@@ -16,6 +16,7 @@ the journal. Only when more than that come due between two fetches is the campai
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from hashlib import blake2b
 
 from campaigns.campaign import LeadOrder
@@ -30,6 +31,9 @@ DUE_AT_ONCE = 0.0
 
 LIST_REMOVED = "list_removed"
 """Reason of leads made final because their list was taken out of the campaign."""
+
+REQUEUED = "reset"
+"""Reason of leads that were final, and are taken up again."""
 
 HISTORY_S = 33 * 86_400.0
 """How far back a candidate's history reaches over all campaigns: as long as a cap may count, and two days more,
@@ -71,6 +75,11 @@ def add_try(tries: Tries, code: str) -> Tries:
     return tuple(counts.items())
 
 
+def tries_kept(tries: Tries, keep: Collection[str]) -> Tries:
+    """Of `tries` those of the codes in `keep`."""
+    return tuple((code, count) for code, count in tries if code in keep)
+
+
 def pairs_to_json(pairs: tuple[tuple[str, int], ...] | tuple[tuple[str, str], ...]) -> str:
     """Pairs as a JSON array of arrays, order kept."""
     return json.dumps(pairs, ensure_ascii=False, separators=(",", ":")) if pairs else "[]"
@@ -98,6 +107,7 @@ __all__ = [
     "PROMOTED_AT_ONCE",
     "PROMOTION_ROUNDS",
     "READY",
+    "REQUEUED",
     "WAITING",
     "Tries",
     "add_try",
@@ -107,4 +117,5 @@ __all__ = [
     "port_state",
     "stored_state",
     "tries_from_json",
+    "tries_kept",
 ]

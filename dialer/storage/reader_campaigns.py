@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Engine, bindparam, case, func, literal_column, select
@@ -12,6 +12,7 @@ from dialer.ports.store import LeadCounts, Place, StoredCallback, StoredCampaign
 from dialer.storage.callbacks import stored_callbacks
 from dialer.storage.errors import UnknownCampaign
 from dialer.storage.places import FINAL
+from dialer.storage.requeue import CLOSED_LEADS
 from dialer.storage.rows import PLACE_COLUMNS, place_of, streamed
 from dialer.storage.source import CampaignSetup
 from dialer.storage.tables import (
@@ -75,6 +76,12 @@ class CampaignReads:
                 .order_by(lists.c.list_id)
             ).scalars()
             return CampaignSetup(tuple(names), row.lead_order, row.order_seed)
+
+    def closed_leads(self, campaign: str, reasons: Collection[str]) -> Iterator[int]:
+        asked = {"campaign": campaign, "reasons": list(reasons)}
+        with self.engine.connect() as connection, streamed(connection, CLOSED_LEADS, asked) as rows:
+            for row in rows:
+                yield row[0]
 
     def callbacks(self, campaign: str, *, ended: bool = True) -> Sequence[StoredCallback]:
         with self.engine.connect() as connection:

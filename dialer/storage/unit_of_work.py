@@ -28,6 +28,7 @@ from dialer.ports.store import (
     LeadUpdate,
     PlaceLeads,
     RemoveUser,
+    RequeueLeads,
     ReturnLeads,
     RevokeToken,
     SaveAgentTime,
@@ -57,6 +58,7 @@ from dialer.storage.lookahead import Lookahead
 from dialer.storage.places import pairs_to_json, stored_state
 from dialer.storage.postgresql import beginning
 from dialer.storage.recovery import Recover, Recovered, recover
+from dialer.storage.requeue import requeue
 from dialer.storage.statement import Statement, in_one_go, run_batches
 from dialer.storage.tables import campaign_leads
 from dialer.storage.tables import campaigns as campaigns_table
@@ -141,6 +143,8 @@ class UnitOfWork:
                 return leads.save_leads(self._connection, write)
             case PlaceLeads():
                 return placing.place_leads(self._connection, write)
+            case RequeueLeads():
+                return requeue(self._connection, self._campaign_id(write.campaign), write)
             case Recover():
                 return recover(self._connection, write.now)
         self._apply_settings(write)

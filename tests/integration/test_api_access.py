@@ -16,7 +16,7 @@ from dialer.api import requests
 from dialer.api.access import Login, NewToken, NewUser
 from dialer.api.client import AsyncControlClient
 from dialer.api.desks import AgentLogin
-from dialer.api.edits import CampaignText, Numbers
+from dialer.api.edits import CampaignText, Numbers, ResetAsked
 from dialer.api.errors import ApiRefused, NotAllowed, NotAuthenticated, NotFound, Unavailable
 from dialer.api.requests import Request
 from dialer.api.roles import MAY, Permission, Role
@@ -53,6 +53,8 @@ EXPECTED: dict[tuple[str, str], tuple[Permission | None, bool]] = {
     ("GET", "/v1/changes"): (P.CHANGES_READ, False),
     ("GET", "/v1/campaigns"): (P.CAMPAIGNS_READ, False),
     ("GET", "/v1/campaigns/{name:path}/funnel"): (P.CAMPAIGNS_READ, False),
+    ("GET", "/v1/campaigns/{name:path}/callbacks"): (P.CAMPAIGNS_READ, False),
+    ("POST", "/v1/campaigns/{name:path}/reset"): (P.CAMPAIGNS_RUN, False),
     ("GET", "/v1/campaigns/{name:path}"): (P.CAMPAIGNS_READ, False),
     ("PUT", "/v1/campaigns/{name:path}"): (P.CAMPAIGNS_EDIT, False),
     ("POST", "/v1/campaigns/{name:path}/start"): (P.CAMPAIGNS_RUN, False),
@@ -333,6 +335,8 @@ async def test_another_clients_names_are_as_if_they_were_not_there(world: World)
             requests.why("zeta/autumn", number=NUMBER, at=NOW),
             requests.why_everywhere(lead=2),
             requests.funnel("zeta/autumn"),
+            requests.callbacks("zeta/autumn"),
+            requests.reset_campaign("zeta/autumn", ResetAsked(outcomes=["busy"])),
             requests.lead(2),
             requests.hang_up(2),
             requests.hang_up(3),

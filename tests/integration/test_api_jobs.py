@@ -12,14 +12,14 @@ import pytest
 
 from dialer.api import requests
 from dialer.api.client import AsyncControlClient, ControlClient
-from dialer.api.edits import CampaignText
+from dialer.api.edits import CampaignText, ResetAsked
 from dialer.api.endpoint import Endpoint
 from dialer.api.errors import ApiRefused, NotAllowed, NotFound
 from dialer.api.holdings import JobRow
 from dialer.api.roles import Role
 from dialer.errors import InputError
 from dialer.operations.moments import iso
-from dialer.ports.store import Answer, Reader, Write
+from dialer.ports.store import FINAL, Answer, LeadUpdate, Reader, ReturnLeads, Write
 from dialer.settings import DATABASE_NAME
 from dialer.storage.database import Database, open_database
 from dialer.web import jobs
@@ -157,6 +157,29 @@ async def test_what_came_of_a_campaign_as_a_job_and_at_once(world: World) -> Non
     async with world.http() as http:
         summary = await http.get("/v1/campaigns/spring/summary", params={"from": 0, "to": 1e9})
     assert summary.json()["leads"]["total"] == ROWS
+
+
+async def test_callbacks_are_listed_and_closed_leads_taken_up_again(world: World) -> None:
+    (world.home / "dialer.toml").write_text('[[trunk]]\nname = "sim"\nhost = "127.0.0.1"\nsimulated = true\n')
+    async with world.client() as client:
+        await over(client, (await send(world, "", "acme/people", CSV)).json()["job_id"])
+        text = campaign_text("spring", "acme")
+        await client.call(requests.put_campaign("acme/spring", CampaignText(toml=text)))
+        none = await client.call(requests.callbacks("acme/spring", only_open=True))
+        assert (none.callbacks, none.open, none.on_time) == ([], 0, None)
+        closed = LeadUpdate("acme/spring", 1, FINAL, 0.0, 0, "GB:Europe/London", 1, (("busy", 5),), "busy")
+        await world.service.write(ReturnLeads((closed,)))
+        asked = ResetAsked(outcomes=["busy"], dry_run=True)
+        planned = await client.call(requests.reset_campaign("acme/spring", asked))
+        assert (planned.leads, planned.back, planned.stored) == (1, 1, False)
+        done = await client.call(requests.reset_campaign("acme/spring", ResetAsked(outcomes=["busy"])))
+        assert (done.leads, done.back, done.stored) == (1, 1, True)
+        again = await client.call(requests.reset_campaign("acme/spring", ResetAsked(outcomes=["busy"])))
+        assert again.leads == 0, "it is closed no more"
+        with pytest.raises(ApiRefused, match="do-not-call"):
+            await client.call(requests.reset_campaign("acme/spring", ResetAsked(outcomes=["dnc"])))
+        changes = (await client.call(requests.changes())).changes
+        assert [one.action for one in changes].count("campaign.reset") == 1
 
 
 async def test_a_funnel_is_counted_once_for_all_who_look_and_for_nobody_else(world: World) -> None:

@@ -210,6 +210,10 @@ class Reader(Protocol):
         left out."""
         ...
 
+    def closed_leads(self, campaign: str, reasons: Collection[str]) -> Iterator[int]:
+        """Leads of the campaign that are final for one of these reasons, by id."""
+        ...
+
     def callbacks(self, campaign: str, *, ended: bool = True) -> Sequence[StoredCallback]:
         """Callbacks promised in the campaign, by the moment promised. `ended`: those that are over as well."""
         ...

@@ -208,6 +208,18 @@ class PlaceLeads:
 
 
 @value
+class RequeueLeads:
+    """Leads of a campaign that are final wait to be dialed again from `now` on, with their results forgotten but
+    for the codes in `keep`; attempts are not, and caps count them. Those that are not final stay as they are.
+    Answer: `LeadsPlaced`, of these."""
+
+    campaign: str
+    lead_ids: tuple[int, ...]
+    keep: tuple[str, ...]
+    now: float
+
+
+@value
 class SetCampaignState:
     """Move the campaign on. `expected`: the state it must be in, else `StateConflict` is raised and nothing
     stored; None: any. `reason`: why, in words for a manager. Answer: `Done`."""
@@ -365,6 +377,7 @@ Plain = (
     | SaveLeads
     | SaveCampaign
     | PlaceLeads
+    | RequeueLeads
     | SetCampaignState
     | BlockNumbers
     | SaveOptOut

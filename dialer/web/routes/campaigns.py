@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from campaigns.campaign import Campaign
 from campaigns.errors import CampaignFileError, CampaignsError
-from dialer.api.edits import CampaignAdded, CampaignMoved, CampaignText
+from dialer.api.edits import CampaignAdded, CampaignMoved, CampaignReset, CampaignText, ResetAsked
 from dialer.api.holdings import Callbacks, CampaignDetail, CampaignEntry, Campaigns, FunnelAnswer, JobRow
 from dialer.api.roles import Permission
 from dialer.operations.callbacks import list_callbacks
 from dialer.operations.check_campaign import Checked, check_text
 from dialer.operations.entries import campaign_entry
 from dialer.operations.moments import LAST_MOMENT
+from dialer.operations.open_campaign import read_campaign
 from dialer.operations.place_leads import PORTION
+from dialer.operations.reset_campaign import Reset, plan_reset, portions_of, reset_change
 from dialer.operations.run_report import check_period
 from dialer.operations.show_campaign import show_campaign
 from dialer.ports.access import Actor
-from dialer.ports.store import Audited, LeadsPlaced, PlaceLeads, Reader, SaveCampaign
+from dialer.ports.store import Audited, LeadsPlaced, LeadsStored, PlaceLeads, Reader, SaveCampaign
 from dialer.storage.errors import as_storage_error
 from dialer.web.caller import Caller, needs
 from dialer.web.control import Control, ControlOf
@@ -60,6 +64,29 @@ async def pause_campaign(control: ControlOf, caller: Runs, name: str) -> Campaig
 @router.post("/{name:path}/stop", summary="No new calls; done when the last one is over")
 async def stop_campaign(control: ControlOf, caller: Runs, name: str) -> CampaignMoved:
     return await _move(control, caller, name, control.service.stop_campaign)
+
+
+@router.post("/{name:path}/reset", summary="Take leads up again that are closed, by what closed them")
+async def reset(control: ControlOf, caller: Runs, name: str, body: ResetAsked) -> CampaignReset:
+    """The document of `dialer campaign reset --json`."""
+    await _find(control, caller, name)
+    service = control.service
+    now, settings = service.clock.now(), service.settings
+
+    def plan(reader: Reader) -> tuple[Reset, list[int], Campaign]:
+        planned, back = plan_reset(
+            reader, name, body.outcomes, walls=settings.walls, now=now, library=settings.rules
+        )
+        return planned, back, read_campaign(reader, name)
+
+    planned, back, campaign = await control.threads.run(plan, service.reader)
+    if not body.dry_run:
+        for number, portion in enumerate(portions_of(planned, back, campaign, now)):
+            placed = await service.write(portion if number else reset_change(planned, caller.actor, now, portion))
+            if isinstance(placed, LeadsPlaced):
+                service.leads_stored(LeadsStored(((name, placed.zone_groups),)))
+        planned = replace(planned, stored=True)
+    return CampaignReset.model_validate(planned.as_dict())
 
 
 @router.get("/{name:path}/summary", tags=["reports"], summary="What came of it: waits until it is summed up")
