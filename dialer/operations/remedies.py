@@ -11,7 +11,7 @@ REMEDIES: dict[Refusal, str] = {
     Refusal.NO_ZONE: "import the lead with a time-zone column, or with the country of its number (--region)",
     Refusal.NO_RULE: "name a rule set that speaks for the country (rules), or declare one in the folder rules",
     Refusal.NO_CALENDAR: "say in the rule whose holidays count (calendar), or give the lead a region",
-    Refusal.RULE_EXPIRED: "have the rules checked against their source; [rules] in dialer.toml lengthens the grace",
+    Refusal.RULE_EXPIRED: "have the rules checked at their source; a longer grace: [rules] in dialer.toml",
     Refusal.WINDOW_CLOSED: "wait; widen [hours], where the law's own hours are wider",
     Refusal.WINDOW_CLOSING: "wait for the next opening; a shorter ring_timeout leaves more of this one",
     Refusal.LEAD_LIMIT: "raise [limits] per_lead, if more attempts are meant",

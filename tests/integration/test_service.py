@@ -24,6 +24,7 @@ from tests.integration.service_world import (
     settings_text,
     write_home,
 )
+from tests.unit.campaigns.test_declared_rules import GOOD as DECLARED
 
 MEDIA = "17000-17999"
 LOST_TRUNK = '[[trunk]]\nname = "lost"\nhost = "no.such.host.invalid"\n'
@@ -102,6 +103,26 @@ async def test_settings_are_reloaded_during_calls_and_a_wrong_file_changes_nothi
             records = service.records()
     assert not [r for r in records if r.outcome in ("cut", "unknown", "trunk_fault")]
     assert_books_agree(records, carrier_log(log))
+
+
+@pytest.mark.long
+async def test_declared_rules_are_read_with_the_settings_and_their_texts_are_kept(tmp_path: Path) -> None:
+    home, log = tmp_path / "home", tmp_path / "carrier.jsonl"
+    async with carrier_process(log) as port:
+        write_home(home, trunk_port=port, media=MEDIA)
+        async with service_process(home) as service:
+            (home / "rules").mkdir()
+            (home / "rules" / "ro-sales.toml").write_text(DECLARED.replace("declared_on", "on"))
+            service.signal(signal.SIGHUP)
+            refused = json.loads(await service.until_logged("not reloaded"))
+            assert "ro-sales.toml:1:1: declared_on: missing" in refused["cause"]
+            (home / "rules" / "ro-sales.toml").write_text(DECLARED)
+            service.signal(signal.SIGHUP)
+            assert json.loads(await service.until_logged("settings reloaded"))["changed"] == ["rules"]
+            service.signal(signal.SIGTERM)
+            assert await service.ended() == 0
+    kept = stored(home, "SELECT name, body FROM rule_sets WHERE basis = 'declared'")
+    assert kept == [("ro-sales", DECLARED)]
 
 
 @pytest.mark.long

@@ -4,12 +4,14 @@ from dataclasses import dataclass
 
 import pytest
 
+from campaigns.compliance import REVERIFY_AFTER_DAYS, midnight
 from campaigns.life import CampaignState
 from campaigns.refusal import Refusal
+from campaigns.rule_library import RuleLibrary
 from dialer.api.schemas import CampaignRow, Figures, LeadFigures, TrunkRow, WaitReason
 from dialer.engine.commands import Notice
 from dialer.live.alarms import NOTICED_FOR_S, Alarms, Condition
-from dialer.live.conditions import FAULTS_IN_A_ROW, WHY, TrunkFaults, of_campaign, of_media, of_trunks
+from dialer.live.conditions import FAULTS_IN_A_ROW, WHY, TrunkFaults, of_campaign, of_media, of_rules, of_trunks
 
 
 def row(**changes: object) -> CampaignRow:
@@ -159,3 +161,14 @@ def test_a_recording_is_not_missing_agents() -> None:
     alone = row(agents={})
     assert [condition.code for condition in of_campaign(alone, failed=False)] == ["no_agents"]
     assert list(of_campaign(alone, failed=False, needs_agents=False)) == []
+
+
+def test_rules_that_nobody_has_checked_for_a_year_are_told_of_until_they_are_refused() -> None:
+    outdated = midnight("2026-11-22") + REVERIFY_AFTER_DAYS * 86_400.0
+    rules = RuleLibrary((), 86_400.0).named("us-fl-sales")
+    assert list(of_rules("spring", rules, outdated - 1)) == []
+    (warned,) = of_rules("spring", rules, outdated)
+    (refused,) = of_rules("spring", rules, outdated + 86_400.0)
+    assert (warned.code, warned.level, refused.level) == ("rules_outdated", "warning", "alarm")
+    assert "us-fl-sales" in warned.text
+    assert "refused" in refused.text
