@@ -19,6 +19,7 @@ from functools import lru_cache, reduce
 from campaigns.amd import Amd, MachineAction
 from campaigns.campaign import Delivery
 from campaigns.compliance import EVERY_REGION, Basis, RuleSet, midnight
+from campaigns.consent import ConsentRegime
 from campaigns.hours import DAY_S
 from campaigns.hours_rule import HoursRule
 from campaigns.purpose import Purpose, Reaches
@@ -146,6 +147,7 @@ def combine(parts: Sequence[RuleSet]) -> RuleSet:
         hours=tuple(dict.fromkeys(rule for part in parts for rule in part.hours)),
         caps=tuple(cap for part in parts for cap in part.caps),
         cooloffs=tuple(cooloff for part in parts for cooloff in part.cooloffs),
+        consent=max((part.consent for part in parts), key=list(ConsentRegime).index),
         ring_min_s=max(part.ring_min_s for part in _stating("ring_min", parts)),
         abandon_max=share.abandon_max,
         abandon_period=share.abandon_period,

@@ -49,6 +49,7 @@ def audit(
     *,
     number_of: Callable[[int, str], PhoneNumber | None],
     blocked: Mapping[str, Sequence[tuple[float, float | None]]],
+    consents: Mapping[str, Sequence[tuple[str, str, float, float | None]]] | None = None,
     earlier_versions: Iterable[tuple[Campaign, Sequence[RuleSet]]] = (),
     walls: Mapping[str, str] | None = None,
     home_of: Callable[[int], tuple[str, str]] | None = None,
@@ -106,6 +107,7 @@ def audit(
             *_number_faults(attempt, number, rules, judged_by, blocked, ledger),
             *_validity_faults((*rules, *(one for one in last_rules if one not in rules)), (day, last_day), permit),
             *_window_faults(attempt, permit, number, rules, home, list_name, judged_by, agreed or {}),
+            *_consent_faults(attempt, rules, judged_by or campaign, (consents or {}).get(attempt.number, ())),
             *_place_faults(number, rules, home),
             *_wall_faults(attempt, permit, number, judged_by, walls or {}),
             *ledger.faults(attempt, rules, judged_by, () if number is None else number.zones),
@@ -306,6 +308,27 @@ def _window_faults(
     zone = None if consent is None else zone_of(consent.zone)
     yield from consent_faults(consent, zone, attempt.lead_id, attempt.number, _rings(attempt, campaign))
     yield from hours_faults(rings, number, () if frees_from_laws(rules) else rules, home, list_name, None)
+
+
+def _consent_faults(
+    attempt: AuditedAttempt,
+    rules: Sequence[RuleSet],
+    campaign: Campaign,
+    consents: Sequence[tuple[str, str, float, float | None]],
+) -> Iterator[tuple[str, str]]:
+    """Had somebody agreed to such calls on that number, where a rule set wants it?"""
+    wanted = "prerecorded" if campaign.delivery == "prerecorded" else "call"
+    at = attempt.moment
+    agreed = any(
+        kind == wanted
+        and purpose in ("", str(campaign.purpose))
+        and given_at <= at + CLOCK_STEP_S
+        and (until is None or at - CLOCK_STEP_S < until)
+        for kind, purpose, given_at, until in consents
+    )
+    for one in rules:
+        if one.consent == "opt_in" and not agreed:
+            yield "consent", f"rule set {one.name} wants a consent to {wanted}, and none was in force"
 
 
 def _place_faults(

@@ -37,8 +37,10 @@ class RuleText:
 @dataclass(frozen=True, slots=True)
 class Case:
     """What holds for all attempts of a campaign. `texts`: every text it has had, the present one last. `walls`:
-    by their hash. `blocked`: when each number was on a register, from, until (None: still). `against`: a link of
-    the chain that was written down earlier, in hex, "" for none. `agreed`: consents put down with callbacks."""
+    by their hash. `blocked`: when each number was on a register, from, until (None: still). `consents`: to which
+    kind of call and for which purpose ("": any) somebody agreed on each number, from, until (None: for good).
+    `against`: a link of the chain that was written down earlier, in hex, "" for none. `agreed`: consents put down
+    with callbacks."""
 
     campaign: str
     texts: tuple[str, ...]
@@ -47,6 +49,7 @@ class Case:
     blocked: dict[str, tuple[tuple[float, float | None], ...]]
     against: str = ""
     agreed: tuple[Agreed, ...] = ()
+    consents: dict[str, tuple[tuple[str, str, float, float | None], ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +117,7 @@ class _Tribunal:
             self._attempts(given),
             number_of=self._number,
             blocked=case.blocked,
+            consents=case.consents,
             earlier_versions=[(text, ()) for text in earlier],
             walls=case.walls,
             home_of=self._home,

@@ -17,6 +17,7 @@ from importlib import resources
 from typing import Any, TypeVar
 
 from campaigns.cap import Cap, Cooloff, read_caps, read_cooloffs, refuse_same_names
+from campaigns.consent import ConsentRegime
 from campaigns.duration import parse_duration
 from campaigns.errors import RuleSetError, UnknownRuleSet
 from campaigns.hours import DAY_S
@@ -38,10 +39,10 @@ _KEYS = frozenset(
     {"name", "title", "jurisdiction", "purpose", "delivery", "numbers", "binding", "fictional", "note"}
     | {"citation", "confidence", "verified_on", "valid_from", "valid_to", "sources"}
     | {"declared_by", "declared_on", "source"}
-    | {"ring_min", "hours", "abandonment", "caps", "cooloffs", "may_withhold_caller_id", "recording"}
+    | {"ring_min", "hours", "abandonment", "caps", "cooloffs", "consent", "may_withhold_caller_id", "recording"}
     | {"machine_message", "hours_by_consent"}
 )
-_RULES = ("hours", "ring_min", "abandonment", "recording", "machine_message", "may_withhold_caller_id")
+_RULES = ("hours", "consent", "ring_min", "abandonment", "recording", "machine_message", "may_withhold_caller_id")
 """Keys of a file that are rules, each with a source of its own; each cap and cool-off is one besides."""
 _FOREVER = float("inf")
 Read = TypeVar("Read")
@@ -153,6 +154,7 @@ class RuleSet:
     declared: Declaration | None = None
     outdated_for_s: float = 0.0
     cooloffs: tuple[Cooloff, ...] = ()
+    consent: ConsentRegime = ConsentRegime.NONE
 
     @property
     def made_of(self) -> tuple[tuple[str, str], ...]:
@@ -248,6 +250,7 @@ def _build(data: Mapping[str, Any], digest: str) -> RuleSet:
         hours=(_at("hours", HoursRule.parse, data["hours"]),) if "hours" in data else (),
         caps=read_caps(data.get("caps", ())),
         cooloffs=read_cooloffs(data.get("cooloffs", ())),
+        consent=_at("consent", ConsentRegime, data.get("consent", ConsentRegime.NONE)),
         ring_min_s=_at("ring_min", parse_duration, data["ring_min"])
         if "ring_min" in data
         else CAUTIOUS_RING_MIN_S,

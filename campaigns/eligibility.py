@@ -6,8 +6,9 @@ from collections.abc import Collection, Sequence
 
 from campaigns.applicable import places_of
 from campaigns.callback import CONSENT_HOLDS_S, Callback
-from campaigns.campaign import Campaign
+from campaigns.campaign import Campaign, Delivery
 from campaigns.compliance import Basis, RuleSet
+from campaigns.consent import Consent, ConsentCheck, ConsentKind, ConsentRegime, consent_until
 from campaigns.hours_rule import HoursRule
 from campaigns.permission.caps import CapCheck, check_caps
 from campaigns.permission.evidence import Evidence, zone_evidence
@@ -23,11 +24,13 @@ from lists.value import value
 
 @value
 class Permitted:
-    """Yes, until `valid_until` (seconds UTC): after it, ask again. `caps` bind the inserting transaction."""
+    """Yes, until `valid_until` (seconds UTC): after it, ask again. `caps`, and the `consent` that the rules want,
+    bind the inserting transaction."""
 
     evidence: Evidence
     valid_until: float
     caps: tuple[CapCheck, ...]
+    consent: ConsentCheck | None = None
 
 
 MAX_VALIDITY_S = 60.0
@@ -59,17 +62,19 @@ def decide(
     reach_s: float | None = None,
     elsewhere: Sequence[PastAttempt] = (),
     callback: Callback | None = None,
+    consents: Collection[Consent] = (),
+    consent_version: int = 0,
 ) -> Permitted | Refused:
     """May `number` of `lead` be dialed over `trunk`, showing `caller_id`, at `now` (seconds UTC)?
 
     `history`: counted attempts on any of the lead's numbers, of all campaigns as far back as the longest cap
     and all of this campaign's; `elsewhere`: those on the same person or debt over other numbers.
     `lead_attempts`: charged attempts of this campaign on the lead. `blocked`:
-    numbers on a do-not-call register, as of `dnc_version`. `walls`: what may be dialed at all.
-    `expected_cost_micro`: kept as evidence. `reach_s`: seconds after `now` during which the
-    phone may ring (`reach_of` by default): all of it must lie inside the window. `callback`: what the lead was
-    promised; where the person agreed to a time outside the hours, the campaign's own do not bind then, nor those
-    of a rule set that allows it.
+    numbers on a do-not-call register, as of `dnc_version`; `consents`: the client's, as of `consent_version`.
+    `walls`: what may be dialed at all. `expected_cost_micro`: kept as evidence. `reach_s`: seconds after `now`
+    during which the phone may ring (`reach_of` by default): all of it must lie inside the window. `callback`: what
+    the lead was promised; where the person agreed to a time outside the hours, the campaign's own do not bind
+    then, nor those of a rule set that allows it.
 
     What time does not mend is answered first; `Refused.until` is the first moment at which, as things stand,
     the answer would be yes (to the millisecond, looked for over 400 days).
@@ -77,11 +82,23 @@ def decide(
     reach = reach_of(campaign) if reach_s is None else reach_s
     walled = Walled(walls, trunk, caller_id)
     grounds = _judge(
-        campaign, rule_set, lead, number, walled, history, elsewhere, lead_attempts, blocked, now, reach, callback
+        campaign,
+        rule_set,
+        lead,
+        number,
+        walled,
+        history,
+        elsewhere,
+        lead_attempts,
+        blocked,
+        consents,
+        now,
+        reach,
+        callback,
     )
     if isinstance(grounds, Refused):
         return grounds
-    closes, caps, counters, consent, data = grounds
+    closes, caps, counters, agreed, data, consent = grounds
     evidence = Evidence(
         at=now,
         lead_id=lead.lead_id,
@@ -106,9 +123,10 @@ def decide(
         walls=walls.hash,
         expected_cost_micro=expected_cost_micro,
         currency="" if expected_cost_micro is None else walls.currency,
-        callback_consent=consent,
+        callback_consent=agreed,
+        consent_version=0 if consent is None else consent_version,
     )
-    return Permitted(evidence, min(closes - reach, now + MAX_VALIDITY_S), caps)
+    return Permitted(evidence, min(closes - reach, now + MAX_VALIDITY_S), caps, consent)
 
 
 def refusal(
@@ -127,6 +145,7 @@ def refusal(
     reach_s: float,
     elsewhere: Sequence[PastAttempt] = (),
     callback: Callback | None = None,
+    consents: Collection[Consent] = (),
 ) -> Refused | None:
     """What `decide` would refuse, None where it would permit: for a lead that is only taken up, and asked about
     again when it is dialed. The evidence, half of the work of a permit, is not made."""
@@ -141,6 +160,7 @@ def refusal(
         elsewhere,
         lead_attempts,
         blocked,
+        consents,
         now,
         reach_s,
         callback,
@@ -153,9 +173,11 @@ _BASES = {basis: basis.value for basis in Basis}
 _SOURCES = {source: source.value for source in ZoneSource}
 
 
-_Grounds = tuple[float, tuple[CapCheck, ...], tuple[tuple[str, int, int], ...], int | None, str]
-"""Of a permit: when the window closes, the caps for the writer, the counters for the evidence, the callback whose
-consent it rests on, the data that the window was reckoned with."""
+_Grounds = tuple[
+    float, tuple[CapCheck, ...], tuple[tuple[str, int, int], ...], int | None, str, ConsentCheck | None
+]
+"""Of a permit: when the window closes or the consent ends, the caps for the writer, the counters for the evidence,
+the callback whose consent it rests on, the data that the window was reckoned with, the consent for the writer."""
 
 
 def _judge(
@@ -168,6 +190,7 @@ def _judge(
     elsewhere: Sequence[PastAttempt],
     lead_attempts: int,
     blocked: Collection[str],
+    consents: Collection[Consent],
     now: float,
     reach: float,
     callback: Callback | None,
@@ -187,6 +210,15 @@ def _judge(
         return Refused(Refusal.NO_RULE, None, detail)
     if now >= valid_to:
         return Refused(Refusal.RULE_EXPIRED, None, f"rule set {rule_set.name} is past its validity")
+    consent, consent_ends = None, float("inf")
+    if rule_set.consent is ConsentRegime.OPT_IN:
+        consent = consent_wanted(campaign)
+        ends = consent_until(consents, number.e164, consent, now)
+        if ends is None or ends - now < reach:
+            return Refused(
+                Refusal.CONSENT, None, f"no consent to {consent.kind} for {consent.purpose} is in force"
+            )
+        consent_ends = ends
     hours = hours_of(campaign, rule_set.hours, places_of(lead, number), lead.list_name)
     if hours.unknown:
         detail = f"the holiday data knows no calendar {hours.unknown[0]}"
@@ -206,16 +238,17 @@ def _judge(
     if callback is not None and (window_closes is None or window_closes - now < reach):
         agreed = _agreed_until(rule_set, callback, lead, number, now)
         if agreed is not None and min(agreed, valid_to) - now >= reach:
-            return min(agreed, valid_to), caps, counters, callback.promised_in, hours.data
+            ends = min(agreed, valid_to, consent_ends)
+            return ends, caps, counters, callback.promised_in, hours.data, consent
     if window_closes is None:
         until = _first_fit(hours, number.zones, now, reach, valid_to)
         return Refused(Refusal.WINDOW_CLOSED, until, f"outside the calling window in {_zones_text(number)}")
-    closes = min(window_closes, valid_to)
+    closes = min(window_closes, valid_to, consent_ends)
     if closes - now < reach:
         until = _first_fit(hours, number.zones, closes, reach, valid_to)
         detail = f"the window closes in {closes - now:.0f} s and the phone may ring for {reach:.0f} s"
         return Refused(Refusal.WINDOW_CLOSING, until, detail)
-    return closes, caps, counters, None, hours.data
+    return closes, caps, counters, None, hours.data, consent
 
 
 def _agreed_until(
@@ -230,6 +263,12 @@ def _agreed_until(
         return until
     closes = open_until(calling_hours(rule_set.hours, places_of(lead, number), lead.list_name), number.zones, now)
     return None if closes is None else min(until, closes)
+
+
+def consent_wanted(campaign: Campaign) -> ConsentCheck:
+    """What somebody has to have agreed to before the campaign may call them, where rules want it."""
+    prerecorded = campaign.delivery is Delivery.PRERECORDED
+    return ConsentCheck(ConsentKind.PRERECORDED if prerecorded else ConsentKind.CALL, campaign.purpose)
 
 
 def _first_fit(

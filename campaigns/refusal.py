@@ -21,6 +21,7 @@ class Refusal(StrEnum):
     CAP = "cap"  # a cap of the rule set or a rolling limit of the campaign is reached
     COOLOFF = "cooloff"  # too soon after a conversation, a refusal, an abandoned call or a machine
     DNC = "dnc"  # on a do-not-call register
+    CONSENT = "consent"  # the rules want a consent, and none is in force
     NOT_DUE = "not_due"  # a retry is scheduled for later
     FINAL = "final"  # the lead is closed
     IN_CALL = "in_call"  # another call to this number is open: the engine alone knows

@@ -42,6 +42,7 @@ class Evidence:
     walls: str = ""  # hash of what was allowed to be dialed (`campaigns.walls`)
     expected_cost_micro: int | None = None  # millionths of the unit of `currency`; None: no rate is known
     currency: str = ""
+    consent_version: int = 0  # of the register of consents; 0 where the rules want none
     basis: str = ""  # on whose word: "preset" or "declared" rules
     rules_outdated: bool = False  # nobody has checked them for a year, and the installation relies on them still
     rule_parts: tuple[tuple[str, str], ...] = ()  # name and hash of each file that the rule set comes from

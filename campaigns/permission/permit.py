@@ -18,6 +18,7 @@ from campaigns.permission.evidence import Evidence, ZoneEvidence
 _NAMES = tuple(field.name for field in fields(Evidence))
 _LATER = frozenset(
     {"walls", "expected_cost_micro", "currency", "basis", "rule_parts", "rules_outdated", "callback_consent"}
+    | {"consent_version"}
 )
 """Not in permits of earlier versions."""
 
@@ -31,7 +32,7 @@ def _number(value: object) -> int | None:
 
 _TYPES: dict[str, Callable[[Any], Any]] = {
     "at": float, "window_closes_at": float, "lead_id": int, "dnc_version": int, "expected_cost_micro": _number,
-    "rules_outdated": bool, "callback_consent": _number,
+    "rules_outdated": bool, "callback_consent": _number, "consent_version": int,
 }  # fmt: skip
 
 
@@ -50,7 +51,8 @@ def to_json(evidence: Evidence) -> str:
     return (
         f'{{"at":{at!r},"basis":{_text(evidence.basis)},"callback_consent":{consent},'
         f'"caller_id":{_text(evidence.caller_id)},'
-        f'"campaign":{_text(evidence.campaign)},"campaign_hash":{_text(evidence.campaign_hash)},"counters":[{counters}],'
+        f'"campaign":{_text(evidence.campaign)},"campaign_hash":{_text(evidence.campaign_hash)},'
+        f'"consent_version":{evidence.consent_version:d},"counters":[{counters}],'
         f'"currency":{_text(evidence.currency)},"dnc_version":{evidence.dnc_version:d},'
         f'"expected_cost_micro":{cost},"kind":{_text(evidence.kind)},"lead_id":{evidence.lead_id:d},'
         f'"number":{_text(evidence.number)},"region":{_text(evidence.region)},'

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
+from campaigns.consent import ConsentKind
 from campaigns.life import CampaignState
+from campaigns.purpose import Purpose
 from dialer.api.schemas import E164, Asked, ProblemRow, Remark, Shown, Word
+
+_LAST_MOMENT = 253_402_300_799.0  # 9999-12-31, the last that a clock shows
 
 
 class CampaignText(Asked):
@@ -97,4 +101,31 @@ class ImportEnd(Asked):
 class Numbers(Asked):
     numbers: Annotated[list[E164], Field(min_length=1, max_length=2_000)]
     source: Remark = ""
+    client: Word = ""
+
+
+class ConsentText(Asked):
+    """See `campaigns.consent.Consent`."""
+
+    number: E164
+    kind: ConsentKind = ConsentKind.CALL
+    purpose: Purpose | Literal[""] = ""
+    given_at: Annotated[float, Field(ge=0.0, le=_LAST_MOMENT)]
+    expires_at: Annotated[float | None, Field(ge=0.0, le=_LAST_MOMENT)] = None
+    source: Remark = ""
+    evidence: Remark = ""
+
+
+class Consents(Asked):
+    """For a client's register; "" is the house's own."""
+
+    consents: Annotated[list[ConsentText], Field(min_length=1, max_length=2_000)]
+    client: Word = ""
+
+
+class Withdrawn(Asked):
+    """Numbers whose consents end; `kind` "": all of them."""
+
+    numbers: Annotated[list[E164], Field(min_length=1, max_length=2_000)]
+    kind: ConsentKind | Literal[""] = ""
     client: Word = ""

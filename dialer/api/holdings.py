@@ -299,6 +299,31 @@ class DncState(Shown):
     spans: list[DncSpan]
 
 
+class ConsentRow(Shown):
+    """See `campaigns.consent.Consent`."""
+
+    number: str
+    kind: str
+    purpose: str
+    given_at: float
+    expires_at: float | None
+    source: str
+    evidence: str
+    withdrawn_at: float | None
+
+
+class ConsentState(Shown):
+    """What `client` has ever been told of the number, oldest first."""
+
+    number: str
+    client: str
+    consents: list[ConsentRow]
+
+
+class ConsentsChanged(Shown):
+    changed: int
+
+
 class Users(Shown):
     users: list[UserRow]
 

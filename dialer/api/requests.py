@@ -28,10 +28,12 @@ from dialer.api.edits import (
     CampaignMoved,
     CampaignReset,
     CampaignText,
+    Consents,
     ImportEnd,
     LeadPortion,
     Numbers,
     ResetAsked,
+    Withdrawn,
 )
 from dialer.api.holdings import (
     Accepted,
@@ -41,6 +43,8 @@ from dialer.api.holdings import (
     CampaignDetail,
     Campaigns,
     Changes,
+    ConsentsChanged,
+    ConsentState,
     DncChanged,
     DncState,
     FunnelAnswer,
@@ -288,6 +292,21 @@ def unblock(numbers: Numbers) -> Request[DncChanged]:
 
 def dnc(number: str, client: str | None = None) -> Request[DncState]:
     return Request("GET", f"/v1/dnc/{quote(number)}", DncState, _given(client=client))
+
+
+# --- consents -----------------------------------------------------------------------------------------------
+
+
+def save_consents(consents: Consents) -> Request[ConsentsChanged]:
+    return Request("POST", "/v1/consents", ConsentsChanged, body=consents)
+
+
+def withdraw_consents(numbers: Withdrawn) -> Request[ConsentsChanged]:
+    return Request("POST", "/v1/consents/withdraw", ConsentsChanged, body=numbers)
+
+
+def consents(number: str, client: str | None = None) -> Request[ConsentState]:
+    return Request("GET", f"/v1/consents/{quote(number)}", ConsentState, _given(client=client))
 
 
 # --- agents and calls ---------------------------------------------------------------------------------------

@@ -18,6 +18,8 @@ class Permission(StrEnum):
     LEADS_READ = "leads.read"  # people's names and numbers in full
     DNC_READ = "dnc.read"
     DNC_EDIT = "dnc.edit"
+    CONSENTS_READ = "consents.read"
+    CONSENTS_EDIT = "consents.edit"
     CALLS_END = "calls.end"  # hang up a call in progress
     CALLS_RECORD = "calls.record"  # pause the recording of a call in progress
     CALLS_LISTEN = "calls.listen"  # listen to agents' calls, whisper, barge in
@@ -46,7 +48,7 @@ _AGENT = frozenset({_P.AGENTS_WORK})
 _SUPERVISOR = _AGENT | {
     _P.FLOOR_READ, _P.CAMPAIGNS_READ, _P.LISTS_READ, _P.LEADS_READ, _P.CALLS_END, _P.CALLS_LISTEN, _P.CALLS_RECORD,
     _P.AGENTS_MANAGE,
-    _P.REPORTS_READ, _P.DNC_READ, _P.DNC_EDIT,
+    _P.REPORTS_READ, _P.DNC_READ, _P.DNC_EDIT, _P.CONSENTS_READ, _P.CONSENTS_EDIT,
 }  # fmt: skip
 _MANAGER = _SUPERVISOR | {
     _P.CAMPAIGNS_RUN, _P.CAMPAIGNS_EDIT, _P.LISTS_EDIT, _P.TRUNKS_TEST, _P.SETTINGS_READ, _P.CHANGES_READ,
@@ -54,8 +56,8 @@ _MANAGER = _SUPERVISOR | {
 }  # fmt: skip
 _AUDITOR = frozenset(
     {
-        _P.FLOOR_READ, _P.CAMPAIGNS_READ, _P.LISTS_READ, _P.LEADS_READ, _P.DNC_READ, _P.REPORTS_READ,
-        _P.SETTINGS_READ, _P.CHANGES_READ, _P.METRICS_READ,
+        _P.FLOOR_READ, _P.CAMPAIGNS_READ, _P.LISTS_READ, _P.LEADS_READ, _P.DNC_READ, _P.CONSENTS_READ,
+        _P.REPORTS_READ, _P.SETTINGS_READ, _P.CHANGES_READ, _P.METRICS_READ,
     }
 )  # fmt: skip
 

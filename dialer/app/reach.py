@@ -19,8 +19,19 @@ from dialer.api.roles import Role
 from dialer.app.home import load_home
 from dialer.app.installation import Installation, open_home, read_home
 from dialer.clock import SystemClock, monotonic
+from dialer.operations import consents
 from dialer.ports.access import Actor, Change
-from dialer.ports.store import Answer, Audited, BlockNumbers, Reader, SaveCampaign, UnblockNumbers, Write
+from dialer.ports.store import (
+    Answer,
+    Audited,
+    BlockNumbers,
+    Reader,
+    SaveCampaign,
+    SaveConsents,
+    UnblockNumbers,
+    WithdrawConsents,
+    Write,
+)
 from dialer.settings import Settings
 from dialer.storage.errors import OwnedElsewhere
 from dialer.storage.owner import owner_of
@@ -132,6 +143,8 @@ def change_of(write: Write, reader: Reader, by: Actor, at: float) -> Change | No
     if isinstance(write, SaveCampaign):
         action = "campaign.add" if reader.campaign(write.name) is None else "campaign.replace"
         return by.change(at, action, write.name, client_of(write.name), source_hash=source_hash_of(write.body))
+    if isinstance(write, SaveConsents | WithdrawConsents):
+        return consents.change_of(write, by, at)
     if isinstance(write, BlockNumbers | UnblockNumbers):
         detail = {"count": str(len(write.numbers))}
         if isinstance(write, BlockNumbers):

@@ -6,15 +6,17 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from pydantic import BaseModel
 
+from campaigns.consent import ConsentKind
+from campaigns.purpose import Purpose
 from dialer.api.client import ControlClient
-from dialer.api.edits import Numbers
+from dialer.api.edits import Consents, ConsentText, Numbers, Withdrawn
 from dialer.api.endpoint import Endpoint
 from dialer.api.errors import ServiceLost, Unavailable
-from dialer.api.requests import Request, block, overview, trunks, unblock
+from dialer.api.requests import Request, block, overview, save_consents, trunks, unblock, withdraw_consents
 from dialer.api.trunks import TrunkDetail
 from dialer.app.home import load_home
 from dialer.clock import monotonic
@@ -24,8 +26,10 @@ from dialer.ports.store import (
     BlockNumbers,
     Done,
     LeadsStored,
+    SaveConsents,
     SaveLeads,
     UnblockNumbers,
+    WithdrawConsents,
     Write,
 )
 from dialer.web.lead_sender import send_leads
@@ -88,6 +92,25 @@ class RemoteWriter:
             return Done()
         if isinstance(write, UnblockNumbers):
             self._call(unblock(Numbers(numbers=list(write.numbers), client=write.client)))
+            return Done()
+        if isinstance(write, SaveConsents):
+            entries = [
+                ConsentText(
+                    number=one.number,
+                    kind=ConsentKind(one.kind),
+                    purpose=Purpose(one.purpose) if one.purpose else "",
+                    given_at=one.given_at,
+                    expires_at=one.expires_at,
+                    source=one.source,
+                    evidence=one.evidence,
+                )
+                for one in write.consents
+            ]
+            self._call(save_consents(Consents(consents=entries, client=write.client)))
+            return Done()
+        if isinstance(write, WithdrawConsents):
+            kind: ConsentKind | Literal[""] = ConsentKind(write.kind) if write.kind else ""
+            self._call(withdraw_consents(Withdrawn(numbers=list(write.numbers), kind=kind, client=write.client)))
             return Done()
         raise TypeError(f"the control API has no write of its own for {type(write).__name__}")
 

@@ -20,6 +20,7 @@ from dialer.cli import (
     campaigns,
     carrier,
     changes,
+    consent,
     console,
     demo,
     dnc,
@@ -53,7 +54,7 @@ program = typer.Typer(
 )
 
 COMMANDS = (
-    *(demo, init, running, console, service, campaigns, lists, dnc, trunks, agents),
+    *(demo, init, running, console, service, campaigns, lists, dnc, consent, trunks, agents),
     *(report, callbacks, audit, why, rules, funnel, simulate, users, tokens, changes, carrier, amd),
 )
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)

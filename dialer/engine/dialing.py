@@ -25,7 +25,7 @@ from lists.client import client_of
 
 OF_THE_NUMBER = frozenset(
     {
-        Refusal.DNC, Refusal.NUMBER_LIMIT, Refusal.NO_ZONE, Refusal.NO_RULE, Refusal.NUMBER_KIND,
+        Refusal.DNC, Refusal.CONSENT, Refusal.NUMBER_LIMIT, Refusal.NO_ZONE, Refusal.NO_RULE, Refusal.NUMBER_KIND,
         Refusal.EMERGENCY, Refusal.SHORT_CODE, Refusal.NOT_VALID, Refusal.PREMIUM, Refusal.DESTINATION,
         Refusal.NO_ROUTE, Refusal.CALLER_ID_COUNTRY, Refusal.NO_CALENDAR,
     }
@@ -79,6 +79,7 @@ class Dialing:
                 caller_id=route.caller_id,
                 history=candidate.history,
                 elsewhere=candidate.elsewhere,
+                consents=candidate.consents,
                 lead_attempts=candidate.charged_attempts,
                 blocked=candidate.dnc,
                 now=now,
@@ -331,6 +332,8 @@ class Dialing:
             lead_attempts=candidate.charged_attempts,
             blocked=candidate.dnc,
             dnc_version=candidate.dnc_version,
+            consents=candidate.consents,
+            consent_version=candidate.consent_version,
             now=now,
             walls=self._state.tolls.walls,
             expected_cost_micro=route.expected_cost_micro,

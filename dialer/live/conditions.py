@@ -37,6 +37,7 @@ WHY: dict[str, str] = {
     Refusal.LEAD_LIMIT: "all attempts on them are used up",
     Refusal.NUMBER_LIMIT: "all attempts on their number are used up",
     Refusal.CAP: "a cap of the rules is reached",
+    Refusal.CONSENT: "no consent is in force",
     Refusal.COOLOFF: "it is too soon after an earlier call",
     Refusal.DNC: "on a do-not-call register",
     Refusal.NOT_DUE: "a retry or callback is scheduled for later",

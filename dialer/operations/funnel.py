@@ -96,6 +96,7 @@ STAGE_OF: dict[Refusal, Stage] = {
     Refusal.CAP: Stage.CAPS,
     Refusal.COOLOFF: Stage.CAPS,
     Refusal.DNC: Stage.DNC,
+    Refusal.CONSENT: Stage.DNC,
     Refusal.CALLER_ID: Stage.ROUTES,
     Refusal.PRERECORDED: Stage.ROUTES,
     Refusal.DESTINATION: Stage.ROUTES,
@@ -307,6 +308,7 @@ def known_of(version: Version, candidate: Candidate) -> KnownLead:
         wrong=wrong_numbers(version[0], candidate.lead, candidate.history),
         elsewhere=candidate.elsewhere,
         callback=candidate.callback,
+        consents=candidate.consents,
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from campaigns.applicable import applicable
 from campaigns.callback import Callback
 from campaigns.campaign import Campaign
+from campaigns.consent import Consent
 from campaigns.eligibility import Permitted, decide
 from campaigns.permission.past import PastAttempt
 from campaigns.refusal import Refusal, Refused
@@ -39,6 +40,7 @@ class KnownLead:
     wrong: Collection[str]
     elsewhere: Sequence[PastAttempt] = ()
     callback: Callback | None = None
+    consents: Collection[Consent] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ def verdict_on(version: Version, known: KnownLead, phone: PhoneNumber, at: float
         history=known.history,
         elsewhere=known.elsewhere,
         callback=known.callback,
+        consents=known.consents,
         lead_attempts=known.lead_attempts,
         blocked=known.blocked,
         dnc_version=0,

@@ -160,13 +160,15 @@ def _evidence(
 ) -> Iterator[Evidence]:
     """Everything the audit needs, in the order of `KINDS`."""
     stored = reader.campaign(campaign.name)
+    numbers, client = sorted({one.number for one in own.values()}), client_of(campaign.name)
     present = "" if stored is None else stored.body
     yield Case(
         campaign=campaign.name,
         texts=(*(one.body for one in reader.campaign_versions(campaign.name) if one.body != present), present),
         rule_sets=tuple(_rule_texts(reader)),
         walls=reader.walls(),
-        blocked=reader.blocked_spans(sorted({one.number for one in own.values()}), client_of(campaign.name)),
+        blocked=reader.blocked_spans(numbers, client),
+        consents=_consents(reader, numbers, client),
         against=against,
         agreed=tuple(_agreements(reader, campaign.name)),
     )
@@ -183,6 +185,16 @@ def _agreements(reader: Reader, campaign: str) -> Iterator[Agreed]:
             yield Agreed(
                 one.promised_in, one.lead_id, one.number, one.wall, one.zone, one.made_at, one.made_by, one.consent
             )
+
+
+def _consents(
+    reader: Reader, numbers: Sequence[str], client: str
+) -> dict[str, tuple[tuple[str, str, float, float | None], ...]]:
+    found: dict[str, tuple[tuple[str, str, float, float | None], ...]] = {}
+    for one in reader.consents(numbers, client):
+        until = None if one.ends_at == float("inf") else one.ends_at
+        found[one.number] = (*found.get(one.number, ()), (one.kind, one.purpose, one.given_at, until))
+    return found
 
 
 def _rule_texts(reader: Reader) -> Iterator[RuleText]:

@@ -230,7 +230,16 @@ def _past(reader: Reader, campaign: Campaign, lead: Lead, blocked: Collection[st
             due_at, brought_by = place.due_at, place.reason
         turn = place.phone_position
         wrong = wrong_numbers(campaign, lead, history) - {lead.phones[turn].e164}
-    known = KnownLead(lead, tuple(history), lead_attempts, blocked, wrong, tuple(elsewhere), callback)
+    known = KnownLead(
+        lead,
+        tuple(history),
+        lead_attempts,
+        blocked,
+        wrong,
+        tuple(elsewhere),
+        callback,
+        reader.consents(mine, client_of(campaign.name)),
+    )
     return _Past(known, closed, due_at, brought_by, turn)
 
 

@@ -9,16 +9,19 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, bindparam, func, insert, literal_column, select, update
 from sqlalchemy.engine.interfaces import DBAPICursor, Dialect
 
+from campaigns.consent import consent_until
 from campaigns.outcome import Contact
 from campaigns.record import AttemptRecord
 from dialer.ports.store import AttemptDenied, AttemptIntent, Seal, StoredAttempt
-from dialer.storage.caps import CapKey, Counted, asked, denied, denied_by_dnc
+from dialer.storage.caps import CapKey, Counted, asked, denied, denied_by_consent, denied_by_dnc
 from dialer.storage.chain import Sealed
+from dialer.storage.consents import COLUMNS as CONSENT_COLUMNS
+from dialer.storage.consents import OF_CLIENT, consent_of
 from dialer.storage.counted import COUNTED_ON, counted_on
 from dialer.storage.dnc import ON_REGISTER
 from dialer.storage.lookahead import Lookahead
 from dialer.storage.statement import Statement
-from dialer.storage.tables import attempts
+from dialer.storage.tables import attempts, consents
 from lists.client import client_of
 
 _INTENT = (
@@ -61,6 +64,8 @@ class AttemptStatements:
             (*(f"new_{name}" for name in _CLOSING), "key"),
         )
         self._on_dnc = Statement(ON_REGISTER, dialect, ("number", "client"))
+        consents_on = select(*CONSENT_COLUMNS).where(consents.c.number == bindparam("number"), OF_CLIENT)
+        self.consents = Statement(consents_on, dialect, ("number", "client"))
         self.counted = {
             column: Statement(
                 counted_on(column, attempts.c[column] == bindparam("key")), dialect, ("key", "since")
@@ -73,6 +78,11 @@ class AttemptStatements:
         source = self._source(cursor, intent, ahead)
         if source is not None:
             return denied_by_dnc(intent, source)
+        wanted = intent.permitted.consent
+        if wanted is not None:
+            rows = self.consents.rows(cursor, intent.number, client_of(intent.campaign))
+            if consent_until(map(consent_of, rows), intent.number, wanted, intent.created_at) is None:
+                return denied_by_consent(intent, wanted)
         known: dict[CapKey, list[Counted]] = {}
         for key, since in asked(intent).items():
             counted = ahead.counted(key)

@@ -10,14 +10,17 @@ from sqlalchemy import Select, bindparam, literal_column, or_, select
 from sqlalchemy.engine.interfaces import DBAPICursor, Dialect
 
 from campaigns.callback import Callback
+from campaigns.consent import Consent
 from campaigns.permission.past import PastAttempt
 from dialer.ports.store import Candidate, FetchLeads
+from dialer.storage.consents import COLUMNS as CONSENT_COLUMNS
+from dialer.storage.consents import OF_CLIENT, consent_of
 from dialer.storage.counted import PAST_COLUMNS, past_of
-from dialer.storage.dnc import MINE, STILL, VERSION
+from dialer.storage.dnc import MINE, STILL
 from dialer.storage.places import HISTORY_S, tries_from_json
 from dialer.storage.rows import LEAD_COLUMNS, PHONE_COLUMNS, lead_of, phone_of
 from dialer.storage.statement import Statement, among, among_found, in_one_go
-from dialer.storage.tables import attempts, dnc, leads, lists, numbers
+from dialer.storage.tables import attempts, consents, dnc, installation, leads, lists, numbers
 from lists.client import client_of
 from lists.lead import Lead, PhoneNumber
 
@@ -57,7 +60,9 @@ class CandidateStatements:
             column: Statement(_elsewhere(column, dialect), dialect, ("keys", "since"))
             for column in ("person", "debt")
         }
-        self.version = Statement(VERSION, dialect, ())
+        given = select(*CONSENT_COLUMNS).where(among_found(consents.c.number, theirs, dialect), OF_CLIENT)
+        self.consents = Statement(given, dialect, ("ids", "client"))
+        self.version = Statement(select(installation.c.dnc_version, installation.c.consent_version), dialect, ())
 
 
 def _elsewhere(column: str, dialect: Dialect) -> Select[*tuple[Any, ...]]:
@@ -87,11 +92,12 @@ def candidates_of(
         return ()
     lead_ids = list(places)
     with in_one_go(cursor) as another:
-        leads_of, phones_of, past, listed, current = (another() for _ in range(5))
+        leads_of, phones_of, past, listed, given, current = (another() for _ in range(6))
         run.leads_of.run(leads_of, lead_ids)
         run.phones_of.run(phones_of, lead_ids)
         run.history.run(past, lead_ids, write.now - HISTORY_S, write.campaign)
         run.blocked.run(listed, lead_ids, client_of(write.campaign))
+        run.consents.run(given, lead_ids, client_of(write.campaign))
         run.version.run(current)
     rows = {row[0]: row for row in leads_of.fetchall()}
     phones: dict[int, list[PhoneNumber]] = {lead_id: [] for lead_id in lead_ids}
@@ -101,7 +107,10 @@ def candidates_of(
     for order, row in enumerate(past.fetchall()):
         history.setdefault(row[0], []).append((order, past_of(row)))
     blocked = {row[0] for row in listed.fetchall()}
-    version = int(current.fetchall()[0][0])
+    consents_of: dict[str, list[Consent]] = {}
+    for row in given.fetchall():
+        consents_of.setdefault(row[0], []).append(consent_of(row))
+    ((dnc_version, consent_version),) = current.fetchall()
     found = [lead_of(rows[lead_id], tuple(phones[lead_id])) for lead_id in lead_ids]
     elsewhere = _attempts_elsewhere(cursor, run, found, write.now - HISTORY_S)
     candidates = []
@@ -120,8 +129,10 @@ def candidates_of(
                     past for past in elsewhere.get(lead.person or lead.debt, ()) if past.number not in mine
                 ),
                 dnc=tuple(number for number in mine if number in blocked),
-                dnc_version=version,
+                dnc_version=dnc_version,
                 callback=callbacks.get(lead.lead_id),
+                consents=tuple(one for number in mine for one in consents_of.get(number, ())),
+                consent_version=consent_version,
             )
         )
     return tuple(candidates)

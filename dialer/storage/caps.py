@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from campaigns.consent import ConsentCheck
 from campaigns.outcome import Contact
 from campaigns.permission.caps import CapCheck
 from campaigns.refusal import Refusal
@@ -70,6 +71,11 @@ def alone_keys(intent: AttemptIntent) -> tuple[CapKey, ...]:
 def is_open(counted: Sequence[Counted]) -> bool:
     """Whether one of these attempts is not over yet."""
     return any(contact == Contact.OPEN for _, _, _, _, contact, _, _ in counted)
+
+
+def denied_by_consent(intent: AttemptIntent, wanted: ConsentCheck) -> AttemptDenied:
+    detail = f"no consent to {wanted.kind} for {wanted.purpose} is in force for {intent.number} any more"
+    return AttemptDenied(intent.attempt_id, Refusal.CONSENT, detail)
 
 
 def denied(intent: AttemptIntent, known: Mapping[CapKey, Sequence[Counted]]) -> AttemptDenied | None:

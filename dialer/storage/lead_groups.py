@@ -33,7 +33,7 @@ from dialer.storage.candidates import CandidateStatements, candidates_of
 from dialer.storage.dnc import MINE, STILL
 from dialer.storage.places import PROMISED, WAITING
 from dialer.storage.rows import PLACE_COLUMNS, place_of, portions, streamed
-from dialer.storage.tables import attempts, campaign_leads, campaigns, dnc, leads, numbers
+from dialer.storage.tables import attempts, campaign_leads, campaigns, consents, dnc, leads, numbers
 from lists.barred import costly_ranges
 from lists.client import client_of
 from lists.lead import ZoneSource
@@ -72,7 +72,12 @@ def _keyed() -> Subquery:
         .join_from(attempts, further, further.c.e164 == attempts.c.number)
         .where(attempts.c.counted)
     )
-    known = or_(place.c.state == PROMISED, place.c.lead_id.in_(called), _KNOWN_BY_PERSON, _KNOWN_BY_DEBT)
+    agreed = exists().where(
+        consents.c.number == further.c.e164,
+        further.c.lead_id == place.c.lead_id,
+        consents.c.client == bindparam("client", type_=Text),
+    )
+    known = or_(place.c.state == PROMISED, place.c.lead_id.in_(called), _KNOWN_BY_PERSON, _KNOWN_BY_DEBT, agreed)
     odd = or_(
         func.length(number.c.e164) < USUAL_LENGTH,
         number.c.zone_source == ZoneSource.UNKNOWN.value,

@@ -24,6 +24,7 @@ from dialer.ports.store import (
     SaveAttempt,
     SaveCampaign,
     SaveChange,
+    SaveConsents,
     SaveLeads,
     SaveOptOut,
     SaveRuleSet,
@@ -34,6 +35,7 @@ from dialer.ports.store import (
     SetCampaignState,
     StoredRuleSet,
     UnblockNumbers,
+    WithdrawConsents,
     Write,
     opt_out_source,
 )
@@ -101,6 +103,9 @@ class MemoryStore(MemoryAttempts, MemoryLists):
         while portion := list(islice(rest, _CHUNK)):
             for number, since in reader.blocked_since(portion, client).items():
                 store._registers.block((number,), "copied", since, client)
+            own = tuple(reader.consents(portion, client))
+            if own:
+                store._save_consents(SaveConsents(own, now, client))
         store._registers.version = reader.dnc_version()
         return store
 
@@ -144,7 +149,8 @@ class MemoryStore(MemoryAttempts, MemoryLists):
 
     def _apply_settings(
         self,
-        write: SaveCampaign | SetCampaignState | BlockNumbers | SaveOptOut | UnblockNumbers | SaveWalls
+        write: SaveCampaign | SetCampaignState | BlockNumbers | SaveOptOut | UnblockNumbers | SaveConsents
+        | WithdrawConsents | SaveWalls
         | SaveRuleSet | ErasePermits
         | SaveUser | RemoveUser | SaveToken | RevokeToken | SaveChange | SaveThirdCall,
     ) -> None:  # fmt: skip
@@ -160,6 +166,10 @@ class MemoryStore(MemoryAttempts, MemoryLists):
                 self._registers.block((write.number,), source, write.now, client_of(write.campaign))
             case UnblockNumbers():
                 self._registers.unblock(write.numbers, write.now, write.client)
+            case SaveConsents():
+                self._save_consents(write)
+            case WithdrawConsents():
+                self._withdraw_consents(write)
             case SaveWalls():
                 self._walls.setdefault(write.hash, write.body)
             case SaveRuleSet():

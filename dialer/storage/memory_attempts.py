@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
+from campaigns.consent import consent_until
 from campaigns.outcome import Contact, Outcome
 from dialer.ports.store import (
     FINAL,
@@ -22,7 +23,7 @@ from dialer.ports.store import (
     ReturnLeads,
     ZoneLeads,
 )
-from dialer.storage.caps import Counted, asked, denied, denied_by_dnc
+from dialer.storage.caps import Counted, asked, denied, denied_by_consent, denied_by_dnc
 from dialer.storage.errors import (
     AttemptNotOpen,
     UnknownPlace,
@@ -88,6 +89,8 @@ class MemoryAttempts(MemoryReader):
             dnc=tuple(number for number in numbers if number in blocked),
             dnc_version=self._registers.version,
             callback=place.callback,
+            consents=tuple(self.consents(numbers, client_of(write.campaign))),
+            consent_version=self._consent_version,
         )
 
     def lead_groups(self, campaign: str, at: float, digits: int = 0) -> Iterator[LeadGroup]:
@@ -131,6 +134,7 @@ class MemoryAttempts(MemoryReader):
             called = place.callback is not None or any(
                 past.counted for key in keys for past in self._on.get(key, ())
             )
+            called = called or any((client, phone.e164) in self._consents for phone in phones)
             odd = len(number.e164) < USUAL_LENGTH or judge(number.e164).bar is not None
             odd = odd or number.zone_source is ZoneSource.UNKNOWN
             parts = (
@@ -154,6 +158,10 @@ class MemoryAttempts(MemoryReader):
         source = self._registers.source_of(intent.number, client_of(intent.campaign))
         if source is not None:
             return denied_by_dnc(intent, source)
+        if (wanted := intent.permitted.consent) is not None:
+            given = self.consents((intent.number,), client_of(intent.campaign))
+            if consent_until(given, intent.number, wanted, intent.created_at) is None:
+                return denied_by_consent(intent, wanted)
         known = {
             key: [_counted(past) for past in self._on.get(key, ()) if past.counted and past.created_at >= since]
             for key, since in asked(intent).items()

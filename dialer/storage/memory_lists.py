@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from campaigns.campaign import LeadOrder
 from dialer.ports.store import (
     LeadsPlaced,
     LeadsStored,
     PlaceLeads,
     SaveCampaign,
+    SaveConsents,
     SaveLeads,
     SetCampaignState,
+    WithdrawConsents,
 )
 from dialer.storage.campaigns import refuse_foreign_lists
 from dialer.storage.errors import (
@@ -78,6 +82,20 @@ class MemoryLists(MemoryReader):
         campaign.versions.setdefault(write.body, write.now)
         campaign.places.reorder(order, write.order_seed)
         campaign.change_lists(names)
+
+    def _save_consents(self, write: SaveConsents) -> None:
+        for one in write.consents:
+            entries = self._consents.setdefault((write.client, one.number), {})
+            entries[one.kind, one.purpose, one.given_at] = one
+        self._consent_version += 1
+
+    def _withdraw_consents(self, write: WithdrawConsents) -> None:
+        for number in write.numbers:
+            entries = self._consents.get((write.client, number), {})
+            for key, one in entries.items():
+                if one.withdrawn_at is None and write.kind in {"", one.kind}:
+                    entries[key] = replace(one, withdrawn_at=write.now)
+        self._consent_version += 1
 
     def _place_leads(self, write: PlaceLeads) -> LeadsPlaced:
         if write.limit < 1:

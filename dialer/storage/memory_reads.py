@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from campaigns.callback import Callback
 from campaigns.campaign import source_hash_of
+from campaigns.consent import Consent
 from campaigns.outcome import Contact, Stage
 from campaigns.permission.past import PastAttempt
 from campaigns.permission.permit import to_json
@@ -94,6 +95,8 @@ class MemoryReader(MemoryAccess):
         self._serial = 0
         self._agent_times: list[AgentTime] = []
         self._walls: dict[str, str] = {}
+        self._consents: dict[tuple[str, str], dict[tuple[str, str, float], Consent]] = {}
+        self._consent_version = 0
         self._rule_sets: dict[tuple[float, str], StoredRuleSet] = {}
         self._erased: set[int] = set()
         self._thirds: dict[int, ThirdCall] = {}
@@ -276,6 +279,17 @@ class MemoryReader(MemoryAccess):
             (span * span_s, len(spans[span]), sum(record.abandoned for record in spans[span]))
             for span in sorted(spans)
         ]
+
+    def consents(self, numbers: Iterable[str], client: str = "") -> Sequence[Consent]:
+        found = [one for number in set(numbers) for one in self._consents.get((client, number), {}).values()]
+        return sorted(found, key=lambda one: (one.number, one.given_at, one.kind, one.purpose))
+
+    def consent_totals(self, client: str = "") -> Sequence[tuple[str, str, int]]:
+        counts: dict[tuple[str, str], int] = {}
+        for (of, _), entries in self._consents.items():
+            for one in entries.values() if of == client else ():
+                counts[one.kind, one.purpose] = counts.get((one.kind, one.purpose), 0) + (one.withdrawn_at is None)
+        return sorted((kind, purpose, count) for (kind, purpose), count in counts.items() if count)
 
     def walls(self) -> dict[str, str]:
         return dict(self._walls)

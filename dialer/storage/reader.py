@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from sqlalchemy import BigInteger, Engine, bindparam, case, cast, func, literal_column, or_, select
 
+from campaigns.consent import Consent
 from campaigns.record import AgentTime, AttemptRecord
 from dialer.ports.store import ListSummary, Seal, StoredAttempt, StoredRuleSet, ThirdCall, Usage
-from dialer.storage import agents, thirds
+from dialer.storage import agents, consents, thirds
 from dialer.storage.attempts import (
     LAST_ATTEMPT_AT,
     NEXT_ATTEMPT_ID,
@@ -200,6 +201,14 @@ class SqlReader(CampaignReads, GroupReads, AccessReads):
         with self.engine.connect() as connection, streamed(connection, query) as rows:
             for row in rows:
                 yield CountedAttempt(*row)
+
+    def consents(self, numbers: Iterable[str], client: str = "") -> Sequence[Consent]:
+        with self.engine.connect() as connection:
+            return consents.consents_of(connection, numbers, client)
+
+    def consent_totals(self, client: str = "") -> Sequence[tuple[str, str, int]]:
+        with self.engine.connect() as connection:
+            return consents.totals(connection, client)
 
     def walls(self) -> dict[str, str]:
         with self.engine.connect() as connection:

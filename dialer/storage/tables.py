@@ -42,6 +42,7 @@ installation = Table(
     Column("installation_id", Integer, primary_key=True, autoincrement=False),  # always 1
     Column("key", LargeBinary, nullable=False),  # 32 random bytes, drawn once, never shown
     Column("dnc_version", Integer, nullable=False),
+    Column("consent_version", Integer, nullable=False, server_default=text("0")),
 )
 
 lists = Table(
@@ -112,6 +113,22 @@ dnc = Table(
     Column("source", Text, primary_key=True),
     Column("blocked_at", Float, primary_key=True),
     Column("removed_at", Float),  # null while it is on the register
+    sqlite_with_rowid=False,
+)
+
+# A row is one consent, kept when it is withdrawn.
+consents = Table(
+    "consents",
+    metadata,
+    Column("number", Text, primary_key=True),
+    Column("client", Text, primary_key=True),  # who was given it: it holds for nobody else
+    Column("kind", Text, primary_key=True),  # `campaigns.consent.ConsentKind`
+    Column("purpose", Text, primary_key=True),  # "": all
+    Column("given_at", Float, primary_key=True),
+    Column("expires_at", Float),
+    Column("source", Text, nullable=False),
+    Column("evidence", Text, nullable=False),
+    Column("withdrawn_at", Float),
     sqlite_with_rowid=False,
 )
 

@@ -35,6 +35,7 @@ from dialer.ports.store import (
     SaveAttempt,
     SaveCampaign,
     SaveChange,
+    SaveConsents,
     SaveLeads,
     SaveOptOut,
     SaveRuleSet,
@@ -44,10 +45,11 @@ from dialer.ports.store import (
     SaveWalls,
     SetCampaignState,
     UnblockNumbers,
+    WithdrawConsents,
     Write,
     opt_out_source,
 )
-from dialer.storage import access, agents, campaigns, changes, dnc, leads, placing, thirds
+from dialer.storage import access, agents, campaigns, changes, consents, dnc, leads, placing, thirds
 from dialer.storage.attempts import AttemptStatements, closing_row, intent_row
 from dialer.storage.callbacks import CallbackStatements, end_row, promise_row
 from dialer.storage.caps import CapKey, asked
@@ -152,7 +154,8 @@ class UnitOfWork:
 
     def _apply_settings(
         self,
-        write: SaveCampaign | SetCampaignState | BlockNumbers | SaveOptOut | UnblockNumbers | SaveWalls
+        write: SaveCampaign | SetCampaignState | BlockNumbers | SaveOptOut | UnblockNumbers | SaveConsents
+        | WithdrawConsents | SaveWalls
         | SaveRuleSet | ErasePermits
         | SaveUser | RemoveUser | SaveToken | RevokeToken | SaveChange | SaveThirdCall,
     ) -> None:  # fmt: skip
@@ -173,6 +176,10 @@ class UnitOfWork:
             case UnblockNumbers():
                 self._ahead.forget_registers()
                 dnc.unblock(connection, write.numbers, write.now, write.client)
+            case SaveConsents():
+                consents.save(connection, write)
+            case WithdrawConsents():
+                consents.withdraw(connection, write)
             case SaveWalls():
                 campaigns.save_walls(connection, write)
             case SaveRuleSet():

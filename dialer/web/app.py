@@ -13,7 +13,19 @@ from dialer.api.edits import LeadPortion
 from dialer.web.control import FAULTS, Control
 from dialer.web.guard import OPEN, Guard
 from dialer.web.refusals import tell_refusals
-from dialer.web.routes import access, agents, campaigns, conversations, jobs, lists, people, rules, service, trunks
+from dialer.web.routes import (
+    access,
+    agents,
+    campaigns,
+    consents,
+    conversations,
+    jobs,
+    lists,
+    people,
+    rules,
+    service,
+    trunks,
+)
 
 ROUTERS = (
     service.router,
@@ -21,6 +33,7 @@ ROUTERS = (
     campaigns.router,
     lists.router,
     people.router,
+    consents.router,
     rules.router,
     agents.router,
     conversations.router,
@@ -37,6 +50,7 @@ _TAGS = {
     "rules": "What laws say of calls.",
     "leads": "One person.",
     "dnc": "Who must not be called.",
+    "consents": "Who has agreed to be called.",
     "agents": "Desks.",
     "calls": "Calls in progress.",
     "trunks": "The ways out to carriers.",

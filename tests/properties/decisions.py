@@ -29,6 +29,7 @@ from campaigns.audit_attempt import AuditedAttempt
 from campaigns.campaign import AttemptLimits, Campaign, Delivery, Mode
 from campaigns.cap import Cap, Cooloff
 from campaigns.compliance import RuleSet, parse_rule_set
+from campaigns.consent import Consent
 from campaigns.declared_rules import DeclaredRules
 from campaigns.eligibility import Permitted, decide
 from campaigns.hours_rule import HoursRule
@@ -149,6 +150,7 @@ def _compare(campaign: Campaign, rules: Rules, subjects: Sequence[Subject], tall
         list_of=lambda lead_id: by_id[lead_id].lead.list_name,
         home_of=lambda lead_id: (by_id[lead_id].lead.country, by_id[lead_id].lead.region),
         blocked={},
+        consents={subject.number.e164: (("call", "", 0.0, None),) for subject in subjects},
         walls={SIMULATED.hash: SIMULATED.body},
     ):
         found.setdefault(violation.attempt_id, set()).add(violation.code)
@@ -180,6 +182,7 @@ def _decide(campaign: Campaign, rules: Rules, subject: Subject) -> Permitted | R
         lead_attempts=sum(one.campaign == campaign.name and one.charged for one in history),
         blocked=(),
         dnc_version=0,
+        consents=(Consent(number.e164, "call", "", 0.0),),
         now=now,
         walls=SIMULATED,
         # The decision keeps a call's set-up in hand besides; the audit wants the last moment of ringing inside.

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Protocol
 
 from campaigns.callback import Callback
+from campaigns.consent import Consent
 from campaigns.life import CampaignState
 from campaigns.record import AgentTime, AttemptRecord
 from dialer.ports.access import StoredChange, StoredToken, StoredUser
@@ -257,6 +258,14 @@ class Reader(Protocol):
         self, numbers: Iterable[str], client: str = ""
     ) -> dict[str, tuple[tuple[float, float | None], ...]]:
         """When each of these numbers was on the house's register or the client's: from, until (None: still)."""
+        ...
+
+    def consents(self, numbers: Iterable[str], client: str = "") -> Sequence[Consent]:
+        """Every consent that the client has ever had for these numbers, as they were given."""
+        ...
+
+    def consent_totals(self, client: str = "") -> Sequence[tuple[str, str, int]]:
+        """Of the client's register: kind, purpose, and how many have not been withdrawn."""
         ...
 
     def walls(self) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from campaigns.callback import Callback
+from campaigns.consent import Consent
 from campaigns.eligibility import Permitted
 from campaigns.life import CampaignState
 from campaigns.outcome import TECHNICAL
@@ -51,7 +52,8 @@ class Candidate:
     code has come up on it in this campaign. `phone_position`: index into `lead.phones` to try next.
     `history`: counted attempts on any of the lead's numbers, oldest first, of as long as a cap may count, and all
     of this campaign's; `elsewhere`: those on the same person or debt over other numbers. `dnc`: those of its
-    numbers that are on a do-not-call register. `callback`: what it was promised, and is due for.
+    numbers that are on a do-not-call register. `callback`: what it was promised, and is due for. `consents`:
+    all that the campaign's client has ever had for them.
     """
 
     lead: Lead
@@ -64,6 +66,8 @@ class Candidate:
     dnc: tuple[str, ...] = ()
     dnc_version: int = 0
     callback: Callback | None = None
+    consents: tuple[Consent, ...] = ()
+    consent_version: int = 0
 
     @property
     def charged_attempts(self) -> int:
@@ -269,6 +273,27 @@ class UnblockNumbers:
 
 
 @value
+class SaveConsents:
+    """Put consents on a client's register ("": the house's own); raises its version. One that is there already, of
+    the same number, kind, purpose and moment, is replaced. Answer: `Done`."""
+
+    consents: tuple[Consent, ...]
+    now: float
+    client: str = ""
+
+
+@value
+class WithdrawConsents:
+    """End the client's consents for these numbers, of every purpose and (`kind` "") every kind; raises its
+    version. They stay in the register. Answer: `Done`."""
+
+    numbers: tuple[str, ...]
+    now: float
+    client: str = ""
+    kind: str = ""
+
+
+@value
 class SaveWalls:
     """What may be dialed from now on (`campaigns.walls.Walls`, its hash and JSON). Known already: nothing happens.
     Answer: `Done`."""
@@ -382,6 +407,8 @@ Plain = (
     | BlockNumbers
     | SaveOptOut
     | UnblockNumbers
+    | SaveConsents
+    | WithdrawConsents
     | SaveWalls
     | SaveRuleSet
     | ErasePermits

@@ -170,7 +170,7 @@ async def dnc(
     number: Annotated[str, Path(pattern=E164)],
     client: Annotated[str, Query(description="For this client: its register, and the house's.")] = "",
 ) -> DncState:
-    of = _client(control, caller, client)
+    of = client_for(control, caller, client)
 
     def read(reader: Reader) -> DncState:
         since = reader.blocked_since([number], of).get(number)
@@ -194,7 +194,7 @@ def _lead(reader: Reader, caller: Caller, lead_id: int) -> Lead:
     return found
 
 
-def _client(control: Control, caller: Caller, client: str) -> str:
+def client_for(control: Control, caller: Caller, client: str) -> str:
     """The client named, else the caller's own. Raises `UnknownName`."""
     of = client or caller.client
     if not caller.sees_client(of):
@@ -205,7 +205,7 @@ def _client(control: Control, caller: Caller, client: str) -> str:
 
 
 def _register(control: Control, caller: Caller, body: Numbers) -> tuple[str, tuple[str, ...]]:
-    return _client(control, caller, body.client), tuple(dict.fromkeys(body.numbers))
+    return client_for(control, caller, body.client), tuple(dict.fromkeys(body.numbers))
 
 
 async def _write(

@@ -20,6 +20,7 @@ from campaigns.amd import Amd, AmdPolicy
 from campaigns.applicable import applicable, rules_for
 from campaigns.campaign import AttemptLimits, Campaign
 from campaigns.compliance import RuleSet, load_rule_set, rule_set_names
+from campaigns.consent import Consent
 from campaigns.eligibility import decide
 from campaigns.outcome import Contact
 from campaigns.permission.past import PastAttempt
@@ -120,6 +121,7 @@ class PresetCases:
             history=history,
             lead_attempts=0,
             blocked=(),
+            consents=(Consent(number.e164, "call", "", 0.0),),
             dnc_version=0,
             now=at,
             walls=SIMULATED,

@@ -19,6 +19,7 @@ from campaigns.audit_attempt import AuditedAttempt
 from campaigns.campaign import AttemptLimits, Campaign, Delivery
 from campaigns.cap import After, Calendar, Cap, Cooloff, Scope
 from campaigns.compliance import RuleSet
+from campaigns.consent import ConsentRegime
 from campaigns.destinations import Destinations
 from campaigns.eligibility import Permitted, decide
 from campaigns.hours_rule import HoursRule
@@ -85,6 +86,7 @@ def check(
     numbers: Iterable[PhoneNumber] = (NEW_YORK, LONDON),
     blocked_at: Mapping[str, float] | None = None,
     spans: dict[str, tuple[tuple[float, float | None], ...]] | None = None,
+    consents: Mapping[str, tuple[tuple[str, str, float, float | None], ...]] | None = None,
     earlier_versions: Iterable[tuple[Campaign, RuleSet]] = (),
     further_walls: Walls = SIMULATED,
 ) -> list[Violation]:
@@ -96,6 +98,7 @@ def check(
             attempts,
             number_of=lambda lead_id, e164: known.get(e164) if lead_id == LEAD.lead_id else None,
             blocked={**{number: ((at, None),) for number, at in (blocked_at or {}).items()}, **(spans or {})},
+            consents=consents,
             earlier_versions=[(text, (known,)) for text, known in earlier_versions],
             walls={one.hash: one.body for one in (SIMULATED, further_walls)},
         )
@@ -262,6 +265,23 @@ def test_a_cap_of_a_calendar_day_begins_again_at_midnight_of_every_candidate_zon
     twice = [dial(n, at, permit=permitted(at, number, rules=rules)) for n, at in enumerate((NOON, NOON + HOUR))]
     found = check(*twice, rules=rules, numbers=[number])
     assert [(one.code, one.text) for one in found] == [("cap", "day: dial 2 within calendar day, of 1 allowed")]
+
+
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [
+        ((), ["consent"]),
+        ((("call", "", NOON - HOUR, None),), []),
+        ((("call", "sales", NOON - HOUR, NOON + HOUR),), []),
+        ((("call", "debt", NOON - HOUR, None),), ["consent"]),
+        ((("prerecorded", "", NOON - HOUR, None),), ["consent"]),
+        ((("call", "", NOON + 1.0, None),), ["consent"]),
+        ((("call", "", NOON - HOUR, NOON - 1.0),), ["consent"]),
+    ],
+)
+def test_dialed_without_the_consent_that_the_rules_want(given: tuple[Any, ...], found: list[str]) -> None:
+    rules = replace(RULES, consent=ConsentRegime.OPT_IN)
+    assert codes(check(GOOD, rules=rules, consents={NEW_YORK.e164: given})) == found
 
 
 PERSON, DEBT = ":c-1", ":d-1:c-1"

@@ -10,6 +10,7 @@ from campaigns.amd import Amd, AmdPolicy
 from campaigns.campaign import AttemptLimits, Campaign, Mode, Pacing
 from campaigns.cap import After, Calendar, Cap, Cooloff, Scope
 from campaigns.compliance import RuleSet
+from campaigns.consent import Consent, ConsentCheck, ConsentKind, ConsentRegime
 from campaigns.eligibility import MAX_VALIDITY_S, Permitted, decide
 from campaigns.holiday_calendar import holiday_data
 from campaigns.hours_rule import HoursRule
@@ -18,6 +19,7 @@ from campaigns.permission.caps import CapCheck
 from campaigns.permission.evidence import ZoneEvidence
 from campaigns.permission.lasting import NEVER_DIALED
 from campaigns.permission.past import PastAttempt
+from campaigns.purpose import Purpose
 from campaigns.reach import SETUP_ALLOWANCE_S, reach_of
 from campaigns.refusal import Refusal, Refused
 from campaigns.zone_offsets import ZONE_DATA
@@ -37,6 +39,7 @@ def ask(
     caller_id: str = "+12025550123",
     history: Sequence[PastAttempt] = (),
     elsewhere: Sequence[PastAttempt] = (),
+    consents: Collection[Consent] = (),
     lead_attempts: int = 0,
     blocked: Collection[str] = (),
     now: float = NOON,
@@ -51,6 +54,8 @@ def ask(
         caller_id=caller_id,
         history=history,
         elsewhere=elsewhere,
+        consents=consents,
+        consent_version=9,
         lead_attempts=lead_attempts,
         blocked=blocked,
         walls=SIMULATED,
@@ -452,6 +457,42 @@ def test_a_cool_off_that_an_agent_who_waits_lifts() -> None:
     history = (replace(TALKED, contact="abandoned"),)
     assert refusal(ask(rule_set=rules, history=history)).reason is Refusal.COOLOFF
     permit(ask(campaign=replace(CAMPAIGN, pacing=Pacing(Mode.PREVIEW)), rule_set=rules, history=history))
+
+
+OPT_IN = replace(RULES, consent=ConsentRegime.OPT_IN)
+AGREED = Consent(NEW_YORK.e164, "call", "sales", NOON - DAY, None, "form")
+
+
+@pytest.mark.parametrize(
+    ("consent", "holds"),
+    [
+        (AGREED, True),
+        (replace(AGREED, purpose=""), True),
+        (replace(AGREED, given_at=NOON), True),
+        (replace(AGREED, given_at=NOON + 1.0), False),
+        (replace(AGREED, purpose="debt"), False),
+        (replace(AGREED, kind="prerecorded"), False),
+        (replace(AGREED, number=LONDON.e164), False),
+        (replace(AGREED, withdrawn_at=NOON), False),
+        (replace(AGREED, expires_at=NOON + 20.0), False),  # it would still ring
+        (replace(AGREED, expires_at=NOON + DAY), True),
+    ],
+)
+def test_where_rules_want_a_consent_nobody_is_called_without(consent: Consent, holds: bool) -> None:
+    answer = ask(rule_set=OPT_IN, consents=(consent,))
+    if holds:
+        assert permit(answer).consent == ConsentCheck(ConsentKind.CALL, Purpose.SALES)
+        assert permit(answer).evidence.consent_version == 9
+    else:
+        assert (refusal(answer).reason, refusal(answer).until) == (Refusal.CONSENT, None)
+        assert refusal(answer).detail == "no consent to call for sales is in force"
+    assert permit(ask(consents=(consent,))).consent is None
+
+
+def test_a_permit_ends_with_the_consent() -> None:
+    ends = NOON + 60.0
+    answer = permit(ask(rule_set=OPT_IN, consents=(replace(AGREED, expires_at=ends),), reach_s=30.0))
+    assert answer.valid_until == ends - 30.0
 
 
 def test_a_window_too_short_for_the_phone_to_ring_is_passed_over() -> None:

@@ -1,0 +1,81 @@
+"""The registers of consents, each client's own.
+
+What is withdrawn stays. `installation.consent_version` rises with every change, so that a permit can say what it
+was given under.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, tuple_, update
+
+from campaigns.consent import Consent
+from dialer.ports.store import SaveConsents, WithdrawConsents
+from dialer.storage.rows import portions
+from dialer.storage.tables import consents, installation
+
+COLUMNS = (
+    consents.c.number, consents.c.kind, consents.c.purpose, consents.c.given_at, consents.c.expires_at,
+    consents.c.source, consents.c.evidence, consents.c.withdrawn_at,
+)  # fmt: skip
+OF_CLIENT = consents.c.client == bindparam("client")
+
+
+def consent_of(row: Sequence[Any]) -> Consent:
+    """The consent in a row of `COLUMNS`."""
+    return Consent(*row)
+
+
+def save(connection: Connection, write: SaveConsents) -> None:
+    whole_key = tuple_(
+        consents.c.number, consents.c.client, consents.c.kind, consents.c.purpose, consents.c.given_at
+    )
+    latest = {(one.number, one.kind, one.purpose, one.given_at): one for one in write.consents}
+    for portion in portions(latest.values()):
+        keys = [(one.number, write.client, one.kind, one.purpose, one.given_at) for one in portion]
+        connection.execute(delete(consents).where(whole_key.in_(keys)))
+        rows = [
+            {
+                "number": one.number, "client": write.client, "kind": one.kind, "purpose": one.purpose,
+                "given_at": one.given_at, "expires_at": one.expires_at, "source": one.source,
+                "evidence": one.evidence, "withdrawn_at": one.withdrawn_at,
+            }
+            for one in portion
+        ]  # fmt: skip
+        connection.execute(insert(consents), rows)
+    _raise_version(connection)
+
+
+def withdraw(connection: Connection, write: WithdrawConsents) -> None:
+    for portion in portions(write.numbers):
+        query = update(consents).where(
+            consents.c.number.in_(portion), consents.c.client == write.client, consents.c.withdrawn_at.is_(None)
+        )
+        if write.kind:
+            query = query.where(consents.c.kind == write.kind)
+        connection.execute(query.values(withdrawn_at=write.now))
+    _raise_version(connection)
+
+
+def _raise_version(connection: Connection) -> None:
+    connection.execute(update(installation).values(consent_version=installation.c.consent_version + 1))
+
+
+def consents_of(connection: Connection, numbers: Iterable[str], client: str) -> list[Consent]:
+    found: list[Consent] = []
+    for portion in portions(numbers):
+        query = select(*COLUMNS).where(consents.c.number.in_(portion), OF_CLIENT)
+        found += map(consent_of, connection.execute(query, {"client": client}))
+    return sorted(found, key=lambda one: (one.number, one.given_at, one.kind, one.purpose))
+
+
+def totals(connection: Connection, client: str) -> list[tuple[str, str, int]]:
+    query = (
+        select(consents.c.kind, consents.c.purpose, func.count())
+        .where(OF_CLIENT, consents.c.withdrawn_at.is_(None))
+        .group_by(consents.c.kind, consents.c.purpose)
+    )
+    found = connection.execute(query, {"client": client})
+    return sorted((str(kind), str(purpose), int(count)) for kind, purpose, count in found)

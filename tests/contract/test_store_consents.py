@@ -1,0 +1,69 @@
+"""Registers of consents, and that the inserting transaction looks at them again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from campaigns.consent import Consent, ConsentCheck, ConsentKind
+from campaigns.purpose import Purpose
+from campaigns.refusal import Refusal
+from dialer.ports.store import AttemptAccepted, AttemptDenied, SaveAttempt, SaveConsents, WithdrawConsents
+from tests.contract.storage_values import NOW, phone, save_attempt
+from tests.contract.stores import Store, fetch, filled
+
+AGREED = Consent(phone(0).e164, "call", "sales", NOW - 100.0, NOW + 500.0, "form", "page 3")
+TO_RECORDINGS = Consent(phone(0).e164, "prerecorded", "", NOW - 50.0, None, "letter")
+
+
+def wanting(attempt_id: int, at: float = NOW, purpose: Purpose = Purpose.SALES) -> SaveAttempt:
+    save = save_attempt(attempt_id, 1, phone(0).e164, at=at)
+    permitted = replace(save.intent.permitted, consent=ConsentCheck(ConsentKind.CALL, purpose))
+    return replace(save, intent=replace(save.intent, permitted=permitted))
+
+
+def reason(store: Store, save: SaveAttempt) -> Refusal | None:
+    answer = store.write(save)
+    if isinstance(answer, AttemptDenied):
+        return answer.reason
+    assert answer == AttemptAccepted(save.intent.attempt_id)
+    return None
+
+
+def test_what_was_agreed_to_comes_back_as_it_was_given_and_stays_when_it_is_withdrawn(store: Store) -> None:
+    store.write(SaveConsents((AGREED, TO_RECORDINGS), NOW))
+    store.write(SaveConsents((replace(AGREED, number=phone(1).e164),), NOW, "acme"))
+    reader = store.reader
+    assert list(reader.consents([phone(0).e164, phone(1).e164])) == [AGREED, TO_RECORDINGS]
+    assert list(reader.consents([phone(0).e164], "acme")) == []
+    store.write(SaveConsents((replace(AGREED, source="recording"),), NOW))
+    assert [one.source for one in reader.consents([phone(0).e164])] == ["recording", "letter"]
+    assert list(reader.consent_totals()) == [("call", "sales", 1), ("prerecorded", "", 1)]
+    store.write(WithdrawConsents((phone(0).e164,), NOW + 5, kind="call"))
+    assert [one.withdrawn_at for one in reader.consents([phone(0).e164])] == [NOW + 5, None]
+    store.write(WithdrawConsents((phone(0).e164,), NOW + 6))
+    assert [one.withdrawn_at for one in reader.consents([phone(0).e164])] == [NOW + 5, NOW + 6]
+    assert list(reader.consent_totals()) == []
+    assert list(reader.consent_totals("acme")) == [("call", "sales", 1)]
+
+
+def test_an_attempt_needs_the_consent_when_it_is_inserted(store: Store) -> None:
+    filled(store)
+    assert reason(store, wanting(1)) is Refusal.CONSENT
+    store.write(SaveConsents((AGREED,), NOW, "acme"))
+    assert reason(store, wanting(2)) is Refusal.CONSENT
+    store.write(SaveConsents((AGREED,), NOW))
+    assert reason(store, wanting(3, NOW - 101.0)) is Refusal.CONSENT
+    assert reason(store, wanting(4)) is None
+    assert reason(store, wanting(5, purpose=Purpose.DEBT)) is Refusal.CONSENT
+    assert reason(store, wanting(6, NOW + 500.0)) is Refusal.CONSENT
+    answers = store.group([WithdrawConsents((AGREED.number,), NOW + 1), wanting(7, NOW + 2)])
+    assert isinstance(answers[1], AttemptDenied)
+    assert answers[1].detail == f"no consent to call for sales is in force for {AGREED.number} any more"
+
+
+def test_a_candidate_brings_what_its_people_have_agreed_to(store: Store) -> None:
+    filled(store)
+    store.write(SaveConsents((AGREED, TO_RECORDINGS), NOW))
+    first, second, *_ = fetch(store).candidates
+    assert (first.consents, first.consent_version) == ((AGREED, TO_RECORDINGS), 1)
+    assert (second.consents, second.consent_version) == ((), 1)
