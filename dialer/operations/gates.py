@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from campaigns.consent import Consent
+from campaigns.eligibility import consent_wanted
 from campaigns.outcome import FINAL
 from campaigns.refusal import Refusal, Refused
 from dialer.operations.funnel import STAGE_OF, Stage
@@ -67,6 +69,8 @@ def _met(
         if verdict.reason is Refusal.DNC:
             wanted = tuple(past for past in known.history if past.outcome not in FINAL)
             known = replace(known, blocked=(), history=wanted)
+        elif verdict.reason is Refusal.CONSENT:
+            known = replace(known, consents=(Consent(phone.e164, consent_wanted(version[0]).kind, "", 0.0),))
         elif verdict.reason in _OF_HISTORY:
             known = replace(known, history=(), elsewhere=(), lead_attempts=0)
         elif verdict.reason in _OF_TIME and verdict.until is not None:
