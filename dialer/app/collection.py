@@ -21,8 +21,7 @@ can be lost to cycles (tracebacks, mostly) until then is some megabytes."""
 def rare_collections() -> Iterator[None]:
     """Collect rarely, and nothing that is there already, for as long as the block lasts. Of the whole process."""
     before = gc.get_threshold()
-    gc.collect()
-    gc.freeze()
+    gc.freeze()  # the little garbage in it too: to look for it would take longer than it is worth
     gc.set_threshold(*THRESHOLDS)
     try:
         yield
