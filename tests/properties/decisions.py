@@ -26,6 +26,8 @@ from campaigns.amd import Amd, AmdPolicy
 from campaigns.applicable import Rules, applicable
 from campaigns.audit import audit
 from campaigns.audit_attempt import AuditedAttempt
+from campaigns.audit_consent import Agreed
+from campaigns.callback import CONSENT_HOLDS_S, Callback, moment_of, wall_of
 from campaigns.campaign import AttemptLimits, Campaign, Delivery, Mode
 from campaigns.cap import Cap, Cooloff
 from campaigns.compliance import RuleSet, parse_rule_set
@@ -57,6 +59,7 @@ old."""
 NEAR = tuple(n * GRID_S for n in range(-16, 17))
 SUBJECTS = 250
 """Decisions for one campaign, judged by one run of the audit."""
+BY_CONSENT = "permitted by consent"
 HISTORY_S = 31 * 86_400.0
 
 
@@ -72,6 +75,9 @@ class Boundary(StrEnum):
     HOLIDAY = "holiday"  # midnight, opening or closing of one, or of the day before
     CAP = "a cap's expiry"
     COOLOFF = "a cool-off's end"
+    CALLBACK = (
+        "a callback"  # promised for that time, outside the hours by consent or without; or half an hour before
+    )
     VALIDITY = "validity"  # a rule set comes into force, ends, or is outdated
 
 
@@ -84,6 +90,7 @@ class Subject:
     number: PhoneNumber
     now: float
     past: tuple[AuditedAttempt, ...]
+    callback: Callback | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +146,8 @@ def _compare(campaign: Campaign, rules: Rules, subjects: Sequence[Subject], tall
         decided[attempt_id] = "permitted" if isinstance(answer, Permitted) else answer.reason.value
         attempts += subject.past
         attempts.append(_probe(campaign, subject, permit))
-        tally.answers[subject.boundary, decided[attempt_id]] += 1
+        by_consent = isinstance(answer, Permitted) and answer.evidence.callback_consent is not None
+        tally.answers[subject.boundary, BY_CONSENT if by_consent else decided[attempt_id]] += 1
     found: dict[int, set[str]] = {}
     by_id = {subject.lead.lead_id: subject for subject in subjects}
     for violation in audit(
@@ -147,6 +155,7 @@ def _compare(campaign: Campaign, rules: Rules, subjects: Sequence[Subject], tall
         SETS,
         sorted(attempts, key=lambda one: one.moment),
         number_of=lambda lead_id, _: by_id[lead_id].number,
+        agreed={n: _agreed(one.callback) for n, one in by_id.items() if one.callback is not None},
         list_of=lambda lead_id: by_id[lead_id].lead.list_name,
         home_of=lambda lead_id: (by_id[lead_id].lead.country, by_id[lead_id].lead.region),
         blocked={},
@@ -166,6 +175,13 @@ _FOUND = {"window_closing": {"window_closed", "rule_expired"}, "no_rule": {"no_r
 """By which codes the audit may name a refusal, where not by its own."""
 
 
+def _agreed(callback: Callback) -> Agreed:
+    return Agreed(
+        callback.promised_in, callback.lead_id, callback.number, callback.wall, callback.zone, callback.made_at,
+        callback.made_by, callback.consent,
+    )  # fmt: skip
+
+
 def _decide(campaign: Campaign, rules: Rules, subject: Subject) -> Permitted | Refused:
     lead, number, now = subject.lead, subject.number, subject.now
     past = [_seen(one) for one in subject.past]
@@ -178,6 +194,7 @@ def _decide(campaign: Campaign, rules: Rules, subject: Subject) -> Permitted | R
         trunk="sim",
         caller_id=CAMPAIGN.caller_ids[0],
         history=history,
+        callback=subject.callback,
         elsewhere=tuple(one for one in past if one.number != number.e164),
         lead_attempts=sum(one.campaign == campaign.name and one.charged for one in history),
         blocked=(),
@@ -246,6 +263,7 @@ citation = "none: invented"
 confidence = "L"
 verified_on = "2026-11-22"
 declared_by = "a test"
+hours_by_consent = true
 declared_on = "2026-11-22"
 source = "invented"
 
@@ -372,18 +390,35 @@ def _subject(rng: random.Random, n: int, campaign: Campaign, rules: Rules, first
     now = _random_moment(rng, first_day)
     rule_set = applicable(rules, lead, number, now)
     past: list[AuditedAttempt] = []
+    callback: Callback | None = None
     if boundary is Boundary.COOLOFF and not rule_set.cooloffs:
         boundary = Boundary.CAP
     if boundary is Boundary.CAP:
         now, past = _cap_expiry(rng, campaign, rule_set, lead, number, now)
     elif boundary is Boundary.COOLOFF:
         now, past = _cooloff_expiry(rng, campaign, rule_set, lead, number, now)
+    elif boundary is Boundary.CALLBACK:
+        callback = _promised(rng, campaign, lead, number, now)
+        now = callback.due_at + rng.choice((0.0, CONSENT_HOLDS_S, CONSENT_HOLDS_S - campaign.ring_timeout_s))
+        now += rng.choice(NEAR)
     elif boundary is not Boundary.NONE:
         now = _moment_beside(rng, boundary, campaign, rule_set, number, now) + rng.choice(NEAR)
     if rng.random() < 0.3:
         past += _past(rng, campaign, lead, number, now)
     past.sort(key=lambda one: one.moment)
-    return Subject(boundary, lead, number, now, tuple(past))
+    return Subject(boundary, lead, number, now, tuple(past), callback)
+
+
+def _promised(rng: random.Random, campaign: Campaign, lead: Lead, number: PhoneNumber, at: float) -> Callback:
+    """A callback promised for about that moment."""
+    zone = rng.choice(number.zones or ("UTC",))
+    wall = wall_of(at, zone)
+    on = number.e164 if rng.random() < 0.9 else "+99900"
+    consent = "after nine is fine" if rng.random() < 0.8 else ""
+    due_at = moment_of(wall, zone)
+    return Callback(
+        lead.lead_id, campaign.name, lead.lead_id, on, wall, zone, due_at, due_at - 86_400.0, "agent", "", consent
+    )
 
 
 def _number(rng: random.Random, place: str, n: int) -> PhoneNumber:

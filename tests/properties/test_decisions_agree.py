@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.properties.decisions import Boundary, compare, describe
+from tests.properties.decisions import BY_CONSENT, Boundary, compare, describe
 
 
 @pytest.mark.parametrize(
@@ -18,4 +18,12 @@ def test_the_decision_and_the_audit_agree(count: int) -> None:
     assert tried[Boundary.NONE] < 0.55 * tally.count
     assert all(n > tally.count / 100 for n in tried.values())  # nothing that was meant to be tried is missing
     answers = {answer for _, answer in tally.answers}
-    assert {"permitted", "window_closed", "window_closing", "cap", "rule_expired", "no_rule"} <= answers
+    assert {
+        "permitted",
+        "window_closed",
+        "window_closing",
+        "cap",
+        "rule_expired",
+        "no_rule",
+        BY_CONSENT,
+    } <= answers
