@@ -507,7 +507,7 @@ class Shell:
                     if desk.state in CONVERSING:  # the phone is back
                         assert desk.attempt_id == command.attempt_id, "joined with an agent who talks"
                     else:
-                        assert desk.state == "ready", "joined with an agent who is not free"
+                        assert desk.state in {"ready", "reserved"}, "joined with an agent who is not free"
                         assert command.agent_id not in self.lost_until, "joined with a desk that is lost"
                     assert self.desks[command.agent_id].campaign == call.campaign, "another campaign's agent"
                     assert call.campaign not in self.cut, "put through only to be hung up on"
@@ -593,9 +593,9 @@ class Shell:
         assert self.ended.keys() | state.runs.keys() == CAMPAIGNS.keys() & self.opened.keys()
         assert self.ended.keys().isdisjoint(state.runs), "what has ended is forgotten"
         for name, run in state.runs.items():
-            assert set(run.ringing) == {n for n, call in run.calls.items() if call.state in UNANSWERED}, (
-                "what rings is what may still be answered"
-            )
+            unanswered = {n for n, call in run.calls.items() if call.state in UNANSWERED}
+            for_nobody = {n for n in unanswered if run.calls[n].reserved_agent is None}
+            assert set(run.ringing) == for_nobody, "what rings may still be answered, and has no agent of its own"
             waiting = {n for n, call in run.calls.items() if call.state is CallState.WAITING}
             assert {*run.waiting, *run.held} == waiting
             assert not (run.waiting and state.pool.idle(name)), "somebody waits while an agent is idle"
