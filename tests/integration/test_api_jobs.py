@@ -142,6 +142,7 @@ async def test_a_client_on_another_machine_sends_a_file(world: World, tmp_path: 
 
 
 async def test_what_came_of_a_campaign_as_a_job_and_at_once(world: World) -> None:
+    (world.home / "dialer.toml").write_text("")
     async with world.client() as client:
         await over(client, (await send(world, "", "people", CSV)).json()["job_id"])
         await client.call(requests.put_campaign("spring", CampaignText(toml=campaign_text("spring"))))
