@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Callable
 
 from sqlalchemy import func, select, update
 from sqlalchemy.engine import Connection
@@ -48,9 +49,25 @@ class Chain:
         self._head = Statement(HEAD, dialect, ())
         self._outside = Statement(OUTSIDE, dialect, ())
         self._end: tuple[int, bytes] | None = None
+        self._answer: DBAPICursor | None = None
 
     def forget(self) -> None:
-        self._end = None
+        self._end = self._answer = None
+
+    def ask(self, another: Callable[[], DBAPICursor]) -> None:
+        """Where the chain ends, where that is not known: before anything is asked about attempts, for who asks
+        that first may miss an attempt that another writer commits, and still go on behind it. `learn` when it is
+        answered."""
+        if self._end is None:
+            self._answer = another()
+            self._head.run(self._answer)
+
+    def learn(self, cursor: DBAPICursor) -> None:
+        """What has been asked is answered."""
+        if self._answer is not None:
+            found = self._answer.fetchall()
+            self._answer = None
+            self._end = (found[0][0], bytes(found[0][1])) if found else self._beginning(cursor)
 
     def seal(self, cursor: DBAPICursor, attempt_id: int, permit: str) -> Sealed:
         """Make the next link. Nothing but the end of the chain is kept of it: the caller stores it."""
@@ -65,6 +82,9 @@ class Chain:
     def _read(self, cursor: DBAPICursor) -> tuple[int, bytes]:
         for place, link in self._head.rows(cursor):
             return place, bytes(link)
+        return self._beginning(cursor)
+
+    def _beginning(self, cursor: DBAPICursor) -> tuple[int, bytes]:
         ((count, highest),) = self._outside.rows(cursor)
         return 0, hashlib.sha256(count.to_bytes(8, "big") + highest.to_bytes(8, "big")).digest()
 

@@ -11,6 +11,7 @@ StorageError
 ├── WriterClosed         the writer was closed before this write
 ├── DiskFull             no space left: nothing of the write is stored
 ├── WriteFailed          the database refused the write for another reason
+│   ├── Outrun           another writer of the same database was quicker; tried again by the writer itself
 │   ├── WriteConflict    it would break a rule of the schema (the same id or Call-ID twice, no such lead)
 │   └── StoreUnreachable the database server does not answer (PostgreSQL)
 ├── UnknownCampaign      (also a LookupError)
@@ -209,6 +210,10 @@ class AttemptNotOpen(StorageError, LookupError):
         super().__init__(f"attempt {attempt_id} is not open: it was never saved, or is closed already")
 
 
+class Outrun(WriteFailed):
+    """Another writer of the same database was quicker: nothing was stored, and what was seen is no longer so."""
+
+
 def as_storage_error(error: Exception) -> Exception:
     """The same failure in this package's words; errors that are not the database's come back as they are."""
     cause: BaseException = error
@@ -233,6 +238,8 @@ def _from_postgresql(cause: Exception, *, lost: bool) -> StorageError:
     told = (diagnosis and diagnosis.message_primary) or one_line(cause)
     if code == "53100":
         return DiskFull("no space left on the database's server: nothing was stored; free some space and go on")
+    if code in ("40001", "40P01") or getattr(diagnosis, "constraint_name", None) == "ix_attempts_chain_place":
+        return Outrun(f"another writer was quicker: {told}")
     if code.startswith("23"):
         return WriteConflict(f"the write contradicts what is stored: {told}")
     if code.startswith(("08", "57P")) or (lost and code in ("", "53300")):

@@ -108,7 +108,11 @@ class UnitOfWork:
         with in_one_go(self._cursor) as another:
             for statement, values in beginning(self._connection):
                 another().execute(statement, values)
-            self._ahead.ask(another, [write.intent for write in writes if isinstance(write, SaveAttempt)])
+            intents = [write.intent for write in writes if isinstance(write, SaveAttempt)]
+            if intents:
+                self._chain.ask(another)
+            self._ahead.ask(another, intents)
+        self._chain.learn(self._cursor)
         self._ahead.learn()
 
     def forget(self) -> None:

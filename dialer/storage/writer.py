@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine
 
 from dialer.clock import monotonic
 from dialer.ports.store import Answer, Write
-from dialer.storage.errors import DatabaseTaken, StoreUnreachable, as_storage_error
+from dialer.storage.errors import DatabaseTaken, Outrun, StoreUnreachable, as_storage_error
 from dialer.storage.groups import Entry, Groups, Result
 from dialer.storage.recovery import Recover, Recovered
 from dialer.storage.unit_of_work import UnitOfWork
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from dialer.storage.ownership import Ownership
 
 log = logging.getLogger("dialer.storage")
+
+RACES = 20
+"""How often a group is tried again that another writer of the same database was quicker than."""
 
 LINGER_S = 0.005
 """How long a group of writes that nobody waits for is held back, so that more share its commit."""
@@ -166,10 +169,13 @@ class Writer:
         log.warning("transaction %d, that was not answered, is %s", transaction, "stored" if stored else "lost")
         self._answer([(entry, one.answer if stored else StoreUnreachable(one.reason)) for entry, one in held])
 
-    def _commit(self, writes: list[Write | Recover], *, again: bool = True) -> list[Result | _Unsettled]:
+    def _commit(
+        self, writes: list[Write | Recover], *, again: bool = True, races: int = RACES
+    ) -> list[Result | _Unsettled]:
         """Commit the group. If anything fails, nothing of it is stored and each is tried alone, in order: a bad
         write takes no other down with it, and each gets the answer it would have got by itself. A connection that
-        is lost is made anew, once, and the group is tried `again` unless it is stored."""
+        is lost is made anew, once, and the group is tried `again` unless it is stored. Another writer that was
+        quicker makes it be asked again, `races` times."""
         transaction = None
         answers: list[Answer | Recovered] = []
         sent = False
@@ -201,6 +207,8 @@ class Writer:
                 if stored:
                     return [*answers]
             return self._commit(writes, again=False) if again else [known for _ in writes]
+        if isinstance(known, Outrun) and races:
+            return self._commit(writes, again=again, races=races - 1)
         if isinstance(known, StoreUnreachable | DatabaseTaken) or len(writes) == 1:
             return [known for _ in writes]
         return self._commit_each(writes)
