@@ -95,8 +95,10 @@ class MemoryStore(MemoryAttempts, MemoryLists):
             set(reader.zone_group_names(campaign)),
         )
         numbers = dict.fromkeys(phone.e164 for lead in store._leads.values() for phone in lead.phones)
+        called = {key for lead in store._leads.values() for key in (lead.person, lead.debt) if key}
         for past in reader.counted_attempts(campaign, now - HISTORY_S):
-            if past.number in numbers or past.lead_id in store._leads:
+            here = past.number in numbers or past.lead_id in store._leads
+            if here or past.person in called or past.debt in called:
                 store._remember(past)
         rest = iter(numbers)
         client = client_of(campaign)

@@ -20,6 +20,7 @@ from collections.abc import Collection
 from hashlib import blake2b
 
 from campaigns.campaign import LeadOrder
+from campaigns.cap import MAX_COOLOFF_S, MAX_PERIOD_S
 from dialer.ports.store import FINAL, LEASED, READY, LeadUpdate
 
 WAITING = "waiting"
@@ -35,9 +36,10 @@ LIST_REMOVED = "list_removed"
 REQUEUED = "reset"
 """Reason of leads that were final, and are taken up again."""
 
-HISTORY_S = 33 * 86_400.0
-"""How far back a candidate's history reaches over all campaigns: as long as a cap may count, and two days more,
-for a month begins earlier in other zones, and what was saved before it may have left within it."""
+HISTORY_S = max(MAX_PERIOD_S, MAX_COOLOFF_S) + 2 * 86_400.0
+"""How far back a candidate's history reaches over all campaigns: as long as a cap may count or a cool-off last,
+and two days more, for a month begins earlier in other zones, what was saved before it may have left within it, and
+a cool-off counts from a call's end."""
 
 Tries = tuple[tuple[str, int], ...]
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from campaigns.cap import MAX_COOLOFF_S
 from campaigns.outcome import Counts
 from campaigns.permission.caps import CapCheck
 from campaigns.refusal import Refusal
@@ -137,6 +138,17 @@ def test_a_candidate_knows_what_was_done_about_its_person(store: Store) -> None:
     assert (candidates[2].history, candidates[2].elsewhere) == ((), (known,))
     assert (candidates[3].history, candidates[3].elsewhere) == ((), ())
     assert (candidates[1].lead.person, candidates[1].lead.debt) == (ANNA, DEBT)
+
+
+def test_history_reaches_as_far_back_as_a_cool_off_lasts(store: Store) -> None:
+    filled(store)
+    long_ago = NOW - MAX_COOLOFF_S - DAY
+    first = save_attempt(1, 1, phone(0).e164, campaign="d", at=long_ago, person=ANNA)
+    store.write(first)
+    store.write(closed(first, contact="refusal"))
+    candidates = {one.lead.lead_id: one for one in fetch(store).candidates}
+    assert [past.contact for past in candidates[1].history] == ["refusal"]
+    assert [past.contact for past in candidates[2].elsewhere] == ["refusal"]
 
 
 def test_a_debt_is_known_where_nobody_says_whose(store: Store) -> None:
