@@ -29,20 +29,28 @@ def consent_of(row: Sequence[Any]) -> Consent:
 
 
 def save(connection: Connection, write: SaveConsents) -> None:
-    whole_key = tuple_(
-        consents.c.number, consents.c.client, consents.c.kind, consents.c.purpose, consents.c.given_at
-    )
+    own_key = tuple_(consents.c.number, consents.c.kind, consents.c.purpose, consents.c.given_at)
     latest = {(one.number, one.kind, one.purpose, one.given_at): one for one in write.consents}
     for portion in portions(latest.values()):
-        keys = [(one.number, write.client, one.kind, one.purpose, one.given_at) for one in portion]
-        connection.execute(delete(consents).where(whole_key.in_(keys)))
+        keys = [(one.number, one.kind, one.purpose, one.given_at) for one in portion]
+        these = (consents.c.client == write.client, own_key.in_(keys))
+        ended = {
+            (row.number, row.kind, row.purpose, row.given_at): row.withdrawn_at
+            for row in connection.execute(
+                select(
+                    consents.c.number, consents.c.kind, consents.c.purpose, consents.c.given_at,
+                    consents.c.withdrawn_at,
+                ).where(*these, consents.c.withdrawn_at.is_not(None))
+            )
+        }  # fmt: skip
+        connection.execute(delete(consents).where(*these))
         rows = [
             {
                 "number": one.number, "client": write.client, "kind": one.kind, "purpose": one.purpose,
                 "given_at": one.given_at, "expires_at": one.expires_at, "source": one.source,
-                "evidence": one.evidence, "withdrawn_at": one.withdrawn_at,
+                "evidence": one.evidence, "withdrawn_at": ended.get(key, one.withdrawn_at),
             }
-            for one in portion
+            for key, one in zip(keys, portion, strict=True)
         ]  # fmt: skip
         connection.execute(insert(consents), rows)
     _raise_version(connection)

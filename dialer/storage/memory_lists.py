@@ -86,7 +86,9 @@ class MemoryLists(MemoryReader):
     def _save_consents(self, write: SaveConsents) -> None:
         for one in write.consents:
             entries = self._consents.setdefault((write.client, one.number), {})
-            entries[one.kind, one.purpose, one.given_at] = one
+            key = one.kind, one.purpose, one.given_at
+            withdrawn_at = entries[key].withdrawn_at if key in entries else None
+            entries[key] = one if withdrawn_at is None else replace(one, withdrawn_at=withdrawn_at)
         self._consent_version += 1
 
     def _withdraw_consents(self, write: WithdrawConsents) -> None:

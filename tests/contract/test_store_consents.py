@@ -46,6 +46,18 @@ def test_what_was_agreed_to_comes_back_as_it_was_given_and_stays_when_it_is_with
     assert list(reader.consent_totals("acme")) == [("call", "sales", 1)]
 
 
+def test_what_was_withdrawn_stays_so_when_the_same_file_is_read_again(store: Store) -> None:
+    store.write(SaveConsents((AGREED,), NOW))
+    store.write(WithdrawConsents((AGREED.number,), NOW + 5))
+    again = replace(AGREED, given_at=NOW + 10, expires_at=None)
+    store.write(SaveConsents((replace(AGREED, source="recording"), again), NOW + 20))
+    found = list(store.reader.consents([AGREED.number]))
+    assert [(one.given_at, one.source, one.withdrawn_at) for one in found] == [
+        (AGREED.given_at, "recording", NOW + 5),
+        (NOW + 10, AGREED.source, None),
+    ]
+
+
 def test_an_attempt_needs_the_consent_when_it_is_inserted(store: Store) -> None:
     filled(store)
     assert reason(store, wanting(1)) is Refusal.CONSENT

@@ -275,7 +275,7 @@ class UnblockNumbers:
 @value
 class SaveConsents:
     """Put consents on a client's register ("": the house's own); raises its version. One that is there already, of
-    the same number, kind, purpose and moment, is replaced. Answer: `Done`."""
+    the same number, kind, purpose and moment, is replaced; one that was withdrawn stays so. Answer: `Done`."""
 
     consents: tuple[Consent, ...]
     now: float
