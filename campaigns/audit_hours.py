@@ -93,10 +93,16 @@ def _calendars(rule: HoursRule, places: Sequence[str]) -> Iterator[tuple[str, st
         country, _, part = place.partition("-")
         if rule.calendar == "country":
             yield country, ""
-        elif part:
+        elif part and _is_known(country, part):
             yield country, part
-        elif not any(other.startswith(f"{country}-") for other in places):
+        elif not any(_is_known(*other.split("-", 1)) for other in places if other.startswith(f"{country}-")):
             yield country, "*" if rule.calendar == "any_subdivision" else ""
+
+
+@lru_cache(maxsize=2_048)
+def _is_known(country: str, part: str) -> bool:
+    """Whether holidays of that part of a country are told apart from those of the whole."""
+    return part in holidays.list_supported_countries().get(country, ())
 
 
 @lru_cache(maxsize=2_048)

@@ -74,7 +74,8 @@ def _calendars(rule: HoursRule, places: tuple[str, ...]) -> tuple[str, ...]:
     countries = tuple(dict.fromkeys(map(_country, places)))
     if rule.calendar == HolidayScope.COUNTRY:
         return countries
-    known = tuple(place for place in dict.fromkeys(places) if place not in countries)
+    # A subdivision that the data does not have (most countries have none there) tells no more than its country.
+    known = tuple(place for place in dict.fromkeys(places) if place not in countries and has_calendar(place))
     lacking = set(countries) - set(map(_country, known))
     unknown = f"{SEPARATOR}{ANY}" if rule.calendar == HolidayScope.ANY_SUBDIVISION else ""
     return (*known, *(f"{country}{unknown}" for country in countries if country in lacking))

@@ -2,11 +2,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from campaigns.amd import Amd, AmdPolicy
+from campaigns.audit_hours import allows
+from campaigns.audit_rules import places_of
 from campaigns.campaign import AttemptLimits, Campaign, Mode, Pacing
 from campaigns.cap import After, Calendar, Cap, Cooloff, Scope
 from campaigns.compliance import RuleSet
@@ -221,6 +224,34 @@ def test_a_place_whose_holidays_nobody_knows_is_not_called() -> None:
     assert (answer.reason, answer.until) == (Refusal.NO_CALENDAR, None)
     assert "001" in answer.detail
     permit(ask(rule_set=world, number=nowhere))
+
+
+@pytest.mark.parametrize(
+    ("country", "region", "calendar", "day", "open_"),
+    [
+        ("IE", "IE-D", "subdivision", "2026-12-08", True),  # no data of its counties
+        ("IE", "IE-D", "any_subdivision", "2026-12-25", False),
+        ("FR", "FR-75C", "subdivision", "2026-12-25", False),
+        ("FR", "FR-75C", "subdivision", "2026-04-03", True),  # Good Friday, free in Alsace
+        ("FR", "FR-75C", "any_subdivision", "2026-04-03", False),
+        ("FR", "FR-57", "subdivision", "2026-04-03", False),
+    ],
+)
+def test_a_part_of_a_country_whose_holidays_are_not_told_apart_is_called(
+    country: str, region: str, calendar: str, day: str, open_: bool
+) -> None:
+    rule = HoursRule.parse({"daily": "09:00-20:00", "holidays": "closed", "holiday_calendar": calendar})
+    law = replace(RULES, jurisdiction=(country,), hours=(rule,), verified_on="2026-04-01")
+    number = replace(LONDON, region=country)
+    lead = replace(LEAD, country=country, region=region)
+    answer = ask(campaign=CAMPAIGN, rule_set=law, lead=lead, number=number, now=utc(f"{day}T12:00"))
+    if open_:
+        assert isinstance(answer, Permitted), answer
+    else:
+        assert refusal(answer).reason is Refusal.WINDOW_CLOSED
+    shown = utc(f"{day}T12:00")
+    local = datetime.fromtimestamp(shown, UTC)
+    assert allows(rule, local, places_of(number, (country, region)), "") is open_
 
 
 def test_an_opening_behind_a_long_closure_is_the_until() -> None:

@@ -185,7 +185,13 @@ def test_holidays_that_nobody_knows_are_no_working_days() -> None:
     assert not is_open(unknown, LONDON, utc("2026-11-18T12:00"))
     assert next_open(unknown, LONDON, utc("2026-11-18T12:00")) is None
     assert by("001", weekdays="09:00-17:00").unknown == ()
-    assert by("DE-XX", **WORKDAYS).unknown == ("DE-XX",)
+    assert by("DE-XX", **WORKDAYS, holiday_calendar="DE-XX").unknown == ("DE-XX",)
+
+
+def test_a_subdivision_of_which_nothing_is_known_is_as_if_it_were_not_said() -> None:
+    for scope in ("country", "subdivision", "any_subdivision"):
+        odd, plain = (by(place, **WORKDAYS, holiday_calendar=scope) for place in ("DE-XX", "DE"))
+        assert odd == plain
 
 
 def test_a_day_with_hours_of_its_own_is_neither_its_weekday_nor_a_holiday() -> None:
