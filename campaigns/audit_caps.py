@@ -78,7 +78,7 @@ class Ledger:
             floor = CLOCK_STEP_S + _began(cap, zones, attempt.moment)
             before = sum(
                 1
-                for one in self._past.get(_on(str(cap.scope), attempt), ())
+                for one in self._concerned(str(cap.scope), attempt)
                 if one.moment > floor and one.counts_as(str(cap.counts)) and _same(cap, one, attempt)
             )
             if before >= cap.limit:
@@ -89,12 +89,21 @@ class Ledger:
             floor = CLOCK_STEP_S + _began(cooloff, zones, attempt.moment)
             ends = [
                 one.over_at
-                for one in self._past.get(_on(str(cooloff.scope), attempt), ())
+                for one in self._concerned(str(cooloff.scope), attempt)
                 if one.over_at > floor and one.came_to(str(cooloff.after)) and _same(cooloff, one, attempt)
             ]
             if ends:
                 since = f"{attempt.moment - max(ends):.3f} s after a call that may have come to that"
                 yield "cooloff", f"{cooloff.name}: {cooloff.period} after {cooloff.after}, dialed {since}"
+
+    def _concerned(self, scope: str, attempt: AuditedAttempt) -> Iterator[AuditedAttempt]:
+        """The attempts before that a rule of that scope counts. Where nobody says who the person is, whoever else
+        was called on the number may have been the same."""
+        on = _on(scope, attempt)
+        yield from self._past.get(on, ())
+        if on[0] == "lead" and scope in ("person", "debt"):
+            at_number = self._past.get(("number", attempt.number), ())
+            yield from (one for one in at_number if one.lead_id != attempt.lead_id)
 
 
 def _on(scope: str, attempt: AuditedAttempt) -> _Who:

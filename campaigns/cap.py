@@ -29,7 +29,7 @@ class Scope(StrEnum):
 
     NUMBER = "number"
     LEAD = "lead"
-    PERSON = "person"  # all leads with the same person key; the lead itself where the list has none
+    PERSON = "person"  # all leads with the same person key; where the list has none, the lead and its number
     DEBT = "debt"  # a person's calls about one debt; the person's where the list names no debt
 
 

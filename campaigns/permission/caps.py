@@ -86,10 +86,9 @@ def check_caps(
         counts = cap.counts
         since = now - cap.period_s if cap.calendar is None else began_at(cap.calendar, zones, now)
         purpose = campaign.purpose.value if cap.same_purpose else ""
-        if cap.scope is Scope.NUMBER:
-            check = CapCheck(cap.name, cap.limit, since, e164, None, None, counts, None, purpose)
-        else:
-            check = _check(cap.scope, lead, cap.name, cap.limit, since, counts, purpose)
+        check = _check(cap.scope, lead, cap.name, cap.limit, since, counts, purpose, e164)
+        if _is_nobody(cap.scope, check):
+            checks.append(_check(Scope.NUMBER, lead, cap.name, cap.limit, since, counts, purpose, e164))
         checks.append(check)
         counted = [
             past.at
@@ -109,6 +108,8 @@ def check_caps(
         since = now - cooloff.period_s if cooloff.calendar is None else began_at(cooloff.calendar, zones, now)
         purpose = campaign.purpose.value if cooloff.same_purpose else ""
         check = _check(cooloff.scope, lead, cooloff.name, 1, since, counts, purpose, e164)
+        if _is_nobody(cooloff.scope, check):
+            checks.append(_check(Scope.NUMBER, lead, cooloff.name, 1, since, counts, purpose, e164))
         checks.append(check)
         ended = [
             end
@@ -124,7 +125,7 @@ def check_caps(
 
 
 def _check(
-    scope: Scope, lead: Lead, name: str, limit: int, since: float, counts: Counts, purpose: str, e164: str = ""
+    scope: Scope, lead: Lead, name: str, limit: int, since: float, counts: Counts, purpose: str, e164: str
 ) -> CapCheck:
     if scope is Scope.NUMBER:
         return CapCheck(name, limit, since, e164, None, None, counts, None, purpose)
@@ -133,6 +134,12 @@ def _check(
     if scope is not Scope.LEAD and lead.person_key:
         return CapCheck(name, limit, since, None, None, None, counts, ("person", lead.person), purpose)
     return CapCheck(name, limit, since, None, lead.lead_id, None, counts, None, purpose)
+
+
+def _is_nobody(scope: Scope, check: CapCheck) -> bool:
+    """Whether a rule about a person has nobody but the lead to go by: then whoever else has the number may be the
+    same person, and a call that another campaign has placed there meanwhile binds the writer."""
+    return check.lead_id is not None and scope is not Scope.LEAD
 
 
 def _concerned(

@@ -319,6 +319,16 @@ def test_a_cap_on_the_person_counts_every_number_and_lead(
     assert codes(check(replace(first, **change), later, rules=rules)) == found
 
 
+@pytest.mark.parametrize("scope", [Scope.PERSON, Scope.DEBT])
+def test_who_is_not_known_may_be_whoever_was_called_on_the_number(scope: Scope) -> None:
+    rules = replace(RULES, caps=(Cap("whose", 1, 24 * HOUR, scope),))
+    first = replace(dial(1, NOON, permit=permitted(NOON, rules=rules)), campaign="autumn", lead_id=99)
+    later = dial(2, NOON + HOUR, permit=permitted(NOON + HOUR, rules=rules))
+    assert codes(check(first, later, rules=rules)) == ["cap"]
+    assert codes(check(first, replace(later, person=PERSON, debt=DEBT), rules=rules)) == []
+    assert codes(check(replace(first, number=LONDON.e164), later, rules=rules)) == []
+
+
 ENDED = replace(GOOD, ended_at=NOON + 600.0, answered=True)
 OVER = ENDED.ended_at or 0.0
 

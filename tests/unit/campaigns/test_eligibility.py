@@ -426,6 +426,19 @@ def test_who_is_not_known_as_a_person_is_known_as_a_lead(scope: Scope) -> None:
     assert refusal(ask(rule_set=rules, history=dials(60.0, number=LONDON.e164))).reason is Refusal.CAP
 
 
+@pytest.mark.parametrize("scope", [Scope.PERSON, Scope.DEBT])
+def test_where_the_person_is_not_known_the_writer_counts_on_the_number_too(scope: Scope) -> None:
+    rest = Cooloff("rest", After.CONVERSATION, DAY, scope)
+    rules = replace(RULES, caps=(Cap("law", 1, DAY, scope),), cooloffs=(rest,))
+    caps = permit(ask(rule_set=rules)).caps
+    assert CapCheck("law", 1, NOON - DAY, number=NEW_YORK.e164) in caps
+    assert CapCheck("rest", 1, NOON - DAY, number=NEW_YORK.e164, counts=Counts.CONVERSATIONS) in caps
+    known = permit(ask(rule_set=rules, lead=replace(LEAD, person_key="anna", debt_id="7"))).caps
+    assert [cap.whom for cap in known if cap.name in {"law", "rest"}] == [
+        (scope.value, {"person": ":anna", "debt": ":7:anna"}[scope.value])
+    ] * 2
+
+
 def test_a_cap_on_one_purpose_leaves_the_others_out_of_account() -> None:
     rules = replace(RULES, caps=(Cap("law", 1, DAY, same_purpose=True),))
     (past,) = dials(60.0)
