@@ -151,6 +151,8 @@ def refuse_same_names(what: str, rules: Iterable[Cap | Cooloff]) -> None:
 def _read(
     table: Mapping[str, Any], what: str, read: Callable[[Mapping[str, Any], str], Iterable[Rule]]
 ) -> Iterable[Rule]:
+    if not isinstance(table, Mapping):
+        raise ValueError(f"a {what} is a table of its own, not {table!r}")
     name = table.get("name")
     if not isinstance(name, str) or not name:
         raise ValueError(f"a {what}'s name is a text, not {name!r}")

@@ -7,6 +7,7 @@ under, and what they come to together, is said by `applicable`.
 from __future__ import annotations
 
 import hashlib
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -45,6 +46,7 @@ _KEYS = frozenset(
 _RULES = ("hours", "consent", "ring_min", "abandonment", "recording", "machine_message", "may_withhold_caller_id")
 """Keys of a file that are rules, each with a source of its own; each cap and cool-off is one besides."""
 _FOREVER = float("inf")
+_PLACE = re.compile(r"\*|[A-Z]{2}(-[A-Z0-9]{1,3})?")
 Read = TypeVar("Read")
 
 
@@ -242,12 +244,12 @@ def _build(data: Mapping[str, Any], digest: str) -> RuleSet:
     unknown = sorted(set(data) - _KEYS)
     if unknown:
         raise ValueError(f"unknown key {unknown[0]!r}")
-    abandonment, declared = data.get("abandonment", {}), _declaration(data)
+    abandonment, declared = _table(data, "abandonment"), _declaration(data)
     rule_set = RuleSet(
         name=_text(data, "name"),
         title=_text(data, "title"),
         jurisdiction=_words(data["jurisdiction"], "jurisdiction"),
-        hours=(_at("hours", HoursRule.parse, data["hours"]),) if "hours" in data else (),
+        hours=(_at("hours", HoursRule.parse, _table(data, "hours")),) if "hours" in data else (),
         caps=read_caps(data.get("caps", ())),
         cooloffs=read_cooloffs(data.get("cooloffs", ())),
         consent=_at("consent", ConsentRegime, data.get("consent", ConsentRegime.NONE)),
@@ -281,6 +283,10 @@ def _build(data: Mapping[str, Any], digest: str) -> RuleSet:
     rule_set = _with_sources(rule_set, data)
     rule_set.validity()
     refuse_same_names("cool-off", (*rule_set.caps, *rule_set.cooloffs))
+    if stray := [code for code in rule_set.jurisdiction if not _PLACE.fullmatch(code)]:
+        raise ValueError(f"jurisdiction: {stray[0]!r} is no code like RO or US-FL")
+    if rule_set.valid_to and rule_set.valid_from > rule_set.valid_to:
+        raise ValueError("valid_to: it ends before valid_from")
     if EVERY_REGION in rule_set.jurisdiction and not rule_set.fictional:
         raise ValueError("jurisdiction: only a fictional rule set may speak for every region")
     if not rule_set.fictional and not rule_set.verified_on:
@@ -302,11 +308,11 @@ def _with_sources(rule_set: RuleSet, data: Mapping[str, Any]) -> RuleSet:
         *(cap.name for cap in rule_set.caps),
         *(cooloff.name for cooloff in rule_set.cooloffs),
     ]
-    stated = data.get("sources", {})
+    stated = _table(data, "sources")
     if stray := sorted(set(stated) - set(rules)):
         raise ValueError(f"sources.{stray[0]}: the file has no such rule")
     # A cap of kind "both" has become two, and the second goes by the source of the first.
-    own = {rule: stated.get(rule, stated.get(rule.removesuffix("_calendar"), {})) for rule in rules}
+    own = {rule: _table(stated, rule if rule in stated else rule.removesuffix("_calendar")) for rule in rules}
     sources = tuple(_source(rule_set, rule, own[rule]) for rule in rules)
     verified = [source.verified_on for source in sources if source.verified_on]
     ends = [source.valid_to for source in sources if source.valid_to]
@@ -354,10 +360,19 @@ def _date(data: Mapping[str, Any], key: str, default: str | None = None) -> str:
     text = _text(data, key, default)
     if text:
         try:
-            midnight(text)
+            canonical = date.fromisoformat(text).isoformat()
         except ValueError:
-            raise ValueError(f"{key} is {text!r}, no date like 2026-11-22") from None
+            canonical = ""
+        if text != canonical:  # fromisoformat takes weeks too; dates are compared as texts
+            raise ValueError(f"{key} is {text!r}, no date like 2026-11-22")
     return text
+
+
+def _table(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    value = data.get(key, {})
+    if not isinstance(value, Mapping):
+        raise TypeError(f"{key} is not a table")
+    return value
 
 
 def _at(key: str, read: Callable[[Any], Read], value: object) -> Read:

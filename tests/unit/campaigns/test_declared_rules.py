@@ -90,6 +90,13 @@ def test_one_for_a_place_that_is_known_narrows_it_even_when_it_is_named() -> Non
         ('purpose = "sales"', "fictional = true", 4, "fictional", "for real people"),
         ('purpose = "sales"', "colour = 1", 4, "colour", "unknown key"),
         ("[hours]", "[hours", 9, "", "not TOML"),
+        ('purpose = "sales"', "abandonment = 0.03", 4, "abandonment", "not a table"),
+        ('purpose = "sales"', 'sources = { hours = "the law" }', 9, "hours", "hours is not a table"),
+        ('purpose = "sales"', "cooloffs = [3]", 1, "", "a cool-off is a table of its own, not 3"),
+        ('"2026-11-30"', '"20261130"', 6, "declared_on", "no date like"),
+        ('purpose = "sales"', 'valid_to = "2026-W49-1"', 4, "valid_to", "no date like"),
+        ('purpose = "sales"', 'valid_from = "2027-01-02"\nvalid_to = "2027-01-01"', 5, "valid_to", "ends before"),
+        ('jurisdiction = "RO"', 'jurisdiction = "ro"', 3, "jurisdiction", "'ro' is no code"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_place(was: str, becomes: str, line: int, field: str, says: str) -> None:
