@@ -33,7 +33,7 @@ from dialer.pacing.snapshot import (
     Unanswered,
     WrapEnded,
 )
-from dialer.pacing.tails import Tails
+from dialer.pacing.tails import Tails, agents_reaching
 
 Floats = npt.NDArray[np.float64]
 
@@ -94,17 +94,23 @@ class PredictivePacer:
         p = self._p(outlook, ringing)
         answers = outlook.answers(ringing, p if snapshot.answer_p is None else np.array(snapshot.answer_p))
         freed = outlook.freed(np.array(snapshot.talking_s), np.array(snapshot.wrapping_s), snapshot.leaving_s)
-        tails = _tails(snapshot.idle + busy)
+        expected = answers.sum(axis=0) - freed.sum(axis=0)
+        free = snapshot.idle - len(snapshot.waiting_s)
+        tails = _tails(snapshot.idle + busy, free, expected, freed)
+        room = tails.most - float(expected.max())  # beyond it nothing is known, but that there are far too many
         phi = np.exp(tails.log_phi(answers, freed))
-        found_nobody = tails.tail(min(snapshot.idle - len(snapshot.waiting_s), tails.most)) * (1 / HORIZONS)
+        found_nobody = tails.tail(min(free, tails.most)) * (1 / HORIZONS)
         risk = self._governor.risk(snapshot.now_s)
         usual = tails.of_one(p * outlook.gained_at_launch)
         launched = 0
-        while launched < most and float((phi @ found_nobody).real.sum()) <= risk:
+        while launched < most and room > 0.0 and float(np.dot(phi.sum(axis=0), found_nobody).real) <= risk:
             if snapshot.next_p is not None and launched < len(snapshot.next_p):
-                phi = phi * tails.of_one(snapshot.next_p[launched] * outlook.gained_at_launch)
+                q = snapshot.next_p[launched]
+                phi *= tails.of_one(q * outlook.gained_at_launch)
             else:
-                phi = phi * usual
+                q = p
+                phi *= usual
+            room -= q * float(outlook.gained_at_launch[-1])
             launched += 1
         return launched
 
@@ -127,9 +133,11 @@ class PredictivePacer:
         return outlook
 
 
-def _tails(agents: int) -> Tails:
-    """Teams of about one size share their tables."""
-    return _tails_of(-(-agents // 25) * 25)
+def _tails(agents: int, free: int, expected: Floats, freed: Floats) -> Tails:
+    """Teams of about one size share their tables. Where nearly all are free, or about to be at once (every call
+    has ended together), the usual ones do not reach so far."""
+    down = float((4.0 * np.sqrt(freed.sum(axis=0)) - expected).max())
+    return _tails_of(-(-max(agents, agents_reaching(2.0 * free, down)) // 25) * 25)
 
 
 @lru_cache(maxsize=64)

@@ -11,6 +11,7 @@ distribution", computes it the same way). Nothing is approximated by a normal, w
 from __future__ import annotations
 
 from functools import lru_cache
+from math import ceil
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,7 @@ Floats = npt.NDArray[np.float64]
 Complex = npt.NDArray[np.complex128]
 
 _SMALLEST = 64
+_PER_AGENT, _AT_LEAST = 0.8, 24
 
 
 class Tails:
@@ -28,7 +30,7 @@ class Tails:
 
     def __init__(self, agents: int) -> None:
         size = _SMALLEST
-        while size < 0.8 * agents + 24:
+        while size < _PER_AGENT * agents + _AT_LEAST:
             size *= 2
         self.most = size - size // 3 - 8
         self._size = size
@@ -59,14 +61,22 @@ class Tails:
         return _tail(self._size, at_least)
 
 
-@lru_cache(maxsize=4096)
+def agents_reaching(up: float, down: float) -> int:
+    """For how many agents tails are to be made so that they hold `up` more answers than agents who become free,
+    with some to spare, and `down` more of these."""
+    return max(0, ceil((max(1.5 * up + 36.0, 3.0 * down) - _AT_LEAST) / _PER_AGENT))
+
+
+@lru_cache(maxsize=1024)
 def _tail(size: int, at_least: int) -> Complex:
     highest = size - size // 3
-    outcomes = np.arange(max(at_least, highest - size), highest)
-    frequencies = np.arange(size // 2 + 1) * (2 * np.pi / size)
-    doubled = np.full(frequencies.size, 2.0)
+    lowest = max(at_least, highest - size)
+    frequencies = np.arange(1, size // 2 + 1) * (2 * np.pi / size)
+    doubled = np.full(size // 2 + 1, 2.0)
     doubled[0] = doubled[-1] = 1.0  # the others stand for their mirror images too
-    weights: Complex = doubled / size * np.exp(-1j * np.outer(frequencies, outcomes)).sum(axis=1)
+    ends = np.exp(-1j * frequencies * lowest) - np.exp(-1j * frequencies * highest)
+    sums = np.concatenate(([highest - lowest], ends / (1.0 - np.exp(-1j * frequencies))))  # of a geometric series
+    weights: Complex = doubled / size * sums
     return weights
 
 

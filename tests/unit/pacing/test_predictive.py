@@ -83,3 +83,26 @@ def test_a_cold_start_with_a_large_team_loses_few() -> None:
     shift = World(Scenario(100, hours=0.1), create("predictive"), seed=6).run()
     assert shift.busy > 0.85
     assert shift.abandoned <= 0.08 * shift.live
+
+
+@pytest.mark.parametrize("ringing", [100, 140, 160, 220, 330])
+@pytest.mark.parametrize("age_s", [6.0, 9.0])
+def test_nobody_new_while_far_more_ring_than_agents_are_left(ringing: int, age_s: float) -> None:
+    """Most of a large team has gone to lunch, and what was dialed for it still rings."""
+    left = snapshot(3_600.0, idle=1, talking=(60.0,) * 4, ringing=(age_s,) * ringing)
+    assert experienced().decide(left) == 0
+
+
+@pytest.mark.parametrize("agents", [30, 38, 50, 66, 100, 300])
+def test_a_team_that_is_idle_as_a_whole_is_dialed_for_by_its_size(agents: int) -> None:
+    """Back from lunch, after an hour in which nobody was abandoned."""
+    per_agent = experienced().decide(snapshot(3_600.0, idle=25)) / 25
+    launched = experienced().decide(snapshot(3_600.0, idle=agents))
+    assert launched == pytest.approx(per_agent * agents, rel=0.05)
+
+
+def test_a_team_that_wraps_up_all_at_once_is_dialed_for() -> None:
+    """Every call has ended together: a trunk was lost, and is back."""
+    some = experienced().decide(snapshot(3_600.0, wrapping=(19.0,) * 20))
+    all_of_them = experienced().decide(snapshot(3_600.0, wrapping=(19.0,) * 50))
+    assert all_of_them > 2 * some > 0
