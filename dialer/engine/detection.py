@@ -46,7 +46,8 @@ class Detection:
         self._state.deadlines.clear(Timer.HOLD, call.attempt_id)
         if event.verdict == Heard.MACHINE and not self._is_checked(call):
             call.heard = event.heard
-            run.pacer.observe(MachineDetected(now, now - (call.answered_at or now)))
+            if call.reserved_agent is None:  # the pacer was not told of its answer either
+                run.pacer.observe(MachineDetected(now, now - (call.answered_at or now)))
             if self._flows.leaves_message(call, event.cause):
                 self._flows.leave_message(call, now)
                 return

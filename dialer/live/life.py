@@ -137,10 +137,14 @@ class CampaignLife:
             standing.read(stored, self._floor.rule_library())
             if self._is_open(name) and standing.campaign is not None and standing.rules is not None:
                 fault = await self._prepare(standing)
+                run = self._floor.run_of(name)
+                paced_anew = run is not None and run.campaign.pacing != standing.campaign.pacing
                 if fault and standing.state is _S.RUNNING:
                     self._floor.post(PauseRequested(name))
                     self.failed(name, fault)
                 self._floor.post(CampaignChanged(standing.campaign, standing.rules))
+                if paced_anew:
+                    self._recall(standing.name, standing.campaign)
                 self._floor.post(LeadsAdded(name, tuple(self._reader.zone_group_names(name))))
             await self._review(standing)
         return standing.state
@@ -329,8 +333,12 @@ class CampaignLife:
         elif standing.campaign is not None and standing.rules is not None:
             groups = tuple(self._reader.zone_group_names(standing.name))
             self._floor.post(CampaignOpened(standing.campaign, standing.rules, groups))
-            if standing.campaign.pacing.mode is Mode.PREDICTIVE:
-                self._floor.recall(standing.name)
+            self._recall(standing.name, standing.campaign)
+
+    def _recall(self, name: str, campaign: Campaign) -> None:
+        """A pacer that has just been made knows nothing of what was spent of its allowance before it."""
+        if campaign.pacing.mode is Mode.PREDICTIVE:
+            self._floor.recall(name)
 
     async def _prepare(self, standing: Standing) -> str:
         """Whatever may be played is ready before anybody is called; why it is not, else ""."""

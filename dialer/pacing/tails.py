@@ -76,7 +76,7 @@ def _tail(size: int, at_least: int) -> Complex:
     doubled[0] = doubled[-1] = 1.0  # the others stand for their mirror images too
     ends = np.exp(-1j * frequencies * lowest) - np.exp(-1j * frequencies * highest)
     sums = np.concatenate(([highest - lowest], ends / (1.0 - np.exp(-1j * frequencies))))  # of a geometric series
-    weights: Complex = doubled / size * sums
+    weights: Complex = (doubled / size).astype(np.complex128) * sums
     return weights
 
 

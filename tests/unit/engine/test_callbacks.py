@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from campaigns.amd import Amd, AmdPolicy
 from campaigns.callback import Callback, Promise
 from campaigns.callback_rule import CallbackRule
 from campaigns.campaign import AttemptLimits
@@ -15,6 +16,7 @@ from campaigns.refusal import Refusal
 from dialer.agents.agent import AgentState
 from dialer.engine import events as ev
 from dialer.engine.commands import CloseAttempt, FetchLeads, Join, Notice, Originate, ReturnLeads, SaveAttempt
+from dialer.pacing import PacingEvent
 from dialer.ports.store import DROPPED, KEPT, Candidate
 from tests.unit.engine.world import NOON, TRUNK, World, campaign, candidate, phone
 
@@ -263,6 +265,19 @@ def test_a_campaign_with_a_promise_open_is_not_over() -> None:
     world.tell(ev.LeadsFetched("spring", (promised(1, "a9", NOON + 86_400),), None))
     world.wait(60)
     assert "spring" in world.engine.state.runs
+
+
+def test_the_pacer_hears_nothing_of_a_call_that_an_agent_is_kept_free_for() -> None:
+    """Neither that it was answered nor that by a machine: else the next person to answer passes for one."""
+    told: list[PacingEvent] = []
+    world = World(campaign(amd=Amd(AmdPolicy.HOLD)))
+    world.engine.state.runs["spring"].pacer.observe = told.append  # type: ignore[method-assign,assignment]
+    world.leads(promised(1, "a1"))
+    world.tell(ev.AttemptSaved(1))
+    world.tell(ev.CallAnswered(1), after=2)
+    world.tell(ev.Detected(1, "machine", "speech", 1.0), after=1)
+    world.tell(ev.CallEnded(1, "dialer"))
+    assert told == []
 
 
 def test_a_callback_of_an_agent_goes_out_when_a_line_is_free_again() -> None:

@@ -496,3 +496,15 @@ async def test_predictive_pacing_is_told_of_the_answers_before_it() -> None:
     await scene.life.saved("spring")
     await scene.life.start("spring", MIA)
     assert scene.floor.recalled == ["spring"]
+
+
+async def test_pacing_that_is_set_anew_is_told_of_the_answers_before_it() -> None:
+    scene = Scene()
+    await scene.life.start("spring", MIA)
+    predictive = TEXT.format(trunk="sim").replace('"progressive"', '"predictive"')
+    scene.save(predictive)
+    await scene.life.saved("spring")
+    assert scene.floor.recalled == ["spring"]
+    scene.save(predictive.replace("09:00-20:00", "10:00-12:00"))
+    await scene.life.saved("spring")
+    assert scene.floor.recalled == ["spring"], "the pacer is the same, and knows of them"
