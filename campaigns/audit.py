@@ -109,7 +109,7 @@ def audit(
             *_window_faults(attempt, permit, number, rules, home, list_name, judged_by, agreed or {}),
             *_consent_faults(attempt, rules, judged_by or campaign, (consents or {}).get(attempt.number, ())),
             *_place_faults(number, rules, home),
-            *_wall_faults(attempt, permit, number, judged_by, walls or {}),
+            *_wall_faults(attempt, permit, number, rules, judged_by, walls or {}),
             *ledger.faults(attempt, rules, judged_by, () if number is None else number.zones),
             *_speech_faults(attempt, rules, blocked),
             *_recording_faults(attempt, rules, judged_by),
@@ -189,6 +189,7 @@ def _wall_faults(
     attempt: AuditedAttempt,
     permit: Mapping[str, Any] | None,
     number: PhoneNumber | None,
+    rules: Sequence[RuleSet],
     campaign: Campaign | None,
     walls: Mapping[str, str],
 ) -> Iterator[tuple[str, str]]:
@@ -203,6 +204,7 @@ def _wall_faults(
         walls=walls,
         campaign_entries=None if destinations is None else destinations.entries,
         prerecorded=campaign is not None and campaign.delivery == "prerecorded",
+        fictional=any(one.fictional for one in rules),
     )
 
 

@@ -22,10 +22,11 @@ def wall_faults(
     walls: Mapping[str, str],
     campaign_entries: tuple[str, ...] | None,
     prerecorded: bool = False,
+    fictional: bool = False,
 ) -> Iterator[tuple[str, str]]:
     """What of the walls stood in the way of a call. `walls`: JSON of those that were ever in force, by hash;
     `walls_hash`: those that its permit names, "" for a permit from before there were any. `region`: of the
-    number. `prerecorded`: its campaign has no agents speak."""
+    number. `prerecorded`: its campaign has no agents speak; `fictional`: it was called under invented rules."""
     if _EMERGENCY.fullmatch(number):
         yield "emergency", f"{number} is an emergency number in disguise"
     elif not _E164.fullmatch(number):
@@ -42,6 +43,8 @@ def wall_faults(
         return
     if prerecorded:
         yield "prerecorded", f"a call without an agent, over trunk {trunk}, which is no simulated one"
+    if fictional:
+        yield "no_rule", f"called under invented rules, over trunk {trunk}, which is no simulated one"
     narrower = [one["entries"] for name, one in wall["clients"] if name == client]
     if of_trunk is not None and of_trunk["destinations"] is not None:
         narrower.append(of_trunk["destinations"]["entries"])

@@ -204,6 +204,9 @@ def _judge(
         return refused
     if rule_set.lack:
         return Refused(Refusal.NO_RULE, None, rule_set.lack)
+    if rule_set.fictional and not walled.walls.simulated(walled.trunk):
+        detail = f"rule set {rule_set.name} is invented, and trunk {walled.trunk} is no simulated one"
+        return Refused(Refusal.NO_RULE, None, detail)
     valid_from, valid_to = rule_set.validity()
     if not rule_set.covers(number.region):
         detail = f"rule set {rule_set.name} says nothing about region {number.region}"

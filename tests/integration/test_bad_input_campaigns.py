@@ -28,7 +28,7 @@ per_lead = 6
 after = ["15m", "1h"]
 """.splitlines()
 TIMES = 'write windows like "09:00-13:00, 14:00-20:00", or "closed"'
-DAYS = "known: daily, weekdays, weekend, mon, tue, wed, thu, fri, sat, sun"
+DAYS = "daily, weekdays, weekend, mon, tue, wed, thu, fri, sat, sun"
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,7 @@ def dialer(first_home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str])
         pytest.param(10, 'funday = "09:00-20:00"', "hours.funday", DAYS, id="no such day"),
         pytest.param(10, 'zone = "Mars/Olympus"', "hours.zone", DAYS, id="unknown zone: the lead's own counts"),
         pytest.param(1, 'name = "../spring"', "name", "letters, digits, dots", id="name"),
-        pytest.param(3, 'rules = "atlantis"', "rules", "known: fictional", id="unknown rules"),
+        pytest.param(3, 'rules = "atlantis"', "rules", "known: au-research", id="unknown rules"),
         pytest.param(5, 'caller_ids = ["100"]', "caller_ids[0]", "write international numbers", id="caller id"),
         pytest.param(7, 'mode = "turbo"', "pacing.mode", "progressive, power", id="unknown mode"),
         pytest.param(8, "ratio = 99", "pacing.ratio", "out of range", id="ratio"),

@@ -620,6 +620,15 @@ def test_a_prerecorded_call_over_a_real_trunk_is_found() -> None:
     assert "prerecorded" in codes(found)
 
 
+def test_a_call_under_invented_rules_over_a_real_trunk_is_found() -> None:
+    invented = replace(RULES, fictional=True)
+    assert check(GOOD, rules=invented) == []
+    real = Walls(house=Destinations.parse(["US"]), trunks=(TrunkWall("sim"),))
+    over_real = replace(GOOD, permit=evidence(walls=real.hash))
+    assert "no_rule" in codes(check(over_real, rules=invented, further_walls=real))
+    assert "no_rule" not in codes(check(over_real, further_walls=real))
+
+
 def test_a_message_on_a_machine_where_the_rules_allow_none_is_found() -> None:
     left = replace(GOOD, machine_message=True)
     assert codes(check(left)) == ["machine_message"]

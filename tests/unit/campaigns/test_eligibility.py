@@ -14,6 +14,7 @@ from campaigns.campaign import AttemptLimits, Campaign, Mode, Pacing
 from campaigns.cap import After, Calendar, Cap, Cooloff, Scope
 from campaigns.compliance import RuleSet
 from campaigns.consent import Consent, ConsentCheck, ConsentKind, ConsentRegime
+from campaigns.destinations import Destinations
 from campaigns.eligibility import MAX_VALIDITY_S, Permitted, decide
 from campaigns.holiday_calendar import holiday_data
 from campaigns.hours_rule import HoursRule
@@ -25,6 +26,7 @@ from campaigns.permission.past import PastAttempt
 from campaigns.purpose import Purpose
 from campaigns.reach import SETUP_ALLOWANCE_S, reach_of
 from campaigns.refusal import Refusal, Refused
+from campaigns.walls import OwnedCallerId, TrunkWall, Walls
 from campaigns.zone_offsets import ZONE_DATA
 from lists.lead import Lead, NumberKind, PhoneNumber, ZoneSource
 from tests.unit.campaigns.samples import ALWAYS, CAMPAIGN, LEAD, LONDON, NEW_YORK, NOON, RULES, utc
@@ -47,6 +49,7 @@ def ask(
     blocked: Collection[str] = (),
     now: float = NOON,
     reach_s: float | None = None,
+    walls: Walls = SIMULATED,
 ) -> Permitted | Refused:
     return decide(
         campaign=campaign,
@@ -61,7 +64,7 @@ def ask(
         consent_version=9,
         lead_attempts=lead_attempts,
         blocked=blocked,
-        walls=SIMULATED,
+        walls=walls,
         dnc_version=4,
         now=now,
         reach_s=reach_s,
@@ -163,6 +166,20 @@ def test_a_country_without_a_rule_is_not_dialed() -> None:
     answer = refusal(ask(number=replace(NEW_YORK, region="CA")))
     assert (answer.reason, answer.until) == (Refusal.NO_RULE, None)
     assert "CA" in answer.detail
+
+
+def test_invented_rules_permit_nothing_over_a_real_trunk() -> None:
+    invented = replace(RULES, fictional=True)
+    real = Walls(
+        house=Destinations(("US",)),
+        trunks=(TrunkWall("sim"),),
+        caller_ids=(OwnedCallerId("+12025550123", verified_on="2026-11-01"),),
+    )
+    permit(ask(rule_set=invented))
+    permit(ask(walls=real))
+    answer = refusal(ask(rule_set=invented, walls=real))
+    assert (answer.reason, answer.until) == (Refusal.NO_RULE, None)
+    assert "trunk sim is no simulated one" in answer.detail
 
 
 def test_outdated_rules_permit_nothing() -> None:

@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 
 from campaigns.campaign import AttemptLimits, Mode, Pacing
-from campaigns.compliance import load_rule_set
 from campaigns.disposition import STANDARD, Disposition
 from campaigns.hours import WeeklyHours
 from campaigns.hours_rule import HoursRule
@@ -25,9 +24,8 @@ from dialer.engine.commands import (
 )
 from dialer.pacing import AgentsChanged, PacingEvent
 from dialer.pacing.power import PowerPacer
-from tests.unit.engine.world import LONDON, NOON, World, campaign, candidate, phone
+from tests.unit.engine.world import LONDON, NOON, RULES, World, campaign, candidate, phone
 
-RULES = load_rule_set("fictional")
 TOKYO = "JP:Asia/Tokyo"
 MORNING = HoursRule(WeeklyHours(days=(((0, 11 * 60),),) * 7))
 

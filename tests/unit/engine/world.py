@@ -27,6 +27,9 @@ LONDON = "GB:Europe/London"
 TRUNK = Trunk("sim", "127.0.0.1", 5060, channels=50, cps=50.0)
 ALL_DAY = HoursRule(WeeklyHours(days=(((0, 1440),),) * 7))
 
+RULES = replace(load_rule_set("fictional"), fictional=False)
+"""Ordinary rules that never go out of date; not invented ones, which real trunks do not carry."""
+
 C = TypeVar("C", bound=Command)
 
 
@@ -72,7 +75,7 @@ class World:
         self.now = now
         self.commands: list[Command] = []
         self.campaign = of or campaign()
-        self.tell(ev.CampaignOpened(self.campaign, rules or rule_set or load_rule_set("fictional"), groups))
+        self.tell(ev.CampaignOpened(self.campaign, rules or rule_set or RULES, groups))
         for n in range(1, agents + 1):
             self.tell(ev.AgentLoggedIn(f"a{n}", "spring"))
             self.tell(ev.AgentReady(f"a{n}"))
