@@ -14,6 +14,7 @@ from lists.value import value
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - wall clocks have no zone
 _DAY_S = 86_400.0
+_FIRST, _LAST = 0.0, (datetime(2037, 1, 1) - _EPOCH).total_seconds()  # noqa: DTZ001
 
 CONSENT_HOLDS_S = 1_800.0
 """A call outside the hours was agreed to for the promised time: so long after it nobody expects it any more."""
@@ -58,7 +59,12 @@ class Callback:
 
 
 def wall_of(moment: float, zone: str) -> str:
-    """What the clock of `zone` shows at a moment (seconds UTC), to the second. Raises `UnknownZone`."""
+    """What the clock of `zone` shows at a moment (seconds UTC), to the second. Raises `ValueError` for a moment
+    that is out of range, `UnknownZone`."""
+    if not _FIRST <= moment < _LAST:
+        raise ValueError(
+            f"{moment:.0f} is out of range: a moment is told in seconds since 1970, up to the year 2036"
+        )
     return (_EPOCH + timedelta(seconds=int(moment) + utc_offset(zone, moment))).isoformat()
 
 

@@ -7,9 +7,17 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from campaigns.callback import Promise, moment_of
+from campaigns.callback import Promise, moment_of, wall_of
 from campaigns.zone_offsets import unknown_zones
-from dialer.api.desks import AgentDisposition, AgentLine, AgentLogin, AgentPause, PauseAsked, RecordingAsked
+from dialer.api.desks import (
+    AgentDisposition,
+    AgentLine,
+    AgentLogin,
+    AgentPause,
+    CallbackAsked,
+    PauseAsked,
+    RecordingAsked,
+)
 from dialer.api.holdings import Accepted, Agents, Calls
 from dialer.api.roles import Permission
 from dialer.engine.events import (
@@ -162,16 +170,21 @@ async def agent_disposition(
 def _promise_of(body: AgentDisposition) -> Promise | None:
     asked = body.callback
     if asked is None:
-        return None if body.callback_at is None else Promise(at=body.callback_at)
+        if body.callback_at is None:
+            return None
+        asked = CallbackAsked(at=body.callback_at)
     promise = Promise(asked.at, asked.local or "", asked.zone, asked.agent_id, asked.consent)
     if promise.zone and unknown_zones((promise.zone,)):
         raise wrong_input(
             f"callback.zone: {promise.zone!r} is no time zone; write an IANA name like Europe/London"
         )
     try:
-        moment_of(promise.wall or "2026-01-01T00:00", promise.zone or "UTC")
+        if promise.at is None:
+            moment_of(promise.wall, promise.zone or "UTC")
+        else:
+            wall_of(promise.at, promise.zone or "UTC")
     except ValueError as error:
-        raise wrong_input(f"callback.local: {error}") from error
+        raise wrong_input(f"callback.{'local' if promise.at is None else 'at'}: {error}") from error
     return promise
 
 

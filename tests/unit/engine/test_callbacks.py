@@ -70,7 +70,14 @@ def test_a_promised_moment_is_put_down_as_the_clock_will_show_it() -> None:
 
 
 @pytest.mark.parametrize(
-    "promise", [Promise(), Promise(wall="soon"), Promise(wall="2026-11-24T18:30", zone="X/Y")]
+    "promise",
+    [
+        Promise(),
+        Promise(wall="soon"),
+        Promise(wall="2026-11-24T18:30", zone="X/Y"),
+        Promise(at=NOON * 100),
+        Promise(at=253_402_300_799.0, zone="Pacific/Kiritimati"),
+    ],
 )
 def test_a_promise_for_no_time_is_said_and_the_schedule_holds(promise: Promise) -> None:
     world = World()
