@@ -56,18 +56,19 @@ class HomeError(InputError):
 
 
 class UnknownName(InputError):
-    """Nothing of this `kind` ("list", "campaign") has this name; `advice` says how to get one."""
+    """Nothing of this `kind` ("list", "campaign") has this name; `advice` says how to get one. `known`: the names
+    there are; None: too many to be told."""
 
-    def __init__(self, kind: str, name: str, known: Collection[str], advice: str = "") -> None:
-        near = get_close_matches(name, known, n=1)
+    def __init__(self, kind: str, name: str, known: Collection[str] | None, advice: str = "") -> None:
+        near = get_close_matches(name, known or (), n=1)
         if near:
             hint = f'did you mean "{near[0]}"?'
         elif known:
             hint = f"there is {', '.join(sorted(known)[:10])}"
         else:
-            hint = f"there is no {kind} yet"
+            hint = "" if known is None else f"there is no {kind} yet"
         if advice and not near:
-            hint = f"{hint}; {advice}"
+            hint = f"{hint}; {advice}" if hint else advice
         super().__init__(f'no {kind} is called "{name}" ({hint})')
         self.kind = kind
         self.name = name

@@ -162,7 +162,9 @@ def people_meant(
     if is_lead_id(who, region):
         lead = reader.lead(int(who)) if len(who) < 18 else None
         if lead is None:
-            raise UnknownName("lead", who, (), "write a telephone number as +12025550123; lead ids: `list export`")
+            raise UnknownName(
+                "lead", who, None, "write a telephone number as +12025550123; lead ids: `list export`"
+            )
         if lead.list_name not in campaign.lists:
             raise InputError(
                 f"lead {who} is in list {lead.list_name}, which campaign {campaign.name} does not call"

@@ -113,7 +113,9 @@ def _meant(
     if is_lead_id(who, region):
         lead = reader.lead(int(who)) if len(who) < 18 else None
         if lead is None or not sees(lead.list_name):
-            raise UnknownName("lead", who, (), "write a telephone number as +12025550123; lead ids: `list export`")
+            raise UnknownName(
+                "lead", who, None, "write a telephone number as +12025550123; lead ids: `list export`"
+            )
         return [lead], tuple(phone.e164 for phone in lead.phones)
     number = parse_phone(who, check_region(region) if region else None)
     if isinstance(number, BadNumber):

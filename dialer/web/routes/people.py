@@ -190,7 +190,7 @@ def _lead(reader: Reader, caller: Caller, lead_id: int) -> Lead:
     """Raises `UnknownName`, for another client's as for none."""
     found = reader.lead(lead_id)
     if found is None or not caller.sees(found.list_name):
-        raise UnknownName("lead", str(lead_id), (), "`GET /v1/leads?number=` finds leads by their number")
+        raise UnknownName("lead", str(lead_id), None, "`GET /v1/leads?number=` finds leads by their number")
     return found
 
 

@@ -194,7 +194,7 @@ def test_what_is_no_number_is_told_so(scene: Scene, who: str) -> None:
 
 
 def test_unknown_names_are_told(scene: Scene) -> None:
-    with pytest.raises(UnknownName, match='no lead is called "999"'):
+    with pytest.raises(UnknownName, match=r'no lead is called "999" \(write a telephone number'):
         ask(scene, "999")
     with pytest.raises(UnknownName, match='did you mean "spring"'):
         why(scene.reader, "sprong", LONDON[0], MONDAY_10, walls=SIMULATED)
