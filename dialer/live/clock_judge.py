@@ -75,6 +75,7 @@ def _behind(now: float, seconds: float) -> str:
     latest = datetime.fromtimestamp(now, UTC)
     return (
         f"The machine's clock is {duration(seconds)} behind the last moment on record, {latest:%Y-%m-%d %H:%M:%S} "
-        f"UTC: nothing is dialed until it has caught up, in {duration(seconds / CRAWL)}. Is it right? See to its "
-        "time service (NTP) and its time zone."
+        f"UTC: nothing is dialed until it has caught up, in {duration(seconds / CRAWL)}. Is it right? If not, see "
+        "to its time service (NTP) and its time zone. If it is, and was wrong before, start the service again: "
+        "then it only has to catch up with the last call that was placed."
     )

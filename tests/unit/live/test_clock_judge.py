@@ -111,3 +111,11 @@ def test_a_clock_that_is_set_right_after_the_start_is_believed() -> None:
     assert "put ahead by 2 h" in host.after(30.0, 7200.0).doubt
     assert host.after(SETTLES_S).adopt
     assert host.after(0.1) == TRUSTED
+
+
+def test_who_put_back_a_clock_that_was_wrong_need_not_wait_for_what_was_never_dialed() -> None:
+    host = Host()
+    host.after(1.0, step_s=30 * 86_400.0)
+    assert host.after(SETTLES_S + 1.0).adopt
+    host.after(1.0, step_s=-30 * 86_400.0)
+    assert "start the service again" in host.after(SETTLES_S + 1.0).doubt
