@@ -182,14 +182,16 @@ def _applicable(
     places = _places(region, area, country, subdivision)
     found = [one for one in rules.candidates if _speaks_for(one, places, kind)]
     parts, next_change = _in_force(found, rules, period)
-    for code in places:
-        if "-" not in code and not any(_touches(part, code) for part in parts):
-            return _nothing(f"no rule set says anything about {rules.chosen_for} in {code}")
-    if not any(part.hours for part in parts):
-        return _nothing(f"no rule set says at which hours {rules.chosen_for} are allowed in {', '.join(places)}")
     basis = Basis.PRESET
-    for code in places:
-        if "-" not in code and not any(_touches(part, code) for part in parts if part.basis is Basis.PRESET):
+    for country in (code for code in places if "-" not in code):
+        speaking = [part for part in parts if _touches(part, country)]
+        if not speaking:
+            return _nothing(f"no rule set says anything about {rules.chosen_for} in {country}")
+        # Rules that leave out the hours narrow a call, but do not permit it.
+        permitting = [part for part in speaking if part.hours]
+        if not permitting:
+            return _nothing(f"no rule set says at which hours {rules.chosen_for} are allowed in {country}")
+        if all(part.basis is Basis.DECLARED for part in permitting):
             basis = Basis.DECLARED
     whole = combine(parts)
     return replace(

@@ -342,8 +342,14 @@ def _place_faults(
     for country in places_without_rules(rules, number, home):
         names = " and ".join(one.name for one in rules) or "that is known"
         yield "no_rule", f"no rule set ({names}) says anything about {country}"
-    if rules and not any(one.hours or one.fictional for one in rules):
-        yield "no_rule", f"no rule set ({' and '.join(one.name for one in rules)}) says at which hours"
+    permitting = [one for one in rules if one.hours or one.fictional]
+    unspoken = set(places_without_rules(rules, number, home))
+    for country in places_without_rules(permitting, number, home):
+        if country not in unspoken:
+            yield (
+                "no_rule",
+                f"no rule set ({' and '.join(one.name for one in rules)}) says at which hours in {country}",
+            )
 
 
 def _rings(attempt: AuditedAttempt, campaign: Campaign | None) -> tuple[float, float]:

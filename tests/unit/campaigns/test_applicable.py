@@ -81,6 +81,19 @@ def test_rules_that_say_nothing_of_hours_permit_nothing() -> None:
     assert rules.hours == US.hours
 
 
+def test_hours_of_one_country_permit_nothing_in_another() -> None:
+    silent = replace(BRITAIN, hours=(), sources=STATED[1:])
+    abroad = applicable(chosen(US, silent), replace(LEAD, country="US"), LONDON, NOON)
+    assert abroad.lack == "no rule set says at which hours sales calls are allowed in GB"
+
+
+def test_a_country_whose_hours_somebody_declared_is_called_on_that_word() -> None:
+    silent = replace(BRITAIN, hours=(), sources=STATED[1:])
+    declared = replace(BRITAIN, name="own", basis=Basis.DECLARED, hash="own")
+    assert applicable(chosen(silent, declared), LEAD, LONDON, NOON).basis is Basis.DECLARED
+    assert applicable(chosen(BRITAIN, declared), LEAD, LONDON, NOON).basis is Basis.PRESET
+
+
 def test_rules_of_another_purpose_or_delivery_are_not_chosen() -> None:
     debt = replace(US, name="debt", purposes=(Purpose.DEBT,))
     robots = replace(US, name="robots", reaches=(Reaches.PRERECORDED,))

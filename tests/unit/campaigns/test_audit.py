@@ -531,6 +531,21 @@ def test_where_no_rules_say_at_which_hours_nothing_is_permitted() -> None:
     assert codes(check(GOOD, rules=replace(RULES, hours=()))) == ["no_rule"]
 
 
+def test_hours_of_one_country_permit_nothing_in_another() -> None:
+    silent, britain = replace(RULES, name="us", hours=()), replace(RULES, name="gb", jurisdiction=("GB",))
+    attempts = (replace(GOOD, permit=evidence(rule_set="us+gb")),)
+    both = replace(CAMPAIGN, rules=("us", "gb"))
+    found = audit(
+        both, (silent, britain), attempts,
+        number_of=lambda *_: NEW_YORK, blocked={}, home_of=lambda _: ("GB", ""),
+        earlier_versions=[(replace(both, source_hash=CAMPAIGN.source_hash), (silent, britain))],
+        walls={SIMULATED.hash: SIMULATED.body},
+    )  # fmt: skip
+    assert [one.text for one in found if one.code == "no_rule"] == [
+        "no rule set (us and gb) says at which hours in US"
+    ]
+
+
 def test_rules_that_end_while_it_may_ring_are_found() -> None:
     midnight = utc("2026-11-19")
     rules = replace(RULES, hours=(ALWAYS,), valid_to="2026-11-18")
