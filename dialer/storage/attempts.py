@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields
 from operator import attrgetter
 from typing import Any
@@ -13,7 +14,7 @@ from campaigns.consent import consent_until
 from campaigns.outcome import Contact
 from campaigns.record import AttemptRecord
 from dialer.ports.store import AttemptDenied, AttemptIntent, Seal, StoredAttempt
-from dialer.storage.caps import CapKey, Counted, asked, denied, denied_by_consent, denied_by_dnc
+from dialer.storage.caps import CapKey, Counted, denied, denied_by_consent, denied_by_dnc
 from dialer.storage.chain import Sealed
 from dialer.storage.consents import COLUMNS as CONSENT_COLUMNS
 from dialer.storage.consents import OF_CLIENT, consent_of
@@ -26,13 +27,16 @@ from lists.client import client_of
 
 _INTENT = (
     "attempt_id", "campaign", "lead_id", "number", "trunk", "caller_id", "call_id", "attempt_no", "created_at",
-    "person", "debt", "purpose",
 )  # fmt: skip
 _SEAL = ("chain_place", "salt", "digest", "link")
+_WHOM = ("person", "debt", "purpose")
 _RECORD = tuple(field.name for field in fields(AttemptRecord))
-_CLOSING = tuple(name for name in _RECORD if name not in _INTENT)
+_CLOSING = tuple(name for name in _RECORD if name not in {*_INTENT, *_WHOM})
+_SAVED = (*_INTENT, "permit", *_SEAL, "counted", *_WHOM)
+"""In the order of the table, as the statement has them: then a row goes to the driver as it is."""
 
 intent_values = attrgetter(*_INTENT)
+_whom_values = attrgetter(*_WHOM)
 _closing_values = attrgetter(*_CLOSING)
 
 
@@ -45,17 +49,16 @@ def closing_row(record: AttemptRecord) -> tuple[Any, ...]:
 def intent_row(intent: AttemptIntent, permit: str, sealed: Sealed) -> tuple[Any, ...]:
     """Values for `AttemptStatements.save`."""
     values: tuple[Any, ...] = intent_values(intent)
-    return (*values, permit, *sealed, True)
+    return (*values, permit, *sealed, True, *_whom_values(intent))
 
 
 class AttemptStatements:
     """What a writer runs at each attempt, compiled for its dialect."""
 
     def __init__(self, dialect: Dialect) -> None:
-        saved = (*_INTENT, "permit", *_SEAL, "counted")
-        values: dict[str, ColumnElement[Any]] = {name: bindparam(name) for name in saved}
+        values: dict[str, ColumnElement[Any]] = {name: bindparam(name) for name in _SAVED}
         values["contact"] = literal_column(f"'{Contact.OPEN}'")
-        self.save = Statement(insert(attempts).values(values), dialect, saved)
+        self.save = Statement(insert(attempts).values(values), dialect, _SAVED)
         self.close = Statement(
             update(attempts)
             .where(attempts.c.attempt_id == bindparam("key"), attempts.c.closed_at.is_(None))
@@ -73,8 +76,11 @@ class AttemptStatements:
             for column in COUNTED_ON
         }
 
-    def denial(self, cursor: DBAPICursor, intent: AttemptIntent, ahead: Lookahead) -> AttemptDenied | None:
-        """Why the attempt may not be made after all, seen from inside the transaction; None if it may."""
+    def denial(
+        self, cursor: DBAPICursor, intent: AttemptIntent, keys: Mapping[CapKey, float], ahead: Lookahead
+    ) -> AttemptDenied | None:
+        """Why the attempt may not be made after all, seen from inside the transaction; None if it may. `keys`:
+        what is `asked` for it."""
         source = self._source(cursor, intent, ahead)
         if source is not None:
             return denied_by_dnc(intent, source)
@@ -84,10 +90,10 @@ class AttemptStatements:
             if consent_until(map(consent_of, rows), intent.number, wanted, intent.created_at) is None:
                 return denied_by_consent(intent, wanted)
         known: dict[CapKey, list[Counted]] = {}
-        for key, since in asked(intent).items():
+        for key, since in keys.items():
             counted = ahead.counted(key)
             known[key] = self._count(cursor, key, since) if counted is None else counted
-        return denied(intent, known)
+        return denied(intent, known) if any(known.values()) else None
 
     def _count(self, cursor: DBAPICursor, key: CapKey, since: float) -> list[Counted]:
         return self.counted[key[0]].rows(cursor, key[1], since)

@@ -206,9 +206,10 @@ class UnitOfWork:
     def _save(self, write: SaveAttempt) -> AttemptAccepted | AttemptDenied:
         intent = write.intent
         self._campaign_id(intent.campaign)
-        if not self._touched.isdisjoint(asked(intent)):
+        keys = asked(intent)
+        if not self._touched.isdisjoint(keys):
             self.flush()
-        denied = self._attempts.denial(self._cursor, intent, self._ahead)
+        denied = self._attempts.denial(self._cursor, intent, keys, self._ahead)
         if denied is not None:
             return denied
         permit = to_json(intent.permitted.evidence)
