@@ -13,9 +13,10 @@ from itertools import islice
 
 from campaigns.campaign import Campaign
 from campaigns.outcome import FINAL as FINAL_OUTCOMES
-from campaigns.outcome import TECHNICAL
+from campaigns.outcome import TECHNICAL, Outcome
 from campaigns.refusal import Refused
 from campaigns.rule_library import PRESETS, RuleLibrary
+from campaigns.toml_table import suggestion
 from campaigns.walls import Walls
 from dialer.errors import InputError
 from dialer.operations.funnel import STAGE_OF, Stage, known_of, stands
@@ -84,6 +85,8 @@ def plan_reset(
             if refused is not None and stage is Stage.CAPS:
                 held[refused.reason.value] += 1
     leads = len(back) + barred.total()
+    if not leads:
+        _check_known(version[0], codes)
     reset = Reset(name, codes, leads, len(back), dict(held), dict(barred.most_common()), stored=False)
     return reset, back
 
@@ -134,6 +137,15 @@ def _check(campaign: Campaign, codes: Collection[str]) -> None:
             why = f"a refusal is asked about once more by [retry.{code}] of the campaign file"
         if why:
             raise InputError(f"--outcome {code}: {why}")
+
+
+def _check_known(campaign: Campaign, codes: Sequence[str]) -> None:
+    """A result that closed nobody may be a slip; one that an earlier text of the campaign had would have closed
+    some."""
+    known = [outcome.value for outcome in Outcome] + [one.code for one in campaign.dispositions]
+    for code in codes:
+        if code not in known:
+            raise InputError(f"--outcome {code}: no result of this campaign; {suggestion(code, known)}")
 
 
 def _judged(

@@ -60,6 +60,14 @@ def store() -> MemoryStore:
     return store
 
 
+def test_a_result_that_there_is_not_is_told(store: MemoryStore) -> None:
+    with pytest.raises(
+        InputError, match='no_anser: no result of this campaign; did you mean "no_answer"'
+    ):
+        plan(store, "no_anser")
+    assert plan(store, "rejected")[0].leads == 0
+
+
 def plan(store: MemoryStore, *outcomes: str) -> tuple[Reset, list[int]]:
     return plan_reset(store, "c", outcomes, walls=SIMULATED, now=AT)
 
