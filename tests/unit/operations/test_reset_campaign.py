@@ -61,9 +61,7 @@ def store() -> MemoryStore:
 
 
 def test_a_result_that_there_is_not_is_told(store: MemoryStore) -> None:
-    with pytest.raises(
-        InputError, match='no_anser: no result of this campaign; did you mean "no_answer"'
-    ):
+    with pytest.raises(InputError, match='no_anser: no result of this campaign; did you mean "no_answer"'):
         plan(store, "no_anser")
     assert plan(store, "rejected")[0].leads == 0
 
