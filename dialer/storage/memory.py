@@ -96,10 +96,11 @@ class MemoryStore(MemoryAttempts, MemoryLists):
         )
         numbers = dict.fromkeys(phone.e164 for lead in store._leads.values() for phone in lead.phones)
         called = {key for lead in store._leads.values() for key in (lead.person, lead.debt) if key}
-        for past in reader.counted_attempts(campaign, now - HISTORY_S):
-            here = past.number in numbers or past.lead_id in store._leads
+        for counted in reader.counted_attempts(campaign, now - HISTORY_S):
+            past = counted.past
+            here = past.number in numbers or counted.lead_id in store._leads
             if here or past.person in called or past.debt in called:
-                store._remember(past)
+                store._remember(counted)
         rest = iter(numbers)
         client = client_of(campaign)
         while portion := list(islice(rest, _CHUNK)):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from campaigns.consent import consent_until
 from campaigns.outcome import Contact, Outcome
+from campaigns.permission.past import PastAttempt
 from dialer.ports.store import (
     FINAL,
     LEASED,
@@ -66,12 +68,12 @@ class MemoryAttempts(MemoryReader):
         blocked = self._registers.among(numbers, client_of(write.campaign))
         seen = sorted(
             (
-                past
+                entry
                 for number in numbers
-                for past in self._on.get(("number", number), ())
-                if past.counted and (past.created_at >= since or past.campaign == write.campaign)
+                for entry in self._on.get(("number", number), ())
+                if entry.counted and (entry.created_at >= since or entry.past.campaign == write.campaign)
             ),
-            key=lambda past: (past.created_at, past.serial),
+            key=lambda entry: (entry.created_at, entry.serial),
         )
         key = ("person", lead.person) if lead.person_key else ("debt", lead.debt)
         return Candidate(
@@ -80,11 +82,11 @@ class MemoryAttempts(MemoryReader):
             due_at=place.due_at,
             attempts=place.attempts,
             tries=place.tries,
-            history=tuple(past.past for past in seen),
+            history=tuple(entry.past for entry in seen),
             elsewhere=tuple(
-                past.past
-                for past in self._on.get(key, ())
-                if past.counted and past.created_at >= since and past.number not in numbers
+                entry.past
+                for entry in self._on.get(key, ())
+                if entry.counted and entry.created_at >= since and entry.past.number not in numbers
             ),
             dnc=tuple(number for number in numbers if number in blocked),
             dnc_version=self._registers.version,
@@ -132,7 +134,7 @@ class MemoryAttempts(MemoryReader):
             number = phones[place.phone_position]
             keys = [("number", phone.e164) for phone in phones] + [("person", lead.person), ("debt", lead.debt)]
             called = place.callback is not None or any(
-                past.counted for key in keys for past in self._on.get(key, ())
+                entry.counted for key in keys for entry in self._on.get(key, ())
             )
             called = called or any((client, phone.e164) in self._consents for phone in phones)
             odd = len(number.e164) < USUAL_LENGTH or judge(number.e164).bar is not None
@@ -163,7 +165,9 @@ class MemoryAttempts(MemoryReader):
             if consent_until(given, intent.number, wanted, intent.created_at) is None:
                 return denied_by_consent(intent, wanted)
         known = {
-            key: [_counted(past) for past in self._on.get(key, ()) if past.counted and past.created_at >= since]
+            key: [
+                _counted(entry) for entry in self._on.get(key, ()) if entry.counted and entry.created_at >= since
+            ]
             for key, since in asked(intent).items()
         }
         refused = denied(intent, known)
@@ -180,17 +184,19 @@ class MemoryAttempts(MemoryReader):
         at = intent.created_at
         self._past[intent.attempt_id] = self._remember(
             CountedAttempt(
-                intent.number,
                 intent.lead_id,
-                intent.campaign,
                 at,
-                at,
-                _UNKNOWN,
-                trunk=intent.trunk,
-                contact=Contact.OPEN.value,
-                person=intent.person,
-                debt=intent.debt,
-                purpose=intent.purpose,
+                PastAttempt(
+                    intent.number,
+                    intent.campaign,
+                    at,
+                    _UNKNOWN,
+                    trunk=intent.trunk,
+                    contact=Contact.OPEN.value,
+                    person=intent.person,
+                    debt=intent.debt,
+                    purpose=intent.purpose,
+                ),
             )
         )
         return AttemptAccepted(intent.attempt_id)
@@ -198,17 +204,14 @@ class MemoryAttempts(MemoryReader):
     def _remember(self, counted: CountedAttempt) -> PastEntry:
         """From now on the attempt counts."""
         self._serial += 1
-        past = PastEntry(
-            counted.number, counted.lead_id, counted.campaign, counted.created_at, counted.at, counted.outcome,
-            True, self._serial, counted.disposition, counted.trunk, counted.stage, counted.charged,
-            counted.contact, counted.ended_at, counted.person, counted.debt, counted.purpose,
-        )  # fmt: skip
+        entry = PastEntry(counted.lead_id, counted.created_at, self._serial, counted.past)
+        past = counted.past
         for key in (
-            ("number", past.number), ("lead_id", past.lead_id), ("person", past.person), ("debt", past.debt),
+            ("number", past.number), ("lead_id", counted.lead_id), ("person", past.person), ("debt", past.debt),
         ):  # fmt: skip
             if key[1]:
-                self._on.setdefault(key, []).append(past)
-        return past
+                self._on.setdefault(key, []).append(entry)
+        return entry
 
     def _close(self, write: CloseAttempt) -> None:
         record = write.record
@@ -218,12 +221,18 @@ class MemoryAttempts(MemoryReader):
             raise AttemptNotOpen(record.attempt_id)
         places = self._places_for(write.update)
         self._records[record.attempt_id] = record
-        past = self._past[record.attempt_id]
-        past.counted, past.outcome, past.disposition = record.counted, record.outcome, record.disposition
-        past.stage, past.charged = record.stage, record.charged
-        past.contact, past.ended_at = record.contact, record.ended_at
-        if record.dialed_at is not None:
-            past.at = record.dialed_at
+        entry = self._past[record.attempt_id]
+        entry.counted = record.counted
+        entry.past = replace(
+            entry.past,
+            at=entry.past.at if record.dialed_at is None else record.dialed_at,
+            outcome=record.outcome,
+            disposition=record.disposition,
+            stage=record.stage,
+            charged=record.charged,
+            contact=record.contact,
+            ended_at=record.ended_at,
+        )
         if write.promised is not None:
             self._promised[write.promised.promised_in] = write.promised
         self._move(places, write.update)
@@ -248,7 +257,8 @@ class MemoryAttempts(MemoryReader):
         self._promise_ends.update({end.promised_in: end for end in update.ended})
 
 
-def _counted(past: PastEntry) -> Counted:
+def _counted(entry: PastEntry) -> Counted:
+    past = entry.past
     return (
-        past.created_at, past.campaign, past.stage, past.charged, past.contact, past.ended_at, past.purpose,
+        entry.created_at, past.campaign, past.stage, past.charged, past.contact, past.ended_at, past.purpose,
     )  # fmt: skip

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from campaigns.callback import Callback
 from campaigns.campaign import source_hash_of
 from campaigns.consent import Consent
-from campaigns.outcome import Contact, Stage
 from campaigns.permission.past import PastAttempt
 from campaigns.permission.permit import to_json
 from campaigns.record import AgentTime, AttemptRecord
@@ -44,32 +43,14 @@ from lists.lead import Lead
 
 @dataclass(slots=True)
 class PastEntry:
-    """An attempt as history and caps see it."""
+    """An attempt as history and caps see it, from its insertion on. `serial`: its place in the order of these;
+    `counted`: False once its record says that it was never placed."""
 
-    number: str
     lead_id: int
-    campaign: str
     created_at: float
-    at: float
-    outcome: str
-    counted: bool
     serial: int
-    disposition: str | None = None
-    trunk: str = ""
-    stage: str = Stage.ANSWERED.value
-    charged: bool = True
-    contact: str = Contact.OPEN.value
-    ended_at: float | None = None
-    person: str = ""
-    debt: str = ""
-    purpose: str = ""
-
-    @property
-    def past(self) -> PastAttempt:
-        return PastAttempt(
-            self.number, self.campaign, self.at, self.outcome, self.disposition, self.trunk, self.stage,
-            self.charged, self.contact, self.ended_at, self.person, self.debt, self.purpose,
-        )  # fmt: skip
+    past: PastAttempt
+    counted: bool = True
 
 
 def _spent(record: AttemptRecord | None, intent: AttemptIntent) -> int:
@@ -329,18 +310,14 @@ class MemoryReader(MemoryAccess):
 
     def counted_attempts(self, campaign: str, since: float) -> Iterator[CountedAttempt]:
         mine = (
-            past
+            entry
             for (kind, _), known in self._on.items()
             if kind == "number"
-            for past in known
-            if past.counted and (past.campaign == campaign or past.created_at >= since)
+            for entry in known
+            if entry.counted and (entry.past.campaign == campaign or entry.created_at >= since)
         )
-        for past in sorted(mine, key=lambda past: (past.created_at, past.serial)):
-            yield CountedAttempt(
-                past.number, past.lead_id, past.campaign, past.created_at, past.at, past.outcome, past.disposition,
-                past.trunk, past.stage, past.charged, past.contact, past.ended_at, past.person, past.debt,
-                past.purpose,
-            )  # fmt: skip
+        for entry in sorted(mine, key=lambda entry: (entry.created_at, entry.serial)):
+            yield CountedAttempt(entry.lead_id, entry.created_at, entry.past)
 
     def agent_times(self, campaign: str, since: float, until: float) -> Iterator[AgentTime]:
         mine = [

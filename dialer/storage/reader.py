@@ -22,7 +22,7 @@ from dialer.storage.attempts import (
     seal_of,
     stored_attempt_of,
 )
-from dialer.storage.counted import PAST_COLUMNS
+from dialer.storage.counted import PAST_COLUMNS, past_of
 from dialer.storage.lead_groups import GroupReads
 from dialer.storage.reader_access import AccessReads
 from dialer.storage.reader_campaigns import CampaignReads
@@ -192,15 +192,14 @@ class SqlReader(CampaignReads, GroupReads, AccessReads):
             return [(span * span_s, live, int(lost)) for span, live, lost in connection.execute(query)]
 
     def counted_attempts(self, campaign: str, since: float) -> Iterator[CountedAttempt]:
-        number, of_campaign, *rest = PAST_COLUMNS
         query = (
-            select(number, attempts.c.lead_id, of_campaign, attempts.c.created_at, *rest)
+            select(attempts.c.lead_id, attempts.c.created_at, *PAST_COLUMNS)
             .where(attempts.c.counted, or_(attempts.c.campaign == campaign, attempts.c.created_at >= since))
             .order_by(attempts.c.created_at, attempts.c.attempt_id)
         )
         with self.engine.connect() as connection, streamed(connection, query) as rows:
-            for row in rows:
-                yield CountedAttempt(*row)
+            for lead_id, created_at, *past in rows:
+                yield CountedAttempt(lead_id, created_at, past_of(past))
 
     def consents(self, numbers: Iterable[str], client: str = "") -> Sequence[Consent]:
         with self.engine.connect() as connection:

@@ -6,29 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from campaigns.outcome import Contact, Stage
+from campaigns.permission.past import PastAttempt
 from dialer.ports.store import Place, Reader
 
 
 @dataclass(frozen=True, slots=True)
 class CountedAttempt:
-    """A counted attempt as history and caps see it. `at`: dialed, or created where that is not known."""
+    """A counted attempt as history and caps see it. `created_at`: seconds UTC."""
 
-    number: str
     lead_id: int
-    campaign: str
     created_at: float
-    at: float
-    outcome: str
-    disposition: str | None = None
-    trunk: str = ""
-    stage: str = Stage.ANSWERED.value
-    charged: bool = True
-    contact: str = Contact.UNKNOWN.value
-    ended_at: float | None = None
-    person: str = ""
-    debt: str = ""
-    purpose: str = ""
+    past: PastAttempt
 
 
 @dataclass(frozen=True, slots=True)
