@@ -9,6 +9,7 @@ import typer
 from dialer.cli.client import ClientOption
 from dialer.cli.home import home_of
 from dialer.cli.output import JsonOption, print_facts, print_json, print_table, say
+from dialer.cli.why import AtOption, CountryOption, WhoArgument
 from dialer.errors import ANSWER_IS_NO
 
 group = typer.Typer(help="Rule sets: what there is, and what a call comes under.")
@@ -56,12 +57,10 @@ def show(
 @group.command("for")
 def applicable(
     context: typer.Context,
-    who: Annotated[str, typer.Argument(metavar="PHONE_OR_LEAD", help="A number as +12025550123, or a lead's id.")],
+    who: WhoArgument,
     campaign: Annotated[str, typer.Option(metavar="NAME", help="For which campaign.")],
-    at: Annotated[str | None, typer.Option(metavar="ISO8601", help="At which moment; now if not given.")] = None,
-    region: Annotated[
-        str | None, typer.Option(metavar="CC", help="Country of a number written without one.")
-    ] = None,
+    at: AtOption = None,
+    region: CountryOption = None,
     client: ClientOption = None,
     as_json: JsonOption = False,
 ) -> None:

@@ -17,20 +17,27 @@ if TYPE_CHECKING:
     from dialer.operations.why_everywhere import Everywhere
 
 
+WhoArgument = Annotated[
+    str, typer.Argument(metavar="PHONE_OR_LEAD", help="A number as +12025550123, or a lead's id.")
+]
+AtOption = Annotated[str | None, typer.Option(metavar="ISO8601", help="At which moment; now if not given.")]
+CountryOption = Annotated[
+    str | None, typer.Option("--region", metavar="CC", help="Country of a number written without one.")
+]
+
+
 def register(program: typer.Typer) -> None:
     program.command("why")(why)
 
 
 def why(
     context: typer.Context,
-    who: Annotated[str, typer.Argument(metavar="PHONE_OR_LEAD", help="A number as +12025550123, or a lead's id.")],
+    who: WhoArgument,
     campaign: Annotated[
         str | None, typer.Option(metavar="NAME", help="For which campaign; for all that call it if not given.")
     ] = None,
-    at: Annotated[str | None, typer.Option(metavar="ISO8601", help="At which moment; now if not given.")] = None,
-    region: Annotated[
-        str | None, typer.Option(metavar="CC", help="Country of a number written without one.")
-    ] = None,
+    at: AtOption = None,
+    region: CountryOption = None,
     client: ClientOption = None,
     as_json: JsonOption = False,
 ) -> None:
