@@ -135,23 +135,20 @@ class CampaignEnded:
     reason: str
 
 
+CarrierCommand = (
+    Originate | CancelCall | HangUp | Join | Speak | Hush | StartRecording | PauseRecording | CallThird
+)
+"""What is ordered of whoever carries the calls."""
+
 Command = (
-    FetchLeads
+    CarrierCommand
+    | FetchLeads
     | SaveAttempt
     | CloseAttempt
     | ReturnLeads
     | SaveAgentTime
     | SaveOptOut
     | SaveThirdCall
-    | CallThird
-    | Originate
-    | CancelCall
-    | HangUp
-    | Join
-    | Speak
-    | StartRecording
-    | PauseRecording
-    | Hush
     | NotifyAgent
     | Notice
     | CampaignEnded
@@ -161,6 +158,7 @@ __all__ = [
     "CallThird",
     "CampaignEnded",
     "CancelCall",
+    "CarrierCommand",
     "CloseAttempt",
     "Command",
     "FetchLeads",

@@ -10,33 +10,25 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, Protocol, get_args
 
 import structlog
 
 from dialer.clock import Clock
 from dialer.engine.answers import event_of
 from dialer.engine.commands import (
-    CallThird,
     CampaignEnded,
-    CancelCall,
+    CarrierCommand,
     CloseAttempt,
     Command,
     FetchLeads,
-    HangUp,
-    Hush,
-    Join,
     Notice,
     NotifyAgent,
-    Originate,
-    PauseRecording,
     ReturnLeads,
     SaveAgentTime,
     SaveAttempt,
     SaveOptOut,
     SaveThirdCall,
-    Speak,
-    StartRecording,
 )
 from dialer.engine.engine import Engine
 from dialer.engine.events import CallAnswered, CallEnded, CallFault, CallProgress, Event, WakeUp
@@ -50,18 +42,7 @@ _OF_A_CALL = (CallProgress, CallAnswered, CallEnded, CallFault)
 class Carrier(Protocol):
     """Places calls and joins them with agents' lines; posts what becomes of them as events."""
 
-    def carry_out(
-        self,
-        command: Originate
-        | CancelCall
-        | HangUp
-        | Join
-        | Speak
-        | Hush
-        | StartRecording
-        | PauseRecording
-        | CallThird,
-    ) -> None: ...
+    def carry_out(self, command: CarrierCommand) -> None: ...
 
 
 class Watcher(Protocol):
@@ -103,14 +84,7 @@ class LiveRunner:
         self._timer_at = 0.0
         self._latest = clock.now()
         self._carry_out: dict[type[Command], Callable[[Any], None]] = {
-            Originate: carrier.carry_out,
-            CancelCall: carrier.carry_out,
-            HangUp: carrier.carry_out,
-            Join: carrier.carry_out,
-            Speak: carrier.carry_out,
-            StartRecording: carrier.carry_out,
-            PauseRecording: carrier.carry_out,
-            Hush: carrier.carry_out,
+            **dict.fromkeys(get_args(CarrierCommand), carrier.carry_out),
             FetchLeads: self._write,
             SaveAttempt: self._write,
             CloseAttempt: self._write,
@@ -118,7 +92,6 @@ class LiveRunner:
             SaveAgentTime: self._write,
             SaveOptOut: self._write,
             SaveThirdCall: self._write,
-            CallThird: carrier.carry_out,
             NotifyAgent: watcher.agent_changed,
             Notice: watcher.notice,
             CampaignEnded: watcher.campaign_ended,

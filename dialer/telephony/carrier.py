@@ -17,6 +17,7 @@ import structlog
 from dialer.engine.commands import (
     CallThird,
     CancelCall,
+    CarrierCommand,
     HangUp,
     Hush,
     Join,
@@ -183,18 +184,7 @@ class SipCarrier:
 
     # --- the engine's commands ----------------------------------------------------------------------------
 
-    def carry_out(
-        self,
-        command: Originate
-        | CancelCall
-        | HangUp
-        | Join
-        | Speak
-        | Hush
-        | StartRecording
-        | PauseRecording
-        | CallThird,
-    ) -> None:
+    def carry_out(self, command: CarrierCommand) -> None:
         """Never raises for what the network or the machine does: that comes as an event. A command for a call
         that is over is ignored, for commands cross events."""
         match command:
