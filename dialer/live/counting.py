@@ -25,9 +25,11 @@ RECOUNT_S = 300.0
 """Leads of campaigns that are dialed are counted in the store this often; between, counts follow the records."""
 
 
-RECALLED_SPAN_S = 900.0
 GATHER_S = 2.0
 """What changes in between is counted together: an import stores thousands of portions."""
+
+RECALLED_SPAN_S = 900.0
+"""Answers before a campaign was opened are told to its pacer by spans of so long."""
 
 
 class Counting:
