@@ -26,6 +26,7 @@ from dialer.engine.deadlines import Timer
 from dialer.engine.lines import Lines
 from dialer.engine.next_place import lead_update, next_place
 from dialer.engine.state import CampaignRun, EngineState, Unsaved
+from dialer.pacing import Abandoned
 from dialer.ports.store import FINAL, READY, LeadUpdate, Write
 from lists.client import client_of
 
@@ -273,6 +274,10 @@ class Closing:
         )
         refused_for_good = ruling is not None and ruling.policy.action is Action.SUPPRESS
         blocked = refused_for_good or (said is not None and said.dnc)
+        if abandoned:  # by our CANCEL, perhaps; of the others the pacer knows
+            run.count_live(call, Abandoned(now, now - (call.waiting_since or now)))
+        elif not record.live:
+            run.retract_live(call, now)
         self.forget(call)
         run.records_due += 1
         run.expect(update)

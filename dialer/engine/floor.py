@@ -63,6 +63,7 @@ class Floor:
         """The agent's phone was lost before the contact heard anybody: it waits again, since its answer. Whether
         there is time for that; else nobody will come."""
         call.apply(Trigger.PART)
+        self._state.run_of(call).retract_live(call, now)
         call.agent_id = call.assigned_at = None
         call.hold(False, now)
         call.hold_s = 0.0
@@ -83,7 +84,7 @@ class Floor:
         """No agent has come in time, and none will."""
         run = self._state.run_of(call)
         run.waiting.pop(call.attempt_id, None)
-        run.pacer.observe(Abandoned(now, now - (call.waiting_since or now)))
+        run.count_live(call, Abandoned(now, now - (call.waiting_since or now)))
 
     def hang_up(self, call: Call, now: float) -> None:
         """End an answered call from our side; its end is awaited, and forced if it never comes."""
@@ -99,7 +100,7 @@ class Floor:
     def left_waiting(self, call: Call, now: float) -> None:
         """The person hung up before an agent came: abandoned, and said apart."""
         call.hung_up_waiting = True
-        self._state.run_of(call).pacer.observe(HungUpWaiting(now, now - (call.waiting_since or now)))
+        self._state.run_of(call).count_live(call, HungUpWaiting(now, now - (call.waiting_since or now)))
 
     def talk_over(self, call: Call, now: float) -> None:
         """The conversation is over, whoever ended it: the agent wraps up."""
@@ -268,7 +269,7 @@ class Floor:
         call.offered = run.campaign.dispositions
         call.assigned_at = now
         agent.attempt_id = call.attempt_id
-        run.pacer.observe(Connected(now, now - (call.waiting_since or now)))
+        run.count_live(call, Connected(now, now - (call.waiting_since or now)))
         # The bridge before the news: audio must not wait for a screen.
         self._state.out.append(Join(call.attempt_id, agent.agent_id))
         self._recordings.joined(call, now)

@@ -18,7 +18,7 @@ from dialer.calls.call import Call
 from dialer.engine.commands import Command
 from dialer.engine.deadlines import Deadlines
 from dialer.engine.hopper import Hopper
-from dialer.pacing import Pacer
+from dialer.pacing import Abandoned, Connected, HungUpWaiting, Pacer, Retracted
 from dialer.ports.store import (
     READY,
     Candidate,
@@ -108,6 +108,18 @@ class CampaignRun:
         """The call is held no more and waits for no agent."""
         self.held.pop(call.attempt_id, None)
         self.waiting.pop(call.attempt_id, None)
+
+    def count_live(self, call: Call, event: Connected | Abandoned | HungUpWaiting) -> None:
+        """A person has answered: tell the pacer what became of it, once a call."""
+        if not call.counted_live:
+            call.counted_live = True
+            self.pacer.observe(event)
+
+    def retract_live(self, call: Call, now: float) -> None:
+        """Whoever answered was no person, or has nobody to speak with after all."""
+        if call.counted_live:
+            call.counted_live = False
+            self.pacer.observe(Retracted(now))
 
     def change(self, campaign: Campaign, rules: Rules) -> None:
         """Another text and other rules, for all decisions from now on."""

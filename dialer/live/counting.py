@@ -8,7 +8,6 @@ from functools import partial
 from itertools import islice
 from typing import TypeVar
 
-from dialer.clock import Clock
 from dialer.engine.events import AnswersRecalled, Event
 from dialer.engine.runs import PACING_WINDOWS_S
 from dialer.live.background import until_done
@@ -93,10 +92,11 @@ async def fold_earlier(figures: DayFigures, reader: Reader, campaign: str, until
     figures.absorb(campaign, aside)
 
 
-async def recall_answers(post: Callable[[Event], None], reader: Reader, campaign: str, clock: Clock) -> None:
-    """Tell the engine of the people who answered the campaign in the last 30 days, and whom nobody took."""
-    since = clock.now() - max(PACING_WINDOWS_S)
-    spans = await asyncio.to_thread(reader.answers, campaign, since, RECALLED_SPAN_S)
+async def recall_answers(post: Callable[[Event], None], reader: Reader, campaign: str, opened_at: float) -> None:
+    """Tell the engine of the people who answered the campaign in the 30 days before it was opened, and whom nobody
+    took. Of those since then the pacer knows."""
+    since = opened_at - max(PACING_WINDOWS_S)
+    spans = await asyncio.to_thread(reader.answers, campaign, since, opened_at, RECALLED_SPAN_S)
     if spans:
         post(AnswersRecalled(campaign, tuple(spans)))
 

@@ -387,7 +387,7 @@ class LiveService:
 
     def recall(self, campaign: str) -> None:
         """In the background: its pacer is told of the answers before it, which are on its allowance too."""
-        recall = partial(recall_answers, self.post, self._database.reader, campaign, self._clock)
+        recall = partial(recall_answers, self.post, self._database.reader, campaign, self._clock.now())
         self._background.spawn(until_done("recalling answers", recall))
 
     async def prepare(self, campaign: Campaign) -> str:

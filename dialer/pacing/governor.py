@@ -57,7 +57,8 @@ class Governor:
         self._target = target
         self._windows = [_Window(length) for length in windows_s]
         self._log_risk = math.log(target)
-        self._rate = 0.0  # live answers a second, with forgetting
+        self._rate = 0.0  # answers a second, with forgetting
+        self._counted = self._retracted = 0  # answers, and those of them that were no person's
         self._rate_at: float | None = None
         self._began_at: float | None = None
 
@@ -74,13 +75,17 @@ class Governor:
         if self._began_at is None:
             self._began_at = now
         self._note_rate(now)
-        allowances = []
+        self._counted += 1
         for window in self._windows:
             window.count(now, live=1, abandoned=int(abandoned))
-            window.expire(now)
-            allowances.append(self._allowance(window, now))
-        self._log_risk += _STEP * (min(allowances) - abandoned)
-        self._log_risk = min(max(self._log_risk, math.log(_LEAST_USUAL)), math.log(MOST_RISK))
+        self._steer(_STEP * (self._least_allowance(now) - abandoned))
+
+    def retract(self, now: float) -> None:
+        """One answer that was counted, and not as abandoned, was no person's: what it added to the risk goes."""
+        self._retracted += 1
+        for window in self._windows:
+            window.count(now, live=-1, abandoned=0)
+        self._steer(-_STEP * self._least_allowance(now))
 
     def risk(self, now: float) -> float:
         """The highest chance of an abandonment at which to launch."""
@@ -91,6 +96,14 @@ class Governor:
             if window.abandoned + 1 > self._target * (max(window.live, 1 / self._target) + expected) + 1e-9:
                 return LEAST_RISK
         return math.exp(self._log_risk)
+
+    def _steer(self, by: float) -> None:
+        self._log_risk = min(max(self._log_risk + by, math.log(_LEAST_USUAL)), math.log(MOST_RISK))
+
+    def _least_allowance(self, now: float) -> float:
+        for window in self._windows:
+            window.expire(now)
+        return min(self._allowance(window, now) for window in self._windows)
 
     def _allowance(self, window: _Window, now: float) -> float:
         """The share of the answers to come that may be abandoned so that the window ends at its aim."""
@@ -105,7 +118,8 @@ class Governor:
         """Live answers that are still to come in so many seconds, while the window lasts."""
         began = self._began_at if self._began_at is not None else now
         left_s = window.length_s - (now - began) % window.length_s
-        return self._rate * min(left_s, ahead_s)
+        people = 1.0 - self._retracted / max(self._counted, 1)
+        return people * self._rate * min(left_s, ahead_s)
 
     def _note_rate(self, now: float) -> None:
         if self._rate_at is None:

@@ -28,6 +28,7 @@ from dialer.pacing.snapshot import (
     MachineDetected,
     PacingEvent,
     Recalled,
+    Retracted,
     Snapshot,
     TalkEnded,
     Unanswered,
@@ -70,8 +71,10 @@ class PredictivePacer:
                 self._rate.not_a_person()
             case Connected(now):
                 self._governor.answered(now, abandoned=False)
-            case Abandoned(now) | HungUpWaiting(now):
-                self._governor.answered(now, abandoned=isinstance(event, Abandoned))
+            case Abandoned(now) | HungUpWaiting(now):  # the record counts both, and so does the limit
+                self._governor.answered(now, abandoned=True)
+            case Retracted(now):
+                self._governor.retract(now)
             case Recalled(_, spans):
                 self._governor.recall(spans)
             case TalkEnded(_, talk_s):

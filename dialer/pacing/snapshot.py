@@ -89,6 +89,14 @@ class AgentsChanged:
 
 
 @value
+class Retracted:
+    """One that was told as `Connected` is not: its agent says that it was no person, or was lost before the person
+    heard anybody."""
+
+    now_s: float
+
+
+@value
 class Recalled:
     """What was before the pacer was made: `spans` of (moment in the past, live answers, abandoned of them), oldest
     first. Moments are of the same clock as `now_s`."""
@@ -107,6 +115,7 @@ PacingEvent = (
     | TalkEnded
     | WrapEnded
     | AgentsChanged
+    | Retracted
     | Recalled
 )
 

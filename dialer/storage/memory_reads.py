@@ -251,10 +251,12 @@ class MemoryReader(MemoryAccess):
         )
         yield from sorted(mine, key=lambda one: (one.created_at, one.attempt_id))
 
-    def answers(self, campaign: str, since: float, span_s: float) -> Sequence[tuple[float, int, int]]:
+    def answers(
+        self, campaign: str, since: float, until: float, span_s: float
+    ) -> Sequence[tuple[float, int, int]]:
         spans: dict[int, list[AttemptRecord]] = {}
         for record in self._records.values():
-            if record.campaign == campaign and record.created_at >= since and record.live:
+            if record.campaign == campaign and since <= record.created_at < until and record.live:
                 spans.setdefault(int(record.created_at / span_s), []).append(record)
         return [
             (span * span_s, len(spans[span]), sum(record.abandoned for record in spans[span]))

@@ -180,11 +180,14 @@ class SqlReader(CampaignReads, GroupReads, AccessReads):
             for row in rows:
                 yield record_of(row)
 
-    def answers(self, campaign: str, since: float, span_s: float) -> Sequence[tuple[float, int, int]]:
-        span = cast(attempts.c.created_at, BigInteger) // int(span_s)
+    def answers(
+        self, campaign: str, since: float, until: float, span_s: float
+    ) -> Sequence[tuple[float, int, int]]:
+        created = attempts.c.created_at
+        span = cast(created, BigInteger) // int(span_s)
         query = (
             select(span.label("span"), func.count(), func.sum(case((attempts.c.abandoned, 1), else_=0)))
-            .where(attempts.c.campaign == campaign, attempts.c.created_at >= since, attempts.c.live)
+            .where(attempts.c.campaign == campaign, created >= since, created < until, attempts.c.live)
             .group_by("span")
             .order_by("span")
         )

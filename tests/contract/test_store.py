@@ -723,5 +723,7 @@ def test_people_who_answered_are_counted_by_spans_of_time(store: Store) -> None:
         store.write(save)
         closing = close_attempt(save, "abandoned" if abandoned else "connected")
         store.write(replace(closing, record=replace(closing.record, live=live, abandoned=abandoned)))
-    assert list(store.reader.answers("c", begin - 3_600, 900.0)) == [(begin, 2, 1), (begin + 1_800, 1, 0)]
-    assert list(store.reader.answers("another", begin - 3_600, 900.0)) == []
+    hour = begin - 3_600, begin + 3_600
+    assert list(store.reader.answers("c", *hour, 900.0)) == [(begin, 2, 1), (begin + 1_800, 1, 0)]
+    assert list(store.reader.answers("c", begin - 3_600, begin + 40, 900.0)) == [(begin, 1, 0)]
+    assert list(store.reader.answers("another", *hour, 900.0)) == []

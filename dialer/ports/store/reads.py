@@ -244,8 +244,10 @@ class Reader(Protocol):
         ...
 
     def records(self, campaign: str, since: float, until: float) -> Iterator[AttemptRecord]: ...
-    def answers(self, campaign: str, since: float, span_s: float) -> Sequence[tuple[float, int, int]]:
-        """People who answered attempts created since then, and how many of them were abandoned, by spans of
+    def answers(
+        self, campaign: str, since: float, until: float, span_s: float
+    ) -> Sequence[tuple[float, int, int]]:
+        """People who answered attempts created in [since, until), and how many of them were abandoned, by spans of
         `span_s` seconds in which there were any: (begin, live, abandoned), oldest first."""
         ...
 

@@ -39,6 +39,21 @@ def test_people_abandoned_with_the_chance_it_allows_are_as_many_as_the_target(se
     assert 0.024 <= abandoned / 1_600 <= 0.03
 
 
+def test_answers_that_were_no_persons_give_no_allowance() -> None:
+    """One in two is a machine that only an agent can tell; of the people the target is kept all the same."""
+    rng, governor = random.Random(5), Governor(0.03, (8 * HOUR,))
+    live = abandoned = 0
+    for answer in range(3_200):
+        at = answer * 9.0
+        lost = rng.random() < governor.risk(at)
+        governor.answered(at, abandoned=lost)
+        if not lost and rng.random() < 0.5:
+            governor.retract(at)
+        else:
+            live, abandoned = live + 1, abandoned + lost
+    assert 0.024 <= abandoned / live <= 0.03
+
+
 def test_the_strictest_of_several_windows_rules() -> None:
     """After a night a new shift has begun, but not a new day."""
     day, shift = Governor(0.03, (24 * HOUR, 8 * HOUR)), Governor(0.03, (8 * HOUR,))
