@@ -31,7 +31,7 @@ from campaigns.callback import CONSENT_HOLDS_S, Callback, moment_of, wall_of
 from campaigns.campaign import AttemptLimits, Campaign, Delivery, Mode
 from campaigns.cap import Cap, Cooloff
 from campaigns.compliance import RuleSet, parse_rule_set
-from campaigns.consent import Consent
+from campaigns.consent import Consent, ConsentRegime
 from campaigns.declared_rules import DeclaredRules
 from campaigns.eligibility import Permitted, decide
 from campaigns.hours_rule import HoursRule
@@ -43,7 +43,9 @@ from campaigns.refusal import Refused
 from campaigns.rule_library import RuleLibrary
 from lists.area_code import subdivisions_of
 from lists.barred import judge
+from lists.client import client_of, full_name
 from lists.lead import Lead, NumberKind, PhoneNumber, ZoneSource
+from tests.properties.registers import NOTHING, Registered, consents, listings
 from tests.unit.campaigns.samples import CAMPAIGN, reference_zone
 from tests.walls import SIMULATED
 
@@ -60,7 +62,8 @@ NEAR = tuple(n * GRID_S for n in range(-16, 17))
 SUBJECTS = 250
 """Decisions for one campaign, judged by one run of the audit."""
 BY_CONSENT = "permitted by consent"
-HISTORY_S = 31 * 86_400.0
+DAY_S = 86_400.0
+HISTORY_S = 31 * DAY_S
 
 
 class Boundary(StrEnum):
@@ -78,12 +81,14 @@ class Boundary(StrEnum):
     CALLBACK = (
         "a callback"  # promised for that time, outside the hours by consent or without; or half an hour before
     )
+    REGISTER = "a register's change"  # a do-not-call entry or a consent begins or ends
     VALIDITY = "validity"  # a rule set comes into force, ends, or is outdated
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One decision. `past`: attempts before it, of this campaign or another."""
+    """One decision. `past`: attempts before it, of this campaign or another. `registered`: what stands on the
+    registers about the number."""
 
     boundary: Boundary
     lead: Lead
@@ -91,6 +96,7 @@ class Subject:
     now: float
     past: tuple[AuditedAttempt, ...]
     callback: Callback | None = None
+    registered: Registered = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +164,10 @@ def _compare(campaign: Campaign, rules: Rules, subjects: Sequence[Subject], tall
         agreed={n: _agreed(one.callback) for n, one in by_id.items() if one.callback is not None},
         list_of=lambda lead_id: by_id[lead_id].lead.list_name,
         home_of=lambda lead_id: (by_id[lead_id].lead.country, by_id[lead_id].lead.region),
-        blocked={},
-        consents={subject.number.e164: (("call", "", 0.0, None),) for subject in subjects},
+        blocked={
+            one.number.e164: one.registered.spans(one.number.e164, client_of(campaign.name)) for one in subjects
+        },
+        consents={one.number.e164: one.registered.agreements() for one in subjects},
         walls={SIMULATED.hash: SIMULATED.body},
     ):
         found.setdefault(violation.attempt_id, set()).add(violation.code)
@@ -197,9 +205,9 @@ def _decide(campaign: Campaign, rules: Rules, subject: Subject) -> Permitted | R
         callback=subject.callback,
         elsewhere=tuple(one for one in past if one.number != number.e164),
         lead_attempts=sum(one.campaign == campaign.name and one.charged for one in history),
-        blocked=(),
+        blocked=subject.registered.blocked(number.e164, client_of(campaign.name), now),
         dnc_version=0,
-        consents=(Consent(number.e164, "call", "", 0.0),),
+        consents=subject.registered.consented(now),
         now=now,
         walls=SIMULATED,
         # The decision keeps a call's set-up in hand besides; the audit wants the last moment of ringing inside.
@@ -347,6 +355,7 @@ def _campaign(rng: random.Random) -> tuple[Campaign, Rules]:
     elsewhere = replace(rng.choice(_HOURS), region=_country(rng.choice(SETS)))
     campaign = replace(
         CAMPAIGN,
+        name=rng.choice(("spring", "acme/spring")),
         rules=names,
         purpose=purpose,
         delivery=Delivery.PRERECORDED if prerecorded else Delivery.AGENTS,
@@ -380,7 +389,7 @@ def _subject(rng: random.Random, n: int, campaign: Campaign, rules: Rules, first
     stated = rng.random()
     known = region if stated < 0.35 or "-" in place else ""
     lead = Lead(
-        n, "sample", (number,),
+        n, full_name(client_of(campaign.name), "sample"), (number,),
         country=rng.choice(("US", "FR", "CA")) if stated < 0.05 else known,
         region=place if "-" in place and rng.random() < 0.8 else "",
         person_key=f"person {n}" if rng.random() < 0.5 else "",
@@ -398,15 +407,41 @@ def _subject(rng: random.Random, n: int, campaign: Campaign, rules: Rules, first
     elif boundary is Boundary.COOLOFF:
         now, past = _cooloff_expiry(rng, campaign, rule_set, lead, number, now)
     elif boundary is Boundary.CALLBACK:
+        if rng.random() < 0.7:  # soon after hours, where a consent matters
+            now = _moment_beside(rng, Boundary.CLOSING, campaign, rule_set, number, now) + rng.randrange(7_200)
         callback = _promised(rng, campaign, lead, number, now)
         now = callback.due_at + rng.choice((0.0, CONSENT_HOLDS_S, CONSENT_HOLDS_S - campaign.ring_timeout_s))
         now += rng.choice(NEAR)
-    elif boundary is not Boundary.NONE:
+    elif boundary not in (Boundary.NONE, Boundary.REGISTER):
         now = _moment_beside(rng, boundary, campaign, rule_set, number, now) + rng.choice(NEAR)
     if rng.random() < 0.3:
         past += _past(rng, campaign, lead, number, now)
     past.sort(key=lambda one: one.moment)
-    return Subject(boundary, lead, number, now, tuple(past), callback)
+    registered = _registered(rng, boundary, campaign, rule_set, number, now)
+    return Subject(boundary, lead, number, now, tuple(past), callback, registered)
+
+
+def _registered(
+    rng: random.Random, boundary: Boundary, campaign: Campaign, rule_set: RuleSet, number: PhoneNumber, now: float
+) -> Registered:
+    """What changes on a register changes within two seconds of the moment, or at some other time. A consent that
+    is known to expire does so before or after the phone may ring: the decision does not begin what it would not
+    let end, and of a consent that has ended the audit does not know whether it was to be foreseen."""
+    edges = [_off_grid(now + rng.choice((-1, 1)) * (600.0 + rng.random() * 30 * DAY_S)) for _ in range(2)]
+    calm = [*edges, _off_grid(now - rng.random() * 2.0), _off_grid(now + campaign.ring_timeout_s + GRID_S)]
+    beside = boundary is Boundary.REGISTER
+    if beside:
+        edges = [_off_grid(now + rng.choice(NEAR))]
+    by_consent = rule_set.consent is ConsentRegime.OPT_IN
+    listed = rng.random() < ((0.3 if by_consent else 0.9) if beside else 0.05)
+    asked = beside or by_consent or rng.random() < 0.05
+    given = (Consent(number.e164, "call", "", 0.0), Consent(number.e164, "prerecorded", "", 0.0))
+    return Registered(
+        listings(rng, campaign, edges) if listed else (),
+        (consents(rng, number.e164, campaign, edges, calm) if rng.random() < 0.5 or beside else given)
+        if asked
+        else (),
+    )
 
 
 def _promised(rng: random.Random, campaign: Campaign, lead: Lead, number: PhoneNumber, at: float) -> Callback:

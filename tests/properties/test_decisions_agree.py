@@ -17,6 +17,8 @@ def test_the_decision_and_the_audit_agree(count: int) -> None:
     tried = {boundary: tally.of(boundary) for boundary in Boundary}
     assert tried[Boundary.NONE] < 0.55 * tally.count
     assert all(n > tally.count / 400 for n in tried.values())  # nothing that was meant to be tried is missing
+    beside_register = {answer for boundary, answer in tally.answers if boundary is Boundary.REGISTER}
+    assert {"permitted", "dnc"} <= beside_register
     answers = {answer for _, answer in tally.answers}
     assert {
         "permitted",
@@ -25,5 +27,7 @@ def test_the_decision_and_the_audit_agree(count: int) -> None:
         "cap",
         "rule_expired",
         "no_rule",
+        "dnc",
+        "consent",
         BY_CONSENT,
     } <= answers
