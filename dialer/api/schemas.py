@@ -114,6 +114,28 @@ class WaitReason(Shown):
     until: float | None = None
 
 
+class PaceRow(Shown):
+    """What predictive pacing believes, and why it launches or waits.
+
+    `answer_rate`, `answer_rate_error`: the chance that a call is answered, and its standard error. `answer_s`,
+    `talk_s`, `wrapup_s`: mean time to an answer, of a talk, of a wrap-up. `next_lost`: the chance that the next
+    call, if it is answered, finds no agent; `allowed`: up to which chance one is launched. `may_lose`: how many
+    more people may be abandoned in the last `window_s` seconds, the window that allows least; below 0: so many too
+    many already. `limit`: what kept the last decision from launching more, a `dialer.engine.state.LaunchLimit`
+    value."""
+
+    answer_rate: float
+    answer_rate_error: float
+    answer_s: Seconds
+    talk_s: Seconds
+    wrapup_s: Seconds
+    next_lost: float
+    allowed: float
+    may_lose: int
+    window_s: Seconds
+    limit: str
+
+
 class LeadFigures(Shown):
     """`total`, `attempted`, `final`: of all the campaign's leads; `at_hand`: leased and permitted, next to go.
     `next_in_s`: none is at hand, and so many seconds from now the next may be dialed; None: at hand, or time alone
@@ -129,7 +151,8 @@ class LeadFigures(Shown):
 
 class CampaignRow(Shown):
     """`state_reason`: why it is in this state, in words. `agents`: agents on duty for it, by their state.
-    `no_call`: why it places no call, in words with the next step; "" while it does, or has just begun."""
+    `no_call`: why it places no call, in words with the next step; "" while it does, or has just begun. `pace`: None
+    where nothing is learned (modes but predictive), and before the first decision."""
 
     name: str
     client: str
@@ -148,6 +171,7 @@ class CampaignRow(Shown):
     lines: int = 0
     waits_because: list[WaitReason] = Field(default_factory=list)
     no_call: str = ""
+    pace: PaceRow | None = None
 
 
 class AgentRow(Shown):

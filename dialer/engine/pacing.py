@@ -9,7 +9,7 @@ from dialer.calls.call import Call, CallState
 from dialer.engine.callbacks import Callbacks
 from dialer.engine.deadlines import Timer
 from dialer.engine.dialing import Dialing
-from dialer.engine.state import CampaignRun, EngineState
+from dialer.engine.state import CampaignRun, EngineState, LaunchLimit
 from dialer.pacing import Snapshot
 
 MIN_INTERVAL_S = 0.25
@@ -49,7 +49,10 @@ class Pace:
         if run.hopper.ready:
             run.decided_at = now
             if agents or not run.campaign.needs_agents:
-                self._dialing.launch(run, run.pacer.decide(self._snapshot(run, now)), now)
+                seen = self._snapshot(run, now)
+                wanted = run.pacer.decide(seen)
+                run.launch_limit = _limit(seen, wanted)
+                self._dialing.launch(run, wanted, now)
         # Not before the launch: leads that are refused there leave room, and nothing else may happen for hours.
         self._refill(run, agents, now)
         self._wake(run, self._next(run, now), sooner=False)
@@ -117,6 +120,12 @@ class Pace:
                     ends_at = self._state.deadlines.at(Timer.DESK, agent.agent_id)
                     found.append(max(0.0, (ends_at or now) - now))
         return tuple(found)
+
+
+def _limit(seen: Snapshot, wanted: int) -> LaunchLimit:
+    if wanted < min(seen.lines_free, seen.leads_ready):
+        return LaunchLimit.PACE
+    return LaunchLimit.LINES if seen.lines_free <= seen.leads_ready else LaunchLimit.LEADS
 
 
 def _in_flow(call: Call) -> bool:

@@ -54,6 +54,15 @@ class RunStatus(StrEnum):
     ENDED = "ended"
 
 
+class LaunchLimit(StrEnum):
+    """What kept a pacing decision from launching more calls."""
+
+    NONE = ""  # nothing was decided yet
+    PACE = "pace"  # its mode wants no more
+    LINES = "lines"  # channels, calls per second or the audio's capacity
+    LEADS = "leads"  # no more are at hand
+
+
 class CampaignRun:
     """One campaign while it runs. `calls`: its open attempts. `ringing`: when those that may still be answered
     were launched. `held`: live answers that the detector still listens to. `waiting`: those without an agent, in
@@ -61,7 +70,8 @@ class CampaignRun:
     `Lead.party`. `promised`: leads to be called back that wait for their agent. `records_due`: closed attempts
     whose record is not committed yet. `refused`: how often each refusal has come up since it was opened, by
     `Refusal` value. `held_up`: what keeps every call of it from being placed for now, None while nothing does.
-    `failure`: why it stopped dialing. `fault`: why a call last could not be placed."""
+    `failure`: why it stopped dialing. `fault`: why a call last could not be placed. `launch_limit`: what kept the
+    last decision from launching more."""
 
     def __init__(self, campaign: Campaign, rules: Rules, pacer: Pacer, selector: RouteSelector) -> None:
         self.pacer = pacer
@@ -79,6 +89,7 @@ class CampaignRun:
         self.failure = ""
         self.fault = ""
         self.decided_at = float("-inf")
+        self.launch_limit = LaunchLimit.NONE
         self.refused: Counter[str] = Counter()
         self.held_up: Refused | None = None
 

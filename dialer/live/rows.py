@@ -15,6 +15,7 @@ from dialer.api.schemas import (
     CampaignRow,
     Figures,
     LeadFigures,
+    PaceRow,
     TrunkRow,
     WaitReason,
 )
@@ -25,6 +26,7 @@ from dialer.live.conditions import WHY
 from dialer.live.figures import DayFigures, Tally
 from dialer.live.standing import Standing
 from dialer.log import mask
+from dialer.pacing.predictive import PredictivePacer
 from dialer.settings import Settings
 from dialer.trunks.health import TrunkState
 from dialer.trunks.limits import TrunkLimits
@@ -69,6 +71,7 @@ class CampaignRows:
             lines_in_use=sum(limits.in_use for limits in known),
             lines=sum(limits.trunk.channels for limits in known),
             waits_because=[] if run is None else _waits_because(run),
+            pace=None if run is None else _pace(run),
         )
 
     def _figures_of(self, standing: Standing, tally: Tally) -> Figures:
@@ -219,6 +222,24 @@ def _lead_figures(tally: Tally, run: CampaignRun | None, state: CampaignState, n
         penetration=0.0 if leads is None or not total else leads.attempted / total,
         at_hand=0 if run is None else len(run.hopper.ready),
         next_in_s=_next_in_s(run.hopper, now) if dialed and run is not None else None,
+    )
+
+
+def _pace(run: CampaignRun) -> PaceRow | None:
+    belief = run.pacer.belief if isinstance(run.pacer, PredictivePacer) else None
+    if belief is None:
+        return None
+    return PaceRow(
+        answer_rate=belief.answer_p,
+        answer_rate_error=belief.answer_error,
+        answer_s=belief.ring_s,
+        talk_s=belief.talk_s,
+        wrapup_s=belief.wrap_s,
+        next_lost=belief.lost_p,
+        allowed=belief.risk,
+        may_lose=belief.may_lose,
+        window_s=belief.window_s,
+        limit=run.launch_limit.value,
     )
 
 

@@ -54,6 +54,12 @@ class CumulativeHazard:
         """The integral of the hazard from 0 to each of `seconds`."""
         return np.interp(seconds, _EDGES, self._at_edges)
 
+    @property
+    def mean_s(self) -> float:
+        """Its mean, of what ends within two hours."""
+        hazards, widths = np.diff(self._at_edges), np.diff(_EDGES)
+        return float((np.exp(-self._at_edges[:-1]) * widths * -np.expm1(-hazards) / hazards).sum())
+
     def ends_within(self, age_s: Floats, horizon_s: Floats) -> Floats:
         """Probability that what has lasted `age_s` (a row each) ends within `horizon_s` (a column each) more."""
         passed = self(age_s)[:, None]

@@ -89,13 +89,19 @@ class Governor:
 
     def risk(self, now: float) -> float:
         """The highest chance of an abandonment at which to launch."""
-        for window in self._windows:
-            window.expire(now)
-            expected = self._expected(window, now, _RISKED_AHEAD_S)
-            # The first is always affordable: else only certainty would be dialed until so many have answered.
-            if window.abandoned + 1 > self._target * (max(window.live, 1 / self._target) + expected) + 1e-9:
-                return LEAST_RISK
-        return math.exp(self._log_risk)
+        left, _ = self.left(now)
+        return LEAST_RISK if left < 1 else math.exp(self._log_risk)
+
+    def left(self, now: float) -> tuple[int, float]:
+        """How many more may be abandoned now in the window that allows least, and the length of that window."""
+        return min((self._left(window, now), window.length_s) for window in self._windows)
+
+    def _left(self, window: _Window, now: float) -> int:
+        window.expire(now)
+        expected = self._expected(window, now, _RISKED_AHEAD_S)
+        # The first is always affordable: else only certainty would be dialed until so many have answered.
+        allowed = self._target * (max(window.live, 1 / self._target) + expected)
+        return math.floor(allowed + 1e-9) - window.abandoned
 
     def _steer(self, by: float) -> None:
         self._log_risk = min(max(self._log_risk + by, math.log(_LEAST_USUAL)), math.log(MOST_RISK))

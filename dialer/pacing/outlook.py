@@ -22,7 +22,8 @@ _WRAP_AGES: Floats = np.concatenate(([0.0], np.geomspace(1.0, 1_800.0, 31)))
 class Outlook:
     """Tables by age, for a while: what is learned changes more slowly than calls do.
 
-    `made_at`: seconds. `horizons_s`: when a call launched now answers, if it does."""
+    `made_at`: seconds. `horizons_s`: when a call launched now answers, if it does. `means_s`: of the time to an
+    answer, of a talk, of a wrap-up."""
 
     def __init__(
         self,
@@ -34,6 +35,7 @@ class Outlook:
     ) -> None:
         self.made_at = made_at
         answered, unanswered = rings
+        self.means_s = float((1.0 - answered).sum()) * STEP_S - STEP_S / 2, talks.mean_s, wraps.mean_s
         edges = EDGES
         self.horizons_s = np.interp(_QUANTILES, answered, edges)
         # Of each step's middle: F(a + h) - F(a), 1 - F(a) and S(a).

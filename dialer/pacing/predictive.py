@@ -23,6 +23,7 @@ from dialer.pacing.ring_times import RingTimes
 from dialer.pacing.snapshot import (
     Abandoned,
     Answered,
+    Belief,
     Connected,
     HungUpWaiting,
     MachineDetected,
@@ -47,7 +48,8 @@ _TALK_HALF_LIFE = 400.0
 
 
 class PredictivePacer:
-    """`abandon_target`: fraction of live answers that may find nobody within `grace_s`, in each of `windows_s`."""
+    """`abandon_target`: fraction of live answers that may find nobody within `grace_s`, in each of `windows_s`.
+    `belief`: what the last decision rested on."""
 
     def __init__(self, abandon_target: float, grace_s: float, windows_s: Sequence[float]) -> None:
         self._grace_s = grace_s
@@ -58,6 +60,7 @@ class PredictivePacer:
         self._governor = Governor(abandon_target, windows_s)
         self._outlook: Outlook | None = None
         self._refresh_s = FIRST_REFRESH_S
+        self.belief: Belief | None = None
 
     def observe(self, event: PacingEvent) -> None:
         match event:
@@ -94,7 +97,8 @@ class PredictivePacer:
         outlook = self._look(snapshot)
         ringing = np.array(snapshot.ringing_s)
         self._rate.settle(snapshot.now_s - max(snapshot.ringing_s, default=0.0))
-        p = self._p(outlook, ringing)
+        estimate, error = self._rate.estimate(*outlook.undecided(ringing))
+        p = min(estimate + CAUTION * error, 0.999)
         answers = outlook.answers(ringing, p if snapshot.answer_p is None else np.array(snapshot.answer_p))
         freed = outlook.freed(np.array(snapshot.talking_s), np.array(snapshot.wrapping_s), snapshot.leaving_s)
         expected = answers.sum(axis=0) - freed.sum(axis=0)
@@ -105,8 +109,11 @@ class PredictivePacer:
         found_nobody = tails.tail(min(free, tails.most)) * (1 / HORIZONS)
         risk = self._governor.risk(snapshot.now_s)
         usual = tails.of_one(p * outlook.gained_at_launch)
-        launched = 0
-        while launched < most and room > 0.0 and float(np.dot(phi.sum(axis=0), found_nobody).real) <= risk:
+        launched, lost_p = 0, 1.0
+        while launched < most and room > 0.0:
+            lost_p = float(np.dot(phi.sum(axis=0), found_nobody).real)
+            if lost_p > risk:
+                break
             if snapshot.next_p is not None and launched < len(snapshot.next_p):
                 q = snapshot.next_p[launched]
                 phi *= tails.of_one(q * outlook.gained_at_launch)
@@ -115,11 +122,8 @@ class PredictivePacer:
                 phi *= usual
             room -= q * float(outlook.gained_at_launch[-1])
             launched += 1
+        self.belief = Belief(estimate, error, *outlook.means_s, lost_p, risk, *self._governor.left(snapshot.now_s))
         return launched
-
-    def _p(self, outlook: Outlook, ringing_s: Floats) -> float:
-        p, error = self._rate.estimate(*outlook.undecided(ringing_s))
-        return min(p + CAUTION * error, 0.999)
 
     def _look(self, snapshot: Snapshot) -> Outlook:
         outlook = self._outlook

@@ -120,6 +120,27 @@ PacingEvent = (
 )
 
 
+@value
+class Belief:
+    """What the last decision of predictive pacing rested on.
+
+    `answer_p`, `answer_error`: the chance that a call is answered, and its standard error. `ring_s`, `talk_s`,
+    `wrap_s`: mean time to an answer, of a talk, of a wrap-up. `lost_p`: the chance that one more call, if it is
+    answered, finds nobody; `risk`: up to which chance one more was launched. `may_lose`: how many more people may
+    be abandoned now in that of the windows which allows least; below 0: so many too many already. `window_s`: that
+    window's length."""
+
+    answer_p: float
+    answer_error: float
+    ring_s: float
+    talk_s: float
+    wrap_s: float
+    lost_p: float
+    risk: float
+    may_lose: int
+    window_s: float
+
+
 class Pacer(Protocol):
     """How many calls to launch now. Pure and deterministic: no clock, no I/O, no global random state."""
 

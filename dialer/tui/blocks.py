@@ -8,10 +8,10 @@ from dialer.api.schemas import CampaignRow, Overview, TrunkRow, WaitReason
 from dialer.tui.advice import Advice, abandoning, idle_agents
 from dialer.tui.cells import Line, beside, fit, fit_line, line
 from dialer.tui.figures import NONE, cap, decimal, duration, hours, number, share, time_of_day
-from dialer.tui.words import AGENT_STATES, AMD_VERDICTS, STATE_STYLE, TRUNK_STATES, spelled
+from dialer.tui.words import AGENT_STATES, AMD_VERDICTS, LAUNCH_LIMITS, STATE_STYLE, TRUNK_STATES, spelled
 
 VALUE = 9
-RESULTS_W, FLOOR_W, LEADS_W, MACHINES_W = 30, 26, 24, 26
+RESULTS_W, FLOOR_W, LEADS_W, MACHINES_W, PACING_W = 30, 26, 24, 26, 34
 TITLE_FROM = 110
 """From this width on a campaign's title stands beside its name."""
 
@@ -182,6 +182,24 @@ def machines(row: CampaignRow) -> Block:
         _title("Answering machines"),
         *(_pair(label, value, note, "", _MACHINES_LABEL) for label, value, note in pairs),
     ]
+
+
+def pacing(row: CampaignRow) -> Block:
+    """What predictive pacing believes, and why it waits; nothing for modes that learn nothing."""
+    pace = row.pace
+    if pace is None:
+        return []
+    lost = "note" if pace.next_lost > pace.allowed else ""
+    pairs = [
+        ("answers", share(pace.answer_rate), f"± {share(pace.answer_rate_error)}", ""),
+        ("ringing", duration(pace.answer_s), "until then", ""),
+        ("talk", duration(pace.talk_s), "", ""),
+        ("wrap-up", duration(pace.wrapup_s), "", ""),
+        ("no agent", share(pace.next_lost), f"up to {share(pace.allowed)}", lost),
+        ("may lose", number(pace.may_lose, VALUE), f"in {pace.window_s / 3600:g} h", ""),
+        ("waits for", LAUNCH_LIMITS.get(pace.limit, pace.limit), "", ""),
+    ]
+    return [_title("What pacing reckons with"), *(_pair(*pair) for pair in pairs)]
 
 
 def side_by_side(blocks: Sequence[tuple[Block, int]], width: int) -> list[Line]:

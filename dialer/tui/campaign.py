@@ -100,6 +100,7 @@ def detail(row: CampaignRow, overview: Overview, view: View, width: int) -> list
             (blocks.results(row, overview), blocks.RESULTS_W),
             (blocks.floor(row), blocks.FLOOR_W),
             (blocks.leads(row, overview), blocks.LEADS_W),
+            *([(blocks.pacing(row), blocks.PACING_W)] if row.pace is not None else []),
             (blocks.more(row), BLOCK_W),
             *([(blocks.machines(row), blocks.MACHINES_W)] if figures.amd is not None else []),
             (blocks.counts("Outcomes", figures.outcomes), BLOCK_W),

@@ -40,6 +40,9 @@ AMD_VERDICTS: Final[dict[str, str]] = {
 }  # fmt: skip
 """`campaigns.amd.Heard`, and "none" → word."""
 
+LAUNCH_LIMITS: Final[dict[str, str]] = {"pace": "agents", "lines": "lines", "leads": "leads"}
+"""`dialer.engine.state.LaunchLimit` → what more calls wait for."""
+
 LEVEL_SIGNS: Final[dict[str, str]] = {"alarm": "▲", "warning": "!", "info": "i"}
 LEVEL_STYLES: Final[dict[str, str]] = {"alarm": "alarm", "warning": "note", "info": ""}
 
@@ -70,6 +73,13 @@ FLOOR_WORDS: Final = (
 )
 CAMPAIGN_WORDS: Final = (
     *FLOOR_WORDS,
+    ("answers", "the chance that a call is answered, as predictive pacing has learned it, and how sure that is"),
+    (
+        "no agent",
+        "the chance that the next call, if answered, finds no agent; up to the other chance it is launched",
+    ),
+    ("may lose", "how many more people may be abandoned now, in the window that allows least"),
+    ("waits for", "what keeps more calls from going out: agents (the two chances), lines or leads"),
     ("people … no word", "what the answering-machine detector said first, of the answered calls it listened to"),
     ("screening", "an assistant that asks who is calling; unsure is treated as a person"),
     ("median", "of sound, from the answer to the detector's word"),

@@ -13,6 +13,7 @@ from dialer.api.schemas import (
     CampaignRow,
     Figures,
     LeadFigures,
+    PaceRow,
     Overview,
     ServiceInfo,
     TrunkRow,
@@ -120,6 +121,18 @@ def campaign(name: str = "spring", **changed: object) -> CampaignRow:
             WaitReason(code="not_due", text="a retry is scheduled for later", count=1_820),
             WaitReason(code="cap", text="a limit of attempts is reached", count=77),
         ],
+        "pace": PaceRow(
+            answer_rate=0.284,
+            answer_rate_error=0.019,
+            answer_s=12.4,
+            talk_s=151.0,
+            wrapup_s=25.2,
+            next_lost=0.041,
+            allowed=0.032,
+            may_lose=3,
+            window_s=28_800.0,
+            limit="pace",
+        ),
     }
     return CampaignRow.model_validate(values | changed)
 

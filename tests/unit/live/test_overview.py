@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from campaigns.campaign import Mode, Pacing
 from campaigns.compliance import load_rule_set
 from campaigns.hours_rule import HoursRule
 from campaigns.life import CampaignState
@@ -193,6 +194,18 @@ def test_leads_that_are_not_asked_for_say_what_they_lack_and_those_that_open_com
     ]  # fmt: skip
     looking.world.tell(ev.PauseRequested("spring"))
     assert looking.overviews.look("", NOON + 1.0).campaigns[1].waits_because == [], "nobody wants it to dial"
+
+
+def test_what_predictive_pacing_believes_and_waits_for_is_shown() -> None:
+    looking = Looking(World(campaign(pacing=Pacing(Mode.PREDICTIVE, abandon_target=0.03)), agents=2))
+    assert looking.overviews.look("", NOON).campaigns[1].pace is None, "nothing was decided yet"
+    looking.world.leads(candidate(1), candidate(2))
+    pace = looking.overviews.look("", NOON + 1.0).campaigns[1].pace
+    assert pace is not None
+    assert (pace.limit, pace.may_lose, pace.window_s) == ("leads", 1, 8 * 3_600.0)
+    assert pace.next_lost <= pace.allowed
+    assert 0.1 < pace.answer_rate < 0.9
+    assert 5.0 < pace.answer_s < 20.0
 
 
 def test_what_a_trunk_says_to_our_register_is_the_houses_affair(world: World) -> None:

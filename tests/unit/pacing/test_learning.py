@@ -27,6 +27,15 @@ def test_a_duration_is_learned_from_its_ends() -> None:
     assert ends == pytest.approx([1 - np.exp(-1 / 3)] * 3, abs=0.05)
 
 
+@pytest.mark.parametrize("mean_s", [20.0, 150.0, 600.0])
+def test_a_duration_knows_its_mean(mean_s: float) -> None:
+    rng, talks = random.Random(3), Durations(120.0, 100_000.0)
+    seen = [rng.expovariate(1 / mean_s) for _ in range(20_000)]
+    for talk_s in seen:
+        talks.ended(talk_s)
+    assert talks.cumulative(NONE).mean_s == pytest.approx(sum(seen) / len(seen), rel=0.02)
+
+
 def test_what_goes_on_is_evidence_that_it_does_not_end_early() -> None:
     talks = Durations(120.0, 400.0)
     for _ in range(5):

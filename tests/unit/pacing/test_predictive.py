@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from dialer.pacing import Answered, Connected, Pacer, Snapshot, TalkEnded, Unanswered, WrapEnded, create
+from dialer.pacing import Abandoned, Answered, Connected, Pacer, Snapshot, TalkEnded, Unanswered, WrapEnded, create
+from dialer.pacing.predictive import PredictivePacer
 from tests.bench.pacing.world import Scenario, World
 
 MANY = 10_000
@@ -64,6 +65,27 @@ def test_leads_who_seldom_answer_are_called_in_greater_numbers() -> None:
     seldom = experienced().decide(snapshot(3_600.0, idle=5, next_p=(0.1,) * 200))
     often = experienced().decide(snapshot(3_600.0, idle=5, next_p=(0.9,) * 200))
     assert seldom > 2 * often
+
+
+def test_it_says_what_it_believes_and_how_near_the_next_call_is_to_too_much() -> None:
+    pacer = experienced()
+    assert isinstance(pacer, PredictivePacer)
+    assert pacer.belief is None, "nothing was decided yet"
+    pacer.decide(snapshot(3_600.0, idle=5))
+    believed = pacer.belief
+    assert believed is not None
+    assert believed.answer_p == pytest.approx(1 / 3, abs=0.03)
+    assert believed.ring_s == pytest.approx(12.0, abs=1.0)
+    assert believed.talk_s == pytest.approx(120.0, rel=0.1)
+    assert believed.wrap_s == pytest.approx(20.0, rel=0.1)
+    assert believed.lost_p > believed.risk, "one more would have been launched"
+    of_600_and_those_of_half_an_hour = 18 + 9
+    assert believed.may_lose == pytest.approx(of_600_and_those_of_half_an_hour, abs=1)
+    for lost in range(3):
+        pacer.observe(Abandoned(3_601.0 + lost, 2.0))
+    pacer.decide(snapshot(3_610.0, idle=5))
+    assert pacer.belief is not None
+    assert pacer.belief.may_lose == believed.may_lose - 3
 
 
 def test_the_same_twice() -> None:
