@@ -128,7 +128,10 @@ class ConsoleApp(App[None]):
         )
 
     def show(self) -> None:
-        """Draw the screen in front, and what shines through it."""
+        """Draw the screen in front, and what shines through it. While the console closes there is none: its
+        screens go first, and timers and tasks, which draw when they have something, only then."""
+        if not self.is_running:
+            return
         view = self.view()
         for screen in self.screen_stack[-2:] if isinstance(self.screen, ConfirmScreen) else (self.screen,):
             if isinstance(screen, Frame):
@@ -250,6 +253,9 @@ class ConsoleApp(App[None]):
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        error = None if task.cancelled() else task.exception()
-        if isinstance(error, Exception):
-            self._handle_exception(error)  # a fault of ours: shown whole, with exit status 1
+        if task.cancelled():
+            return
+        try:
+            task.result()
+        except Exception as error:  # noqa: BLE001 - a fault of ours: shown whole, with exit status 1
+            self._handle_exception(error)  # which looks at what is being handled

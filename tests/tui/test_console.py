@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from campaigns.life import CampaignState
@@ -469,6 +471,35 @@ async def test_a_demo_whose_service_ended_before_it_was_seen_is_not_waited_for()
         assert tested.app.return_code is None
         await tested.look(after_s=1.0)
         assert tested.app.return_code == 0
+
+
+async def test_what_has_something_to_draw_while_the_screens_go_draws_nothing() -> None:
+    drawn = []
+    async with console(FakeSource(three())) as tested:
+        app = tested.app
+
+        async def draw_late() -> None:
+            while app.screen_stack:
+                await asyncio.sleep(0)
+            app.show()
+            drawn.append(not app.screen_stack)
+
+        app._spawn(draw_late())
+    assert drawn == [True]
+
+
+async def test_a_fault_of_its_own_is_shown_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    async def fail() -> None:
+        raise LookupError("a fault of ours")
+
+    async def console_that_fails() -> None:
+        async with console(FakeSource(three())) as tested:
+            tested.app._spawn(fail())
+            await tested.until(lambda: tested.app.return_code == 1)
+
+    with pytest.raises(LookupError):
+        await console_that_fails()
+    assert "LookupError: a fault of ours" in capsys.readouterr().err
 
 
 # --- odd data ---
