@@ -164,6 +164,9 @@ class AgentPhones:
             phone.talking = False
             reaction = self._reaction(phone)
             self._set_timer(phone, reaction.wrap_s, self._dispose)
+        elif change.state == AgentState.LOGGED_OUT.value:  # also out of a contact, when the dialer ends
+            phone.talking = False
+            self._clear_timer(phone)
 
     # --- what an agent does -------------------------------------------------------------------------------
 

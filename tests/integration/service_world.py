@@ -21,7 +21,7 @@ from dialer.api import requests as ask
 from dialer.api.client import AsyncControlClient
 from dialer.api.desks import AgentDisposition, AgentLogin
 from dialer.api.endpoint import Endpoint
-from dialer.api.errors import ServiceLost
+from dialer.api.errors import Conflict, ServiceLost
 from dialer.api.schemas import CampaignRow, Overview
 from dialer.app.installation import read_home
 from dialer.cli import main
@@ -186,7 +186,13 @@ async def desks(service: ServiceProcess, count: int, habits_seed: int = 1) -> As
 
     async def tell() -> None:
         while True:
-            await _tell(client, await said.get(), phones_of)
+            event = await said.get()
+            try:
+                await _tell(client, event, phones_of)
+            except Conflict:
+                if not isinstance(event, AgentHungUp | Dispositioned):
+                    raise
+                # The contact, or the service, ended while the desk said so: the other end was faster.
 
     opened = asyncio.Event()
 
