@@ -10,6 +10,7 @@ without either being a special case.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -135,12 +136,12 @@ def _next_open_day(hours: CallingHours, zones: tuple[str, ...], day: int) -> int
     """The first UTC day not before `day` that has an open moment."""
     if hours.unknown or not zones:
         return None
+    # Local days that touch a UTC day: the one before it, itself, the one after.
+    touching = deque((_day_hours(hours, day - 1), _day_hours(hours, day)), maxlen=3)
     for later in range(day, day + int(OPENING_HORIZON_S // DAY_S) + 1):
-        # Local days that touch a UTC day: the one before it, itself, the one after.
-        if any(_day_hours(hours, local) for local in (later - 1, later, later + 1)):
-            starts, _ = _open_day(hours, zones, later)
-            if starts:
-                return later
+        touching.append(_day_hours(hours, later + 1))
+        if any(touching) and _open_day(hours, zones, later)[0]:
+            return later
     return None
 
 

@@ -26,6 +26,7 @@ from campaigns.amd import Amd, AmdPolicy
 from campaigns.applicable import Rules, applicable
 from campaigns.audit import audit
 from campaigns.audit_attempt import AuditedAttempt
+from campaigns.audit_chain import Seal
 from campaigns.audit_consent import Agreed
 from campaigns.callback import CONSENT_HOLDS_S, Callback, moment_of, wall_of
 from campaigns.campaign import AttemptLimits, Campaign, Delivery, Mode
@@ -62,6 +63,8 @@ NEAR = tuple(n * GRID_S for n in range(-16, 17))
 SUBJECTS = 250
 """Decisions for one campaign, judged by one run of the audit."""
 BY_CONSENT = "permitted by consent"
+ERASED = Seal(0, None, "", "")
+"""Of earlier attempts, which count and are not judged."""
 DAY_S = 86_400.0
 HISTORY_S = 31 * DAY_S
 
@@ -617,7 +620,7 @@ def _earlier(
         CAMPAIGN.caller_ids[0], moment, moment, came_to.outcome, None, alerted=came_to.alerted,
         answered=came_to.answered, ended_at=None if came_to.outcome == "unknown" else max(ended_at, moment),
         person=lead.person, debt=debt, purpose=purpose, contact=came_to.contact, disposition=came_to.disposition,
-        right_party=came_to.right_party,
+        right_party=came_to.right_party, seal=ERASED,
     )  # fmt: skip
 
 
