@@ -131,6 +131,9 @@ class Campaign:
     purpose: Purpose = Purpose.SALES
     narrower_hours: tuple[HoursRule, ...] = ()
 
+    def __hash__(self) -> int:
+        return hash((self.name, self.source_hash))  # part of the key of what is kept of every decision
+
     @property
     def needs_agents(self) -> bool:
         """Whether nobody is to be called while no agent is on duty."""

@@ -158,6 +158,9 @@ class RuleSet:
     cooloffs: tuple[Cooloff, ...] = ()
     consent: ConsentRegime = ConsentRegime.NONE
 
+    def __hash__(self) -> int:
+        return hash(self.hash)  # part of the key of what is kept of every decision
+
     @property
     def made_of(self) -> tuple[tuple[str, str], ...]:
         """Name and hash of each file it comes from."""

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-
 from campaigns.applicable import places_of
 from campaigns.callback import CONSENT_HOLDS_S, Callback
-from campaigns.campaign import Campaign, Delivery
-from campaigns.compliance import Basis, RuleSet
-from campaigns.consent import Consent, ConsentCheck, ConsentKind, ConsentRegime, consent_until
+from campaigns.campaign import Campaign
+from campaigns.compliance import Basis
+from campaigns.consent import ConsentCheck, consent_until
 from campaigns.hours_rule import HoursRule
-from campaigns.permission.caps import CapCheck, check_caps
+from campaigns.permission.caps import CapCheck, Counter, check_caps
 from campaigns.permission.evidence import Evidence, zone_evidence
-from campaigns.permission.lasting import Walled, lasting_refusal
-from campaigns.permission.past import PastAttempt
+from campaigns.permission.lasting import lasting_refusal
+from campaigns.permission.proposed import Proposed
+from campaigns.permission.terms import Terms, terms_of
 from campaigns.reach import reach_of
 from campaigns.refusal import Refusal, Refused
-from campaigns.walls import Walls
 from campaigns.window import OPENING_HORIZON_S, CallingHours, calling_hours, closes_at, next_open, open_until
-from lists.lead import Lead, NumberKind, PhoneNumber, ZoneSource
+from lists.lead import NumberKind, PhoneNumber, ZoneSource
 from lists.value import value
 
 
@@ -45,68 +43,37 @@ def hours_of(
 
 
 def decide(
-    *,
-    campaign: Campaign,
-    rule_set: RuleSet,
-    lead: Lead,
-    number: PhoneNumber,
-    trunk: str,
-    caller_id: str,
-    history: Sequence[PastAttempt],
-    lead_attempts: int,
-    blocked: Collection[str],
-    dnc_version: int,
+    proposed: Proposed,
     now: float,
-    walls: Walls,
+    *,
+    dnc_version: int = 0,
+    consent_version: int = 0,
     expected_cost_micro: int | None = None,
     reach_s: float | None = None,
-    elsewhere: Sequence[PastAttempt] = (),
-    callback: Callback | None = None,
-    consents: Collection[Consent] = (),
-    consent_version: int = 0,
 ) -> Permitted | Refused:
-    """May `number` of `lead` be dialed over `trunk`, showing `caller_id`, at `now` (seconds UTC)?
+    """May the call be placed at `now` (seconds UTC)?
 
-    `history`: counted attempts on any of the lead's numbers, of all campaigns as far back as the longest cap
-    and all of this campaign's; `elsewhere`: those on the same person or debt over other numbers.
-    `lead_attempts`: charged attempts of this campaign on the lead. `blocked`:
-    numbers on a do-not-call register, as of `dnc_version`; `consents`: the client's, as of `consent_version`.
-    `walls`: what may be dialed at all. `expected_cost_micro`: kept as evidence. `reach_s`: seconds after `now`
-    during which the phone may ring (`reach_of` by default): all of it must lie inside the window. `callback`: what
-    the lead was promised; where the person agreed to a time outside the hours, the campaign's own do not bind
-    then, nor those of a rule set that allows it.
+    `dnc_version`, `consent_version`: of the registers that `proposed` was told of. `expected_cost_micro`: kept as
+    evidence. `reach_s`: seconds after `now` during which the phone may ring (`reach_of` by default): all of it
+    must lie inside the window. Where the person was promised a callback and agreed to a time outside the hours,
+    the campaign's own do not bind then, nor those of a rule set that allows it.
 
     What time does not mend is answered first; `Refused.until` is the first moment at which, as things stand,
     the answer would be yes (to the millisecond, looked for over 400 days).
     """
+    campaign, rule_set, number = proposed.campaign, proposed.rule_set, proposed.number
     reach = reach_of(campaign) if reach_s is None else reach_s
-    walled = Walled(walls, trunk, caller_id)
-    grounds = _judge(
-        campaign,
-        rule_set,
-        lead,
-        number,
-        walled,
-        history,
-        elsewhere,
-        lead_attempts,
-        blocked,
-        consents,
-        now,
-        reach,
-        callback,
-    )
+    grounds = _judge(proposed, now, reach)
     if isinstance(grounds, Refused):
         return grounds
-    closes, caps, counters, agreed, data, consent = grounds
     evidence = Evidence(
         at=now,
-        lead_id=lead.lead_id,
+        lead_id=proposed.lead.lead_id,
         number=number.e164,
         region=number.region,
         kind=_KINDS[number.kind],
-        trunk=trunk,
-        caller_id=caller_id,
+        trunk=proposed.trunk,
+        caller_id=proposed.caller_id,
         campaign=campaign.name,
         campaign_hash=campaign.source_hash,
         rule_set=rule_set.name,
@@ -116,55 +83,23 @@ def decide(
         rules_outdated=rule_set.outdated(now),
         zones=zone_evidence(number.zones, int(now)),
         zone_source=_SOURCES[number.zone_source],
-        zone_data=data,
-        window_closes_at=closes,
-        counters=counters,
+        zone_data=grounds.data,
+        window_closes_at=grounds.closes_at,
+        counters=grounds.counters,
         dnc_version=dnc_version,
-        walls=walls.hash,
+        walls=proposed.walls.hash,
         expected_cost_micro=expected_cost_micro,
-        currency="" if expected_cost_micro is None else walls.currency,
-        callback_consent=agreed,
-        consent_version=0 if consent is None else consent_version,
+        currency="" if expected_cost_micro is None else proposed.walls.currency,
+        callback_consent=grounds.callback,
+        consent_version=0 if grounds.consent is None else consent_version,
     )
-    return Permitted(evidence, min(closes - reach, now + MAX_VALIDITY_S), caps, consent)
+    return Permitted(evidence, min(grounds.closes_at - reach, now + MAX_VALIDITY_S), grounds.caps, grounds.consent)
 
 
-def refusal(
-    *,
-    campaign: Campaign,
-    rule_set: RuleSet,
-    lead: Lead,
-    number: PhoneNumber,
-    trunk: str,
-    caller_id: str,
-    history: Sequence[PastAttempt],
-    lead_attempts: int,
-    blocked: Collection[str],
-    now: float,
-    walls: Walls,
-    reach_s: float,
-    elsewhere: Sequence[PastAttempt] = (),
-    callback: Callback | None = None,
-    consents: Collection[Consent] = (),
-) -> Refused | None:
+def refusal(proposed: Proposed, now: float, reach_s: float) -> Refused | None:
     """What `decide` would refuse, None where it would permit: for a lead that is only taken up, and asked about
     again when it is dialed. The evidence, half of the work of a permit, is not made."""
-    walled = Walled(walls, trunk, caller_id)
-    grounds = _judge(
-        campaign,
-        rule_set,
-        lead,
-        number,
-        walled,
-        history,
-        elsewhere,
-        lead_attempts,
-        blocked,
-        consents,
-        now,
-        reach_s,
-        callback,
-    )
+    grounds = _judge(proposed, now, reach_s)
     return grounds if isinstance(grounds, Refused) else None
 
 
@@ -173,76 +108,65 @@ _BASES = {basis: basis.value for basis in Basis}
 _SOURCES = {source: source.value for source in ZoneSource}
 
 
-_Grounds = tuple[
-    float, tuple[CapCheck, ...], tuple[tuple[str, int, int], ...], int | None, str, ConsentCheck | None
-]
-"""Of a permit: when the window closes or the consent ends, the caps for the writer, the counters for the evidence,
-the callback whose consent it rests on, the data that the window was reckoned with, the consent for the writer."""
+@value
+class _Grounds:
+    """Of a permit: when the window closes or the consent ends, the caps for the writer, the counters for the
+    evidence, the data that the window was reckoned with, the consent for the writer, the callback whose consent it
+    rests on."""
+
+    closes_at: float
+    caps: tuple[CapCheck, ...]
+    counters: tuple[Counter, ...]
+    data: str
+    consent: ConsentCheck | None
+    callback: int | None = None
 
 
-def _judge(
-    campaign: Campaign,
-    rule_set: RuleSet,
-    lead: Lead,
-    number: PhoneNumber,
-    walled: Walled,
-    history: Sequence[PastAttempt],
-    elsewhere: Sequence[PastAttempt],
-    lead_attempts: int,
-    blocked: Collection[str],
-    consents: Collection[Consent],
-    now: float,
-    reach: float,
-    callback: Callback | None,
-) -> _Grounds | Refused:
-    used = 0
-    if history:
-        e164, name = number.e164, campaign.name
-        used = sum(1 for past in history if past.number == e164 and past.campaign == name and past.charged)
-    refused = lasting_refusal(campaign, number, walled, history, lead_attempts, used, blocked)
+def _judge(proposed: Proposed, now: float, reach: float) -> _Grounds | Refused:
+    rule_set, lead, number = proposed.rule_set, proposed.lead, proposed.number
+    used = proposed.used
+    refused = lasting_refusal(proposed, used)
     if refused is not None:
         return refused
     if rule_set.lack:
         return Refused(Refusal.NO_RULE, None, rule_set.lack)
-    if rule_set.fictional and not walled.walls.simulated(walled.trunk):
-        detail = f"rule set {rule_set.name} is invented, and trunk {walled.trunk} is no simulated one"
+    if rule_set.fictional and not proposed.walls.simulated(proposed.trunk):
+        detail = f"rule set {rule_set.name} is invented, and trunk {proposed.trunk} is no simulated one"
         return Refused(Refusal.NO_RULE, None, detail)
-    valid_from, valid_to = rule_set.validity()
     if not rule_set.covers(number.region):
         detail = f"rule set {rule_set.name} says nothing about region {number.region}"
         return Refused(Refusal.NO_RULE, None, detail)
+    terms = terms_of(proposed.campaign, rule_set, places_of(lead, number), lead.list_name)
+    hours, valid_to, consent = terms.hours, terms.valid_to, terms.consent
     if now >= valid_to:
         return Refused(Refusal.RULE_EXPIRED, None, f"rule set {rule_set.name} is past its validity")
-    consent, consent_ends = None, float("inf")
-    if rule_set.consent is ConsentRegime.OPT_IN:
-        consent = consent_wanted(campaign)
-        ends = consent_until(consents, number.e164, consent, now)
+    consent_ends = _FOREVER
+    if consent is not None:
+        ends = consent_until(proposed.consents, number.e164, consent, now)
         if ends is None or ends - now < reach:
             return Refused(
                 Refusal.CONSENT, None, f"no consent to {consent.kind} for {consent.purpose} is in force"
             )
         consent_ends = ends
-    hours = hours_of(campaign, rule_set.hours, places_of(lead, number), lead.list_name)
     if hours.unknown:
         detail = f"the holiday data knows no calendar {hours.unknown[0]}"
         return Refused(Refusal.NO_CALENDAR, None, detail)
-    if now < valid_from:
-        until = _first_fit(hours, number.zones, valid_from, reach, valid_to)
+    if now < terms.valid_from:
+        until = _first_fit(hours, number.zones, terms.valid_from, reach, valid_to)
         return Refused(Refusal.NO_RULE, until, f"rule set {rule_set.name} is not in force yet")
 
-    caps, counters, over = check_caps(
-        campaign, rule_set, lead, number, history, elsewhere, lead_attempts, used, now
-    )
+    caps, counters, over = check_caps(proposed, used, now)
     if over is not None:
         until = _first_fit(hours, number.zones, over.free_at, reach, valid_to)
         return Refused(over.reason, until, over.detail)
 
+    callback = proposed.callback
     window_closes = open_until(hours, number.zones, now)
     if callback is not None and (window_closes is None or window_closes - now < reach):
-        agreed = _agreed_until(rule_set, callback, lead, number, now)
+        agreed = _agreed_until(proposed, callback, terms, now)
         if agreed is not None and min(agreed, valid_to) - now >= reach:
             ends = min(agreed, valid_to, consent_ends)
-            return ends, caps, counters, callback.promised_in, hours.data, consent
+            return _Grounds(ends, caps, counters, hours.data, consent, callback.promised_in)
     if window_closes is None:
         until = _first_fit(hours, number.zones, now, reach, valid_to)
         return Refused(Refusal.WINDOW_CLOSED, until, f"outside the calling window in {_zones_text(number)}")
@@ -251,27 +175,22 @@ def _judge(
         until = _first_fit(hours, number.zones, closes, reach, valid_to)
         detail = f"the window closes in {closes - now:.0f} s and the phone may ring for {reach:.0f} s"
         return Refused(Refusal.WINDOW_CLOSING, until, detail)
-    return closes, caps, counters, None, hours.data, consent
+    return _Grounds(closes, caps, counters, hours.data, consent)
 
 
-def _agreed_until(
-    rule_set: RuleSet, callback: Callback, lead: Lead, number: PhoneNumber, now: float
-) -> float | None:
+_FOREVER = float("inf")
+
+
+def _agreed_until(proposed: Proposed, callback: Callback, terms: Terms, now: float) -> float | None:
     """Until when the person agreed to be called, though it is outside the hours; None: not, or that is not
     enough."""
-    if not callback.consented_at(number.e164, now):
+    if not callback.consented_at(proposed.number.e164, now):
         return None
     until = callback.due_at + CONSENT_HOLDS_S
-    if rule_set.hours_by_consent:
+    if proposed.rule_set.hours_by_consent:
         return until
-    closes = open_until(calling_hours(rule_set.hours, places_of(lead, number), lead.list_name), number.zones, now)
+    closes = open_until(terms.law_hours, proposed.number.zones, now)
     return None if closes is None else min(until, closes)
-
-
-def consent_wanted(campaign: Campaign) -> ConsentCheck:
-    """What somebody has to have agreed to before the campaign may call them, where rules want it."""
-    prerecorded = campaign.delivery is Delivery.PRERECORDED
-    return ConsentCheck(ConsentKind.PRERECORDED if prerecorded else ConsentKind.CALL, campaign.purpose)
 
 
 def _first_fit(

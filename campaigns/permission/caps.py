@@ -8,12 +8,12 @@ from functools import lru_cache
 from campaigns.amd import AmdPolicy
 from campaigns.campaign import Campaign, Mode
 from campaigns.cap import After, Cap, Cooloff, Scope
-from campaigns.compliance import RuleSet
 from campaigns.outcome import Counts
 from campaigns.permission.past import PastAttempt
 from campaigns.permission.periods import began_at, over_at
+from campaigns.permission.proposed import Proposed
 from campaigns.refusal import Refusal
-from lists.lead import Lead, PhoneNumber
+from lists.lead import Lead
 from lists.value import value
 
 _DAY_S = 86_400.0
@@ -59,20 +59,14 @@ Counter = tuple[str, int, int]
 
 
 def check_caps(
-    campaign: Campaign,
-    rule_set: RuleSet,
-    lead: Lead,
-    number: PhoneNumber,
-    history: Sequence[PastAttempt],
-    elsewhere: Sequence[PastAttempt],
-    lead_attempts: int,
-    used: int,
-    now: float,
+    proposed: Proposed, used: int, now: float
 ) -> tuple[tuple[CapCheck, ...], tuple[Counter, ...], Reached | None]:
     """The caps for the writer, the counters for the evidence, and of the caps that are reached the one that
-    is free again last. `history`, `elsewhere`: see `eligibility.decide`."""
-    limits = campaign.limits
-    e164, name, zones = number.e164, campaign.name, number.zones
+    is free again last. `used`: as `proposed.used`."""
+    campaign, rule_set, lead = proposed.campaign, proposed.rule_set, proposed.lead
+    limits, lead_attempts = campaign.limits, proposed.lead_attempts
+    e164, name, zones = proposed.number.e164, campaign.name, proposed.number.zones
+    seen = bool(proposed.history or proposed.elsewhere)
     checks = [
         CapCheck("per_lead", limits.per_lead, 0.0, None, lead.lead_id, name, Counts.CHARGED),
         CapCheck("per_number", limits.per_number, 0.0, e164, None, name, Counts.CHARGED),
@@ -90,9 +84,12 @@ def check_caps(
         if _is_nobody(cap.scope, check):
             checks.append(_check(Scope.NUMBER, lead, cap.name, cap.limit, since, counts, purpose, e164))
         checks.append(check)
+        if not seen:
+            counters.append((cap.name, 0, cap.limit))
+            continue
         counted = [
             past.at
-            for past in (_concerned(cap.scope, lead, e164, history, elsewhere) if history or elsewhere else ())
+            for past in _concerned(cap.scope, proposed)
             if past.at >= since
             and counts.counts(past.stage, charged=past.charged)
             and (not purpose or past.purpose in {"", purpose})
@@ -113,7 +110,7 @@ def check_caps(
         checks.append(check)
         ended = [
             end
-            for past in _concerned(cooloff.scope, lead, e164, history, elsewhere)
+            for past in _concerned(cooloff.scope, proposed)
             if (end := past.at if past.ended_at is None else past.ended_at) >= since
             and counts.counts(past.stage, charged=past.charged, contact=past.contact)
             and (not purpose or past.purpose in {"", purpose})
@@ -142,19 +139,19 @@ def _is_nobody(scope: Scope, check: CapCheck) -> bool:
     return check.lead_id is not None and scope is not Scope.LEAD
 
 
-def _concerned(
-    scope: Scope, lead: Lead, e164: str, history: Sequence[PastAttempt], elsewhere: Sequence[PastAttempt]
-) -> Sequence[PastAttempt]:
+def _concerned(scope: Scope, proposed: Proposed) -> Sequence[PastAttempt]:
     """The attempts that the scope is about, and where that is not known those that it may be about: stricter than
     the writer, never laxer. A number that two leads share counts for both of them."""
+    lead, history = proposed.lead, proposed.history
     if scope is Scope.NUMBER:
+        e164 = proposed.number.e164
         return [past for past in history if past.number == e164]
     if scope is Scope.LEAD or not (lead.person_key or (scope is Scope.DEBT and lead.debt_id)):
         return history
     person, debt = lead.person, lead.debt if scope is Scope.DEBT else ""
     return [
         past
-        for past in (*history, *elsewhere)
+        for past in (*history, *proposed.elsewhere)
         if (past.debt == debt if debt and past.debt else past.person in {"", person})
     ]
 

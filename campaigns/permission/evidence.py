@@ -49,8 +49,9 @@ class Evidence:
     callback_consent: int | None = None  # the callback (`Callback.promised_in`) whose consent it rests on
 
 
+@lru_cache(maxsize=1_024)
 def zone_evidence(zones: tuple[str, ...], at: int) -> tuple[ZoneEvidence, ...]:
-    """Offset and local time of each zone at `at` (whole seconds UTC)."""
+    """Offset and local time of each zone at `at` (whole seconds UTC). All permits of a second share it."""
     found = []
     for zone in zones:
         offset = utc_offset(zone, at)

@@ -100,7 +100,8 @@ class Call:
     seconds of sound from the answer. `to_agents_at`: the flow put it into the queue. `opted_out_at`: the key for
     that was pressed. `hold_s`: for how long the contact was on hold, and `held_at`: since when it is. `recording`:
     the file, below the folder of all, once there is one, under `recording_rule` (a `RecordingRule` value).
-    `callback`: what was promised in it. `counted_live`: the pacer counts it as a person's answer. `reserved_agent`: who is kept free for it."""
+    `callback`: what was promised in it. `counted_live`: the pacer counts it as a person's answer.
+    `reserved_agent`: who is kept free for it."""
 
     __slots__ = (
         "advice",

@@ -9,6 +9,7 @@ from typing import TypeGuard
 from campaigns import eligibility, retry
 from campaigns.applicable import RuleChoice
 from campaigns.eligibility import Permitted
+from campaigns.permission.proposed import Proposed
 from campaigns.reach import SETUP_ALLOWANCE_S
 from campaigns.record import EndedBy
 from campaigns.refusal import Refusal, Refused
@@ -70,23 +71,8 @@ class Dialing:
         route = run.selector.usual()
         updates: list[LeadUpdate] = []
         for candidate in candidates:
-            refused = eligibility.refusal(
-                campaign=run.campaign,
-                rule_set=run.rules_for(candidate, candidate.phone_position, now),
-                lead=candidate.lead,
-                number=candidate.lead.phones[candidate.phone_position],
-                trunk=route.trunk,
-                caller_id=route.caller_id,
-                history=candidate.history,
-                elsewhere=candidate.elsewhere,
-                consents=candidate.consents,
-                lead_attempts=candidate.charged_attempts,
-                blocked=candidate.dnc,
-                now=now,
-                walls=self._state.tolls.walls,
-                reach_s=run.reach_s,
-                callback=candidate.callback,
-            )
+            proposed = self._proposed(run, candidate, candidate.phone_position, route, now)
+            refused = eligibility.refusal(proposed, now, run.reach_s)
             # Nearly all are permitted, so only of the others is it asked what is to become of them.
             chosen = None if refused is None else self._choose(run, candidate, now)
             if isinstance(chosen, LeadUpdate):
@@ -318,31 +304,38 @@ class Dialing:
     ) -> tuple[Route, Permitted] | Refused | None:
         """May this number be dialed now, and which way? What lasts is answered before what a line may mend. None:
         it may, once a line is free."""
-        proposed = self._lines.propose(run, candidate, position, now)
-        route = proposed if isinstance(proposed, Route) else run.selector.usual(candidate.lead.phones[position])
+        line = self._lines.propose(run, candidate, position, now)
+        route = line if isinstance(line, Route) else run.selector.usual(candidate.lead.phones[position])
         verdict = eligibility.decide(
-            campaign=run.campaign,
-            rule_set=run.rules_for(candidate, position, now),
-            lead=candidate.lead,
-            number=candidate.lead.phones[position],
-            trunk=route.trunk,
-            caller_id=route.caller_id,
-            history=candidate.history,
-            elsewhere=candidate.elsewhere,
-            lead_attempts=candidate.charged_attempts,
-            blocked=candidate.dnc,
+            self._proposed(run, candidate, position, route, now),
+            now,
             dnc_version=candidate.dnc_version,
-            consents=candidate.consents,
             consent_version=candidate.consent_version,
-            now=now,
-            walls=self._state.tolls.walls,
             expected_cost_micro=route.expected_cost_micro,
             reach_s=run.reach_s,
-            callback=candidate.callback,
         )
         if isinstance(verdict, Refused):
             return verdict
-        return (proposed, verdict) if isinstance(proposed, Route) else proposed
+        return (line, verdict) if isinstance(line, Route) else line
+
+    def _proposed(
+        self, run: CampaignRun, candidate: Candidate, position: int, route: Route, now: float
+    ) -> Proposed:
+        return Proposed(
+            run.campaign,
+            run.rules_for(candidate, position, now),
+            candidate.lead,
+            candidate.lead.phones[position],
+            route.trunk,
+            route.caller_id,
+            self._state.tolls.walls,
+            history=candidate.history,
+            lead_attempts=candidate.charged_attempts,
+            blocked=candidate.dnc,
+            elsewhere=candidate.elsewhere,
+            callback=candidate.callback,
+            consents=candidate.consents,
+        )
 
     def _commit(
         self,

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from campaigns.consent import Consent
-from campaigns.eligibility import consent_wanted
 from campaigns.outcome import FINAL
+from campaigns.permission.terms import consent_wanted
 from campaigns.refusal import Refusal, Refused
 from dialer.operations.funnel import STAGE_OF, Stage
 from dialer.operations.lead_verdict import KnownLead, Way, verdict_on

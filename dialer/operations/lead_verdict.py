@@ -12,6 +12,7 @@ from campaigns.campaign import Campaign
 from campaigns.consent import Consent
 from campaigns.eligibility import Permitted, decide
 from campaigns.permission.past import PastAttempt
+from campaigns.permission.proposed import Proposed
 from campaigns.refusal import Refusal, Refused
 from campaigns.retry import dead_positions
 from campaigns.walls import Walls
@@ -58,21 +59,22 @@ def verdict_on(version: Version, known: KnownLead, phone: PhoneNumber, at: float
     keeps the call from leaving."""
     campaign, rules = version
     verdict = decide(
-        campaign=campaign,
-        rule_set=applicable(rules, known.lead, phone, at),
-        lead=known.lead,
-        number=phone,
-        trunk=way.trunk,
-        caller_id=way.caller_id,
-        history=known.history,
-        elsewhere=known.elsewhere,
-        callback=known.callback,
-        consents=known.consents,
-        lead_attempts=known.lead_attempts,
-        blocked=known.blocked,
-        dnc_version=0,
-        now=at,
-        walls=way.walls,
+        Proposed(
+            campaign=campaign,
+            rule_set=applicable(rules, known.lead, phone, at),
+            lead=known.lead,
+            number=phone,
+            trunk=way.trunk,
+            caller_id=way.caller_id,
+            walls=way.walls,
+            history=known.history,
+            lead_attempts=known.lead_attempts,
+            blocked=known.blocked,
+            elsewhere=known.elsewhere,
+            callback=known.callback,
+            consents=known.consents,
+        ),
+        at,
     )
     return way.refused or verdict if isinstance(verdict, Permitted) else verdict
 

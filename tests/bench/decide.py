@@ -7,6 +7,7 @@ from campaigns.compliance import load_rule_set
 from campaigns.eligibility import Permitted, decide
 from campaigns.loader import parse_campaign
 from campaigns.permission.past import PastAttempt
+from campaigns.permission.proposed import Proposed
 from lists.lead import Lead
 from tests.bench.lists import CAMPAIGN, NOON, londoners
 from tests.bench.measure import Result, Stopwatch
@@ -32,18 +33,19 @@ def _decide(campaign: Campaign, name: str, past: int, count: int) -> Result:
     for n in range(count):
         lead = leads[n % len(leads)]
         verdict = decide(
-            campaign=campaign,
-            rule_set=rule_set,
-            lead=lead,
-            number=lead.phones[0],
-            trunk="sim",
-            caller_id=campaign.caller_ids[0],
-            history=histories[n % len(leads)],
-            lead_attempts=past,
-            blocked=(),
-            walls=SIMULATED,
+            Proposed(
+                campaign=campaign,
+                rule_set=rule_set,
+                lead=lead,
+                number=lead.phones[0],
+                trunk="sim",
+                caller_id=campaign.caller_ids[0],
+                walls=SIMULATED,
+                history=histories[n % len(leads)],
+                lead_attempts=past,
+            ),
+            NOON + n * 0.01,
             dnc_version=1,
-            now=NOON + n * 0.01,
         )
         if not isinstance(verdict, Permitted):
             raise TypeError(f"refused: {verdict.detail}")

@@ -18,6 +18,7 @@ from campaigns.compliance import load_rule_set
 from campaigns.eligibility import Permitted, decide
 from campaigns.loader import parse_campaign
 from campaigns.permission.permit import to_json
+from campaigns.permission.proposed import Proposed
 from campaigns.record import AttemptRecord
 from dialer.operations.place_leads import place_leads
 from dialer.ports.store import (
@@ -139,18 +140,17 @@ def writes(people: Sequence[NewLead]) -> tuple[list[SaveAttempt], list[CloseAtte
         phone = new.phones[0]
         at = NOON + n * 0.01
         permitted = decide(
-            campaign=campaign,
-            rule_set=rule_set,
-            lead=Lead(n, "people", new.phones),
-            number=phone,
-            trunk="sim",
-            caller_id=campaign.caller_ids[0],
-            history=(),
-            lead_attempts=0,
-            blocked=(),
-            walls=SIMULATED,
+            Proposed(
+                campaign=campaign,
+                rule_set=rule_set,
+                lead=Lead(n, "people", new.phones),
+                number=phone,
+                trunk="sim",
+                caller_id=campaign.caller_ids[0],
+                walls=SIMULATED,
+            ),
+            at,
             dnc_version=1,
-            now=at,
         )
         if not isinstance(permitted, Permitted):
             raise TypeError(f"refused: {permitted.detail}")

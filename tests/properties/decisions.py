@@ -39,6 +39,7 @@ from campaigns.hours_rule import HoursRule
 from campaigns.outcome import TECHNICAL, Contact, Stage
 from campaigns.permission.past import PastAttempt
 from campaigns.permission.permit import to_json
+from campaigns.permission.proposed import Proposed
 from campaigns.purpose import Purpose, Reaches
 from campaigns.refusal import Refused
 from campaigns.rule_library import RuleLibrary
@@ -198,22 +199,22 @@ def _decide(campaign: Campaign, rules: Rules, subject: Subject) -> Permitted | R
     past = [_seen(one) for one in subject.past]
     history = tuple(one for one in past if one.number == number.e164)
     return decide(
-        campaign=campaign,
-        rule_set=applicable(rules, lead, number, now),
-        lead=lead,
-        number=number,
-        trunk="sim",
-        caller_id=CAMPAIGN.caller_ids[0],
-        history=history,
-        callback=subject.callback,
-        elsewhere=tuple(one for one in past if one.number != number.e164),
-        lead_attempts=sum(one.campaign == campaign.name and one.charged for one in history),
-        blocked=subject.registered.blocked(number.e164, client_of(campaign.name), now),
-        dnc_version=0,
-        consents=subject.registered.consented(now),
-        now=now,
-        walls=SIMULATED,
-        # The decision keeps a call's set-up in hand besides; the audit wants the last moment of ringing inside.
+        Proposed(
+            campaign=campaign,
+            rule_set=applicable(rules, lead, number, now),
+            lead=lead,
+            number=number,
+            trunk="sim",
+            caller_id=CAMPAIGN.caller_ids[0],
+            walls=SIMULATED,
+            history=history,
+            lead_attempts=sum(one.campaign == campaign.name and one.charged for one in history),
+            blocked=subject.registered.blocked(number.e164, client_of(campaign.name), now),
+            elsewhere=tuple(one for one in past if one.number != number.e164),
+            callback=subject.callback,
+            consents=subject.registered.consented(now),
+        ),
+        now,
         reach_s=campaign.ring_timeout_s + GRID_S / 4,
     )
 

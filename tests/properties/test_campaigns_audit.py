@@ -17,7 +17,7 @@ from campaigns.permission.permit import to_json
 from campaigns.refusal import Refused
 from lists.lead import PhoneNumber
 from tests.properties.test_campaigns_window import HOURS_RULES, MINUTE, MOMENTS, ZONE_SETS
-from tests.unit.campaigns.samples import CAMPAIGN, LEAD, NEW_YORK, RULES
+from tests.unit.campaigns.samples import CAMPAIGN, LEAD, NEW_YORK, PROPOSED, RULES
 from tests.walls import SIMULATED
 
 LIMITS = AttemptLimits(per_lead=5, per_number=4, per_number_day=2)
@@ -28,18 +28,15 @@ def ask(
     hours: HoursRule, number: PhoneNumber, history: tuple[PastAttempt, ...], now: float
 ) -> Permitted | Refused:
     return decide(
-        campaign=replace(CAMPAIGN, hours=hours, limits=LIMITS),
-        rule_set=RULES_EVER,
-        lead=LEAD,
-        number=number,
-        trunk="sim",
-        caller_id=CAMPAIGN.caller_ids[0],
-        history=history,
-        lead_attempts=len(history),
-        blocked=(),
-        walls=SIMULATED,
-        dnc_version=0,
-        now=now,
+        replace(
+            PROPOSED,
+            campaign=replace(CAMPAIGN, hours=hours, limits=LIMITS),
+            rule_set=RULES_EVER,
+            number=number,
+            history=history,
+            lead_attempts=len(history),
+        ),
+        now,
     )
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 
 from campaigns.applicable import applicable
 from campaigns.eligibility import Permitted, decide
+from campaigns.permission.proposed import Proposed
 from dialer.engine.events import CampaignOpened
 from dialer.operations.funnel import Stage, funnel
 from dialer.operations.open_campaign import open_campaign
@@ -68,18 +69,20 @@ def test_why_and_the_engine_agree_on_every_lead() -> None:
                 continue
             number = lead.phones[candidate.phone_position]
             verdict = decide(
-                campaign=opened.campaign,
-                rule_set=applicable(opened.rules, lead, number, at),
-                lead=lead,
-                number=number,
-                trunk="sim",
-                caller_id=opened.campaign.caller_ids[0],
-                history=candidate.history,
-                lead_attempts=candidate.attempts,
-                blocked=candidate.dnc,
-                walls=SIMULATED,
+                Proposed(
+                    campaign=opened.campaign,
+                    rule_set=applicable(opened.rules, lead, number, at),
+                    lead=lead,
+                    number=number,
+                    trunk="sim",
+                    caller_id=opened.campaign.caller_ids[0],
+                    walls=SIMULATED,
+                    history=candidate.history,
+                    lead_attempts=candidate.attempts,
+                    blocked=candidate.dnc,
+                ),
+                at,
                 dnc_version=candidate.dnc_version,
-                now=at,
             )
             shown = answer.evidence.get("numbers", [answer.evidence | {"reason": answer.reason}])
             assert isinstance(shown, list)

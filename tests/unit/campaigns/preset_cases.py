@@ -24,6 +24,7 @@ from campaigns.consent import Consent
 from campaigns.eligibility import decide
 from campaigns.outcome import Contact
 from campaigns.permission.past import PastAttempt
+from campaigns.permission.proposed import Proposed
 from campaigns.purpose import Purpose, Reaches
 from campaigns.refusal import Refusal, Refused
 from lists.lead import Lead, NumberKind, PhoneNumber, ZoneSource
@@ -112,19 +113,18 @@ class PresetCases:
         alone = rules_for((self._rule_set,), (), Purpose.SALES, (Reaches.AGENTS,))
         history = tuple(self._past(call.strip(), number, text[:5]) for call in before.split(",") if call.strip())
         answer = decide(
-            campaign=campaign_at_any_hour(),
-            rule_set=applicable(alone, lead, number, at) if self._rule_set.hours else self._rule_set,
-            lead=lead,
-            number=number,
-            trunk="sim",
-            caller_id=CAMPAIGN.caller_ids[0],
-            history=history,
-            lead_attempts=0,
-            blocked=(),
-            consents=(Consent(number.e164, "call", "", 0.0),),
-            dnc_version=0,
-            now=at,
-            walls=SIMULATED,
+            Proposed(
+                campaign=campaign_at_any_hour(),
+                rule_set=applicable(alone, lead, number, at) if self._rule_set.hours else self._rule_set,
+                lead=lead,
+                number=number,
+                trunk="sim",
+                caller_id=CAMPAIGN.caller_ids[0],
+                walls=SIMULATED,
+                history=history,
+                consents=(Consent(number.e164, "call", "", 0.0),),
+            ),
+            at,
             reach_s=0.0,
         )
         if expected == "open":

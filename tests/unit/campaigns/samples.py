@@ -11,8 +11,10 @@ from campaigns.campaign import Campaign, Mode, Pacing
 from campaigns.cap import Cap
 from campaigns.compliance import RuleSet
 from campaigns.hours_rule import HoursRule
+from campaigns.permission.proposed import Proposed
 from campaigns.record import AttemptRecord
 from lists.lead import Lead, NumberKind, PhoneNumber, ZoneSource
+from tests.walls import SIMULATED
 
 ALWAYS = HoursRule.parse({"daily": "00:00-24:00"})
 DAYTIME = HoursRule.parse({"daily": "09:00-20:00"})
@@ -49,6 +51,9 @@ CAMPAIGN = Campaign(
     caller_ids=("+12025550123",),
     source_hash="beef",
 )
+
+PROPOSED = Proposed(CAMPAIGN, RULES, LEAD, NEW_YORK, "sim", CAMPAIGN.caller_ids[0], SIMULATED)
+"""Of a call that nothing speaks against in the daytime."""
 
 NOON = datetime(2026, 11, 18, 17, 0, tzinfo=UTC).timestamp()
 """A Wednesday, 12:00 in New York."""

@@ -28,7 +28,7 @@ from campaigns.permission.past import PastAttempt
 from campaigns.permission.permit import to_json
 from campaigns.walls import TrunkWall, Walls
 from lists.lead import NumberKind, PhoneNumber, ZoneSource
-from tests.unit.campaigns.samples import ALWAYS, CAMPAIGN, LEAD, LONDON, NEW_YORK, NOON, RULES, utc
+from tests.unit.campaigns.samples import ALWAYS, CAMPAIGN, LEAD, LONDON, NEW_YORK, NOON, PROPOSED, RULES, utc
 from tests.walls import SIMULATED
 
 HOUR = 3600.0
@@ -42,18 +42,10 @@ def permitted(
     rules: RuleSet = RULES,
 ) -> str:
     answer = decide(
-        campaign=campaign,
-        rule_set=rules,
-        lead=LEAD,
-        number=number,
-        trunk="sim",
-        caller_id="+12025550123",
-        history=history,
-        lead_attempts=len(history),
-        blocked=(),
-        walls=SIMULATED,
-        dnc_version=0,
-        now=at,
+        replace(
+            PROPOSED, campaign=campaign, rule_set=rules, number=number, history=history, lead_attempts=len(history)
+        ),
+        at,
     )
     assert isinstance(answer, Permitted), answer
     return to_json(answer.evidence)

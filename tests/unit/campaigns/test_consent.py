@@ -13,6 +13,7 @@ from campaigns.audit import Violation, audit
 from campaigns.audit_attempt import AuditedAttempt
 from campaigns.audit_consent import Agreed
 from campaigns.callback import CONSENT_HOLDS_S, Callback, moment_of, wall_of
+from campaigns.compliance import RuleSet
 from campaigns.eligibility import Permitted, decide, refusal
 from campaigns.hours_rule import HoursRule
 from campaigns.permission.permit import from_json, to_json
@@ -20,7 +21,7 @@ from campaigns.reach import reach_of
 from campaigns.refusal import Refusal, Refused
 from lists.lead import PhoneNumber
 from tests.properties.test_campaigns_window import HOURS_RULES, MOMENTS, ZONE_SETS
-from tests.unit.campaigns.samples import CAMPAIGN, LEAD, LONDON, NEW_YORK, RULES
+from tests.unit.campaigns.samples import CAMPAIGN, LEAD, LONDON, NEW_YORK, PROPOSED, RULES
 from tests.walls import SIMULATED
 
 NY = "America/New_York"
@@ -38,22 +39,11 @@ def promised(wall: str = EVENING, **changes: object) -> Callback:
 
 
 def ask(
-    callback: Callback | None, after_s: float = 0.0, rules: object = BY_CONSENT, number: PhoneNumber = NEW_YORK
+    callback: Callback | None, after_s: float = 0.0, rules: RuleSet = BY_CONSENT, number: PhoneNumber = NEW_YORK
 ) -> Permitted | Refused:
     return decide(
-        campaign=CAMPAIGN,
-        rule_set=rules,  # type: ignore[arg-type]
-        lead=LEAD,
-        number=number,
-        trunk="sim",
-        caller_id=CAMPAIGN.caller_ids[0],
-        history=(),
-        lead_attempts=0,
-        blocked=(),
-        dnc_version=0,
-        now=moment_of(EVENING, NY) + after_s,
-        walls=SIMULATED,
-        callback=callback,
+        replace(PROPOSED, rule_set=rules, number=number, callback=callback),
+        moment_of(EVENING, NY) + after_s,
     )
 
 
@@ -68,10 +58,9 @@ def test_who_agreed_is_called_outside_the_hours_and_the_permit_names_the_callbac
 def test_within_the_hours_no_consent_is_rested_on() -> None:
     at_noon = promised("2026-11-18T12:00:00")
     permitted = decide(
-        campaign=CAMPAIGN, rule_set=BY_CONSENT, lead=LEAD, number=NEW_YORK, trunk="sim",
-        caller_id=CAMPAIGN.caller_ids[0], history=(), lead_attempts=0, blocked=(), dnc_version=0,
-        now=at_noon.due_at, walls=SIMULATED, callback=at_noon,
-    )  # fmt: skip
+        replace(PROPOSED, rule_set=BY_CONSENT, callback=at_noon),
+        at_noon.due_at,
+    )
     assert isinstance(permitted, Permitted)
     assert permitted.evidence.callback_consent is None
 
@@ -102,10 +91,10 @@ def test_a_consent_holds_for_its_time_its_number_and_where_the_law_knows_it(
 def test_the_campaigns_own_hours_bind_nobody_who_agreed() -> None:
     half_past_eight = promised("2026-11-18T20:30:00")
     answer = refusal(
-        campaign=CAMPAIGN, rule_set=RULES, lead=LEAD, number=NEW_YORK, trunk="sim",
-        caller_id=CAMPAIGN.caller_ids[0], history=(), lead_attempts=0, blocked=(), now=half_past_eight.due_at,
-        walls=SIMULATED, reach_s=reach_of(CAMPAIGN), callback=half_past_eight,
-    )  # fmt: skip
+        replace(PROPOSED, callback=half_past_eight),
+        half_past_eight.due_at,
+        reach_of(CAMPAIGN),
+    )
     assert answer is None
 
 
@@ -118,10 +107,10 @@ def test_a_phone_does_not_ring_by_consent_when_the_rules_end() -> None:
     )  # fmt: skip
     for valid_to, reason in (("", None), ("2026-11-18", Refusal.WINDOW_CLOSED)):
         answer = refusal(
-            campaign=CAMPAIGN, rule_set=replace(BY_CONSENT, valid_to=valid_to), lead=LEAD, number=LONDON,
-            trunk="sim", caller_id=CAMPAIGN.caller_ids[0], history=(), lead_attempts=0, blocked=(),
-            now=late.due_at, walls=SIMULATED, reach_s=reach_of(CAMPAIGN), callback=late,
-        )  # fmt: skip
+            replace(PROPOSED, rule_set=replace(BY_CONSENT, valid_to=valid_to), number=LONDON, callback=late),
+            late.due_at,
+            reach_of(CAMPAIGN),
+        )
         assert (None if answer is None else answer.reason) == reason
 
 
@@ -136,7 +125,7 @@ def check(
     permit: str,
     at: float,
     agreed: Mapping[int, Agreed],
-    rules: object = BY_CONSENT,
+    rules: RuleSet = BY_CONSENT,
     hours: HoursRule | None = None,
 ) -> list[Violation]:
     attempt = AuditedAttempt(
@@ -146,7 +135,7 @@ def check(
     return list(
         audit(
             campaign,
-            (rules,),  # type: ignore[arg-type]
+            (rules,),
             [attempt],
             number_of=lambda lead_id, e164: NEW_YORK,
             blocked={},
@@ -203,10 +192,11 @@ def test_what_is_permitted_by_consent_passes_the_audit(
     callback = promised(wall=wall, zone=zones[0], due_at=moment_of(wall, zones[0]), made_at=start - 86_400)
     rules = replace(RULES, verified_on="", hours_by_consent=by_consent)
     answer = decide(
-        campaign=replace(CAMPAIGN, hours=hours), rule_set=rules, lead=LEAD, number=number, trunk="sim",
-        caller_id=CAMPAIGN.caller_ids[0], history=(), lead_attempts=0, blocked=(), dnc_version=0,
-        now=callback.due_at + minutes * 60.0, walls=SIMULATED, callback=callback,
-    )  # fmt: skip
+        replace(
+            PROPOSED, campaign=replace(CAMPAIGN, hours=hours), rule_set=rules, number=number, callback=callback
+        ),
+        callback.due_at + minutes * 60.0,
+    )
     if isinstance(answer, Refused):
         return
     at = answer.valid_until  # the worst moment at which it may still leave

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,7 @@ from campaigns.errors import CampaignFileError
 from campaigns.purpose import Purpose, Reaches
 from campaigns.rule_library import PRESETS, RuleLibrary
 from lists.lead import Lead, NumberKind, PhoneNumber, ZoneSource
-from tests.unit.campaigns.samples import CAMPAIGN, LEAD, NEW_YORK, utc
-from tests.walls import SIMULATED
+from tests.unit.campaigns.samples import LEAD, NEW_YORK, PROPOSED, utc
 
 GOOD = """\
 name = "ro-sales"
@@ -54,10 +54,9 @@ def test_a_call_is_permitted_on_its_word() -> None:
     rules = library.rules((), Purpose.SALES, (Reaches.AGENTS,))
     lead = Lead(1, "people", (BUCHAREST,))
     answer = decide(
-        campaign=CAMPAIGN, rule_set=applicable(rules, lead, BUCHAREST, TUESDAY), lead=lead, number=BUCHAREST,
-        trunk="sim", caller_id=CAMPAIGN.caller_ids[0], history=(), lead_attempts=0, blocked=(), dnc_version=0,
-        now=TUESDAY, walls=SIMULATED,
-    )  # fmt: skip
+        replace(PROPOSED, rule_set=applicable(rules, lead, BUCHAREST, TUESDAY), lead=lead, number=BUCHAREST),
+        TUESDAY,
+    )
     assert isinstance(answer, Permitted), answer
     assert (answer.evidence.basis, answer.evidence.rule_set) == ("declared", "ro-sales")
     assert applicable(rules, LEAD, NEW_YORK, TUESDAY).basis is Basis.PRESET

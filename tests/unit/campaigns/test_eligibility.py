@@ -29,7 +29,7 @@ from campaigns.refusal import Refusal, Refused
 from campaigns.walls import OwnedCallerId, TrunkWall, Walls
 from campaigns.zone_offsets import ZONE_DATA
 from lists.lead import Lead, NumberKind, PhoneNumber, ZoneSource
-from tests.unit.campaigns.samples import ALWAYS, CAMPAIGN, LEAD, LONDON, NEW_YORK, NOON, RULES, utc
+from tests.unit.campaigns.samples import ALWAYS, CAMPAIGN, LEAD, LONDON, NEW_YORK, NOON, PROPOSED, RULES, utc
 from tests.walls import SIMULATED
 
 DAY = 86_400.0
@@ -52,21 +52,23 @@ def ask(
     walls: Walls = SIMULATED,
 ) -> Permitted | Refused:
     return decide(
-        campaign=campaign,
-        rule_set=rule_set,
-        lead=lead,
-        number=number,
-        trunk="sim",
-        caller_id=caller_id,
-        history=history,
-        elsewhere=elsewhere,
-        consents=consents,
+        replace(
+            PROPOSED,
+            campaign=campaign,
+            rule_set=rule_set,
+            lead=lead,
+            number=number,
+            caller_id=caller_id,
+            walls=walls,
+            history=history,
+            lead_attempts=lead_attempts,
+            blocked=blocked,
+            elsewhere=elsewhere,
+            consents=consents,
+        ),
+        now,
         consent_version=9,
-        lead_attempts=lead_attempts,
-        blocked=blocked,
-        walls=walls,
         dnc_version=4,
-        now=now,
         reach_s=reach_s,
     )
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from campaigns.applicable import applicable
 from campaigns.eligibility import Permitted, decide
+from campaigns.permission.proposed import Proposed
 from campaigns.reach import SETUP_ALLOWANCE_S
 from campaigns.record import AgentTime, AttemptRecord
 from dialer.operations.open_campaign import open_campaign
@@ -113,11 +114,17 @@ class Scene:
         lead = self.reader.lead(self.ids[lead_index])
         assert lead is not None
         permitted = decide(
-            campaign=opened.campaign, rule_set=applicable(opened.rules, lead, lead.phones[0], at),
-            lead=lead, number=lead.phones[0], trunk="sim",
-            caller_id="+12025550100", history=(), lead_attempts=0, blocked=(), dnc_version=0, now=permit_at or at,
-            walls=SIMULATED,
-        )  # fmt: skip
+            Proposed(
+                campaign=opened.campaign,
+                rule_set=applicable(opened.rules, lead, lead.phones[0], at),
+                lead=lead,
+                number=lead.phones[0],
+                trunk="sim",
+                caller_id="+12025550100",
+                walls=SIMULATED,
+            ),
+            permit_at or at,
+        )
         assert isinstance(permitted, Permitted)
         attempt_id = self.reader.next_attempt_id()
         leased = self.write(

@@ -9,25 +9,15 @@ from campaigns.eligibility import Permitted, decide
 from campaigns.errors import PermitError
 from campaigns.permission.evidence import Evidence, ZoneEvidence
 from campaigns.permission.permit import from_json, to_json
-from tests.unit.campaigns.samples import CAMPAIGN, LEAD, NEW_YORK, NOON, RULES
-from tests.walls import SIMULATED
+from tests.unit.campaigns.samples import NOON, PROPOSED
 
 
 @pytest.fixture
 def evidence() -> Evidence:
     answer = decide(
-        campaign=CAMPAIGN,
-        rule_set=RULES,
-        lead=LEAD,
-        number=NEW_YORK,
-        trunk="sim",
-        caller_id="+12025550123",
-        history=(),
-        lead_attempts=0,
-        blocked=(),
-        walls=SIMULATED,
+        PROPOSED,
+        NOON + 0.1,
         dnc_version=4,
-        now=NOON + 0.1,
     )
     assert isinstance(answer, Permitted)
     return answer.evidence

@@ -1,0 +1,42 @@
+"""What holds for every call of a campaign to people of the same places and list, told once for all of them."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from campaigns.campaign import Campaign, Delivery
+from campaigns.compliance import RuleSet
+from campaigns.consent import ConsentCheck, ConsentKind, ConsentRegime
+from campaigns.window import CallingHours, calling_hours
+from lists.value import value
+
+
+@value
+class Terms:
+    """`hours`: those of campaign and rule set together; `law_hours`: those of the rule set alone, where a consent
+    frees from the campaign's own. `valid_from`, `valid_to`: as `RuleSet.validity`. `consent`: what somebody has to
+    have agreed to, None where the rules want nothing."""
+
+    hours: CallingHours
+    law_hours: CallingHours
+    valid_from: float
+    valid_to: float
+    consent: ConsentCheck | None
+
+
+@lru_cache(maxsize=16_384)
+def terms_of(campaign: Campaign, rule_set: RuleSet, places: tuple[str, ...], list_name: str) -> Terms:
+    """The terms of calls to leads of this list who may be in any of `places` (ISO 3166 codes)."""
+    hours = (campaign.hours, *campaign.narrower_hours, *rule_set.hours)
+    return Terms(
+        calling_hours(hours, places, list_name),
+        calling_hours(rule_set.hours, places, list_name),
+        *rule_set.validity(),
+        consent_wanted(campaign) if rule_set.consent is ConsentRegime.OPT_IN else None,
+    )
+
+
+def consent_wanted(campaign: Campaign) -> ConsentCheck:
+    """What somebody has to have agreed to before the campaign may call them, where rules want it."""
+    prerecorded = campaign.delivery is Delivery.PRERECORDED
+    return ConsentCheck(ConsentKind.PRERECORDED if prerecorded else ConsentKind.CALL, campaign.purpose)
