@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypeGuard
 
-from campaigns import eligibility, retry
+from campaigns import eligibility
 from campaigns.applicable import RuleChoice
 from campaigns.eligibility import Permitted
 from campaigns.permission.proposed import Proposed
@@ -18,7 +18,7 @@ from dialer.engine.closing import END_SEEN_WITHIN_S, Closing
 from dialer.engine.commands import CancelCall, Originate, SaveAttempt
 from dialer.engine.deadlines import Timer
 from dialer.engine.lines import HOLDS_ALL, Lines
-from dialer.engine.next_place import dead_positions, lead_update
+from dialer.engine.next_place import dead_positions, earlier_number, lead_update
 from dialer.engine.state import CampaignRun, EngineState
 from dialer.ports.store import FINAL, READY, AttemptIntent, Candidate, LeadUpdate
 from dialer.trunks.selection import Route
@@ -277,23 +277,18 @@ class Dialing:
             if isinstance(verdict, Refused) and _lasting(verdict):
                 barred.add(position)
         barred |= dead_positions(run, candidate)
-        left = [position for position in range(candidate.phone_position) if position not in barred]
-        last = next((past for past in reversed(candidate.history) if past.campaign == run.name), None)
-        if left and last is None:
-            return lead_update(run, candidate, READY, now, left[0], reason.value)
-        if left and last is not None:
-            following = retry.next_attempt(
-                run.campaign.retry,
-                key=last.disposition or last.outcome,
-                tries=candidate.tries,
-                phone_position=candidate.phone_position,
-                phone_count=len(candidate.lead.phones),
-                now=last.at,
-                dead=barred,
-            )
-            if isinstance(following, retry.Retry) and following.phone_position in left:
-                due_at = max(now, following.at)
-                return lead_update(run, candidate, READY, due_at, following.phone_position, reason.value)
+        again = earlier_number(
+            run.campaign,
+            candidate.history,
+            candidate.tries,
+            candidate.phone_position,
+            len(candidate.lead.phones),
+            barred,
+            now,
+        )
+        if again is not None:
+            position, due_at = again
+            return lead_update(run, candidate, READY, due_at, position, reason.value)
         if reason in OF_THE_SETTINGS:
             again_at = now + SETTINGS_AGAIN_S
             return lead_update(run, candidate, READY, again_at, candidate.phone_position, reason.value)

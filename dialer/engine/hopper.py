@@ -6,16 +6,11 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from campaigns.applicable import Rules, hours_in
+from campaigns.applicable import Rules
 from campaigns.campaign import Campaign
-from campaigns.eligibility import hours_of
 from campaigns.refusal import Refusal
-from campaigns.window import next_open, open_until
-from campaigns.zone_offsets import unknown_zones
+from dialer.engine.zone_group import opening_of, parts_of
 from dialer.ports.store import Candidate, FetchLeads
-
-NEVER_S = 86_400.0
-"""A group that no window opens for is looked at again after this long."""
 
 LEVEL_BASE = 20
 LEVEL_PER_AGENT = 4
@@ -67,8 +62,7 @@ class Hopper:
     def learn(self, zone_group: str) -> None:
         """A lead's number may lie in this group from now on."""
         if zone_group not in self._groups:
-            region, _, zones = zone_group.partition(":")
-            self._groups[zone_group] = ZoneGroup(region, tuple(zones.split("|")) if zones else ())
+            self._groups[zone_group] = ZoneGroup(*parts_of(zone_group))
             self._look_again_at = float("-inf")
 
     def change(self, campaign: Campaign, rules: Rules, reach_s: float) -> None:
@@ -213,27 +207,10 @@ class Hopper:
         return all(group.empty or not group.opens for group in self._groups.values())
 
     def _look(self, group: ZoneGroup, now: float) -> None:
-        group.is_open = False
-        allowed = hours_in(self._rules, group.region, now)
-        hours = hours_of(self._campaign, allowed or (), (group.region,), "")
-        if allowed is None or not group.zones or unknown_zones(group.zones) or hours.unknown:
-            lacks_zone = Refusal.NO_CALENDAR if hours.unknown else Refusal.NO_ZONE
-            group.lacks = Refusal.NO_RULE if allowed is None else lacks_zone
-            group.opens = False
-            group.changes_at = float("inf")
-            return
-        search_from = now
-        closes_at = open_until(hours, group.zones, now)
-        if closes_at is not None:
-            if now < closes_at - self._reach_s:
-                group.is_open = True
-                group.changes_at = closes_at - self._reach_s
-                return
-            search_from = closes_at
-        opens_at = next_open(hours, group.zones, search_from)
-        group.lacks = Refusal.WINDOW_CLOSED
-        group.opens = opens_at is not None
-        group.changes_at = now + NEVER_S if opens_at is None else opens_at
+        found = opening_of(self._campaign, self._rules, group.region, group.zones, self._reach_s, now)
+        group.is_open, group.changes_at = found.is_open, found.changes_at
+        if not found.is_open:
+            group.lacks, group.opens = found.lacks, found.opens
 
 
 def _earlier(one: float | None, other: float | None) -> float | None:

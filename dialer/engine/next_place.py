@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from functools import partial
 
 from campaigns import retry
 from campaigns.applicable import places_of
+from campaigns.campaign import Campaign
 from campaigns.daypart_choice import Openings, another_daypart, draw
 from campaigns.eligibility import hours_of
 from campaigns.outcome import NOT_PLACED, TECHNICAL, Outcome
@@ -166,6 +168,37 @@ def _never_dialed(run: CampaignRun, candidate: Candidate, phone: PhoneNumber) ->
         or not run.rules.covers(phone.region)
         or bool(unknown_zones(phone.zones))
     )
+
+
+def earlier_number(
+    campaign: Campaign,
+    history: Sequence[PastAttempt],
+    tries: tuple[tuple[str, int], ...],
+    position: int,
+    phone_count: int,
+    barred: Collection[int],
+    now: float,
+) -> tuple[int, float] | None:
+    """Neither the number at `position` nor those after it may ever be dialed: which one before it comes next, of
+    those that are not `barred`, and when the schedule has it tried again. None: none does."""
+    left = [earlier for earlier in range(position) if earlier not in barred]
+    last = next((past for past in reversed(history) if past.campaign == campaign.name), None)
+    if not left:
+        return None
+    if last is None:
+        return left[0], now
+    following = retry.next_attempt(
+        campaign.retry,
+        key=last.disposition or last.outcome,
+        tries=tries,
+        phone_position=position,
+        phone_count=phone_count,
+        now=last.at,
+        dead=barred,
+    )
+    if isinstance(following, retry.Retry) and following.phone_position in left:
+        return following.phone_position, max(now, following.at)
+    return None
 
 
 def counted_up(tries: tuple[tuple[str, int], ...], key: str) -> tuple[tuple[str, int], ...]:

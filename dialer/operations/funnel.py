@@ -16,16 +16,7 @@ from campaigns.refusal import Refusal
 from campaigns.rule_library import PRESETS, RuleLibrary
 from campaigns.walls import Walls
 from dialer.errors import InputError
-from dialer.operations.lead_verdict import (
-    KnownLead,
-    Verdict,
-    Ways,
-    in_turn,
-    lasts,
-    verdict_on,
-    when_due,
-    wrong_numbers,
-)
+from dialer.operations.lead_verdict import KnownLead, Ways, stands, wrong_numbers
 from dialer.operations.moments import iso
 from dialer.operations.open_campaign import Version, read_version
 from dialer.operations.routes_at import RoutesAt
@@ -289,7 +280,8 @@ def _judge_of(version: Version, ways: Ways, at: float) -> Callable[[Place, Candi
             stage = Stage.STATUS if place.state == FINAL else Stage.LEASED
             return Standing(stage, place.reason if place.state == FINAL else LEASED_CODE, None, ""), True
         known = known_of(version, candidate)
-        position, verdict, settled = stands(version, known, place, at, ways)
+        turn, due_at = place.phone_position, place.due_at
+        position, verdict, settled = stands(version, known, turn, due_at, place.reason, at, ways)
         group = candidate.lead.phones[position].zone_group
         if isinstance(verdict, Permitted):
             return Standing(None, "", None, group), settled
@@ -309,25 +301,8 @@ def known_of(version: Version, candidate: Candidate) -> KnownLead:
         elsewhere=candidate.elsewhere,
         callback=candidate.callback,
         consents=candidate.consents,
+        tries=candidate.tries,
     )
-
-
-def stands(version: Version, known: KnownLead, place: Place, at: float, ways: Ways) -> tuple[int, Verdict, bool]:
-    """Which number the engine would come to for a lead at this place, what would be answered at `at`, and whether
-    the number in turn alone has decided that."""
-    phones, turn = known.lead.phones, place.phone_position
-    positions: list[int] = []
-
-    def verdict_at(moment: float) -> Verdict:
-        position, verdict = in_turn(
-            known, turn, lambda phone: verdict_on(version, known, phone, moment, ways.way(phone))
-        )
-        positions.append(position)
-        return verdict
-
-    verdict = when_due(verdict_at, at, place.due_at, place.reason)
-    position = positions[-1]
-    return position, verdict, len(phones) == 1 or (position == turn and not lasts(verdict))
 
 
 def digits_that_matter(version: Version, walls: Walls, trunks: Iterable[TrunkSettings]) -> int:

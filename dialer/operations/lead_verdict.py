@@ -13,10 +13,13 @@ from campaigns.consent import Consent
 from campaigns.eligibility import Permitted, decide
 from campaigns.permission.past import PastAttempt
 from campaigns.permission.proposed import Proposed
+from campaigns.reach import reach_of
 from campaigns.refusal import Refusal, Refused
 from campaigns.retry import dead_positions
 from campaigns.walls import Walls
 from dialer.engine.dialing import OF_THE_NUMBER
+from dialer.engine.next_place import earlier_number
+from dialer.engine.zone_group import opening_of, parts_of
 from dialer.operations.moments import iso
 from dialer.operations.open_campaign import Version
 from dialer.operations.routes_at import RoutesAt
@@ -42,6 +45,7 @@ class KnownLead:
     elsewhere: Sequence[PastAttempt] = ()
     callback: Callback | None = None
     consents: Collection[Consent] = ()
+    tries: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +83,70 @@ def verdict_on(version: Version, known: KnownLead, phone: PhoneNumber, at: float
     return way.refused or verdict if isinstance(verdict, Permitted) else verdict
 
 
-def in_turn(known: KnownLead, position: int, ask: Callable[[PhoneNumber], Verdict]) -> tuple[int, Verdict]:
-    """Which of the lead's numbers the engine would come to, whose turn it is at `position`, and what would be
-    answered: the next numbers are asked only while those before them may never be dialed (`Dialing`), and when
-    none after it may, those before it."""
-    phones = known.lead.phones
-    verdict = ask(phones[position])
-    asked = position
-    for further in (*range(position + 1, len(phones)), *range(position)):
-        if not lasts(verdict):
-            break
-        if phones[further].e164 not in known.wrong:
-            asked, verdict = further, ask(phones[further])
-    return (asked, verdict) if not lasts(verdict) else (position, ask(phones[position]))
+def stands(
+    version: Version, known: KnownLead, turn: int, due_at: float, brought_by: str, at: float, ways: Ways
+) -> tuple[int, Verdict, bool]:
+    """Which number the engine would come to for a lead whose number at `turn` is next, and that is due at
+    `due_at`, where `brought_by` has brought it; what would be answered at `at`; and whether the number in turn
+    alone has decided that."""
+    asked = _InTurn(version, known, turn, ways)
+    verdict = when_due(asked.verdict_at, at, due_at, brought_by)
+    return asked.position, verdict, len(known.lead.phones) == 1 or not lasts(asked.ask(turn, max(at, due_at)))
+
+
+class _InTurn:
+    """A lead that is asked about number by number, as `Dialing` does. `position`: of the number that the last
+    answer was about."""
+
+    def __init__(self, version: Version, known: KnownLead, turn: int, ways: Ways) -> None:
+        self._version = version
+        self._known = known
+        self._phones = known.lead.phones
+        self._turn = turn
+        self._ways = ways
+        self.position = turn
+
+    def ask(self, position: int, at: float) -> Verdict:
+        phone = self._phones[position]
+        return verdict_on(self._version, self._known, phone, at, self._ways.way(phone))
+
+    def verdict_at(self, at: float) -> Verdict:
+        """Unless it was promised a call, a lead is not even asked for while the hours are closed where the number
+        in turn is: one that may never be dialed stands before the others until then."""
+        verdict, turn = self.ask(self._turn, at), self._turn
+        self.position = turn
+        if len(self._phones) == 1 or not lasts(verdict):
+            return verdict
+        campaign, rules = self._version
+        group = parts_of(self._phones[turn].zone_group)
+        opening = opening_of(campaign, rules, *group, reach_of(campaign), at)
+        if opening.is_open or self._known.callback is not None:
+            return self._once_leased(at)
+        then = self._once_leased(opening.changes_at) if opening.opens else verdict
+        self.position = turn
+        if lasts(then):
+            return verdict
+        until = opening.changes_at if isinstance(then, Permitted) else then.until
+        return Refused(
+            opening.lacks, until, f"{self._phones[turn].e164} is next in turn, and its hours are closed until then"
+        )
+
+    def _once_leased(self, at: float) -> Verdict:
+        """The first number from the one in turn on that is not refused for good; else, when the schedule has them
+        tried again, one before it."""
+        lead, turn, wrong = self._known.lead, self._turn, self._known.wrong
+        dead = {position for position, phone in enumerate(lead.phones) if phone.e164 in wrong}
+        for position in range(turn, len(lead.phones)):
+            if position == turn or position not in dead:
+                self.position, verdict = position, self.ask(position, at)
+                if not lasts(verdict):
+                    return verdict
+        barred = dead.union(range(turn, len(lead.phones)))
+        barred.update(position for position in range(turn) if lasts(self.ask(position, at)))
+        campaign, known = self._version[0], self._known
+        again = earlier_number(campaign, known.history, known.tries, turn, len(lead.phones), barred, at)
+        self.position, due_at = (turn, at) if again is None else again
+        return when_due(lambda moment: self.ask(self.position, moment), at, due_at, "")
 
 
 def lasts(verdict: Verdict) -> bool:

@@ -19,8 +19,8 @@ from campaigns.rule_library import PRESETS, RuleLibrary
 from campaigns.toml_table import suggestion
 from campaigns.walls import Walls
 from dialer.errors import InputError
-from dialer.operations.funnel import STAGE_OF, Stage, known_of, stands
-from dialer.operations.lead_verdict import Ways
+from dialer.operations.funnel import STAGE_OF, Stage, known_of
+from dialer.operations.lead_verdict import Ways, stands
 from dialer.operations.open_campaign import Version, read_version
 from dialer.ports.access import Actor
 from dialer.ports.store import Answer, Audited, Reader, RequeueLeads, Write
@@ -154,5 +154,6 @@ def _judged(
     """Each lead with what would refuse it, were it taken up now."""
     ways = Ways(version[0], walls, None)
     for place, candidate in reader.candidates(version[0].name, lead_ids, now):
-        _, verdict, _ = stands(version, known_of(version, candidate), place, now, ways)
+        turn, due_at = place.phone_position, place.due_at
+        _, verdict, _ = stands(version, known_of(version, candidate), turn, due_at, place.reason, now, ways)
         yield place.lead_id, verdict if isinstance(verdict, Refused) else None

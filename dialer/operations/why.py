@@ -23,7 +23,7 @@ from dialer.operations.lead_verdict import (
     Verdict,
     Way,
     Ways,
-    in_turn,
+    stands,
     verdict_on,
     when_due,
     wrong_numbers,
@@ -138,11 +138,12 @@ def _of_several(
     one = past[asked[0][0].lead_id]
     if len(past) > 1 or one.turn is None:
         return min(answers, key=_preference)
-    due_at = at if one.due_at is None else max(at, one.due_at)
-    position, _ = in_turn(
-        one.known, one.turn, lambda phone: verdict_on(version, one.known, phone, due_at, ways.way(phone))
-    )
-    return answers[position]
+    position, verdict, _ = stands(version, one.known, one.turn, one.due_at or 0.0, one.brought_by, at, ways)
+    answer = answers[position]
+    if one.closed is None and isinstance(verdict, Refused) and answer.until != verdict.until:
+        evidence = answer.evidence | {"detail": verdict.detail}
+        return Explanation(False, verdict.reason.value, verdict.until, evidence)
+    return answer
 
 
 def is_lead_id(who: str, region: str | None) -> bool:
@@ -241,6 +242,7 @@ def _past(reader: Reader, campaign: Campaign, lead: Lead, blocked: Collection[st
         tuple(elsewhere),
         callback,
         reader.consents(mine, client_of(campaign.name)),
+        tries=() if placed is None else placed[1].tries,
     )
     return _Past(known, closed, due_at, brought_by, turn)
 

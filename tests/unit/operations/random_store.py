@@ -8,7 +8,9 @@ from dataclasses import replace
 from random import Random
 
 from campaigns.callback import Callback, wall_of
+from campaigns.consent import Consent, ConsentKind
 from campaigns.outcome import TECHNICAL, Outcome
+from campaigns.zone_offsets import unknown_zones
 from dialer.operations.place_leads import place_leads
 from dialer.ports.store import (
     FINAL,
@@ -26,6 +28,7 @@ from dialer.ports.store import (
     ReturnLeads,
     SaveAttempt,
     SaveCampaign,
+    SaveConsents,
     SaveLeads,
     UnblockNumbers,
     Write,
@@ -35,14 +38,26 @@ from tests.contract.storage_values import record_for, save_attempt
 from tests.unit.operations.scene import BODY, MONDAY_10
 
 NOW = MONDAY_10
-RULES = ("fictional", "us-federal-telemarketing", "us-debt")
+NIGHT = NOW + 11 * 3_600.0
+"""Nine in the evening in London: only who agreed to it is called."""
+RULES = ("fictional", "us-federal-telemarketing", "us-debt", "de-marketing")
 _ZONES = {
     "US": (("America/New_York",), ("America/Los_Angeles",), ("America/Chicago", "America/New_York"), ()),
     "GB": (("Europe/London",), ("Europe/Nowhere",)),
     "DE": (("Europe/Berlin",),),
 }
 _PREFIX = {"US": "+1202555", "GB": "+44207946", "DE": "+4930231250"}
-_OUTCOMES = ("no_answer", "busy", "not_in_use", "rejected", "congestion", "unwanted", "connected")
+_OUTCOMES = (
+    "no_answer",
+    "busy",
+    "not_in_use",
+    "rejected",
+    "congestion",
+    "unwanted",
+    "connected",
+    "connected",
+    "connected",
+)
 
 
 def body(rules: str, name: str = "spring", lists: str = '"people", "more"') -> str:
@@ -70,6 +85,17 @@ def fill(write: Callable[[Write], Answer], reader: Reader, seed: int, rules: str
         place_leads(name, write=write)
     numbers = [phone.e164 for phone in pool]
     write(BlockNumbers(tuple(draw.sample(numbers, 4)), "a register", NOW - 50_000))
+    agreed = [
+        Consent(
+            number,
+            ConsentKind.CALL,
+            draw.choice(("", "debt", "sales")),
+            NOW - 60_000,
+            draw.choice((None, NOW + 9_000)),
+        )
+        for number in draw.sample(numbers, 12)
+    ]
+    write(SaveConsents(tuple(agreed), NOW - 60_000))
     for step in range(draw.randrange(40)):
         _something(write, reader, draw, NOW - 40_000.0 + step * 600.0)
     if draw.random() < 0.3:
@@ -109,9 +135,17 @@ def _something(write: Callable[[Write], Answer], reader: Reader, draw: Random, a
     if not isinstance(write(save), AttemptAccepted):
         write(ReturnLeads((_place(name, candidate, READY, at, candidate.phone_position, "dnc", 0, ()),)))
         return
-    outcome = draw.choice(_OUTCOMES)
-    said = draw.choice(("sale", "wrong_number", "callback")) if outcome == "connected" else None
+    outcome = draw.choice((*_OUTCOMES, *("connected",) * 3))
+    said = (
+        draw.choice(("sale", "wrong_number", "callback", "callback", "callback"))
+        if outcome == "connected"
+        else None
+    )
     final = state == FINAL
+    zones = lead.phones[position].zones
+    in_zone = zones[0] if said == "callback" and not final and zones and not unknown_zones(zones) else ""
+    if in_zone:
+        due_at = draw.choice((max(due_at, at), NIGHT + draw.randrange(7_200)))
     record = record_for(
         save,
         outcome,
@@ -126,16 +160,11 @@ def _something(write: Callable[[Write], Answer], reader: Reader, draw: Random, a
     tries[said or outcome] = tries.get(said or outcome, 0) + 1
     update = _place(name, candidate, state, due_at, position, said or outcome, 1, tuple(tries.items()))
     promised = None
-    if (
-        said == "callback"
-        and not final
-        and lead.phones[position].zones[:1] in (("Europe/London",), ("Europe/Berlin",))
-    ):
-        zone = lead.phones[position].zones[0]
-        consent = draw.choice(("", "yes, at nine in the evening"))
+    if in_zone:
         promised = Callback(
-            attempt_id, name, lead.lead_id, lead.phones[position].e164, wall_of(due_at, zone), zone, due_at, at,
-            "ana", "", consent,
+            attempt_id, name, lead.lead_id, draw.choice((number, lead.phones[position].e164)),
+            wall_of(due_at, in_zone), in_zone, due_at, at, "ana", draw.choice(("", "ana")),
+            draw.choice(("", "yes, at nine in the evening", "any time")),
         )  # fmt: skip
     write(CloseAttempt(record, replace(update, callback=promised), promised=promised))
 

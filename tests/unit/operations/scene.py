@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from campaigns.applicable import applicable
+from campaigns.callback import Callback
 from campaigns.eligibility import Permitted, decide
 from campaigns.permission.proposed import Proposed
 from campaigns.reach import SETUP_ALLOWANCE_S
@@ -83,6 +84,7 @@ class Scene:
 
     def __init__(self, write: Callable[[Write], Answer], reader: Reader) -> None:
         self.write = write
+        self._intents: dict[int, AttemptIntent] = {}
         self.reader = reader
         leads = (
             NewLead((phone(LONDON[0]),), "Ana", "Popescu", "X1", (("plan", "gold"),)),
@@ -136,14 +138,31 @@ class Scene:
             f"call-{attempt_id}", 1, at, replace(permitted, caps=()),
         )  # fmt: skip
         assert isinstance(self.write(SaveAttempt(intent)), AttemptAccepted)
+        self._intents[attempt_id] = intent
         if close:
-            record = replace(_record(intent, outcome), next_attempt_at=next_at, **changes)  # type: ignore[arg-type]
-            update = LeadUpdate(
-                "spring", lead.lead_id, FINAL if record.final else READY, next_at or at, position,
-                lead.phones[position].zone_group, 1, (), record.disposition or outcome,
-            )  # fmt: skip
-            self.write(CloseAttempt(record, update))
+            self.close(attempt_id, outcome, next_at=next_at, position=position, **changes)  # type: ignore[arg-type]
         return attempt_id
+
+    def close(
+        self,
+        attempt_id: int,
+        outcome: str = "no_answer",
+        *,
+        next_at: float | None = None,
+        position: int = 0,
+        callback: Callback | None = None,
+        **changes: object,
+    ) -> None:
+        """Twenty seconds after it was placed. `callback`: what was promised in it."""
+        intent = self._intents[attempt_id]
+        lead = self.reader.lead(intent.lead_id)
+        assert lead is not None
+        record = replace(_record(intent, outcome), next_attempt_at=next_at, **changes)  # type: ignore[arg-type]
+        update = LeadUpdate(
+            "spring", lead.lead_id, FINAL if record.final else READY, next_at or intent.created_at, position,
+            lead.phones[position].zone_group, 1, (), record.disposition or outcome, callback,
+        )  # fmt: skip
+        self.write(CloseAttempt(record, update, promised=callback))
 
     def agent_time(self, activity: str, since: float, until: float) -> None:
         stretch = AgentTime(agent_id="ana", campaign="spring", activity=activity, since=since, until=until)

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
+from campaigns.callback import Callback, wall_of
 from campaigns.refusal import Refusal
 from dialer.errors import InputError, UnknownName
-from dialer.operations.funnel import Stage
+from dialer.operations.funnel import Stage, funnel
 from dialer.operations.moments import iso
 from dialer.operations.remedies import REMEDIES
 from dialer.operations.why import Explanation, why
@@ -114,6 +115,45 @@ def test_a_lead_is_allowed_when_one_of_its_numbers_is(scene: Scene) -> None:
         {"number": LONDON[2], "reason": "dnc", "until": None},
         {"number": BERLIN, "reason": None, "until": iso(utc("2026-11-23T19:00:00") - REACH_S)},
     ]
+
+
+def promise(scene: Scene, due_at: float, consent: str = "") -> None:
+    """A call at that time, to the first lead, in an attempt of ten o'clock."""
+    attempt_id = scene.attempt(0, MONDAY_10, close=False)
+    callback = Callback(
+        attempt_id, "spring", scene.ids[0], LONDON[0], wall_of(due_at, "Europe/London"), "Europe/London",
+        due_at, MONDAY_10, "ana", "", consent,
+    )  # fmt: skip
+    scene.close(attempt_id, disposition="callback", next_at=due_at, callback=callback)
+
+
+def test_a_promised_call_outside_the_hours_is_made_by_consent_and_for_half_an_hour(scene: Scene) -> None:
+    night = utc("2026-11-23T21:30:00")
+    promise(scene, night, "I am home then")
+    before = ask(scene, str(scene.ids[0]), night - 1.0)
+    assert (before.reason, before.until) == ("not_due", night)
+    assert ask(scene, str(scene.ids[0]), night).allowed
+    assert funnel(scene.reader, "spring", night, night, walls=SIMULATED, trunks=()).dialable == 1
+    after = ask(scene, str(scene.ids[0]), night + 1_800.0)
+    assert (after.reason, after.until) == ("window_closed", utc("2026-11-24T09:00:00"))
+
+
+def test_without_consent_a_promised_call_waits_for_the_hours(scene: Scene) -> None:
+    night = utc("2026-11-23T21:30:00")
+    promise(scene, night)
+    answer = ask(scene, LONDON[0], night)
+    assert (answer.reason, answer.until) == ("window_closed", utc("2026-11-24T09:00:00"))
+
+
+def test_a_number_that_may_never_be_dialed_stands_before_the_others_until_its_hours_open(scene: Scene) -> None:
+    """The lead is leased by it: the engine comes to the next one then."""
+    scene.write(BlockNumbers((LONDON[2],), "a register", MONDAY_10 - 86_400))
+    early = utc("2026-11-23T08:30:00")  # half past nine in Berlin
+    assert ask(scene, BERLIN, early).allowed
+    answer = ask(scene, str(scene.ids[2]), early)
+    assert (answer.allowed, answer.reason, answer.until) == (False, "window_closed", utc("2026-11-23T09:00:00"))
+    assert "next in turn" in str(answer.evidence["detail"])
+    assert ask(scene, str(scene.ids[2]), answer.until or 0.0).allowed
 
 
 def test_of_a_refused_lead_the_number_whose_turn_it_is_is_told(scene: Scene) -> None:

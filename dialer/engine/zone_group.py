@@ -1,0 +1,51 @@
+"""Leads are leased by the zone group of the number whose turn it is, and only while its window is open."""
+
+from __future__ import annotations
+
+from campaigns.applicable import Rules, hours_in
+from campaigns.campaign import Campaign
+from campaigns.eligibility import hours_of
+from campaigns.refusal import Refusal
+from campaigns.window import next_open, open_until
+from campaigns.zone_offsets import unknown_zones
+from lists.value import value
+
+NEVER_S = 86_400.0
+"""A group that no window opens for is looked at again after this long."""
+
+
+@value
+class Opening:
+    """Whether leads of a group are asked for, until or again from `changes_at` (seconds UTC). `opens`: they ever
+    are. `lacks`: why they are not, while they are not."""
+
+    is_open: bool
+    changes_at: float
+    opens: bool = True
+    lacks: Refusal = Refusal.WINDOW_CLOSED
+
+
+def parts_of(zone_group: str) -> tuple[str, tuple[str, ...]]:
+    """Region and zones of `PhoneNumber.zone_group`."""
+    region, _, zones = zone_group.partition(":")
+    return region, tuple(zones.split("|")) if zones else ()
+
+
+def opening_of(
+    campaign: Campaign, rules: Rules, region: str, zones: tuple[str, ...], reach_s: float, now: float
+) -> Opening:
+    """How it stands at `now`, as far as the country's rules go: what a state or a lead adds is seen when the
+    number is judged. `reach_s`: so much of the window has to be left."""
+    allowed = hours_in(rules, region, now)
+    hours = hours_of(campaign, allowed or (), (region,), "")
+    if allowed is None or not zones or unknown_zones(zones) or hours.unknown:
+        lacks_zone = Refusal.NO_CALENDAR if hours.unknown else Refusal.NO_ZONE
+        return Opening(False, float("inf"), False, Refusal.NO_RULE if allowed is None else lacks_zone)
+    search_from = now
+    closes_at = open_until(hours, zones, now)
+    if closes_at is not None:
+        if now < closes_at - reach_s:
+            return Opening(True, closes_at - reach_s)
+        search_from = closes_at
+    opens_at = next_open(hours, zones, search_from)
+    return Opening(False, now + NEVER_S if opens_at is None else opens_at, opens_at is not None)
