@@ -64,6 +64,7 @@ def main() -> int:
         metavar="NAME",
         help=f"which: {', '.join(BENCHES)}; if none is given all but {', '.join(ONLY_BY_NAME)}",
     )
+    parser.add_argument("--calls", type=int, help="how many `growth` places instead of 100,000", metavar="N")
     parser.add_argument("--json", action="store_true", help="one JSON document instead of lines")
     options = parser.parse_args()
     unknown = [name for name in options.names if name not in BENCHES]
@@ -78,7 +79,7 @@ def main() -> int:
         if name in NEED_SIPP and not sipp.is_installed():
             print(f"{name}: left out, for sipp is not installed (Debian: sip-tester)", file=sys.stderr)
             continue
-        found = BENCHES[name]()
+        found = memory.growth(options.calls) if name == "growth" and options.calls else BENCHES[name]()
         results += found
         if not options.json:
             print("\n".join(map(str, found)), flush=True)

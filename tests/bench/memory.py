@@ -4,9 +4,12 @@ recorded, and as calls go by."""
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import tempfile
+from collections import deque
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import uvloop
@@ -27,8 +30,30 @@ SETTLE_S = 1.0
 UP_WITHIN_S = 60.0
 GROWN_CALLS = 100_000
 GROWTH_MB = 5.0
-"""Over the second half of the calls: before, caches of a fixed size fill up (SQLite's pages, numbers judged)."""
+"""Over the last quarter of the calls: before, caches of a fixed size fill up (SQLite's pages, 65,536 numbers
+judged)."""
 LOOKS = (0.1, 0.25, 0.5, 0.75, 1.0)
+_CONTAINERS = (dict, list, set, deque)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Memory in MB. `objects`: that the collector knows. `elements`: of all their dicts, lists, sets and deques,
+    each counted once."""
+
+    calls: int
+    service_mb: float
+    media_mb: float
+    objects: int
+    elements: int
+    tasks: int
+    descriptors: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.calls:,} calls: {self.service_mb:.0f} + {self.media_mb:.0f} MB, {self.objects:,} objects,"
+            f" {self.elements:,} elements, {self.tasks} tasks, {self.descriptors} descriptors"
+        )
 
 
 def bench(ringing: int = 1_000, bridged: int = 500) -> list[Result]:
@@ -49,27 +74,33 @@ def bench(ringing: int = 1_000, bridged: int = 500) -> list[Result]:
     ]
 
 
-def growth(count: int = GROWN_CALLS, agents: int = 100) -> list[Result]:
+def growth(calls: int = GROWN_CALLS, agents: int = 100) -> list[Result]:
     """Over calls that are answered, joined and over at once."""
 
     async def dialed(it: Centre, folder: Path) -> tuple[float, int]:
         await Desks(it.service, "bench", agents).log_in()
         await it.start("bench")
-        found: list[tuple[float, float]] = []
         for share in LOOKS:
-            while it.service.overview().campaigns[0].figures.attempts < share * count:
+            while (placed := it.service.overview().campaigns[0].figures.attempts) < share * calls:
                 await asyncio.sleep(0.1)
-            found.append(_resident(it))
-        looks.extend(found)
-        return sum(found[-1]) - sum(found[LOOKS.index(0.5)]), count
+            looks.append(_look(it, placed))
+        before, last = looks[-2:]
+        return last.service_mb + last.media_mb - before.service_mb - before.media_mb, calls
 
-    looks: list[tuple[float, float]] = []
-    grown_mb, _ = _measured("", Dialed("bench", "sim", count), 10 * agents, dialed)
-    note = "service + media process, MB: " + ", ".join(
-        f"{share * count:,.0f} calls {service:.0f} + {media:.0f}"
-        for share, (service, media) in zip(LOOKS, looks, strict=True)
-    )
-    return [Result("growth", grown_mb, "MB", GROWTH_MB, None, "", calibrate(), count, note)]
+    looks: list[Look] = []
+    grown_mb, _ = _measured("", Dialed("bench", "sim", calls), 10 * agents, dialed)
+    note = "service + media process:\n    " + "\n    ".join(map(str, looks))
+    return [Result("growth", grown_mb, "MB", GROWTH_MB, None, "", calibrate(), calls, note)]
+
+
+def _look(it: Centre, calls: int) -> Look:
+    gc.collect()
+    objects = gc.get_objects()
+    referents = (held for known in objects for held in gc.get_referents(known))
+    containers = {id(held): held for held in referents if type(held) in _CONTAINERS}
+    elements = sum(map(len, containers.values()))
+    descriptors = sum(1 for _ in Path("/proc/self/fd").iterdir())
+    return Look(calls, *_resident(it), len(objects), elements, len(asyncio.all_tasks()), descriptors)
 
 
 def _measured(
