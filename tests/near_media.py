@@ -20,36 +20,35 @@ STOCK = 8
 
 
 class NearMedia:
-    """Implements `dialer.ports.media.Media`. `pool`: its ports, to be looked at."""
+    """Implements `dialer.ports.media.Media`. `pools`: its ports, by host, to be looked at."""
 
     def __init__(
         self,
-        host: str,
+        hosts: tuple[str, ...],
         ports: tuple[int, int],
         post: Callable[[MediaEvent], None],
         analysers: Mapping[str, AnalyserFactory] | None = None,
     ) -> None:
-        self.host = host
-        self.pool = PortPool(*ports)
+        self.hosts = hosts
+        self.pools = {host: PortPool(*ports) for host in hosts}
         self._post = post
-        self._stock: deque[ReservedLeg] = deque()
+        self._stock: dict[str, deque[ReservedLeg]] = {host: deque() for host in hosts}
         self._loop = asyncio.get_running_loop()
         self._closed = False
         self.server = MediaServer(
-            host,
-            self.pool,
+            self.pools,
             random.Random(1),
             self._take,
             time.monotonic(),
             wall_offset=time.time() - time.monotonic(),
-            stock=min(STOCK, self.pool.size),
+            stock=min(STOCK, self.room),
             analysers=analysers,
         )
         self._timer = self._loop.call_later(TICK_S, self._tick)
 
     @property
     def room(self) -> int:
-        return self.pool.size
+        return self.pools[self.hosts[0]].size
 
     @property
     def open_legs(self) -> int:
@@ -62,13 +61,14 @@ class NearMedia:
     async def ready(self) -> None:
         pass
 
-    def reserve(self, port: int | None = None) -> ReservedLeg:
+    def reserve(self, port: int | None = None, *, host: str = "") -> ReservedLeg:
         assert port is None
-        if not self._stock:
+        stock = self._stock[host or self.hosts[0]]
+        if not stock:
             self.server.tick(time.monotonic())
-        if not self._stock:
+        if not stock:
             raise NoMediaRoom(f"no RTP port is free: {self.open_legs} of {self.room} are in use")
-        leg = self._stock.popleft()
+        leg = stock.popleft()
         self.server.order(Take(leg.leg), time.monotonic())
         return leg
 
@@ -88,7 +88,7 @@ class NearMedia:
 
     def _take(self, message: Event | Notice) -> None:
         if isinstance(message, Ready):
-            self._stock.append(ReservedLeg(message.leg, message.port))
+            self._stock[message.host].append(ReservedLeg(message.leg, message.port, message.host))
         elif not isinstance(message, Standing):
             # As from another process: never in the middle of an order.
             self._loop.call_soon(self._post, message)

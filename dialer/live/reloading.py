@@ -60,6 +60,7 @@ def sip_side_of(settings: Settings) -> SipSide:
     """Our side of SIP as the carrier takes it."""
     sip = settings.sip
     return SipSide(
+        also=(sip.listen_also.host, sip.listen_also.port) if sip.listen_also is not None else None,
         tcp=sip.tcp,
         tls_listen=(sip.tls_listen.host, sip.tls_listen.port) if sip.tls_listen is not None else None,
         tls=TlsFiles(sip.tls_ca, sip.tls_certificate, sip.tls_key),

@@ -118,15 +118,17 @@ Event = FirstHeard | Digit | Playing | Played | Collected | Recorded | Heard | S
 
 @value
 class Ready:
-    """The leg is bound to `port` and can be reserved."""
+    """The leg is bound to `port` of `host` and can be reserved."""
 
     leg: int
     port: int
+    host: str
 
 
 @value
 class Standing:
-    """How the server does, told about once a second while that changes. `ports_free`: beyond the legs in stock.
+    """How the server does, told about once a second while that changes. `ports_free`: beyond the legs in stock,
+    on the host that has fewest.
     `strained`: it has as much to do as it can do in time; nothing more is to be begun. `busy`: share of the last
     second. `late_s`: how late a tick began at most in it. `counters`: since the start, by name."""
 

@@ -192,10 +192,11 @@ class Take:
 
 @value
 class Bind:
-    """Make a leg of this number on this very port, which a server before this one had."""
+    """Make a leg of this number on this very port of `host`, which a server before this one had."""
 
     leg: int
     port: int
+    host: str
 
 
 StockOrder = Take | Bind

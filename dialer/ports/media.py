@@ -25,11 +25,11 @@ class NoMediaRoom(Exception):
 
 @value
 class ReservedLeg:
-    """`leg`: its number, never used twice. `port`: bound, on `Media.host`; nothing is read there before
-    `Connect`."""
+    """`leg`: its number, never used twice. `port`: bound, on `host`; nothing is read there before `Connect`."""
 
     leg: int
     port: int
+    host: str
 
 
 @value
@@ -59,13 +59,13 @@ class Media(Protocol):
     """Carries audio between legs. What happens is told to whoever it was made for, in the loop's thread."""
 
     @property
-    def host(self) -> str:
-        """The address of all its ports."""
+    def hosts(self) -> tuple[str, ...]:
+        """The addresses of its ports, at most one of each IP version. Legs of both hear one another."""
         ...
 
     @property
     def room(self) -> int:
-        """How many legs can be open at once, those that are included."""
+        """How many legs can be open at once, those that are included, be they all on one of the hosts."""
         ...
 
     @property
@@ -82,9 +82,10 @@ class Media(Protocol):
         """Returns when legs can be reserved for the first time. Raises `NoMediaRoom` when that will never be."""
         ...
 
-    def reserve(self, port: int | None = None) -> ReservedLeg:
+    def reserve(self, port: int | None = None, *, host: str = "") -> ReservedLeg:
         """A leg, at once and without waiting for anybody. `port`: that very one, for a leg lost with `MediaLost`
-        whose far end still sends there. Raises `NoMediaRoom`."""
+        whose far end still sends there. `host`: one of `hosts`, the first where it is empty. Raises
+        `NoMediaRoom`."""
         ...
 
     def tell(self, order: Order) -> None:

@@ -16,14 +16,16 @@ _FIRST_MEDIA_PORT = 1_024
 
 
 def read_sip_listen(table: Table) -> Address:
-    """`[sip] listen`: one address that carriers can answer to."""
-    address = read_address(table, str(ANY_PORT), "127.0.0.1:5060")
-    if address is None:
-        return ANY_PORT
-    ip = ip_address(address.host)
-    if ip.is_unspecified:
+    """`[sip] listen`."""
+    return read_sip_address(table, "listen", "127.0.0.1:5060", str(ANY_PORT)) or ANY_PORT
+
+
+def read_sip_address(table: Table, key: str, example: str, default: str = "") -> Address | None:
+    """One address that carriers can answer to, None when it is no address; what is wrong with it is noted."""
+    address = read_address(table, default, example, key)
+    if address is not None and ip_address(address.host).is_unspecified:
         text = "every address of this machine is none that a carrier could answer to"
-        table.wrong("listen", text, "name the one that carriers reach, or 127.0.0.1 for this machine alone")
+        table.wrong(key, text, "name the one that carriers reach, or 127.0.0.1 for this machine alone")
     return address
 
 

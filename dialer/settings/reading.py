@@ -58,10 +58,11 @@ def _read(top: Table, home: Path) -> Settings:
     service, api, recordings = top.table("service"), top.table("api"), top.table("recordings")
     currency, rules = read_currency(top), top.table("rules")
     trunks, clients = read_trunks(top, home, currency, _name), _read_clients(top, currency)
+    listen = read_sip_listen(sip)
     settings = Settings(
         database_url=read_database_address(database, home),
-        sip_listen=read_sip_listen(sip),
-        sip=read_sip(sip, home),
+        sip_listen=listen,
+        sip=read_sip(sip, home, listen),
         media_ports=read_media_ports(media),
         trunks=trunks,
         agents=_read_agents(top, home),

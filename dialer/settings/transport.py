@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TypedDict
 
 from campaigns.toml_table import Table
-from dialer.settings.addresses import read_address, read_certificate, read_file
+from dialer.settings.addresses import read_address, read_certificate, read_file, read_sip_address
 from dialer.settings.secrets import read_secret
-from dialer.settings.values import SipSettings
+from dialer.settings.values import Address, SipSettings
 
 SRTP = ("off", "optional", "required")
 TRANSPORTS = ("", "udp", "tcp", "tls")
@@ -39,13 +39,14 @@ class Transport(TypedDict):
     srtp: str
 
 
-def read_sip(table: Table, home: Path) -> SipSettings:
-    """`[sip]`, but for `listen`."""
+def read_sip(table: Table, home: Path, listen: Address) -> SipSettings:
+    """`[sip]`, but for `listen`, which is this."""
     certificate, key = read_certificate(table, home)
     tls_listen = read_address(table, "", "192.0.2.7:5061", "tls_listen") if table.text("tls_listen", "") else None
     if tls_listen is not None and certificate is None:
         table.missing("tls_certificate", "who is called over TLS has to show a certificate")
     return SipSettings(
+        listen_also=_read_also(table, listen),
         tcp=table.flag("tcp"),
         tls_listen=tls_listen,
         tls_certificate=certificate,
@@ -54,6 +55,16 @@ def read_sip(table: Table, home: Path) -> SipSettings:
         public_address=_read_public(table),
         phones_md5_only=table.flag("phones_md5_only"),
     )
+
+
+def _read_also(table: Table, listen: Address) -> Address | None:
+    if not table.text("listen_also", ""):
+        return None
+    also = read_sip_address(table, "listen_also", "[2001:db8::7]:5060")
+    if also is not None and ip_address(also.host).version == ip_address(listen.host).version:
+        text = f"{also.host} and {listen.host} are of one IP version"
+        table.wrong("listen_also", text, "name one IPv4 and one IPv6 address, or leave it out")
+    return also
 
 
 def _read_public(table: Table) -> str:

@@ -109,10 +109,11 @@ class ApiSettings:
 
 @dataclass(frozen=True, slots=True)
 class SipSettings:
-    """`tcp`: take connections at the port of `sip.listen` too. `tls_listen`: and over TLS there. `tls_…`: PEM
-    files. `public_address`: what far ends see when it is not the address we listen on. `phones_md5_only`: see
-    `dialer.sip.registrar.Registrar`."""
+    """`listen_also`: a second address, of the other IP version. `tcp`: take connections at these ports too.
+    `tls_listen`: and over TLS there. `tls_…`: PEM files. `public_address`: what far ends see when it is not the
+    address we listen on. `phones_md5_only`: see `dialer.sip.registrar.Registrar`."""
 
+    listen_also: Address | None = None
     tcp: bool = False
     tls_listen: Address | None = None
     tls_certificate: Path | None = None

@@ -49,6 +49,11 @@ def leads_to(hop: Hop, other: Hop) -> bool:
     return hop == other
 
 
+def is_ipv6(host: str) -> bool:
+    """Of an IP address, without brackets."""
+    return ":" in host
+
+
 def bracketed(host: str) -> str:
     """As it stands in a URI or a Via."""
     return f"[{host}]" if ":" in host else host

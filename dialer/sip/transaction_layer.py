@@ -4,10 +4,10 @@ counters."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable
 
 from dialer.sip.client_transaction import ClientTransaction, TransactionUser
-from dialer.sip.hop import TCP, TLS, Address, Hop, bracketed, leads_to, transport_of
+from dialer.sip.hop import TCP, TLS, Address, Hop, bracketed, is_ipv6, leads_to, transport_of
 from dialer.sip.message import Request, Response
 from dialer.sip.server_transaction import Input, ServerKey, ServerTransaction, key_of
 from dialer.sip.timers import SipTimers, TimerQueue
@@ -30,8 +30,8 @@ class _Face:
 
 
 class TransactionLayer:
-    """`local`: the address in Via and Contact; `listening`: other ones, by transport, where they differ.
-    `open_octets`: what the server transactions keep."""
+    """`local`: the address in Via and Contact; `listening`: other ones, by transport and IP version, where they
+    differ. `open_octets`: what the server transactions keep."""
 
     __slots__ = (
         "_faces",
@@ -53,12 +53,17 @@ class TransactionLayer:
         timers: SipTimers,
         product: str,
         contact_user: str,
-        listening: Mapping[str, Address] | None = None,
+        listening: Iterable[tuple[str, Address]] = (),
     ) -> None:
-        self._faces = {
-            transport: _Face(transport, address, contact_user)
-            for transport, address in ({"udp": local, TCP: local, TLS: local} | dict(listening or {})).items()
-        }
+        places = {(transport, is_ipv6(address[0])): address for transport, address in listening}
+        self._faces: dict[str, tuple[_Face, _Face]] = {}
+        """By transport: towards IPv4, and towards IPv6."""
+        for transport in ("udp", TCP, TLS):
+            by_version = (
+                places.get((transport, ipv6), places.get(("udp", ipv6), local)) for ipv6 in (False, True)
+            )
+            four, six = (_Face(transport, address, contact_user) for address in by_version)
+            self._faces[transport] = four, six
         self._udp = self._faces["udp"]
         self.user_agent_line = f"User-Agent: {product}\r\n".encode()
         self.server_line = f"Server: {product}\r\n".encode()
@@ -72,13 +77,13 @@ class TransactionLayer:
 
     def via_start(self, hop: Hop) -> bytes:
         """A Via line for a request that goes there, up to its branch."""
-        face = self._udp if type(hop) is tuple else self._faces[transport_of(hop)]
-        return face.via_start
+        faces = self._udp if type(hop) is tuple else self._faces[transport_of(hop)]
+        return faces[":" in hop[0]].via_start
 
     def contact_line(self, hop: Hop) -> bytes:
         """Our Contact for whom we reach there."""
-        face = self._udp if type(hop) is tuple else self._faces[transport_of(hop)]
-        return face.contact_line
+        faces = self._udp if type(hop) is tuple else self._faces[transport_of(hop)]
+        return faces[":" in hop[0]].contact_line
 
     def send(self, data: bytes, destination: Hop) -> None:
         self.outbox.append((data, destination))

@@ -13,7 +13,7 @@ Every call into it may leave datagrams, events and another deadline behind: drai
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable
 
 from dialer.sip import order as orders
 from dialer.sip.call_notes import CallNote, LeftCall
@@ -49,9 +49,9 @@ class UserAgent:
     to every new INVITE. `max_open_requests`: server transactions kept at the same time. `takes_notes`: whether
     somebody keeps what `notes_to_keep` tells of the calls we place. `session_expires_s`: the session interval we
     ask for of calls that come in, 90 or more; 0: only what the caller asks for (RFC 4028). `listening`: addresses
-    that differ from `local`, by transport (`udp`, `tcp`, `tls`): what the far end sees when it is not what we are
-    bound to, and where we take connections. `registrar`: takes REGISTER; None: nobody
-    does."""
+    that differ from `local`, with their transport (`udp`, `tcp`, `tls`): what the far end sees when it is not what
+    we are bound to, where we take connections, and where we are for the other IP version. `registrar`: takes
+    REGISTER; None: nobody does."""
 
     def __init__(
         self,
@@ -66,7 +66,7 @@ class UserAgent:
         max_open_requests: int = MAX_OPEN_REQUESTS,
         takes_notes: bool = False,
         session_expires_s: int = 0,
-        listening: Mapping[str, Address] | None = None,
+        listening: Iterable[tuple[str, Address]] = (),
         registrar: Registrar | None = None,
     ) -> None:
         if not 16 <= len(key) <= 64:

@@ -13,6 +13,7 @@ import contextlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 
@@ -183,7 +184,7 @@ class AgentLines:
         is heard on it, so this changes nothing there."""
         line = self._lines.get(agent_id)
         if line is not None:
-            is_there = self._phones.find(agent_id, self._audio.host) is not None
+            is_there = self._phones.find(agent_id) is not None
             self._do(line, line.table.registered(self._now()) if is_there else [])
 
     def line_silent(self, agent_id: str) -> None:
@@ -248,8 +249,8 @@ class AgentLines:
 
     def _call(self, line: _Line) -> None:
         try:
-            port = self._audio.reserve_line(line.agent_id)
-            line.key = self._calls.call(line.agent_id, port, line)
+            reserve = partial(self._audio.reserve_line, line.agent_id)
+            line.key = self._calls.call(line.agent_id, reserve, line)
         except (TelephonyError, LocalError, NoMediaRoom) as error:
             log.info("an agent's phone cannot be called now", agent=line.agent_id, cause=str(error))
             self._audio.close_line(line.agent_id)
@@ -276,9 +277,7 @@ class AgentLines:
         if state in (State.WAITING, State.CANCELLING):
             line.failed = True
         is_there = state is State.UP or (
-            not line.nailed_up
-            and not line.failed
-            and self._phones.find(line.agent_id, self._audio.host) is not None
+            not line.nailed_up and not line.failed and self._phones.find(line.agent_id) is not None
         )
         if is_there is line.lost:
             line.lost = not is_there

@@ -20,6 +20,7 @@ from dialer.sip.sdes import Keys
 from dialer.sip.sdp import Media as Session
 from dialer.telephony.conference import Conference
 from dialer.telephony.errors import LegExists, NoSuchLeg
+from dialer.telephony.hosts import Hosts
 from dialer.telephony.leg_orders import connect_to, protect_by
 from dialer.telephony.parties import Contact, Line, Party
 from dialer.telephony.udp import Address
@@ -64,6 +65,7 @@ class CallAudio:
         on_silent: Callable[[int, float], None] = lambda attempt_id, seconds: None,
         on_held: Callable[[int, bool], None] = lambda attempt_id, on: None,
     ) -> None:
+        self.hosts = Hosts(media.hosts)
         self.contact_silent_s = 0.0
         """Nothing coming of a contact for so long is told; 0: never. One that has us on hold may be silent."""
         self._media = media
@@ -81,11 +83,6 @@ class CallAudio:
         self.conference = Conference(media, on_held)
         self._sounds: Mapping[str, Path] = {}
         self._told_room = self.room
-
-    @property
-    def host(self) -> str:
-        """The address of all our ports."""
-        return self._media.host
 
     @property
     def counters(self) -> Mapping[str, int]:
@@ -138,11 +135,11 @@ class CallAudio:
 
     # --- contacts -----------------------------------------------------------------------------------------
 
-    def open_contact(self, attempt_id: int) -> int:
-        """A bound RTP port for the call. Raises `LegExists`, `NoMediaRoom`."""
+    def open_contact(self, attempt_id: int, host: str) -> int:
+        """A bound RTP port of `host` for the call. Raises `LegExists`, `NoMediaRoom`."""
         if attempt_id in self._contacts:
             raise LegExists(f"attempt {attempt_id} has an RTP port already")
-        reserved = self._media.reserve()
+        reserved = self._media.reserve(host=host)
         self._contacts[attempt_id] = self._by_leg[reserved.leg] = Contact(attempt_id, reserved.leg)
         return reserved.port
 
@@ -241,15 +238,16 @@ class CallAudio:
 
     def open_line(self, agent_id: str, remote: Address, silent_after_s: float = 0.0) -> Address:
         """An agent's phone at `remote`: where it shall send to. `silent_after_s`: see `Connect`. Raises
-        `LegExists`, `NoMediaRoom`."""
-        line = self._reserve_line(agent_id, is_phone=False)
+        `LegExists`, `NoMediaRoom`, `OtherVersion`."""
+        line = self._reserve_line(agent_id, self.hosts.facing(remote[0]), is_phone=False)
         line.connect = Connect(line.leg, *remote, silent_after_s=silent_after_s)
         self._media.tell(line.connect)
-        return self.host, line.port
+        return line.host, line.port
 
-    def reserve_line(self, agent_id: str) -> int:
-        """A bound RTP port for an agent's phone that is to be called. Raises `LegExists`, `NoMediaRoom`."""
-        return self._reserve_line(agent_id, is_phone=True).port
+    def reserve_line(self, agent_id: str, host: str) -> int:
+        """A bound RTP port of `host` for an agent's phone that is to be called. Raises `LegExists`,
+        `NoMediaRoom`."""
+        return self._reserve_line(agent_id, host, is_phone=True).port
 
     def connect_line(
         self, agent_id: str, session: Session, silent_after_s: float, keys: Keys | None = None
@@ -266,11 +264,11 @@ class CallAudio:
         elif is_new:
             self.conference.rest(line)
 
-    def _reserve_line(self, agent_id: str, *, is_phone: bool) -> Line:
+    def _reserve_line(self, agent_id: str, host: str, *, is_phone: bool) -> Line:
         if agent_id in self._lines:
             raise LegExists(f"agent {agent_id} has a line already")
-        reserved = self._media.reserve()
-        line = self._lines[agent_id] = Line(agent_id, reserved.leg, reserved.port, is_phone=is_phone)
+        reserved = self._media.reserve(host=host)
+        line = self._lines[agent_id] = Line(agent_id, reserved, is_phone=is_phone)
         self.look_at_room()
         return line
 
@@ -363,7 +361,7 @@ class CallAudio:
                 self._lose_line(agent_id)
                 continue
             try:
-                line.leg, line.comforted = self._media.reserve(line.port).leg, False
+                line.leg, line.comforted = self._media.reserve(line.port, host=line.host).leg, False
             except NoMediaRoom:
                 self._lose_line(agent_id)  # it has gone again
                 continue

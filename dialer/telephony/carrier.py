@@ -52,6 +52,7 @@ from dialer.telephony.agent_lines import AgentLines
 from dialer.telephony.call_folders import CallFolders
 from dialer.telephony.call_ledger import CallLedger
 from dialer.telephony.guests import Guests
+from dialer.telephony.hosts import Hosts
 from dialer.telephony.left_calls import LeftCalls, LeftCallsReport
 from dialer.telephony.phone_calls import FIRST_PHONE_KEY, PhoneCalls
 from dialer.telephony.phones import Phones
@@ -101,7 +102,7 @@ class SipCarrier:
         self._ledger = ledger
         self._routes = routes
         self._phones = phones or Phones("", (), bytes(16), signalling.now, signalling.now)
-        self._phone_calls = PhoneCalls(signalling, self._phones, routes, identity, self.audio.host, public_host)
+        self._phone_calls = PhoneCalls(signalling, self._phones, routes, identity, Hosts(media.hosts, public_host))
         self.lines = AgentLines(self._phone_calls, self._phones, self.audio, post, signalling.now)
         self.guests = Guests(self._phone_calls, self.audio, self._hang_up, self.lines.contact_over, self._post)
         self._fresh: asyncio.Task[None] | None = None

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 
 from dialer.ports.media import Media, MediaEvent
 from dialer.sip.events import SipEvent
+from dialer.sip.hop import is_ipv6
 from dialer.sip.identity import Identity
 from dialer.sip.timers import SipTimers
 from dialer.sip.user_agent import UserAgent
@@ -21,8 +22,8 @@ from dialer.telephony.sip_side import SipSide, open_endpoint
 from dialer.telephony.udp import Address
 from dialer.trunks.trunk import Trunk
 
-OpenMedia = Callable[[str, Callable[[MediaEvent], None]], Media]
-"""Starts whoever carries the audio, on a host, with somebody to tell what happens."""
+OpenMedia = Callable[[tuple[str, ...], Callable[[MediaEvent], None]], Media]
+"""Starts whoever carries the audio, on hosts of ours, with somebody to tell what happens."""
 
 
 async def open_carrier(
@@ -41,7 +42,8 @@ async def open_carrier(
     phones: Phones | None = None,
     folders: CallFolders | None = None,
 ) -> SipCarrier:
-    """A carrier that speaks SIP on `host`:`port`, with the audio of `open_media` on the same host. Port 0: see
+    """A carrier that speaks SIP on `host`:`port`, with the audio of `open_media` on the same host, and on
+    both where `side.also` names another. Port 0: see
     `open_endpoint`.
 
     `key`: the installation's secret, 16 to 64 octets. `monotonic`: seconds. `ledger`: where calls are written
@@ -50,7 +52,8 @@ async def open_carrier(
     host is not found does not keep the others from being used: see `SipCarrier.unresolved`. Raises
     `AddressUnavailable`, `CertificateUnusable`, `MediaUnavailable`."""
     side = side or SipSide()
-    names = names or Names(ipv6=":" in host)
+    hosts = (host, *side.also[:1]) if side.also is not None else (host,)
+    names = names or Names(ipv6=tuple(map(is_ipv6, hosts)))
     routes = await resolve_routes(trunks, names)
     carrier: SipCarrier | None = None
 
@@ -62,7 +65,7 @@ async def open_carrier(
         if carrier is not None:
             carrier.on_media_event(event)
 
-    def make_core(local: Address, listening: Mapping[str, Address]) -> UserAgent:
+    def make_core(local: Address, listening: Iterable[tuple[str, Address]]) -> UserAgent:
         return UserAgent(
             local,
             timers=timers,
@@ -74,7 +77,7 @@ async def open_carrier(
 
     endpoint = await open_endpoint(host, port, side, make_core, on_event, monotonic, ledger)
     try:
-        media = open_media(endpoint.address[0], on_media_event)  # a name would go into our offers
+        media = open_media(tuple(address[0] for address in endpoint.addresses), on_media_event)
     except TelephonyError:
         endpoint.close()
         raise

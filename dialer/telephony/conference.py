@@ -77,11 +77,11 @@ class Conference:
 
     # --- guests -------------------------------------------------------------------------------------------
 
-    def reserve(self, phone_id: str) -> int:
-        """A bound RTP port for a phone that is to be called. Raises `LegExists`, `NoMediaRoom`."""
+    def reserve(self, phone_id: str, host: str) -> int:
+        """A bound RTP port of `host` for a phone that is to be called. Raises `LegExists`, `NoMediaRoom`."""
         if phone_id in self._guests:
             raise LegExists(f"{phone_id} is in a conversation already")
-        reserved = self._media.reserve()
+        reserved = self._media.reserve(host=host)
         self._guests[phone_id] = Guest(phone_id, reserved.leg)
         return reserved.port
 

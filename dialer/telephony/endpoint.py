@@ -1,9 +1,11 @@
-"""One SIP user agent on one UDP socket: the thin shell around `dialer.sip.user_agent`."""
+"""One SIP user agent on its UDP socket, or one of each IP version: the thin shell around
+`dialer.sip.user_agent`."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Generic, Protocol, TypeVar
@@ -13,6 +15,7 @@ import structlog
 from dialer.sip.call_notes import CallNote
 from dialer.sip.events import Dropped, SipEvent
 from dialer.sip.hop import Hop, StreamHop, shown
+from dialer.telephony.errors import AddressUnavailable
 from dialer.telephony.streams import Streams
 from dialer.telephony.udp import Address, bind_udp, drain
 from dialer.telephony.udp_errors import ask_for_errors, errors_of
@@ -50,28 +53,36 @@ CoreT = TypeVar("CoreT", bound=Core)
 class SipEndpoint(Generic[CoreT]):
     """Everything happens in the loop's thread. After a call into `core` from outside, call `flush`.
 
-    `make_core` is told the address that was bound. `on_event(event, now)` gets everything but `Dropped`, which
-    is logged. `monotonic`: seconds. `intercept(data, source, now)`, where given, sees each datagram first and
-    says whether the core shall get it. `keep`: writes the core's notes down; no datagram that a note is about
-    leaves before it. `streams`: connections, for what does not go over UDP. Raises `AddressUnavailable`.
-    """
+    `also`: a second address, of the other IP version; its port 0: the number that the first has got. `make_core`
+    is told the addresses that were bound. `on_event(event, now)` gets everything but `Dropped`, which is logged.
+    `monotonic`: seconds. `intercept(data, source, now)`, where given, sees each datagram first and says whether
+    the core shall get it. `keep`: writes the core's notes down; no datagram that a note is about leaves before it.
+    `streams`: connections, for what does not go over UDP. Raises `AddressUnavailable`."""
 
     def __init__(
         self,
         host: str,
         port: int,
-        make_core: Callable[[Address], CoreT],
+        make_core: Callable[..., CoreT],
         on_event: Callable[[SipEvent, float], None],
         monotonic: Callable[[], float],
         *,
         intercept: Callable[[bytes, Address, float], bool] | None = None,
         keep: Callable[[list[CallNote]], None] | None = None,
         streams: Streams | None = None,
+        also: Address | None = None,
     ) -> None:
         self._loop = asyncio.get_running_loop()
-        self._socket = bind_udp(host, port, receive_buffer=RECEIVE_BUFFER)
-        self.address: Address = self._socket.getsockname()[:2]
-        self.core = make_core(self.address)
+        self._sockets = [bind_udp(host, port, receive_buffer=RECEIVE_BUFFER)]
+        self.address: Address = self._sockets[0].getsockname()[:2]
+        if also is not None:
+            try:
+                self._sockets.append(bind_udp(also[0], also[1] or self.address[1], receive_buffer=RECEIVE_BUFFER))
+            except AddressUnavailable:
+                self._sockets[0].close()
+                raise
+        self.addresses: list[Address] = [sock.getsockname()[:2] for sock in self._sockets]
+        self.core = make_core(*self.addresses)
         self.unsent = 0
         """Datagrams the kernel did not take."""
         self._on_event = on_event
@@ -86,8 +97,12 @@ class SipEndpoint(Generic[CoreT]):
         self._closed = False
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at = 0.0
-        ask_for_errors(self._socket)
-        self._loop.add_reader(self._socket.fileno(), self._readable)
+        # Where there is one alone, the kernel says that it leads to no address of the other version.
+        by_version = {sock.family is socket.AF_INET6: sock for sock in reversed(self._sockets)}
+        self._facing = tuple(by_version.get(ipv6, self._sockets[0]) for ipv6 in (False, True))
+        for sock in self._sockets:
+            ask_for_errors(sock)
+            self._loop.add_reader(sock.fileno(), self._readable, sock)
 
     @property
     def is_closed(self) -> bool:
@@ -124,19 +139,20 @@ class SipEndpoint(Generic[CoreT]):
     def _send_all(self, now: float) -> None:
         if self._keep is not None and (notes := self.core.notes_to_keep()):
             self._keep(notes)
-        sendto = self._socket.sendto
+        facing = self._facing
         for data, destination in self.core.datagrams_to_send():
             if type(destination) is StreamHop:
                 self._send_by_stream(data, destination)
                 continue
+            sock = facing[":" in destination[0]]
             try:
                 try:
-                    sendto(data, destination)
+                    sock.sendto(data, destination)
                 except BlockingIOError:
                     raise
                 except OSError:
-                    self._take_errors(now)  # it may have been about another datagram
-                    sendto(data, destination)
+                    self._take_errors(sock, now)  # it may have been about another datagram
+                    sock.sendto(data, destination)
             except BlockingIOError:
                 self.unsent += 1  # a full buffer is as good as a lossy network: it will be sent again
             except (OSError, OverflowError) as error:
@@ -144,13 +160,13 @@ class SipEndpoint(Generic[CoreT]):
                 self._name(destination, str(error))
                 self.core.unsent(data, now)
 
-    def _take_errors(self, now: float) -> None:
-        for error in errors_of(self._socket):
+    def _take_errors(self, sock: socket.socket, now: float) -> None:
+        for error in errors_of(sock):
             self._name(error.to, error.why)
             self.core.came_back(error.sent, now)
         # libuv stops watching a socket that has an error; asyncio's own loop would not mind.
-        self._loop.remove_reader(self._socket.fileno())
-        self._loop.add_reader(self._socket.fileno(), self._readable)
+        self._loop.remove_reader(sock.fileno())
+        self._loop.add_reader(sock.fileno(), self._readable, sock)
 
     def _name(self, destination: Hop, cause: str) -> None:
         if destination not in self._unreachable and len(self._unreachable) < MAX_NAMED_DESTINATIONS:
@@ -166,8 +182,9 @@ class SipEndpoint(Generic[CoreT]):
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        self._loop.remove_reader(self._socket.fileno())
-        self._socket.close()
+        for sock in self._sockets:
+            self._loop.remove_reader(sock.fileno())
+            sock.close()
         if self._streams is not None:
             self._streams.close()
 
@@ -201,15 +218,15 @@ class SipEndpoint(Generic[CoreT]):
         if not self._flushing:
             self._flush(now)
 
-    def _readable(self) -> None:
+    def _readable(self, sock: socket.socket) -> None:
         now = self._monotonic()
-        core, intercept, on_error = self.core, self._intercept, partial(self._take_errors, now)
+        core, intercept, on_error = self.core, self._intercept, partial(self._take_errors, sock, now)
         if intercept is None:
             receive = core.receive_datagram
-            for data, source in drain(self._socket, on_error=on_error):
+            for data, source in drain(sock, on_error=on_error):
                 receive(data, source, now)
         else:
-            for data, source in drain(self._socket, on_error=on_error):
+            for data, source in drain(sock, on_error=on_error):
                 if intercept(data, source, now):
                     core.receive_datagram(data, source, now)
         self._flush(now)

@@ -5,6 +5,7 @@ TelephonyError
 ├── CertificateUnusable    a file of certificates or keys cannot be used
 ├── GuestRefused           somebody cannot be called into a conversation, or not as it is
 ├── HostUnresolved         a name with no address
+│   └── OtherVersion       an address of the IP version that we do not speak
 ├── LedgerUnavailable      the file of open calls cannot be read or written
 ├── MediaFull              no leg of audio can be reserved now
 ├── MediaUnavailable       the media process cannot be started
@@ -23,6 +24,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from dialer.ports.media import NoMediaRoom
+from dialer.sip.hop import is_ipv6
 
 
 class TelephonyError(Exception):
@@ -58,11 +60,24 @@ class GuestRefused(TelephonyError):
 
 
 class HostUnresolved(TelephonyError):
-    """A host name, of a trunk for instance, has no IPv4 address."""
+    """A host name, of a trunk for instance, has no address."""
 
     def __init__(self, host: str, cause: str) -> None:
         super().__init__(f"host {host!r} has no address: {cause}; correct the name or give the IP address")
         self.host = host
+
+
+class OtherVersion(HostUnresolved):
+    """A far end of an IP version that SIP does not listen at. The message names it and says what to do."""
+
+    def __init__(self, far: str) -> None:
+        version = "IPv6" if is_ipv6(far) else "IPv4"
+        TelephonyError.__init__(
+            self,
+            f"{far} is {version}, and SIP listens at no {version} address: name one of this machine in [sip]"
+            " listen_also",
+        )
+        self.host = far
 
 
 class LedgerUnavailable(TelephonyError):

@@ -215,20 +215,25 @@ class Guests:
     # --- their phones -------------------------------------------------------------------------------------
 
     def _call(self, phone_id: str, outside: Originate | None = None) -> None:
-        try:
-            call = _Call(self, phone_id)
-            port = self._conference.reserve(phone_id)
+        call = _Call(self, phone_id)
+
+        def reserve(host: str) -> int:
+            port = self._conference.reserve(phone_id, host)
             self._calls[phone_id] = call
+            return port
+
+        try:
             if outside is None:
-                call.key = self._phone_calls.call(phone_id, port, call)
+                call.key = self._phone_calls.call(phone_id, reserve, call)
             else:
-                self._phone_calls.call_out(outside, port, call)
+                self._phone_calls.call_out(outside, reserve, call)
                 call.key, call.outside = outside.attempt_id, True
         except LegExists as error:
             raise GuestRefused(str(error)) from error
         except (TelephonyError, NoMediaRoom, LocalError):
-            self._calls.pop(phone_id, None)
-            self._conference.dismiss(phone_id)
+            if self._calls.get(phone_id) is call:
+                del self._calls[phone_id]
+                self._conference.dismiss(phone_id)
             raise
         self._audio.look_at_room()
 

@@ -14,7 +14,8 @@ def session_of(body: bytes, own_host: str) -> sdp.Media:
     """What a far end describes. Raises `RemoteError` for what our audio at `own_host` cannot be joined with."""
     session = sdp.parse(body)
     if (":" in session.address) != (":" in own_host):
-        raise MalformedSdp(f"audio at {session.address}, and ours is at {own_host}: not one IP version")
+        text = f"audio at {session.address}, and ours is at {own_host}: not one IP version"
+        raise MalformedSdp(f"{text}, so that neither would hear the other")
     return session
 
 

@@ -30,17 +30,18 @@ LIVED_S = 30.0
 """A process that lived so long did not die of its start."""
 
 STOCK = 128
-"""Legs kept ready: what is dialed while this process or the other is busy for a tenth of a second, and few enough
-that another installation on the machine finds ports in the same range."""
+"""Legs of each host kept ready: what is dialed while this process or the other is busy for a tenth of a second,
+and few enough that another installation on the machine finds ports in the same range."""
 
 
 class MediaProcess:
-    """Implements `dialer.ports.media.Media`; to be started before anything else. `ports`: first and last for RTP.
+    """Implements `dialer.ports.media.Media`; to be started before anything else. `ports`: first and last for RTP,
+    on each host.
     `post` gets what happens. `monotonic`: seconds."""
 
     def __init__(
         self,
-        host: str,
+        hosts: tuple[str, ...],
         ports: tuple[int, int],
         rng: random.Random,
         monotonic: Callable[[], float],
@@ -48,7 +49,7 @@ class MediaProcess:
         *,
         stock: int = STOCK,
     ) -> None:
-        self._host = host
+        self._hosts = hosts
         self._ports = ports
         self._rng = rng
         self._monotonic = monotonic
@@ -59,8 +60,8 @@ class MediaProcess:
         self._child: MediaChild | None = None
         self._first: asyncio.Future[None] = self._loop.create_future()
         self._is_ready = False
-        self._stock: deque[ReservedLeg] = deque()
-        self._open: dict[int, None] = {}
+        self._stock: dict[str, deque[ReservedLeg]] = {host: deque() for host in hosts}
+        self._open: dict[int, str] = {}  # the host of each
         self._last_leg = self._last_bound = 0
         self._strained = False
         self._told_room: int | None = None
@@ -74,8 +75,8 @@ class MediaProcess:
     # --- Media --------------------------------------------------------------------------------------------
 
     @property
-    def host(self) -> str:
-        return self._host
+    def hosts(self) -> tuple[str, ...]:
+        return self._hosts
 
     @property
     def pid(self) -> int | None:
@@ -97,39 +98,42 @@ class MediaProcess:
         before = self._counted_before
         return {name: count + before.get(name, 0) for name, count in self._counters.items()} or before
 
-    def reserve(self, port: int | None = None) -> ReservedLeg:
+    def reserve(self, port: int | None = None, *, host: str = "") -> ReservedLeg:
+        host = host or self._hosts[0]
         if not self._is_ready:
             raise MediaFull("the media process is being started; nothing is dialed until it is there")
         if port is not None:
-            return self._reserve_port(port)
+            return self._reserve_port(port, host)
         if self._strained:
             text = "the media process has as much to do as it can do in time; lower the channels"
             raise MediaFull(text)
-        if not self._stock and len(self._open) < self._size:
+        stock = self._stock[host]
+        if not stock and (on_host := list(self._open.values()).count(host)) < self._size:
             raise MediaFull(
                 "the media process has no leg ready at this moment: more calls come than it can follow"
             )
-        if not self._stock:
+        if not stock:
             first, last = self._ports
             raise MediaFull(
-                f"no RTP port is free: {len(self._open)} of the {self._size} from {first} to {last} are in use; "
+                f"no RTP port is free: {on_host} of the {self._size} from {first} to {last} of {host} are in use; "
                 "widen the range (media.ports in dialer.toml) or lower the channels"
             )
-        leg = self._stock.popleft()
-        self._open[leg.leg] = None
+        leg = stock.popleft()
+        self._open[leg.leg] = host
         self._tell(Take(leg.leg))
         return leg
 
-    def _reserve_port(self, port: int) -> ReservedLeg:
-        leg = next((ready for ready in self._stock if ready.port == port), None)
+    def _reserve_port(self, port: int, host: str) -> ReservedLeg:
+        stock = self._stock[host]
+        leg = next((ready for ready in stock if ready.port == port), None)
         if leg is not None:
-            self._stock.remove(leg)
+            stock.remove(leg)
             self._tell(Take(leg.leg))
         else:
             self._last_bound -= 1  # numbers above zero are given out by the process
-            leg = ReservedLeg(self._last_bound, port)
-            self._tell(Bind(leg.leg, port))
-        self._open[leg.leg] = None
+            leg = ReservedLeg(self._last_bound, port, host)
+            self._tell(Bind(leg.leg, port, host))
+        self._open[leg.leg] = host
         return leg
 
     def tell(self, order: Order) -> None:
@@ -170,7 +174,7 @@ class MediaProcess:
 
     def _spawn(self) -> None:
         options = {
-            "host": self._host,
+            "hosts": self._hosts,
             "ports": self._ports,
             "stock": self._stock_size,
             "first_leg": self._last_leg + 1,
@@ -190,7 +194,8 @@ class MediaProcess:
 
     def _forget(self) -> None:
         self._is_ready = self._strained = False
-        self._stock.clear()
+        for stock in self._stock.values():
+            stock.clear()
         self._open.clear()
 
     def _died(self, cause: str) -> None:
@@ -216,7 +221,7 @@ class MediaProcess:
         match message:
             case Ready():
                 self._last_leg = max(self._last_leg, message.leg)
-                self._stock.append(ReservedLeg(message.leg, message.port))
+                self._stock[message.host].append(ReservedLeg(message.leg, message.port, message.host))
             case Standing():
                 self._counters = dict(message.counters)
                 self._strained = message.strained
@@ -224,7 +229,10 @@ class MediaProcess:
                     self._began()
                 self._tell_room()
             case LegFigures() if message.fate and message.leg not in self._open:
-                self._stock = deque(ready for ready in self._stock if ready.leg != message.leg)
+                for stock in self._stock.values():
+                    gone = next((ready for ready in stock if ready.leg == message.leg), None)
+                    if gone is not None:
+                        stock.remove(gone)
             case _:
                 if isinstance(message, LegFigures):
                     self._open.pop(message.leg, None)
@@ -244,7 +252,7 @@ class MediaProcess:
 
 
 def start_media_process(
-    host: str,
+    hosts: tuple[str, ...],
     post: Callable[[MediaEvent], None],
     *,
     ports: tuple[int, int],
@@ -252,6 +260,6 @@ def start_media_process(
     monotonic: Callable[[], float],
 ) -> MediaProcess:
     """One that is started, and will be ready soon. Raises `MediaUnavailable`."""
-    media = MediaProcess(host, ports, rng, monotonic, post)
+    media = MediaProcess(hosts, ports, rng, monotonic, post)
     media.start()
     return media

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import dns.exception
 
-from dialer.sip.hop import DEFAULT_PORT, DEFAULT_TLS_PORT, STREAMS, TLS, Hop, StreamHop
+from dialer.sip.hop import DEFAULT_PORT, DEFAULT_TLS_PORT, STREAMS, TLS, Hop, StreamHop, is_ipv6
 from dialer.sip.targets import Server
-from dialer.telephony.errors import HostUnresolved
+from dialer.telephony.errors import HostUnresolved, OtherVersion
 from lists.value import value
 
 if TYPE_CHECKING:
@@ -51,10 +51,12 @@ class SrvRecord:
 
 
 class Names:
-    """`resolver`: another one than the system's. `ipv6`: AAAA records are asked for, and A records are not: far
-    ends cannot reach both from one socket."""
+    """`resolver`: another one than the system's. `ipv6`: the versions that we have addresses of, IPv6 where true,
+    in the order that a host with both is called in."""
 
-    def __init__(self, resolver: dns.asyncresolver.Resolver | None = None, *, ipv6: bool = False) -> None:
+    def __init__(
+        self, resolver: dns.asyncresolver.Resolver | None = None, *, ipv6: tuple[bool, ...] = (False,)
+    ) -> None:
         self._resolver = resolver
         self._ipv6 = ipv6
 
@@ -63,6 +65,8 @@ class Names:
         `transport`: `udp`, `tcp` or `tls`; empty: what DNS says, UDP where it says nothing, or the port is known.
         Raises `HostUnresolved`."""
         if is_address(host):
+            if is_ipv6(host) not in self._ipv6:
+                raise OtherVersion(host)
             return Found((Server((_hop(host, port, transport, ""),)),), float("inf"))
         if port:
             addresses, holds_s = await self._addresses(host)
@@ -142,14 +146,33 @@ class Names:
         return records, _ttl(answer)
 
     async def _addresses(self, host: str) -> tuple[list[str], float]:
+        found: list[str] = []
+        holds: list[float] = []
+        fault: HostUnresolved | None = None
+        for answer in await asyncio.gather(
+            *(self._of_version(host, ipv6) for ipv6 in self._ipv6), return_exceptions=True
+        ):
+            match answer:
+                case (addresses, holds_s):
+                    found += addresses
+                    holds.append(holds_s)
+                case HostUnresolved():
+                    fault = answer  # the other version may do
+                case BaseException():
+                    raise answer
+        if not found:
+            raise fault or HostUnresolved(host, "no name server knows an address")
+        return found, min(holds)
+
+    async def _of_version(self, host: str, ipv6: bool) -> tuple[list[str], float]:
         if not host.endswith(_OF_THE_SYSTEM) and "." in host:
             try:
-                answer = await self._ask(host, "AAAA" if self._ipv6 else "A")
+                answer = await self._ask(host, "AAAA" if ipv6 else "A")
                 return [rdata.to_text() for rdata in answer], _ttl(answer)
             except dns.exception.DNSException:
                 pass  # a name that only this machine knows, perhaps
         loop = asyncio.get_running_loop()
-        family = socket.AF_INET6 if self._ipv6 else socket.AF_INET
+        family = socket.AF_INET6 if ipv6 else socket.AF_INET
         try:
             found = await loop.getaddrinfo(host, 0, family=family, type=socket.SOCK_DGRAM)
         except (OSError, UnicodeError) as error:

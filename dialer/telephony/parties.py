@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from dialer.media.orders import Connect
+from dialer.ports.media import ReservedLeg
 
 
 class Mode(StrEnum):
@@ -69,15 +70,16 @@ class Contact(Party):
 
 
 class Line(Party):
-    """An agent's. `connect`: what its leg was told last, None before its far end is known. `is_phone`: one that we
+    """An agent's. `connect`: what its leg was told last, None before its far end is known. `host`,
+    `port`: where the phone sends to. `is_phone`: one that we
     called, and that hears something always."""
 
-    __slots__ = ("agent_id", "connect", "contact", "is_phone", "port")
+    __slots__ = ("agent_id", "connect", "contact", "host", "is_phone", "port")
 
-    def __init__(self, agent_id: str, leg: int, port: int, *, is_phone: bool) -> None:
-        super().__init__(leg)
+    def __init__(self, agent_id: str, reserved: ReservedLeg, *, is_phone: bool) -> None:
+        super().__init__(reserved.leg)
         self.agent_id = agent_id
-        self.port = port
+        self.host, self.port = reserved.host, reserved.port
         self.connect: Connect | None = None
         self.is_phone = is_phone
         self.contact: Contact | None = None

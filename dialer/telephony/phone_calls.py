@@ -21,6 +21,7 @@ from dialer.sip.order import InviteOrder
 from dialer.sip.sdes import OFFER_OCTETS, Crypto, Keys, agreed, offered
 from dialer.telephony.errors import PhoneInClear, PhoneNowhere, PhoneUnsent
 from dialer.telephony.final_response import retry_after_s
+from dialer.telephony.hosts import Hosts
 from dialer.telephony.leg_orders import session_of
 from dialer.telephony.phones import Phones
 from dialer.telephony.routes import Routes
@@ -72,6 +73,7 @@ class _Call:
         "crypto",
         "given_up",
         "has_left",
+        "host",
         "outside",
         "phone_id",
         "rang",
@@ -79,9 +81,12 @@ class _Call:
         "user",
     )
 
-    def __init__(self, phone_id: str, user: PhoneUser, crypto: tuple[Crypto, ...], *, srtp_required: bool) -> None:
+    def __init__(
+        self, phone_id: str, user: PhoneUser, host: str, crypto: tuple[Crypto, ...], *, srtp_required: bool
+    ) -> None:
         self.phone_id = phone_id
         self.user = user
+        self.host = host
         self.crypto = crypto
         self.srtp_required = srtp_required
         self.answered = self.given_up = self.rang = False
@@ -90,7 +95,7 @@ class _Call:
 
 
 class PhoneCalls:
-    """`public_host`: where our audio is as phones see it; empty: where it is. Keys are counted from the wall
+    """`hosts`: of our audio. Keys are counted from the wall
     clock, so that no Call-ID is used by two processes."""
 
     def __init__(
@@ -99,14 +104,13 @@ class PhoneCalls:
         phones: Phones,
         routes: Routes,
         identity: Identity,
-        audio_host: str,
-        public_host: str = "",
+        hosts: Hosts,
     ) -> None:
         self._signalling = signalling
         self._phones = phones
         self._routes = routes
         self._identity = identity
-        self._own_host = public_host or audio_host
+        self._hosts = hosts
         self._calls: dict[int, _Call] = {}
         self._last_key = FIRST_PHONE_KEY + int(phones.wall() * 1_000)
 
@@ -114,39 +118,44 @@ class PhoneCalls:
         """Calls that are not over."""
         return len(self._calls)
 
-    def call(self, phone_id: str, port: int, user: PhoneUser) -> int:
-        """Call the phone of this name, with our audio at `port`. The number of the call. Raises `PhoneNowhere`,
-        `PhoneInClear`, `PhoneUnsent`, and `LocalError` for what cannot be sent; then its user is told nothing."""
-        found = self._phones.find(phone_id, self._own_host)
+    def call(self, phone_id: str, reserve: Callable[[str], int], user: PhoneUser) -> int:
+        """Call the phone of this name. `reserve`: gives a port for our audio, of this host. The number of the
+        call. Raises `PhoneNowhere`, `PhoneInClear`, `PhoneUnsent`, `OtherVersion`, what `reserve` raises, and
+        `LocalError` for what cannot be sent; then its user is told nothing."""
+        found = self._phones.find(phone_id)
         if found is None:
             raise PhoneNowhere(phone_id)
         if found.srtp is None:
             raise PhoneInClear(phone_id)
-        key = self.new_key()
+        host = self._hosts.facing(found.destination[0])
+        shown, port, key = self._hosts.shown(host), reserve(host), self.new_key()
         must_be = found.srtp == "required"
         crypto = () if found.srtp == "off" else offered(secrets.token_bytes(OFFER_OCTETS))
         order = self._phones.order(
             phone_id,
             found,
-            self._own_host,
+            shown,
             key=key,
             call_id=self._identity.call_id(key),
             from_tag=self._identity.tag(key),
             branch=self._identity.branch(key),
-            body=sdp.offer(self._own_host, port, key, crypto=crypto, secure=must_be),
+            body=sdp.offer(shown, port, key, crypto=crypto, secure=must_be),
         )
-        self._place(order, _Call(phone_id, user, crypto, srtp_required=must_be))
+        self._place(order, _Call(phone_id, user, host, crypto, srtp_required=must_be))
         return key
 
-    def call_out(self, wanted: Originate, port: int, user: PhoneUser) -> None:
-        """Call somebody over a trunk, with our audio at `port`; `wanted.attempt_id` is a `new_key`. Raises
-        `TelephonyError`, and `LocalError` for what cannot be sent; then its user is told nothing."""
+    def call_out(self, wanted: Originate, reserve: Callable[[str], int], user: PhoneUser) -> None:
+        """Call somebody over a trunk; `wanted.attempt_id` is a `new_key`. `reserve`: see `call`. Raises
+        `TelephonyError`, what `reserve` raises, and `LocalError` for what cannot be sent; then its user is told
+        nothing."""
         check_dialable(wanted)
         route = self._routes.of(wanted.trunk)
         hops = self._routes.hops(wanted.trunk, self._signalling.now())
+        host = self._hosts.facing(hops[0][0])
+        audio_at = self._hosts.shown(host), reserve(host)
         crypto = offered(secrets.token_bytes(OFFER_OCTETS)) if route.trunk.srtp != "off" else ()
-        order = invite_over(route, hops, wanted, self._identity, (self._own_host, port), crypto)
-        call = _Call(mask(wanted.number), user, crypto, srtp_required=route.trunk.srtp == "required")
+        order = invite_over(route, hops, wanted, self._identity, audio_at, crypto)
+        call = _Call(mask(wanted.number), user, host, crypto, srtp_required=route.trunk.srtp == "required")
         call.outside = True
         self._place(order, call)
 
@@ -219,7 +228,7 @@ class PhoneCalls:
         self, key: int, call: _Call, body: bytes, tell: Callable[[int, sdp.Media, Keys | None], None]
     ) -> None:
         try:
-            session = session_of(body, self._own_host)
+            session = session_of(body, call.host)
             keys = agreed(call.crypto, session.crypto, required=call.srtp_required or session.secure)
         except RemoteError as error:
             log.warning("a phone's session description cannot be used", phone=call.phone_id, cause=str(error))

@@ -80,19 +80,17 @@ class Phones:
         if self._path is not None:
             save_bindings(self._path, self.registrar, self._passwords, self._now(), self.wall())
 
-    def find(self, agent_id: str, own_host: str) -> PhoneCall | None:
-        """Where an agent's phone is now, None when it is nowhere. `own_host`: of the headers that have it
-        answer."""
+    def find(self, agent_id: str) -> PhoneCall | None:
+        """Where an agent's phone is now, None when it is nowhere."""
         phone = self._phones.get(agent_id)
         if phone is None:
             return None
-        headers = auto_answer(bracketed(own_host))
         if phone.uri:
             hop = _place(phone.uri)
-            return PhoneCall(phone.uri, hop, headers, _srtp(phone, hop))
+            return PhoneCall(phone.uri, hop, (), _srtp(phone, hop))
         for binding in self.registrar.bindings(agent_id, self._now()):
             hop = binding.hop
-            return PhoneCall(binding.contact, hop, headers + routes(binding), _srtp(phone, hop))
+            return PhoneCall(binding.contact, hop, routes(binding), _srtp(phone, hop))
         return None
 
     def order(
@@ -107,7 +105,8 @@ class Phones:
         branch: str,
         body: bytes,
     ) -> InviteOrder:
-        """The call of an agent's phone that was found, which it shall take by itself. The line may stay up for
+        """The call of an agent's phone that was found, from our address `own_host`, which it shall take by itself.
+        The line may stay up for
         days, so its session is refreshed every half hour, and a phone that is gone is noticed by that too."""
         return InviteOrder(
             key=key,
@@ -120,7 +119,7 @@ class Phones:
             destination=found.destination,
             body=body,
             credentials=None,
-            extra_headers=found.extra_headers,
+            extra_headers=auto_answer(bracketed(own_host)) + found.extra_headers,
             session_expires_s=1_800,
         )
 

@@ -24,10 +24,10 @@ _VERDICTS = frozenset(verdict.value for verdict in Verdict)
 
 
 class PlacedCall:
-    """`crypto`: the keys in our description. `amd`: as it was ordered. `answered`: a 200 was seen. `given_up`: we
-    want it to end. `audible`: its audio can be joined. `heard`: the network's tones (`calls.outcomes.Heard`).
-    `silent_s`: hung up because nothing came for so long. `fault`: hung up because its audio cannot be used, and
-    why."""
+    """`host`: ours that its audio is at. `crypto`: the keys in our description. `amd`: as it was ordered.
+    `answered`: a 200 was seen. `given_up`: we want it to end. `audible`: its audio can be joined. `heard`: the
+    network's tones (`calls.outcomes.Heard`). `silent_s`: hung up because nothing came for so long. `fault`: hung
+    up because its audio cannot be used, and why."""
 
     __slots__ = (
         "amd",
@@ -39,12 +39,14 @@ class PlacedCall:
         "fault",
         "given_up",
         "heard",
+        "host",
         "silent_s",
         "srtp_required",
         "trunk",
     )
 
-    def __init__(self, command: Originate, crypto: tuple[Crypto, ...], *, srtp_required: bool) -> None:
+    def __init__(self, command: Originate, host: str, crypto: tuple[Crypto, ...], *, srtp_required: bool) -> None:
+        self.host = host
         self.call_id = command.call_id
         self.trunk = command.trunk
         self.amd = command.amd
@@ -58,9 +60,9 @@ class PlacedCall:
         self.audible = False
         self.answered_at = 0.0
 
-    def session(self, body: bytes, own_host: str) -> tuple[sdp.Media, Keys | None]:
+    def session(self, body: bytes) -> tuple[sdp.Media, Keys | None]:
         """What the far end describes, and the keys that are agreed with that. Raises `RemoteError`."""
-        described = session_of(body, own_host)
+        described = session_of(body, self.host)
         return described, agreed(self.crypto, described.crypto, required=self.srtp_required or described.secure)
 
     def hear(self, attempt_id: int, said: media.Heard) -> Detected | BeepEnded | None:

@@ -49,6 +49,7 @@ from dialer.telephony.contact_speech import ContactSpeech, SpeechEvent
 from dialer.telephony.errors import NoSuchLeg, TelephonyError
 from dialer.telephony.fault_log import FaultLog
 from dialer.telephony.final_response import moved_to, retry_after_s
+from dialer.telephony.hosts import Hosts
 from dialer.telephony.measured_ends import MeasuredEnds
 from dialer.telephony.placed_call import PlacedCall, audio_of
 from dialer.telephony.routes import Routes
@@ -80,8 +81,8 @@ BY_CALLEE = frozenset({486, 600, 603, 607})
 
 
 class PlacedCalls:
-    """`media` passes its events to `audio.on_media_event`. `public_host`: where our audio is as the far end sees
-    it; empty: where it is. Whoever gives a command flushes the signalling afterwards."""
+    """`media` passes its events to `audio.on_media_event`. `public_host`: see `Hosts`. Whoever gives a command
+    flushes the signalling afterwards."""
 
     def __init__(
         self,
@@ -113,7 +114,7 @@ class PlacedCalls:
         self._routes = routes
         self._identity = identity
         self._post = post
-        self._public_host = public_host
+        self._hosts = Hosts(media.hosts, public_host)
         self._faults = FaultLog()
         self._calls: dict[int, PlacedCall] = {}
         self._closed = False
@@ -137,13 +138,13 @@ class PlacedCalls:
                 raise TelephonyError("the carrier is closed")
             route = self._routes.of(command.trunk)
             check_dialable(command)
-            port = self.audio.open_contact(attempt_id)
             hops = self._routes.hops(command.trunk, self._signalling.now())
-            audio_at = (self._public_host or self.audio.host, port)
+            host = self._hosts.facing(hops[0][0])
+            audio_at = self._hosts.shown(host), self.audio.open_contact(attempt_id, host)
             crypto = offered(secrets.token_bytes(OFFER_OCTETS)) if route.trunk.srtp != "off" else ()
             order = invite_over(route, hops, command, self._identity, audio_at, crypto)
             required = route.trunk.srtp == "required"
-            self._calls[attempt_id] = PlacedCall(command, crypto, srtp_required=required)
+            self._calls[attempt_id] = PlacedCall(command, host, crypto, srtp_required=required)
             self._signalling.core.invite(order, self._signalling.now())
         except (TelephonyError, LocalError, NoMediaRoom) as error:
             self._fault(command.trunk, "call could not be placed", attempt_id, command.call_id, error)
@@ -299,7 +300,7 @@ class PlacedCalls:
         if not event.body or call.answered or call.given_up:
             return
         try:
-            self.audio.hear_early(event.key, *call.session(event.body, self.audio.host))
+            self.audio.hear_early(event.key, *call.session(event.body))
         except (RemoteError, NoSuchLeg) as error:
             self._trace(event.key, "early media not heard", cause=str(error))
 
@@ -370,7 +371,7 @@ class PlacedCalls:
             self._fault(call.trunk, "new session description ignored", event.key, call.call_id, error)
 
     def _set_remote(self, attempt_id: int, call: PlacedCall, body: bytes, answered_at: float) -> None:
-        session, keys = call.session(body, self.audio.host)
+        session, keys = call.session(body)
         self.audio.connect_contact(attempt_id, session, answered_at, keys)
 
     def _over(

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import structlog
 
 from dialer.sip.digest import Credentials
-from dialer.sip.hop import Hop, leads_to
+from dialer.sip.hop import Hop, is_ipv6, leads_to
 from dialer.sip.targets import Down, Server, route
 from dialer.telephony.errors import HostUnresolved, TelephonyError
 from dialer.telephony.names import Names
@@ -113,11 +113,13 @@ class Routes:
         return tuple(self._by_name.values())
 
     def hops(self, trunk: str, now: float) -> tuple[Hop, ...]:
-        """Where the next call over a trunk goes, and where it goes instead. Raises `TelephonyError`."""
+        """Where the next call over a trunk goes, and where it goes instead: all of one IP version, for so is the
+        audio that is offered. Raises `TelephonyError`."""
         known = self.of(trunk)
         if known.unresolved:
             raise TelephonyError(f"trunk {trunk!r} leads nowhere: {known.unresolved}")
-        return route(known.servers, self._down, self._draw, now)
+        first, *others = route(known.servers, self._down, self._draw, now)
+        return (first, *(hop for hop in others if is_ipv6(hop[0]) is is_ipv6(first[0])))
 
     async def look_up(self, trunk: Trunk) -> tuple[Hop, ...]:
         """Where a trunk's servers are by what DNS says now; nothing is changed by it. Raises `HostUnresolved`."""

@@ -19,7 +19,7 @@ from dialer.telephony.errors import NoSuchLeg
 from tests.bench import sipp
 from tests.bench.attempt import media_pid
 from tests.bench.beside_service import Samples, time_deadlines
-from tests.bench.centre import BENCH, Centre, Desks, Dialed, centre
+from tests.bench.centre import BENCH, HOST, Centre, Desks, Dialed, centre
 from tests.bench.measure import Result, Stopwatch, cpu_s
 from tests.bench.media import far_ends
 from tests.bench.pace import quantiles
@@ -110,7 +110,7 @@ async def _load(
     audio = it.service.carrier.audio
     ends = [port for _, port in talkers.lines.values()]
     ends += [ports[audio.leg_of_contact(attempt_id)] for attempt_id in talkers.contacts.values()]
-    run, _ = await far_ends(seconds, [ReservedLeg(0, port) for port in ends])
+    run, _ = await far_ends(seconds, [ReservedLeg(0, port, HOST) for port in ends])
     late.clear()
     pid, watch, began = media_pid(it), Stopwatch(), it.clock.now()
     media_before_s = cpu_s(pid)
@@ -148,8 +148,8 @@ def _ports_of(it: Centre) -> dict[int, int]:
     media = it.service.carrier.audio.media
     reserve = media.reserve
 
-    def noted(port: int | None = None) -> ReservedLeg:
-        reserved = reserve(port)
+    def noted(port: int | None = None, *, host: str = "") -> ReservedLeg:
+        reserved = reserve(port, host=host)
         ports[reserved.leg] = reserved.port
         return reserved
 

@@ -46,7 +46,7 @@ async def beside_media(
     """Of a media process that has nothing else to do; what it says gathers in the list."""
     events: list[MediaEvent] = []
     rng = random.Random(1)
-    media = start_media_process(HOST, events.append, ports=PORTS, rng=rng, monotonic=time.monotonic)
+    media = start_media_process((HOST,), events.append, ports=PORTS, rng=rng, monotonic=time.monotonic)
     try:
         await media.ready()
         await asyncio.sleep(SETTLE_S)  # what makes sound is loaded after the first legs are ready

@@ -64,13 +64,13 @@ Open = Callable[[int, int, Callable[[MediaEvent], None]], Awaitable[Media]]
 
 async def open_process(first: int, last: int, post: Callable[[MediaEvent], None]) -> Media:
     rng = random.Random(1)
-    media = start_media_process(HOST, post, ports=(first, last), rng=rng, monotonic=time.monotonic)
+    media = start_media_process((HOST,), post, ports=(first, last), rng=rng, monotonic=time.monotonic)
     await media.ready()
     return media
 
 
 async def open_near(first: int, last: int, post: Callable[[MediaEvent], None]) -> Media:
-    return NearMedia(HOST, (first, last), post)
+    return NearMedia((HOST,), (first, last), post)
 
 
 IMPLEMENTATIONS: dict[str, Open] = {"process": open_process, "near": open_near}

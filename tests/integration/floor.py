@@ -214,17 +214,19 @@ async def floor(
     user: str = "",
     media: OpenMedia | None = None,
     host: str = HOST,
+    side: SipSide | None = None,
+    at: str = "",
 ) -> AsyncIterator[Floor]:
-    """A dialer's carrier and, unless `port` names another network, a simulated one; with the media server in the
-    test's own loop unless `media` opens another. At the end nothing of
-    them may be left: no port, no socket, no task."""
+    """A dialer's carrier and, unless `port` names another network, a simulated one, `at` another address where one
+    is given; with the media server in the test's own loop unless `media` opens another. At the end nothing of them
+    may be left: no port, no socket, no task."""
     gc.collect()
     sockets_before = open_sockets()
     script, log, events = Script(), WatchedLog(), list[CallEvent]()
     network = None
     if port is None:
         network = SimulatedCarrier(
-            host,
+            at or host,
             0,
             script,
             CallLog(log),
@@ -238,24 +240,26 @@ async def floor(
     box: list[Floor] = []
 
     def post(event: CarrierEvent) -> None:
-        box[0].post(event)
+        if box:  # before, it was about the media process's start
+            box[0].post(event)
 
     carried_by: list[Media] = []
 
-    def open_media(host: str, tell: Callable[[MediaEvent], None]) -> Media:
-        it = NearMedia(host, (first, last), tell) if media is None else media(host, tell)
+    def open_media(hosts: tuple[str, ...], tell: Callable[[MediaEvent], None]) -> Media:
+        it = NearMedia(hosts, (first, last), tell) if media is None else media(hosts, tell)
         carried_by.append(it)
         return it
 
     carrier = await open_carrier(
         host=host,
         port=0,
-        trunks=[Trunk("sim", host, port, username=user, password="secret" if user else "")],
+        trunks=[Trunk("sim", at or host, port, username=user, password="secret" if user else "")],
         open_media=open_media,
         key=KEY,
         post=post,
         monotonic=time.monotonic,
         timers=timers,
+        side=side,
     )
     await carrier.ready()
     box.append(Floor(carrier, carried_by[0], network, script, events, log))
@@ -269,7 +273,7 @@ async def floor(
     assert carrier.audio.open_legs == 0
     assert carried_by[0].open_legs == 0
     if isinstance(carried_by[0], NearMedia):
-        assert carried_by[0].pool.taken == 0
+        assert [pool.taken for pool in carried_by[0].pools.values() if pool.taken] == []
     assert open_sockets() == sockets_before
     current = asyncio.current_task()
     assert [task for task in asyncio.all_tasks() if task is not current] == []
@@ -309,8 +313,8 @@ async def calling(trunk: Trunk, side: SipSide | None = None) -> AsyncIterator[tu
     def post(event: CarrierEvent) -> None:
         box[0].post(event)
 
-    def open_media(host: str, tell: Callable[[MediaEvent], None]) -> NearMedia:
-        opened.append(NearMedia(host, (FIRST_PORT, FIRST_PORT + 98), tell))
+    def open_media(hosts: tuple[str, ...], tell: Callable[[MediaEvent], None]) -> NearMedia:
+        opened.append(NearMedia(hosts, (FIRST_PORT, FIRST_PORT + 98), tell))
         return opened[0]
 
     carrier = await open_carrier(

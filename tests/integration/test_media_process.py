@@ -31,7 +31,7 @@ SPEAKS = plan(talk_s=30.0, patience_s=30.0)
 
 async def opened(events: list[MediaEvent], ports: tuple[int, int] = PORTS) -> MediaProcess:
     rng = random.Random(1)
-    media = start_media_process(HOST, events.append, ports=ports, rng=rng, monotonic=time.monotonic)
+    media = start_media_process((HOST,), events.append, ports=ports, rng=rng, monotonic=time.monotonic)
     await media.ready()
     return media
 
@@ -107,12 +107,12 @@ async def test_killed_it_is_told_and_another_takes_its_place() -> None:
 
 async def test_lines_get_their_ports_again_whether_in_stock_or_not() -> None:
     events: list[MediaEvent] = []
-    media = MediaProcess(HOST, PORTS, random.Random(1), time.monotonic, events.append, stock=1)
+    media = MediaProcess((HOST,), PORTS, random.Random(1), time.monotonic, events.append, stock=1)
     media.start()
     await media.ready()
     try:
         ports = [media.reserve().port]
-        await until(lambda: len(media._stock) == 1)
+        await until(lambda: len(media._stock[HOST]) == 1)
         ports.append(media.reserve().port)
         assert media.pid is not None
         os.kill(media.pid, signal.SIGKILL)
@@ -127,7 +127,7 @@ async def test_lines_get_their_ports_again_whether_in_stock_or_not() -> None:
 
 
 async def test_what_keeps_it_from_starting_is_said() -> None:
-    media = MediaProcess("203.0.113.1", PORTS, random.Random(1), time.monotonic, lambda event: None)
+    media = MediaProcess(("203.0.113.1",), PORTS, random.Random(1), time.monotonic, lambda event: None)
     media.start()
     try:
         with pytest.raises(MediaUnavailable, match=r"cannot listen on 203\.0\.113\.1:\d+ .*: this machine has no"):
@@ -137,7 +137,7 @@ async def test_what_keeps_it_from_starting_is_said() -> None:
 
 
 async def test_closed_before_it_was_ready() -> None:
-    media = MediaProcess(HOST, PORTS, random.Random(1), time.monotonic, lambda event: None)
+    media = MediaProcess((HOST,), PORTS, random.Random(1), time.monotonic, lambda event: None)
     media.start()
     pid = media.pid
     assert pid is not None
@@ -207,7 +207,7 @@ import asyncio, random, sys, time
 from dialer.telephony.media_process import MediaProcess
 
 async def main():
-    media = MediaProcess("127.0.0.1", ({first}, {last}), random.Random(1), time.monotonic, lambda event: None)
+    media = MediaProcess(("127.0.0.1",), ({first}, {last}), random.Random(1), time.monotonic, lambda event: None)
     media.start()
     await media.ready()
     print(media.pid, flush=True)
@@ -233,9 +233,9 @@ async def test_it_ends_when_its_parent_is_killed() -> None:
 async def test_calls_whose_audio_is_lost_are_hung_up_and_the_next_ones_heard() -> None:
     media: list[MediaProcess] = []
 
-    def open_media(host: str, post: Callable[[MediaEvent], None]) -> Media:
+    def open_media(hosts: tuple[str, ...], post: Callable[[MediaEvent], None]) -> Media:
         rng = random.Random(1)
-        media.append(start_media_process(host, post, ports=PORTS, rng=rng, monotonic=time.monotonic))
+        media.append(start_media_process(hosts, post, ports=PORTS, rng=rng, monotonic=time.monotonic))
         return media[0]
 
     async with floor(media=open_media) as f:

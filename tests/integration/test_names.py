@@ -72,7 +72,7 @@ class NameServer(asyncio.DatagramProtocol):
 
 
 @contextlib.asynccontextmanager
-async def names(*, ipv6: bool = False) -> AsyncIterator[Names]:
+async def names(*, ipv6: tuple[bool, ...] = (False,)) -> AsyncIterator[Names]:
     loop = asyncio.get_running_loop()
     transport, _ = await loop.create_datagram_endpoint(NameServer, local_addr=("127.0.0.1", 0))
     resolver = dns.asyncresolver.Resolver(configure=False)
@@ -141,15 +141,30 @@ async def test_without_srv_the_default_port() -> None:
 
 
 async def test_ipv6() -> None:
-    async with names(ipv6=True) as it:
+    async with names(ipv6=(True,)) as it:
         assert (await it.find("plain.example", 0, "udp")).servers == (Server((("2001:db8::9", 5060),)),)
 
 
+async def test_both_versions_in_the_order_that_we_listen_in() -> None:
+    four, six = ("192.0.2.9", 5060), ("2001:db8::9", 5060)
+    for ipv6, hops in (((False, True), (four, six)), ((True, False), (six, four))):
+        async with names(ipv6=ipv6) as it:
+            assert (await it.find("plain.example", 0, "udp")).servers == (Server(hops),)
+    async with names(ipv6=(True, False)) as it:  # which has none of IPv6
+        assert (await it.find("tcp-only.example", 0, "tcp")).servers[0].hops[0][0] == "192.0.2.5"
+
+
+async def test_an_address_of_the_version_that_we_do_not_speak() -> None:
+    with pytest.raises(HostUnresolved, match=r"::1 is IPv6, and SIP listens at no IPv6 address.*listen_also"):
+        await Names().find("2001:db8::1", 5060, "udp")
+
+
 async def test_addresses_are_not_asked_for() -> None:
-    assert await Names().find("192.0.2.1", 0, "tls") == Found(
+    both = Names(ipv6=(False, True))
+    assert await both.find("192.0.2.1", 0, "tls") == Found(
         (Server((StreamHop("192.0.2.1", 5061, "tls"),)),), float("inf")
     )
-    assert (await Names().find("2001:db8::1", 5070, "udp")).servers == (Server((("2001:db8::1", 5070),)),)
+    assert (await both.find("2001:db8::1", 5070, "udp")).servers == (Server((("2001:db8::1", 5070),)),)
 
 
 async def test_a_name_of_this_machine() -> None:

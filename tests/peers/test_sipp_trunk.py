@@ -34,7 +34,7 @@ async def test_calls(tmp_path: Path, transport: str, host: str, arguments: tuple
                 f.call(attempt_id)
             for attempt_id in range(1, 6):
                 assert await f.event(CallEnded, attempt_id) == CallEnded(attempt_id, "dialer")
-        assert media.pool.taken == 0
+        assert [pool.taken for pool in media.pools.values()] == [0]
         invite = peer.messages("received", "INVITE")[0]
         assert f"SIP/2.0/{transport.upper()}" in invite
         assert Identity(KEY).call_id(1) in invite

@@ -42,8 +42,7 @@ class World:
         self.told: list[Event | Notice] = []
         self.pool = PortPool(FIRST_PORT, FIRST_PORT + 2 * PORTS - 1)
         self.server = MediaServer(
-            HOST,
-            self.pool,
+            {HOST: self.pool},
             random.Random(1),
             self.told.append,
             self.now,
@@ -85,7 +84,7 @@ class World:
         self.server.tick(self.now)
 
     def check(self) -> None:
-        assert self.pool.taken == self.server.open_legs + len(self.server._stock)
+        assert self.pool.taken == self.server.open_legs + len(self.server._stock[HOST])
         assert self.pool.taken + self.pool.free == PORTS
         board = self.board
         for leg in board.legs.values():

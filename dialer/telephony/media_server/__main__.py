@@ -78,8 +78,7 @@ def main(arguments: list[str]) -> int:
 def _server(options: dict[str, Any], channel: Channel[Event | Notice, Order | StockOrder]) -> MediaServer:
     now = monotonic()
     return MediaServer(
-        options["host"],
-        PortPool(*options["ports"]),
+        {host: PortPool(*options["ports"]) for host in options["hosts"]},
         random.Random(options["seed"]),
         channel.put,
         now,

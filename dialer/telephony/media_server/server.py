@@ -41,16 +41,16 @@ MAX_PROMPT_OCTETS = 30 * 60 * 8_000
 
 
 class MediaServer:
-    """Binds legs on `host`. `tell` gets what happens. `wall_offset`: see `Switchboard`. `first_leg`: number of the
-    first leg; those of a server before this one had lower ones. `now`: seconds, of the clock that `tick` is told.
+    """Binds legs at the ports of each host. `tell` gets what happens. `wall_offset`: see `Switchboard`. `stock`:
+    legs of each host that are kept ready. `first_leg`: number of the first leg; those of a server before this one
+    had lower ones. `now`: seconds, of the clock that `tick` is told.
 
     Raises `AddressUnavailable`, `PortsExhausted` when no leg can be bound.
     """
 
     def __init__(
         self,
-        host: str,
-        ports: PortPool,
+        ports: Mapping[str, PortPool],
         rng: random.Random,
         tell: Callable[[Event | Notice], None],
         now: float,
@@ -60,7 +60,6 @@ class MediaServer:
         first_leg: int = 1,
         analysers: Mapping[str, AnalyserFactory] | None = None,
     ) -> None:
-        self._host = host
         self._ports = ports
         self._rng = rng
         self._tell = tell
@@ -68,7 +67,7 @@ class MediaServer:
         self._poll = select.epoll()
         self._audio: dict[int, WiredLeg] = {}  # by descriptor
         self._rtcp: dict[int, WiredLeg] = {}
-        self._stock: dict[int, WiredLeg] = {}
+        self._stock: dict[str, dict[int, WiredLeg]] = {host: {} for host in ports}
         self._stock_size = stock
         self._stock_at = 0.0  # when it may be filled up again
         self._next_leg = first_leg
@@ -93,7 +92,7 @@ class MediaServer:
         """Carry out one order."""
         match order:
             case do.Take():
-                leg = self._stock.pop(order.leg, None)
+                leg = next((of.pop(order.leg) for of in self._stock.values() if order.leg in of), None)
                 if leg is None:
                     self._tell_fate(order.leg, "its port was needed for a line of before")
                 else:
@@ -116,17 +115,18 @@ class MediaServer:
                 self._board.order(order, now)
 
     def _bind(self, order: do.Bind) -> None:
-        ready = next((leg for leg in self._stock.values() if leg.port == order.port), None)
+        stock, ports = self._stock[order.host], self._ports[order.host]
+        ready = next((leg for leg in stock.values() if leg.port == order.port), None)
         if ready is not None:
-            del self._stock[ready.leg]
+            del stock[ready.leg]
             self._tell_fate(ready.leg, "its port is needed for a line of before")
             self._close(ready)
         try:
-            self._ports.take(order.port)
+            ports.take(order.port)
             try:
-                sock = bind_udp(self._host, order.port)
+                sock = bind_udp(order.host, order.port)
             except AddressUnavailable:
-                self._ports.give_back(order.port)
+                ports.give_back(order.port)
                 raise
         except (PortsExhausted, AddressUnavailable) as error:
             self._tell_fate(order.leg, str(error))
@@ -158,7 +158,7 @@ class MediaServer:
                 self._audio[descriptor] = leg
                 self._poll.register(descriptor, select.EPOLLIN)
             if order.rtcp_port and not order.rtcp_mux and leg.rtcp is None:
-                sock = leg.open_rtcp(self._host)
+                sock = leg.open_rtcp()
                 if sock is not None:
                     self._rtcp[sock.fileno()] = leg
                     self._poll.register(sock.fileno(), select.EPOLLIN)
@@ -184,7 +184,7 @@ class MediaServer:
         if leg.rtcp is not None:
             self._rtcp.pop(leg.rtcp.fileno(), None)
         leg.close(self._poll)
-        self._ports.give_back(leg.port)
+        self._ports[leg.host].give_back(leg.port)
         self._stock_at = 0.0
 
     # --- time ---------------------------------------------------------------------------------------------
@@ -204,7 +204,7 @@ class MediaServer:
             rounds -= 1
         self._board.tick(now)
         self._flush()
-        if len(self._stock) < self._stock_size and now >= self._stock_at:
+        if now >= self._stock_at and any(len(legs) < self._stock_size for legs in self._stock.values()):
             self._fill(now)
         if self._strain.ticked(late_s, 0.0 if clock is None else clock() - now, now):
             self._stand()
@@ -298,25 +298,27 @@ class MediaServer:
     # --- stock --------------------------------------------------------------------------------------------
 
     def _fill(self, now: float, *, must: bool = False) -> None:
-        """`must`: raise what keeps the first leg from being bound."""
-        while len(self._stock) < self._stock_size:
-            try:
-                leg = self._open()
-            except (PortsExhausted, AddressUnavailable):
-                self._stock_at = now + STOCK_RETRY_S
-                if must and not self._stock:
-                    raise
-                return
-            self._stock[leg.leg] = leg
-            self._tell(Ready(leg.leg, leg.port))
+        """`must`: raise what keeps the first leg of a host from being bound."""
+        for host, stock in self._stock.items():
+            while len(stock) < self._stock_size:
+                try:
+                    leg = self._open(host)
+                except (PortsExhausted, AddressUnavailable):
+                    self._stock_at = now + STOCK_RETRY_S
+                    if must and not stock:
+                        raise
+                    break
+                stock[leg.leg] = leg
+                self._tell(Ready(leg.leg, leg.port, host))
 
-    def _open(self) -> WiredLeg:
+    def _open(self, host: str) -> WiredLeg:
+        ports = self._ports[host]
         refused: list[int] = []
         try:
             while True:
-                port = self._ports.take()
+                port = ports.take()
                 try:
-                    sock = bind_udp(self._host, port)
+                    sock = bind_udp(host, port)
                 except AddressUnavailable as error:
                     refused.append(port)
                     if not error.in_use or len(refused) >= BIND_TRIES:
@@ -326,7 +328,7 @@ class MediaServer:
                 return WiredLeg(number, sock, self._splice())
         finally:
             for port in refused:
-                self._ports.give_back(port)
+                ports.give_back(port)
 
     def _splice(self) -> RtpSplice:
         bits = self._rng.getrandbits
@@ -337,7 +339,7 @@ class MediaServer:
     def _stand(self) -> None:
         strain = self._strain
         standing = Standing(
-            self._ports.free,
+            min(ports.free for ports in self._ports.values()),
             strain.strained,
             round(strain.busy, 3),
             round(strain.late_s, 4),
@@ -362,9 +364,10 @@ class MediaServer:
         """End every leg, let go of every socket, port and file. Recordings are complete afterwards."""
         for leg in tuple(self._board.legs):
             self.order(do.Close(leg), now)
-        for ready in self._stock.values():
-            self._close(ready)
-        self._stock.clear()
+        for stock in self._stock.values():
+            for ready in stock.values():
+                self._close(ready)
+            stock.clear()
         self._disk.close()
         self._flush()
         self._poll.close()

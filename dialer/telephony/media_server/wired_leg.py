@@ -24,15 +24,17 @@ STALE_PACKETS = 1_024
 
 
 class WiredLeg(Leg):
-    """`port`: where its audio comes in. `reading`: whether that is read. `rtcp`: bound to the next port while
-    reports do not share the first one. `srtp`: what protects all of it."""
+    """`host`, `port`: where its audio comes in. `reading`: whether that is read. `rtcp`: bound to the next port
+    while reports do not share the first one. `srtp`: what protects all of it."""
 
-    __slots__ = ("port", "reading", "rtcp", "socket", "srtp")
+    __slots__ = ("host", "port", "reading", "rtcp", "socket", "srtp")
 
     def __init__(self, leg: int, sock: socket.socket, splice: RtpSplice) -> None:
         super().__init__(leg, splice)
         self.socket = sock
-        self.port: int = sock.getsockname()[1]
+        self.host: str
+        self.port: int
+        self.host, self.port = sock.getsockname()[:2]
         sock.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
         self.reading = False
         self.rtcp: socket.socket | None = None
@@ -55,10 +57,10 @@ class WiredLeg(Leg):
                         kept.append((data, source[:2]))
         return kept
 
-    def open_rtcp(self, host: str) -> socket.socket | None:
+    def open_rtcp(self) -> socket.socket | None:
         """Bind the next port for reports (RFC 3550 § 11). None when somebody else has it: the leg does without."""
         with contextlib.suppress(AddressUnavailable):
-            self.rtcp = bind_udp(host, self.port + 1)
+            self.rtcp = bind_udp(self.host, self.port + 1)
         return self.rtcp
 
     def close(self, poll: select.epoll) -> None:

@@ -16,6 +16,7 @@ def test_connections_and_tls(tmp_path: Path) -> None:
         """
 [sip]
 listen = "[2001:db8::7]:5060"
+listen_also = "192.0.2.7:5060"
 tcp = true
 tls_listen = "[2001:db8::7]:5061"
 tls_certificate = "cert.pem"
@@ -32,6 +33,7 @@ session_expires = "30m"
         home=tmp_path,
     )
     assert settings.sip_listen == Address("2001:db8::7", 5060)
+    assert settings.sip.listen_also == Address("192.0.2.7", 5060)
     assert (settings.sip.tcp, settings.sip.tls_listen) == (True, Address("2001:db8::7", 5061))
     assert settings.sip.tls_ca == tmp_path / "ca.pem"
     assert settings.sip.public_address == "2001:db8::8"
@@ -43,6 +45,8 @@ session_expires = "30m"
     ("text", "where"),
     [
         ('[sip]\ntls_listen = "192.0.2.7:5061"', "sip.tls_certificate"),
+        ('[sip]\nlisten_also = "127.0.0.2:5060"', "127.0.0.2 and 127.0.0.1 are of one IP version"),
+        ('[sip]\nlisten_also = "[::]:5060"', "sip.listen_also: every address of this machine"),
         ('[sip]\ntls_listen = "here"', 'sip.tls_listen: "here" is not an address and a port'),
         ('[sip]\npublic_address = "sip.example"', 'sip.public_address: "sip.example" is no IP address'),
         ('[sip]\npublic_address = "0.0.0.0"', "leads nowhere"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+from dataclasses import replace
 
 import pytest
 
@@ -104,6 +105,17 @@ def test_local_ipv6_address_is_bracketed() -> None:
     ((data, _),) = agent.datagrams_to_send()
     assert b"Via: SIP/2.0/UDP [::1]:5060;" in data
     assert b"Contact: <sip:dialer@[::1]:5060>" in data
+
+
+@pytest.mark.parametrize(
+    ("where", "us"), [("192.0.2.9", b"192.0.2.7:5060"), ("2001:db8::9", b"[2001:db8::7]:5062")]
+)
+def test_of_both_ip_versions_the_far_end_is_told_its_own(where: str, us: bytes) -> None:
+    agent = UserAgent(("192.0.2.7", 5060), key=bytes(16), listening=[("udp", ("2001:db8::7", 5062))])
+    agent.invite(replace(order(), destination=(where, 5060)), 0.0)
+    ((data, _),) = agent.datagrams_to_send()
+    assert b"Via: SIP/2.0/UDP %b;" % us in data
+    assert b"Contact: <sip:dialer@%b>" % us in data
 
 
 def test_nothing_is_kept_of_calls_that_are_over() -> None:

@@ -16,7 +16,7 @@ class ScriptedMedia:
     """`first`: port of its first leg; each further one has the next even port. `size`: how many there can be.
     `post`: told the figures of a leg that was connected, at once."""
 
-    host = HOST[0]
+    hosts: tuple[str, ...] = (HOST[0],)
 
     def __init__(self, first: int = 30_100, size: int = 50) -> None:
         self.orders: list[Order] = []
@@ -37,12 +37,12 @@ class ScriptedMedia:
         if self.gone:
             raise NoMediaRoom("no room")
 
-    def reserve(self, port: int | None = None) -> ReservedLeg:
+    def reserve(self, port: int | None = None, *, host: str = "") -> ReservedLeg:
         if self.gone or len(self.legs) >= self.room:
             raise NoMediaRoom("no room")
         self._last_leg += 1
         self.legs[self._last_leg] = port or self._first + 2 * self._last_leg
-        return ReservedLeg(self._last_leg, self.legs[self._last_leg])
+        return ReservedLeg(self._last_leg, self.legs[self._last_leg], host or self.hosts[0])
 
     def tell(self, order: Order) -> None:
         self.orders.append(order)
@@ -60,9 +60,9 @@ class ScriptedMedia:
         self.closed = True
 
 
-def open_scripted_media(host: str, post: Callable[[MediaEvent], None]) -> ScriptedMedia:
+def open_scripted_media(hosts: tuple[str, ...], post: Callable[[MediaEvent], None]) -> ScriptedMedia:
     """For `open_carrier`."""
     media = ScriptedMedia()
-    media.host = host
+    media.hosts = hosts
     media.post = post
     return media

@@ -10,6 +10,7 @@ from dialer.telephony.call_audio import CallAudio
 from dialer.telephony.errors import LegExists, NoSuchLeg
 from tests.unit.telephony.scripted_media import ScriptedMedia
 
+HOST = "127.0.0.1"
 PHONE = ("192.0.2.9", 5_000)
 SESSION = Session("192.0.2.1", 4_000, (8, 0), telephone_event=96)
 
@@ -33,7 +34,7 @@ class World:
 
     def joined(self) -> tuple[int, int]:
         """Attempt 1 and ann's line, joined. Their legs."""
-        self.audio.open_contact(1)
+        self.audio.open_contact(1, HOST)
         self.audio.open_line("ann", PHONE)
         self.audio.connect_contact(1, SESSION, 100.0)
         self.audio.join(1, "ann")
@@ -42,7 +43,7 @@ class World:
 
 def test_what_the_contact_describes_is_what_its_leg_is_told() -> None:
     w = World()
-    port = w.audio.open_contact(1)
+    port = w.audio.open_contact(1, HOST)
     assert port == w.media.legs[w.audio.leg_of_contact(1)]
     w.audio.connect_contact(1, SESSION, 100.0)
     assert w.media.orders[-1] == Connect(1, "192.0.2.1", 4_000, 8, 96, answered_at=100.0, rtcp_port=4_001)
@@ -76,7 +77,7 @@ def test_the_first_audio_towards_the_agent_is_told_once_for_each_join() -> None:
 def test_joining_another_parts_both_from_whom_they_were_joined_with() -> None:
     w = World()
     first, line = w.joined()
-    w.audio.open_contact(2)
+    w.audio.open_contact(2, HOST)
     w.audio.join(2, "ann")
     assert Bridge(first) in w.media.orders
     w.audio.on_media_event(FirstHeard(first, line, 100.25))  # it crossed
@@ -115,7 +116,7 @@ def test_double_and_unknown_legs() -> None:
     w = World()
     w.joined()
     with pytest.raises(LegExists, match="attempt 1"):
-        w.audio.open_contact(1)
+        w.audio.open_contact(1, HOST)
     with pytest.raises(LegExists, match="ann"):
         w.audio.open_line("ann", PHONE)
     with pytest.raises(NoSuchLeg, match="attempt 9"):
@@ -135,7 +136,7 @@ def test_lines_take_their_room_from_the_calls() -> None:
     w.audio.on_media_event(MediaRoom(1))
     assert w.rooms == [2, 1, 2, 0]
     with pytest.raises(NoMediaRoom):
-        w.audio.open_contact(1)
+        w.audio.open_contact(1, HOST)
 
 
 def test_lost_media_ends_contacts_and_lines_get_their_ports_again() -> None:

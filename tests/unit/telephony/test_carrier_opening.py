@@ -40,7 +40,7 @@ async def test_a_host_name_of_ours_goes_into_no_offer() -> None:
         monotonic=lambda: 0.0,
     )
     try:
-        assert (carrier.audio.host, carrier.address[0]) == ("127.0.0.1", "127.0.0.1")
+        assert (carrier.audio.media.hosts, carrier.address[0]) == (("127.0.0.1",), "127.0.0.1")
     finally:
         await carrier.close()
 

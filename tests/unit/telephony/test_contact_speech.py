@@ -32,7 +32,7 @@ class World:
         self.audio = CallAudio(self.media, lambda *_: None, lambda *_: None)
         self.told: list[SpeechEvent] = []
         self.speech = ContactSpeech(self.audio, self.told.append, Path("/recordings"), lambda: NOON)
-        self.audio.open_contact(7)
+        self.audio.open_contact(7, self.media.hosts[0])
         self.audio.connect_contact(7, Session("192.0.2.1", 4_000, (0,), telephone_event=101), 100.0)
         self.leg = self.audio.leg_of_contact(7)
         self.media.orders.clear()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dialer.media.orders import Connect
+from dialer.ports.media import ReservedLeg
 from dialer.telephony.parties import Contact, Guest, Line, Mode, Party, who_hears_whom
 
 NAMES = {1: "contact", 2: "agent", 3: "third", 4: "boss", 5: "chief"}
@@ -15,7 +16,7 @@ def talk(*, agent: bool = True, third: bool | None = None, held: bool = False) -
     contact = Contact(7, 1)
     contact.is_held = held
     if agent:
-        contact.line = Line("ana", 2, 20_000, is_phone=True)
+        contact.line = Line("ana", ReservedLeg(2, 20_000, "192.0.2.7"), is_phone=True)
     if third is not None:
         contact.third = guest("expert", 3, is_up=third)
     return contact

@@ -11,7 +11,7 @@ from dialer.sip.targets import Server
 from dialer.telephony import routes as routes_module
 from dialer.telephony.errors import HostUnresolved, TelephonyError
 from dialer.telephony.names import Found, Names
-from dialer.telephony.routes import Routes, resolve_routes
+from dialer.telephony.routes import Route, Routes, resolve_routes
 from dialer.trunks.trunk import Trunk
 
 MAIN = Trunk("main", "127.0.0.2", 5060, username="us", password="pw")
@@ -47,6 +47,15 @@ async def test_names_addresses_and_credentials() -> None:
     assert table.credentials_at(("127.0.0.2", 5070)) is None
     with pytest.raises(TelephonyError, match="no trunk 'lost'; configured: main, spare"):
         table.of("lost")
+
+
+async def test_a_call_stays_with_the_ip_version_of_its_first_server_and_the_next_goes_by_the_other() -> None:
+    four, also, six = ("192.0.2.1", 5060), ("192.0.2.2", 5060), ("2001:db8::1", 5060)
+    table = Routes([Route(MAIN, (Server((four, six, also)),))])
+    assert table.hops("main", 0.0) == (four, also)
+    for hop in (four, also):
+        table.failed(hop, 0.0)
+    assert table.hops("main", 1.0) == (six,)
 
 
 async def test_the_transport_of_a_trunk() -> None:
