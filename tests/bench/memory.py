@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import sys
 import tempfile
 from collections import deque
 from collections.abc import Awaitable, Callable
@@ -84,6 +85,7 @@ def growth(calls: int = GROWN_CALLS, agents: int = 100) -> list[Result]:
             while (placed := it.service.overview().campaigns[0].figures.attempts) < share * calls:
                 await asyncio.sleep(0.1)
             looks.append(_look(it, placed))
+            print(looks[-1], file=sys.stderr, flush=True)  # it takes a quarter of an hour
         before, last = looks[-2:]
         return last.service_mb + last.media_mb - before.service_mb - before.media_mb, calls
 

@@ -41,6 +41,8 @@ def uas(scenario: str = "") -> Iterator[tuple[str, int]]:
         try:
             _wait_until_bound(port, process)
             yield HOST, port
+            if process.poll() is not None:
+                raise RuntimeError(f"sipp ended before the benchmark did: status {process.returncode}")
         finally:
             process.terminate()
             try:
