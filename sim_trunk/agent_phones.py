@@ -18,8 +18,11 @@ from dialer.engine.events import AgentHungUp, AgentLoggedIn, AgentLoggedOut, Age
 from dialer.media.errors import MalformedPacket
 from dialer.media.rtp import FRAME_SAMPLES, RtpPacket, RtpSender
 from dialer.media.timeline import SILENCE
+from dialer.sip.sdes import Keys
+from dialer.telephony.media_server.srtp import Srtp
 from sim_trunk import voices
 from sim_trunk.callee import Persona
+from sim_trunk.protection import protection
 from sim_trunk.sim_agents import Reaction, SimAgents
 
 TICK_S = 0.02
@@ -32,12 +35,14 @@ _SILENCE = SILENCE * FRAME_SAMPLES
 
 @dataclass(slots=True)
 class Phone:
-    """One agent's line: its socket, our end's address, and the contact in progress."""
+    """One agent's line: its socket, our end's address, what its audio is protected with, and the contact in
+    progress."""
 
     agent_id: str
     sock: socket.socket
     sender: RtpSender
     line: tuple[str, int] | None = None
+    srtp: Srtp | None = None
     contacts: int = 0
     attempt_id: int | None = None
     talking: bool = False
@@ -104,18 +109,19 @@ class AgentPhones:
         for phone in self._phones.values():
             self._clear_timer(phone)
             phone.talking = False
-            phone.attempt_id = phone.line = phone.heard = phone.reaction = None
+            phone.attempt_id = phone.line = phone.srtp = phone.heard = phone.reaction = None
 
-    def line_opened(self, agent_id: str, line: tuple[str, int]) -> None:
-        """Where the agent's audio is to be sent from now on."""
-        self._phones[agent_id].line = line
+    def line_opened(self, agent_id: str, line: tuple[str, int], keys: Keys | None = None) -> None:
+        """Where the agent's audio is to be sent from now on, and what it is protected with."""
+        phone = self._phones[agent_id]
+        phone.line, phone.srtp = line, protection(phone.srtp, keys)
         if self._never_silent:
             self._start_ticker()
 
     def line_closed(self, agent_id: str) -> None:
         """It goes nowhere any more."""
         if (phone := self._phones.get(agent_id)) is not None:
-            phone.line = None
+            phone.line = phone.srtp = None
 
     @property
     def contacts(self) -> int:
@@ -211,6 +217,10 @@ class AgentPhones:
                 data = phone.sock.recv(RECEIVE_OCTETS)
             except (BlockingIOError, ConnectionRefusedError):
                 return
+            if phone.srtp is not None:
+                data = phone.srtp.unprotect(data) or b""
+            if not data:
+                continue  # from who has no key
             phone.packets_in += 1
             if not phone.talking or phone.heard is not None:
                 continue
@@ -235,8 +245,11 @@ class AgentPhones:
         ]
         for phone in talking:
             frame = voices.agent_frame() if phone.talking else _SILENCE
+            packet = phone.sender.packet(frame)
+            if phone.srtp is not None:
+                packet = phone.srtp.protect(packet)
             try:
-                phone.sock.sendto(phone.sender.packet(frame), phone.line or ("", 0))
+                phone.sock.sendto(packet, phone.line or ("", 0))
             except (BlockingIOError, ConnectionRefusedError):
                 continue  # a full buffer loses a packet, as a network would
         if not talking:

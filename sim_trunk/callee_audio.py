@@ -12,9 +12,9 @@ from dialer.media.rtcp import is_rtcp
 from dialer.media.rtp import FRAME_SAMPLES, PCMA, RtpSender
 from dialer.media.telephone_event import DigitWriter
 from dialer.sip.sdes import Keys
-from dialer.telephony.leg_orders import protect_by
 from dialer.telephony.media_server.srtp import Srtp
 from dialer.telephony.udp import Address, bind_udp, drain, send
+from sim_trunk.protection import protection
 from sim_trunk.utterances import Utterance
 from sim_trunk.voices import agent_frame
 
@@ -64,14 +64,7 @@ class CalleeAudio:
 
     def protect(self, keys: Keys | None) -> None:
         """From now on audio is SRTP both ways, and what is not is dropped; None: it is not protected."""
-        if keys is None:
-            self._srtp = None
-            return
-        order = protect_by(0, keys)
-        if self._srtp is None:
-            self._srtp = Srtp(order)
-        else:
-            self._srtp.change(order)
+        self._srtp = protection(self._srtp, keys)
 
     def listen(self) -> None:
         """From now on the caller is heard."""

@@ -4,6 +4,7 @@ when they are switched off. Their sound is `agent_phones.py`."""
 from __future__ import annotations
 
 import logging
+import secrets
 from collections.abc import Callable, Mapping
 
 from dialer.clock import monotonic
@@ -12,6 +13,7 @@ from dialer.sip.digest import Credentials
 from dialer.sip.errors import MalformedMessage, RemoteError
 from dialer.sip.events import Ended, Incoming, RegistrationFailed, Reoffered, SipEvent
 from dialer.sip.registration import RegisterOrder
+from dialer.sip.sdes import OFFER_OCTETS, Crypto, Keys, agreed, offered
 from dialer.sip.timers import SipTimers
 from dialer.sip.uri import Uri
 from dialer.sip.user_agent import UserAgent
@@ -21,9 +23,12 @@ from dialer.telephony.udp import Address
 log = logging.getLogger("sim_trunk")
 
 
+LineOpened = Callable[[str, Address, Keys | None], None]
+
+
 class SipPhones:
-    """One user agent for the phones of all simulated agents. `passwords`: by agent. `key`: for tags and branches,
-    16 octets at least."""
+    """Protected audio (SDES) is taken where it is offered. One user agent for the phones of all simulated agents.
+    `passwords`: by agent. `key`: for tags and branches, 16 octets at least."""
 
     def __init__(
         self,
@@ -34,10 +39,11 @@ class SipPhones:
         timers: SipTimers | None = None,
     ) -> None:
         self._passwords = passwords
-        self._opened: Callable[[str, Address], None] = lambda agent_id, line: None
+        self._opened: LineOpened = lambda agent_id, line, keys: None
         self._closed: Callable[[str], None] = lambda agent_id: None
         self._audio: dict[str, Address] = {}
         self._calls: dict[int, str] = {}
+        self._crypto: dict[int, tuple[Crypto, ...]] = {}
         self._endpoint = SipEndpoint(
             host,
             0,
@@ -55,11 +61,11 @@ class SipPhones:
     def register(
         self,
         registrar: Address,
-        line_opened: Callable[[str, Address], None],
+        line_opened: LineOpened,
         line_closed: Callable[[str], None],
     ) -> None:
         """Say to the dialer at this SIP address where they are, and keep saying it. `line_opened` is told where an
-        agent's audio goes from then on, `line_closed` that it goes nowhere."""
+        agent's audio goes from then on and what it is protected with, `line_closed` that it goes nowhere."""
         self._opened, self._closed = line_opened, line_closed
         host, port = registrar
         for agent_id in self._audio:
@@ -93,8 +99,10 @@ class SipPhones:
             case Incoming():
                 self._rings(event, now)
             case Reoffered() if event.key in self._calls:
-                self._moved(self._calls[event.key], event.body)
+                self._crypto[event.key] = event.crypto
+                self._moved(event.key, sdp.parse(event.body))
             case Ended() if event.key in self._calls:
+                del self._crypto[event.key]
                 self._closed(self._calls.pop(event.key))
             case RegistrationFailed():
                 log.warning("phone %s is not registered: %s", event.name, event.status)
@@ -106,6 +114,8 @@ class SipPhones:
         try:
             agent_id = Uri.parse(event.to_uri).user
             offer = sdp.parse(event.body)
+            crypto = offered(secrets.token_bytes(OFFER_OCTETS)) if offer.crypto else ()
+            agreed(crypto, offer.crypto, required=offer.secure)
         except (MalformedMessage, RemoteError) as error:
             log.warning("a phone cannot take a call: %s", error)
             core.reject(event.key, 488, now)
@@ -114,10 +124,10 @@ class SipPhones:
         if at is None:
             core.reject(event.key, 404, now)
             return
-        self._calls[event.key] = agent_id
-        core.answer(event.key, sdp.answer(offer, *at, -event.key), now)
-        self._moved(agent_id, event.body)
+        self._calls[event.key], self._crypto[event.key] = agent_id, crypto
+        core.answer(event.key, sdp.answer(offer, *at, -event.key, crypto), now)
+        self._moved(event.key, offer)
 
-    def _moved(self, agent_id: str, body: bytes) -> None:
-        media = sdp.parse(body)
-        self._opened(agent_id, (media.address, media.port))
+    def _moved(self, key: int, theirs: sdp.Media) -> None:
+        keys = agreed(self._crypto[key], theirs.crypto, required=theirs.secure)
+        self._opened(self._calls[key], (theirs.address, theirs.port), keys)

@@ -8,6 +8,7 @@ import signal
 import tempfile
 from collections.abc import Coroutine, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from secrets import token_urlsafe
@@ -49,7 +50,7 @@ SHOWMAN = Actor("demo", "admin", "", "command")
 class DemoOptions:
     """`home`: None for a temporary one, which is kept. `seconds`: of dialing, before draining. `seed`: of list,
     population and agents. `sip_phones`: agents at phones that register and are called, as people's are. `srtp`:
-    the audio of calls is protected."""
+    the audio of calls is protected, and of such phones too."""
 
     home: Path | None = None
     seconds: float = 60.0
@@ -177,8 +178,9 @@ def _on_stage(
     cps = max(5.0, 2.0 * options.agents)
     srtp = "required" if options.srtp else "off"
     trunk = TrunkSettings("sim", host, port, channels=10 * options.agents, cps=cps, simulated=True, srtp=srtp)
+    protected = partial(AgentSettings, srtp=srtp, srtp_without_tls=options.srtp)
     agents = (f"agent-{n:02d}" for n in range(1, options.agents + 1))
-    found = (AgentSettings(one, f"Agent {one[6:]}", password=passwords.get(one, "")) for one in agents)
+    found = (protected(one, f"Agent {one[6:]}", password=passwords.get(one, "")) for one in agents)
     return replace(
         settings,
         sip_listen=Address(HOST, 0),

@@ -30,7 +30,7 @@ def demo(
         bool, typer.Option("--sip-phones", help="The agents' phones register, are called and kept up.")
     ] = False,
     srtp: Annotated[
-        bool, typer.Option("--srtp", help="The audio of calls is protected (SRTP, keys by SDES).")
+        bool, typer.Option("--srtp", help="The audio of calls and --sip-phones is protected (SRTP, keys by SDES).")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:

@@ -8,6 +8,7 @@ import random
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from campaigns.life import CampaignState
@@ -160,15 +161,18 @@ async def live_world(
     more: str = "",
     population: Path = BRISK_POPULATION,
     wires: SipPhones | None = None,
+    phones_srtp: str = "off",
     people_at: tuple[AgentSettings, ...] = (),
     text: str = CAMPAIGN,
     clock: NoonClock | None = None,
 ) -> AsyncIterator[LiveWorld]:
     """A campaign that is dialed over `trunk` from entering until the test lets go. `database_at`: its address,
     or None: in the home. `text`: of the campaign `live`; `more`: to be added to it. `wires`: the agents' phones,
-    where they have any. `people_at`: further agents, whom nobody plays."""
+    where they have any, with their audio protected as `phones_srtp` says. `people_at`: further agents, whom nobody
+    plays."""
     clock = clock or NoonClock()
     ids = {f"a{n}": PASSWORD for n in range(agents)}
+    phone = partial(AgentSettings, srtp=phones_srtp, srtp_without_tls=phones_srtp != "off")
     settings = Settings(
         sip_listen=ListenAddress(*listen),
         media_ports=media_ports,
@@ -186,7 +190,7 @@ async def live_world(
             ),
         ),
         walls=SIMULATED,
-        agents=tuple(AgentSettings(one, one, password=PASSWORD if wires else "") for one in ids) + people_at,
+        agents=tuple(phone(one, one, password=PASSWORD if wires else "") for one in ids) + people_at,
         sip=SipSettings(phones_md5_only=True),
         phone_silent_s=SILENT_S,
         phone_grace_s=GRACE_S,

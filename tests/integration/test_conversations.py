@@ -21,6 +21,7 @@ from dialer.log import mask
 from dialer.media.orders import Record
 from dialer.ports.access import Actor
 from dialer.settings import AgentSettings
+from dialer.sip.sdes import Keys
 from dialer.telephony.call_ledger import left_behind
 from dialer.telephony.errors import GuestRefused
 from dialer.telephony.parties import Mode
@@ -74,7 +75,8 @@ class Room:
         self.wires.register(world.service.carrier.address, self._opened, self.up.discard)
         self._talking = asyncio.create_task(self._talk())
 
-    def _opened(self, name: str, line: Address) -> None:
+    def _opened(self, name: str, line: Address, keys: Keys | None) -> None:
+        assert keys is None
         self.ends[name].port = line
         self.up.add(name)
 
