@@ -151,8 +151,8 @@ class LeadFigures(Shown):
 
 class CampaignRow(Shown):
     """`state_reason`: why it is in this state, in words. `agents`: agents on duty for it, by their state.
-    `no_call`: why it places no call, in words with the next step; "" while it does, or has just begun. `pace`: None
-    where nothing is learned (modes but predictive), and before the first decision."""
+    `no_call`: why it places no call, in words with the next step; "" while it does, or has just begun. `pace`:
+    None where nothing is learned (modes but predictive), and before the first decision."""
 
     name: str
     client: str
