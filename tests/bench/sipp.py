@@ -32,6 +32,7 @@ def uas(scenario: str = "") -> Iterator[tuple[str, int]]:
             [
                 *("sipp", *told, "-i", HOST, "-p", str(port), "-ci", HOST, "-cp", str(control)),
                 *("-nostdin", "-nd", "-deadcall_wait", "0", "-buff_size", "4000000"),
+                *("-watchdog_interval", "0"),  # it would end itself on a busy machine
             ],
             cwd=folder,
             stdin=subprocess.DEVNULL,
