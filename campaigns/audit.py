@@ -48,7 +48,7 @@ def audit(
     attempts: Iterable[AuditedAttempt],
     *,
     number_of: Callable[[int, str], PhoneNumber | None],
-    blocked: Mapping[str, Sequence[tuple[float, float | None]]],
+    blocked: Mapping[str, Sequence[tuple[str, float, float | None]]],
     consents: Mapping[str, Sequence[tuple[str, str, float, float | None]]] | None = None,
     earlier_versions: Iterable[tuple[Campaign, Sequence[RuleSet]]] = (),
     walls: Mapping[str, str] | None = None,
@@ -60,14 +60,14 @@ def audit(
     """Violations among the attempts of `campaign`, in the order of the attempts.
 
     `attempts` come ordered by `AuditedAttempt.moment` (`ValueError` otherwise); those of other campaigns among
-    them only count towards caps. `number_of(lead_id, e164)`: the number as stored with the lead. `blocked`: when
-    each do-not-call number was on a register, from, until (None: still is). `rule_sets`: those that the campaign
-    names, or all there are when they are chosen for each number. `earlier_versions`: the campaign as its file was
-    before, each with its rule sets; an attempt is judged by the version it was permitted under. One permitted
-    under no version that is given is a violation, and judged by the rule sets alone. `home_of(lead_id)`: country
-    and subdivision where the lead lives, "" for what is not known; `list_of(lead_id)`: its list. `walls`: JSON of
-    what was ever allowed to be dialed, by its hash. `shelf`: instead of `rule_sets`, every text they have had;
-    each attempt is judged by those that were in force when it was saved. `agreed`: consents put down with
+    them only count towards caps. `number_of(lead_id, e164)`: the number as stored with the lead. `blocked`: for
+    calls of which purpose ("": any) each number was on a register, from, until. `rule_sets`: those that the
+    campaign names, or all there are when they are chosen for each number. `earlier_versions`: the campaign as its
+    file was before, each with its rule sets; an attempt is judged by the version it was permitted under. One
+    permitted under no version that is given is a violation, and judged by the rule sets alone. `home_of(lead_id)`:
+    country and subdivision where the lead lives, "" for what is not known; `list_of(lead_id)`: its list. `walls`:
+    JSON of what was ever allowed to be dialed, by its hash. `shelf`: instead of `rule_sets`, every text they have
+    had; each attempt is judged by those that were in force when it was saved. `agreed`: consents put down with
     callbacks, by callback.
     """
     present = (campaign, rule_sets)
@@ -150,6 +150,8 @@ def _permit_faults(
     ]
     if number is not None:
         expected += [("region", number.region), ("kind", str(number.kind))]
+    if "purpose" in permit:
+        expected.append(("purpose", attempt.purpose))
     for name, value in expected:
         if permit.get(name) != value:
             yield "permit_mismatch", f"the permit says {name} {permit.get(name)!r}, the attempt {value!r}"
@@ -209,7 +211,9 @@ def _wall_faults(
 
 
 def _speech_faults(
-    attempt: AuditedAttempt, rules: Sequence[RuleSet], blocked: Mapping[str, Sequence[tuple[float, float | None]]]
+    attempt: AuditedAttempt,
+    rules: Sequence[RuleSet],
+    blocked: Mapping[str, Sequence[tuple[str, float, float | None]]],
 ) -> Iterator[tuple[str, str]]:
     """Did a person whom no agent took hear in time who had called, and was an opt-out put on the register?"""
     wanted_at, ended_at = attempt.wanted_at, attempt.ended_at
@@ -226,11 +230,20 @@ def _speech_faults(
             yield "machine_message", f"rule set {one.name} does not allow messages on answering machines"
     if attempt.opted_out_at is not None:
         asked_at = attempt.opted_out_at
-        spans = blocked.get(attempt.number, ())
         if not any(
-            since <= asked_at + OPT_OUT_WITHIN_S and (until is None or asked_at < until) for since, until in spans
+            since <= asked_at + OPT_OUT_WITHIN_S and (until is None or asked_at < until)
+            for since, until in _concerning(attempt, blocked)
         ):
             yield "opt_out_ignored", "the person asked for no more calls, and the number is on no register"
+
+
+def _concerning(
+    attempt: AuditedAttempt, blocked: Mapping[str, Sequence[tuple[str, float, float | None]]]
+) -> Iterator[tuple[float, float | None]]:
+    """When calls like this one to the number were refused by a register."""
+    for purpose, since, until in blocked.get(attempt.number, ()):
+        if purpose in ("", attempt.purpose):
+            yield since, until
 
 
 _RECORDED_WIDER = ("never", "ask", "announce", "allowed")
@@ -265,14 +278,14 @@ def _number_faults(
     number: PhoneNumber | None,
     rules: Sequence[RuleSet],
     campaign: Campaign | None,
-    blocked: Mapping[str, Sequence[tuple[float, float | None]]],
+    blocked: Mapping[str, Sequence[tuple[str, float, float | None]]],
     ledger: Ledger,
 ) -> Iterator[tuple[str, str]]:
     """Could this number be called at that moment at all?"""
     moment = attempt.moment
     if campaign is not None and attempt.caller_id not in campaign.caller_ids:
         yield "caller_id", f"{attempt.caller_id} is no caller id of the campaign"
-    for since, until in blocked.get(attempt.number, ()):
+    for since, until in _concerning(attempt, blocked):
         if since <= moment - CLOCK_STEP_S and (until is None or moment + CLOCK_STEP_S <= until):
             began = datetime.fromtimestamp(since, UTC)
             yield "dnc", f"on the do-not-call register since {began:%Y-%m-%dT%H:%M:%SZ}"

@@ -37,16 +37,16 @@ class RuleText:
 @dataclass(frozen=True, slots=True)
 class Case:
     """What holds for all attempts of a campaign. `texts`: every text it has had, the present one last. `walls`:
-    by their hash. `blocked`: when each number was on a register, from, until (None: still). `consents`: to which
-    kind of call and for which purpose ("": any) somebody agreed on each number, from, until (None: for good).
-    `against`: a link of the chain that was written down earlier, in hex, "" for none. `agreed`: consents put down
-    with callbacks."""
+    by their hash. `blocked`: for calls of which purpose ("": any) each number was on a register, from, until
+    (None: still). `consents`: to which kind of call and for which purpose ("": any) somebody agreed on each
+    number, from, until (None: for good). `against`: a link of the chain that was written down earlier, in hex, ""
+    for none. `agreed`: consents put down with callbacks."""
 
     campaign: str
     texts: tuple[str, ...]
     rule_sets: tuple[RuleText, ...]
     walls: dict[str, str]
-    blocked: dict[str, tuple[tuple[float, float | None], ...]]
+    blocked: dict[str, tuple[tuple[str, float, float | None], ...]]
     against: str = ""
     agreed: tuple[Agreed, ...] = ()
     consents: dict[str, tuple[tuple[str, str, float, float | None], ...]] = field(default_factory=dict)

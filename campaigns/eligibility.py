@@ -91,6 +91,7 @@ def decide(
         expected_cost_micro=expected_cost_micro,
         currency="" if expected_cost_micro is None else proposed.walls.currency,
         callback_consent=grounds.callback,
+        purpose=campaign.purpose.value,
         consent_version=0 if grounds.consent is None else consent_version,
     )
     return Permitted(evidence, min(grounds.closes_at - reach, now + MAX_VALIDITY_S), grounds.caps, grounds.consent)

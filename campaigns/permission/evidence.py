@@ -46,6 +46,7 @@ class Evidence:
     basis: str = ""  # on whose word: "preset" or "declared" rules
     rules_outdated: bool = False  # nobody has checked them for a year, and the installation relies on them still
     rule_parts: tuple[tuple[str, str], ...] = ()  # name and hash of each file that the rule set comes from
+    purpose: str = ""  # what the call is for: by it registers and consents were asked
     callback_consent: int | None = None  # the callback (`Callback.promised_in`) whose consent it rests on
 
 

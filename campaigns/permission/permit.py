@@ -18,7 +18,7 @@ from campaigns.permission.evidence import Evidence, ZoneEvidence
 _NAMES = tuple(field.name for field in fields(Evidence))
 _LATER = frozenset(
     {"walls", "expected_cost_micro", "currency", "basis", "rule_parts", "rules_outdated", "callback_consent"}
-    | {"consent_version"}
+    | {"consent_version", "purpose"}
 )
 """Not in permits of earlier versions."""
 
@@ -55,7 +55,7 @@ def to_json(evidence: Evidence) -> str:
         f'"consent_version":{evidence.consent_version:d},"counters":[{counters}],'
         f'"currency":{_text(evidence.currency)},"dnc_version":{evidence.dnc_version:d},'
         f'"expected_cost_micro":{cost},"kind":{_text(evidence.kind)},"lead_id":{evidence.lead_id:d},'
-        f'"number":{_text(evidence.number)},"region":{_text(evidence.region)},'
+        f'"number":{_text(evidence.number)},"purpose":{_text(evidence.purpose)},"region":{_text(evidence.region)},'
         f'"rule_parts":[{parts}],"rule_set":{_text(evidence.rule_set)},'
         f'"rule_set_hash":{_text(evidence.rule_set_hash)},"rules_outdated":{outdated},'
         f'"trunk":{_text(evidence.trunk)},"walls":{_text(evidence.walls)},"window_closes_at":{closes_at!r},'

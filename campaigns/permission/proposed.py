@@ -20,8 +20,8 @@ class Proposed:
 
     `history`: counted attempts on any of the lead's numbers, of all campaigns as far back as the longest cap
     and all of this campaign's; `elsewhere`: those on the same person or debt over other numbers. `lead_attempts`:
-    charged attempts of this campaign on the lead. `blocked`: numbers on a do-not-call register; `consents`: the
-    client's. `callback`: what the lead was promised."""
+    charged attempts of this campaign on the lead. `blocked`: numbers that a do-not-call register has for the
+    campaign's purpose; `consents`: the client's. `callback`: what the lead was promised."""
 
     campaign: Campaign
     rule_set: RuleSet

@@ -99,9 +99,12 @@ class ImportEnd(Asked):
 
 
 class Numbers(Asked):
+    """Of a do-not-call register. `purpose`: of the calls that are refused, "" for all."""
+
     numbers: Annotated[list[E164], Field(min_length=1, max_length=2_000)]
     source: Remark = ""
     client: Word = ""
+    purpose: Purpose | Literal[""] = ""
 
 
 class ConsentText(Asked):

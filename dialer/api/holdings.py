@@ -283,17 +283,21 @@ class DncChanged(Shown):
 
 
 class DncSpan(Shown):
-    """From when until when (None: still) a number was on a register that holds for the client asked about."""
+    """From when until when (None: still) a number was on a register that holds for the client asked about.
+    `purpose`: of the calls that it is about, "" for all."""
 
     since: float
     until: float | None
+    purpose: str
 
 
 class DncState(Shown):
-    """Whether the number may not be called for `client`: by the house's register or the client's own."""
+    """Whether the number may not be called for `client`, for whatever purpose or (given) for this one: by the
+    house's register or the client's own."""
 
     number: str
     client: str
+    purpose: str
     blocked: bool
     since: float | None
     spans: list[DncSpan]

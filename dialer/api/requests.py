@@ -290,8 +290,8 @@ def unblock(numbers: Numbers) -> Request[DncChanged]:
     return Request("POST", "/v1/dnc/remove", DncChanged, body=numbers)
 
 
-def dnc(number: str, client: str | None = None) -> Request[DncState]:
-    return Request("GET", f"/v1/dnc/{quote(number)}", DncState, _given(client=client))
+def dnc(number: str, client: str | None = None, purpose: str | None = None) -> Request[DncState]:
+    return Request("GET", f"/v1/dnc/{quote(number)}", DncState, _given(client=client, purpose=purpose))
 
 
 # --- consents -----------------------------------------------------------------------------------------------

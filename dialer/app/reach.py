@@ -19,7 +19,7 @@ from dialer.api.roles import Role
 from dialer.app.home import load_home
 from dialer.app.installation import Installation, open_home, read_home
 from dialer.clock import SystemClock, monotonic
-from dialer.operations import consents
+from dialer.operations import block_numbers, consents
 from dialer.ports.access import Actor, Change
 from dialer.ports.store import (
     Answer,
@@ -45,8 +45,6 @@ WAIT_S = 10.0
 SAY_AFTER_S = 1.0
 LOOK_EVERY_S = 0.1
 NICENESS = 10
-SHOWN_NUMBERS = 20
-"""So many numbers are named in an entry of the log of changes; of more it says how many."""
 
 Tell = Callable[[str], None]
 
@@ -146,14 +144,7 @@ def change_of(write: Write, reader: Reader, by: Actor, at: float) -> Change | No
     if isinstance(write, SaveConsents | WithdrawConsents):
         return consents.change_of(write, by, at)
     if isinstance(write, BlockNumbers | UnblockNumbers):
-        detail = {"count": str(len(write.numbers))}
-        if isinstance(write, BlockNumbers):
-            detail["source"] = write.source
-        if len(write.numbers) <= SHOWN_NUMBERS:
-            detail["numbers"] = " ".join(write.numbers)
-        subject = f"dnc of {write.client}" if write.client else "dnc"
-        action = "dnc.block" if isinstance(write, BlockNumbers) else "dnc.unblock"
-        return by.change(at, action, subject, write.client, **detail)
+        return block_numbers.change_of(write, write.source if isinstance(write, BlockNumbers) else "", by, at)
     return None
 
 

@@ -87,11 +87,10 @@ class RemoteWriter:
             send_leads(self._client, write)
             return LeadsStored()  # the service has told its engine what joined running campaigns
         if isinstance(write, BlockNumbers):
-            numbers = Numbers(numbers=list(write.numbers), source=write.source, client=write.client)
-            self._call(block(numbers))
+            self._call(block(_numbers(write, write.source)))
             return Done()
         if isinstance(write, UnblockNumbers):
-            self._call(unblock(Numbers(numbers=list(write.numbers), client=write.client)))
+            self._call(unblock(_numbers(write, "")))
             return Done()
         if isinstance(write, SaveConsents):
             entries = [
@@ -118,3 +117,8 @@ class RemoteWriter:
         started = monotonic()
         self._client.call(request)
         time.sleep(max(PAUSE_S, (monotonic() - started) / 2))
+
+
+def _numbers(write: BlockNumbers | UnblockNumbers, source: str) -> Numbers:
+    purpose: Purpose | Literal[""] = Purpose(write.purpose) if write.purpose else ""
+    return Numbers(numbers=list(write.numbers), source=source, client=write.client, purpose=purpose)

@@ -24,7 +24,7 @@ from dialer.operations.keep_rule_sets import rule_sets_to_keep
 from dialer.operations.open_campaign import open_campaign, read_campaign
 from dialer.operations.place_leads import place_leads
 from dialer.operations.run_report import Report, run_report
-from dialer.ports.store import BlockNumbers, NewLead, SaveCampaign, SaveLeads, SaveWalls
+from dialer.ports.store import NewLead, SaveCampaign, SaveLeads, SaveWalls
 from dialer.sip.identity import Identity
 from dialer.storage.memory import MemoryStore
 from dialer.storage.source import Source
@@ -152,9 +152,7 @@ def _copy_list(source: Source, store: MemoryStore, name: str, now: float) -> Non
     while chunk := list(islice(leads, CHUNK)):
         copies = tuple(NewLead(*_new_lead_values(lead)) for lead in chunk)
         store.write(SaveLeads(name, copies, source="", as_of="", now=now))
-        blocked = source.blocked_numbers((phone.e164 for lead in chunk for phone in lead.phones), client_of(name))
-        if blocked:
-            store.write(BlockNumbers(tuple(sorted(blocked)), "copied", now, client_of(name)))
+        store.copy_registers(source, [phone.e164 for lead in chunk for phone in lead.phones], client_of(name))
 
 
 def _population(home: HomeView, options: SimulationOptions) -> Population:

@@ -23,6 +23,9 @@ RegionOption = Annotated[str | None, typer.Option(metavar="CC", help="Country of
 RegisterOption = Annotated[
     str, typer.Option("--client", metavar="ID", help="This client's register; the house's if not given.")
 ]
+PurposeOption = Annotated[
+    str, typer.Option(metavar="P", help="Calls for sales, debt, research or service; all calls if not given.")
+]
 
 
 def register(program: typer.Typer) -> None:
@@ -36,6 +39,7 @@ def add(
     source: Annotated[str, typer.Option(metavar="S", help="Who asked for it; kept with it.")] = "by hand",
     region: RegionOption = None,
     client: RegisterOption = "",
+    purpose: PurposeOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Put numbers on a register: from now on no campaign that it holds for dials them."""
@@ -43,6 +47,7 @@ def add(
     from dialer.clock import SystemClock
     from dialer.operations.block_numbers import block_numbers, parse_numbers
     from dialer.operations.known_client import known_client
+    from dialer.operations.known_purpose import known_purpose
 
     parsed = parse_numbers(numbers, region)
     with reach_home(home_of(context), "dialer dnc add", warn) as reached:
@@ -53,6 +58,7 @@ def add(
             reader=reached.reader,
             now=SystemClock().now(),
             client=known_client(reached.settings, client),
+            purpose=known_purpose(purpose),
         )
     if as_json:
         print_json({"numbers": list(parsed), "added": blocked.added, "already": blocked.already})
@@ -66,13 +72,16 @@ def remove(
     numbers: NumbersArgument,
     region: RegionOption = None,
     client: RegisterOption = "",
+    purpose: PurposeOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Take numbers off a register. That they were on it stays known, and so does who took them off."""
+    """Take numbers off a register, for whatever purpose they are there or for this one. That they were on it stays
+    known, and so does who took them off."""
     from dialer.app.reach import reach_home
     from dialer.clock import SystemClock
     from dialer.operations.block_numbers import parse_numbers, unblock_numbers
     from dialer.operations.known_client import known_client
+    from dialer.operations.known_purpose import known_purpose
 
     parsed = parse_numbers(numbers, region)
     with reach_home(home_of(context), "dialer dnc remove", warn) as reached:
@@ -82,6 +91,7 @@ def remove(
             reader=reached.reader,
             now=SystemClock().now(),
             client=known_client(reached.settings, client),
+            purpose=known_purpose(purpose),
         )
     if as_json:
         counts = {"removed": unblocked.removed, "absent": unblocked.absent}
@@ -107,6 +117,7 @@ def import_(
         bool, typer.Option("--skip-bad", help="Import the rest when lines cannot be read; else import nothing.")
     ] = False,
     client: RegisterOption = "",
+    purpose: PurposeOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Put every number of a file on a register."""
@@ -114,6 +125,7 @@ def import_(
     from dialer.clock import SystemClock
     from dialer.operations.block_numbers import block_numbers, read_register, refuse_bad_lines
     from dialer.operations.known_client import known_client
+    from dialer.operations.known_purpose import known_purpose
 
     home = home_of(context)
     make_way(home)
@@ -128,6 +140,7 @@ def import_(
             reader=reached.reader,
             now=SystemClock().now(),
             client=known_client(reached.settings, client),
+            purpose=known_purpose(purpose),
             progress=progress,
         )
     if as_json:
@@ -145,23 +158,38 @@ def check(
     numbers: NumbersArgument,
     region: RegionOption = None,
     client: RegisterOption = "",
+    purpose: PurposeOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Are these numbers free to call, for the house or for a client? Exit status 1 when any of them is not."""
+    """Are these numbers free to call, for the house or for a client? Exit status 1 when any of them is not, for
+    whatever purpose or (given) for this one."""
     from dialer.app.installation import read_home
     from dialer.operations.block_numbers import look_up, parse_numbers
     from dialer.operations.known_client import known_client
+    from dialer.operations.known_purpose import known_purpose
     from dialer.operations.moments import iso
 
     parsed = parse_numbers(numbers, region)
     with read_home(home_of(context)) as view:
-        found = look_up(view.reader, parsed, known_client(view.settings, client))
+        found = look_up(view.reader, parsed, known_client(view.settings, client), known_purpose(purpose))
     if as_json:
         print_json(
-            [{"number": number, "blocked": since is not None, "since": iso(since)} for number, since in found]
+            [
+                {
+                    "number": number,
+                    "blocked": bool(entries),
+                    "since": iso(min((one.since for one in entries), default=None)),
+                    "purposes": sorted({one.purpose for one in entries}),
+                }
+                for number, entries in found
+            ]
         )
     else:
-        for number, since in found:
-            say(f"{number}  {'not on the register' if since is None else f'on the register since {iso(since)}'}")
-    if any(since is not None for _, since in found):
+        for number, entries in found:
+            if not entries:
+                say(f"{number}  not on the register")
+            for of in sorted({one.purpose for one in entries}):
+                since = min(one.since for one in entries if one.purpose == of)
+                say(f"{number}  on the register{f' for {of}' if of else ''} since {iso(since)}")
+    if any(entries for _, entries in found):
         raise typer.Exit(ANSWER_IS_NO)

@@ -153,9 +153,15 @@ def _print_everywhere(found: Everywhere) -> None:
     print_table(("campaign", "state", "answer", "until", "because"), rows, empty="No campaign calls it.")
     say("")
     print_table(
-        ("register", "number", "since", "until"),
+        ("register", "number", "calls", "since", "until"),
         [
-            (one.client or "house", one.number, minute(iso(one.since)), minute(iso(one.until)) or "still")
+            (
+                one.client or "house",
+                one.number,
+                one.purpose or "all",
+                minute(iso(one.since)),
+                minute(iso(one.until)) or "still",
+            )
             for one in found.registers
         ],
         empty="It is on no do-not-call register, and never was.",

@@ -116,7 +116,7 @@ class Hopper:
         self._asked_in = groups
         self._asked = min(PORTION, max(1, level - len(self.ready)))
         self._due_since_asked = self._callback_since_asked = None
-        return FetchLeads(self._campaign.name, self._asked, now, groups)
+        return FetchLeads(self._campaign.name, self._asked, now, groups, self._campaign.purpose.value)
 
     def _groups_to_ask(self, now: float) -> tuple[str, ...]:
         """Open groups that may have leads."""

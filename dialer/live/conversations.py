@@ -125,7 +125,8 @@ class Conversations:
         if phone.e164 in state.in_call:
             raise GuestRefused(f"{phone.e164} is in another call of ours")
         campaign = call.intent.campaign
-        if self._floor.reader.blocked_numbers([phone.e164], client_of(campaign)):
+        purpose = call.terms.purpose.value
+        if self._floor.reader.blocked_numbers([phone.e164], client_of(campaign), purpose):
             raise InputError(f"{phone.e164} is not called: it is on the do-not-call register")
         route = route_to(state, call, phone, self._floor.clock.now())
         if isinstance(route, Refused):

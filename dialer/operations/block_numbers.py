@@ -9,15 +9,19 @@ from itertools import islice
 from pathlib import Path
 
 from dialer.errors import InputError
+from dialer.ports.access import Actor, Change
 from dialer.ports.store import Answer, BlockNumbers, Reader, UnblockNumbers, Write
 from lists import normalise
 from lists.client import HOUSE
+from lists.dnc import EVERY_PURPOSE, DncEntry
 from lists.phone import BadNumber, check_region, parse_phone
 
 CHUNK = 500
 """Numbers in one `BlockNumbers`: the journal of a running campaign goes through the same writer."""
 LONGEST_LINE = 4 * 1024 * 1024
 """Bytes; a device or a recording given by mistake is told apart before it fills the memory."""
+SHOWN_NUMBERS = 20
+"""So many are named in an entry of the log of changes; of more it says how many."""
 _SHOWN = 10
 _DELIMITERS = ",;\t|"
 
@@ -137,15 +141,17 @@ def block_numbers(
     reader: Reader,
     now: float,
     client: str = HOUSE,
+    purpose: str = EVERY_PURPOSE,
     progress: Callable[[int, int], None] | None = None,
 ) -> Blocked:
-    """Put numbers (E.164) on a client's register, the house's holding for all. `source`: where they come from,
-    kept with them; `now`: seconds UTC; `progress` is told after each portion how many of how many are done."""
+    """Put numbers (E.164) on a client's register, the house's holding for all, for calls of one purpose or of all.
+    `source`: where they come from, kept with them; `now`: seconds UTC; `progress` is told after each portion how
+    many of how many are done."""
     already = done = 0
     rest = iter(numbers)
     while chunk := tuple(islice(rest, CHUNK)):
-        already += len(reader.numbers_on_register(chunk, client))
-        write(BlockNumbers(chunk, source, now, client))
+        already += len(on_register(reader, chunk, client, purpose))
+        write(BlockNumbers(chunk, source, now, client, purpose))
         done += len(chunk)
         if progress is not None:
             progress(done, len(numbers))
@@ -153,19 +159,53 @@ def block_numbers(
 
 
 def unblock_numbers(
-    numbers: Sequence[str], *, write: Callable[[Write], Answer], reader: Reader, now: float, client: str = HOUSE
+    numbers: Sequence[str],
+    *,
+    write: Callable[[Write], Answer],
+    reader: Reader,
+    now: float,
+    client: str = HOUSE,
+    purpose: str = EVERY_PURPOSE,
 ) -> Unblocked:
-    """Take numbers (E.164) off a client's register, or off the house's; other registers keep theirs."""
-    before = reader.numbers_on_register(numbers, client)
+    """Take numbers (E.164) off a client's register, or off the house's, for whatever purpose they are there, or
+    for this one alone; other registers keep theirs."""
+    before = on_register(reader, numbers, client, purpose or None)
     rest = iter(numbers)
     while chunk := tuple(islice(rest, CHUNK)):
-        write(UnblockNumbers(chunk, now, client))
-    held = reader.blocked_numbers(numbers, client)
+        write(UnblockNumbers(chunk, now, client, purpose))
+    held = {one.number for one in standing(reader, numbers, client) if not purpose or one.forbids(purpose)}
     return Unblocked(len(before), len(numbers) - len(before), tuple(sorted(held)))
 
 
-def look_up(reader: Reader, numbers: Sequence[str], client: str = HOUSE) -> tuple[tuple[str, float | None], ...]:
-    """Each number with the moment (seconds UTC) at which it was put on the house's register or the client's, None
-    when it is on neither."""
-    since = reader.blocked_since(numbers, client)
-    return tuple((number, since.get(number)) for number in numbers)
+def on_register(reader: Reader, numbers: Sequence[str], client: str, purpose: str | None = None) -> set[str]:
+    """Those that this very register has for calls of that purpose ("": of all; None: for whatever)."""
+    return {
+        one.number
+        for one in standing(reader, numbers, client)
+        if one.client == client and purpose in {None, one.purpose}
+    }
+
+
+def standing(reader: Reader, numbers: Sequence[str], client: str) -> list[DncEntry]:
+    """What the house's register and the client's have for these numbers now."""
+    return [one for one in reader.dnc_entries(numbers, client) if one.until is None]
+
+
+def change_of(write: BlockNumbers | UnblockNumbers, source: str, by: Actor, at: float) -> Change:
+    """The entry of the log of changes: a few numbers are named, of many it says how many, for the register itself
+    has them."""
+    detail = {"count": str(len(write.numbers)), "source": source, "purpose": write.purpose}
+    if len(write.numbers) <= SHOWN_NUMBERS:
+        detail["numbers"] = " ".join(write.numbers)
+    action = "dnc.block" if isinstance(write, BlockNumbers) else "dnc.unblock"
+    subject = f"dnc of {write.client}" if write.client else "dnc"
+    return by.change(at, action, subject, write.client, **{key: value for key, value in detail.items() if value})
+
+
+def look_up(
+    reader: Reader, numbers: Sequence[str], client: str = HOUSE, purpose: str = EVERY_PURPOSE
+) -> tuple[tuple[str, tuple[DncEntry, ...]], ...]:
+    """Each number with what keeps it from being called: of the house's register and the client's, for whatever
+    purpose, or for this one."""
+    found = [one for one in standing(reader, numbers, client) if not purpose or one.forbids(purpose)]
+    return tuple((number, tuple(one for one in found if one.number == number)) for number in numbers)

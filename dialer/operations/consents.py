@@ -10,8 +10,8 @@ from itertools import islice
 from pathlib import Path
 
 from campaigns.consent import Consent, ConsentKind
-from campaigns.purpose import Purpose
 from dialer.errors import InputError
+from dialer.operations.known_purpose import known_purpose
 from dialer.ports.access import Actor, Change
 from dialer.ports.store import Answer, SaveConsents, WithdrawConsents, Write
 from lists import normalise
@@ -47,8 +47,7 @@ def make_consent(
     """A consent whose parts make sense. Raises `InputError` saying what to write instead."""
     if kind not in set(ConsentKind):
         raise InputError(f"kind: {kind!r} is none; write one of {', '.join(ConsentKind)}")
-    if purpose and purpose not in set(Purpose):
-        raise InputError(f"purpose: {purpose!r} is none; write one of {', '.join(Purpose)}, or nothing for all")
+    known_purpose(purpose)
     if expires_at is not None and expires_at <= given_at:
         raise InputError("expires_at: it ends before it is given")
     if not source:

@@ -243,21 +243,21 @@ def funnel(
             "--at: where leads stood is not kept; ask about now or later, or `dialer why LEAD --at` about one lead"
         )
     version = read_version(reader, campaign_name, library)
-    digits = digits_that_matter(version, walls, trunks)
+    digits, purpose = digits_that_matter(version, walls, trunks), version[0].purpose.value
     judge = _judge_of(version, Ways(version[0], walls, routes), at)
     found = Funnel(campaign_name, at)
     apart: list[str] = []
-    groups = _open_ones(reader.lead_groups(campaign_name, at, digits), found)
+    groups = _open_ones(reader.lead_groups(campaign_name, at, digits, purpose), found)
     while portion := {group.lead_id: group for group in islice(groups, PORTION)}:
-        for place, candidate in reader.candidates(campaign_name, portion, at):
+        for place, candidate in reader.candidates(campaign_name, portion, at, purpose):
             group = portion[place.lead_id]
             standing, settled = judge(place, candidate)
             if group.count > 1 and group.more and not settled:
                 apart.append(group.key)  # what their other numbers are decides
             else:
                 found.count(standing, group.count)
-    one_by_one = reader.leads_of_groups(campaign_name, at, digits, apart) if apart else ()
-    for place, candidate in reader.candidates(campaign_name, one_by_one, at):
+    one_by_one = reader.leads_of_groups(campaign_name, at, digits, apart, purpose) if apart else ()
+    for place, candidate in reader.candidates(campaign_name, one_by_one, at, purpose):
         found.count(judge(place, candidate)[0])
     return found
 

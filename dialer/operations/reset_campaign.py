@@ -153,7 +153,7 @@ def _judged(
 ) -> Iterator[tuple[int, Refused | None]]:
     """Each lead with what would refuse it, were it taken up now."""
     ways = Ways(version[0], walls, None)
-    for place, candidate in reader.candidates(version[0].name, lead_ids, now):
+    for place, candidate in reader.candidates(version[0].name, lead_ids, now, version[0].purpose.value):
         turn, due_at = place.phone_position, place.due_at
         _, verdict, _ = stands(version, known_of(version, candidate), turn, due_at, place.reason, now, ways)
         yield place.lead_id, verdict if isinstance(verdict, Refused) else None

@@ -167,7 +167,7 @@ def _evidence(
         texts=(*(one.body for one in reader.campaign_versions(campaign.name) if one.body != present), present),
         rule_sets=tuple(_rule_texts(reader)),
         walls=reader.walls(),
-        blocked=reader.blocked_spans(numbers, client),
+        blocked=_blocked(reader, numbers, client),
         consents=_consents(reader, numbers, client),
         against=against,
         agreed=tuple(_agreements(reader, campaign.name)),
@@ -185,6 +185,15 @@ def _agreements(reader: Reader, campaign: str) -> Iterator[Agreed]:
             yield Agreed(
                 one.promised_in, one.lead_id, one.number, one.wall, one.zone, one.made_at, one.made_by, one.consent
             )
+
+
+def _blocked(
+    reader: Reader, numbers: Sequence[str], client: str
+) -> dict[str, tuple[tuple[str, float, float | None], ...]]:
+    found: dict[str, list[tuple[str, float, float | None]]] = {}
+    for one in reader.dnc_entries(numbers, client):
+        found.setdefault(one.number, []).append((one.purpose, one.since, one.until))
+    return {number: tuple(spans) for number, spans in found.items()}
 
 
 def _consents(

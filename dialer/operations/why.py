@@ -96,7 +96,9 @@ def why(
     """
     version = version_at(reader, campaign_name, at, library)
     asked = people_meant(reader, version[0], who, check_region(region) if region else None)
-    blocked = blocked_at(reader, [phone.e164 for _, phone in asked], client_of(campaign_name), at)
+    blocked = blocked_at(
+        reader, [phone.e164 for _, phone in asked], client_of(campaign_name), version[0].purpose, at
+    )
     past = {lead.lead_id: _past(reader, version[0], lead, blocked, at) for lead, _ in asked}
     ways = Ways(version[0], walls, routes)
     answers = [_ask(version, phone, past[lead.lead_id], at, ways) for lead, phone in asked]
@@ -115,15 +117,11 @@ def why(
     return best
 
 
-def blocked_at(reader: Reader, numbers: Sequence[str], client: str, at: float) -> frozenset[str]:
-    """Those of these numbers that were on the house's register or the client's at a moment; later than now: that
-    will be, as things stand."""
-    spans = reader.blocked_spans(numbers, client)
-    return frozenset(
-        number
-        for number, found in spans.items()
-        if any(since <= at and (until is None or at < until) for since, until in found)
-    )
+def blocked_at(reader: Reader, numbers: Sequence[str], client: str, purpose: str, at: float) -> frozenset[str]:
+    """Those of these numbers that the house's register or the client's had for the purpose at a moment; later than
+    now: will have, as things stand."""
+    entries = reader.dnc_entries(numbers, client)
+    return frozenset(one.number for one in entries if one.held_at(at) and one.forbids(purpose))
 
 
 def _of_several(

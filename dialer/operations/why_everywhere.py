@@ -14,7 +14,8 @@ from dialer.operations.moments import iso
 from dialer.operations.routes_at import RoutesAt
 from dialer.operations.why import Explanation, is_lead_id, why
 from dialer.ports.store import Reader, StoredCampaign
-from lists.client import client_of
+from lists.client import HOUSE, client_of
+from lists.dnc import blocked_spans
 from lists.lead import Lead
 from lists.phone import BadNumber, check_region, parse_phone
 
@@ -24,10 +25,12 @@ LATEST = 20
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A stretch of a number on a register. `client`: whose, "" the house's. `until`: None while it is on it."""
+    """A stretch of a number on a register. `client`: whose, "" the house's; `purpose`: for which calls, "" all.
+    `until`: None while it is on it."""
 
     number: str
     client: str
+    purpose: str
     since: float
     until: float | None
 
@@ -56,7 +59,13 @@ class Everywhere:
             "leads": list(self.lead_ids),
             "numbers": list(self.numbers),
             "registers": [
-                {"number": one.number, "client": one.client, "since": iso(one.since), "until": iso(one.until)}
+                {
+                    "number": one.number,
+                    "client": one.client,
+                    "purpose": one.purpose,
+                    "since": iso(one.since),
+                    "until": iso(one.until),
+                }
                 for one in self.registers
             ],
             "attempts": list(self.attempts),
@@ -125,13 +134,13 @@ def _meant(
 
 
 def _registers(reader: Reader, numbers: Sequence[str], campaigns: Sequence[str]) -> list[Listed]:
-    """Stretches on the house's register, and those on a client's that differ from them."""
-    house = reader.blocked_spans(numbers)
-    found = [Listed(number, "", *span) for number, spans in house.items() for span in spans]
-    for client in sorted({client_of(name) for name in campaigns} - {""}):
-        for number, spans in reader.blocked_spans(numbers, client).items():
-            known = house.get(number, ())
-            found += [Listed(number, client, *span) for span in spans if span not in known]
+    """Stretches on the house's register, and on those of the clients whose campaigns these are."""
+    found: list[Listed] = []
+    for client in sorted({HOUSE, *(client_of(name) for name in campaigns)}):
+        own = [one for one in reader.dnc_entries(numbers, client) if one.client == client]
+        for purpose in sorted({one.purpose for one in own}):
+            spans = blocked_spans(one for one in own if one.purpose == purpose)
+            found += [Listed(number, client, purpose, *span) for number in spans for span in spans[number]]
     return found
 
 

@@ -7,23 +7,19 @@ from dataclasses import fields
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, bindparam, func, insert, literal_column, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, func, insert, literal_column, select, union_all, update
 from sqlalchemy.engine.interfaces import DBAPICursor, Dialect
 
-from campaigns.consent import consent_until
 from campaigns.outcome import Contact
 from campaigns.record import AttemptRecord
 from dialer.ports.store import AttemptDenied, AttemptIntent, Seal, StoredAttempt
-from dialer.storage.caps import CapKey, Counted, denied, denied_by_consent, denied_by_dnc
+from dialer.storage.caps import CapKey, Counted, denied
 from dialer.storage.chain import Sealed
-from dialer.storage.consents import COLUMNS as CONSENT_COLUMNS
-from dialer.storage.consents import OF_CLIENT, consent_of
 from dialer.storage.counted import COUNTED_ON, counted_on
-from dialer.storage.dnc import ON_REGISTER
 from dialer.storage.lookahead import Lookahead
+from dialer.storage.registers import denied_by_registers, given, on_dnc
 from dialer.storage.statement import Statement
-from dialer.storage.tables import attempts, consents
-from lists.client import client_of
+from dialer.storage.tables import attempts, consents, dnc
 
 _INTENT = (
     "attempt_id", "campaign", "lead_id", "number", "trunk", "caller_id", "call_id", "attempt_no", "created_at",
@@ -66,9 +62,9 @@ class AttemptStatements:
             dialect,
             (*(f"new_{name}" for name in _CLOSING), "key"),
         )
-        self._on_dnc = Statement(ON_REGISTER, dialect, ("number", "client"))
-        consents_on = select(*CONSENT_COLUMNS).where(consents.c.number == bindparam("number"), OF_CLIENT)
-        self.consents = Statement(consents_on, dialect, ("number", "client"))
+        number: ColumnElement[str] = bindparam("number")
+        registers = union_all(on_dnc(dnc.c.number == number), given(consents.c.number == number))
+        self._registers = Statement(registers, dialect, ("number",))
         self.counted = {
             column: Statement(
                 counted_on(column, attempts.c[column] == bindparam("key")), dialect, ("key", "since")
@@ -81,14 +77,11 @@ class AttemptStatements:
     ) -> AttemptDenied | None:
         """Why the attempt may not be made after all, seen from inside the transaction; None if it may. `keys`:
         what is `asked` for it."""
-        source = self._source(cursor, intent, ahead)
-        if source is not None:
-            return denied_by_dnc(intent, source)
-        wanted = intent.permitted.consent
-        if wanted is not None:
-            rows = self.consents.rows(cursor, intent.number, client_of(intent.campaign))
-            if consent_until(map(consent_of, rows), intent.number, wanted, intent.created_at) is None:
-                return denied_by_consent(intent, wanted)
+        registered = ahead.registers(intent.number)
+        if registered is None:
+            registered = self._registers.rows(cursor, intent.number)
+        if (refused := denied_by_registers(intent, registered)) is not None:
+            return refused
         known: dict[CapKey, list[Counted]] = {}
         for key, since in keys.items():
             counted = ahead.counted(key)
@@ -97,14 +90,6 @@ class AttemptStatements:
 
     def _count(self, cursor: DBAPICursor, key: CapKey, since: float) -> list[Counted]:
         return self.counted[key[0]].rows(cursor, key[1], since)
-
-    def _source(self, cursor: DBAPICursor, intent: AttemptIntent, ahead: Lookahead) -> str | None:
-        client = client_of(intent.campaign)
-        if ahead.knows_register(intent.number):
-            return ahead.source(intent.number, client)
-        self._on_dnc.run(cursor, intent.number, client)
-        source: str | None = cursor.fetchall()[0][0]
-        return source
 
 
 RECORD_COLUMNS = tuple(attempts.c[name] for name in _RECORD)

@@ -16,7 +16,7 @@ from dialer.ports.store import Candidate, FetchLeads
 from dialer.storage.consents import COLUMNS as CONSENT_COLUMNS
 from dialer.storage.consents import OF_CLIENT, consent_of
 from dialer.storage.counted import PAST_COLUMNS, past_of
-from dialer.storage.dnc import MINE, STILL
+from dialer.storage.dnc import FOR, MINE, STILL
 from dialer.storage.places import HISTORY_S, tries_from_json
 from dialer.storage.rows import LEAD_COLUMNS, PHONE_COLUMNS, lead_of, phone_of
 from dialer.storage.statement import Statement, among, among_found, in_one_go
@@ -51,11 +51,11 @@ class CandidateStatements:
             )
             .order_by(attempts.c.created_at, attempts.c.attempt_id)
         )
-        blocked = select(dnc.c.number).where(among_found(dnc.c.number, theirs, dialect), MINE, STILL)
+        blocked = select(dnc.c.number).where(among_found(dnc.c.number, theirs, dialect), MINE, FOR, STILL)
         self.leads_of = Statement(leads_of, dialect, ("ids",))
         self.phones_of = Statement(phones_of, dialect, ("ids",))
         self.history = Statement(history, dialect, ("ids", "since", "campaign"))
-        self.blocked = Statement(blocked, dialect, ("ids", "client"))
+        self.blocked = Statement(blocked, dialect, ("ids", "client", "purpose"))
         self.of_whom = {
             column: Statement(_elsewhere(column, dialect), dialect, ("keys", "since"))
             for column in ("person", "debt")
@@ -96,7 +96,7 @@ def candidates_of(
         run.leads_of.run(leads_of, lead_ids)
         run.phones_of.run(phones_of, lead_ids)
         run.history.run(past, lead_ids, write.now - HISTORY_S, write.campaign)
-        run.blocked.run(listed, lead_ids, client_of(write.campaign))
+        run.blocked.run(listed, lead_ids, client_of(write.campaign), write.purpose)
         run.consents.run(given, lead_ids, client_of(write.campaign))
         run.version.run(current)
     rows = {row[0]: row for row in leads_of.fetchall()}

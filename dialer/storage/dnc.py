@@ -1,4 +1,5 @@
-"""The do-not-call registers: the house's, which holds for every client, and each client's own.
+"""The do-not-call registers: the house's, which holds for every client, and each client's own; of each the entries
+for calls of one purpose, and those for all.
 
 A number that is taken off a register stays in its history. `installation.dnc_version` rises with every change of
 any of them, so that a permit can say what it was given under.
@@ -8,24 +9,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, bindparam, func, insert, literal_column, or_, select, update
+from sqlalchemy import Connection, bindparam, insert, literal_column, or_, select, update
 
+from dialer.ports.store import BlockNumbers, UnblockNumbers
 from dialer.storage.rows import portions
-from dialer.storage.spans import Span, merged
 from dialer.storage.tables import dnc, installation
+from lists.dnc import DncEntry
 
 _THESE = dnc.c.number.in_(bindparam("numbers", expanding=True))
 MINE = or_(dnc.c.client == literal_column("''"), dnc.c.client == bindparam("client"))
+FOR = or_(dnc.c.purpose == literal_column("''"), dnc.c.purpose == bindparam("purpose"))
 STILL = dnc.c.removed_at.is_(None)
 
-BLOCKED = select(dnc.c.number).where(_THESE, MINE, STILL).distinct()
-_OF_ONE = select(dnc.c.number).where(_THESE, dnc.c.client == bindparam("own"), STILL).distinct()
-SINCE = select(dnc.c.number, func.min(dnc.c.blocked_at)).where(_THESE, MINE, STILL).group_by(dnc.c.number)
-SPANS = select(dnc.c.number, dnc.c.blocked_at, dnc.c.removed_at).where(_THESE, MINE)
-ON_REGISTER = select(func.min(dnc.c.source)).where(dnc.c.number == bindparam("number"), MINE, STILL)
-"""Of one number: a source that put it on the house's register or the client's; null when it is on neither."""
+BLOCKED = select(dnc.c.number).where(_THESE, MINE, FOR, STILL).distinct()
+ENTRIES = select(
+    dnc.c.number, dnc.c.client, dnc.c.purpose, dnc.c.source, dnc.c.blocked_at, dnc.c.removed_at
+).where(_THESE, MINE)  # fmt: skip
 
-_OWN = (dnc.c.client == bindparam("own"), dnc.c.source == bindparam("from_source"))
+_OWN = (
+    dnc.c.client == bindparam("own"), dnc.c.purpose == bindparam("of"), dnc.c.source == bindparam("from_source"),
+)  # fmt: skip
 _IN_SOURCE = select(dnc.c.number, dnc.c.blocked_at, dnc.c.removed_at).where(_THESE, *_OWN)
 _PUT_BACK = (
     update(dnc)
@@ -40,10 +43,12 @@ _TAKE_OFF = (
 VERSION = select(installation.c.dnc_version)
 
 
-def block(connection: Connection, numbers: Iterable[str], source: str, now: float, client: str) -> None:
-    """Put numbers on the client's register; one that is there already from this source keeps its moment."""
-    here = {"own": client, "from_source": source}
-    for portion in portions(numbers):
+def block(connection: Connection, write: BlockNumbers) -> None:
+    """Put numbers on the client's register; one that is there already from this source for this purpose keeps its
+    moment."""
+    now = write.now
+    here = {"own": write.client, "of": write.purpose, "from_source": write.source}
+    for portion in portions(write.numbers):
         known = connection.execute(_IN_SOURCE, {**here, "numbers": portion}).all()
         there = {row.number for row in known if row.removed_at is None}
         # Taken off and put on again within one tick of the clock: the row's key is taken, so its end is.
@@ -51,19 +56,24 @@ def block(connection: Connection, numbers: Iterable[str], source: str, now: floa
         if again:
             connection.execute(_PUT_BACK, [{**here, "key": number, "at": now} for number in sorted(again)])
         rows = [
-            {"number": number, "client": client, "source": source, "blocked_at": now}
+            {
+                "number": number, "client": write.client, "purpose": write.purpose, "source": write.source,
+                "blocked_at": now,
+            }
             for number in portion
             if number not in there and number not in again
-        ]
+        ]  # fmt: skip
         if rows:
             connection.execute(insert(dnc), rows)
     _raise_version(connection)
 
 
-def unblock(connection: Connection, numbers: Iterable[str], now: float, client: str) -> None:
+def unblock(connection: Connection, write: UnblockNumbers) -> None:
     """Take numbers off the client's register, from whatever source."""
-    for portion in portions(numbers):
-        connection.execute(_TAKE_OFF, {"numbers": portion, "own": client, "new_removed_at": now})
+    take_off = _TAKE_OFF.where(dnc.c.purpose == write.purpose) if write.purpose else _TAKE_OFF
+    for portion in portions(write.numbers):
+        values = {"numbers": portion, "own": write.client, "new_removed_at": write.now}
+        connection.execute(take_off, values)
     _raise_version(connection)
 
 
@@ -71,37 +81,20 @@ def _raise_version(connection: Connection) -> None:
     connection.execute(update(installation).values(dnc_version=installation.c.dnc_version + 1))
 
 
-def blocked_among(connection: Connection, numbers: Iterable[str], client: str) -> set[str]:
+def blocked_among(connection: Connection, numbers: Iterable[str], client: str, purpose: str) -> set[str]:
     found: set[str] = set()
     for portion in portions(numbers):
-        found.update(connection.execute(BLOCKED, {"numbers": portion, "client": client}).scalars())
+        asked = {"numbers": portion, "client": client, "purpose": purpose}
+        found.update(connection.execute(BLOCKED, asked).scalars())
     return found
 
 
-def on_register(connection: Connection, numbers: Iterable[str], client: str) -> set[str]:
-    """Of one register alone."""
-    found: set[str] = set()
+def entries(connection: Connection, numbers: Iterable[str], client: str) -> list[DncEntry]:
+    found: list[DncEntry] = []
     for portion in portions(numbers):
-        found.update(connection.execute(_OF_ONE, {"numbers": portion, "own": client}).scalars())
-    return found
-
-
-def blocked_since(connection: Connection, numbers: Iterable[str], client: str) -> dict[str, float]:
-    """When each number was first put on the registers; those that are on none are left out."""
-    found: dict[str, float] = {}
-    for portion in portions(numbers):
-        rows = connection.execute(SINCE, {"numbers": portion, "client": client})
-        found.update((row[0], row[1]) for row in rows)
-    return found
-
-
-def blocked_spans(connection: Connection, numbers: Iterable[str], client: str) -> dict[str, tuple[Span, ...]]:
-    """When each number was on either register; those that never were are left out."""
-    found: dict[str, list[Span]] = {}
-    for portion in portions(numbers):
-        for number, since, until in connection.execute(SPANS, {"numbers": portion, "client": client}):
-            found.setdefault(number, []).append((since, until))
-    return {number: merged(spans) for number, spans in sorted(found.items())}
+        rows = connection.execute(ENTRIES, {"numbers": portion, "client": client})
+        found += [DncEntry(*row) for row in rows]
+    return sorted(found, key=lambda one: (one.number, one.since, one.client, one.purpose, one.source))
 
 
 def dnc_version(connection: Connection) -> int:

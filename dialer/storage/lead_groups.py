@@ -30,7 +30,7 @@ from sqlalchemy import (
 from dialer.ports.store import FINAL, LEASED, READY, Candidate, FetchLeads, LeadGroup, Place, ZoneLeads
 from dialer.storage.callbacks import CallbackStatements, open_callbacks
 from dialer.storage.candidates import CandidateStatements, candidates_of
-from dialer.storage.dnc import MINE, STILL
+from dialer.storage.dnc import FOR, MINE, STILL
 from dialer.storage.places import PROMISED, WAITING
 from dialer.storage.rows import PLACE_COLUMNS, place_of, portions, streamed
 from dialer.storage.tables import attempts, campaign_leads, campaigns, consents, dnc, leads, numbers
@@ -106,7 +106,7 @@ def _keyed() -> Subquery:
         _THEN,
         case((odd, number.c.e164), else_=_NO),
         _THEN,
-        case((exists().where(dnc.c.number == number.c.e164, MINE, STILL), _YES), else_=_NO),
+        case((exists().where(dnc.c.number == number.c.e164, MINE, FOR, STILL), _YES), else_=_NO),
         _THEN,
         case((known, cast(place.c.lead_id, Text)), else_=_NO),
     )
@@ -155,8 +155,8 @@ class GroupReads:
 
     engine: Engine
 
-    def lead_groups(self, campaign: str, at: float, digits: int = 0) -> Iterator[LeadGroup]:
-        for key, lead_id, count in self._of(LEAD_GROUPS, campaign, at, digits):
+    def lead_groups(self, campaign: str, at: float, digits: int = 0, purpose: str = "") -> Iterator[LeadGroup]:
+        for key, lead_id, count in self._of(LEAD_GROUPS, campaign, at, digits, purpose):
             yield group_of(key, lead_id, count)
 
     def waiting_leads(self, campaign: str, now: float) -> Sequence[ZoneLeads]:
@@ -165,17 +165,21 @@ class GroupReads:
             rows = connection.execute(WAITING_LEADS, {"campaign_id": campaign_id, "now": now})
             return [ZoneLeads(group, int(due), int(later), next_due) for group, due, later, next_due in rows]
 
-    def leads_of_groups(self, campaign: str, at: float, digits: int, keys: Collection[str]) -> Iterator[int]:
+    def leads_of_groups(
+        self, campaign: str, at: float, digits: int, keys: Collection[str], purpose: str = ""
+    ) -> Iterator[int]:
         for portion in portions(keys):
-            for (lead_id,) in self._of(LEADS_OF_GROUPS, campaign, at, digits, keys=portion):
+            for (lead_id,) in self._of(LEADS_OF_GROUPS, campaign, at, digits, purpose, keys=portion):
                 yield lead_id
 
-    def candidates(self, campaign: str, lead_ids: Iterable[int], at: float) -> Iterator[tuple[Place, Candidate]]:
+    def candidates(
+        self, campaign: str, lead_ids: Iterable[int], at: float, purpose: str = ""
+    ) -> Iterator[tuple[Place, Candidate]]:
         with self.engine.connect() as connection:
             campaign_id = connection.execute(_IDS, {"campaign": campaign}).scalar_one_or_none()
             statements = CandidateStatements(connection.dialect)
             promised = CallbackStatements(connection.dialect).of_leads
-            write = FetchLeads(campaign, CANDIDATES_AT_ONCE, at, ())
+            write = FetchLeads(campaign, CANDIDATES_AT_ONCE, at, (), purpose)
             with closing(connection.connection.cursor()) as cursor:
                 for portion in portions(lead_ids, CANDIDATES_AT_ONCE):
                     rows = connection.execute(_PLACES, {"campaign_id": campaign_id, "ids": portion}).all()
@@ -188,7 +192,9 @@ class GroupReads:
                     for candidate in candidates_of(cursor, statements, write, places, callbacks):
                         yield place_of(found[candidate.lead.lead_id]), candidate
 
-    def _of(self, query: Select[Any], campaign: str, at: float, digits: int, **more: Any) -> Iterator[Any]:
+    def _of(
+        self, query: Select[Any], campaign: str, at: float, digits: int, purpose: str, **more: Any
+    ) -> Iterator[Any]:
         with self.engine.connect() as connection:
             campaign_id = connection.execute(_IDS, {"campaign": campaign}).scalar_one_or_none()
             asked = {
@@ -196,6 +202,7 @@ class GroupReads:
                 "at": at,
                 "digits": digits + 1 if digits else 0,  # and its plus
                 "client": client_of(campaign),
+                "purpose": purpose,
                 **more,
             }
             with streamed(connection, query, asked) as rows:

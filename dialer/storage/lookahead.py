@@ -8,27 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    CompoundSelect,
-    Float,
-    Text,
-    cast,
-    literal_column,
-    null,
-    select,
-    union_all,
-)
+from sqlalchemy import BigInteger, CompoundSelect, Text, cast, literal_column, null, union_all
 from sqlalchemy.engine.interfaces import DBAPICursor, Dialect
 
 from dialer.ports.store import AttemptIntent
 from dialer.storage.caps import CapKey, Counted, asked
 from dialer.storage.counted import counted_on
+from dialer.storage.registers import CONSENT, DNC, RegisterRow, given, on_dnc
 from dialer.storage.statement import Statement, among
-from dialer.storage.tables import attempts, dnc
+from dialer.storage.tables import attempts, consents, dnc
 
-_REGISTER = "register"
 _LISTS = {"number": "numbers", "lead_id": "leads", "person": "persons", "debt": "debts"}
 """The keys of caps, by what they count on."""
 
@@ -38,7 +27,7 @@ class Lookahead:
 
     def __init__(self, dialect: Dialect) -> None:
         self._on_server = dialect.name == "postgresql"
-        self._sources: dict[str, list[tuple[str, str]]] = {}
+        self._registers: dict[str, list[RegisterRow]] = {}
         self._counted: dict[CapKey, list[Counted]] = {}
         self._answer: DBAPICursor | None = None
         if self._on_server:
@@ -51,29 +40,26 @@ class Lookahead:
             return
         earliest = float("inf")
         for intent in intents:
-            self._sources[intent.number] = []
+            self._registers[intent.number] = []
             for key, since in asked(intent).items():
                 self._counted[key] = []
                 earliest = min(earliest, since)
         keys = [[of for kind, of in self._counted if kind == asked] for asked in _LISTS]
         self._answer = another()
-        self._asked.run(self._answer, list(self._sources), *keys, earliest)
+        self._asked.run(self._answer, list(self._registers), *keys, earliest)
 
     def learn(self) -> None:
         """What has been asked is answered."""
         for kind, key, lead_id, *row in [] if self._answer is None else self._answer.fetchall():
-            if kind == _REGISTER:
-                self._sources[key].append((row[1], row[2]))
+            if kind in {DNC, CONSENT}:
+                self._registers[key].append((kind, *row))
             else:
                 self._counted[kind, lead_id if key is None else key].append(tuple(row))
         self._answer = None
 
-    def knows_register(self, number: str) -> bool:
-        return number in self._sources
-
-    def source(self, number: str, client: str) -> str | None:
-        """A source that put the number on the house's register or the client's."""
-        return min((source for of, source in self._sources[number] if of in ("", client)), default=None)
+    def registers(self, number: str) -> list[RegisterRow] | None:
+        """What the registers have for the number; None: not known."""
+        return self._registers.get(number)
 
     def counted(self, key: CapKey) -> list[Counted] | None:
         """The counted attempts on the key, perhaps older ones than its caps count; None: not known."""
@@ -86,10 +72,10 @@ class Lookahead:
                 self._counted.pop(key, None)
 
     def forget_registers(self) -> None:
-        self._sources.clear()
+        self._registers.clear()
 
     def clear(self) -> None:
-        self._sources.clear()
+        self._registers.clear()
         self._counted.clear()
         self._answer = None
 
@@ -97,11 +83,9 @@ class Lookahead:
 def _all_at_once(dialect: Dialect) -> CompoundSelect[Any]:
     """One statement, for each is a round trip: the numbers on registers, and the counted attempts on numbers and
     leads, each row with what it is, the key where it is a text, the lead, and what is known."""
-    on_register = select(
-        literal_column(f"'{_REGISTER}'"), dnc.c.number, cast(null(), BigInteger), cast(null(), Float),
-        dnc.c.client, dnc.c.source, cast(null(), Boolean), cast(null(), Text), cast(null(), Float),
-        cast(null(), Text),
-    ).where(among(dnc.c.number, "listed", dialect), dnc.c.removed_at.is_(None))  # fmt: skip
+    no_lead = cast(null(), BigInteger)
+    listed = on_dnc(among(dnc.c.number, "listed", dialect), dnc.c.number, no_lead)
+    agreed = given(among(consents.c.number, "listed", dialect), consents.c.number, no_lead)
     counted = (
         counted_on(
             column,
@@ -112,4 +96,4 @@ def _all_at_once(dialect: Dialect) -> CompoundSelect[Any]:
         )
         for column, keys in _LISTS.items()
     )
-    return union_all(on_register, *counted)
+    return union_all(listed, agreed, *counted)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import islice
 
 from campaigns.callback import Callback
@@ -16,6 +16,7 @@ from dialer.ports.store import (
     FetchLeads,
     Place,
     PlaceLeads,
+    Reader,
     RemoveUser,
     RequeueLeads,
     ReturnLeads,
@@ -104,13 +105,17 @@ class MemoryStore(MemoryAttempts, MemoryLists):
         rest = iter(numbers)
         client = client_of(campaign)
         while portion := list(islice(rest, _CHUNK)):
-            for number, since in reader.blocked_since(portion, client).items():
-                store._registers.block((number,), "copied", since, client)
+            store.copy_registers(reader, portion, client)
             own = tuple(reader.consents(portion, client))
             if own:
                 store._save_consents(SaveConsents(own, now, client))
         store._registers.version = reader.dnc_version()
         return store
+
+    def copy_registers(self, reader: Reader, numbers: Iterable[str], client: str) -> None:
+        """What the do-not-call registers of another store have for these numbers."""
+        for entry in reader.dnc_entries(numbers, client):
+            self._registers.put(entry)
 
     # --- Journal -----------------------------------------------------------------------------------------
 
@@ -163,12 +168,12 @@ class MemoryStore(MemoryAttempts, MemoryLists):
             case SetCampaignState():
                 self._set_state(write)
             case BlockNumbers():
-                self._registers.block(write.numbers, write.source, write.now, write.client)
+                self._registers.block(write)
             case SaveOptOut():
                 source = opt_out_source(write.attempt_id)
-                self._registers.block((write.number,), source, write.now, client_of(write.campaign))
+                self._registers.block(BlockNumbers((write.number,), source, write.now, client_of(write.campaign)))
             case UnblockNumbers():
-                self._registers.unblock(write.numbers, write.now, write.client)
+                self._registers.unblock(write)
             case SaveConsents():
                 self._save_consents(write)
             case WithdrawConsents():

@@ -15,6 +15,7 @@ from dialer.ports.store import (
     AttemptAccepted,
     AttemptDenied,
     AttemptIntent,
+    BlockNumbers,
     Candidate,
     CloseAttempt,
     FetchLeads,
@@ -65,7 +66,7 @@ class MemoryAttempts(MemoryReader):
         lead = self._leads[place.lead_id]
         numbers = tuple(dict.fromkeys(phone.e164 for phone in lead.phones))
         since = write.now - HISTORY_S
-        blocked = self._registers.among(numbers, client_of(write.campaign))
+        blocked = self._registers.among(numbers, client_of(write.campaign), write.purpose)
         seen = sorted(
             (
                 entry
@@ -95,9 +96,9 @@ class MemoryAttempts(MemoryReader):
             consent_version=self._consent_version,
         )
 
-    def lead_groups(self, campaign: str, at: float, digits: int = 0) -> Iterator[LeadGroup]:
+    def lead_groups(self, campaign: str, at: float, digits: int = 0, purpose: str = "") -> Iterator[LeadGroup]:
         groups: dict[str, list[int]] = {}
-        for lead_id, key in self._keyed(campaign, at, digits):
+        for lead_id, key in self._keyed(campaign, at, digits, purpose):
             groups.setdefault(key, []).append(lead_id)
         for key, lead_ids in groups.items():
             yield group_of(key, min(lead_ids), len(lead_ids))
@@ -114,17 +115,21 @@ class MemoryAttempts(MemoryReader):
             counted.append(ZoneLeads(group, len(moments) - len(later), len(later), min(later, default=None)))
         return counted
 
-    def leads_of_groups(self, campaign: str, at: float, digits: int, keys: Collection[str]) -> Iterator[int]:
-        yield from sorted(lead_id for lead_id, key in self._keyed(campaign, at, digits) if key in keys)
+    def leads_of_groups(
+        self, campaign: str, at: float, digits: int, keys: Collection[str], purpose: str = ""
+    ) -> Iterator[int]:
+        yield from sorted(lead_id for lead_id, key in self._keyed(campaign, at, digits, purpose) if key in keys)
 
-    def candidates(self, campaign: str, lead_ids: Iterable[int], at: float) -> Iterator[tuple[Place, Candidate]]:
+    def candidates(
+        self, campaign: str, lead_ids: Iterable[int], at: float, purpose: str = ""
+    ) -> Iterator[tuple[Place, Candidate]]:
         places = self._campaigns[campaign].places.by_lead if campaign in self._campaigns else {}
-        asked = FetchLeads(campaign, 1, at, ())
+        asked = FetchLeads(campaign, 1, at, (), purpose)
         for lead_id in lead_ids:
             if lead_id in places:
                 yield place_of(places[lead_id]), self._candidate(places[lead_id], asked)
 
-    def _keyed(self, campaign: str, at: float, digits: int) -> Iterator[tuple[int, str]]:
+    def _keyed(self, campaign: str, at: float, digits: int, purpose: str) -> Iterator[tuple[int, str]]:
         """As `lead_groups.LEAD_GROUPS`."""
         places = self._campaigns[campaign].places.by_lead if campaign in self._campaigns else {}
         client = client_of(campaign)
@@ -149,7 +154,7 @@ class MemoryAttempts(MemoryReader):
                 lead.region,
                 number.e164[: digits + 1 if digits else 0],
                 number.e164 if odd else "",
-                "1" if self._registers.among((number.e164,), client) else "",
+                "1" if self._registers.among((number.e164,), client, purpose) else "",
                 str(lead_id) if called else "",
             )
             key = {FINAL: f"{FINAL};{place.reason}", LEASED: f"{LEASED};"}.get(place.state)
@@ -157,7 +162,7 @@ class MemoryAttempts(MemoryReader):
 
     def _save(self, intent: AttemptIntent) -> AttemptAccepted | AttemptDenied:
         self._campaign(intent.campaign)
-        source = self._registers.source_of(intent.number, client_of(intent.campaign))
+        source = self._registers.source_of(intent.number, client_of(intent.campaign), intent.purpose)
         if source is not None:
             return denied_by_dnc(intent, source)
         if (wanted := intent.permitted.consent) is not None:
@@ -238,10 +243,12 @@ class MemoryAttempts(MemoryReader):
         self._move(places, write.update)
         if write.block_number is not None:
             self._registers.block(
-                (write.block_number,),
-                f"campaign {record.campaign}",
-                record.closed_at,
-                client_of(record.campaign),
+                BlockNumbers(
+                    (write.block_number,),
+                    f"campaign {record.campaign}",
+                    record.closed_at,
+                    client_of(record.campaign),
+                )
             )
 
     def _return(self, write: ReturnLeads) -> None:

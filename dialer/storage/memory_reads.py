@@ -34,10 +34,10 @@ from dialer.storage.memory_places import MemoryPlace
 from dialer.storage.memory_registers import Registers
 from dialer.storage.places import FINAL, port_state
 from dialer.storage.source import CampaignSetup, CountedAttempt
-from dialer.storage.spans import Span
 from dialer.storage.thirds import used
 from dialer.storage.usage import add_up
 from lists.client import client_of
+from lists.dnc import DncEntry
 from lists.lead import Lead
 
 
@@ -124,17 +124,11 @@ class MemoryReader(MemoryAccess):
         mine = {phone.e164 for lead in self.leads(list_name) for phone in lead.phones}
         return mine.intersection(numbers)
 
-    def blocked_numbers(self, numbers: Iterable[str], client: str = "") -> set[str]:
-        return self._registers.among(numbers, client)
+    def blocked_numbers(self, numbers: Iterable[str], client: str = "", purpose: str = "") -> set[str]:
+        return self._registers.among(numbers, client, purpose)
 
-    def numbers_on_register(self, numbers: Iterable[str], client: str = "") -> set[str]:
-        return self._registers.on_register(numbers, client)
-
-    def blocked_since(self, numbers: Iterable[str], client: str = "") -> dict[str, float]:
-        return self._registers.since(numbers, client)
-
-    def blocked_spans(self, numbers: Iterable[str], client: str = "") -> dict[str, tuple[Span, ...]]:
-        return self._registers.spans(numbers, client)
+    def dnc_entries(self, numbers: Iterable[str], client: str = "") -> Sequence[DncEntry]:
+        return self._registers.entries(numbers, client)
 
     def dnc_version(self) -> int:
         return self._registers.version

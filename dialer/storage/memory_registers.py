@@ -4,60 +4,62 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from dialer.storage.spans import Span, merged
+from dialer.ports.store import BlockNumbers, UnblockNumbers
 from lists.client import HOUSE
+from lists.dnc import DncEntry
 
-_Entry = tuple[str, str, float]
-"""Client, source, since."""
+_Key = tuple[str, str, str, float]
+"""Client, purpose, source, since."""
 
 
 class Registers:
-    """Each number with its stretches on the registers; an end of None: still on it. `version` rises with every
-    change."""
+    """Each number with its entries on the registers. `version` rises with every change."""
 
     def __init__(self) -> None:
         self.version = 0
-        self._of_number: dict[str, dict[_Entry, float | None]] = {}
+        self._of_number: dict[str, dict[_Key, float | None]] = {}
 
-    def block(self, numbers: Iterable[str], source: str, now: float, client: str) -> None:
-        for number in numbers:
+    def block(self, write: BlockNumbers) -> None:
+        own = write.client, write.purpose, write.source
+        for number in write.numbers:
             entries = self._of_number.setdefault(number, {})
-            if not any(entry[:2] == (client, source) and end is None for entry, end in entries.items()):
-                entries[client, source, now] = None
+            if not any(key[:3] == own and until is None for key, until in entries.items()):
+                entries[*own, write.now] = None
         self.version += 1
 
-    def unblock(self, numbers: Iterable[str], now: float, client: str) -> None:
-        for number in numbers:
+    def unblock(self, write: UnblockNumbers) -> None:
+        for number in write.numbers:
             entries = self._of_number.get(number, {})
-            entries.update({entry: now for entry, end in entries.items() if entry[0] == client and end is None})
+            for (client, purpose, source, since), until in entries.items():
+                if client == write.client and until is None and write.purpose in {"", purpose}:
+                    entries[client, purpose, source, since] = write.now
         self.version += 1
 
-    def source_of(self, number: str, client: str) -> str | None:
-        """A source that put the number on the house's register or the client's; None: it is on neither."""
-        return min((entry[1] for entry in self._on(number, client)), default=None)
+    def put(self, entry: DncEntry) -> None:
+        """An entry of another store."""
+        key = entry.client, entry.purpose, entry.source, entry.since
+        self._of_number.setdefault(entry.number, {})[key] = entry.until
 
-    def among(self, numbers: Iterable[str], client: str) -> set[str]:
-        return {number for number in numbers if self._on(number, client)}
+    def source_of(self, number: str, client: str, purpose: str) -> str | None:
+        """A source that forbids calls to the number for the purpose; None: there is none."""
+        return min((one.source for one in self._on(number, client, purpose)), default=None)
 
-    def on_register(self, numbers: Iterable[str], client: str) -> set[str]:
-        """Of one register alone."""
-        return {number for number in numbers if any(entry[0] == client for entry in self._on(number, client))}
+    def among(self, numbers: Iterable[str], client: str, purpose: str) -> set[str]:
+        return {number for number in numbers if self._on(number, client, purpose)}
 
-    def since(self, numbers: Iterable[str], client: str) -> dict[str, float]:
-        found = ((number, self._on(number, client)) for number in numbers)
-        return {number: min(entry[2] for entry in entries) for number, entries in found if entries}
+    def entries(self, numbers: Iterable[str], client: str) -> list[DncEntry]:
+        found = [one for number in set(numbers) for one in self._of(number) if one.client in {HOUSE, client}]
+        return sorted(found, key=lambda one: (one.number, one.since, one.client, one.purpose, one.source))
 
-    def spans(self, numbers: Iterable[str], client: str) -> dict[str, tuple[Span, ...]]:
-        found: dict[str, tuple[Span, ...]] = {}
-        for number in sorted(set(numbers)):
-            entries = self._of_number.get(number, {}).items()
-            mine = [(entry[2], end) for entry, end in entries if entry[0] in (HOUSE, client)]
-            if mine:
-                found[number] = merged(mine)
-        return found
+    def _of(self, number: str) -> list[DncEntry]:
+        entries = self._of_number.get(number, {}).items()
+        return [DncEntry(number, *key, until) for key, until in entries]
 
-    def _on(self, number: str, client: str) -> list[_Entry]:
-        entries = self._of_number.get(number)
-        if not entries:
+    def _on(self, number: str, client: str, purpose: str) -> list[DncEntry]:
+        if number not in self._of_number:
             return []
-        return [entry for entry, end in entries.items() if end is None and entry[0] in (HOUSE, client)]
+        return [
+            one
+            for one in self._of(number)
+            if one.until is None and one.client in {HOUSE, client} and one.forbids(purpose)
+        ]

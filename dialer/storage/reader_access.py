@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 
 from dialer.ports.access import StoredChange, StoredToken, StoredUser
 from dialer.storage import access, changes, dnc
-from dialer.storage.spans import Span
+from lists.dnc import DncEntry
 
 
 class AccessReads:
@@ -16,21 +16,13 @@ class AccessReads:
 
     engine: Engine
 
-    def blocked_numbers(self, numbers: Iterable[str], client: str = "") -> set[str]:
+    def blocked_numbers(self, numbers: Iterable[str], client: str = "", purpose: str = "") -> set[str]:
         with self.engine.connect() as connection:
-            return dnc.blocked_among(connection, numbers, client)
+            return dnc.blocked_among(connection, numbers, client, purpose)
 
-    def numbers_on_register(self, numbers: Iterable[str], client: str = "") -> set[str]:
+    def dnc_entries(self, numbers: Iterable[str], client: str = "") -> Sequence[DncEntry]:
         with self.engine.connect() as connection:
-            return dnc.on_register(connection, numbers, client)
-
-    def blocked_since(self, numbers: Iterable[str], client: str = "") -> dict[str, float]:
-        with self.engine.connect() as connection:
-            return dnc.blocked_since(connection, numbers, client)
-
-    def blocked_spans(self, numbers: Iterable[str], client: str = "") -> dict[str, tuple[Span, ...]]:
-        with self.engine.connect() as connection:
-            return dnc.blocked_spans(connection, numbers, client)
+            return dnc.entries(connection, numbers, client)
 
     def dnc_version(self) -> int:
         with self.engine.connect() as connection:

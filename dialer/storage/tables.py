@@ -110,6 +110,7 @@ dnc = Table(
     metadata,
     Column("number", Text, primary_key=True),
     Column("client", Text, primary_key=True),  # whose register: "" the house's, which holds for all
+    Column("purpose", Text, primary_key=True),  # of the calls that are refused: "" for all
     Column("source", Text, primary_key=True),
     Column("blocked_at", Float, primary_key=True),
     Column("removed_at", Float),  # null while it is on the register

@@ -172,17 +172,19 @@ class UnitOfWork:
                 campaigns.set_state(connection, write)
             case BlockNumbers():
                 self._ahead.forget_registers()
-                dnc.block(connection, write.numbers, write.source, write.now, write.client)
+                dnc.block(connection, write)
             case SaveOptOut():
                 self._ahead.forget_registers()
                 source = opt_out_source(write.attempt_id)
-                dnc.block(connection, (write.number,), source, write.now, client_of(write.campaign))
+                dnc.block(connection, BlockNumbers((write.number,), source, write.now, client_of(write.campaign)))
             case UnblockNumbers():
                 self._ahead.forget_registers()
-                dnc.unblock(connection, write.numbers, write.now, write.client)
+                dnc.unblock(connection, write)
             case SaveConsents():
+                self._ahead.forget_registers()
                 consents.save(connection, write)
             case WithdrawConsents():
+                self._ahead.forget_registers()
                 consents.withdraw(connection, write)
             case SaveWalls():
                 campaigns.save_walls(connection, write)
@@ -230,10 +232,12 @@ class UnitOfWork:
             self._ahead.forget_registers()
             dnc.block(
                 self._connection,
-                (write.block_number,),
-                f"campaign {record.campaign}",
-                record.closed_at,
-                client_of(record.campaign),
+                BlockNumbers(
+                    (write.block_number,),
+                    f"campaign {record.campaign}",
+                    record.closed_at,
+                    client_of(record.campaign),
+                ),
             )
         return Done()
 

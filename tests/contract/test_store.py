@@ -37,6 +37,7 @@ from dialer.ports.store import (
 from dialer.storage.errors import AttemptNotOpen, UnknownCampaign, UnknownList, UnknownPlace, WriteConflict
 from dialer.storage.memory import MemoryStore
 from dialer.storage.places import HISTORY_S
+from lists.dnc import blocked_since
 from tests.contract.storage_values import (
     LONDON,
     NEW_YORK,
@@ -595,7 +596,7 @@ def test_closing_may_block_the_number(store: Store) -> None:
     answers = store.group([first, close_attempt(first, block=number), save_attempt(2, 1, number, campaign="d")])
     assert isinstance(answers[2], AttemptDenied)
     assert answers[2].reason is Refusal.DNC
-    assert store.reader.blocked_since([number, phone(1).e164]) == {number: NOW + 10.0}
+    assert blocked_since(store.reader.dnc_entries([number, phone(1).e164])) == {number: NOW + 10.0}
 
 
 def test_a_bad_write_takes_no_other_of_its_group_down(store: Store) -> None:
@@ -625,7 +626,10 @@ def test_the_register_keeps_the_first_moment_and_raises_its_version(store: Store
     store.write(BlockNumbers((number, phone(1).e164), "register", NOW + 5))
     store.write(BlockNumbers((number,), "another", NOW - 5))
     assert store.reader.blocked_numbers([number, phone(1).e164, phone(2).e164]) == {number, phone(1).e164}
-    assert store.reader.blocked_since([number, phone(1).e164]) == {number: NOW - 5, phone(1).e164: NOW + 5}
+    assert blocked_since(store.reader.dnc_entries([number, phone(1).e164])) == {
+        number: NOW - 5,
+        phone(1).e164: NOW + 5,
+    }
     assert store.reader.dnc_version() == 3
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from campaigns.refusal import Refusal
+from dialer.operations.block_numbers import on_register
 from dialer.ports.store import (
     AttemptAccepted,
     AttemptDenied,
@@ -15,6 +16,7 @@ from dialer.ports.store import (
     opt_out_source,
 )
 from dialer.storage.errors import ForeignList, UnknownList
+from lists.dnc import blocked_since, blocked_spans
 from tests.contract.storage_values import (
     NOW,
     close_attempt,
@@ -87,19 +89,19 @@ def test_a_clients_register_holds_for_that_client(store: Store) -> None:
     assert [store.reader.blocked_numbers([NUMBER], client) for client in ("", "acme", "zeta")] == [
         set(), {NUMBER}, set(),
     ]  # fmt: skip
-    assert store.reader.blocked_since([NUMBER], "acme") == {NUMBER: NOW}
-    assert store.reader.blocked_since([NUMBER], "zeta") == {}
+    assert blocked_since(store.reader.dnc_entries([NUMBER], "acme")) == {NUMBER: NOW}
+    assert blocked_since(store.reader.dnc_entries([NUMBER], "zeta")) == {}
 
 
 def test_one_register_is_asked_alone(store: Store) -> None:
     store.write(BlockNumbers((NUMBER,), "register", NOW))
     store.write(BlockNumbers((OTHER,), "register", NOW, "acme"))
     asked = [NUMBER, OTHER, phone(9).e164]
-    on = [store.reader.numbers_on_register(asked, client) for client in ("", "acme", "zeta")]
+    on = [on_register(store.reader, asked, client) for client in ("", "acme", "zeta")]
     assert on == [{NUMBER}, {OTHER}, set()]
     store.write(BlockNumbers((NUMBER,), "another", NOW, "acme"))
     store.write(UnblockNumbers((OTHER,), NOW + 1, "acme"))
-    assert store.reader.numbers_on_register(asked, "acme") == {NUMBER}
+    assert on_register(store.reader, asked, "acme") == {NUMBER}
 
 
 def test_who_refuses_at_the_phone_is_on_the_register_of_that_client(store: Store) -> None:
@@ -108,7 +110,7 @@ def test_who_refuses_at_the_phone_is_on_the_register_of_that_client(store: Store
     store.write(save)
     store.write(close_attempt(save, block=NUMBER))
     assert [allowed(store, n, campaign) for n, campaign in enumerate(LEADS, 2)] == [True, False, True]
-    assert store.reader.blocked_since([NUMBER], "acme") == {NUMBER: NOW + 10.0}
+    assert blocked_since(store.reader.dnc_entries([NUMBER], "acme")) == {NUMBER: NOW + 10.0}
 
 
 def test_a_number_is_taken_off_one_register_whatever_had_put_it_there(store: Store) -> None:
@@ -129,24 +131,26 @@ def test_a_number_is_taken_off_one_register_whatever_had_put_it_there(store: Sto
 def test_the_register_remembers_when_a_number_was_on_it(store: Store) -> None:
     store.write(BlockNumbers((NUMBER,), "register", NOW))
     store.write(UnblockNumbers((NUMBER,), NOW + 10))
-    assert store.reader.blocked_spans([NUMBER, OTHER]) == {NUMBER: ((NOW, NOW + 10),)}
-    assert store.reader.blocked_since([NUMBER]) == {}
+    assert blocked_spans(store.reader.dnc_entries([NUMBER, OTHER])) == {NUMBER: ((NOW, NOW + 10),)}
+    assert blocked_since(store.reader.dnc_entries([NUMBER])) == {}
     store.write(BlockNumbers((NUMBER,), "register", NOW + 20))
     store.write(BlockNumbers((NUMBER,), "another", NOW + 30, "acme"))
-    assert store.reader.blocked_since([NUMBER]) == {NUMBER: NOW + 20}
-    assert store.reader.blocked_spans([NUMBER]) == {NUMBER: ((NOW, NOW + 10), (NOW + 20, None))}
+    assert blocked_since(store.reader.dnc_entries([NUMBER])) == {NUMBER: NOW + 20}
+    assert blocked_spans(store.reader.dnc_entries([NUMBER])) == {NUMBER: ((NOW, NOW + 10), (NOW + 20, None))}
     store.write(UnblockNumbers((NUMBER,), NOW + 40))
-    assert store.reader.blocked_spans([NUMBER])[NUMBER][-1] == (NOW + 20, NOW + 40)
-    assert store.reader.blocked_spans([NUMBER], "acme") == {NUMBER: ((NOW, NOW + 10), (NOW + 20, None))}
+    assert blocked_spans(store.reader.dnc_entries([NUMBER]))[NUMBER][-1] == (NOW + 20, NOW + 40)
+    assert blocked_spans(store.reader.dnc_entries([NUMBER], "acme")) == {
+        NUMBER: ((NOW, NOW + 10), (NOW + 20, None))
+    }
 
 
 def test_taken_off_and_put_on_again_in_one_moment(store: Store) -> None:
     store.write(BlockNumbers((NUMBER,), "register", NOW))
     store.write(UnblockNumbers((NUMBER,), NOW))
     assert store.reader.blocked_numbers([NUMBER]) == set()
-    assert store.reader.blocked_spans([NUMBER]) == {NUMBER: ()}
+    assert blocked_spans(store.reader.dnc_entries([NUMBER])) == {NUMBER: ()}
     store.write(BlockNumbers((NUMBER, OTHER), "register", NOW))
-    assert store.reader.blocked_since([NUMBER, OTHER]) == {NUMBER: NOW, OTHER: NOW}
+    assert blocked_since(store.reader.dnc_entries([NUMBER, OTHER])) == {NUMBER: NOW, OTHER: NOW}
 
 
 def test_caps_on_a_number_hold_over_all_clients(store: Store) -> None:
@@ -169,7 +173,7 @@ def test_who_opts_out_is_on_the_register_of_that_client_with_the_attempt_as_sour
     version = store.reader.dnc_version()
     assert store.write(SaveOptOut("acme/spring", 7, NUMBER, NOW + 3.5)) == Done()
     assert store.reader.dnc_version() == version + 1
-    assert store.reader.blocked_since([NUMBER], "acme") == {NUMBER: NOW + 3.5}
+    assert blocked_since(store.reader.dnc_entries([NUMBER], "acme")) == {NUMBER: NOW + 3.5}
     store.write(close_attempt(save))
     denied = store.write(save_attempt(8, 3, NUMBER, campaign="acme/spring"))
     assert isinstance(denied, AttemptDenied)

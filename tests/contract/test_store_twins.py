@@ -176,7 +176,7 @@ def everything(reader: Source) -> list[object]:
     numbers = [phone(index).e164 for index in range(40)]
     return [
         reader.lists(), reader.campaigns(), reader.next_attempt_id(), reader.dnc_version(),
-        reader.blocked_since(numbers), reader.blocked_spans(numbers), unsealed(reader.open_attempts()),
+        reader.dnc_entries(numbers), unsealed(reader.open_attempts()),
         reader.known_numbers("more", numbers), unsealed(reader.attempts_on(numbers)),
         [reader.leads_by_number(number) for number in numbers], reader.place("c", 1), reader.place("d", 2),
         *(

@@ -27,6 +27,7 @@ from dialer.ports.store import (
 from dialer.storage import migrations, postgresql, sqlite
 from dialer.storage.database import open_database
 from dialer.storage.recovery import Recovered
+from lists.dnc import blocked_since, blocked_spans
 from tests.contract.storage_values import LONDON, NEW_YORK, NOW, SYDNEY, phone, place_leads, save_attempt
 from tests.contract.test_store_chain import check
 
@@ -217,8 +218,11 @@ def test_what_is_new_is_filled_from_what_is_there(address: str) -> None:
         assert reader.lead_counts("c") == LeadCounts(total=6, attempted=1, final=2)
         assert write(place_leads("c")) == LeadsPlaced(0, more=False)
         asked = [phone(0).e164, phone(7).e164]
-        assert reader.blocked_since(asked) == {asked[0]: NOW - 5, asked[1]: NOW + 5}
-        assert reader.blocked_spans(asked) == {asked[0]: ((NOW - 5, None),), asked[1]: ((NOW + 5, None),)}
+        assert blocked_since(reader.dnc_entries(asked)) == {asked[0]: NOW - 5, asked[1]: NOW + 5}
+        assert blocked_spans(reader.dnc_entries(asked)) == {
+            asked[0]: ((NOW - 5, None),),
+            asked[1]: ((NOW + 5, None),),
+        }
         assert reader.setup("c").lists == ("people", "acme-spring-2")
         assert [*reader.users(), *reader.tokens(), *reader.changes()] == []
 

@@ -14,6 +14,7 @@ from campaigns.record import AttemptRecord
 from dialer.engine import event_log
 from dialer.media.g711 import ulaw_encode
 from dialer.operations.run_audit import run_audit
+from lists.dnc import blocked_since
 from sim_trunk.call_log import CallLog
 from sim_trunk.callee import CallPlan, Persona
 from sim_trunk.utterances import SILENCE, Utterance, cut
@@ -75,7 +76,7 @@ async def test_whom_no_agent_takes_hears_the_message_in_time_and_opts_out_by_a_k
             await world.recorded(4)
             assert await world.service.finish(10.0)
             records, reader = world.records(), world.database.reader
-            blocked = reader.blocked_since(record.number for record in records)
+            blocked = blocked_since(reader.dnc_entries(record.number for record in records))
             report = run_audit(reader, "live")
     abandoned = [record for record in records if record.outcome == "abandoned"]
     assert len(abandoned) >= 2
@@ -141,7 +142,7 @@ async def test_a_call_flow_over_real_audio(tmp_path: Path) -> None:
             assert await world.service.finish(10.0)
             records, reader = {record.number[-1]: record for record in world.records()}, world.database.reader
             assert run_audit(reader, "live").findings == ()
-            assert set(reader.blocked_since([records["4"].number])) == {records["4"].number}
+            assert set(blocked_since(reader.dnc_entries([records["4"].number]))) == {records["4"].number}
     assert ends(records) == {
         "0": ("delivered", "bye", "finished", ""),
         "1": ("connected", "agent", "to_agents", '{"menu":"1"}'),

@@ -15,7 +15,7 @@ from dialer.storage.candidates import CandidateStatements
 from dialer.storage.changes import NEWEST, NEWEST_OF_CLIENT
 from dialer.storage.counted import COUNTED_ON
 from dialer.storage.database import open_database
-from dialer.storage.dnc import BLOCKED, ON_REGISTER, SINCE, SPANS
+from dialer.storage.dnc import BLOCKED, ENTRIES
 from dialer.storage.fetching import (
     COME_DUE,
     NEXT_DUE,
@@ -74,7 +74,7 @@ def test_history_and_numbers_are_looked_up(connection: Connection) -> None:
         (run.history, "SEARCH attempts USING INDEX ix_attempts_number_created_at (number=?)"),
         (run.phones_of, "SEARCH numbers USING PRIMARY KEY (lead_id=?)"),
         (run.leads_of, "SEARCH leads USING INTEGER PRIMARY KEY (rowid=?)"),
-        (run.blocked, "SEARCH dnc USING PRIMARY KEY (number=? AND client=?)"),
+        (run.blocked, "SEARCH dnc USING PRIMARY KEY (number=? AND client=? AND purpose=?)"),
         (leases.lease, f"{PLACE_BY_KEY} AND lead_id=?)"),
         (leases.promote, f"{PLACE_BY_KEY} AND lead_id=?)"),
         (leases.let_go, f"{PLACE_BY_KEY} AND lead_id=?)"),
@@ -114,7 +114,7 @@ def test_caps_are_counted_from_the_index_alone(connection: Connection) -> None:
             f"SEARCH attempts USING COVERING INDEX ix_attempts_{column}_created_at ({column}=? AND created_at>?)"
         ]
     assert plan(connection, run.close.sql) == ["SEARCH attempts USING INTEGER PRIMARY KEY (rowid=?)"]
-    assert all("SCAN" not in step for step in plan(connection, run._on_dnc.sql))
+    assert all("SCAN" not in step for step in plan(connection, run._registers.sql))
 
 
 def test_open_attempts_and_the_next_id_do_not_read_the_table(connection: Connection) -> None:
@@ -157,8 +157,9 @@ def test_a_campaign_is_opened_without_a_look_at_its_leads(connection: Connection
 
 
 def test_registers_are_searched_by_number(connection: Connection) -> None:
-    for query in (ON_REGISTER, *(one.params(numbers=["a", "b"], client="") for one in (BLOCKED, SINCE, SPANS))):
-        assert plan(connection, query)[0].startswith("SEARCH dnc USING PRIMARY KEY (number=?")
+    for query in (BLOCKED, ENTRIES):
+        asked = query.params(numbers=["a", "b"], client="", purpose="")
+        assert plan(connection, asked)[0].startswith("SEARCH dnc USING PRIMARY KEY (number=?")
 
 
 def test_the_newest_changes_are_read_from_an_index_in_order(connection: Connection) -> None:

@@ -111,10 +111,12 @@ def test_what_is_asked_at_each_attempt_reads_indexes(connection: Connection) -> 
     candidates = CandidateStatements(connection.dialect)
     for statement, index in (
         *((run.counted[column], f"ix_attempts_{column}_created_at") for column in COUNTED_ON),
-        (run._on_dnc, "pk_dnc"),
+        (run._registers, "pk_dnc"),
+        (run._registers, "pk_consents"),
         (run.close, "ix_attempts_open"),
         *((ahead._asked, f"ix_attempts_{column}_created_at") for column in COUNTED_ON),
         (ahead._asked, "pk_dnc"),
+        (ahead._asked, "pk_consents"),
         (candidates.phones_of, "pk_numbers"),
         (candidates.history, "ix_attempts_number_created_at"),
         (candidates.blocked, "pk_dnc"),

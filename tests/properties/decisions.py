@@ -209,7 +209,7 @@ def _decide(campaign: Campaign, rules: Rules, subject: Subject) -> Permitted | R
             walls=SIMULATED,
             history=history,
             lead_attempts=sum(one.campaign == campaign.name and one.charged for one in history),
-            blocked=subject.registered.blocked(number.e164, client_of(campaign.name), now),
+            blocked=subject.registered.blocked(number.e164, client_of(campaign.name), campaign.purpose.value, now),
             elsewhere=tuple(one for one in past if one.number != number.e164),
             callback=subject.callback,
             consents=subject.registered.consented(now),

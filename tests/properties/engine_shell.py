@@ -62,6 +62,7 @@ from dialer.ports.store import (
 )
 from dialer.storage.memory import MemoryStore
 from dialer.trunks.trunk import Trunk
+from lists.dnc import blocked_since
 from lists.lead import NumberKind, PhoneNumber, ZoneSource
 from tests.walls import SIMULATED
 
@@ -704,7 +705,7 @@ class Shell:
         stored = [attempt for other in CAMPAIGNS for attempt in self.store.attempts(other)]
         attempts = sorted(map(_audited, stored), key=lambda attempt: (attempt.moment, attempt.attempt_id))
         created = {attempt.attempt_id: (attempt.number, attempt.created_at) for attempt in attempts}
-        blocked = self.store.blocked_since(NUMBERS)
+        blocked = blocked_since(self.store.dnc_entries(NUMBERS))
         numbers = {phone.e164: phone for lead in (*PEOPLE, *NEWCOMERS) for phone in lead.phones}
         rule_set = load_rule_set("fictional")
         for found in audit(
@@ -713,7 +714,7 @@ class Shell:
             attempts,
             earlier_versions=[(text, (rule_set,)) for text in TEXTS[name]],
             number_of=lambda _, number: numbers[number],
-            blocked={number: ((since, None),) for number, since in blocked.items()},
+            blocked={number: (("", since, None),) for number, since in blocked.items()},
             walls={SIMULATED.hash: SIMULATED.body},
         ):
             number, created_at = created[found.attempt_id]
@@ -778,4 +779,5 @@ def _audited(stored: StoredAttempt) -> AuditedAttempt:
         dialed_at=stored.created_at if placed else None,
         outcome=None if record is None else record.outcome,
         permit=stored.permit,
+        purpose=stored.purpose,
     )

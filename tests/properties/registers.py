@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from campaigns.campaign import Campaign, Delivery
 from campaigns.consent import Consent, ConsentKind
 from campaigns.purpose import Purpose
+from dialer.ports.store import BlockNumbers, UnblockNumbers
 from dialer.storage.memory_registers import Registers
-from dialer.storage.spans import Span
 from lists.client import HOUSE, client_of
 
 ANOTHER = "another"
@@ -29,6 +29,7 @@ class Listing:
     """A stretch on a do-not-call register; `until`: None, nobody has taken it off. Seconds UTC."""
 
     client: str
+    purpose: str
     source: str
     since: float
     until: float | None
@@ -41,13 +42,14 @@ class Registered:
     listings: tuple[Listing, ...] = ()
     consents: tuple[Consent, ...] = ()
 
-    def blocked(self, number: str, client: str, now: float) -> set[str]:
+    def blocked(self, number: str, client: str, purpose: str, now: float) -> set[str]:
         """As a store answers at `now`."""
-        return self._registers(number, now).among([number], client)
+        return self._registers(number, now).among([number], client, purpose)
 
-    def spans(self, number: str, client: str) -> tuple[Span, ...]:
+    def spans(self, number: str, client: str) -> tuple[tuple[str, float, float | None], ...]:
         """As a store tells the audit, when everything has happened."""
-        return self._registers(number, float("inf")).spans([number], client).get(number, ())
+        entries = self._registers(number, float("inf")).entries([number], client)
+        return tuple((one.purpose, one.since, one.until) for one in entries)
 
     def consented(self, now: float) -> tuple[Consent, ...]:
         """As a store answers at `now`: of what comes later nothing is known yet, an expiry is."""
@@ -72,9 +74,9 @@ class Registered:
             if at > now:
                 break
             if blocks:
-                found.block([number], one.source, at, one.client)
+                found.block(BlockNumbers((number,), one.source, at, one.client, one.purpose))
             else:
-                found.unblock([number], at, one.client)
+                found.unblock(UnblockNumbers((number,), at, one.client, one.purpose))
         return found
 
 
@@ -95,7 +97,8 @@ def listings(rng: random.Random, campaign: Campaign, edges: Sequence[float]) -> 
             )
         )
         client = rng.choice((HOUSE, client_of(campaign.name), client_of(campaign.name), ANOTHER))
-        found.append(Listing(client, rng.choice(("state", "agent")), since, until))
+        purpose = rng.choice(("", "", campaign.purpose.value, rng.choice(tuple(Purpose)).value))
+        found.append(Listing(client, purpose, rng.choice(("state", "agent")), since, until))
     return tuple(found)
 
 

@@ -70,6 +70,7 @@ def test_what_is_permitted_passes_the_audit(
                 dialed_at=at,
                 outcome="busy",
                 permit=to_json(answer.evidence),
+                purpose=CAMPAIGN.purpose.value,
             )
         )
         history = (*history, PastAttempt(number.e164, CAMPAIGN.name, at, "busy"))

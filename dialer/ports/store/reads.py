@@ -11,6 +11,7 @@ from campaigns.life import CampaignState
 from campaigns.record import AgentTime, AttemptRecord
 from dialer.ports.access import StoredChange, StoredToken, StoredUser
 from dialer.ports.store.writes import Candidate, ThirdCall
+from lists.dnc import DncEntry
 from lists.lead import Lead
 from lists.value import value
 
@@ -172,12 +173,13 @@ class Reader(Protocol):
         """Those of these ids that some lead of the list has; "" is no id."""
         ...
 
-    def blocked_numbers(self, numbers: Iterable[str], client: str = "") -> set[str]:
-        """Those that the house's register or the client's has."""
+    def blocked_numbers(self, numbers: Iterable[str], client: str = "", purpose: str = "") -> set[str]:
+        """Those that the house's register or the client's has for calls of the purpose; "": for calls of all."""
         ...
 
-    def numbers_on_register(self, numbers: Iterable[str], client: str = "") -> set[str]:
-        """Those that this very register has: the client's, without the house's; "": the house's."""
+    def dnc_entries(self, numbers: Iterable[str], client: str = "") -> Sequence[DncEntry]:
+        """Every entry that the house's register or the client's has ever had for these numbers: by number, each
+        number's as they were made."""
         ...
 
     def campaigns(self) -> Sequence[StoredCampaign]: ...
@@ -195,20 +197,25 @@ class Reader(Protocol):
         """Leads that wait to be dialed, by the zone group of the number next in turn. Walks all of them."""
         ...
 
-    def lead_groups(self, campaign: str, at: float, digits: int = 0) -> Iterator[LeadGroup]:
+    def lead_groups(self, campaign: str, at: float, digits: int = 0, purpose: str = "") -> Iterator[LeadGroup]:
         """All of the campaign's leads, in groups. Leads that are not final or leased are together when they are
         the same in what a decision at `at` (seconds UTC) reads of a lead nobody has called: when it is due,
-        its list, whether its number is on a do-not-call register, its zone group, kind, and first `digits`
-        digits. One with attempts on any of its numbers, by whatever campaign, is a group of its own."""
+        its list, whether a do-not-call register has its number for the `purpose`, its zone group, kind, and
+        first `digits` digits. One with attempts on any of its numbers, by whatever campaign, is a group of its
+        own."""
         ...
 
-    def leads_of_groups(self, campaign: str, at: float, digits: int, keys: Collection[str]) -> Iterator[int]:
+    def leads_of_groups(
+        self, campaign: str, at: float, digits: int, keys: Collection[str], purpose: str = ""
+    ) -> Iterator[int]:
         """The leads of those groups, one by one."""
         ...
 
-    def candidates(self, campaign: str, lead_ids: Iterable[int], at: float) -> Iterator[tuple[Place, Candidate]]:
-        """What a decision at `at` would be given of these leads, without leasing them. One that has no place is
-        left out."""
+    def candidates(
+        self, campaign: str, lead_ids: Iterable[int], at: float, purpose: str = ""
+    ) -> Iterator[tuple[Place, Candidate]]:
+        """What a decision at `at`, for calls of the `purpose`, would be given of these leads, without leasing
+        them. One that has no place is left out."""
         ...
 
     def closed_leads(self, campaign: str, reasons: Collection[str]) -> Iterator[int]:
@@ -252,16 +259,6 @@ class Reader(Protocol):
         ...
 
     def agent_times(self, campaign: str, since: float, until: float) -> Iterator[AgentTime]: ...
-    def blocked_since(self, numbers: Iterable[str], client: str = "") -> dict[str, float]:
-        """When each of these numbers was put on the house's register or the client's (those that are on it)."""
-        ...
-
-    def blocked_spans(
-        self, numbers: Iterable[str], client: str = ""
-    ) -> dict[str, tuple[tuple[float, float | None], ...]]:
-        """When each of these numbers was on the house's register or the client's: from, until (None: still)."""
-        ...
-
     def consents(self, numbers: Iterable[str], client: str = "") -> Sequence[Consent]:
         """Every consent that the client has ever had for these numbers, as they were given."""
         ...

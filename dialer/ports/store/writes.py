@@ -52,8 +52,8 @@ class Candidate:
     code has come up on it in this campaign. `phone_position`: index into `lead.phones` to try next.
     `history`: counted attempts on any of the lead's numbers, oldest first, of as long as a cap may count, and all
     of this campaign's; `elsewhere`: those on the same person or debt over other numbers. `dnc`: those of its
-    numbers that are on a do-not-call register. `callback`: what it was promised, and is due for. `consents`:
-    all that the campaign's client has ever had for them.
+    numbers that a do-not-call register has for the campaign's purpose. `callback`: what it was promised, and is
+    due for. `consents`: all that the campaign's client has ever had for them.
     """
 
     lead: Lead
@@ -118,12 +118,13 @@ class LeadUpdate:
 class FetchLeads:
     """Lease up to `limit` leads that are due at `now`: callbacks first, whatever their zone group, earliest first;
     then those whose zone group is in `zone_groups`, in the campaign's order (due retries by order key like the
-    rest). Answer: `LeadsLeased`."""
+    rest). `purpose`: the campaign's, for which the registers are asked. Answer: `LeadsLeased`."""
 
     campaign: str
     limit: int
     now: float
     zone_groups: tuple[str, ...]
+    purpose: str = ""
 
 
 @value
@@ -237,13 +238,14 @@ class SetCampaignState:
 
 @value
 class BlockNumbers:
-    """Put numbers (E.164) on a client's do-not-call register ("": the house's, which holds for every client);
-    raises its version. Answer: `Done`."""
+    """Put numbers (E.164) on a client's do-not-call register ("": the house's, which holds for every client), for
+    calls of one purpose ("": of all); raises its version. Answer: `Done`."""
 
     numbers: tuple[str, ...]
     source: str
     now: float
     client: str = ""
+    purpose: str = ""
 
 
 @value
@@ -264,12 +266,13 @@ def opt_out_source(attempt_id: int) -> str:
 
 @value
 class UnblockNumbers:
-    """Take numbers off a client's register, whatever source had put them there; raises its version. It stays in
-    the register's history (`Reader.blocked_spans`). Answer: `Done`."""
+    """Take numbers off a client's register, whatever source had put them there, for whatever purpose or (given)
+    for this one; raises its version. It stays in the register's history (`Reader.dnc_entries`). Answer: `Done`."""
 
     numbers: tuple[str, ...]
     now: float
     client: str = ""
+    purpose: str = ""
 
 
 @value

@@ -11,7 +11,9 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from dialer.storage.errors import SchemaMissing, SchemaTooNew
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0007", "0008", "0009", "0010", "0011", "0012", "0013")
+REVISIONS = (
+    "0001", "0002", "0003", "0004", "0005", "0007", "0008", "0009", "0010", "0011", "0012", "0013", "0014",
+)  # fmt: skip
 HEAD = REVISIONS[-1]
 UPGRADE_LOCK = {"class": 0x4449414C, "lock": 2}
 """Beside the one of `ownership.py`."""

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
+from campaigns.purpose import Purpose
 from dialer.api.edits import Numbers
 from dialer.api.holdings import (
     AttemptEntry,
@@ -19,21 +20,22 @@ from dialer.api.holdings import (
 )
 from dialer.api.roles import Permission
 from dialer.errors import UnknownName
+from dialer.operations.block_numbers import change_of, on_register
 from dialer.operations.known_client import known_client
 from dialer.operations.moments import LAST_MOMENT
 from dialer.operations.routes_at import OutOfUse, RoutesAt, out_of_use
 from dialer.operations.why import why as explain
 from dialer.operations.why_everywhere import why_everywhere as everywhere
-from dialer.ports.store import Audited, BlockNumbers, Plain, Reader, UnblockNumbers
+from dialer.ports.store import Audited, BlockNumbers, Reader, UnblockNumbers
 from dialer.web.caller import Caller, needs
 from dialer.web.control import Control, ControlOf
 from dialer.web.portions import lead_shown
 from dialer.web.refusals import wrong_input
+from lists.dnc import merged
 from lists.lead import Lead
 
 router = APIRouter(prefix="/v1")
 
-_SHOWN_NUMBERS = 20
 E164 = r"^\+[1-9]\d{6,14}$"
 SeesLeads = Annotated[Caller, needs(Permission.LEADS_READ)]
 EditsDnc = Annotated[Caller, needs(Permission.DNC_EDIT)]
@@ -145,21 +147,21 @@ async def block(control: ControlOf, caller: EditsDnc, body: Numbers) -> DncChang
     """`client`: whose register; "" is the house's, which holds for all. A client's caller edits its own."""
     client, numbers = _register(control, caller, body)
     now = control.service.clock.now()
-    already = await control.threads.run(control.service.reader.numbers_on_register, numbers, client)
+    already = await control.threads.run(on_register, control.service.reader, numbers, client, body.purpose)
     source = body.source or "api"
-    await _write(control, caller, BlockNumbers(numbers, source, now, client), "dnc.block", client, numbers, source)
+    await _write(control, caller, BlockNumbers(numbers, source, now, client, body.purpose), source)
     return DncChanged(changed=len(numbers) - len(already), unchanged=len(already))
 
 
 @router.post("/dnc/remove", tags=["dnc"], summary="Take numbers off a do-not-call register")
 async def unblock(control: ControlOf, caller: EditsDnc, body: Numbers) -> DncChanged:
-    """It stays in the register's history who was on it, and from when until when."""
+    """For whatever purpose they are there, or for this one. It stays in the register's history who was on it, and
+    from when until when."""
     client, numbers = _register(control, caller, body)
     now = control.service.clock.now()
-    before = await control.threads.run(control.service.reader.numbers_on_register, numbers, client)
-    await _write(
-        control, caller, UnblockNumbers(numbers, now, client), "dnc.unblock", client, numbers, body.source
-    )
+    of = body.purpose or None
+    before = await control.threads.run(on_register, control.service.reader, numbers, client, of)
+    await _write(control, caller, UnblockNumbers(numbers, now, client, body.purpose), body.source)
     return DncChanged(changed=len(before), unchanged=len(numbers) - len(before))
 
 
@@ -169,18 +171,20 @@ async def dnc(
     caller: Annotated[Caller, needs(Permission.DNC_READ)],
     number: Annotated[str, Path(pattern=E164)],
     client: Annotated[str, Query(description="For this client: its register, and the house's.")] = "",
+    purpose: Annotated[Purpose | None, Query(description="For calls of this purpose alone.")] = None,
 ) -> DncState:
     of = client_for(control, caller, client)
 
     def read(reader: Reader) -> DncState:
-        since = reader.blocked_since([number], of).get(number)
-        spans = reader.blocked_spans([number], of).get(number, ())
+        entries = [one for one in reader.dnc_entries([number], of) if not purpose or one.forbids(purpose)]
+        spans = [
+            DncSpan(since=since, until=until, purpose=about)
+            for about in sorted({one.purpose for one in entries})
+            for since, until in merged((one.since, one.until) for one in entries if one.purpose == about)
+        ]
+        since = min((one.since for one in entries if one.until is None), default=None)
         return DncState(
-            number=number,
-            client=of,
-            blocked=since is not None,
-            since=since,
-            spans=[DncSpan(since=start, until=end) for start, end in spans],
+            number=number, client=of, purpose=purpose or "", blocked=since is not None, since=since, spans=spans
         )
 
     return await control.threads.run(read, control.service.reader)
@@ -211,16 +215,8 @@ def _register(control: Control, caller: Caller, body: Numbers) -> tuple[str, tup
 async def _write(
     control: Control,
     caller: Caller,
-    write: Plain,
-    action: str,
-    client: str,
-    numbers: tuple[str, ...],
+    write: BlockNumbers | UnblockNumbers,
     source: str,
 ) -> None:
-    """A few numbers are named in the log of changes, of many it says how many: the register itself has them."""
-    detail = {"count": str(len(numbers)), "source": source}
-    if len(numbers) <= _SHOWN_NUMBERS:
-        detail["numbers"] = " ".join(numbers)
-    subject = f"dnc of {client}" if client else "dnc"
-    change = caller.actor.change(control.service.clock.now(), action, subject, client, **detail)
+    change = change_of(write, source, caller.actor, control.service.clock.now())
     await control.service.write(Audited(write, change))

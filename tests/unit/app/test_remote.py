@@ -100,8 +100,8 @@ def test_registers_are_changed_through_it(clock: list[float]) -> None:
     assert writer.write(BlockNumbers((NUMBER,), "law", 1.0, "acme")) == Done()
     assert writer.write(UnblockNumbers((NUMBER,), 2.0)) == Done()
     assert client.asked == [
-        ("POST", "/v1/dnc", {"numbers": [NUMBER], "source": "law", "client": "acme"}),
-        ("POST", "/v1/dnc/remove", {"numbers": [NUMBER], "source": "", "client": ""}),
+        ("POST", "/v1/dnc", {"numbers": [NUMBER], "source": "law", "client": "acme", "purpose": ""}),
+        ("POST", "/v1/dnc/remove", {"numbers": [NUMBER], "source": "", "client": "", "purpose": ""}),
     ]
 
 

@@ -65,6 +65,7 @@ def dial(
         dialed_at=at + 0.005,
         outcome="busy",
         permit=permit or permitted(at, number),
+        purpose=CAMPAIGN.purpose.value,
     )
 
 
@@ -78,6 +79,7 @@ def check(
     numbers: Iterable[PhoneNumber] = (NEW_YORK, LONDON),
     blocked_at: Mapping[str, float] | None = None,
     spans: dict[str, tuple[tuple[float, float | None], ...]] | None = None,
+    purpose: str = "",
     consents: Mapping[str, tuple[tuple[str, str, float, float | None], ...]] | None = None,
     earlier_versions: Iterable[tuple[Campaign, RuleSet]] = (),
     further_walls: Walls = SIMULATED,
@@ -89,7 +91,13 @@ def check(
             (rules,),
             attempts,
             number_of=lambda lead_id, e164: known.get(e164) if lead_id == LEAD.lead_id else None,
-            blocked={**{number: ((at, None),) for number, at in (blocked_at or {}).items()}, **(spans or {})},
+            blocked={
+                number: tuple((purpose, *span) for span in found)
+                for number, found in (
+                    *((number, ((at, None),)) for number, at in (blocked_at or {}).items()),
+                    *(spans or {}).items(),
+                )
+            },
             consents=consents,
             earlier_versions=[(text, (known,)) for text, known in earlier_versions],
             walls={one.hash: one.body for one in (SIMULATED, further_walls)},
@@ -281,7 +289,8 @@ PERSON, DEBT = ":c-1", ":d-1:c-1"
 
 def second(at: float, rules: RuleSet, number: PhoneNumber = LONDON) -> AuditedAttempt:
     """To another number of the same person about the same debt, and permitted by somebody who knew of no first."""
-    call = dial(2, at, number, permit=permitted(at, number, rules=rules))
+    permit = permitted(at, number, rules=rules).replace('"purpose":"sales"', '"purpose":"debt"')
+    call = dial(2, at, number, permit=permit)
     return replace(call, lead_id=LEAD.lead_id, person=PERSON, debt=DEBT, purpose="debt")
 
 
@@ -649,3 +658,17 @@ def test_outdated_rules_that_an_installation_relies_on() -> None:
     assert check(dial(permit=permit), rules=old) == []
     assert codes(check(dial(permit=evidence(rules_outdated=False)), rules=old)) == ["rule_expired"]
     assert codes(check(dial(permit=evidence(rules_outdated=True)))) == ["evidence_wrong"]
+
+
+def test_a_register_entry_for_one_purpose_is_about_calls_for_it() -> None:
+    listed = {NEW_YORK.e164: NOON - 60.0}
+    assert [codes(check(GOOD, blocked_at=listed, purpose=purpose)) for purpose in ("", "sales", "debt")] == [
+        ["dnc"], ["dnc"], [],
+    ]  # fmt: skip
+
+
+def test_a_permit_says_for_what_the_call_was() -> None:
+    assert codes(check(replace(GOOD, purpose="debt"))) == ["permit_mismatch"]
+    earlier = json.loads(GOOD.permit or "")
+    del earlier["purpose"]
+    assert check(replace(GOOD, permit=json.dumps(earlier), purpose="")) == []

@@ -18,7 +18,7 @@ FULL = AuditedAttempt(
 )  # fmt: skip
 CASE = Case(
     "spring", ("one\n", "two \u2028 ü"), (RuleText("fictional", "body", "preset", 5.0),), {"hash": "{}"},
-    {"+1202": ((1.0, None), (2.0, 3.0))}, "ef" * 32,
+    {"+1202": (("", 1.0, None), ("sales", 2.0, 3.0))}, "ef" * 32,
 )  # fmt: skip
 
 

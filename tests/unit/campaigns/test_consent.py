@@ -129,8 +129,9 @@ def check(
     hours: HoursRule | None = None,
 ) -> list[Violation]:
     attempt = AuditedAttempt(
-        1, "spring", LEAD.lead_id, NEW_YORK.e164, "sim", CAMPAIGN.caller_ids[0], at, at, "busy", permit
-    )
+        1, "spring", LEAD.lead_id, NEW_YORK.e164, "sim", CAMPAIGN.caller_ids[0], at, at, "busy", permit,
+        purpose="sales",
+    )  # fmt: skip
     campaign = CAMPAIGN if hours is None else replace(CAMPAIGN, hours=hours)
     return list(
         audit(
@@ -202,7 +203,7 @@ def test_what_is_permitted_by_consent_passes_the_audit(
     at = answer.valid_until  # the worst moment at which it may still leave
     attempt = AuditedAttempt(
         1, "spring", LEAD.lead_id, number.e164, "sim", CAMPAIGN.caller_ids[0], answer.evidence.at, at, "busy",
-        to_json(answer.evidence),
+        to_json(answer.evidence), purpose="sales",
     )  # fmt: skip
     found = audit(
         replace(CAMPAIGN, hours=hours),

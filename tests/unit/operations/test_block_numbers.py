@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,13 @@ def test_lines_may_end_as_on_any_system(tmp_path: Path, end: str) -> None:
     assert (register.numbers, [bad.line for bad in register.bad]) == (NUMBERS, [3])
 
 
+def found_since(
+    store: MemoryStore, numbers: Sequence[str], client: str = "", purpose: str = ""
+) -> list[tuple[str, list[float]]]:
+    found = look_up(store, numbers, client, purpose)
+    return [(number, [one.since for one in entries]) for number, entries in found]
+
+
 def test_numbers_are_blocked_once_in_chunks_and_found_again() -> None:
     store = MemoryStore()
     many = tuple(f"+4420794{number:05}" for number in range(CHUNK + 1))
@@ -88,8 +96,8 @@ def test_numbers_are_blocked_once_in_chunks_and_found_again() -> None:
     assert (first.added, first.already) == (CHUNK + 1, 0)
     again = block_numbers((*many[:2], "+12125550123"), source="b", write=store.write, reader=store, now=200.0)
     assert (again.added, again.already) == (1, 2)
-    found = look_up(store, (many[-1], "+12125550199", "+12125550123"))
-    assert found == ((many[-1], 100.0), ("+12125550199", None), ("+12125550123", 200.0))
+    asked = (many[-1], "+12125550199", "+12125550123")
+    assert found_since(store, asked) == [(many[-1], [100.0]), ("+12125550199", []), ("+12125550123", [200.0])]
 
 
 def test_a_clients_register_holds_for_that_client_alone_and_the_houses_for_all() -> None:
@@ -101,8 +109,8 @@ def test_a_clients_register_holds_for_that_client_alone_and_the_houses_for_all()
         progress=lambda done, total: told.append((done, total)),
     )  # fmt: skip
     assert (answer.added, answer.already, told) == (2, 0, [(2, 2)])  # what the house's has is not on this one
-    assert look_up(store, NUMBERS, "acme") == ((NUMBERS[0], 1.0), (NUMBERS[1], 2.0))
-    assert look_up(store, NUMBERS, "zoo") == ((NUMBERS[0], 1.0), (NUMBERS[1], None))
+    assert found_since(store, NUMBERS, "acme") == [(NUMBERS[0], [1.0, 2.0]), (NUMBERS[1], [2.0])]
+    assert found_since(store, NUMBERS, "zoo") == [(NUMBERS[0], [1.0]), (NUMBERS[1], [])]
 
 
 def test_what_a_client_takes_off_its_register_the_house_may_still_hold() -> None:
@@ -115,3 +123,24 @@ def test_what_a_client_takes_off_its_register_the_house_may_still_hold() -> None
     house = unblock_numbers(NUMBERS[:1], write=store.write, reader=store, now=4.0)
     assert (house.removed, house.absent, house.held) == (1, 0, ())
     assert store.blocked_numbers(NUMBERS, "acme") == set()
+
+
+def test_numbers_are_on_and_off_a_register_by_purpose() -> None:
+    store = MemoryStore()
+
+    def on(numbers: Sequence[str], now: float, purpose: str) -> tuple[int, int]:
+        told = block_numbers(
+            numbers, source="a", write=store.write, reader=store, now=now, client="acme", purpose=purpose
+        )
+        return told.added, told.already
+
+    def off(now: float, purpose: str) -> tuple[int, int, tuple[str, ...]]:
+        told = unblock_numbers(NUMBERS, write=store.write, reader=store, now=now, client="acme", purpose=purpose)
+        return told.removed, told.absent, told.held
+
+    assert on(NUMBERS, 1.0, "sales") == (2, 0)
+    assert on(NUMBERS[:1], 2.0, "") == (1, 0)
+    assert on(NUMBERS, 3.0, "sales") == (0, 2)
+    assert found_since(store, NUMBERS, "acme", "research") == [(NUMBERS[0], [2.0]), (NUMBERS[1], [])]
+    assert off(4.0, "sales") == (2, 0, NUMBERS[:1])  # the first is there for all calls
+    assert off(5.0, "") == (1, 1, ())

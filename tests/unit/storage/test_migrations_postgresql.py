@@ -14,6 +14,7 @@ from dialer.storage.database import open_database, open_reader
 from dialer.storage.errors import SchemaMissing, SchemaTooNew
 from dialer.storage.postgresql import DRIVER
 from dialer.storage.tables import metadata
+from lists.dnc import blocked_since
 from tests.postgres import Server
 
 pytestmark = pytest.mark.needs("postgres")
@@ -91,7 +92,7 @@ def test_what_was_stored_by_the_first_version_is_there_after_the_upgrade(empty: 
         (campaign,) = reader.campaigns()
         assert (campaign.state.value, campaign.body) == ("ready", 'lists = ["acme-spring"]')
         assert reader.lead_counts("c").total == 1
-        assert reader.blocked_since(["+442079460001"]) == {"+442079460001": 5.0}
+        assert blocked_since(reader.dnc_entries(["+442079460001"])) == {"+442079460001": 5.0}
         assert reader.zone_group_names("c") == ["GB:Europe/London"]
 
 

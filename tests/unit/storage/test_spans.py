@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialer.storage.spans import Span, merged
+from lists.dnc import Span, merged
 
 MOMENTS = st.integers(0, 30).map(float)
 SPANS = st.lists(st.tuples(MOMENTS, st.one_of(st.none(), MOMENTS)), max_size=8)

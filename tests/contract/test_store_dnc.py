@@ -1,0 +1,103 @@
+"""Do-not-call registers by purpose, and that the inserting transaction looks at them again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from campaigns.refusal import Refusal
+from dialer.ports.store import AttemptDenied, BlockNumbers, FetchLeads, LeadsLeased, UnblockNumbers
+from lists.dnc import DncEntry
+from tests.contract.storage_values import LONDON, NOW, phone, save_attempt
+from tests.contract.stores import Store, filled
+
+NUMBER, OTHER = phone(0).e164, phone(1).e164
+
+
+def refused(store: Store, attempt_id: int, purpose: str) -> bool:
+    answer = store.write(save_attempt(attempt_id, 1, NUMBER, purpose=purpose))
+    if isinstance(answer, AttemptDenied):
+        assert answer.reason is Refusal.DNC
+    return isinstance(answer, AttemptDenied)
+
+
+def leased_dnc(store: Store, purpose: str) -> tuple[str, ...]:
+    answer = store.write(FetchLeads("c", 1, NOW, (LONDON,), purpose))
+    assert isinstance(answer, LeadsLeased)
+    return answer.candidates[0].dnc
+
+
+@pytest.mark.parametrize("client", ["", "acme"])
+def test_an_entry_for_one_purpose_keeps_calls_for_it_away_and_no_others(store: Store, client: str) -> None:
+    store.write(BlockNumbers((NUMBER,), "letter", NOW, client, "sales"))
+    found = {
+        (asked, purpose): store.reader.blocked_numbers([NUMBER, OTHER], asked, purpose)
+        for asked in ("", "acme", "zeta")
+        for purpose in ("sales", "research", "")
+    }
+    concerned = {client} if client else {"", "acme", "zeta"}
+    assert {key for key, numbers in found.items() if numbers} == {(one, "sales") for one in concerned}
+
+
+def test_attempts_and_candidates_are_asked_about_by_their_purpose(store: Store) -> None:
+    filled(store)
+    store.write(BlockNumbers((NUMBER,), "letter", NOW, purpose="sales"))
+    assert [refused(store, n, purpose) for n, purpose in enumerate(("sales", "research", "debt"), 1)] == [
+        True, False, False,
+    ]  # fmt: skip
+    (sales, research) = (
+        next(store.reader.candidates("c", [1], NOW, purpose))[1].dnc for purpose in ("sales", "research")
+    )
+    assert (sales, research) == ((NUMBER,), ())
+    groups = {
+        purpose: max(group.count for group in store.reader.lead_groups("c", NOW, purpose=purpose))
+        for purpose in ("sales", "research")
+    }
+    assert groups["sales"] == groups["research"]  # lead 1 is a group of its own by its attempts
+    assert leased_dnc(store, "sales") == (NUMBER,)
+
+
+def test_leads_are_grouped_by_what_the_registers_have_for_the_purpose(store: Store) -> None:
+    filled(store)
+    store.write(BlockNumbers((NUMBER,), "letter", NOW, purpose="sales"))
+    sizes = {
+        purpose: sorted(group.count for group in store.reader.lead_groups("c", NOW, purpose=purpose))
+        for purpose in ("sales", "research")
+    }
+    assert len(sizes["sales"]) == len(sizes["research"]) + 1
+    (alone,) = [group for group in store.reader.lead_groups("c", NOW, purpose="sales") if group.lead_id == 1]
+    assert list(store.reader.leads_of_groups("c", NOW, 0, [alone.key], "sales")) == [1]
+
+
+def test_a_group_of_writes_sees_what_went_onto_the_register_before(store: Store) -> None:
+    filled(store)
+    answers = store.group([
+        save_attempt(1, 1, NUMBER, purpose="sales"),
+        BlockNumbers((NUMBER,), "letter", NOW, purpose="sales"),
+        save_attempt(2, 1, NUMBER, purpose="sales"),
+        save_attempt(3, 1, NUMBER, purpose="service"),
+    ])  # fmt: skip
+    assert [isinstance(answer, AttemptDenied) for answer in answers] == [False, False, True, False]
+
+
+def test_an_entry_is_taken_off_for_its_purpose_or_whatever_it_is_for(store: Store) -> None:
+    for purpose in ("", "sales", "research"):
+        store.write(BlockNumbers((NUMBER,), "letter", NOW, "acme", purpose))
+    store.write(UnblockNumbers((NUMBER,), NOW + 5, "acme", "sales"))
+    entry = DncEntry(NUMBER, "acme", "", "letter", NOW)
+    assert store.reader.dnc_entries([NUMBER, OTHER], "acme") == [
+        entry, replace(entry, purpose="research"), replace(entry, purpose="sales", until=NOW + 5),
+    ]  # fmt: skip
+    store.write(BlockNumbers((NUMBER,), "letter", NOW + 5, "acme", "sales"))
+    store.write(UnblockNumbers((NUMBER,), NOW + 6, "acme"))
+    assert store.reader.blocked_numbers([NUMBER], "acme", "sales") == set()
+    assert store.reader.dnc_entries([NUMBER], "zeta") == []
+
+
+def test_it_is_on_the_register_once_from_each_source_for_each_purpose(store: Store) -> None:
+    for now, purpose in ((NOW, "sales"), (NOW + 1, "sales"), (NOW + 2, "debt")):
+        store.write(BlockNumbers((NUMBER,), "letter", now, purpose=purpose))
+    assert [(one.purpose, one.since) for one in store.reader.dnc_entries([NUMBER])] == [
+        ("sales", NOW), ("debt", NOW + 2),
+    ]  # fmt: skip
