@@ -13,6 +13,7 @@ from urllib.parse import quote
 from pydantic import BaseModel
 
 from dialer.api.access import Bearer, Login, Me, NewToken, NewUser, UserRow
+from dialer.api.callbacks import DueCallbacks
 from dialer.api.conversations import ConsultAsked, PhoneAsked, SupervisionAsked, Supervisions
 from dialer.api.desks import (
     AgentChange,
@@ -238,6 +239,11 @@ def funnel(campaign: str, *, at: float | None = None) -> Request[FunnelAnswer]:
 
 def callbacks(campaign: str, *, only_open: bool = False) -> Request[Callbacks]:
     return Request("GET", f"/v1/campaigns/{_name(campaign)}/callbacks", Callbacks, _given(open=only_open or None))
+
+
+def due_callbacks(campaign: str | None = None, *, limit: int | None = None) -> Request[DueCallbacks]:
+    """Those still to be made, of one campaign or of all, the longest overdue first."""
+    return Request("GET", "/v1/callbacks", DueCallbacks, _given(campaign=campaign, limit=limit))
 
 
 # --- lists and leads ----------------------------------------------------------------------------------------

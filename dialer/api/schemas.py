@@ -22,6 +22,8 @@ PLAIN = r"^[^\x00-\x1f\x7f]*$"
 Word = Annotated[str, Field(max_length=64, pattern=PLAIN)]
 Remark = Annotated[str, Field(max_length=255)]
 E164 = Annotated[str, Field(pattern=r"^\+[1-9]\d{6,14}$", examples=["+12025550123"])]
+CONTACT_SHOWN = 100
+"""Characters of a contact's name: lists have names of any length, and every reader gets each overview."""
 
 
 class Shown(BaseModel):
@@ -193,9 +195,11 @@ class AgentRow(Shown):
 
 class CallRow(Shown):
     """A call in progress. `number` is masked. `state`: a `dialer.calls.call.CallState` value. `third`: whom the
-    agent consults about it, `third_stage`: `calling`, `consulting`, `together`, `handed_over`; "" for nobody."""
+    agent consults about it, `third_stage`: `calling`, `consulting`, `together`, `handed_over`; "" for nobody.
+    `lead_id`: 0 from a service that does not tell it."""
 
     attempt_id: int
+    lead_id: int = 0
     campaign: str
     trunk: str
     number: str

@@ -9,6 +9,7 @@ from campaigns.kpi import Histogram, Summary
 from campaigns.life import CampaignState
 from dialer.agents.agent import CONVERSING, DESK_LOST, Agent, AgentState
 from dialer.api.schemas import (
+    CONTACT_SHOWN,
     AgentRow,
     AmdFigures,
     CallRow,
@@ -32,8 +33,6 @@ from dialer.trunks.health import TrunkState
 from dialer.trunks.limits import TrunkLimits
 
 MOST_REASONS = 5
-CONTACT_SHOWN = 100
-"""Characters of a contact's name: lists have names of any length, and every reader gets each overview."""
 _BUSY = CONVERSING | {AgentState.WRAP_UP}
 
 
@@ -168,6 +167,7 @@ def call_rows(
     return [
         CallRow(
             attempt_id=call.attempt_id,
+            lead_id=call.intent.lead_id,
             campaign=call.intent.campaign,
             trunk=call.intent.trunk,
             number=mask(call.intent.number),

@@ -11,7 +11,7 @@ from sqlalchemy.engine.interfaces import Dialect
 from campaigns.callback import Callback, moment_of, wall_of
 from campaigns.errors import UnknownZone
 from dialer.ports.store import DROPPED, OPEN, CallbackEnd, StoredCallback
-from dialer.storage.places import PROMISED, WAITING
+from dialer.storage.places import LEASED, PROMISED, WAITING
 from dialer.storage.statement import Statement, among
 from dialer.storage.tables import callbacks, campaign_leads, campaigns
 
@@ -85,6 +85,7 @@ def stored_callbacks(connection: Connection, campaign: str, *, ended: bool) -> l
             *(callbacks.c[name] for name in _ENDED),
             place.c.due_at,
             place.c.reason,
+            place.c.state,
         )
         .join_from(callbacks, campaigns, campaigns.c.campaign_id == callbacks.c.campaign_id)
         .outerjoin(
@@ -158,8 +159,8 @@ def _callback_of(row: Sequence[Any], campaign: str) -> Callback:
 
 
 def _stored(row: Sequence[Any], campaign: str) -> StoredCallback:
-    state, reason, ended_at, attempt_id, dialed_at, due_at, waits_for = row[10:]
+    state, reason, ended_at, attempt_id, dialed_at, due_at, waits_for, place = row[10:]
     callback = _callback_of(row, campaign)
     if state == OPEN:
-        return StoredCallback(callback, state, waits_for or "", due_at)
+        return StoredCallback(callback, state, waits_for or "", due_at, at_hand=place == LEASED)
     return StoredCallback(callback, state, reason, None, ended_at, attempt_id, dialed_at)

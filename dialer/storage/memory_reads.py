@@ -32,7 +32,7 @@ from dialer.storage.memory_access import MemoryAccess
 from dialer.storage.memory_campaigns import CampaignEntry, ListEntry
 from dialer.storage.memory_places import MemoryPlace
 from dialer.storage.memory_registers import Registers
-from dialer.storage.places import FINAL, port_state
+from dialer.storage.places import FINAL, LEASED, port_state
 from dialer.storage.source import CampaignSetup, CountedAttempt
 from dialer.storage.thirds import used
 from dialer.storage.usage import add_up
@@ -172,7 +172,8 @@ class MemoryReader(MemoryAccess):
             end = self._promise_ends.get(one.promised_in)
             if end is None:
                 place = self._campaign(campaign).places.by_lead[one.lead_id]
-                found.append(StoredCallback(one, OPEN, place.reason, place.due_at))
+                at_hand = place.state == LEASED
+                found.append(StoredCallback(one, OPEN, place.reason, place.due_at, at_hand=at_hand))
             elif ended:
                 over = StoredCallback(one, end.state, end.reason, None, end.at, end.attempt_id, end.dialed_at)
                 found.append(over)

@@ -16,6 +16,7 @@ from dialer.web.refusals import tell_refusals
 from dialer.web.routes import (
     access,
     agents,
+    callbacks,
     campaigns,
     consents,
     conversations,
@@ -31,6 +32,7 @@ ROUTERS = (
     service.router,
     access.router,
     campaigns.router,
+    callbacks.router,
     lists.router,
     people.router,
     consents.router,

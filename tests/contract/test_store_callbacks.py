@@ -58,6 +58,8 @@ def test_a_callback_comes_first_and_as_it_was_promised(store: Store) -> None:
     assert ids(due) == [5, 4, 2]
     assert [one.callback for one in due.candidates] == [sooner, later, None]
     assert due.next_callback_at is None
+    at_hand = [replace(open_one(one), at_hand=True) for one in (sooner, later)]
+    assert store.reader.callbacks("c", ended=False) == at_hand
 
 
 def test_it_comes_whatever_its_zone_group_and_only_as_many_as_asked_for(store: Store) -> None:

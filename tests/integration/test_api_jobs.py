@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx
 import pytest
 
+from campaigns.callback import Callback, moment_of
 from dialer.api import requests
 from dialer.api.client import AsyncControlClient, ControlClient
 from dialer.api.edits import CampaignText, ResetAsked
@@ -24,6 +25,7 @@ from dialer.settings import DATABASE_NAME
 from dialer.storage.database import Database, open_database
 from dialer.web import jobs
 from dialer.web.funnels import KEPT_S
+from tests.contract.storage_values import close_attempt, save_attempt, update_for
 from tests.integration.api_world import FakeService, World, api_world, campaign_text
 
 ROWS = 1_200
@@ -160,6 +162,20 @@ async def test_what_came_of_a_campaign_as_a_job_and_at_once(world: World) -> Non
     assert summary.json()["leads"]["total"] == ROWS
 
 
+async def promise(world: World, campaign: str, lead_id: int) -> None:
+    """An attempt on a lead of it, in which a call is promised."""
+    wall, number = "2027-01-04T18:30:00", f"+1202555{lead_id - 1:04d}"
+    due_at = moment_of(wall, "America/New_York")
+    callback = Callback(
+        77, campaign, lead_id, number, wall, "America/New_York", due_at, due_at, "ana", "ana", "yes"
+    )
+    attempt = save_attempt(77, lead_id, number, campaign=campaign)
+    place = update_for(lead_id, campaign=campaign, due_at=due_at, group="US:America/New_York")
+    await world.service.write(attempt)
+    close = close_attempt(attempt, update=replace(place, callback=callback))
+    await world.service.write(replace(close, promised=callback))
+
+
 async def test_callbacks_are_listed_and_closed_leads_taken_up_again(world: World) -> None:
     (world.home / "dialer.toml").write_text('[[trunk]]\nname = "sim"\nhost = "127.0.0.1"\nsimulated = true\n')
     async with world.client() as client:
@@ -168,6 +184,14 @@ async def test_callbacks_are_listed_and_closed_leads_taken_up_again(world: World
         await client.call(requests.put_campaign("acme/spring", CampaignText(toml=text)))
         none = await client.call(requests.callbacks("acme/spring", only_open=True))
         assert (none.callbacks, none.open, none.on_time) == ([], 0, None)
+        await promise(world, "acme/spring", 2)
+        due = await client.call(requests.due_callbacks(limit=1))
+        (row,) = due.callbacks
+        assert (due.total, row.campaign, row.lead_id, row.local) == (1, "acme/spring", 2, "2027-01-04T18:30:00")
+        assert "......" in row.number, "masked"
+        assert (await client.call(requests.due_callbacks("acme/spring"))).callbacks == [row]
+        with pytest.raises(NotFound):
+            await client.call(requests.due_callbacks("acme/none"))
         closed = LeadUpdate("acme/spring", 1, FINAL, 0.0, 0, "GB:Europe/London", 1, (("busy", 5),), "busy")
         await world.service.write(ReturnLeads((closed,)))
         asked = ResetAsked(outcomes=["busy"], dry_run=True)

@@ -135,7 +135,7 @@ class StoredAttempt:
 class StoredCallback:
     """A callback and what has become of it. `state`: OPEN, KEPT or DROPPED, with `reason`, `ended_at` and the
     attempt that kept it (`CallbackEnd`). While it is open `reason` is what its lead waits for since it came due,
-    or ""; and `due_at` when the lead is due."""
+    or ""; `due_at` when the lead is due; `at_hand` that a service has it, to be dialed or in the call."""
 
     callback: Callback
     state: str
@@ -144,6 +144,7 @@ class StoredCallback:
     ended_at: float | None = None
     attempt_id: int | None = None
     dialed_at: float | None = None
+    at_hand: bool = False
 
 
 @value
