@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
-from campaigns.amd import AmdPolicy
-from campaigns.campaign import Campaign, Mode
-from campaigns.cap import After, Cap, Cooloff, Scope
+from campaigns.cap import Cap, Cooloff, Scope
 from campaigns.outcome import Counts
 from campaigns.permission.past import PastAttempt
 from campaigns.permission.periods import began_at, over_at
 from campaigns.permission.proposed import Proposed
+from campaigns.permission.terms import Terms
 from campaigns.refusal import Refusal
 from lists.lead import Lead
 from lists.value import value
 
-_DAY_S = 86_400.0
 _EXPIRY_S = 0.001  # a cap counts attempts up to `period` ago, that moment included: free again just after it
 
 
@@ -59,11 +56,11 @@ Counter = tuple[str, int, int]
 
 
 def check_caps(
-    proposed: Proposed, used: int, now: float
+    proposed: Proposed, terms: Terms, used: int, now: float
 ) -> tuple[tuple[CapCheck, ...], tuple[Counter, ...], Reached | None]:
     """The caps for the writer, the counters for the evidence, and of the caps that are reached the one that
     is free again last. `used`: as `proposed.used`."""
-    campaign, rule_set, lead = proposed.campaign, proposed.rule_set, proposed.lead
+    campaign, lead = proposed.campaign, proposed.lead
     limits, lead_attempts = campaign.limits, proposed.lead_attempts
     e164, name, zones = proposed.number.e164, campaign.name, proposed.number.zones
     seen = bool(proposed.history or proposed.elsewhere)
@@ -76,14 +73,12 @@ def check_caps(
         ("per_number", used, limits.per_number),
     ]
     over: Reached | None = None
-    for cap in (_day_cap(limits.per_number_day), *rule_set.caps):
+    for cap in terms.caps:
         counts = cap.counts
         since = now - cap.period_s if cap.calendar is None else began_at(cap.calendar, zones, now)
         purpose = campaign.purpose.value if cap.same_purpose else ""
-        check = _check(cap.scope, lead, cap.name, cap.limit, since, counts, purpose, e164)
-        if _is_nobody(cap.scope, check):
-            checks.append(_check(Scope.NUMBER, lead, cap.name, cap.limit, since, counts, purpose, e164))
-        checks.append(check)
+        wanted = _checks(cap.scope, lead, cap.name, cap.limit, since, counts, purpose, e164)
+        checks += wanted
         if not seen:
             counters.append((cap.name, 0, cap.limit))
             continue
@@ -97,17 +92,13 @@ def check_caps(
         counters.append((cap.name, len(counted), cap.limit))
         if len(counted) >= cap.limit:
             counted.sort()
-            over = _later(over, check, len(counted), _free_at(cap, zones, counted[-cap.limit]))
-    for cooloff in rule_set.cooloffs:
-        if not _binds(cooloff, campaign):
-            continue
+            over = _later(over, wanted[-1], len(counted), _free_at(cap, zones, counted[-cap.limit]))
+    for cooloff in terms.cooloffs:
         counts = cooloff.after.counts
         since = now - cooloff.period_s if cooloff.calendar is None else began_at(cooloff.calendar, zones, now)
         purpose = campaign.purpose.value if cooloff.same_purpose else ""
-        check = _check(cooloff.scope, lead, cooloff.name, 1, since, counts, purpose, e164)
-        if _is_nobody(cooloff.scope, check):
-            checks.append(_check(Scope.NUMBER, lead, cooloff.name, 1, since, counts, purpose, e164))
-        checks.append(check)
+        wanted = _checks(cooloff.scope, lead, cooloff.name, 1, since, counts, purpose, e164)
+        checks += wanted
         ended = [
             end
             for past in _concerned(cooloff.scope, proposed)
@@ -117,26 +108,26 @@ def check_caps(
         ]
         counters.append((cooloff.name, len(ended), 1))
         if ended:
-            over = _later(over, check, len(ended), _free_at(cooloff, zones, max(ended)))
+            over = _later(over, wanted[-1], len(ended), _free_at(cooloff, zones, max(ended)))
     return tuple(checks), tuple(counters), over
 
 
-def _check(
+def _checks(
     scope: Scope, lead: Lead, name: str, limit: int, since: float, counts: Counts, purpose: str, e164: str
-) -> CapCheck:
+) -> tuple[CapCheck, ...]:
+    """What the writer finds out again of a rule of this scope. Where it is about a person and has nobody but the
+    lead to go by, whoever else has the number may be the same person, and a call that another campaign has placed
+    there meanwhile binds the writer too."""
     if scope is Scope.NUMBER:
-        return CapCheck(name, limit, since, e164, None, None, counts, None, purpose)
+        return (CapCheck(name, limit, since, e164, None, None, counts, None, purpose),)
     if scope is Scope.DEBT and lead.debt_id:
-        return CapCheck(name, limit, since, None, None, None, counts, ("debt", lead.debt), purpose)
+        return (CapCheck(name, limit, since, None, None, None, counts, ("debt", lead.debt), purpose),)
     if scope is not Scope.LEAD and lead.person_key:
-        return CapCheck(name, limit, since, None, None, None, counts, ("person", lead.person), purpose)
-    return CapCheck(name, limit, since, None, lead.lead_id, None, counts, None, purpose)
-
-
-def _is_nobody(scope: Scope, check: CapCheck) -> bool:
-    """Whether a rule about a person has nobody but the lead to go by: then whoever else has the number may be the
-    same person, and a call that another campaign has placed there meanwhile binds the writer."""
-    return check.lead_id is not None and scope is not Scope.LEAD
+        return (CapCheck(name, limit, since, None, None, None, counts, ("person", lead.person), purpose),)
+    on_lead = CapCheck(name, limit, since, None, lead.lead_id, None, counts, None, purpose)
+    if scope is Scope.LEAD:
+        return (on_lead,)
+    return CapCheck(name, limit, since, e164, None, None, counts, None, purpose), on_lead
 
 
 def _concerned(scope: Scope, proposed: Proposed) -> Sequence[PastAttempt]:
@@ -156,12 +147,6 @@ def _concerned(scope: Scope, proposed: Proposed) -> Sequence[PastAttempt]:
     ]
 
 
-def _binds(cooloff: Cooloff, campaign: Campaign) -> bool:
-    if cooloff.after is After.MACHINE and campaign.amd.policy is AmdPolicy.OFF:
-        return False
-    return not (cooloff.unless_agent_waits and campaign.pacing.mode is Mode.PREVIEW)
-
-
 def _free_at(rule: Cap | Cooloff, zones: tuple[str, ...], at: float) -> float:
     """When an attempt of `at` counts no longer."""
     return at + rule.period_s + _EXPIRY_S if rule.calendar is None else over_at(rule.calendar, zones, at)
@@ -171,8 +156,3 @@ def _later(over: Reached | None, check: CapCheck, used: int, free_at: float) -> 
     if over is not None and free_at <= over.free_at:
         return over
     return Reached(check.refusal, f"{check.name}: {used} of {check.limit} used", free_at)
-
-
-@lru_cache(maxsize=256)
-def _day_cap(limit: int) -> Cap:
-    return Cap("per_number_day", limit, _DAY_S, counts=Counts.CHARGED)

@@ -38,7 +38,7 @@ def lasting_refusal(proposed: Proposed, used: int) -> Refused | None:
         return Refused(Refusal.PRERECORDED, None, f"trunk {proposed.trunk}: {SIMULATED_ONLY}")
     if number.e164 in proposed.blocked:
         return Refused(Refusal.DNC, None, "the number is on a do-not-call register")
-    if history and any(past.number == number.e164 and past.outcome in FINAL for past in history):
+    if [past for past in history if past.outcome in FINAL and past.number == number.e164]:
         return Refused(Refusal.DNC, None, "an earlier call was answered as unwanted")
     if not number.zones or number.zone_source is ZoneSource.UNKNOWN:
         return Refused(Refusal.NO_ZONE, None, "nothing says in which time zone the number is")

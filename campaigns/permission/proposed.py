@@ -43,4 +43,4 @@ class Proposed:
         if not self.history:
             return 0
         e164, name = self.number.e164, self.campaign.name
-        return sum(1 for past in self.history if past.number == e164 and past.campaign == name and past.charged)
+        return len([1 for past in self.history if past.number == e164 and past.campaign == name and past.charged])

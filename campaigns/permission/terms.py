@@ -4,24 +4,32 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from campaigns.campaign import Campaign, Delivery
+from campaigns.amd import AmdPolicy
+from campaigns.campaign import Campaign, Delivery, Mode
+from campaigns.cap import After, Cap, Cooloff
 from campaigns.compliance import RuleSet
 from campaigns.consent import ConsentCheck, ConsentKind, ConsentRegime
+from campaigns.outcome import Counts
 from campaigns.window import CallingHours, calling_hours
 from lists.value import value
+
+_DAY_S = 86_400.0
 
 
 @value
 class Terms:
     """`hours`: those of campaign and rule set together; `law_hours`: those of the rule set alone, where a consent
     frees from the campaign's own. `valid_from`, `valid_to`: as `RuleSet.validity`. `consent`: what somebody has to
-    have agreed to, None where the rules want nothing."""
+    have agreed to, None where the rules want nothing. `caps`: the campaign's over a day, and those of the rule
+    set; `cooloffs`: those of its that bind the campaign."""
 
     hours: CallingHours
     law_hours: CallingHours
     valid_from: float
     valid_to: float
     consent: ConsentCheck | None
+    caps: tuple[Cap, ...]
+    cooloffs: tuple[Cooloff, ...]
 
 
 @lru_cache(maxsize=16_384)
@@ -33,7 +41,15 @@ def terms_of(campaign: Campaign, rule_set: RuleSet, places: tuple[str, ...], lis
         calling_hours(rule_set.hours, places, list_name),
         *rule_set.validity(),
         consent_wanted(campaign) if rule_set.consent is ConsentRegime.OPT_IN else None,
+        (Cap("per_number_day", campaign.limits.per_number_day, _DAY_S, counts=Counts.CHARGED), *rule_set.caps),
+        tuple(cooloff for cooloff in rule_set.cooloffs if _binds(cooloff, campaign)),
     )
+
+
+def _binds(cooloff: Cooloff, campaign: Campaign) -> bool:
+    if cooloff.after is After.MACHINE and campaign.amd.policy is AmdPolicy.OFF:
+        return False
+    return not (cooloff.unless_agent_waits and campaign.pacing.mode is Mode.PREVIEW)
 
 
 def consent_wanted(campaign: Campaign) -> ConsentCheck:
