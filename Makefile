@@ -34,6 +34,8 @@ $(VENV)/.lint: pyproject.toml constraints.txt | $(VENV)/bin/python
 demo: $(VENV)/.demo
 	$(BIN)/dialer demo $(ARGS)
 
+# Tests start some hundred processes: where bytecode may not be written, each would compile the program anew.
+test: export PYTHONDONTWRITEBYTECODE =
 test: $(VENV)/.test
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(ARGS)
 
