@@ -1,6 +1,6 @@
 """One life of a centre in virtual time that calls two lists of the same people over a real database, until
-somebody kills it: `python -m tests.kills.week FOLDER SEED`. What the carrier was told, and what was promised, is
-in files that outlive it."""
+somebody kills it: `python -m tests.kills.week FOLDER STORE PEOPLE SEED`. STORE: where its database is. What the
+carrier was told, and what was promised, is in files of FOLDER that outlive it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from campaigns.loader import parse_campaign
 from campaigns.rule_library import PRESETS
@@ -33,7 +32,7 @@ START = datetime(2026, 11, 23, 3, 0, tzinfo=UTC).timestamp()  # a Monday, 06:00 
 AGENTS = 1
 """Of each campaign: few enough that the week is long enough for them."""
 WEEK_S = 7 * 86_400.0
-PEOPLE = int(os.environ.get("WEEK_PEOPLE", "300"))
+CAMPAIGNS = ("spring", "autumn")
 DOWN_S = 20.0
 """How long the centre is away after a death."""
 CAMPAIGN = """
@@ -73,12 +72,17 @@ def phone(n: int) -> PhoneNumber:
     return PhoneNumber(f"+7495{7000001 + n:07d}", "RU", NumberKind.FIXED, ("Europe/Moscow",), ZoneSource.STATED)
 
 
-def fill(database: Database) -> None:
+def person_of(number: str, people: int) -> int:
+    """As `fill` has given the numbers out."""
+    return (int(number[-7:]) - 7_000_001) % people
+
+
+def fill(database: Database, people: int) -> None:
     """The same people in two lists: a third of them with the same number in both, the others with another."""
     write = database.writer.write
-    for turn, name in enumerate(("spring", "autumn")):
+    for turn, name in enumerate(CAMPAIGNS):
         leads = tuple(
-            NewLead((phone(n if n % 3 == 0 else n + turn * PEOPLE),), person_key=f"p{n}") for n in range(PEOPLE)
+            NewLead((phone(n if n % 3 == 0 else n + turn * people),), person_key=f"p{n}") for n in range(people)
         )
         write(SaveLeads(name, leads, "test", "2026-11-01", START))
         text = CAMPAIGN.format(name=name)
@@ -133,12 +137,11 @@ class Told:
         done(answer)
 
 
-def main(folder: Path, seed: int) -> None:
-    fresh = not (folder / "week.db").exists()
-    with open_database(folder / "week.db") as database:
+def main(folder: Path, store: str, people: int, seed: int) -> None:
+    with open_database(store) as database:
         clock, carrier = Clock(folder / "clock"), Diary(folder / "carrier.log")
-        if fresh:
-            fill(database)
+        if not database.reader.campaigns():
+            fill(database, people)
         before = clock.read()
         now = START if before is None else before + DOWN_S
         database.recover(now)
@@ -154,7 +157,7 @@ def main(folder: Path, seed: int) -> None:
             call_id_of=lambda n: f"call-{n}@week",
         )
         crews = []
-        for name in ("spring", "autumn"):
+        for name in CAMPAIGNS:
             opened = open_campaign(database.reader, name)
             agents = tuple(f"{name}-{n}" for n in range(AGENTS))
             habits = SimAgents(population.spec, opened.campaign, seed)
@@ -166,12 +169,12 @@ def main(folder: Path, seed: int) -> None:
                     carrier.note(f"{at:.6f}", command.attempt_id, command.number)
             clock.show(at)
 
-        options: dict[str, Any] = {"log_event": log}
-        twin = Twin(engine, Told(database, Diary(folder / "promised.log")), population, crews, now, **options)
+        journal = Told(database, Diary(folder / "promised.log"))
+        twin = Twin(engine, journal, population, crews, now, log_event=log)
         result = twin.run(START + WEEK_S)
         print(result.notices, result.ended, file=sys.stderr)
         clock.show(START + WEEK_S)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))
