@@ -60,10 +60,14 @@ def strictest(rules: Rules) -> RuleSet:
     return rules if isinstance(rules, RuleSet) else _strictest(rules)
 
 
+def sets_of(rules: Rules) -> tuple[RuleSet, ...]:
+    """All that may apply."""
+    return (rules,) if isinstance(rules, RuleSet) else rules.candidates
+
+
 def recordings_allowed(rules: Rules) -> frozenset[RecordingRule]:
     """What calls may be allowed of recordings, by where they go."""
-    of = (rules,) if isinstance(rules, RuleSet) else rules.candidates
-    return frozenset({one.recording for one in of})
+    return frozenset({one.recording for one in sets_of(rules)})
 
 
 def rules_for(
@@ -97,8 +101,7 @@ def reaches_of(delivery: Delivery, amd: Amd) -> tuple[Reaches, ...]:
 
 def outdated_sets(rules: Rules, now: float) -> tuple[RuleSet, ...]:
     """Those that nobody has checked for a year, of all that may apply."""
-    of = (rules,) if isinstance(rules, RuleSet) else rules.candidates
-    return tuple(one for one in of if one.outdated(now))
+    return tuple(one for one in sets_of(rules) if one.outdated(now))
 
 
 def within(rules: Rules, regions: Collection[str]) -> Rules:

@@ -7,6 +7,7 @@ holiday is observed instead (Monday for a Sunday) are holidays like the day itse
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
 
@@ -18,7 +19,7 @@ _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 
 def is_holiday(calendar: str, day: int) -> bool:
     """Whether `day` is a public holiday there. Raises `KeyError` for a calendar that the data does not have."""
-    return day in _holidays(calendar, date.fromordinal(day + _EPOCH_ORDINAL).year)
+    return day in _holidays(calendar, _year(day))
 
 
 @lru_cache(maxsize=4_096)
@@ -29,12 +30,35 @@ def has_calendar(calendar: str) -> bool:
     return known is not None and subdivision in ("", ANY, *known)
 
 
+def calendars_within(country: str) -> tuple[str, ...]:
+    """Codes of the calendars of a country: its own, that of any subdivision, and those of each; none for a country
+    that the data does not have."""
+    known = _subdivisions(country)
+    if known is None:
+        return ()
+    return (country, *(f"{country}{SEPARATOR}{part}" for part in (ANY, *known)))
+
+
+def load_calendars(calendars: Iterable[str], since: int, until: int) -> None:
+    """Have the holidays of the years from day `since` to day `until` at hand from now on: it is the first question
+    about a year that takes time, some hundredths of a second. A calendar that the data does not have is passed
+    over."""
+    years = range(_year(since), _year(until) + 1)
+    for calendar in filter(has_calendar, calendars):
+        for year in years:
+            _holidays(calendar, year)
+
+
 @lru_cache(maxsize=1)
 def holiday_data() -> str:
     """Which data the holidays come from: `holidays 0.109`."""
     from holidays.version import __version__
 
     return f"holidays {__version__}"
+
+
+def _year(day: int) -> int:
+    return date.fromordinal(day + _EPOCH_ORDINAL).year
 
 
 @lru_cache(maxsize=4_096)

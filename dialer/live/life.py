@@ -30,6 +30,7 @@ from dialer.engine.state import CampaignRun, RunStatus
 from dialer.errors import UnknownName
 from dialer.live.errors import NotReady
 from dialer.live.standing import Move, Standing, standing_of
+from dialer.operations.load_holidays import asking_for_holidays, load_holidays
 from dialer.operations.place_leads import PORTION
 from dialer.operations.readiness import what_is_missing
 from dialer.ports.access import Actor
@@ -341,8 +342,15 @@ class CampaignLife:
             self._floor.recall(name)
 
     async def _prepare(self, standing: Standing) -> str:
-        """Whatever may be played is ready before anybody is called; why it is not, else ""."""
-        campaign = standing.campaign
+        """Whatever may be played, and the holidays that it closes on, are ready before anybody is called; why they
+        are not, else ""."""
+        campaign, rules = standing.campaign, standing.rules
+        if campaign is not None and rules is not None:
+            groups = self._reader.zone_group_names(standing.name)
+            regions = {group.partition(":")[0] for group in groups}
+            asking = asking_for_holidays(campaign, rules, regions)
+            if asking:
+                await asyncio.to_thread(load_holidays, asking, regions, self._clock.now())
         return await self._floor.prepare(campaign) if campaign is not None and campaign.prompts else ""
 
     def _is_open(self, name: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -156,6 +157,24 @@ async def test_the_usual_life_is_committed_step_by_step() -> None:
     by_mia = [action for action, by in scene.steps() if by == "user:mia"]
     assert by_mia == ["campaign.start", "campaign.pause", "campaign.start", "campaign.stop"]
     assert ("campaign.moved", "service") in scene.steps()
+
+
+async def test_holidays_are_loaded_in_a_thread_before_anybody_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded: list[tuple[object, float, threading.Thread, list[type[Event]]]] = []
+
+    def load(asking: object, regions: object, now: float) -> None:
+        loaded.append((regions, now, threading.current_thread(), scene.told()))
+
+    monkeypatch.setattr(life_module, "load_holidays", load)
+    scene = Scene()
+    await scene.life.start("spring", MIA)
+    assert loaded == []
+    scene.save(TEXT.format(trunk="sim") + 'holidays = "closed"\n')
+    await scene.life.saved("spring")
+    ((regions, now, thread, told),) = loaded
+    assert (regions, now, told) == ({"GB"}, NOON, [CampaignOpened])
+    assert thread is not threading.main_thread()
+    assert scene.told()[1] is CampaignChanged
 
 
 async def test_the_engine_does_not_hear_of_a_step_that_was_not_committed() -> None:
