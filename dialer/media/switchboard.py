@@ -15,22 +15,17 @@ from typing import Any
 from dialer.media import orders as do
 from dialer.media.dialogue import Dialogue
 from dialer.media.errors import MalformedPacket
-from dialer.media.events import (
-    Event,
-    FirstHeard,
-    Heard,
-    HeardAgain,
-    Silent,
-)
-from dialer.media.file_work import CloseFile, FileWork, OpenFile, Samples
+from dialer.media.events import Event, FirstHeard, HeardAgain, Silent
+from dialer.media.file_work import FileWork
 from dialer.media.g711 import ALAW_TO_ULAW
 from dialer.media.leg import Address, Feed, Leg, LegReports
 from dialer.media.listening import ListenMatrix
-from dialer.media.recording import Recording
+from dialer.media.recorder import Recorder
 from dialer.media.reports import figures, take_report, write_report
 from dialer.media.rtcp import is_rtcp
 from dialer.media.rtp import FRAME_S, HEADER, HEADER_OCTETS, MARKER, PCMA, PCMU, PLAIN, RtpPacket
-from dialer.media.tap import AnalyserFactory, Tap
+from dialer.media.tap import AnalyserFactory
+from dialer.media.taps import Taps
 from dialer.media.telephone_event import DigitReader
 
 SLOTS = 50
@@ -74,11 +69,11 @@ class Switchboard:
         self._rng = rng
         self._cname = b"%016x" % rng.getrandbits(64)
         self._wall_offset = wall_offset
-        self._analysers = analysers or {}
         self._matrix = ListenMatrix()
         self._dialogue = Dialogue(self.events, self._settle)
+        self._recorder = Recorder(self.files)
+        self._taps = Taps(self.events, analysers or {})
         self._fed: dict[int, Leg] = {}  # with Feed.MADE
-        self._tapped: dict[int, Leg] = {}
         self._slots: list[dict[int, Leg]] = [{} for _ in range(SLOTS)]
         self._frame = 0
         self._frame_at = 0.0
@@ -90,11 +85,11 @@ class Switchboard:
             do.Collect: self._dialogue.collect,
             do.StopCollecting: lambda leg, order, now: self._dialogue.stop_collecting(leg),
             do.SendDigits: lambda leg, order, now: self._dialogue.send(leg, order),
-            do.Record: self._record,
-            do.PauseRecording: self._pause_recording,
-            do.StopRecording: self._stop_recording,
-            do.Listen: self._listen,
-            do.StopListening: self._stop_listening,
+            do.Record: self._recorder.start,
+            do.PauseRecording: lambda leg, order, now: self._recorder.pause(leg, on=order.on),
+            do.StopRecording: lambda leg, order, now: self._recorder.end(leg, now),
+            do.Listen: self._taps.add,
+            do.StopListening: lambda leg, order, now: self._taps.remove(leg, order.tap),
         }
 
     # --- legs and orders ----------------------------------------------------------------------------------
@@ -106,7 +101,7 @@ class Switchboard:
     @property
     def is_idle(self) -> bool:
         """Nothing would come of a tick until something arrives."""
-        return not (self._fed or self._tapped or self._dialogue.is_waiting or any(self._slots))
+        return not (self._fed or self._taps or self._dialogue.is_waiting or any(self._slots))
 
     def load(self, prompt: str, sound: bytes) -> None:
         """Keep this µ-law under the name."""
@@ -146,8 +141,8 @@ class Switchboard:
     def _close(self, leg: Leg, order: do.Close, now: float) -> None:
         self._resettle(self._matrix.remove(leg))
         self._dialogue.close(leg)
-        self._end_recording(leg, now)
-        self._tapped.pop(leg.leg, None)
+        self._recorder.end(leg, now)
+        self._taps.close(leg)
         self._fed.pop(leg.leg, None)
         self._slots[leg.leg % SLOTS].pop(leg.leg, None)
         if leg.reports is not None:
@@ -179,49 +174,11 @@ class Switchboard:
         else:
             self._fed.pop(leg.leg, None)
 
-    def _record(self, leg: Leg, order: do.Record, now: float) -> None:
-        self._end_recording(leg, now)
-        leg.recording = Recording(order.recording, now)
-        self.files.append(OpenFile(order.recording, leg.leg, order.path))
-
-    def _pause_recording(self, leg: Leg, order: do.PauseRecording, now: float) -> None:
-        if leg.recording is not None:
-            leg.recording.paused = order.on
-
-    def _stop_recording(self, leg: Leg, order: do.StopRecording, now: float) -> None:
-        self._end_recording(leg, now)
-
-    def _end_recording(self, leg: Leg, now: float) -> None:
-        if leg.recording is not None:
-            recording = leg.recording.recording
-            self.files.append(Samples(recording, leg.recording.finish(now)))
-            self.files.append(CloseFile(recording))
-            leg.recording = None
-
     def recording_failed(self, leg: int, recording: int) -> None:
         """Its file takes no more. The call goes on."""
         found = self.legs.get(leg)
-        if found is not None and found.recording is not None and found.recording.recording == recording:
-            found.recording = None
-
-    def _listen(self, leg: Leg, order: do.Listen, now: float) -> None:
-        try:
-            analyser = self._analysers[order.analyser](dict(order.settings))
-        except (KeyError, ValueError) as error:
-            cause = f"no analyser {error}" if isinstance(error, KeyError) else str(error)
-            self.events.append(Heard(leg.leg, order.tap, "", 0.0, cause, last=True, failed=True))
-            return
-        others = tuple(tap for tap in leg.taps if tap.tap != order.tap)
-        leg.taps = (*others, Tap(order.tap, analyser, now))
-        self._tapped[leg.leg] = leg
-
-    def _stop_listening(self, leg: Leg, order: do.StopListening, now: float) -> None:
-        self._remove_tap(leg, order.tap)
-
-    def _remove_tap(self, leg: Leg, number: int) -> None:
-        leg.taps = tuple(tap for tap in leg.taps if tap.tap != number)
-        if not leg.taps:
-            self._tapped.pop(leg.leg, None)
+        if found is not None:
+            self._recorder.failed(found, recording)
 
     # --- packets ------------------------------------------------------------------------------------------
 
@@ -347,8 +304,8 @@ class Switchboard:
             self._frame = (self._frame + 1) % SLOTS
             if self._fed:
                 self._feed(now)
-            for leg in tuple(self._tapped.values()):
-                self._hear_taps(leg, now)
+            if self._taps:
+                self._taps.hear(now)
             if self._dialogue.is_waiting:
                 self._dialogue.tick(now)
             for leg in self._slots[self._frame].values():
@@ -405,19 +362,9 @@ class Switchboard:
             self.out.append((leg, packet))
             self.counters.made += 1
 
-    def _hear_taps(self, leg: Leg, now: float) -> None:
-        for tap in leg.taps:
-            for said in tap.hear(now):
-                self.events.append(Heard(leg.leg, tap.tap, said.verdict, said.at_s, said.cause, last=said.last))
-                if said.last:
-                    self._remove_tap(leg, tap.tap)
-
     def _review(self, leg: Leg, now: float) -> None:
         """Once a second."""
-        if leg.recording is not None:
-            samples = leg.recording.take(now)
-            if samples:
-                self.files.append(Samples(leg.recording.recording, samples))
+        self._recorder.write(leg, now)
         if leg.silent_after_s and not leg.silent and now - leg.heard_at >= leg.silent_after_s:
             leg.silent = True
             self.events.append(Silent(leg.leg, now - leg.heard_at))

@@ -194,13 +194,13 @@ class SipCarrier:
             case CancelCall() | HangUp():
                 self._calls.give_up(command.attempt_id)
             case Join():
-                self._calls.join(command, self.lines.join)
+                self._calls.orders.join(command, self.lines.join)
             case Speak():
-                self._calls.speak(command)
+                self._calls.orders.speak(command)
             case StartRecording() | PauseRecording():
-                self._calls.record(command)
+                self._calls.orders.record(command)
             case Hush():
-                self._calls.hush(command)
+                self._calls.orders.hush(command)
             case CallThird():
                 self.guests.consult_outside(command)
         self._signalling.flush()

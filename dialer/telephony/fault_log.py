@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
+from typing import Protocol
 
 import structlog
 
@@ -31,3 +33,29 @@ class FaultLog:
         else:
             self._said.add((source, event))
             log.warning(event, source=source, **bound)
+
+
+class Known(Protocol):
+    """By what a call is known in the log."""
+
+    @property
+    def attempt_id(self) -> int: ...
+    @property
+    def call_id(self) -> str: ...
+
+
+class CallLog(FaultLog):
+    """The same about calls. `calls`: those that are not over, by attempt."""
+
+    def __init__(self, calls: Mapping[int, Known]) -> None:
+        super().__init__()
+        self._calls = calls
+
+    def call(self, attempt_id: int, event: str, **bound: object) -> None:
+        """`trace`, of a call that is not over."""
+        if (call := self._calls.get(attempt_id)) is not None:
+            self.trace(event, attempt=attempt_id, call_id=call.call_id, **bound)
+
+    def call_fault(self, source: str, event: str, call: Known, cause: Exception, **bound: object) -> None:
+        """`fault`, of any call."""
+        self.fault(source, event, attempt=call.attempt_id, call_id=call.call_id, cause=str(cause), **bound)

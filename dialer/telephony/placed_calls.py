@@ -9,7 +9,6 @@ Every originated attempt comes to exactly one `CallEnded` or `CallFault`, whatev
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import secrets
 from collections.abc import Callable
@@ -18,9 +17,8 @@ from pathlib import Path
 import structlog
 
 from campaigns.amd import AmdPolicy
-from campaigns.record import EndedBy
 from dialer.clock import SystemClock
-from dialer.engine.commands import Hush, Join, Originate, PauseRecording, Speak, StartRecording
+from dialer.engine.commands import Originate
 from dialer.engine.events import (
     AudioFlowing,
     BeepEnded,
@@ -44,11 +42,12 @@ from dialer.sip.identity import Identity
 from dialer.sip.sdes import OFFER_OCTETS, offered
 from dialer.telephony.agent_lines import LineEvent
 from dialer.telephony.call_audio import CallAudio
+from dialer.telephony.call_orders import CallOrders
 from dialer.telephony.contact_recordings import ContactRecordings, RecordingEvent
 from dialer.telephony.contact_speech import ContactSpeech, SpeechEvent
 from dialer.telephony.errors import NoSuchLeg, TelephonyError
-from dialer.telephony.fault_log import FaultLog
-from dialer.telephony.final_response import moved_to, retry_after_s
+from dialer.telephony.fault_log import CallLog
+from dialer.telephony.final_response import retry_after_s
 from dialer.telephony.hosts import Hosts
 from dialer.telephony.measured_ends import MeasuredEnds
 from dialer.telephony.placed_call import PlacedCall, audio_of
@@ -76,13 +75,10 @@ SipCallEvent = Progress | Accepted | AcceptedAfterCancel | Failed | Ended | Reof
 ALERTING = frozenset({180, 181, 182, 183})
 RECORDINGS = Path("recordings")
 
-BY_CALLEE = frozenset({486, 600, 603, 607})
-"""Refusals that a person or their phone speaks; every other final status is the network's."""
-
 
 class PlacedCalls:
-    """`media` passes its events to `audio.on_media_event`. `public_host`: see `Hosts`. Whoever gives a command
-    flushes the signalling afterwards."""
+    """`orders`: what may be wanted of a call that is up. `media` passes its events to `audio.on_media_event`.
+    `public_host`: see `Hosts`. Whoever gives a command flushes the signalling afterwards."""
 
     def __init__(
         self,
@@ -115,8 +111,9 @@ class PlacedCalls:
         self._identity = identity
         self._post = post
         self._hosts = Hosts(media.hosts, public_host)
-        self._faults = FaultLog()
         self._calls: dict[int, PlacedCall] = {}
+        self._log = CallLog(self._calls)
+        self.orders = CallOrders(self._calls, self.speech, self.recordings, self._log, self.give_up)
         self._closed = False
         self._emptied: asyncio.Event | None = None
 
@@ -147,11 +144,11 @@ class PlacedCalls:
             self._calls[attempt_id] = PlacedCall(command, host, crypto, srtp_required=required)
             self._signalling.core.invite(order, self._signalling.now())
         except (TelephonyError, LocalError, NoMediaRoom) as error:
-            self._fault(command.trunk, "call could not be placed", attempt_id, command.call_id, error)
+            self._log.call_fault(command.trunk, "call could not be placed", command, error)
             self._forget(attempt_id)
             self._post(CallFault(attempt_id, str(error)))
         else:
-            self._trace(attempt_id, "placed", trunk=command.trunk, number=command.number)
+            self._log.call(attempt_id, "placed", trunk=command.trunk, number=command.number)
 
     def give_up(self, attempt_id: int) -> None:
         """Cancel or hang up. Nothing happens when the call is over."""
@@ -160,56 +157,11 @@ class PlacedCalls:
             return
         now = self._signalling.now()
         call.given_up = True
-        self._trace(attempt_id, "hanging up" if call.answered else "cancelling")
+        self._log.call(attempt_id, "hanging up" if call.answered else "cancelling")
         if call.answered:
             self._signalling.core.bye(attempt_id, now)
         else:
             self._signalling.core.cancel(attempt_id, now)
-
-    def join(self, command: Join, put_through: Callable[[int, str], None]) -> None:
-        """With an agent's line; a call that cannot be joined (`NoSuchLeg`) is ended."""
-        call = self._calls.get(command.attempt_id)
-        if call is None or call.given_up:
-            return
-        try:
-            if not call.audible:
-                raise NoSuchLeg(f"attempt {command.attempt_id} has no audio")
-            put_through(command.attempt_id, command.agent_id)
-        except NoSuchLeg as error:
-            # Nobody would hear anybody: better an honest end than a call in silence.
-            agent, what = command.agent_id, "cannot join a call with an agent"
-            self._fault(agent, what, command.attempt_id, call.call_id, error, agent=agent)
-            self.give_up(command.attempt_id)
-
-    def speak(self, command: Speak) -> None:
-        """Play a prompt to the contact; a call that hears nothing is ended."""
-        call = self._calls.get(command.attempt_id)
-        if call is None or call.given_up:
-            return
-        try:
-            self.speech.speak(command)
-        except NoSuchLeg as error:
-            self._fault(call.trunk, "cannot play to a call", command.attempt_id, call.call_id, error)
-            self.give_up(command.attempt_id)
-
-    def record(self, command: StartRecording | PauseRecording) -> None:
-        """A call that is over is not recorded any more."""
-        call = self._calls.get(command.attempt_id)
-        if call is None or call.given_up:
-            return
-        try:
-            if isinstance(command, StartRecording):
-                self.recordings.start(command)
-            else:
-                self.recordings.pause(command)
-        except NoSuchLeg as error:
-            self._trace(command.attempt_id, "not recorded", cause=str(error))
-
-    def hush(self, command: Hush) -> None:
-        """Say nothing more for now."""
-        if command.attempt_id in self._calls:
-            with contextlib.suppress(NoSuchLeg):  # its audio has gone meanwhile, and its end is under way
-                self.speech.hush(command.attempt_id)
 
     # --- what the media tells -----------------------------------------------------------------------------
 
@@ -221,17 +173,17 @@ class PlacedCalls:
         if call is None:
             return
         if said.failed:
-            self._faults.fault("media", "a call cannot be listened to", attempt=attempt_id, cause=said.cause)
+            self._log.fault("media", "a call cannot be listened to", attempt=attempt_id, cause=said.cause)
             return
-        self._trace(attempt_id, "heard", verdict=said.verdict, cause=said.cause, at_s=said.at_s)
-        detected = call.hear(attempt_id, said)
+        self._log.call(attempt_id, "heard", verdict=said.verdict, cause=said.cause, at_s=said.at_s)
+        detected = call.hear(said)
         if detected is not None:
             self._post(detected)
 
     def _audio_measured(self, attempt_id: int, figures: media.LegFigures) -> None:
         self._ends.tell(attempt_id, audio_of(figures))
         if figures.received or figures.sent:
-            self._faults.trace(
+            self._log.trace(
                 "audio",
                 attempt=attempt_id,
                 received=figures.received,
@@ -247,9 +199,7 @@ class PlacedCalls:
 
     def _audio_lost(self, cause: str, attempts: tuple[int, ...]) -> None:
         """Whoever carried their audio has gone: nobody hears anybody any more."""
-        self._faults.fault(
-            "media", "the audio of calls was lost; they are hung up", calls=len(attempts), cause=cause
-        )
+        self._log.fault("media", "the audio of calls was lost; they are hung up", calls=len(attempts), cause=cause)
         self._ends.tell_all()
         for attempt_id in attempts:
             self.give_up(attempt_id)
@@ -274,7 +224,7 @@ class PlacedCalls:
         match event:
             case Progress():
                 if event.key in self._calls and event.status in ALERTING:
-                    self._trace(event.key, "alerting", status=event.status)
+                    self._log.call(event.key, "alerting", status=event.status)
                     self._hear_early(event)
                     self._post(CallProgress(event.key, event.status))
             case Accepted():
@@ -283,7 +233,7 @@ class PlacedCalls:
                 call = self._calls.get(event.key)
                 if call is not None and not call.answered:
                     call.answered = call.given_up = True
-                    self._trace(event.key, "answered after cancelling")
+                    self._log.call(event.key, "answered after cancelling")
                     self._post(CallAnswered(event.key))
             case Failed():
                 self._failed(event)
@@ -293,7 +243,7 @@ class PlacedCalls:
                 self._moved(event)
             case TargetFailed():
                 self._routes.failed(event.target, now, retry_after_s(event.status, event.headers))
-                self._trace(event.key, "next server", failed=shown(event.target), status=event.status)
+                self._log.call(event.key, "next server", failed=shown(event.target), status=event.status)
 
     def _hear_early(self, event: Progress) -> None:
         call = self._calls[event.key]
@@ -302,7 +252,7 @@ class PlacedCalls:
         try:
             self.audio.hear_early(event.key, *call.session(event.body))
         except (RemoteError, NoSuchLeg) as error:
-            self._trace(event.key, "early media not heard", cause=str(error))
+            self._log.call(event.key, "early media not heard", cause=str(error))
 
     def _accepted(self, event: Accepted, now: float) -> None:
         call = self._calls.get(event.key)
@@ -318,7 +268,7 @@ class PlacedCalls:
         except (RemoteError, NoSuchLeg) as error:
             # A person may have picked up, so this is an answer, though one we have to leave at once.
             call.fault = f"no usable audio: {error}"
-            self._fault(call.trunk, "call was answered without usable audio", event.key, call.call_id, error)
+            self._log.call_fault(call.trunk, "call was answered without usable audio", call, error)
         self._post(CallAnswered(event.key))
         if not call.audible or call.given_up:
             self.give_up(event.key)
@@ -328,37 +278,17 @@ class PlacedCalls:
         if call is None:
             return
         if event.unsent:
-            self._trace(event.key, "could not be sent")
+            self._log.call(event.key, "could not be sent")
             self._forget(event.key)
             fault = f"the INVITE could not be sent over trunk {call.trunk!r}; the log says why"
             self._post(CallFault(event.key, fault))
-            return
-        status = None if event.timeout else event.status
-        if call.given_up and status in (None, 487):
-            by = EndedBy.DIALER
         else:
-            by = EndedBy.CALLEE if status in BY_CALLEE else EndedBy.NETWORK
-        self._over(
-            event.key,
-            by,
-            status,
-            event.q850,
-            cause_by=event.cause_by,
-            retry_after_s=retry_after_s(status, event.headers),
-            moved_to=moved_to(status, event.headers),
-        )
+            self._over(call.refused(event))
 
     def _ended(self, event: Ended) -> None:
         call = self._calls.get(event.key)
-        if call is None:
-            return
-        if event.by_remote and not call.given_up:
-            self._over(event.key, EndedBy.CALLEE, None, event.q850)
-        elif call.silent_s is not None:
-            note = f"no audio from the contact for {call.silent_s:.0f} s"
-            self._over(event.key, EndedBy.NETWORK, None, event.q850, note=note)
-        else:
-            self._over(event.key, EndedBy.DIALER, None, event.q850, note=call.fault)
+        if call is not None:
+            self._over(call.hung_up(event))
 
     def _moved(self, event: Reoffered) -> None:
         call = self._calls.get(event.key)
@@ -368,37 +298,15 @@ class PlacedCalls:
         try:
             self._set_remote(event.key, call, event.body, call.answered_at)
         except (RemoteError, NoSuchLeg) as error:
-            self._fault(call.trunk, "new session description ignored", event.key, call.call_id, error)
+            self._log.call_fault(call.trunk, "new session description ignored", call, error)
 
     def _set_remote(self, attempt_id: int, call: PlacedCall, body: bytes, answered_at: float) -> None:
         session, keys = call.session(body)
         self.audio.connect_contact(attempt_id, session, answered_at, keys)
 
-    def _over(
-        self,
-        attempt_id: int,
-        by: EndedBy,
-        status: int | None,
-        q850: int | None,
-        *,
-        cause_by: str = "",
-        retry_after_s: float | None = None,
-        moved_to: str = "",
-        note: str = "",
-    ) -> None:
-        self._trace(attempt_id, "ended", by=by.value, status=status, q850=q850)
-        call = self._calls.get(attempt_id)
-        ended = CallEnded(
-            attempt_id,
-            by.value,
-            status,
-            q850,
-            cause_by=cause_by,
-            heard=None if call is None else call.heard,
-            retry_after_s=retry_after_s,
-            moved_to=moved_to,
-            note=note,
-        )
+    def _over(self, ended: CallEnded) -> None:
+        attempt_id = ended.attempt_id
+        self._log.call(attempt_id, "ended", by=ended.by, status=ended.status, q850=ended.q850)
         if self.audio.is_measured(attempt_id):
             self._ends.wait_for(ended)
             self._forget(attempt_id)
@@ -418,13 +326,6 @@ class PlacedCalls:
     def _look_whether_all_over(self) -> None:
         if not self._calls and not self._ends and self._emptied is not None:
             self._emptied.set()
-
-    def _fault(self, of: str, what: str, attempt_id: int, call_id: str, error: Exception, **more: object) -> None:
-        self._faults.fault(of, what, attempt=attempt_id, call_id=call_id, cause=str(error), **more)
-
-    def _trace(self, attempt_id: int, event: str, **more: object) -> None:
-        if (call := self._calls.get(attempt_id)) is not None:
-            self._faults.trace(event, attempt=attempt_id, call_id=call.call_id, **more)
 
     # --- the end ------------------------------------------------------------------------------------------
 
@@ -447,9 +348,9 @@ class PlacedCalls:
 
     def cut(self) -> int:
         """Whatever is still open is over, by the dialer, whether or not the far end knows; how many were."""
-        left = tuple(self._calls)
-        for attempt_id in left:
-            self._over(attempt_id, EndedBy.DIALER, None, None)
+        left = tuple(self._calls.values())
+        for call in left:
+            self._over(call.cut())
         self._ends.tell_all()
         return len(left)
 

@@ -100,6 +100,7 @@ async def consult(service: ServiceProcess, stage: str) -> CallRow:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("stage", ["calling", "consulting", "together"])
 async def test_killed_while_somebody_outside_is_consulted(tmp_path: Path, stage: str) -> None:
     home, log = tmp_path / "home", tmp_path / "carrier.jsonl"

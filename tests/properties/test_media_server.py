@@ -98,7 +98,7 @@ class World:
                 assert leg in listener.sources
             assert leg not in leg.sources
             assert (leg.leg in board._fed) == (leg.feed is Feed.MADE)
-            assert (leg.leg in board._tapped) == bool(leg.taps)
+            assert (leg.leg in board._taps._tapped) == bool(leg.taps)
 
 
 NTH = st.integers(0, 4)
