@@ -143,7 +143,7 @@ class AudioFloor:
     """All callees' audio on one host. `rng` chooses SSRCs and first sequence numbers."""
 
     def __init__(self, host: str, rng: random.Random) -> None:
-        self._host = host
+        self.host = host
         self._rng = rng
         self._loop = asyncio.get_running_loop()
         self._open: dict[int, CalleeAudio] = {}
@@ -153,7 +153,7 @@ class AudioFloor:
 
     def open(self, on_heard: Callable[[], None]) -> CalleeAudio:
         """Audio on a port of the kernel's choice. Raises `AddressUnavailable`."""
-        audio = CalleeAudio(self, bind_udp(self._host, 0), on_heard)
+        audio = CalleeAudio(self, bind_udp(self.host, 0), on_heard)
         self._open[id(audio)] = audio
         self._loop.add_reader(audio.fileno, audio.readable)
         return audio

@@ -23,9 +23,9 @@ from dialer.telephony.endpoint import SipEndpoint
 from dialer.telephony.errors import AddressUnavailable
 from dialer.telephony.udp import Address
 from sim_trunk.call_log import CallLog, EndedWith, HungUpBy
+from sim_trunk.call_sound import CallSound
 from sim_trunk.callee import (
     REFUSED_BY_CALLEE,
-    Persona,
     Plans,
     Quirk,
     Step,
@@ -36,7 +36,7 @@ from sim_trunk.callee import (
 )
 from sim_trunk.callee_audio import AudioFloor
 from sim_trunk.reception import Call, Reception
-from sim_trunk.utterances import Tones, Utterance, Voices
+from sim_trunk.utterances import Tones, Voices
 
 log = logging.getLogger("sim_trunk")
 
@@ -76,7 +76,6 @@ class SimulatedCarrier:
         media_timeout_s: float = MEDIA_TIMEOUT_S,
         voices: Voices | None = None,
     ) -> None:
-        self._voices = voices or Tones()
         self._log = call_log
         self._clock = clock
         self._max_calls = max_calls
@@ -88,7 +87,6 @@ class SimulatedCarrier:
         )
         self._ack_losers: dict[str, None] = {}
         self._closed = False
-        self._audio = AudioFloor(host, rng)
         self._endpoint = SipEndpoint(
             host,
             port,
@@ -105,6 +103,8 @@ class SimulatedCarrier:
             monotonic,
             intercept=self._intercept,
         )
+        self._audio = AudioFloor(self.address[0], rng)
+        self._sound = CallSound(self._audio, voices or Tones(), self._heard)
 
     @property
     def address(self) -> Address:
@@ -186,7 +186,7 @@ class SimulatedCarrier:
                 self._ended(call, event)
             case Reoffered():
                 call.crypto = event.crypto
-                self._moved(call, event.body)
+                self._sound.moved(call, event.body)
 
     def _incoming(self, event: Incoming) -> None:
         call = self._reception.find(event.call_id)
@@ -227,7 +227,7 @@ class SimulatedCarrier:
         core, now = self._endpoint.core, self._endpoint.now()
         if step.status < 200:
             call.entry.provisional = step.status
-            body = self._early_media(call) if step.status == 183 else b""
+            body = self._sound.early(call) if step.status == 183 else b""
             core.progress(call.key, step.status, now, body)
         elif step.status < 300:
             self._answer(call)
@@ -259,7 +259,7 @@ class SimulatedCarrier:
     def _answer(self, call: Call) -> None:
         core, now = self._endpoint.core, self._endpoint.now()
         try:
-            body = self._describe(call)
+            body = self._sound.describe(call)
         except AddressUnavailable as error:
             log.error("call %s cannot be answered: %s", call.entry.call_id, error)
             self._play(call, Step(0.0, 503, NO_CIRCUIT), HungUpBy.NETWORK)
@@ -271,7 +271,7 @@ class SimulatedCarrier:
         core.answer(call.key, body, now)
         if call.audio is not None:
             call.audio.listen()
-            self._speak(call, call.plan.persona)
+            self._sound.speak(call, call.plan.persona)
         self._set_end(call, unheard_end_s(call.plan))
         call.watch = self._loop.call_later(self._look_every_s, self._look_for_audio, call)
 
@@ -288,45 +288,6 @@ class SimulatedCarrier:
             call.cause = EndedWith.NO_RTP
             self._hang_up_later(call)
 
-    def _describe(self, call: Call) -> bytes:
-        """Our session description: the answer, or the offer where the caller made none. Opens the audio."""
-        if call.audio is None:
-            call.audio = self._audio.open(lambda: self._heard(call))
-        host, session_id = self.address[0], -call.key
-        if call.offer is None:
-            return sdp.offer(host, call.audio.port, session_id)
-        self._protect(call, call.offer)
-        return sdp.answer(call.offer, host, call.audio.port, session_id, call.crypto)
-
-    def _protect(self, call: Call, theirs: sdp.Media) -> None:
-        """The audio as the caller wants it: a carrier that can do SRTP takes it where it is offered."""
-        keys = agreed(call.crypto, theirs.crypto, required=theirs.secure)
-        call.entry.srtp = "" if keys is None else keys.suite
-        if call.audio is not None:
-            call.audio.protect(keys)
-
-    def _early_media(self, call: Call) -> bytes:
-        """The network speaks before anybody answers."""
-        try:
-            body = self._describe(call)
-        except AddressUnavailable as error:
-            log.warning("call %s has no early media: %s", call.entry.call_id, error)
-            return b""
-        if call.plan.quirk is Quirk.SPECIAL_INFORMATION:
-            self._say(call, self._voices.vacant())
-        else:
-            self._speak(call, Persona.ANNOUNCEMENT)
-        return body
-
-    def _speak(self, call: Call, persona: Persona) -> None:
-        self._say(call, self._voices.of(persona, call.entry.number, call.entry.nth_call))
-
-    def _say(self, call: Call, says: Utterance | None) -> None:
-        if call.offer is not None and call.audio is not None:
-            call.audio.speak(says, (call.offer.address, call.offer.port), call.offer.payload_types[0])
-            if call.offer.is_held:
-                call.audio.move(None)
-
     def _acked(self, call: Call, body: bytes) -> None:
         call.entry.acked_at = self._clock.now()
         if call.offer is not None or not body:
@@ -337,17 +298,7 @@ class SimulatedCarrier:
             log.warning("call %s: %s", call.entry.call_id, error)
             return
         call.entry.sdp = f"{call.offer.address}:{call.offer.port}"
-        self._speak(call, call.plan.persona)
-
-    def _moved(self, call: Call, body: bytes) -> None:
-        try:
-            media = sdp.parse(body)
-            self._protect(call, media)
-        except RemoteError as error:
-            log.warning("call %s: %s", call.entry.call_id, error)
-            return
-        if call.audio is not None:
-            call.audio.move(None if media.is_held else (media.address, media.port))
+        self._sound.speak(call, call.plan.persona)
 
     def _heard(self, call: Call) -> None:
         """The first packet of an agent or a prompt: a person's talk begins."""
