@@ -24,6 +24,7 @@ from campaigns.hours import DAY_S
 from campaigns.hours_rule import HoursRule
 from campaigns.purpose import Purpose, Reaches
 from campaigns.recording_rule import RecordingRule, narrower
+from campaigns.refusal_rule import RefusalRule
 from lists.area_code import area_code_of, subdivisions_of
 from lists.lead import Lead, NumberKind, PhoneNumber
 
@@ -168,6 +169,7 @@ def combine(parts: Sequence[RuleSet]) -> RuleSet:
         recording=reduce(narrower, [part.recording for part in _stating("recording", parts)]),
         machine_message=all(part.machine_message for part in _stating("machine_message", parts)),
         hours_by_consent=all(part.hours_by_consent for part in _stating("hours", parts)),
+        refusal=reduce(RefusalRule.wider, [part.refusal for part in parts]),
         sources=tuple(source for part in parts for source in part.sources),
         parts=tuple((part.name, part.hash) for part in parts),
         note="",

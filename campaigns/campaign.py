@@ -19,6 +19,8 @@ from campaigns.outcome import Outcome
 from campaigns.prompt import Prompt
 from campaigns.purpose import Purpose
 from campaigns.recording_rule import RecordingRule
+from campaigns.refusal_rule import USUAL as USUAL_REFUSAL
+from campaigns.refusal_rule import RefusalRule
 from campaigns.retry import DEFAULT_SCHEDULE, RetrySchedule
 
 
@@ -97,7 +99,7 @@ class Campaign:
     `destinations`: narrower than what the house allows; None for all of that. `local_presence`: caller ids
     that are local to the number first. `withhold_caller_id`: where the rules allow it. `flow`: what is said to
     whoever answers, with prerecorded delivery alone. `abandoned`: what people hear whom no agent takes in time.
-    `narrower_hours`: of some regions and lists, within `hours`.
+    `narrower_hours`: of some regions and lists, within `hours`. `refusal`: what one blocks, if rules want no more.
     """
 
     name: str
@@ -130,6 +132,7 @@ class Campaign:
     abandoned: AbandonedMessage | None = None
     purpose: Purpose = Purpose.SALES
     narrower_hours: tuple[HoursRule, ...] = ()
+    refusal: RefusalRule = USUAL_REFUSAL
 
     def __hash__(self) -> int:
         return hash((self.name, self.source_hash))  # part of the key of what is kept of every decision

@@ -25,6 +25,7 @@ from campaigns.hours import DAY_S
 from campaigns.hours_rule import HoursRule
 from campaigns.purpose import Purpose, Reaches
 from campaigns.recording_rule import RecordingRule
+from campaigns.refusal_rule import UNSAID, RefusalBlocks, RefusalReaches, RefusalRule
 from lists.lead import NumberKind
 
 EVERY_REGION = "*"
@@ -41,9 +42,12 @@ _KEYS = frozenset(
     | {"citation", "confidence", "verified_on", "valid_from", "valid_to", "sources"}
     | {"declared_by", "declared_on", "source"}
     | {"ring_min", "hours", "abandonment", "caps", "cooloffs", "consent", "may_withhold_caller_id", "recording"}
-    | {"machine_message", "hours_by_consent"}
+    | {"machine_message", "hours_by_consent", "refusal_reaches", "refusal_blocks"}
 )
-_RULES = ("hours", "consent", "ring_min", "abandonment", "recording", "machine_message", "may_withhold_caller_id")
+_RULES = (
+    "hours", "consent", "ring_min", "abandonment", "recording", "machine_message", "may_withhold_caller_id",
+    "refusal_reaches", "refusal_blocks",
+)  # fmt: skip
 """Keys of a file that are rules, each with a source of its own; each cap and cool-off is one besides."""
 _FOREVER = float("inf")
 _PLACE = re.compile(r"\*|[A-Z]{2}(-[A-Z0-9]{1,3})?")
@@ -116,11 +120,12 @@ class RuleSet:
     open); a rule of its own that was verified earlier, or ends earlier, speaks for the whole. `abandon_max`:
     fraction of live answers, `abandon_clock_s`: seconds from the answer; `abandoned_message`: people who are
     abandoned have to hear within that time who has called. `machine_message`: messages may be left on answering
-    machines. `hours_by_consent`: who agreed to a time outside the hours may be called then. `confidence`: H, M or
-    L. `hash`: SHA-256 of the file; of several, of their hashes. `recording`: how
-    conversations may be recorded; never where it says nothing. `lack`: why nothing is permitted by it, for a
-    number that no rules were found for. `declared`: of one that does not come with the product. `outdated_for_s`:
-    for how long it is relied on although nobody has checked it for a year, by the installation's word."""
+    machines. `refusal`: what a refusal blocks at least. `hours_by_consent`: who agreed to a time outside the hours
+    may be called then. `confidence`: H, M or L. `hash`: SHA-256 of the file; of several, of their hashes.
+    `recording`: how conversations may be recorded; never where it says nothing. `lack`: why nothing is permitted
+    by it, for a number that no rules were found for. `declared`: of one that does not come with the product.
+    `outdated_for_s`: for how long it is relied on although nobody has checked it for a year, by the installation's
+    word."""
 
     name: str
     title: str
@@ -157,6 +162,7 @@ class RuleSet:
     outdated_for_s: float = 0.0
     cooloffs: tuple[Cooloff, ...] = ()
     consent: ConsentRegime = ConsentRegime.NONE
+    refusal: RefusalRule = UNSAID
 
     def __hash__(self) -> int:
         return hash(self.hash)  # part of the key of what is kept of every decision
@@ -273,6 +279,10 @@ def _build(data: Mapping[str, Any], digest: str) -> RuleSet:
         recording=_at("recording", RecordingRule, data.get("recording", RecordingRule.NEVER)),
         machine_message=data.get("machine_message", False) is True,
         hours_by_consent=data.get("hours_by_consent", False) is True,
+        refusal=RefusalRule(
+            _at("refusal_reaches", RefusalReaches, data.get("refusal_reaches", UNSAID.reaches)),
+            _at("refusal_blocks", RefusalBlocks, data.get("refusal_blocks", UNSAID.blocks)),
+        ),
         purposes=tuple(_at("purpose", Purpose, word) for word in _words(data.get("purpose", []), "purpose")),
         reaches=tuple(_at("delivery", Reaches, word) for word in _words(data.get("delivery", []), "delivery")),
         kinds=_kinds(data.get("numbers", "all")),

@@ -27,6 +27,7 @@ from campaigns.hours import common_hours
 from campaigns.purpose import Purpose
 from campaigns.reach import reach_of
 from campaigns.recording_rule import RecordingRule, narrower
+from campaigns.refusal_rule import USUAL, RefusalBlocks, RefusalReaches, RefusalRule
 from campaigns.retention import MOST_KEEP_DAYS
 from campaigns.rule_library import PRESETS, RuleLibrary
 from campaigns.toml_file import read_toml
@@ -83,6 +84,7 @@ def parse_campaign(text: str, filename: str = "<campaign>", library: RuleLibrary
     dayparts = read_dayparts(top.table("dayparts"))
     callbacks = read_callbacks(top.table("callbacks"))
     abandoned, flow = read_abandoned(top), read_flow(top, dispositions)
+    refusal = _read_refusal(top)
     top.finish()
     campaign = Campaign(
         name=name,
@@ -114,12 +116,22 @@ def parse_campaign(text: str, filename: str = "<campaign>", library: RuleLibrary
         dayparts=dayparts,
         purpose=purpose,
         callbacks=callbacks,
+        refusal=refusal,
     )
     _check_delivery(top, campaign)
     if rules is not None:
         _check_against_rules(source, campaign, rules)
     source.raise_problems()
     return campaign
+
+
+def _read_refusal(top: Table) -> RefusalRule:
+    """That everybody in the house leaves a person alone is not for one client's campaign to say."""
+    of_campaign = [RefusalReaches.PURPOSE.value, RefusalReaches.CLIENT.value]
+    return RefusalRule(
+        RefusalReaches(top.choice("refusal_reaches", USUAL.reaches, of_campaign)),
+        RefusalBlocks(top.choice("refusal_blocks", USUAL.blocks, [blocks.value for blocks in RefusalBlocks])),
+    )
 
 
 def read_destinations(table: Table, key: str) -> Destinations | None:

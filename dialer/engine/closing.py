@@ -25,10 +25,10 @@ from dialer.engine.commands import (
 from dialer.engine.deadlines import Timer
 from dialer.engine.lines import Lines
 from dialer.engine.next_place import lead_update, next_place
+from dialer.engine.refusing import refused
 from dialer.engine.state import CampaignRun, EngineState, Unsaved
 from dialer.pacing import Abandoned
 from dialer.ports.store import FINAL, READY, LeadUpdate, Write
-from lists.client import client_of
 
 END_SEEN_WITHIN_S = 40.0
 """After a CANCEL or BYE the end is reported within SIP's own timers (64·T1 = 32 s, RFC 3261 §17.1.2.2)."""
@@ -145,9 +145,9 @@ class Closing:
         self._state.unsaved.setdefault(campaign, Unsaved()).writes.append(write)
         match write:
             case SaveOptOut():
-                self._state.owed[write.attempt_id] = client_of(campaign), write.number
-            case CloseAttempt() if write.block_number is not None:
-                self._state.owed[write.record.attempt_id] = client_of(campaign), write.block_number
+                self._state.owed[write.attempt_id] = write.block
+            case CloseAttempt() if write.block is not None:
+                self._state.owed[write.record.attempt_id] = write.block
         if self._state.deadlines.at(Timer.UNSAVED, campaign) is None:
             self._state.deadlines.set(Timer.UNSAVED, campaign, now + UNSAVED_RETRY_S)
 
@@ -281,7 +281,8 @@ class Closing:
         self.forget(call)
         run.records_due += 1
         run.expect(update)
-        self._state.out.append(CloseAttempt(record, update, intent.number if blocked else None, call.callback))
+        block = refused(run, call, f"campaign {run.name}", now) if blocked else None
+        self._state.out.append(CloseAttempt(record, update, block, call.callback))
         self.release_parked(call, now)
 
 
@@ -330,8 +331,9 @@ def _what_is_lost(unsaved: Iterable[Write]) -> str:
         lost.append(
             f"{len(closings)} records could not be written; the next start reconciles their attempts to unknown."
         )
-    refusals = [write.block_number for write in closings if write.block_number is not None]
-    refusals += [write.number for write in unsaved if isinstance(write, SaveOptOut)]
+    blocks = [write.block for write in closings if write.block is not None]
+    blocks += [write.block for write in unsaved if isinstance(write, SaveOptOut)]
+    refusals = [number for block in blocks for number in block.numbers]
     if refusals:
         lost.append(f"Put on the do-not-call register by hand: {', '.join(refusals)}.")
     if any(isinstance(write, SaveAgentTime) for write in unsaved):

@@ -10,7 +10,9 @@ from dialer.calls.walk import Act, Enqueue, Finish, FlowWalk, OptOut, Turn, Turn
 from dialer.engine.commands import Hush, SaveOptOut, Speak
 from dialer.engine.deadlines import Timer
 from dialer.engine.floor import Floor
+from dialer.engine.refusing import refused
 from dialer.engine.state import EngineState
+from dialer.ports.store import opt_out_source
 
 OVERDUE_S = 30.0
 """So long after a flow should be over at the latest, it is ended without waiting for its turn."""
@@ -152,7 +154,8 @@ class Flows:
                 call.opted_out_at = now
                 self._state.deadlines.set(Timer.FLOW, call.attempt_id, now + REGISTERED_WITHIN_S)
                 intent = call.intent
-                self._state.out.append(SaveOptOut(intent.campaign, call.attempt_id, intent.number, now))
+                block = refused(self._state.run_of(call), call, opt_out_source(call.attempt_id), now)
+                self._state.out.append(SaveOptOut(intent.campaign, call.attempt_id, block))
             case Finish():
                 if act.disposition:
                     call.disposition = call.terms.disposition(act.disposition)

@@ -21,6 +21,7 @@ from dialer.engine.hopper import Hopper
 from dialer.pacing import Abandoned, Connected, HungUpWaiting, Pacer, Retracted
 from dialer.ports.store import (
     READY,
+    BlockNumbers,
     Candidate,
     CloseAttempt,
     LeadUpdate,
@@ -169,7 +170,7 @@ class EngineState:
         self.calls: dict[int, Call] = {}
         self.in_call: set[str] = set()
         self.unsaved: dict[str, Unsaved] = {}
-        self.owed: dict[int, tuple[str, str]] = {}
+        self.owed: dict[int, BlockNumbers] = {}
         self.thirds: dict[int, ThirdCall] = {}
         self.pool = AgentPool()
         self.deadlines = Deadlines()

@@ -13,7 +13,8 @@ from sqlalchemy import Connection, bindparam, insert, literal_column, or_, selec
 
 from dialer.ports.store import BlockNumbers, UnblockNumbers
 from dialer.storage.rows import portions
-from dialer.storage.tables import dnc, installation
+from dialer.storage.tables import dnc, installation, leads, lists, numbers
+from lists.client import client_of
 from lists.dnc import DncEntry
 
 _THESE = dnc.c.number.in_(bindparam("numbers", expanding=True))
@@ -40,6 +41,12 @@ _TAKE_OFF = (
     .where(_THESE, dnc.c.client == bindparam("own"), STILL)
     .values(removed_at=bindparam("new_removed_at"))
 )
+_OF_PERSON = (
+    select(numbers.c.e164, lists.c.name)
+    .join_from(leads, numbers, numbers.c.lead_id == leads.c.lead_id)
+    .join(lists, lists.c.list_id == leads.c.list_id)
+    .where(leads.c.person_key == bindparam("person_key"), leads.c.person_key != literal_column("''"))
+)
 VERSION = select(installation.c.dnc_version)
 
 
@@ -48,7 +55,7 @@ def block(connection: Connection, write: BlockNumbers) -> None:
     moment."""
     now = write.now
     here = {"own": write.client, "of": write.purpose, "from_source": write.source}
-    for portion in portions(write.numbers):
+    for portion in portions((*write.numbers, *_numbers_of(connection, write.person))):
         known = connection.execute(_IN_SOURCE, {**here, "numbers": portion}).all()
         there = {row.number for row in known if row.removed_at is None}
         # Taken off and put on again within one tick of the clock: the row's key is taken, so its end is.
@@ -66,6 +73,15 @@ def block(connection: Connection, write: BlockNumbers) -> None:
         if rows:
             connection.execute(insert(dnc), rows)
     _raise_version(connection)
+
+
+def _numbers_of(connection: Connection, person: str) -> set[str]:
+    """All numbers of the leads of a person (`Lead.person`)."""
+    client, _, person_key = person.partition(":")
+    if not person_key:
+        return set()
+    found = connection.execute(_OF_PERSON, {"person_key": person_key})
+    return {number for number, list_name in found if client_of(list_name) == client}
 
 
 def unblock(connection: Connection, write: UnblockNumbers) -> None:

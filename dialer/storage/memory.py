@@ -38,7 +38,6 @@ from dialer.ports.store import (
     UnblockNumbers,
     WithdrawConsents,
     Write,
-    opt_out_source,
 )
 from dialer.storage.errors import (
     StorageError,
@@ -168,10 +167,9 @@ class MemoryStore(MemoryAttempts, MemoryLists):
             case SetCampaignState():
                 self._set_state(write)
             case BlockNumbers():
-                self._registers.block(write)
+                self._block(write)
             case SaveOptOut():
-                source = opt_out_source(write.attempt_id)
-                self._registers.block(BlockNumbers((write.number,), source, write.now, client_of(write.campaign)))
+                self._block(write.block)
             case UnblockNumbers():
                 self._registers.unblock(write)
             case SaveConsents():

@@ -241,15 +241,17 @@ class MemoryAttempts(MemoryReader):
         if write.promised is not None:
             self._promised[write.promised.promised_in] = write.promised
         self._move(places, write.update)
-        if write.block_number is not None:
-            self._registers.block(
-                BlockNumbers(
-                    (write.block_number,),
-                    f"campaign {record.campaign}",
-                    record.closed_at,
-                    client_of(record.campaign),
-                )
-            )
+        if write.block is not None:
+            self._block(write.block)
+
+    def _block(self, write: BlockNumbers) -> None:
+        theirs = (
+            phone.e164
+            for lead in self._leads.values()
+            if write.person and lead.person == write.person
+            for phone in lead.phones
+        )
+        self._registers.block(replace(write, numbers=tuple(dict.fromkeys((*write.numbers, *theirs)))))
 
     def _return(self, write: ReturnLeads) -> None:
         for update in write.updates:

@@ -47,7 +47,6 @@ from dialer.ports.store import (
     UnblockNumbers,
     WithdrawConsents,
     Write,
-    opt_out_source,
 )
 from dialer.storage import access, agents, campaigns, changes, consents, dnc, leads, placing, thirds
 from dialer.storage.attempts import AttemptStatements, closing_row, intent_row
@@ -64,7 +63,6 @@ from dialer.storage.requeue import requeue
 from dialer.storage.statement import Statement, in_one_go, run_batches
 from dialer.storage.tables import campaign_leads
 from dialer.storage.tables import campaigns as campaigns_table
-from lists.client import client_of
 
 _MOVED = ("state", "due_at", "zone_group", "phone_position", "attempts", "tries", "reason")
 _MOVE = (
@@ -175,8 +173,7 @@ class UnitOfWork:
                 dnc.block(connection, write)
             case SaveOptOut():
                 self._ahead.forget_registers()
-                source = opt_out_source(write.attempt_id)
-                dnc.block(connection, BlockNumbers((write.number,), source, write.now, client_of(write.campaign)))
+                dnc.block(connection, write.block)
             case UnblockNumbers():
                 self._ahead.forget_registers()
                 dnc.unblock(connection, write)
@@ -227,18 +224,10 @@ class UnitOfWork:
         if write.promised is not None:
             self._promises.append(promise_row(write.promised, self._campaign_id(record.campaign)))
         self._gather_move(write.update)
-        if write.block_number is not None:
+        if write.block is not None:
             self.flush()
             self._ahead.forget_registers()
-            dnc.block(
-                self._connection,
-                BlockNumbers(
-                    (write.block_number,),
-                    f"campaign {record.campaign}",
-                    record.closed_at,
-                    client_of(record.campaign),
-                ),
-            )
+            dnc.block(self._connection, write.block)
         return Done()
 
     def _touch(self, of: AttemptIntent | AttemptRecord) -> None:

@@ -12,6 +12,7 @@ from campaigns.record import AgentTime, AttemptRecord
 from dialer.ports.store import (
     READY,
     AttemptIntent,
+    BlockNumbers,
     CloseAttempt,
     LeadUpdate,
     NewLead,
@@ -20,6 +21,7 @@ from dialer.ports.store import (
     SaveCampaign,
     SaveLeads,
 )
+from lists.client import client_of
 from lists.lead import NumberKind, PhoneNumber, ZoneSource
 
 NOW = 1_790_000_000.0
@@ -107,7 +109,10 @@ def close_attempt(
     save: SaveAttempt, outcome: str = "busy", *, update: LeadUpdate | None = None, block: str | None = None
 ) -> CloseAttempt:
     place = update or update_for(save.intent.lead_id, campaign=save.intent.campaign, due_at=NOW + 3600.0)
-    return CloseAttempt(record_for(save, outcome), place, block)
+    record = record_for(save, outcome)
+    source, client = f"campaign {record.campaign}", client_of(record.campaign)
+    blocked = None if block is None else BlockNumbers((block,), source, record.closed_at, client)
+    return CloseAttempt(record, place, blocked)
 
 
 def number_cap(limit: int, number: str, *, since: float = NOW - 86_400.0, campaign: str | None = None) -> CapCheck:

@@ -171,7 +171,8 @@ def test_who_opts_out_is_on_the_register_of_that_client_with_the_attempt_as_sour
     save = save_attempt(7, 3, NUMBER, campaign="acme/spring")
     store.write(save)
     version = store.reader.dnc_version()
-    assert store.write(SaveOptOut("acme/spring", 7, NUMBER, NOW + 3.5)) == Done()
+    block = BlockNumbers((NUMBER,), opt_out_source(7), NOW + 3.5, "acme")
+    assert store.write(SaveOptOut("acme/spring", 7, block)) == Done()
     assert store.reader.dnc_version() == version + 1
     assert blocked_since(store.reader.dnc_entries([NUMBER], "acme")) == {NUMBER: NOW + 3.5}
     store.write(close_attempt(save))

@@ -9,8 +9,17 @@ import pytest
 from campaigns.refusal import Refusal
 from dialer.ports.store import AttemptDenied, BlockNumbers, FetchLeads, LeadsLeased, UnblockNumbers
 from lists.dnc import DncEntry
-from tests.contract.storage_values import LONDON, NOW, phone, save_attempt
-from tests.contract.stores import Store, filled
+from tests.contract.storage_values import (
+    LONDON,
+    NOW,
+    close_attempt,
+    new_leads,
+    phone,
+    save_attempt,
+    save_campaign,
+    save_leads,
+)
+from tests.contract.stores import Store, add, filled
 
 NUMBER, OTHER = phone(0).e164, phone(1).e164
 
@@ -101,3 +110,18 @@ def test_it_is_on_the_register_once_from_each_source_for_each_purpose(store: Sto
     assert [(one.purpose, one.since) for one in store.reader.dnc_entries([NUMBER])] == [
         ("sales", NOW), ("debt", NOW + 2),
     ]  # fmt: skip
+
+
+def test_who_is_meant_as_a_person_is_blocked_on_every_number_that_the_client_knows(store: Store) -> None:
+    people = {"acme/people": "p-1", "acme/more": "p-1", "acme/others": "p-2", "zeta/people": "p-1"}
+    for index, (name, key) in enumerate(people.items()):
+        lead = replace(new_leads(1, first=2 * index)[0], person_key=key)
+        store.write(save_leads((replace(lead, phones=(phone(2 * index), phone(2 * index + 1))),), name))
+    add(store, save_campaign("acme/spring", lists=("acme/people",)))
+    save = save_attempt(1, 1, NUMBER, campaign="acme/spring")
+    store.write(save)
+    block = BlockNumbers((NUMBER,), "campaign acme/spring", NOW, "acme", person="acme:p-1")
+    store.write(replace(close_attempt(save), block=block))
+    everybody = [phone(index).e164 for index in range(8)]
+    assert store.reader.blocked_numbers(everybody, "acme") == set(everybody[:4])
+    assert store.reader.blocked_numbers(everybody, "zeta") == set()

@@ -349,7 +349,7 @@ class Shell:
             del self.leased[write.record.campaign, write.record.lead_id]
             self.closed[write.record.attempt_id] = write.record
         if isinstance(write, SaveOptOut):
-            self.opted_out.add(write.number)
+            self.opted_out.update(write.block.numbers)
         if isinstance(write, SaveAgentTime):
             self.stretches.extend(write.stretches)
         event = event_of(write, answer)

@@ -10,6 +10,7 @@ from campaigns.outcome import TECHNICAL
 from campaigns.permission.past import PastAttempt
 from campaigns.record import AgentTime, AttemptRecord
 from dialer.ports.access import Change, StoredToken, StoredUser
+from lists.client import HOUSE
 from lists.lead import Lead, PhoneNumber
 from lists.value import value
 
@@ -137,13 +138,13 @@ class SaveAttempt:
 
 @value
 class CloseAttempt:
-    """Complete the attempt's row with its record and move the lead on. `block_number`: put the number on the
-    do-not-call register in the same transaction. `promised`: a callback that was promised in it. Answer:
+    """Complete the attempt's row with its record and move the lead on. `block`: what goes onto the do-not-call
+    registers with it, in the same transaction. `promised`: a callback that was promised in it. Answer:
     `Done`."""
 
     record: AttemptRecord
     update: LeadUpdate
-    block_number: str | None = None
+    block: BlockNumbers | None = None
     promised: Callback | None = None
 
 
@@ -239,24 +240,30 @@ class SetCampaignState:
 @value
 class BlockNumbers:
     """Put numbers (E.164) on a client's do-not-call register ("": the house's, which holds for every client), for
-    calls of one purpose ("": of all); raises its version. Answer: `Done`."""
+    calls of one purpose ("": of all); raises its version. `person`: on whatever other numbers leads of this person
+    (`Lead.person`) have too. Answer: `Done`."""
 
     numbers: tuple[str, ...]
     source: str
     now: float
     client: str = ""
     purpose: str = ""
+    person: str = ""
+
+    def forbids(self, number: str, person: str, client: str, purpose: str) -> bool:
+        """Whether a call to this number of this person ("": not known) may not be made by it."""
+        of_whom = number in self.numbers or (person != "" and person == self.person)
+        return of_whom and self.client in {HOUSE, client} and self.purpose in {"", purpose}
 
 
 @value
 class SaveOptOut:
-    """The person called has pressed the key for no more calls: the number goes onto the register of the campaign's
-    client at once, with the attempt as its source (`opt_out_source`). Answer: `Done`."""
+    """The person called has pressed the key for no more calls: that goes onto the register at once, with the
+    attempt as its source (`opt_out_source`). Answer: `Done`."""
 
     campaign: str
     attempt_id: int
-    number: str
-    now: float
+    block: BlockNumbers
 
 
 def opt_out_source(attempt_id: int) -> str:

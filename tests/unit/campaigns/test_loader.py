@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 
 import pytest
 
 from campaigns.amd import Amd, AmdPolicy
+from campaigns.applicable import combine
 from campaigns.campaign import AttemptLimits, LeadOrder, Mode, Pacing, Routing
 from campaigns.compliance import parse_rule_set
 from campaigns.dayparts import Dayparts
@@ -14,6 +16,7 @@ from campaigns.disposition import STANDARD, Disposition
 from campaigns.errors import CampaignFileError, Problem, RuleSetError
 from campaigns.hours_rule import HoursRule
 from campaigns.loader import load_campaign, parse_campaign
+from campaigns.refusal_rule import UNSAID, USUAL, RefusalBlocks, RefusalReaches, RefusalRule
 from campaigns.retry import DEFAULT_SCHEDULE, NO_MORE, RetryRule
 
 DATA = Path(__file__).parents[2] / "data" / "campaigns"
@@ -452,3 +455,21 @@ soft_refusal = true
 """
     )
     assert parse_campaign(text).retry.rule("not_now") == NO_MORE
+
+
+def test_what_a_refusal_blocks() -> None:
+    assert parse_campaign(LEAST).refusal == USUAL
+    keys = 'refusal_reaches = "purpose"\nrefusal_blocks = "person"\n'
+    assert parse_campaign(keys + LEAST).refusal == RefusalRule(RefusalReaches.PURPOSE, RefusalBlocks.PERSON)
+    found = problem('refusal_reaches = "house"\n' + LEAST)
+    assert (found.line, found.field) == (1, "refusal_reaches")
+    body = (resources.files("campaigns") / "presets" / "fictional.toml").read_bytes()
+    assert parse_rule_set(body, "fictional").refusal == UNSAID
+    said = body.replace(b'valid_to = ""', b'valid_to = ""\nrefusal_reaches = "house"')
+    house = parse_rule_set(said, "fictional")
+    assert house.states("refusal_reaches")
+    assert house.refusal == RefusalRule(RefusalReaches.HOUSE, RefusalBlocks.NUMBER)
+    person = replace(house, refusal=RefusalRule(RefusalReaches.PURPOSE, RefusalBlocks.PERSON))
+    assert combine((house, person)).refusal == RefusalRule(RefusalReaches.HOUSE, RefusalBlocks.PERSON)
+    with pytest.raises(RuleSetError, match="refusal_blocks: 'everybody'"):
+        parse_rule_set(body.replace(b'valid_to = ""', b'valid_to = ""\nrefusal_blocks = "everybody"'), "fictional")

@@ -84,7 +84,9 @@ def test_an_unwanted_call_that_was_cut_at_the_same_moment_still_blocks_the_numbe
     world.dial(candidate(1))
     world.tell(ev.CutRequested("spring"), after=1)
     world.tell(ev.CallEnded(1, "callee", 607), after=0.01)
-    assert world.last(CloseAttempt).block_number == phone(1).e164
+    block = world.last(CloseAttempt).block
+    assert block is not None
+    assert block.numbers == (phone(1).e164,)
 
 
 def test_what_the_network_says_to_our_cancel_stays_a_no_answer() -> None:

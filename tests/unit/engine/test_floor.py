@@ -163,7 +163,9 @@ def test_a_refusal_blocks_the_number_at_once() -> None:
     answered(world)
     world.tell(ev.CallEnded(1, "callee"), after=10)
     world.tell(ev.Dispositioned("a1", 1, "dnc"), after=1)
-    assert world.last(CloseAttempt).block_number == phone(1).e164
+    block = world.last(CloseAttempt).block
+    assert block is not None
+    assert block.numbers == (phone(1).e164,)
     assert world.update.state == "final"
 
 

@@ -14,7 +14,7 @@ from dialer.calls.walk import Turn
 from dialer.engine import events as ev
 from dialer.engine.commands import CampaignEnded, HangUp, Join, Notice, Originate, SaveAttempt, SaveOptOut, Speak
 from dialer.engine.flows import OVERDUE_S, REGISTERED_WITHIN_S
-from dialer.ports.store import FINAL, READY
+from dialer.ports.store import FINAL, READY, BlockNumbers, opt_out_source
 from dialer.trunks.trunk import Trunk
 from tests.unit.engine.world import World, campaign, candidate, phone
 
@@ -98,7 +98,9 @@ def test_the_opt_out_key_blocks_the_number_at_once_and_is_confirmed_when_it_is()
     world.tell(ev.SpeechBegan(attempt, 1, 1.78))
     world.tell(ev.SpeechOver(attempt, 1, "complete", "9"), after=2.0)
     pressed_at = world.now
-    assert world.last(SaveOptOut) == SaveOptOut("spring", attempt, phone(2).e164, pressed_at)
+    assert world.last(SaveOptOut) == SaveOptOut(
+        "spring", attempt, BlockNumbers((phone(2).e164,), opt_out_source(attempt), pressed_at)
+    )
     assert len(world.all(Speak)) == 1, "nobody is told before it is on the register"
     world.tell(ev.OptOutSaved(attempt), after=0.01)
     assert world.last(Speak).turn == Turn(GONE, 2)

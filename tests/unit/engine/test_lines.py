@@ -289,7 +289,7 @@ def test_a_caller_id_that_networks_reject_rests_with_a_word_to_the_manager() -> 
         world.dial(candidate(n))
         world.end(608)
     assert world.notices == ["caller_id_blocked"]
-    assert not [close for close in world.all(CloseAttempt) if close.block_number]
+    assert not [close for close in world.all(CloseAttempt) if close.block]
     world.leads(candidate(4))
     assert len(world.all(SaveAttempt)) == 3
     assert world.engine.state.runs["spring"].held_up is not None
@@ -299,4 +299,6 @@ def test_607_puts_the_number_on_the_register() -> None:
     world = TwoTrunks()
     world.dial(candidate(1))
     world.end(607)
-    assert world.last(CloseAttempt).block_number == phone(1).e164
+    block = world.last(CloseAttempt).block
+    assert block is not None
+    assert block.numbers == (phone(1).e164,)

@@ -12,6 +12,7 @@ from campaigns.compliance import load_rule_set
 from campaigns.refusal import Refusal
 from dialer.engine import events as ev
 from dialer.engine.commands import CampaignEnded, CloseAttempt, Originate, ReturnLeads, SaveAttempt, SaveOptOut
+from dialer.ports.store import BlockNumbers
 from tests.unit.engine.world import LONDON, World, campaign, candidate, phone
 
 POWER = campaign(pacing=Pacing(Mode.POWER, ratio=3.0))
@@ -93,7 +94,11 @@ def test_nobody_is_called_whose_refusal_is_on_no_register_yet(by_key: bool) -> N
     world.tell(ev.AttemptSaved(1))
     world.tell(ev.CallAnswered(1), after=3)
     if by_key:
-        world.tell(ev.SaveFailed("spring", SaveOptOut("spring", 1, SHARED.e164, world.now), "no server"))
+        world.tell(
+            ev.SaveFailed(
+                "spring", SaveOptOut("spring", 1, BlockNumbers((SHARED.e164,), "", world.now)), "no server"
+            )
+        )
     world.tell(ev.CallEnded(1, "callee"), after=60)
     world.tell(ev.Dispositioned("a1", 1, "callback" if by_key else "dnc"), after=5)
     if not by_key:
