@@ -28,6 +28,7 @@ from phonenumbers.tzdata import TIMEZONE_DATA
 
 from lists.errors import OptionError
 from lists.lead import NumberKind, PhoneNumber, ZoneSource
+from lists.number_memo import NumberMemo
 from lists.reasons import Reason
 
 _KINDS = {
@@ -114,29 +115,42 @@ def parse_phone(raw: str, region: str | None = None) -> PhoneNumber | BadNumber:
 
     Zones come from the number alone here; `lists.timezone` puts a stated one in their place.
     """
-    return _parse(raw.strip(), region)
+    raw = raw.strip()
+    found = _memo().look_up(raw, region)
+    if found is None:
+        found = _parse_kept(raw, region)
+    return BadNumber(found, raw) if isinstance(found, Reason) else found
+
+
+@cache
+def _memo() -> NumberMemo:
+    return NumberMemo(parse_alone, country_codes())
 
 
 @lru_cache(maxsize=16_384)
-def _parse(raw: str, region: str | None) -> PhoneNumber | BadNumber:
-    text = raw
+def _parse_kept(raw: str, region: str | None) -> PhoneNumber | Reason:
+    return parse_alone(raw, region)
+
+
+def parse_alone(text: str, region: str | None) -> PhoneNumber | Reason:
+    """As `parse_phone`, without anything that is remembered of other numbers."""
     if _SCIENTIFIC.fullmatch(text):
-        return BadNumber(Reason.ROUNDED, raw)
+        return Reason.ROUNDED
     if _WRITTEN_AS_FLOAT.fullmatch(text):  # a spreadsheet's cell of type number: 447700900000.0
         text = re.split("[.,]", text)[0]
     try:
         number = pn.parse(text, region)
     except pn.NumberParseException as fault:
-        return BadNumber(_parse_fault(fault, text, region), raw)
+        return _parse_fault(fault, text, region)
     reason = _fault(number, text)
     if reason is not None:
-        return BadNumber(reason, raw)
+        return reason
     country = pn.region_code_for_number(number)
     kind = _KINDS.get(pn.number_type(number), NumberKind.UNKNOWN)
     if country is None or kind is NumberKind.UNKNOWN:
-        return BadNumber(_LENGTH_FAULTS.get(pn.is_possible_number_with_reason(number), Reason.NOT_VALID), raw)
+        return _LENGTH_FAULTS.get(pn.is_possible_number_with_reason(number), Reason.NOT_VALID)
     if kind in _REFUSED_KINDS:
-        return BadNumber(_REFUSED_KINDS[kind], raw)
+        return _REFUSED_KINDS[kind]
     zones = _zones(number, country, kind)
     return PhoneNumber(
         e164=pn.format_number(number, pn.PhoneNumberFormat.E164),
