@@ -32,7 +32,12 @@ class ListFileError(ListError):
         where = f"{path}, line {line}" if line is not None else f"{path}"
         super().__init__(f"{where}: {text}")
         self.path = path
+        self.text = text
         self.line = line
+
+    def __reduce__(self) -> tuple[type[ListFileError], tuple[Path, str, int | None]]:
+        """As it travels between processes."""
+        return type(self), (self.path, self.text, self.line)
 
 
 class ColumnError(ListFileError):

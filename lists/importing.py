@@ -1,7 +1,8 @@
 """The pipeline: raw row → Accepted, Rejected, Duplicate or Suppressed. Pure: lookups are given, rows come in.
 
 Rows go through in the order of the file and every row comes out exactly once, so that
-read = accepted + rejected + duplicates + suppressed.
+read = accepted + rejected + duplicates + suppressed. There are two halves: what a row says by itself (`read_rows`,
+which takes most of the time, and may be done elsewhere), and what others say of it (`sift`).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from lists.place import UnknownPlaceError, is_code, read_country, read_region
 from lists.reader import BrokenRow, RawRow
 from lists.reasons import Reason
 from lists.timezone import UnknownZoneError, stated_zone, with_zone
+from lists.value import value
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class Fault:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Accepted:
     """A lead for the list. `warnings`: numbers of it that were left out, and names of places that nothing here
     knows; it has good numbers besides.
@@ -55,6 +57,8 @@ class Accepted:
     @property
     def zones(self) -> tuple[str, ...]:
         """Every zone that the person may be in: the candidates of all the numbers, sorted."""
+        if len(self.phones) == 1:
+            return self.phones[0].zones
         return tuple(sorted({zone for phone in self.phones for zone in phone.zones}))
 
 
@@ -98,6 +102,11 @@ class Lookups:
     blocked: BlockedNumbers
 
 
+Read = tuple[tuple[str, ...], Accepted | Rejected]
+"""A row's cells, as they stand in the file, and what it says by itself."""
+Judged = tuple[tuple[str, ...], Verdict]
+
+
 def judge(
     rows: Iterable[RawRow | BrokenRow],
     columns: Columns,
@@ -105,64 +114,77 @@ def judge(
     *,
     region: str | None = None,
     batch: int = 500,
-) -> Iterator[list[tuple[RawRow | BrokenRow, Verdict]]]:
+) -> Iterator[list[Judged]]:
     """Batches of rows with their verdicts, in the order of the file. `region`: see `parse_phone`; `batch`:
     rows per call of the lookups, at least 1.
 
     The first row with a number or id has it; what comes of that row does not matter to the later ones."""
+    return sift(read_rows(rows, columns, region, batch), columns, lookups)
+
+
+def read_rows(
+    rows: Iterable[RawRow | BrokenRow], columns: Columns, region: str | None, batch: int
+) -> Iterator[list[Read]]:
+    """Batches of rows, each judged on its own merits."""
     source = iter(rows)
+    while chunk := [(row.cells, read_row(row, columns, region)) for row in islice(source, batch)]:
+        yield chunk
+
+
+def sift(batches: Iterable[list[Read]], columns: Columns, lookups: Lookups) -> Iterator[list[Judged]]:
+    """What `read_rows` gives, with what the file said before and what is known from before."""
     seen = Seen()
-    while chunk := list(islice(source, batch)):
-        verdicts = [_within_file(read_row(row, columns, region), columns, seen) for row in chunk]
+    for chunk in batches:
+        verdicts = [_within_file(verdict, columns, seen) for _, verdict in chunk]
         fresh = [verdict for verdict in verdicts if isinstance(verdict, Accepted)]
         numbers = [phone.e164 for lead in fresh for phone in lead.phones]
         known = lookups.known(numbers)
         known_ids = lookups.known_ids([lead.external_id for lead in fresh if lead.external_id])
         blocked = lookups.blocked(numbers)
-        yield [
-            (row, _against_lookups(verdict, columns, known, known_ids, blocked))
-            for row, verdict in zip(chunk, verdicts, strict=True)
-        ]
+        if known or known_ids or blocked:
+            verdicts = [_against_lookups(verdict, columns, known, known_ids, blocked) for verdict in verdicts]
+        yield [(cells, verdict) for (cells, _), verdict in zip(chunk, verdicts, strict=True)]
 
 
 def read_row(row: RawRow | BrokenRow, columns: Columns, region: str | None = None) -> Accepted | Rejected:
     """One row on its own merits."""
     if isinstance(row, BrokenRow):
         return Rejected(row.row, row.line, Fault(row.reason, "", "", row.text))
+    cells = normalise.row(row.cells)
     phones, faults = _phones(row, columns, region)
     if not phones:
         if not faults:
             field = columns.header[columns.phones[0]]
             faults = [Fault(Reason.NO_PHONE, field, "", "no phone number in the row")]
         return Rejected(row.row, row.line, faults[0], tuple(faults[1:]))
-    if columns.timezone is not None and (stated := normalise.cell(row.cells[columns.timezone])):
+    if columns.timezone is not None and (stated := cells[columns.timezone]):
         try:
             zone = stated_zone(stated)
         except UnknownZoneError as error:
             fault = Fault(Reason.UNKNOWN_ZONE, columns.header[columns.timezone], stated, str(error))
             return Rejected(row.row, row.line, fault, tuple(faults))
         phones = [with_zone(phone, zone) for phone in phones]
-    country, home_region, unknown = _home(row, columns, phones[0].region)
+    country, home_region, unknown = _home(cells, columns, phones[0].region)
     if codes := [fault for fault in unknown if is_code(fault.value)]:
         return Rejected(row.row, row.line, codes[0], tuple(faults))
-    first_name, last_name, spare = _names(row, columns)
+    first_name, last_name, spare = _names(cells, columns)
     # A name may be in any language: it stays a field, and the rules of the number's own place hold all the same.
     spare += [(fault.field, fault.value) for fault in unknown]
     faults += unknown
-    extra = [(columns.header[place], normalise.cell(row.cells[place])) for place in columns.extra]
+    extra = [(columns.header[place], cells[place]) for place in columns.extra]
     return Accepted(
         row=row.row,
         line=row.line,
         phones=tuple(phones),
         first_name=first_name,
         last_name=last_name,
-        external_id=_cell(row, columns.external_id),
+        external_id=_cell(cells, columns.external_id),
         fields=(*extra, *spare),
         country=country,
         region=home_region,
         warnings=tuple(faults),
-        person_key=_cell(row, columns.person_key),
-        debt_id=_cell(row, columns.debt_id),
+        person_key=_cell(cells, columns.person_key),
+        debt_id=_cell(cells, columns.debt_id),
     )
 
 
@@ -182,9 +204,9 @@ def _phones(row: RawRow, columns: Columns, region: str | None) -> tuple[list[Pho
     return list(phones.values()), faults
 
 
-def _names(row: RawRow, columns: Columns) -> tuple[str, str, list[tuple[str, str]]]:
+def _names(cells: tuple[str, ...], columns: Columns) -> tuple[str, str, list[tuple[str, str]]]:
     """First name, last name, and the full name as a field of its own where it was not needed."""
-    first, last, full = (_cell(row, place) for place in (columns.first_name, columns.last_name, columns.name))
+    first, last, full = (_cell(cells, place) for place in (columns.first_name, columns.last_name, columns.name))
     if not full or columns.name is None:
         return first, last, []
     if not first and not last:
@@ -192,13 +214,13 @@ def _names(row: RawRow, columns: Columns) -> tuple[str, str, list[tuple[str, str
     return first, last, [(columns.header[columns.name], full)]
 
 
-def _home(row: RawRow, columns: Columns, plan: str) -> tuple[str, str, list[Fault]]:
+def _home(cells: tuple[str, ...], columns: Columns, plan: str) -> tuple[str, str, list[Fault]]:
     """Country and region where the person lives, "" for what is not known, and what nothing here knows. `plan`:
     the country of the first number, whose parts are meant where the list says no country."""
     country = region = ""
     faults: list[Fault] = []
     for place, said in ((columns.country, "country"), (columns.region, "region")):
-        text = _cell(row, place)
+        text = _cell(cells, place)
         if place is None or not text:
             continue
         try:
@@ -216,8 +238,8 @@ def _home(row: RawRow, columns: Columns, plan: str) -> tuple[str, str, list[Faul
     return country or region[:2], region, faults
 
 
-def _cell(row: RawRow, place: int | None) -> str:
-    return "" if place is None else normalise.cell(row.cells[place])
+def _cell(cells: tuple[str, ...], place: int | None) -> str:
+    return "" if place is None else cells[place]
 
 
 def _within_file(verdict: Accepted | Rejected, columns: Columns, seen: Seen) -> Verdict:

@@ -13,15 +13,30 @@ _INVISIBLE = dict.fromkeys(
 _JOINERS = dict.fromkeys([0x200C, 0x200D])
 
 
+def row(cells: tuple[str, ...]) -> tuple[str, ...]:
+    """Each cell as `cell` makes it. Rows are looked at as a whole first: nearly all are as they should be."""
+    line = f"|{'|'.join(cells)}|"
+    if _is_tidy(line) and "| " not in line and " |" not in line and "|'" not in line:
+        return cells
+    return tuple(map(cell, cells))
+
+
+def _is_tidy(text: str) -> bool:
+    """Whether nothing in it but blanks at its ends is to be mended: what is invisible is not printable either."""
+    return text.isprintable() and "  " not in text and (text.isascii() or unicodedata.is_normalized("NFC", text))
+
+
 def cell(text: str) -> str:
     """The cell in NFC, without invisible characters, runs of blanks and line breaks as one space each."""
-    if text.isascii() and text.isprintable() and "  " not in text:  # nearly every cell: nothing to do
+    if _is_tidy(text):
         return plain(text.strip())
     return plain(" ".join(unicodedata.normalize("NFC", text.translate(_INVISIBLE)).split()))
 
 
 def phone(text: str) -> str:
     """As `cell`, and without joiners. Runs of blanks stay: they may stand between two numbers."""
+    if text.isascii():
+        return plain(text.strip())
     return plain(text.translate(_INVISIBLE).translate(_JOINERS).strip())
 
 

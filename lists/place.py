@@ -6,7 +6,7 @@ Codes are those of ISO 3166.
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 import pytz
 
@@ -21,6 +21,7 @@ class UnknownPlaceError(ValueError):
     """Not a country, or not a part of that country. The text names it and says what to write."""
 
 
+@lru_cache(maxsize=1024)
 def read_country(text: str) -> str:
     """ISO 3166-1 alpha-2 of a code or an English name. Raises `UnknownPlaceError`."""
     code = text.strip().upper()
@@ -33,6 +34,7 @@ def read_country(text: str) -> str:
     return found
 
 
+@lru_cache(maxsize=4096)
 def read_region(text: str, country: str) -> str:
     """ISO 3166-2 (`US-FL`) of `US-FL`, or of `FL` or `Florida` in `country` (ISO 3166-1 alpha-2). Raises
     `UnknownPlaceError`."""

@@ -49,6 +49,13 @@ class _Walk:
                 break
         return starts
 
+    def look_for(self, prefixes: Iterable[str], start: int) -> None:
+        """Which of these prefixes stands at a place, if any."""
+        known = self._known[start:]
+        for prefix in prefixes:
+            if len(prefix) + start > self.depth and prefix.startswith(known):
+                self.depth = len(prefix) + start
+
     def _step(self, op: str, argument: Any, starts: set[int]) -> set[int]:
         match op:
             case "LITERAL":
@@ -137,8 +144,7 @@ def _prefixed(walk: _Walk, plans: tuple[Any, ...], code: str, starts: set[int]) 
     for pattern in _patterns(int(code)):
         walk.through(_parsed(pattern), starts)
     for start in starts:
-        for prefix in _zone_prefixes(code):
-            walk.through(_parsed(prefix), {start})
+        walk.look_for(_zone_prefixes(code), start)
     return True
 
 

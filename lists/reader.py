@@ -12,7 +12,6 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import IO
@@ -20,6 +19,7 @@ from typing import IO
 from lists.errors import ColumnError, ListFileError, OptionError
 from lists.mapping import known_field
 from lists.reasons import Reason
+from lists.value import value
 
 DELIMITERS = (",", ";", "\t")
 MAX_LINE = 1 << 20
@@ -34,7 +34,7 @@ _SIGNATURES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RawRow:
     """A row with as many cells as the header. `row` counts rows of data from 1; `line` is the physical line
     it begins at, counted from 1 (cells may hold line breaks, so the two drift apart)."""
@@ -44,7 +44,7 @@ class RawRow:
     cells: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class BrokenRow:
     """A row that does not fit the header. `cells` are as far as it could be split."""
 
@@ -72,6 +72,10 @@ class ListFile:
             self._skipped = 1
         self.delimiter = delimiter or (hint[1] if hint is not None else self._detect())
         self.header_line, self.header = self._read_header()
+
+    def count(self) -> int:
+        """How many rows of data there are. Reads the whole file; raises what reading its rows would raise."""
+        return sum(1 for _ in self._records()) - 1
 
     def rows(self) -> Iterator[RawRow | BrokenRow]:
         """Every row of data that is not blank. Raises `ListFileError`."""
@@ -110,15 +114,15 @@ class ListFile:
         while True:
             begins = lines.number + 1
             try:
-                cells = next(reader)
-            except StopIteration:
-                return
+                for cells in reader:
+                    if any(map(str.strip, cells)):
+                        yield begins, lines.number, tuple(cells), None
+                    begins = lines.number + 1
             except csv.Error as error:
                 fault = self._row_fault(error, begins, lines)
                 yield begins, lines.number, (lines.last.rstrip("\r\n")[:200],), fault
-                continue
-            if any(cell.strip() for cell in cells):
-                yield begins, lines.number, tuple(cells), None
+            else:
+                return
 
     def _row_fault(self, error: csv.Error, begins: int, lines: _Lines) -> tuple[Reason, str]:
         """What csv's complaint comes to. csv starts afresh at the next line, which is only right if the row
@@ -182,32 +186,39 @@ class _Lines:
         self._path = path
         self._encoding = encoding
         self._readline = partial(stream.readline, MAX_LINE)
+        self._iterator = self._read()
         self.number = 0
         self.last = ""
 
     def __iter__(self) -> Iterator[str]:
-        return self
+        return self._iterator
 
     def __next__(self) -> str:
-        try:
-            line = self._readline()
-        except UnicodeError as error:
-            raise _not_text(self._path, self._encoding) from error
-        except OSError as error:
-            raise ListFileError(self._path, f"cannot be read: {error.strerror}", self.number + 1) from error
-        if not line:
-            raise StopIteration
-        self.number += 1
-        self.last = line
-        if "\0" in line:
-            text = (
-                f"NUL byte at character {line.index(chr(0)) + 1}; the file is damaged, not text, "
-                "or UTF-16 (then --encoding utf-16)"
-            )
-            raise ListFileError(self._path, text, self.number)
-        if len(line) >= MAX_LINE:
-            raise ListFileError(self._path, f"longer than {MAX_LINE} characters; this is not a list", self.number)
-        return line
+        return next(self._iterator)
+
+    def _read(self) -> Iterator[str]:
+        readline = self._readline
+        while True:
+            try:
+                line = readline()
+            except UnicodeError as error:
+                raise _not_text(self._path, self._encoding) from error
+            except OSError as error:
+                raise ListFileError(self._path, f"cannot be read: {error.strerror}", self.number + 1) from error
+            if not line:
+                return
+            self.number += 1
+            self.last = line
+            if "\0" in line:
+                text = (
+                    f"NUL byte at character {line.index(chr(0)) + 1}; the file is damaged, not text, "
+                    "or UTF-16 (then --encoding utf-16)"
+                )
+                raise ListFileError(self._path, text, self.number)
+            if len(line) >= MAX_LINE:
+                text = f"longer than {MAX_LINE} characters; this is not a list"
+                raise ListFileError(self._path, text, self.number)
+            yield line
 
 
 def _codec(encoding: str | None) -> str:

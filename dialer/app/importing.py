@@ -23,14 +23,15 @@ def run_import(
 
     Beside a running service this process steps back, so that dialing does not feel it. Raises as `import_list` and
     `reach_home`, and `UnknownName` for a client that is not configured."""
-    make_way(home)
+    owned = make_way(home)
     now = SystemClock().now()
     if options.dry_run:
         with read_home(home) as view:
             new_list_name(view.settings, options.list_name)
             return import_list(
-                file, options, write=_no_write, reader=view.reader, now=now, clock=monotonic, progress=progress
-            )
+                file, options, write=_no_write, reader=view.reader, now=now, clock=monotonic, progress=progress,
+                alone=not owned,
+            )  # fmt: skip
     with reach_home(home, "dialer list import", tell) as reached:
         new_list_name(reached.settings, options.list_name)
         counted = _Counted(reached.write)
@@ -38,7 +39,7 @@ def run_import(
         try:
             summary = import_list(
                 file, options, write=counted.write, reader=reached.reader, now=now, clock=monotonic,
-                progress=progress,
+                progress=progress, alone=reached.service is None,
             )  # fmt: skip
         finally:
             if counted.leads:

@@ -5,11 +5,14 @@ damaged at its last line (a NUL byte, another encoding, a quote never closed) le
 second pass judges the rows and stores the leads, `CHUNK` at a time, each chunk in one transaction. Should the
 store fail in between (a full disk), the chunks before are stored; the same import again finds them as
 duplicates and stores the rest.
+
+Where nobody else writes to the store, chunks are larger, and a large file's rows are read in a second process.
 """
 
 from __future__ import annotations
 
 import csv
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,18 +21,37 @@ from datetime import date
 from pathlib import Path
 from typing import Protocol
 
+from dialer.operations.rows_apart import RowsOrder, rows_apart
 from dialer.operations.whole_file import whole_file
 from dialer.ports.store import Answer, NewLead, Reader, SaveLeads, Write
 from lists.client import client_of
 from lists.errors import ListFileError, OptionError
-from lists.importing import Accepted, Duplicate, Fault, Lookups, Rejected, Suppressed, Verdict, judge
-from lists.mapping import REJECT_PREFIX, map_columns, parse_map
+from lists.importing import (
+    Accepted,
+    Duplicate,
+    Fault,
+    Lookups,
+    Read,
+    Rejected,
+    Suppressed,
+    Verdict,
+    read_rows,
+    sift,
+)
+from lists.mapping import REJECT_PREFIX, Columns, map_columns, parse_map
 from lists.phone import check_region
-from lists.reader import BrokenRow, ListFile, RawRow, open_list
+from lists.reader import ListFile, open_list
 from lists.spreadsheet import harmless
 
 CHUNK = 500
 """Leads in one `SaveLeads`: the journal of a running campaign goes through the same writer, and must not wait."""
+
+CHUNK_ALONE = 10_000
+"""Where no campaign runs. So many touch the index of a million numbers all over: in smaller portions each of its
+pages would be written many times."""
+
+APART_FROM = 30_000
+"""Rows of a file that a second process is worth its start for."""
 
 UNKNOWN_ZONES = "unknown"
 REJECT_COLUMNS = tuple(
@@ -102,10 +124,12 @@ def import_list(
     now: float,
     clock: Callable[[], float],
     progress: Progress | None = None,
+    alone: bool = False,
 ) -> ImportSummary:
     """Import `path` into the list `options.list_name`, made if it is new.
 
-    `write` commits and answers, or raises what kept it from it; `now`: seconds UTC; `clock`: monotonic seconds.
+    `write` commits and answers, or raises what kept it from it; `now`: seconds UTC; `clock`: monotonic seconds;
+    `alone`: nobody else writes to the store meanwhile.
     Raises `OptionError`, `ListFileError`, `ColumnError`: then nothing has been stored, unless somebody changed
     the file between the passes (the error says so). Leads are committed in chunks: what cuts the import short
     (an interrupt, a full disk) leaves those before it, and carries a note that says so.
@@ -117,22 +141,21 @@ def import_list(
     tally = _Tally()
     with open_list(path, delimiter=options.delimiter, encoding=options.encoding) as file:
         columns = map_columns(file.header, mapping, path, file.header_line)
-        total = sum(1 for _ in file.rows())
+        total = file.count()
         if total == 0:
             raise ListFileError(path, "there is no row of data below the column names", file.header_line)
-        lookups = Lookups(
-            known=lambda numbers: reader.known_numbers(options.list_name, numbers),
-            known_ids=lambda ids: reader.known_external_ids(options.list_name, ids),
-            blocked=lambda numbers: reader.blocked_numbers(numbers, client_of(options.list_name)),
-        )
-        with _rejects(options.rejects, file) as put, _cut_short(tally, options):
-            for chunk in judge(file.rows(), columns, lookups, region=region, batch=CHUNK):
+        chunk_size = CHUNK_ALONE if alone else CHUNK
+        apart = alone and total >= APART_FROM and (os.cpu_count() or 1) > 1
+        batches = _rows(file, options, columns, region, chunk_size, apart=apart)
+        with batches as read, _rejects(options.rejects, file) as put, _cut_short(tally, options):
+            for chunk in sift(read, columns, _lookups(reader, options.list_name, alone=alone)):
                 leads = [_new_lead(verdict) for _, verdict in chunk if isinstance(verdict, Accepted)]
                 if leads and not options.dry_run:
                     write(SaveLeads(options.list_name, tuple(leads), options.source, options.as_of, now))
-                for row, verdict in chunk:
+                for cells, verdict in chunk:
                     tally.count(verdict)
-                    put(row, *_faults(verdict))
+                    if put is not None:
+                        put(cells, verdict)
                 if progress is not None:
                     progress(tally.read, total)
     if tally.read != total:
@@ -140,6 +163,37 @@ def import_list(
             path, f"changed while it was imported ({total} rows, then {tally.read}); import it again"
         )
     return tally.summary(clock() - started)
+
+
+@contextmanager
+def _rows(
+    file: ListFile, options: ImportOptions, columns: Columns, region: str | None, batch: int, *, apart: bool
+) -> Iterator[Iterator[list[Read]]]:
+    """Batches of rows, judged by themselves."""
+    if not apart:
+        yield read_rows(file.rows(), columns, region, batch)
+        return
+    order = RowsOrder(
+        file.path, file.delimiter, options.encoding, columns, region, batch, with_cells=options.rejects is not None
+    )
+    with rows_apart(order) as batches:
+        yield batches
+
+
+def _lookups(reader: Reader, list_name: str, *, alone: bool) -> Lookups:
+    """What the store knows. Of a new list that nobody else adds to there is nothing to ask."""
+    client = client_of(list_name)
+    if alone and not any(summary.name == list_name and summary.leads for summary in reader.lists()):
+        return Lookups(
+            known=lambda numbers: set(),
+            known_ids=lambda ids: set(),
+            blocked=lambda numbers: reader.blocked_numbers(numbers, client),
+        )
+    return Lookups(
+        known=lambda numbers: reader.known_numbers(list_name, numbers),
+        known_ids=lambda ids: reader.known_external_ids(list_name, ids),
+        blocked=lambda numbers: reader.blocked_numbers(numbers, client),
+    )
 
 
 def _check(options: ImportOptions, path: Path) -> None:
@@ -216,7 +270,8 @@ class _Tally:
         if isinstance(verdict, Accepted):
             self.accepted += 1
             self._zones[verdict.zones] += 1
-            self._warnings.update(str(fault.reason) for fault in verdict.warnings)
+            if verdict.warnings:
+                self._warnings.update(str(fault.reason) for fault in verdict.warnings)
             return
         self._reasons[str(verdict.fault.reason)] += 1
         if isinstance(verdict, Rejected):
@@ -240,16 +295,16 @@ class _Tally:
         )
 
 
-Put = Callable[[RawRow | BrokenRow, str, tuple[Fault, ...]], None]
+Put = Callable[[tuple[str, ...], Verdict], None]
 
 
 @contextmanager
-def _rejects(path: Path | None, file: ListFile) -> Iterator[Put]:
+def _rejects(path: Path | None, file: ListFile) -> Iterator[Put | None]:
     """A sink for what was not taken: one line a row, in the list's own columns, so that the file can be mended
     and imported again. It stands under its name only once the import is through; it has a byte order mark and
     the list's own delimiter, so that the spreadsheet which made the list opens it."""
     if path is None:
-        yield lambda row, result, faults: None
+        yield None
         return
     places = [place for place, name in enumerate(file.header) if not name.startswith(REJECT_PREFIX)]
     opened = False
@@ -259,13 +314,22 @@ def _rejects(path: Path | None, file: ListFile) -> Iterator[Put]:
             out = csv.writer(stream, delimiter=file.delimiter)
             out.writerow([*(harmless(file.header[place]) for place in places), *REJECT_COLUMNS])
 
-            def put(row: RawRow | BrokenRow, result: str, faults: tuple[Fault, ...]) -> None:
+            def put(as_read: tuple[str, ...], verdict: Verdict) -> None:
+                result, faults = _faults(verdict)
                 if not faults:
                     return
-                cells = _as_wide(row.cells, len(file.header), file.delimiter)
+                cells = _as_wide(as_read, len(file.header), file.delimiter)
                 first = faults[0]
                 text = "; ".join(fault.text for fault in faults)
-                about = (str(row.row), str(row.line), result, str(first.reason), first.field, first.value, text)
+                about = (
+                    str(verdict.row),
+                    str(verdict.line),
+                    result,
+                    str(first.reason),
+                    first.field,
+                    first.value,
+                    text,
+                )
                 out.writerow(map(harmless, (*(cells[place] for place in places), *about)))
 
             yield put

@@ -5,10 +5,16 @@ from __future__ import annotations
 from sqlalchemy import Connection, func, insert, select, update
 
 from dialer.ports.store import LeadsStored, SaveLeads
-from dialer.storage.bulk import insert_rows
+from dialer.storage.bulk import insert_values
 from dialer.storage.places import pairs_to_json
 from dialer.storage.placing import Newcomer, enter, mark
 from dialer.storage.tables import campaign_lists, campaigns, leads, lists, numbers
+
+_LEAD = (
+    "lead_id", "list_id", "first_name", "last_name", "external_id", "fields", "source", "as_of", "added_at",
+    "person_key", "debt_id", "country", "region",
+)  # fmt: skip
+_NUMBER = ("e164", "lead_id", "position", "region", "kind", "zones", "zone_source")
 
 
 def save_leads(connection: Connection, write: SaveLeads) -> LeadsStored:
@@ -19,25 +25,24 @@ def save_leads(connection: Connection, write: SaveLeads) -> LeadsStored:
     list_id = _list_for(connection, write)
     first_id = int(connection.execute(select(func.coalesce(func.max(leads.c.lead_id), 0) + 1)).scalar_one())
     lead_rows = [
-        {
-            "lead_id": lead_id, "list_id": list_id, "first_name": lead.first_name, "last_name": lead.last_name,
-            "external_id": lead.external_id, "fields": pairs_to_json(lead.fields), "source": write.source,
-            "as_of": write.as_of, "added_at": write.now, "person_key": lead.person_key, "debt_id": lead.debt_id,
-            "country": lead.country, "region": lead.region,
-        }
+        (
+            lead_id, list_id, lead.first_name, lead.last_name, lead.external_id, pairs_to_json(lead.fields),
+            write.source, write.as_of, write.now, lead.person_key, lead.debt_id, lead.country, lead.region,
+        )
         for lead_id, lead in enumerate(write.leads, first_id)
     ]  # fmt: skip
     number_rows = [
-        {
-            "lead_id": lead_id, "position": position, "e164": phone.e164, "region": phone.region,
-            "kind": phone.kind.value, "zones": "|".join(phone.zones), "zone_source": phone.zone_source.value,
-        }
+        (
+            phone.e164, lead_id, position, phone.region, phone.kind.value, "|".join(phone.zones),
+            phone.zone_source.value,
+        )
         for lead_id, lead in enumerate(write.leads, first_id)
         for position, phone in enumerate(lead.phones)
     ]  # fmt: skip
+    number_rows.sort()  # as in the index by number, whose pages are then touched once each
     if lead_rows:
-        insert_rows(connection, leads, lead_rows)
-        insert_rows(connection, numbers, number_rows)
+        insert_values(connection, leads, _LEAD, lead_rows)
+        insert_values(connection, numbers, _NUMBER, number_rows)
     connection.execute(
         update(lists)
         .where(lists.c.list_id == list_id)
@@ -57,6 +62,15 @@ def _join(
     connection: Connection, list_id: int, write: SaveLeads, first_id: int
 ) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Places for the new leads in the campaigns that dial their list; those campaigns, with the zone groups."""
+    dialing = (
+        select(campaigns, campaign_lists.c.walked_to)
+        .join(campaign_lists, campaign_lists.c.campaign_id == campaigns.c.campaign_id)
+        .where(campaign_lists.c.list_id == list_id, ~campaign_lists.c.removed)
+        .order_by(campaigns.c.campaign_id)
+    )
+    found = connection.execute(dialing).all()
+    if not found:
+        return ()
     before = connection.execute(
         select(func.coalesce(func.max(leads.c.lead_id), 0)).where(
             leads.c.list_id == list_id, leads.c.lead_id < first_id
@@ -66,14 +80,8 @@ def _join(
         Newcomer(lead_id, tuple(phone.zone_group for phone in lead.phones))
         for lead_id, lead in enumerate(write.leads, first_id)
     ]
-    dialing = (
-        select(campaigns, campaign_lists.c.walked_to)
-        .join(campaign_lists, campaign_lists.c.campaign_id == campaigns.c.campaign_id)
-        .where(campaign_lists.c.list_id == list_id, ~campaign_lists.c.removed)
-        .order_by(campaigns.c.campaign_id)
-    )
     joined = []
-    for campaign in connection.execute(dialing).all():
+    for campaign in found:
         groups = enter(connection, campaign, newcomers)
         if campaign.walked_to >= before:  # all before them have their places: nothing is left to walk
             mark(connection, campaign.campaign_id, list_id, newcomers[-1].lead_id)

@@ -39,6 +39,7 @@ BENCHES: dict[str, Callable[[], list[Result]]] = {
     "journal": journal.bench,
     "pace": pace.bench,
     "import": importing.bench,
+    "import-full": importing.full,
     "decide": decide.bench,
     "funnel": funnel.bench,
     "console": console.bench,
@@ -51,7 +52,7 @@ BENCHES: dict[str, Callable[[], list[Result]]] = {
     "load": load.bench,
     "stress": load.stress,
 }
-ONLY_BY_NAME = ("restart", "beside", "amd", "funnel", "memory", "growth", "load", "stress")
+ONLY_BY_NAME = ("import-full", "restart", "beside", "amd", "funnel", "memory", "growth", "load", "stress")
 """They take minutes, amd half an hour."""
 NEED_SIPP = ("sip", "attempt", "memory", "growth", "load", "stress")
 

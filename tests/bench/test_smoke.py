@@ -65,7 +65,7 @@ def test_media() -> None:
 
 
 def test_import() -> None:
-    check(importing.bench(50))
+    check(importing.bench(50, 100))
 
 
 def test_simulation() -> None:

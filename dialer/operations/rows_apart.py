@@ -1,0 +1,83 @@
+"""The rows of a list read and judged by themselves in a second process, while this one sifts and stores them.
+
+That half of an import takes as long as the other. The process is started afresh (`spawn`): this one may have
+threads, and a fork of those would wait for locks that nobody holds any more.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from lists.errors import ListError, ListFileError
+from lists.importing import Read, read_rows
+from lists.mapping import Columns
+from lists.packing import Packed, pack, unpack
+from lists.reader import open_list
+
+END_WITHIN_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class RowsOrder:
+    """What to read, as it was found out when the file was looked at first. `with_cells`: see `pack`."""
+
+    path: Path
+    delimiter: str
+    encoding: str | None
+    columns: Columns
+    region: str | None
+    batch: int
+    with_cells: bool
+
+
+@contextmanager
+def rows_apart(order: RowsOrder) -> Iterator[Iterator[list[Read]]]:
+    """Its batches, as `read_rows` gives them. The process is ended with the block, however that ends. Iterating
+    raises `ListFileError`."""
+    context = get_context("spawn")
+    ours, theirs = context.Pipe(duplex=False)
+    process = context.Process(target=_read, args=(theirs, order), name="dialer-list-reader", daemon=True)
+    process.start()
+    theirs.close()
+    try:
+        yield _batches(order.path, ours)
+    finally:
+        ours.close()
+        process.join(END_WITHIN_S)  # what it has still to send has nowhere to go: it ends by itself
+        if process.is_alive():
+            process.kill()
+            process.join()
+        process.close()
+
+
+def _batches(path: Path, ours: Connection) -> Iterator[list[Read]]:
+    while True:
+        try:
+            said: list[Packed] | ListError | None = ours.recv()
+        except EOFError as error:
+            raise ListFileError(path, "the process that reads it has ended early; import it again") from error
+        if said is None:
+            return
+        if isinstance(said, ListError):
+            raise said
+        yield unpack(said)
+
+
+def _read(theirs: Connection, order: RowsOrder) -> None:
+    """In the other process. Ctrl-C is for the one that asked: it closes the pipe."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with open_list(order.path, delimiter=order.delimiter, encoding=order.encoding) as file:
+            for batch in read_rows(file.rows(), order.columns, order.region, order.batch):
+                theirs.send(pack(batch, with_cells=order.with_cells))
+        theirs.send(None)
+    except ListError as error:
+        theirs.send(error)
+    except BrokenPipeError:
+        pass  # nobody wants the rest
