@@ -6,8 +6,9 @@ import errno
 import sys
 import traceback
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -95,9 +96,15 @@ def run(argv: Sequence[str] | None = None) -> int:
     return _fail_to_write(unwritten)
 
 
+@cache
+def command() -> Any:
+    """The program as it reads a command line: made once, for it takes longer than most commands."""
+    return typer.main.get_command(program)
+
+
 def _run(arguments: Sequence[str]) -> int:
     try:
-        program(args=arguments, prog_name="dialer")
+        command()(args=arguments, prog_name="dialer")
     except SystemExit as done:
         if isinstance(done.__context__, BrokenPipeError):  # `dialer list export NAME | head`: no more was wanted
             return DONE

@@ -6,11 +6,10 @@ import shlex
 from typing import Any
 
 import pytest
-import typer
 
 from dialer.cli import guidance as texts
 from dialer.cli import main
-from dialer.cli.program import program
+from dialer.cli.program import command, program
 
 NAMES = [name for name, _ in texts.commands(program)]
 GROUPS = [str(group.name) for group in program.registered_groups]
@@ -35,11 +34,11 @@ def test_every_command_says_which_home_it_is_about(name: str, capsys: pytest.Cap
 
 @pytest.mark.parametrize("example", [line for lines in texts.EXAMPLES.values() for line in lines])
 def test_every_example_is_taken(example: str) -> None:
-    command: Any = typer.main.get_command(program)
+    at: Any = command()
     words = [word for word in shlex.split(example)[1:] if word not in ("--home", "my-centre")]
-    while hasattr(command, "commands"):
-        command = command.commands[words.pop(0)]
-    command.make_context(command.name, words)  # raises for what it does not know, and for what is missing
+    while hasattr(at, "commands"):
+        at = at.commands[words.pop(0)]
+    at.make_context(at.name, words)  # raises for what it does not know, and for what is missing
 
 
 def test_texts_are_for_commands_that_there_are() -> None:

@@ -37,7 +37,7 @@ def failing(error: BaseException) -> Callable[..., NoReturn]:
 
 
 def run(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> int:
-    monkeypatch.setattr(program, "program", failing(error))
+    monkeypatch.setattr(program, "command", lambda: failing(error))
     return program.run([])
 
 
