@@ -220,7 +220,9 @@ def summarise(name: str, since: float | None = None, until: float | None = None)
     return Request("POST", f"/v1/campaigns/{_name(name)}/reports", JobRow, params)
 
 
-def why(campaign: str, *, lead: int | None = None, number: str | None = None, at: float) -> Request[WhyAnswer]:
+def why(
+    campaign: str, *, lead: int | None = None, number: str | None = None, at: float | None = None
+) -> Request[WhyAnswer]:
     return Request("GET", "/v1/why", WhyAnswer, _given(campaign=campaign, lead=lead, number=number, at=at))
 
 

@@ -13,27 +13,30 @@ from typing import Any, ClassVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 
 from campaigns.life import Step
-from dialer.api.holdings import FunnelAnswer
 from dialer.clock import SystemClock, monotonic
 from dialer.errors import DONE, INTERRUPTED, DialerError, ServiceNotRunning
 from dialer.tui.agents import AgentsScreen
 from dialer.tui.alarms import AlarmsScreen
+from dialer.tui.asking import AnswerWanted
+from dialer.tui.callbacks import CallbacksScreen
 from dialer.tui.calls import CallsScreen
 from dialer.tui.confirm import ConfirmScreen
 from dialer.tui.feed import EVERY_S, Feed
 from dialer.tui.floor import FloorScreen
 from dialer.tui.frame import Frame, StepAsked
-from dialer.tui.funnel import FunnelWanted
 from dialer.tui.help import HelpScreen
+from dialer.tui.keys import no_why
 from dialer.tui.link import Link, LinkState
 from dialer.tui.pace import Pace
 from dialer.tui.shelf import Shelf
 from dialer.tui.source import Source, Stored
 from dialer.tui.steps import WORDS, not_now, not_permitted, what_draining_does
 from dialer.tui.view import Notice, View
+from dialer.tui.why import WhyScreen
+from dialer.tui.why_question import QuestionScreen, WhoMeant, WhyWanted
 
 NOTICE_S = 6.0
 ORDER_WITHIN_S = 10.0
@@ -62,12 +65,15 @@ class ConsoleApp(App[None]):
         "agents": AgentsScreen,
         "calls": CallsScreen,
         "alarms": AlarmsScreen,
+        "callbacks": CallbacksScreen,
     }
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("1", "go('floor')", show=False),
         Binding("2", "go('agents')", show=False),
         Binding("3", "go('calls')", show=False),
         Binding("4", "go('alarms')", show=False),
+        Binding("5", "go('callbacks')", show=False),
+        Binding("w", "why", show=False),
         Binding("question_mark,f1", "help", show=False),
         Binding("q,ctrl+q", "leave_console", show=False),
         Binding("ctrl+c", "interrupt", show=False, priority=True),
@@ -133,7 +139,7 @@ class ConsoleApp(App[None]):
         if not self.is_running:
             return
         view = self.view()
-        for screen in self.screen_stack[-2:] if isinstance(self.screen, ConfirmScreen) else (self.screen,):
+        for screen in self.screen_stack[-2:] if isinstance(self.screen, ModalScreen) else (self.screen,):
             if isinstance(screen, Frame):
                 screen.show(view)
 
@@ -172,6 +178,26 @@ class ConsoleApp(App[None]):
                 else "leave the console; the service goes on"
             )
             self.push_screen(HelpScreen(self.screen, quit_text))
+
+    def action_why(self) -> None:
+        """Of anybody, from anywhere: of a campaign's screen, for that campaign."""
+        if isinstance(self.screen, Frame) and not isinstance(self.screen, HelpScreen):
+            why_not = no_why(self.view())
+            if why_not:
+                self._say(f"why: {why_not}", "note-bar")
+            else:
+                self.push_screen(QuestionScreen(self.screen.campaign_meant), self._asked_why)
+
+    def on_why_wanted(self, wanted: WhyWanted) -> None:
+        why_not = no_why(self.view())
+        if why_not:
+            self._say(f"why: {why_not}", "note-bar")
+        else:
+            self._asked_why(wanted.who)
+
+    def _asked_why(self, asked: WhoMeant | None) -> None:
+        if asked is not None:
+            self.push_screen(WhyScreen(asked))
 
     def action_leave_console(self) -> None:
         self.exit(return_code=DONE)
@@ -228,16 +254,11 @@ class ConsoleApp(App[None]):
             )
         self.feed.look_now()
 
-    def on_funnel_wanted(self, wanted: FunnelWanted) -> None:
-        self._spawn(self._funnel(wanted))
+    def on_answer_wanted(self, wanted: AnswerWanted) -> None:
+        self._spawn(self._answer(wanted))
 
-    async def _funnel(self, wanted: FunnelWanted) -> None:
-        try:
-            answer: FunnelAnswer | DialerError = await self._source.funnel(wanted.campaign)
-        except DialerError as error:
-            answer = error
-        if wanted.screen.is_attached:
-            wanted.screen.counted(answer, self._clock())
+    async def _answer(self, wanted: AnswerWanted) -> None:
+        await wanted.carry_out(self._source, self._clock)
 
     def on_picture_wanted(self) -> None:
         self.show()

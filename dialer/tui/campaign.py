@@ -53,6 +53,10 @@ class CampaignScreen(Frame):
         self._campaign = campaign
         self._sheet = Sheet()
 
+    @property
+    def campaign_meant(self) -> str | None:
+        return self._campaign
+
     def parts(self) -> Sequence[Widget]:
         return (self._sheet,)
 

@@ -65,6 +65,11 @@ def moment(at: float, timezone: str) -> datetime:
         return utc
 
 
+def seconds_of(text: str) -> float:
+    """Seconds UTC of a moment as documents of the API have it: `2026-12-01T18:00:00Z`."""
+    return datetime.fromisoformat(text).timestamp()
+
+
 def clock(at: float, timezone: str) -> str:
     """`14:05:33 UTC`, `14:05:33 UTC+1`, `14:05:33 UTC-3:30`."""
     local = moment(at, timezone)

@@ -107,6 +107,11 @@ class FloorScreen(Frame):
         self._home = Sheet()
         self._home.display = False
 
+    @property
+    def campaign_meant(self) -> str | None:
+        seen = self._table.current
+        return None if seen is None else seen[0].name
+
     def parts(self) -> Sequence[Widget]:
         return (self._table, self._panel, self._home)
 

@@ -52,6 +52,11 @@ class Frame(Screen[None]):
         self._head, self._banner, self._caption, self._foot = Lines(id="head"), Lines(), Lines(), Lines(id="foot")
         self.view: View | None = None
 
+    @property
+    def campaign_meant(self) -> str | None:
+        """The campaign that is shown, or stands under the cursor; None for none."""
+        return None
+
     def compose(self) -> ComposeResult:
         yield self._head
         yield self._banner

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
-from textual.message import Message
 from textual.widget import Widget
 
 from dialer.api.holdings import FunnelAnswer
 from dialer.errors import DialerError
+from dialer.tui.asking import Asking
 from dialer.tui.cells import Line, beside, fit, line, wrap
-from dialer.tui.figures import NONE, number, time_of_day
+from dialer.tui.figures import NONE, moment, number, seconds_of, time_of_day
 from dialer.tui.frame import Frame
 from dialer.tui.head import Key
 from dialer.tui.keys import screen_keys
@@ -25,16 +23,21 @@ AGAIN_S = 20.0
 
 COUNT_W, WORDS_W, FREE_W = 10, 30, 14
 STAGES_W = WORDS_W + 2 * COUNT_W + FREE_W + 2
-HOURS_W = 30
+HOURS_W = 34
 ZONES_FROM, MOST_ZONE_W = 60, 60
 BESIDE_FROM = STAGES_W + HOURS_W + 2
 BAR_W = 8
+HOUR_S = 3_600.0
 _LOST_SIGN = "−"
 
 FUNNEL_WORDS = (
     ("lost", "leads that this keeps from being dialed; each is counted once, by the first thing in its way"),
     ("left", "of all leads, those that nothing up to this line keeps"),
-    ("first free", "when the first of them may be dialed, as things stand"),
+    (
+        "first free",
+        "when the first of them may be dialed, as things stand; all times here are by the service's clock",
+    ),
+    ("from – to", "so many leads come free within that hour, on the service's clock, which the caption names"),
     ("closed", "by what closed them: a sale, a refusal, a dead number, no attempts left"),
     (
         "can never be dialed",
@@ -43,23 +46,6 @@ FUNNEL_WORDS = (
     ("at hand or in a call", "leased by the service: next in line, or being called"),
     ("time alone does not", "somebody has to change something: `dialer why LEAD` says what"),
 )
-
-
-class FunnelWanted(Message):
-    """The screen wants the campaign's funnel counted."""
-
-    def __init__(self, screen: FunnelScreen, campaign: str) -> None:
-        super().__init__()
-        self.screen = screen
-        self.campaign = campaign
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """What came of asking, and when (monotonic seconds)."""
-
-    answer: FunnelAnswer | DialerError
-    at: float
 
 
 class FunnelScreen(Frame):
@@ -74,45 +60,36 @@ class FunnelScreen(Frame):
         super().__init__()
         self._campaign = campaign
         self._sheet = Sheet()
-        self._counted: Counted | None = None
-        self._asked_at: float | None = None
+        self._asking = Asking(self, lambda source: source.funnel(campaign), AGAIN_S)
+
+    @property
+    def campaign_meant(self) -> str | None:
+        return self._campaign
 
     def parts(self) -> Sequence[Widget]:
         return (self._sheet,)
 
-    def counted(self, answer: FunnelAnswer | DialerError, now: float) -> None:
-        """It came to this."""
-        self._counted = Counted(answer, now)
-        self._asked_at = None
-        self.redraw()
-
     def draw_parts(self, view: View) -> None:
-        self._ask(view)
-        found = self._counted
+        self._asking.look(view)
+        found = self._asking.answer
         if found is None:
             self._sheet.fill([(), line((f"  Counting the leads of {self._campaign} …", ""))])
-        elif isinstance(found.answer, DialerError):
-            why = " ".join(str(found.answer).split())
+        elif isinstance(found, DialerError):
+            why = " ".join(str(found).split())
             told = wrap(f"It cannot be counted: {why}", self.size.width - 4, "note")
             self._sheet.fill([(), *((("  ", ""), *row) for row in told)])
         else:
             timezone = view.overview.service.timezone if view.overview else "UTC"
-            self._sheet.fill(funnel_lines(found.answer, timezone, self.size.width), stale=view.stale)
-
-    def _ask(self, view: View) -> None:
-        if self._asked_at is not None or view.stale or view.overview is None:
-            return
-        if self._counted is None or view.now - self._counted.at >= AGAIN_S:
-            self._asked_at = view.now
-            self.post_message(FunnelWanted(self, self._campaign))
+            self._sheet.fill(funnel_lines(found, timezone, self.size.width), stale=view.stale)
 
     def caption(self, view: View) -> tuple[Line, str]:
-        found = self._counted
-        if found is None or isinstance(found.answer, DialerError):
+        answer = self._asking.answer
+        if answer is None or isinstance(answer, DialerError):
             return line((f" {self._campaign}", "strong")), ""
-        answer = found.answer
+        # Whoever is called lives by other clocks: it is said whose these are.
+        zone = f"all times: {view.overview.service.timezone}" if view.overview else ""
         text = f"{answer.dialable:,} of {counted(answer.total, 'lead')} may be dialed"
-        return line((f" {self._campaign}", "strong"), (f"  {text}", "good" if answer.dialable else "note")), ""
+        return line((f" {self._campaign}", "strong"), (f"  {text}", "good" if answer.dialable else "note")), zone
 
     def keys(self, view: View) -> list[Key]:
         return [Key("↑↓", "scroll"), Key("Esc", "back"), *screen_keys(view, "")]
@@ -120,8 +97,8 @@ class FunnelScreen(Frame):
 
 def funnel_lines(answer: FunnelAnswer, timezone: str, width: int) -> list[Line]:
     """All that there is to say of it, side by side where there is room."""
-    now = _seconds(answer.at)
-    stages, hours = _stages(answer, timezone, now), _hours(answer, timezone, now)
+    now = seconds_of(answer.at)
+    stages, hours = _stages(answer, timezone, now), _hours(answer, timezone)
     left = width - BESIDE_FROM - 2
     if left >= ZONES_FROM:
         zones = _zones(answer, timezone, now, left)
@@ -140,7 +117,7 @@ def _stages(answer: FunnelAnswer, timezone: str, now: float) -> list[Line]:
     for stage in (stage for stage in answer.stages if stage.lost):
         block.append(_row(stage.text, f"{_LOST_SIGN}{number(stage.lost)}", number(stage.left), "", "strong"))
         for reason in stage.reasons:
-            free = NONE if reason.first_free is None else time_of_day(_seconds(reason.first_free), timezone, now)
+            free = NONE if reason.first_free is None else time_of_day(seconds_of(reason.first_free), timezone, now)
             block.append(_row(f"  {spelled(reason.code)}", number(reason.leads), "", free, ""))
     block.append(_row("may be dialed", "", number(answer.dialable), "", "good" if answer.dialable else "note"))
     if answer.never:
@@ -155,15 +132,16 @@ def _row(words: str, lost: str, left: str, free: str, style: str) -> Line:
     return line((text, style))
 
 
-def _hours(answer: FunnelAnswer, timezone: str, now: float) -> list[Line]:
+def _hours(answer: FunnelAnswer, timezone: str) -> list[Line]:
     """Leads that come free, hour by hour, with a bar for how many."""
     most = max((hour.leads for hour in answer.hours), default=0)
-    block = [line((" Come free within 24 h", "head"))]
+    block = [line((" Come free within 24 h, from – to", "head"))]
     for hour in answer.hours:
         if hour.leads:
             bar = "█" * max(1, round(BAR_W * hour.leads / most))
-            at = time_of_day(_seconds(hour.since), timezone, now).rpartition(" ")[2]
-            block.append(line((f" from {at} {fit(number(hour.leads, 8), 8, True)} ", ""), (bar, "dim")))
+            since = seconds_of(hour.since)
+            within = f"{moment(since, timezone):%a %H:%M}–{moment(since + HOUR_S, timezone):%H:%M}"
+            block.append(line((f" {within} {fit(number(hour.leads, 8), 8, True)} ", ""), (bar, "dim")))
     return block if most else [*block, line((" no lead", "dim"))]
 
 
@@ -172,7 +150,7 @@ def _zones(answer: FunnelAnswer, timezone: str, now: float, width: int) -> list[
     block = [_zone_row("Window closed in", "leads", "opens", "head", width)]
     for zone in answer.zones:
         if zone.closed:
-            opens = "never" if zone.opens_at is None else time_of_day(_seconds(zone.opens_at), timezone, now)
+            opens = "never" if zone.opens_at is None else time_of_day(seconds_of(zone.opens_at), timezone, now)
             block.append(_zone_row(zone.group, number(zone.closed), opens, "", width))
     return block if len(block) > 1 else [*block, line((f" {NONE}", "dim"))]
 
@@ -180,7 +158,3 @@ def _zones(answer: FunnelAnswer, timezone: str, now: float, width: int) -> list[
 def _zone_row(group: str, leads: str, opens: str, style: str, width: int) -> Line:
     room = min(MOST_ZONE_W, width - COUNT_W - FREE_W - 1)
     return line((f" {fit(group, room)}{fit(leads, COUNT_W, True)}{fit(opens, FREE_W, True)}", style))
-
-
-def _seconds(moment: str) -> float:
-    return datetime.fromisoformat(moment).timestamp()

@@ -133,11 +133,24 @@ def foot(keys: Sequence[Key], width: int) -> Line:
     if length(line(*spans)) > width:
         spans = _keys(keys, " ")
     if length(line(*spans)) > width:
-        keys = [key for key in keys if not key.spare]
+        keys = _screens_as_one(keys)
+        spans = _keys(keys, " ")
+    while length(line(*spans)) > width and any(key.spare for key in keys):
+        last = max(n for n, key in enumerate(keys) if key.spare)
+        keys = [*keys[:last], *keys[last + 1 :]]
         spans = _keys(keys, " ")
     if length(line(*spans)) > width:
         spans = _keys([key for key in keys if not key.why_not], " ")
     return tuple((text, style or "bar") for text, style in fit_line(line(*spans), width))
+
+
+def _screens_as_one(keys: Sequence[Key]) -> list[Key]:
+    """The keys of the other screens as one: their names stand in help."""
+    screens = [key for key in keys if key.key.isdecimal()]
+    if len(screens) < 2:
+        return list(keys)
+    one = Key(f"{screens[0].key}–{screens[-1].key}", "screens")
+    return [one if key is screens[0] else key for key in keys if key is screens[0] or key not in screens]
 
 
 def _keys(keys: Sequence[Key], gap: str) -> list[tuple[str, str]]:

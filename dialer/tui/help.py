@@ -14,7 +14,8 @@ from dialer.tui.view import View
 
 KEY_W, WORD_W = 10, 16
 EVERYWHERE: Words = (
-    ("1 2 3 4", "floor, agents, calls, alarms"),
+    ("1 2 3 4 5", "floor, agents, calls, alarms, callbacks"),
+    ("w", "why a number or a lead may be called now, or not"),
     ("?", "help on the screen you are on"),
     ("Esc", "back"),
     ("q", "leave the console; the service goes on"),

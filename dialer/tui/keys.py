@@ -33,10 +33,19 @@ def funnel_key(view: View) -> Key:
     return Key("u", "funnel", no_funnel(view), spare=True)
 
 
-SCREENS = (("1", "floor"), ("2", "agents"), ("3", "calls"), ("4", "alarms"))
+def no_why(view: View) -> str:
+    """Why nobody can be asked about; empty when one can."""
+    if view.link.state is not LinkState.LIVE:
+        return "the service is away"
+    if view.me is None or Permission.LEADS_READ not in view.me.permissions:
+        return f"not permitted: {Permission.LEADS_READ} is missing"
+    return ""
+
+
+SCREENS = (("1", "floor"), ("2", "agents"), ("3", "calls"), ("4", "alarms"), ("5", "callbacks"))
 
 
 def screen_keys(view: View, here: str) -> list[Key]:
     """The keys that every screen has."""
     others = [Key(key, word) for key, word in SCREENS if key != here]
-    return [*others, Key("?", "help"), Key("q", view.quit_word)]
+    return [*others, Key("w", "why", no_why(view), spare=True), Key("?", "help"), Key("q", view.quit_word)]

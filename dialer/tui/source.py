@@ -8,9 +8,10 @@ from typing import Protocol
 
 from dialer.api import requests
 from dialer.api.access import Me
+from dialer.api.callbacks import DueCallbacks
 from dialer.api.client import AsyncControlClient
 from dialer.api.edits import CampaignMoved
-from dialer.api.holdings import CampaignEntry, FunnelAnswer, ListEntry
+from dialer.api.holdings import CampaignEntry, FunnelAnswer, ListEntry, WhyAnswer, WhyEverywhere
 from dialer.api.schemas import Overview
 
 
@@ -56,6 +57,14 @@ class Source(Protocol):
         """How many of its leads may be dialed; of a large campaign it takes seconds."""
         ...
 
+    async def callbacks(self) -> DueCallbacks:
+        """Promised calls still to be made, the longest overdue first."""
+        ...
+
+    async def why(self, campaign: str | None, lead: int | None, number: str | None) -> WhyAnswer | WhyEverywhere:
+        """May the lead or the number be dialed now, for a campaign or (None) for all that call it?"""
+        ...
+
     async def close(self) -> None:
         """Let go of connections."""
         ...
@@ -85,6 +94,14 @@ class ApiSource:
 
     async def funnel(self, campaign: str) -> FunnelAnswer:
         return await self._client.call(requests.funnel(campaign))
+
+    async def callbacks(self) -> DueCallbacks:
+        return await self._client.call(requests.due_callbacks())
+
+    async def why(self, campaign: str | None, lead: int | None, number: str | None) -> WhyAnswer | WhyEverywhere:
+        if campaign is None:
+            return await self._client.call(requests.why_everywhere(lead=lead, number=number))
+        return await self._client.call(requests.why(campaign, lead=lead, number=number))
 
     async def close(self) -> None:
         await self._client.close()

@@ -111,6 +111,25 @@ ALARM_WORDS: Final = (
     ("i info", "worth knowing"),
 )
 
+CALLBACK_WORDS: Final = (
+    ("their clock", "the time that was promised, on the clock of the person called"),
+    ("ours", "the same moment on the clock of the service"),
+    ("▲  !", "overdue: by a quarter of an hour or more, which is not in time; by less"),
+    (
+        "by",
+        "who makes the call. An agent who promised it in person is waited for, kept free first, and then called",
+    ),
+    ("anyone (was …)", "that agent has been waited for long enough: whoever is free makes it"),
+    ("why it waits", "what keeps it from being made now; Enter tells all of it"),
+    ("till", "it is looked at again then: the hours open, a cap comes free"),
+)
+WHY_WORDS: Final = (
+    ("in the way", "everything that forbids the call now, in the order in which one asks; not only the first"),
+    ("what to do", "what would take it out of the way; of a law's own limit, nothing but waiting"),
+    ("used", "of each cap: attempts that count, of how many are allowed"),
+    ("basis", "on whose word the rules are: ours (preset), or the installation's own (declared)"),
+)
+
 
 def counted(count: int, one: str, many: str = "") -> str:
     """`1 agent`, `1,200 agents`."""

@@ -9,8 +9,9 @@ from textual.pilot import Pilot
 
 from campaigns.life import CampaignState
 from dialer.api.access import Me
+from dialer.api.callbacks import DueCallbacks
 from dialer.api.edits import CampaignMoved
-from dialer.api.holdings import FunnelAnswer
+from dialer.api.holdings import FunnelAnswer, WhyAnswer, WhyEverywhere
 from dialer.api.schemas import Overview
 from dialer.errors import DialerError
 from dialer.tui.app import ConsoleApp, ConsoleOptions
@@ -31,6 +32,8 @@ class FakeSource:
         self.refusal: DialerError | None = None
         self.orders: list[tuple[str, str]] = []
         self.counted: FunnelAnswer | DialerError = floors.funnel()
+        self.promised: DueCallbacks | DialerError = floors.callbacks()
+        self.told: WhyAnswer | WhyEverywhere | DialerError | None = None
         self.looks = 0
         self.closed = False
 
@@ -60,6 +63,19 @@ class FakeSource:
         if isinstance(self.counted, DialerError):
             raise self.counted
         return self.counted
+
+    async def callbacks(self) -> DueCallbacks:
+        self.orders.append(("callbacks", ""))
+        if isinstance(self.promised, DialerError):
+            raise self.promised
+        return self.promised
+
+    async def why(self, campaign: str | None, lead: int | None, number: str | None) -> WhyAnswer | WhyEverywhere:
+        self.orders.append(("why", f"{campaign} {lead} {number}"))
+        told = self.told or (floors.why_answer() if campaign else floors.why_everywhere())
+        if isinstance(told, DialerError):
+            raise told
+        return told
 
     async def close(self) -> None:
         self.closed = True

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from campaigns.callback import wall_of
 from campaigns.life import CampaignState
 from dialer.api.access import Me
-from dialer.api.holdings import FunnelAnswer
+from dialer.api.callbacks import DueCallback, DueCallbacks
+from dialer.api.holdings import FunnelAnswer, WhyAnswer, WhyEverywhere
 from dialer.api.roles import MAY, Role
 from dialer.api.schemas import (
     AgentRow,
@@ -273,3 +275,90 @@ def funnel() -> FunnelAnswer:
     counted.count(later, 3_100)
     counted.count(Standing(None, "", None, "GB:Europe/London"), 310)
     return FunnelAnswer.model_validate(counted.as_dict())
+
+
+def callback(n: int, due_in_s: float, **changed: object) -> DueCallback:
+    """A call promised to somebody in New York, whose clock is six hours behind that of `service`."""
+    at = NINE_OH_FIVE + due_in_s
+    values: dict[str, object] = {
+        "campaign": "charity",
+        "callback": n,
+        "lead_id": 100 + n,
+        "contact": f"{NAMES[n % len(NAMES)]}",
+        "number": f"+120......{n:02d}",
+        "local": wall_of(at, "America/New_York"),
+        "zone": "America/New_York",
+        "promised_at": at,
+        "agent_id": "",
+        "agent_until": None,
+        "consent": False,
+        "at_hand": False,
+        "due_at": at,
+        "reason": "",
+    }
+    return DueCallback.model_validate(values | changed)
+
+
+def callbacks() -> DueCallbacks:
+    """Late ones that wait for hours, an agent, a line and a paused campaign; one in a call; others to come."""
+    ana = {"agent_id": "agent-001", "consent": True}
+    rows = [
+        callback(1, -5_400.0, reason="window_closed", due_at=NINE_OH_FIVE + 18_000),
+        callback(2, -1_500.0, at_hand=True, agent_until=NINE_OH_FIVE - 600, **ana),
+        callback(3, -300.0, at_hand=True, agent_until=NINE_OH_FIVE + 600, **ana),
+        callback(4, -120.0, campaign="bank", at_hand=False),
+        callback(5, -30.0, at_hand=True),
+        callback(6, 900.0, agent_id="agent-007", agent_until=NINE_OH_FIVE + 1_800),
+        callback(7, 26_000.0, local="2026-11-23T15:18:20", zone="Europe/London"),
+        callback(8, 180_000.0, consent=True),
+    ]
+    return DueCallbacks(at=NINE_OH_FIVE, total=8, overdue=5, callbacks=rows)
+
+
+def why_answer() -> WhyAnswer:
+    """A lead at a cap, outside its hours."""
+    stages: dict[Stage, dict[str, object]] = {
+        stage: {"gate": stage.value, "text": stage.words, "open": True}
+        for stage in Stage
+        if stage is not Stage.LEASED
+    }
+    stages[Stage.WINDOW] |= {
+        "open": False, "reason": "window_closed", "until": "2026-11-23T14:00:00Z",
+        "detail": "outside the calling window in America/New_York",
+        "remedy": "wait; widen [hours], where the law's own hours are wider",
+    }  # fmt: skip
+    stages[Stage.CAPS] |= {
+        "open": False, "reason": "cap", "until": "2026-11-24T14:03:20Z", "detail": "number_24h: 3 of 3 used",
+        "remedy": "wait; no setting lifts the cap of a law",
+    }  # fmt: skip
+    evidence: dict[str, object] = {
+        "at": "2026-11-23T08:05:00Z", "campaign": "charity", "lead_id": 101, "list": "people",
+        "number": "+12125550101", "region": "US", "kind": "fixed", "trunk": "carrier-a",
+        "caller_id": "+12025550100", "zone_source": "number",
+        "zones": [{"zone": "America/New_York", "utc_offset_s": -18_000, "local_time": "2026-11-23T03:05:00"}],
+        "rule_set": "us-federal-telemarketing", "rule_set_hash": "cf4afe", "basis": "preset",
+        "campaign_hash": "62f597", "lead_attempts": 3, "on_dnc": False, "detail": "number_24h: 3 of 3 used",
+        "gates": list(stages.values()),
+    }  # fmt: skip
+    return WhyAnswer(allowed=False, reason="cap", until="2026-11-24T14:03:20Z", evidence=evidence)
+
+
+def why_everywhere() -> WhyEverywhere:
+    one = {"campaign": "charity", "state": "running"} | why_answer().model_dump()
+    other: dict[str, object] = {
+        "campaign": "bank", "state": "paused", "allowed": None, "reason": None, "until": None,
+    }  # fmt: skip
+    calls = [
+        {
+            "at": "2026-11-22T15:00:00Z", "campaign": "charity", "number": "+12125550101", "outcome": "connected",
+            "disposition": "callback",
+        }
+    ]  # fmt: skip
+    since, until = "2026-01-02T10:00:00Z", "2026-02-01T10:00:00Z"
+    was = {"number": "+12125550101", "client": "", "since": since, "until": until}
+    return WhyEverywhere.model_validate(
+        {
+            "at": "2026-11-23T08:05:00Z", "allowed": False, "leads": [101], "numbers": ["+12125550101"],
+            "registers": [was], "attempts": calls, "campaigns": [one, other],
+        }
+    )  # fmt: skip
