@@ -17,9 +17,10 @@ from campaigns.audit_chain import ChainWalk, Seal
 from campaigns.audit_consent import Agreed
 from campaigns.audit_rules import RuleShelf
 from campaigns.campaign import Campaign
-from campaigns.compliance import Basis, RuleSet, parse_rule_set
+from campaigns.compliance import Basis, RuleSet
 from campaigns.errors import CampaignFileError, RuleSetError
 from campaigns.loader import parse_campaign
+from campaigns.toml_rules import parse_rule_set
 from lists.lead import Lead, PhoneNumber
 
 

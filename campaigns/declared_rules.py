@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from campaigns.compliance import RuleSet, parse_rule_set, rule_set_names
+from campaigns.compliance import RuleSet
 from campaigns.errors import CampaignFileError, Problem, RuleSetError
+from campaigns.preset_files import rule_set_names
 from campaigns.toml_file import read_toml
+from campaigns.toml_rules import parse_rule_set
 from campaigns.toml_source import Path as Place
 from campaigns.toml_source import TomlSource
 from lists.value import value

@@ -10,7 +10,6 @@ from functools import reduce
 from pathlib import Path
 
 from campaigns.amd import LONGEST_HOLD_S, Amd, AmdPolicy, MachineAction
-from campaigns.applicable import Rules, reaches_of, recordings_allowed, strictest
 from campaigns.campaign import (
     AttemptLimits,
     Campaign,
@@ -29,6 +28,7 @@ from campaigns.reach import reach_of
 from campaigns.recording_rule import RecordingRule, narrower
 from campaigns.refusal_rule import USUAL, RefusalBlocks, RefusalReaches, RefusalRule
 from campaigns.retention import MOST_KEEP_DAYS
+from campaigns.rule_choice import Rules, reaches_of, recordings_allowed, strictest
 from campaigns.rule_library import PRESETS, RuleLibrary
 from campaigns.toml_file import read_toml
 from campaigns.toml_flow import read_abandoned, read_flow

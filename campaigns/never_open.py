@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
 
-from campaigns.applicable import Rules
 from campaigns.campaign import Campaign
 from campaigns.compliance import EVERY_REGION, RuleSet
 from campaigns.hours import common_hours
 from campaigns.hours_rule import HoursRule
 from campaigns.reach import reach_of
+from campaigns.rule_choice import Rules
 from lists.client import own_name
 
 

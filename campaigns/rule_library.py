@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from campaigns.applicable import Rules, reaches_of, rules_for
 from campaigns.campaign import Campaign
-from campaigns.compliance import RuleSet, load_rule_set, rule_set_names
+from campaigns.compliance import RuleSet
 from campaigns.declared_rules import DeclaredRules
 from campaigns.errors import UnknownRuleSet
+from campaigns.preset_files import load_rule_set, rule_set_names
 from campaigns.purpose import Purpose, Reaches
+from campaigns.rule_choice import Rules, reaches_of, rules_for
 
 USUAL_GRACE_S = 30 * 86_400.0
 """For how long an installation relies on rules that are outdated, if it does not say otherwise."""

@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import TypeGuard
 
 from campaigns import eligibility
-from campaigns.applicable import RuleChoice
 from campaigns.eligibility import Permitted
 from campaigns.permission.proposed import Proposed
 from campaigns.reach import SETUP_ALLOWANCE_S
 from campaigns.record import EndedBy
 from campaigns.refusal import Refusal, Refused
+from campaigns.rule_choice import RuleChoice
 from dialer.calls.call import Call, Trigger
 from dialer.engine.closing import END_SEEN_WITHIN_S, Closing
 from dialer.engine.commands import CancelCall, Originate, SaveAttempt

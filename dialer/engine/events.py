@@ -3,11 +3,11 @@ that a recorded log of them replays it."""
 
 from __future__ import annotations
 
-from campaigns.applicable import Rules
 from campaigns.callback import Promise
 from campaigns.campaign import Campaign
 from campaigns.record import AudioFigures
 from campaigns.refusal import Refusal
+from campaigns.rule_choice import Rules
 from campaigns.walls import Walls
 from dialer.ports.store import Candidate, Usage, Write
 from dialer.trunks.trunk import Trunk

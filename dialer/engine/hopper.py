@@ -6,9 +6,9 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from campaigns.applicable import Rules
 from campaigns.campaign import Campaign
 from campaigns.refusal import Refusal
+from campaigns.rule_choice import Rules
 from dialer.engine.zone_group import opening_of, parts_of
 from dialer.ports.store import Candidate, FetchLeads
 

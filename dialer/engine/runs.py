@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from campaigns.applicable import Rules
 from campaigns.campaign import Campaign, Pacing
 from campaigns.record import EndedBy
+from campaigns.rule_choice import Rules
 from dialer.calls.call import Call, CallState, Trigger
 from dialer.engine.closing import Closing
 from dialer.engine.commands import CampaignEnded, Notice

@@ -8,11 +8,12 @@ from collections.abc import Callable
 from enum import StrEnum
 
 from campaigns.abandoned import LEAD_S
-from campaigns.applicable import Rules, applicable, strictest
+from campaigns.applicable import applicable
 from campaigns.campaign import Campaign
 from campaigns.compliance import RuleSet
 from campaigns.reach import reach_of
 from campaigns.refusal import Refused
+from campaigns.rule_choice import Rules, strictest
 from dialer.agents.pool import AgentPool
 from dialer.calls.call import Call
 from dialer.engine.commands import Command

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from campaigns.applicable import Rules, hours_in
+from campaigns.applicable import hours_in
 from campaigns.campaign import Campaign
 from campaigns.eligibility import hours_of
 from campaigns.refusal import Refusal
+from campaigns.rule_choice import Rules
 from campaigns.window import next_open, open_until
 from campaigns.zone_offsets import unknown_zones
 from lists.value import value

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from campaigns.applicable import Rules, outdated_sets
 from campaigns.life import CampaignState
 from campaigns.outcome import Outcome
 from campaigns.refusal import Refusal
+from campaigns.rule_choice import Rules, outdated_sets
 from dialer.agents.agent import Agent
 from dialer.api.schemas import CampaignRow, TrunkRow
 from dialer.live.alarms import Condition

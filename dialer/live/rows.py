@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from campaigns.applicable import strictest
 from campaigns.kpi import Histogram, Summary
 from campaigns.life import CampaignState
+from campaigns.rule_choice import strictest
 from dialer.agents.agent import CONVERSING, DESK_LOST, Agent, AgentState
 from dialer.api.schemas import (
     CONTACT_SHOWN,

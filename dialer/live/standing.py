@@ -6,11 +6,11 @@ import asyncio
 from collections import deque
 from dataclasses import dataclass, field
 
-from campaigns.applicable import Rules
 from campaigns.campaign import Campaign
 from campaigns.errors import CampaignsError
 from campaigns.life import CampaignState
 from campaigns.loader import parse_campaign
+from campaigns.rule_choice import Rules
 from campaigns.rule_library import RuleLibrary
 from dialer.ports.access import Change
 from dialer.ports.store import StoredCampaign

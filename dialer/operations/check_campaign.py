@@ -6,12 +6,12 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from campaigns.applicable import Rules, outdated_sets, strictest
 from campaigns.campaign import Campaign, Delivery, prompts_of
 from campaigns.errors import Problem
 from campaigns.loader import parse_campaign
 from campaigns.never_open import never_open
 from campaigns.prompt import Prompt
+from campaigns.rule_choice import Rules, outdated_sets, strictest
 from campaigns.rule_library import PRESETS, RuleLibrary
 from campaigns.spoken import SIMULATED_ONLY, lacks
 from campaigns.toml_file import read_toml

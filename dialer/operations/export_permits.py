@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from campaigns.campaign import source_hash_of
-from campaigns.compliance import parse_rule_set
 from campaigns.errors import RuleSetError
+from campaigns.toml_rules import parse_rule_set
 from dialer.log import mask
 from dialer.operations.moments import iso
 from dialer.operations.open_campaign import read_campaign

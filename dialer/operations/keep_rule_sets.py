@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 
-from campaigns.compliance import preset_text, rule_set_names
+from campaigns.preset_files import preset_text, rule_set_names
 from campaigns.rule_library import RuleLibrary
 from dialer.ports.store import Reader, SaveRuleSet
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from campaigns.applicable import Rules, sets_of, within
 from campaigns.campaign import Campaign
 from campaigns.holiday_calendar import calendars_within, load_calendars
 from campaigns.hours import DAY_S
 from campaigns.hours_rule import HolidayScope, HoursRule
+from campaigns.rule_choice import Rules, sets_of, within
 from campaigns.window import OPENING_HORIZON_S
 
 

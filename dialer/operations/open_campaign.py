@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from campaigns.applicable import Rules
 from campaigns.campaign import Campaign
 from campaigns.errors import CampaignFileError, UnknownRuleSet
 from campaigns.loader import parse_campaign
+from campaigns.rule_choice import Rules
 from campaigns.rule_library import PRESETS, RuleLibrary
 from dialer.errors import UnknownName
 from dialer.ports.store import Reader

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from campaigns.applicable import strictest, within
 from campaigns.campaign import Campaign
 from campaigns.life import NEXT, CampaignState, Step
+from campaigns.rule_choice import strictest, within
 from campaigns.rule_library import PRESETS, RuleLibrary
 from campaigns.spoken import lacks
 from dialer.ports.store import Reader

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from typing import IO
 
-from campaigns.applicable import strictest
 from campaigns.kpi import Summary
 from campaigns.record import AttemptRecord
+from campaigns.rule_choice import strictest
 from campaigns.rule_library import PRESETS, RuleLibrary
 from dialer.errors import InputError
 from dialer.operations.moments import iso

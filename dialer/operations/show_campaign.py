@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from campaigns.applicable import RuleChoice, Rules
 from campaigns.campaign import Campaign
 from campaigns.errors import CampaignsError
 from campaigns.loader import parse_campaign
+from campaigns.rule_choice import RuleChoice, Rules
 from campaigns.rule_library import PRESETS, RuleLibrary
 from dialer.operations.moments import iso
 from dialer.operations.open_campaign import open_campaign

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from campaigns.applicable import RuleChoice, Rules, applicable, places_of
+from campaigns.applicable import applicable, places_of
 from campaigns.cap import After, Cap, Cooloff, Scope
 from campaigns.compliance import EVERY_REGION, RuleSet, RuleSource
 from campaigns.outcome import Counts
+from campaigns.rule_choice import RuleChoice, Rules
 from campaigns.rule_library import RuleLibrary
 from dialer.errors import UnknownName
 from dialer.operations.moments import iso

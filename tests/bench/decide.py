@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from campaigns.campaign import Campaign
-from campaigns.compliance import load_rule_set
 from campaigns.eligibility import Permitted, decide
 from campaigns.loader import parse_campaign
 from campaigns.permission.past import PastAttempt
 from campaigns.permission.proposed import Proposed
+from campaigns.preset_files import load_rule_set
 from lists.lead import Lead
 from tests.bench.lists import CAMPAIGN, NOON, londoners
 from tests.bench.measure import Result, Stopwatch

@@ -14,11 +14,11 @@ from typing import Any
 
 from sqlalchemy.dialects import sqlite
 
-from campaigns.compliance import load_rule_set
 from campaigns.eligibility import Permitted, decide
 from campaigns.loader import parse_campaign
 from campaigns.permission.permit import to_json
 from campaigns.permission.proposed import Proposed
+from campaigns.preset_files import load_rule_set
 from campaigns.record import AttemptRecord
 from dialer.operations.place_leads import place_leads
 from dialer.ports.store import (

@@ -23,7 +23,7 @@ import phonenumbers
 import pytz
 
 from campaigns.amd import Amd, AmdPolicy
-from campaigns.applicable import Rules, applicable
+from campaigns.applicable import applicable
 from campaigns.audit import audit
 from campaigns.audit_attempt import AuditedAttempt
 from campaigns.audit_chain import Seal
@@ -31,7 +31,7 @@ from campaigns.audit_consent import Agreed
 from campaigns.callback import CONSENT_HOLDS_S, Callback, moment_of, wall_of
 from campaigns.campaign import AttemptLimits, Campaign, Delivery, Mode
 from campaigns.cap import Cap, Cooloff
-from campaigns.compliance import RuleSet, parse_rule_set
+from campaigns.compliance import RuleSet
 from campaigns.consent import Consent, ConsentRegime
 from campaigns.declared_rules import DeclaredRules
 from campaigns.eligibility import Permitted, decide
@@ -42,7 +42,9 @@ from campaigns.permission.permit import to_json
 from campaigns.permission.proposed import Proposed
 from campaigns.purpose import Purpose, Reaches
 from campaigns.refusal import Refused
+from campaigns.rule_choice import Rules
 from campaigns.rule_library import RuleLibrary
+from campaigns.toml_rules import parse_rule_set
 from lists.area_code import subdivisions_of
 from lists.barred import judge
 from lists.client import client_of, full_name

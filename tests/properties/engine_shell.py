@@ -14,11 +14,11 @@ from campaigns.amd import Amd, AmdPolicy, MachineAction
 from campaigns.audit import Violation, audit
 from campaigns.audit_attempt import AuditedAttempt
 from campaigns.campaign import AttemptLimits, Campaign, Delivery, Mode, Pacing, Recording
-from campaigns.compliance import load_rule_set
 from campaigns.disposition import STANDARD, Disposition
 from campaigns.flow import Flow, GatherStep, HangUpStep, OptOutStep, RecordStep, ToAgentsStep
 from campaigns.hours import WeeklyHours
 from campaigns.hours_rule import HoursRule
+from campaigns.preset_files import load_rule_set
 from campaigns.prompt import Prompt
 from campaigns.record import AgentTime, AttemptRecord
 from campaigns.recording_rule import RecordingRule

@@ -17,16 +17,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from campaigns.amd import Amd, AmdPolicy
-from campaigns.applicable import applicable, rules_for
+from campaigns.applicable import applicable
 from campaigns.campaign import AttemptLimits, Campaign
-from campaigns.compliance import RuleSet, load_rule_set, rule_set_names
+from campaigns.compliance import RuleSet
 from campaigns.consent import Consent
 from campaigns.eligibility import decide
 from campaigns.outcome import Contact
 from campaigns.permission.past import PastAttempt
 from campaigns.permission.proposed import Proposed
+from campaigns.preset_files import load_rule_set, rule_set_names
 from campaigns.purpose import Purpose, Reaches
 from campaigns.refusal import Refusal, Refused
+from campaigns.rule_choice import rules_for
 from lists.lead import Lead, NumberKind, PhoneNumber, ZoneSource
 from tests.unit.campaigns.samples import ALWAYS, CAMPAIGN, reference_zone
 from tests.walls import SIMULATED

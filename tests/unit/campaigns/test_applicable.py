@@ -2,12 +2,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from campaigns.applicable import RuleChoice, applicable, combine, hours_in, places_of, rules_for, strictest, within
+from campaigns.applicable import applicable, hours_in, places_of
 from campaigns.cap import Cap
+from campaigns.combined_rules import combine
 from campaigns.compliance import Basis, Binding, RuleSet, RuleSource
 from campaigns.hours_rule import HoursRule
 from campaigns.purpose import Purpose, Reaches
 from campaigns.recording_rule import RecordingRule
+from campaigns.rule_choice import RuleChoice, rules_for, strictest, within
 from lists.lead import NumberKind
 from tests.unit.campaigns.samples import LEAD, LONDON, NEW_YORK, NOON, RULES, utc
 

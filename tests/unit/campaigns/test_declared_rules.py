@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from campaigns.applicable import RuleChoice, applicable
+from campaigns.applicable import applicable
 from campaigns.compliance import Basis, Declaration
 from campaigns.declared_rules import parse_declared_rules, read_declared_rules
 from campaigns.eligibility import Permitted, decide
 from campaigns.errors import CampaignFileError
 from campaigns.purpose import Purpose, Reaches
+from campaigns.rule_choice import RuleChoice
 from campaigns.rule_library import PRESETS, RuleLibrary
 from lists.lead import Lead, NumberKind, PhoneNumber, ZoneSource
 from tests.unit.campaigns.samples import LEAD, NEW_YORK, PROPOSED, utc

@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from campaigns.amd import Amd, AmdPolicy
-from campaigns.applicable import combine
 from campaigns.campaign import AttemptLimits, LeadOrder, Mode, Pacing, Routing
-from campaigns.compliance import parse_rule_set
+from campaigns.combined_rules import combine
 from campaigns.dayparts import Dayparts
 from campaigns.destinations import Destinations
 from campaigns.disposition import STANDARD, Disposition
@@ -18,6 +17,7 @@ from campaigns.hours_rule import HoursRule
 from campaigns.loader import load_campaign, parse_campaign
 from campaigns.refusal_rule import UNSAID, USUAL, RefusalBlocks, RefusalReaches, RefusalRule
 from campaigns.retry import DEFAULT_SCHEDULE, NO_MORE, RetryRule
+from campaigns.toml_rules import parse_rule_set
 
 DATA = Path(__file__).parents[2] / "data" / "campaigns"
 LEAST = (DATA / "least.toml").read_text()

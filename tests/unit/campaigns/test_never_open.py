@@ -3,9 +3,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from campaigns.applicable import RuleChoice
 from campaigns.hours_rule import HoursRule
 from campaigns.never_open import never_open
+from campaigns.rule_choice import RuleChoice
 from tests.unit.campaigns.samples import CAMPAIGN, RULES
 
 OPEN: dict[str, object] = {"daily": "00:00-24:00"}

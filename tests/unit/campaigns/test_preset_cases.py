@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from campaigns.compliance import load_rule_set, rule_set_names
+from campaigns.preset_files import load_rule_set, rule_set_names
 from tests.unit.campaigns.preset_cases import FOLDER, PresetCases
 
 FILES = {path.stem: PresetCases(path) for path in sorted(FOLDER.glob("*.toml"))}

@@ -6,11 +6,12 @@ from importlib import resources
 import pytest
 
 from campaigns.campaign import Recording
-from campaigns.compliance import load_rule_set, parse_rule_set
 from campaigns.errors import RuleSetError
 from campaigns.loader import parse_campaign
+from campaigns.preset_files import load_rule_set
 from campaigns.prompt import Prompt
 from campaigns.recording_rule import RecordingRule, narrower
+from campaigns.toml_rules import parse_rule_set
 from tests.unit.campaigns.test_loader import LEAST, problem
 
 R = RecordingRule

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from campaigns.compliance import rule_set_names
 from campaigns.kpi import Summary
 from campaigns.loader import parse_campaign
+from campaigns.preset_files import rule_set_names
 from campaigns.refusal import Refusal
 
 REFERENCE = Path(__file__).parents[3] / "docs" / "reference"

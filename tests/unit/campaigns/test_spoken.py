@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from campaigns.abandoned import AbandonedMessage
-from campaigns.compliance import load_rule_set
 from campaigns.flow import Flow, HangUpStep, RecordStep
+from campaigns.preset_files import load_rule_set
 from campaigns.prompt import Prompt
 from campaigns.recording_rule import RecordingRule
 from campaigns.spoken import lacks

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from campaigns.amd import Amd
-from campaigns.applicable import RuleChoice, reaches_of, rules_for
 from campaigns.campaign import Delivery
-from campaigns.compliance import RuleSet, load_rule_set
+from campaigns.compliance import RuleSet
 from campaigns.hours_rule import HoursRule
+from campaigns.preset_files import load_rule_set
 from campaigns.purpose import Purpose
 from campaigns.recording_rule import RecordingRule
+from campaigns.rule_choice import RuleChoice, reaches_of, rules_for
 from dialer.engine import events as ev
 from dialer.engine.commands import CampaignEnded, SaveAttempt
 from dialer.ports.store import FetchLeads, ReturnLeads

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from campaigns.compliance import load_rule_set
+from campaigns.preset_files import load_rule_set
 from dialer.calls.call import CallState
 from dialer.engine import events as ev
 from dialer.engine.commands import (

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from campaigns.campaign import AttemptLimits, Mode, Pacing
-from campaigns.compliance import load_rule_set
 from campaigns.hours import WeeklyHours
 from campaigns.hours_rule import HoursRule
 from campaigns.permission.past import PastAttempt
+from campaigns.preset_files import load_rule_set
 from campaigns.refusal import Refusal
 from dialer.engine import events as ev
 from dialer.engine.commands import (

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from campaigns.callback import Promise
-from campaigns.compliance import load_rule_set
+from campaigns.preset_files import load_rule_set
 from campaigns.retry import RetryRule, RetrySchedule
 from dialer.engine import event_log
 from dialer.engine import events as ev

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from campaigns.compliance import load_rule_set
 from campaigns.daypart_choice import daypart_at
 from campaigns.dayparts import USUAL
 from campaigns.permission.past import PastAttempt
+from campaigns.preset_files import load_rule_set
 from campaigns.retry import DEFAULT_SCHEDULE, RetryRule, RetrySchedule
 from campaigns.window import calling_hours, is_open
 from dialer.engine import events as ev

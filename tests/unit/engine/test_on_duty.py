@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from campaigns.compliance import load_rule_set
+from campaigns.preset_files import load_rule_set
 from dialer.agents.agent import AgentState
 from dialer.engine import events as ev
 from dialer.engine.commands import CampaignEnded, Join, Notice, NotifyAgent, SaveAgentTime, SaveAttempt

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from campaigns.campaign import Campaign, Recording
-from campaigns.compliance import load_rule_set
+from campaigns.preset_files import load_rule_set
 from campaigns.prompt import Prompt, prompt_name
 from campaigns.recording_rule import RecordingRule
 from dialer.engine import events as ev

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from campaigns.compliance import load_rule_set
+from campaigns.preset_files import load_rule_set
 from campaigns.refusal_rule import UNSAID, USUAL, RefusalBlocks, RefusalReaches, RefusalRule
 from dialer.engine import events as ev
 from dialer.engine.commands import CloseAttempt, ReturnLeads, SaveAttempt

@@ -8,7 +8,7 @@ import pytest
 
 from campaigns.callback import Promise
 from campaigns.campaign import Mode, Pacing
-from campaigns.compliance import load_rule_set
+from campaigns.preset_files import load_rule_set
 from campaigns.refusal import Refusal
 from dialer.engine import events as ev
 from dialer.engine.commands import CampaignEnded, CloseAttempt, Originate, ReturnLeads, SaveAttempt, SaveOptOut

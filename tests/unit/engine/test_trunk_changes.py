@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from campaigns.campaign import Campaign, Mode, Pacing
-from campaigns.compliance import load_rule_set
+from campaigns.preset_files import load_rule_set
 from dialer.engine import events as ev
 from dialer.engine.commands import CampaignEnded, Notice, Originate, SaveAttempt
 from dialer.engine.engine import Engine

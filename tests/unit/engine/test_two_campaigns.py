@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from campaigns.compliance import load_rule_set
+from campaigns.preset_files import load_rule_set
 from dialer.engine import events as ev
 from dialer.engine.commands import CampaignEnded, CancelCall, Command, NotifyAgent, SaveAttempt
 from dialer.engine.engine import Engine

@@ -7,12 +7,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from campaigns.applicable import Rules
 from campaigns.campaign import AttemptLimits, Campaign, Mode, Pacing
-from campaigns.compliance import RuleSet, load_rule_set
+from campaigns.compliance import RuleSet
 from campaigns.hours import WeeklyHours
 from campaigns.hours_rule import HoursRule
+from campaigns.preset_files import load_rule_set
 from campaigns.record import AttemptRecord
+from campaigns.rule_choice import Rules
 from campaigns.walls import Walls
 from dialer.engine import events as ev
 from dialer.engine.commands import CloseAttempt, Command, FetchLeads, Originate, SaveAttempt

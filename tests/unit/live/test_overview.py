@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 import pytest
 
 from campaigns.campaign import Mode, Pacing
-from campaigns.compliance import load_rule_set
 from campaigns.hours_rule import HoursRule
 from campaigns.life import CampaignState
+from campaigns.preset_files import load_rule_set
 from dialer.api.schemas import ServiceInfo
 from dialer.engine import events as ev
 from dialer.engine.engine import Engine

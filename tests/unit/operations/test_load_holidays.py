@@ -3,10 +3,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from campaigns import holiday_calendar
-from campaigns.compliance import load_rule_set
 from campaigns.holiday_calendar import is_holiday
 from campaigns.hours import DAY_S
 from campaigns.hours_rule import HoursRule
+from campaigns.preset_files import load_rule_set
 from dialer.operations.load_holidays import asking_for_holidays, load_holidays
 from tests.unit.campaigns.samples import CAMPAIGN, NOON, RULES
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from campaigns.callback import Promise
-from campaigns.compliance import load_rule_set
+from campaigns.preset_files import load_rule_set
 from dialer.agents.agent import AgentState
 from dialer.engine.commands import CampaignEnded, Command, FetchLeads, Notice, NotifyAgent
 from dialer.engine.events import (
