@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from dialer.cli.client import ClientOption
 from dialer.cli.home import home_of
@@ -26,8 +28,21 @@ CountryOption = Annotated[
 ]
 
 
+class WhoCommand(TyperCommand):
+    """`-1` is somebody asked about, and wrong; no option is a number."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        numbers = [
+            place
+            for place, text in enumerate(args)
+            if re.match(r"-\d", text) and not (place and args[place - 1].startswith("--"))
+        ]
+        others = [text for place, text in enumerate(args) if place not in numbers]
+        return super().parse_args(ctx, [*others, "--", *(args[place] for place in numbers)] if numbers else args)
+
+
 def register(program: typer.Typer) -> None:
-    program.command("why")(why)
+    program.command("why", cls=WhoCommand)(why)
 
 
 def why(

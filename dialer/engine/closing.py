@@ -87,7 +87,10 @@ class Closing:
     def release_parked(self, call: Call, now: float) -> None:
         """The call is on record: leads that waited for its number or its person go back to the store, which knows
         what came of it, and may be asked for again."""
-        keys = call.intent.number, call.candidate.lead.party
+        self.release_parked_on((call.intent.number, call.candidate.lead.party), now)
+
+    def release_parked_on(self, keys: tuple[str, ...], now: float) -> None:
+        """The same, by number and party."""
         for run in self._state.runs.values():
             if run.parked and (candidates := [c for key in keys for c in run.parked.pop(key, ())]):
                 updates = [lead_update(run, c, READY, now, c.phone_position, "in_call") for c in candidates]

@@ -215,7 +215,7 @@ class Dialing:
             return None
         position, route, permitted = chosen
         number = candidate.lead.phones[position].e164
-        in_call = next((key for key in (number, candidate.lead.party) if key in self._state.in_call), None)
+        in_call = next((key for key in (number, candidate.lead.party) if self._state.is_in_call(key)), None)
         if in_call is not None:
             run.refused[Refusal.IN_CALL.value] += 1
             run.parked.setdefault(in_call, []).append(candidate)

@@ -57,7 +57,7 @@ class Engine:
         self._flows = Flows(self._state, self._floor)
         self._detection = Detection(self._state, self._floor, self._flows)
         self._absence = Absence(self._state, self._floor, self._flows)
-        self._thirds = ThirdParties(self._state, self._lines)
+        self._thirds = ThirdParties(self._state, self._lines, self._closing)
         self._runs = Runs(self._state, self._dialing, self._closing, self._floor)
         self._pace = Pace(self._state, self._dialing, Callbacks(self._state, self._dialing, self._floor))
 
@@ -136,7 +136,7 @@ class Engine:
                 self._fetched(event, now)
             case ev.SaveFailed():
                 if isinstance(event.write, SaveThirdCall) and event.write.third.ended_at is None:
-                    self._thirds.unsaved(event.write.third.key)
+                    self._thirds.unsaved(event.write.third.key, now)
                 self._closing.save_failed(event.campaign, event.write, event.cause, now)
                 if isinstance(event.write, SaveOptOut):
                     self._opt_out_unsaved(event.write, now)

@@ -16,6 +16,7 @@ from dialer.engine.promises import callback_of
 from dialer.engine.recordings import Recordings
 from dialer.engine.state import CampaignRun, EngineState, RunStatus
 from dialer.pacing import Abandoned, AgentsChanged, Connected, HungUpWaiting, TalkEnded, WrapEnded
+from dialer.ports.store import charged_of
 
 
 class Floor:
@@ -225,6 +226,14 @@ class Floor:
         except (ValueError, UnknownZone) as error:
             text = f"Agent {call.agent_id} promised a callback for no time: {error}. The usual schedule holds."
             self._state.out.append(Notice(call.intent.campaign, "bad_callback", text))
+            return
+        candidate, limit = call.candidate, self._state.run_of(call).campaign.limits.per_lead
+        if charged_of(candidate.attempts, candidate.tries) + 1 >= limit:
+            text = (
+                f"Agent {call.agent_id} promised a callback to lead {candidate.lead.lead_id}, whose {limit}"
+                " attempts are used up: it will not be made. Raise [limits] per_lead, or let the person know."
+            )
+            self._state.out.append(Notice(call.intent.campaign, "callback_refused", text))
 
     def wrap_up_over(self, agent: Agent, why: str, now: float) -> None:
         """Wrap-up is over without a disposition."""

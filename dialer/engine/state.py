@@ -184,6 +184,10 @@ class EngineState:
         self.clock_doubt = ""
         self.doubted_at = float("-inf")
 
+    def is_in_call(self, key: str) -> bool:
+        """Whether a number or a party is in a call, or is being called: as a contact or as a third party."""
+        return key in self.in_call or any(third.number == key for third in self.thirds.values())
+
     def run_of(self, call: Call) -> CampaignRun:
         return self.runs[call.intent.campaign]
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from campaigns.refusal import Refusal, Refused
 from dialer.calls.call import Call, CallState
 from dialer.calls.outcomes import Fault, ruling_of
+from dialer.engine.closing import Closing
 from dialer.engine.commands import CallThird, Notice, Originate, SaveThirdCall
 from dialer.engine.events import ThirdAsked, ThirdOver
 from dialer.engine.lines import Lines
@@ -51,9 +52,10 @@ def route_to(state: EngineState, call: Call, number: PhoneNumber, now: float) ->
 class ThirdParties:
     """The engine's part that knows of them."""
 
-    def __init__(self, state: EngineState, lines: Lines) -> None:
+    def __init__(self, state: EngineState, lines: Lines, closing: Closing) -> None:
         self._state = state
         self._lines = lines
+        self._closing = closing
 
     def asked(self, event: ThirdAsked, now: float) -> None:
         """An agent wants somebody in: a channel is taken, and the call committed before it leaves."""
@@ -91,7 +93,7 @@ class ThirdParties:
         why = "the conversation was over" if call is None else self._last_look(call, third)
         if call is None or why:
             state.tolls.ceilings.release(client_of(third.campaign), third.trunk, third.expected_cost_micro or 0)
-            self._close(replace(third, ended_at=now, cost_micro=0))
+            self._close(replace(third, cost_micro=0), now)
             if call is not None:
                 self._tell(call, f"{third.number} was not called: {why}")
             return
@@ -101,11 +103,12 @@ class ThirdParties:
         order = Originate(key, third.call_id, third.number, third.trunk, third.caller_id, withhold)
         state.out.append(CallThird(third.attempt_id, order))
 
-    def unsaved(self, key: int) -> None:
+    def unsaved(self, key: int, now: float) -> None:
         """It could not be committed: nobody is called."""
         third = self._state.thirds.pop(key)
         self._state.tolls.ceilings.release(client_of(third.campaign), third.trunk, third.expected_cost_micro or 0)
         self._state.release_line(third.trunk)
+        self._closing.release_parked_on((third.number,), now)
 
     def answered(self, key: int, now: float) -> None:
         if (third := self._state.thirds.get(key)) is not None:
@@ -126,16 +129,17 @@ class ThirdParties:
         client, expected = client_of(third.campaign), third.expected_cost_micro or 0
         self._state.tolls.ceilings.settled(client, third.trunk, expected, cost or 0, now)
         self._lines.judge(third.trunk, _end_of(event, third), now)
-        self._close(replace(third, ended_at=now, status=event.status, cost_micro=cost))
+        self._close(replace(third, status=event.status, cost_micro=cost), now)
 
     def _last_look(self, call: Call, third: ThirdCall) -> str:
         run = self._state.run_of(call)
         return self._lines.shut(run, third.trunk, third.number, third.caller_id)
 
-    def _close(self, third: ThirdCall) -> None:
+    def _close(self, third: ThirdCall, now: float) -> None:
         del self._state.thirds[third.key]
         self._state.release_line(third.trunk)
-        self._state.out.append(SaveThirdCall(third))
+        self._state.out.append(SaveThirdCall(replace(third, ended_at=now)))
+        self._closing.release_parked_on((third.number,), now)
         for name in self._state.runs:
             self._state.pace_soon(name)
 

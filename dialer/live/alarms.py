@@ -28,6 +28,7 @@ LOUD: dict[str, Level] = {
     "desk_gone": "warning",
     "recording_failed": "warning",
     "third_refused": "warning",
+    "callback_refused": "warning",
 }
 """Notices that are more than news. What stops a campaign is shown as its failure, for as long as it lasts."""
 

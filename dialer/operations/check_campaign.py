@@ -102,6 +102,8 @@ def check_text(
     source = TomlSource(body, filename)
     for lack in () if rules is None else lacks(campaign, strictest(rules)):
         source.at_value(("rules" if campaign.rules else "purpose",), lack.text, lack.advice)
+    if rules is not None and settings is not None:
+        _warn_of_invented(campaign, rules, source, settings.walls)
     if rules is not None and now is not None:
         _warn_of_outdated(campaign, rules, source, now)
     lacking = tuple(source.problems)
@@ -110,6 +112,13 @@ def check_text(
         source.at_key(found.path, found.text, "open longer on some day")
     closed = tuple(source.problems)
     return Checked(campaign, body, missing_lists, missing_trunks, not_ours, lacking, closed)
+
+
+def _warn_of_invented(campaign: Campaign, rules: Rules, source: TomlSource, walls: Walls) -> None:
+    real = [wall.name for wall in walls.trunks if wall.name in campaign.trunks and not wall.simulated]
+    if real and strictest(rules).fictional:
+        text = f"these rules are invented: nobody is called by them over {', '.join(real)}, no simulated trunk"
+        source.at_value(("rules",), text, "write purpose instead, or the rule sets of the countries called")
 
 
 def _warn_of_outdated(campaign: Campaign, rules: Rules, source: TomlSource, now: float) -> None:

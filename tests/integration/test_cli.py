@@ -718,6 +718,7 @@ def test_a_funnel_of_the_past_or_of_nothing_is_told(dialer: Dialer, worked: Path
     [
         ("+44", [], "+12025550123"),
         ("999", [], 'no lead is called "999"'),
+        ("-1", [], "give a lead's id"),
         (LONDON[0], ["--at", "noon"], "--at"),
         (LONDON[0], ["--region", "XX"], "--region"),
     ],

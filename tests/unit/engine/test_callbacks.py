@@ -102,6 +102,15 @@ def test_a_promise_that_the_limits_do_not_allow_is_dropped_with_its_reason() -> 
     (end,) = world.update.ended
     assert world.last(CloseAttempt).promised is not None
     assert (end.promised_in, end.state, end.reason) == (1, DROPPED, "lead_limit")
+    assert "callback_refused" in [notice.code for notice in world.all(Notice)], "it is told at once"
+
+
+def test_the_last_attempt_but_one_may_promise_a_call() -> None:
+    world = World(campaign(limits=AttemptLimits(per_lead=2)))
+    world.dial(candidate(1))
+    talk_and_say(world, 1, "callback", Promise(at=NOON + 7_200))
+    assert (world.update.state, world.update.ended) == ("ready", ())
+    assert "callback_refused" not in [notice.code for notice in world.all(Notice)]
 
 
 # --- by anyone --------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import pytest
 from campaigns.walls import Ceiling
 from dialer.calls.call import CallState
 from dialer.engine import events as ev
-from dialer.engine.commands import CallThird, CloseAttempt, Originate, SaveThirdCall
+from dialer.engine.commands import CallThird, CloseAttempt, Originate, ReturnLeads, SaveAttempt, SaveThirdCall
 from dialer.ports.store import ThirdCall
 from dialer.trunks.health import TrunkState
 from lists.lead import NumberKind, PhoneNumber, ZoneSource
@@ -64,6 +64,18 @@ def test_a_third_party_is_on_record_before_it_is_called_and_its_cost_after() -> 
     calls, spent = world.engine.state.tolls.ceilings.used("trunk", "a", world.now)
     assert (calls, spent) == (2, 60_100), "the contact's own call is not over"
     assert world.all(CloseAttempt) == [], "it is no attempt on a lead"
+
+
+def test_nobody_is_called_as_a_lead_while_somebody_consults_them() -> None:
+    world = Talking(agents=2)
+    world.ask(phone(7))
+    world.tell(ev.ThirdSaved(KEY))
+    world.leads(candidate(7))
+    attempts = [save.intent.number for save in world.all(SaveAttempt)]
+    assert phone(7).e164 not in attempts
+    world.tell(ev.ThirdOver(KEY, answered=True), after=60.0)
+    (update,) = world.last(ReturnLeads).updates
+    assert (update.lead_id, update.reason, update.state) == (7, "in_call", "ready")
 
 
 def fixed(e164: str, region: str) -> PhoneNumber:
