@@ -58,6 +58,25 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             pytest.skip(text)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _migrated_once() -> Iterator[None]:
+    from dialer.storage import migrations
+    from tests.migrated import upgrade
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(migrations, "upgrade", upgrade)
+        yield
+
+
+@pytest.fixture
+def real_migrations(monkeypatch: pytest.MonkeyPatch) -> None:
+    """New databases go through every migration."""
+    from dialer.storage import migrations
+    from tests.migrated import migrate
+
+    monkeypatch.setattr(migrations, "upgrade", migrate)
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[Server]:
     """A PostgreSQL server, for tests marked `needs("postgres")`. Each worker of pytest-xdist has its own."""

@@ -18,6 +18,8 @@ from dialer.storage.database import open_database, open_reader
 from dialer.storage.errors import SchemaMissing, SchemaTooNew
 from dialer.storage.tables import metadata
 
+pytestmark = pytest.mark.usefixtures("real_migrations")
+
 
 def schema(path: Path) -> dict[str, str]:
     engine = create_engine(f"sqlite:///{path}")

@@ -17,7 +17,7 @@ from dialer.storage.tables import metadata
 from lists.dnc import blocked_since
 from tests.postgres import Server
 
-pytestmark = pytest.mark.needs("postgres")
+pytestmark = [pytest.mark.needs("postgres"), pytest.mark.usefixtures("real_migrations")]
 
 
 OURS = ("owner", "transactions")
