@@ -280,6 +280,7 @@ def test_a_service_is_stopped_and_what_needs_it_says_that_it_is_gone(
     assert dialer("campaign", "show", "demo", "--json").json["state"] == "paused"
 
 
+@pytest.mark.long
 def test_a_socket_left_by_a_dead_service_is_no_service(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], niced: list[int]
 ) -> None:

@@ -171,6 +171,7 @@ def test_a_second_owner_is_told_who_has_the_home(tmp_path: Path) -> None:
         first.communicate(timeout=60)
 
 
+@pytest.mark.long
 def test_on_a_terminal_the_console_shows_it_and_who_leaves_it_ends_the_demo(tmp_path: Path) -> None:
     home = brisk_home(tmp_path)
     ours, theirs = pty.openpty()

@@ -43,7 +43,7 @@ def assert_held(world: LiveWorld) -> None:
     assert seen
 
 
-@pytest.mark.parametrize("step_s", [7_200.0, -20.0])
+@pytest.mark.parametrize("step_s", [7_200.0, pytest.param(-20.0, marks=pytest.mark.long)])
 async def test_a_clock_that_is_set_holds_dialing_until_it_has_settled(tmp_path: Path, step_s: float) -> None:
     with (tmp_path / "carrier.jsonl").open("w") as stream:
         async with (

@@ -30,6 +30,7 @@ MEDIA = "17000-17999"
 LOST_TRUNK = '[[trunk]]\nname = "lost"\nhost = "no.such.host.invalid"\n'
 
 
+@pytest.mark.long
 async def test_a_campaign_is_started_paused_and_stopped_and_a_sigterm_drops_no_call(tmp_path: Path) -> None:
     """And a trunk whose host nobody knows is in nobody's way."""
     home, log = tmp_path / "home", tmp_path / "carrier.jsonl"
@@ -160,6 +161,7 @@ async def test_killed_it_dials_again_and_what_it_did_not_see_counts(tmp_path: Pa
     assert all(call["ended_at"] is not None for call in calls.values())
 
 
+@pytest.mark.long
 async def test_a_second_service_is_told_who_has_the_home(tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir()

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from campaigns.abandoned import LEAD_S
 from campaigns.record import AttemptRecord
 from dialer.engine import event_log
@@ -129,6 +131,7 @@ do = "hang_up"
 """
 
 
+@pytest.mark.long
 async def test_a_call_flow_over_real_audio(tmp_path: Path) -> None:
     prompt(tmp_path, "menu.wav", 1.0)
     prompt(tmp_path, "short.wav", 0.2)

@@ -175,6 +175,7 @@ def stop_while_committing(server: Server, url: str, write: Callable[[], T]) -> T
     return answer
 
 
+@pytest.mark.long
 def test_a_server_that_stops_in_the_middle_of_a_commit_and_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
     """What was being committed is not stored: who waits for it is told that this is not known, the others once it
     is, and the writer goes on by itself."""

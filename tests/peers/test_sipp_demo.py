@@ -41,6 +41,7 @@ async def test_a_campaign_dialed_into_sipp(tmp_path: Path) -> None:
 
 
 @pytest.mark.needs("sipp")
+@pytest.mark.long
 async def test_a_contact_is_handed_over_to_a_number_outside(tmp_path: Path) -> None:
     """Contact and third party are both SIPp's: two calls over the trunk, bridged by us, and both hung up."""
     folder = tmp_path / "sipp"

@@ -64,6 +64,7 @@ def test_a_terminal_that_goes_away(home: Path) -> None:
         assert terminal.process.wait(SOON_S) == 0
 
 
+@pytest.mark.long
 def test_a_service_that_is_killed_and_comes_back(tmp_path: Path) -> None:
     with Terminal("console", "--home", str(tmp_path)) as terminal:
         terminal.read_until("dialer run --home")
