@@ -68,6 +68,9 @@ from dialer.trunks.trunk import Trunk
 
 log = structlog.wrap_logger(logging.getLogger("dialer.telephony"))
 
+PHONES_END_WITHIN_S = 1.0
+"""T1, and as much again: nobody waits for them, and what has not ended is in the ledger for who comes after."""
+
 LEFT_WITHIN_S = 33.0
 """64*T1 of the usual timers, and a second: what has not been answered by then never will be."""
 
@@ -261,13 +264,14 @@ class SipCarrier:
         return self._calls.cut()
 
     async def close(self) -> None:
-        """Hang up what is open, without waiting for answers, and close every socket. May be called twice."""
+        """Hang up what is open, and close every socket. Phones and third parties are given a moment to answer, so
+        that a lost BYE is sent once more. May be called twice."""
         if self._closed:
             return
         self._closed = True
         self._calls.give_up_all()
         self.lines.close()
-        self._phone_calls.close()
+        await self._phone_calls.close(PHONES_END_WITHIN_S)
         self._registrations.stop()
         self._signalling.flush()
         self.probes.close()

@@ -3,6 +3,8 @@ answered by itself, and over trunks to third parties outside. Told to whoever wa
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
 import secrets
 from collections.abc import Callable
@@ -112,6 +114,7 @@ class PhoneCalls:
         self._identity = identity
         self._hosts = hosts
         self._calls: dict[int, _Call] = {}
+        self._emptied: asyncio.Event | None = None
         self._last_key = FIRST_PHONE_KEY + int(phones.wall() * 1_000)
 
     def __len__(self) -> int:
@@ -193,6 +196,12 @@ class PhoneCalls:
         call = self._calls.get(event.key)
         if call is None:
             return
+        if self._emptied is not None:  # closing: only ends count
+            if isinstance(event, Failed | Ended):
+                del self._calls[event.key]
+                if not self._calls:
+                    self._emptied.set()
+            return
         match event:
             case Accepted():
                 call.answered = True
@@ -254,8 +263,13 @@ class PhoneCalls:
             how = CallOver(call.answered, call.given_up, call.rang, status, q850, cause_by, rest_s)
             call.user.phone_over(key, how, hung_up=hung_up)
 
-    def close(self) -> None:
-        """Hang up everything, without waiting for ends; nothing is told of these any more."""
+    async def close(self, within_s: float) -> None:
+        """Hang up everything, and wait for the ends at most so long; nothing is told of these any more."""
+        self._emptied = asyncio.Event()
         for key in tuple(self._calls):
             self.hang_up(key)
+        if self._calls:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(within_s):
+                    await self._emptied.wait()
         self._calls.clear()

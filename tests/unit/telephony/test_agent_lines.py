@@ -19,6 +19,7 @@ from dialer.ports.media import MediaBack, MediaLost
 from dialer.sip import sdes, sdp
 from dialer.sip.events import Accepted, AcceptedAfterCancel, BindingsChanged, Ended, Failed, Reoffered
 from dialer.sip.registrar import Binding
+from dialer.telephony import carrier
 from dialer.telephony.agent_lines import LineRules
 from dialer.telephony.conference import COMFORT, COMFORT_PLAY, JOINED, JOINED_PLAY
 from dialer.telephony.errors import PhoneNowhere
@@ -298,9 +299,22 @@ async def test_a_phone_that_is_not_registered_is_lost_until_it_is(monkeypatch: p
 async def test_the_end_leaves_no_phone_up(monkeypatch: pytest.MonkeyPatch) -> None:
     w = Lines(monkeypatch, ANA)
     key = w.up("ana")
-    await w.carrier.close()
+    closing = asyncio.create_task(w.carrier.close())
+    await asyncio.sleep(0)
     assert w.agent.done[-1] == ("bye", key)
+    closed_before = w.signalling.closed  # its BYE may have to be sent again
+    w.hears(Ended(key, by_remote=False))
+    await closing
+    assert (closed_before, w.signalling.closed) == (False, True)
     assert w.media.legs == {}
+
+
+async def test_the_end_does_not_wait_for_a_phone_that_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(carrier, "PHONES_END_WITHIN_S", 0.0)
+    w = Lines(monkeypatch, ANA)
+    w.up("ana")
+    await w.carrier.close()
+    assert w.signalling.closed
 
 
 # --- protected audio ------------------------------------------------------------------------------------------
