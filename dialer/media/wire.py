@@ -36,11 +36,13 @@ class Codec(Generic[M]):
     def decode(self, data: bytes) -> M:
         """One message. Raises `MalformedMessage`."""
         try:
-            name, *values = json.loads(data)
-            return self._kinds[name](*map(_frozen, values))
+            name, *values = json.loads(data.decode())
+            return self._kinds[name](*[it if type(it) in _PLAIN else _frozen(it) for it in values])
         except (ValueError, TypeError, KeyError, RecursionError) as error:
             raise MalformedMessage(f"{data[:SHOWN]!r}: {error}") from error
 
+
+_PLAIN = frozenset({int, float, str, bool, type(None)})
 
 _encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 

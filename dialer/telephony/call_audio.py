@@ -176,8 +176,7 @@ class CallAudio:
             contact.is_early = False
             self._media.tell(StopListening(contact.leg, EARLY))
         self._protect(contact, keys)
-        connect = connect_to(contact.leg, session, self.contact_silent_s)
-        self._media.tell(replace(connect, answered_at=answered_at))
+        self._media.tell(connect_to(contact.leg, session, self.contact_silent_s, answered_at))
 
     def join(self, attempt_id: int, agent_id: str) -> None:
         """From now on both hear each other. Raises `NoSuchLeg`."""

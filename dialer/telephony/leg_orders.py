@@ -19,8 +19,9 @@ def session_of(body: bytes, own_host: str) -> sdp.Media:
     return session
 
 
-def connect_to(leg: int, session: sdp.Media, silent_after_s: float = 0.0) -> Connect:
-    """The leg's far end is where the session says. Who has us on hold may be silent."""
+def connect_to(leg: int, session: sdp.Media, silent_after_s: float = 0.0, answered_at: float = 0.0) -> Connect:
+    """The leg's far end is where the session says. Who has us on hold may be silent. `answered_at`: see
+    `Connect`."""
     return Connect(
         leg,
         session.address,
@@ -28,6 +29,7 @@ def connect_to(leg: int, session: sdp.Media, silent_after_s: float = 0.0) -> Con
         session.payload_types[0],
         session.telephone_event,
         held=session.is_held,
+        answered_at=answered_at,
         rtcp_port=session.port if session.rtcp_mux else session.rtcp_port or session.port + 1,
         rtcp_mux=session.rtcp_mux,
         silent_after_s=0.0 if session.is_held else silent_after_s,
