@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
@@ -19,7 +20,7 @@ from dialer.storage.counted import PAST_COLUMNS, past_of
 from dialer.storage.dnc import FOR, MINE, STILL
 from dialer.storage.places import HISTORY_S, tries_from_json
 from dialer.storage.rows import LEAD_COLUMNS, PHONE_COLUMNS, lead_of, phone_of
-from dialer.storage.statement import Statement, among, among_found, in_one_go
+from dialer.storage.statement import Statement, among, among_found
 from dialer.storage.tables import attempts, consents, dnc, installation, leads, lists, numbers
 from lists.client import client_of
 from lists.lead import Lead, PhoneNumber
@@ -79,39 +80,55 @@ def _elsewhere(column: str, dialect: Dialect) -> Select[*tuple[Any, ...]]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Cursors with what is known of some leads: to be read once the database has answered."""
+
+    leads: DBAPICursor
+    phones: DBAPICursor
+    history: DBAPICursor
+    blocked: DBAPICursor
+    consents: DBAPICursor
+    version: DBAPICursor
+
+
+def ask(
+    another: Callable[[], DBAPICursor], run: CandidateStatements, write: FetchLeads, lead_ids: Sequence[int]
+) -> Known:
+    """What is known of these leads."""
+    known = Known(another(), another(), another(), another(), another(), another())
+    run.leads_of.run(known.leads, lead_ids)
+    run.phones_of.run(known.phones, lead_ids)
+    run.history.run(known.history, lead_ids, write.now - HISTORY_S, write.campaign)
+    run.blocked.run(known.blocked, lead_ids, client_of(write.campaign), write.purpose)
+    run.consents.run(known.consents, lead_ids, client_of(write.campaign))
+    run.version.run(known.version)
+    return known
+
+
 def candidates_of(
     cursor: DBAPICursor,
     run: CandidateStatements,
     write: FetchLeads,
+    known: Known,
     places: Mapping[int, Sequence[Any]],
     callbacks: Mapping[int, Callback],
 ) -> tuple[Candidate, ...]:
-    """`places`: of the leads, in order: the number next in turn, due, attempts, tries. `callbacks`: what some of
-    them were promised."""
-    if not places:
-        return ()
-    lead_ids = list(places)
-    with in_one_go(cursor) as another:
-        leads_of, phones_of, past, listed, given, current = (another() for _ in range(6))
-        run.leads_of.run(leads_of, lead_ids)
-        run.phones_of.run(phones_of, lead_ids)
-        run.history.run(past, lead_ids, write.now - HISTORY_S, write.campaign)
-        run.blocked.run(listed, lead_ids, client_of(write.campaign), write.purpose)
-        run.consents.run(given, lead_ids, client_of(write.campaign))
-        run.version.run(current)
-    rows = {row[0]: row for row in leads_of.fetchall()}
-    phones: dict[int, list[PhoneNumber]] = {lead_id: [] for lead_id in lead_ids}
-    for lead_id, *phone in phones_of.fetchall():
+    """The leads that were asked about, in the order of `places`: the number next in turn, due, attempts, tries.
+    `callbacks`: what some of them were promised."""
+    rows = {row[0]: row for row in known.leads.fetchall()}
+    phones: dict[int, list[PhoneNumber]] = {lead_id: [] for lead_id in places}
+    for lead_id, *phone in known.phones.fetchall():
         phones[lead_id].append(phone_of(phone))
     history: dict[str, list[tuple[int, PastAttempt]]] = {}
-    for order, row in enumerate(past.fetchall()):
+    for order, row in enumerate(known.history.fetchall()):
         history.setdefault(row[0], []).append((order, past_of(row)))
-    blocked = {row[0] for row in listed.fetchall()}
+    blocked = {row[0] for row in known.blocked.fetchall()}
     consents_of: dict[str, list[Consent]] = {}
-    for row in given.fetchall():
+    for row in known.consents.fetchall():
         consents_of.setdefault(row[0], []).append(consent_of(row))
-    ((dnc_version, consent_version),) = current.fetchall()
-    found = [lead_of(rows[lead_id], tuple(phones[lead_id])) for lead_id in lead_ids]
+    ((dnc_version, consent_version),) = known.version.fetchall()
+    found = [lead_of(rows[lead_id], tuple(phones[lead_id])) for lead_id in places]
     elsewhere = _attempts_elsewhere(cursor, run, found, write.now - HISTORY_S)
     candidates = []
     for lead, (phone_position, due_at, attempts_made, tries) in zip(found, places.values(), strict=True):

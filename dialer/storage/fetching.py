@@ -17,7 +17,7 @@ from sqlalchemy.sql.expression import ColumnElement
 
 from dialer.ports.store import FetchLeads, LeadsLeased
 from dialer.storage.callbacks import CallbackStatements, open_callbacks
-from dialer.storage.candidates import CandidateStatements, candidates_of
+from dialer.storage.candidates import CandidateStatements, ask, candidates_of
 from dialer.storage.places import (
     FINAL,
     LEASED,
@@ -26,7 +26,7 @@ from dialer.storage.places import (
     PROMOTION_ROUNDS,
     READY,
 )
-from dialer.storage.statement import Statement, among, among_found, in_one_go
+from dialer.storage.statement import Asked, Statement, among, among_found, in_one_go
 from dialer.storage.tables import campaign_leads, campaign_lists, leads
 
 # The states are written into the SQL: the planner takes a partial index only for a condition it can see.
@@ -117,15 +117,22 @@ def _by_key(dialect: Dialect) -> ColumnElement[bool]:
     return among_found(literal_column("campaign_leads.ctid"), rows, dialect)
 
 
-def lease(cursor: DBAPICursor, run: LeaseStatements, campaign_id: int, write: FetchLeads) -> LeadsLeased:
+def lease(
+    cursor: DBAPICursor,
+    run: LeaseStatements,
+    campaign_id: int,
+    write: FetchLeads,
+    beginning: Sequence[Asked],
+) -> LeadsLeased:
     """Lease the next leads; see `FetchLeads`. More may have come due at once than is looked at in one go: then
-    `next_due_at` is `now`, and asking again goes on."""
+    `next_due_at` is `now`, and asking again goes on. `beginning`: what a server is sent before."""
     limit = max(0, write.limit)
     called_back: list[int] = []
     found: list[int] = []
     next_callback_at = None
     for _ in range(PROMOTION_ROUNDS):
-        removed, promised, due, found = _look(cursor, run, campaign_id, write)
+        removed, promised, due, found = _look(cursor, run, campaign_id, write, beginning)
+        beginning = ()
         if due:
             found = _promote(cursor, run, campaign_id, write, due)
         called_back = [lead_id for lead_id, due_at in promised[:limit] if due_at <= write.now]
@@ -145,12 +152,13 @@ def lease(cursor: DBAPICursor, run: LeaseStatements, campaign_id: int, write: Fe
         run.any_ready.run(any_ready, campaign_id, 1)
         if called_back:
             run.callbacks.of_leads.run(promises, campaign_id, called_back)
+        known = ask(another, run.candidates, write, leads_leased)
     places = {row[0]: row[1:] for row in leased.fetchall()}
     first_due = next_due.fetchall()
     callbacks = open_callbacks(promises.fetchall(), write.campaign) if called_back else {}
     ordered = {lead_id: places[lead_id] for lead_id in leads_leased}
     return LeadsLeased(
-        candidates_of(cursor, run.candidates, write, ordered, callbacks),
+        candidates_of(cursor, run.candidates, write, known, ordered, callbacks),
         max(write.now, float(first_due[0][0])) if first_due else None,
         more_ready=bool(any_ready.fetchall()),
         next_callback_at=None if next_callback_at is None else max(write.now, float(next_callback_at)),
@@ -158,11 +166,17 @@ def lease(cursor: DBAPICursor, run: LeaseStatements, campaign_id: int, write: Fe
 
 
 def _look(
-    cursor: DBAPICursor, run: LeaseStatements, campaign_id: int, write: FetchLeads
+    cursor: DBAPICursor,
+    run: LeaseStatements,
+    campaign_id: int,
+    write: FetchLeads,
+    beginning: Sequence[Asked],
 ) -> tuple[list[int], list[tuple[int, float]], list[int], list[int]]:
     """The lists that were taken out, the next callbacks (one more than may be leased), the leads that have come
     due, and those next in line without them."""
     with in_one_go(cursor) as another:
+        for asked in beginning:
+            another().execute(*asked)
         removed, promised, due = another(), another(), another()
         run.removed_lists.run(removed, campaign_id)
         run.promised_next.run(promised, campaign_id, max(0, write.limit) + 1)

@@ -29,10 +29,11 @@ from sqlalchemy import (
 
 from dialer.ports.store import FINAL, LEASED, READY, Candidate, FetchLeads, LeadGroup, Place, ZoneLeads
 from dialer.storage.callbacks import CallbackStatements, open_callbacks
-from dialer.storage.candidates import CandidateStatements, candidates_of
+from dialer.storage.candidates import CandidateStatements, ask, candidates_of
 from dialer.storage.dnc import FOR, MINE, STILL
 from dialer.storage.places import PROMISED, WAITING
 from dialer.storage.rows import PLACE_COLUMNS, place_of, portions, streamed
+from dialer.storage.statement import in_one_go, open_cursor
 from dialer.storage.tables import attempts, campaign_leads, campaigns, consents, dnc, leads, numbers
 from lists.barred import costly_ranges
 from lists.client import client_of
@@ -180,7 +181,7 @@ class GroupReads:
             statements = CandidateStatements(connection.dialect)
             promised = CallbackStatements(connection.dialect).of_leads
             write = FetchLeads(campaign, CANDIDATES_AT_ONCE, at, (), purpose)
-            with closing(connection.connection.cursor()) as cursor:
+            with closing(open_cursor(connection)) as cursor:
                 for portion in portions(lead_ids, CANDIDATES_AT_ONCE):
                     rows = connection.execute(_PLACES, {"campaign_id": campaign_id, "ids": portion}).all()
                     found = {row.lead_id: row for row in sorted(rows, key=lambda row: row.lead_id)}
@@ -189,7 +190,9 @@ class GroupReads:
                         for lead_id, row in found.items()
                     }
                     callbacks = open_callbacks(promised.rows(cursor, campaign_id, list(places)), campaign)
-                    for candidate in candidates_of(cursor, statements, write, places, callbacks):
+                    with in_one_go(cursor) as another:
+                        known = ask(another, statements, write, list(places))
+                    for candidate in candidates_of(cursor, statements, write, known, places, callbacks):
                         yield place_of(found[candidate.lead.lead_id]), candidate
 
     def _of(

@@ -5,12 +5,14 @@ Passwords are libpq's business: `~/.pgpass`, `PGPASSWORD`, a service file, or th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.pool import NullPool
 
 from dialer.storage.errors import UnsupportedStore
+from dialer.storage.statement import Asked
 
 OLDEST_VERSION = 13
 CONNECT_TIMEOUT_S = 5
@@ -23,8 +25,20 @@ TRANSACTION = "transaction"
 database (`ownership.py`); there from the moment it does."""
 KEPT_NUMBERS = 1_000
 """How many transactions' numbers are kept at least; only the last is ever asked about."""
-_NUMBER = "INSERT INTO transactions (number) VALUES (%s)"
-_FORGET_NUMBERS = "DELETE FROM transactions WHERE number > %s AND number <= %s"
+_NUMBER = """
+INSERT INTO transactions (number) SELECT CASE WHEN
+    (SELECT count(*) FROM attempts WHERE attempt_id = ANY ($2::bigint[]) AND closed_at IS NOT NULL
+        AND xmin = pg_current_xact_id()::xid) = cardinality($2::bigint[])
+    AND (SELECT count(*) FROM unnest($3::integer[], $4::bigint[]) AS moved (campaign_id, lead_id) WHERE
+        (SELECT place.xmin FROM campaign_leads AS place
+            WHERE place.campaign_id = moved.campaign_id AND place.lead_id = moved.lead_id)
+        = pg_current_xact_id()::xid) = cardinality($4::bigint[])
+THEN $1::bigint END
+"""
+"""Gives the transaction its number if it closed these attempts and moved these places, each of which then is a row
+of its own: no number is null, so that otherwise it fails."""
+_NOT_NULL = "23502"
+_FORGET_NUMBERS = "DELETE FROM transactions WHERE number > $1 AND number <= $2"
 
 # A server finds out about a home that is gone (its machine lost power) within half a minute, and frees its lock.
 _KEEP_ALIVE = "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
@@ -51,6 +65,7 @@ def writing_engine(url: URL, name: str) -> Engine:
     def prepare(connection: Any, _record: object) -> None:
         _check(connection, url)
         connection.autocommit = True  # BEGIN is sent by us
+        connection.prepare_threshold = None  # and statements are prepared (`session.py`): it would drop those too
         if connection.info.server_version >= 140_000:
             connection.execute("SET idle_session_timeout = 0")
 
@@ -63,18 +78,36 @@ def writing_engine(url: URL, name: str) -> Engine:
     return engine
 
 
-def beginning(connection: Connection) -> list[tuple[str, tuple[int, ...]]]:
-    """What begins a transaction on the connection that owns the database, and numbers it: sent with the first that
-    is asked in it, which saves a round trip. Each number is a row of its own: one row for all would have to be
-    looked for among every version of it that a long read still keeps."""
+def begin(connection: Connection) -> Sequence[Asked]:
+    """What begins a transaction on the connection that owns the database: sent with the first that is asked in it,
+    which saves a round trip. Nothing on any other connection."""
     if TRANSACTION not in connection.info:
-        return []
+        return ()
     connection.info[TRANSACTION] += 1
+    return (("BEGIN", ()),)
+
+
+def commit(connection: Connection, closed: list[int], moved: Sequence[tuple[int, int]]) -> Sequence[Asked]:
+    """What numbers and commits the transaction that `begin` began: sent with the last that is written in it, for
+    the server itself sees to it that the attempts `closed` were open and the places `moved` (campaign, lead) were
+    there, and fails with `is_unnumbered` otherwise. Nothing on any other connection.
+
+    Each number is a row of its own: one row for all would have to be looked for among every version of it that a
+    long read still keeps."""
+    if TRANSACTION not in connection.info:
+        return ()
     number = int(connection.info[TRANSACTION])
-    statements: list[tuple[str, tuple[int, ...]]] = [("BEGIN", ()), (_NUMBER, (number,))]
+    campaigns, leads = [campaign_id for campaign_id, _ in moved], [lead_id for _, lead_id in moved]
+    statements: list[Asked] = [(_NUMBER, (number, closed, campaigns, leads))]
     if number % KEPT_NUMBERS == 0:
         statements.append((_FORGET_NUMBERS, (number - 2 * KEPT_NUMBERS, number - KEPT_NUMBERS)))
-    return statements
+    return (*statements, ("COMMIT", ()))
+
+
+def is_unnumbered(error: Exception) -> bool:
+    """Whether `commit` failed because something that was to be closed or moved was not there."""
+    diagnosis: Any = getattr(error, "diag", None)
+    return getattr(error, "sqlstate", None) == _NOT_NULL and diagnosis.table_name == "transactions"
 
 
 def reading_engine(url: URL, name: str) -> Engine:

@@ -10,9 +10,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ARRAY, Column, Select, Text, any_, bindparam, func, select
+from sqlalchemy import ARRAY, Column, Connection, Select, Text, any_, bindparam, func, select
 from sqlalchemy.engine.interfaces import DBAPICursor, Dialect
 from sqlalchemy.sql.expression import ClauseElement, ColumnElement
 
@@ -41,6 +41,8 @@ class Statement:
     """A statement of one dialect. `names` says in which order callers give the values of its parameters."""
 
     def __init__(self, clause: ClauseElement, dialect: Dialect, names: Sequence[str]) -> None:
+        if dialect.name == "postgresql":  # as the server has them: the driver would look for them in every text
+            dialect = type(dialect)(paramstyle="numeric_dollar")  # type: ignore[call-arg]
         compiled = clause.compile(dialect=dialect)
         self.sql = str(compiled)
         self._names = tuple(names)
@@ -49,21 +51,23 @@ class Statement:
             for name, parameter in compiled.binds.items()  # type: ignore[attr-defined]
             if isinstance(parameter.type, _AsJson)
         )
-        order: Sequence[str] | None = compiled.positiontup  # type: ignore[attr-defined]
+        order: Sequence[str] = compiled.positiontup  # type: ignore[attr-defined]
         # What SQLAlchemy puts in by itself, such as the OFFSET that SQLite wants after LIMIT, stays as it is.
-        self._constants = {name: value for name, value in compiled.params.items() if name not in self._names}
-        if any(value is None for value in self._constants.values()) or not compiled.params.keys() >= set(names):
+        constants = {name: value for name, value in compiled.params.items() if name not in self._names}
+        if any(value is None for value in constants.values()) or not compiled.params.keys() >= set(names):
             raise ValueError(f"parameters {sorted(compiled.params)} of {self.sql!r} were named {sorted(names)}")
-        self._order = None if order is None else tuple(order)
+        self._constants = tuple(constants.values())
+        given = (*self._names, *constants)
+        self._places = None if tuple(order) == self._names else [given.index(name) for name in order]
 
-    def _bound(self, values: Sequence[Any]) -> Any:
+    def _bound(self, values: Sequence[Any]) -> Sequence[Any]:
         if self._as_json:
             pairs = zip(self._names, values, strict=True)
             values = [json.dumps(value) if name in self._as_json else value for name, value in pairs]
-        if self._order == self._names:
+        if self._places is None:
             return values
-        named = dict(zip(self._names, values, strict=True), **self._constants)
-        return named if self._order is None else tuple([named[name] for name in self._order])
+        given = (*values, *self._constants)
+        return [given[place] for place in self._places]
 
     def run(self, cursor: DBAPICursor, *values: Any) -> None:
         """Execute with these values; rows are then read from the cursor."""
@@ -79,23 +83,27 @@ class Statement:
         return cursor.fetchall()  # type: ignore[return-value]
 
 
+Asked = tuple[str, Sequence[Any]]
+"""Text as the driver takes it, and the values of its parameters."""
+
 Batch = tuple[Statement, Sequence[Sequence[Any]]]
 """A statement, and the values to run it with, row by row."""
 
 
-def run_batches(cursor: DBAPICursor, batches: Sequence[Batch]) -> list[int]:
-    """Run them in order; how many rows of the database each touched. A server is sent all of it in one go."""
-    with in_one_go(cursor) as another:
-        cursors = [another() for _ in batches]
-        for one, (statement, rows) in zip(cursors, batches, strict=True):
-            statement.run_many(one, rows)
-    return [one.rowcount for one in cursors]
+def open_cursor(connection: Connection, *, keeps: bool = False) -> DBAPICursor:
+    """A cursor for `Statement`s, past SQLAlchemy. `keeps`: see `Session`."""
+    driver: Any = connection.connection.driver_connection
+    if connection.dialect.name != "postgresql":
+        return cast("DBAPICursor", driver.cursor())
+    from dialer.storage.session import Session  # brings the driver, which a home on SQLite has no use for
+
+    return cast("DBAPICursor", Session(driver, keeps=keeps).cursor())
 
 
 @contextmanager
 def in_one_go(cursor: DBAPICursor) -> Iterator[Callable[[], DBAPICursor]]:
-    """Further cursors on the connection. What is run on them within the block is sent to a server without waiting
-    for each answer, so their rows are there to be read behind the block only; each is for one statement."""
-    driver: Any = cursor.connection
-    with getattr(driver, "pipeline", nullcontext)():  # SQLite is no round trip away
-        yield driver.cursor
+    """Further cursors on the connection. What is run on them within the block is sent to a server in one go, so
+    their rows are there to be read behind the block only; each is for one statement."""
+    connection: Any = cursor.connection
+    with getattr(connection, "pipeline", nullcontext)():  # SQLite is no round trip away
+        yield connection.cursor

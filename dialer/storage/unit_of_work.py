@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy.engine.interfaces import DBAPICursor
 
 from campaigns.permission.permit import to_json
 from campaigns.record import AttemptRecord
@@ -48,7 +49,7 @@ from dialer.ports.store import (
     WithdrawConsents,
     Write,
 )
-from dialer.storage import access, agents, campaigns, changes, consents, dnc, leads, placing, thirds
+from dialer.storage import access, agents, campaigns, changes, consents, dnc, leads, placing, postgresql, thirds
 from dialer.storage.attempts import AttemptStatements, closing_row, intent_row
 from dialer.storage.callbacks import CallbackStatements, end_row, promise_row
 from dialer.storage.caps import CapKey, asked
@@ -57,10 +58,9 @@ from dialer.storage.errors import AttemptNotOpen, UnknownCampaign, UnknownPlace
 from dialer.storage.fetching import LeaseStatements, lease
 from dialer.storage.lookahead import Lookahead
 from dialer.storage.places import pairs_to_json, stored_state
-from dialer.storage.postgresql import beginning
 from dialer.storage.recovery import Recover, Recovered, recover
 from dialer.storage.requeue import requeue
-from dialer.storage.statement import Statement, in_one_go, run_batches
+from dialer.storage.statement import Asked, Batch, Statement, in_one_go, open_cursor
 from dialer.storage.tables import campaign_leads
 from dialer.storage.tables import campaigns as campaigns_table
 
@@ -74,11 +74,11 @@ _MOVE = (
 
 class UnitOfWork:
     """Applies writes on the writer's connection. The caller begins and ends transactions, calls `begin` at once in
-    each, `flush` before a commit and `forget` after a rollback."""
+    each, `finish` before a commit and `forget` after a rollback."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._cursor = connection.connection.cursor()
+        self._cursor = open_cursor(connection, keeps=True)
         self._attempts = AttemptStatements(connection.dialect)
         self._chain = Chain(connection.dialect)
         self._ahead = Lookahead(connection.dialect)
@@ -89,6 +89,8 @@ class UnitOfWork:
         self._callbacks = CallbackStatements(connection.dialect)
         self._append_stretch = agents.append_statement(connection.dialect)
         self._campaign_ids: dict[str, int] = {}
+        self._beginning: Sequence[Asked] = ()
+        self._written = False  # in this transaction something was written out already
         self._saves: list[tuple[Any, ...]] = []
         self._closes: list[tuple[Any, ...]] = []
         self._moves: list[tuple[Any, ...]] = []
@@ -102,9 +104,13 @@ class UnitOfWork:
         self._cursor.close()
 
     def begin(self, writes: Sequence[Write | Recover]) -> None:
-        """Ask at once what the checks of these writes will ask: of a server together with its `BEGIN`."""
+        """Ask at once what the checks of these writes will ask: of a server together with its `BEGIN`. That of a
+        fetch is sent with what it asks itself."""
+        self._beginning = postgresql.begin(self._connection)
+        if len(writes) == 1 and isinstance(writes[0], FetchLeads):
+            return
         with in_one_go(self._cursor) as another:
-            for statement, values in beginning(self._connection):
+            for statement, values in self._begin():
                 another().execute(statement, values)
             intents = [write.intent for write in writes if isinstance(write, SaveAttempt)]
             if intents:
@@ -113,8 +119,14 @@ class UnitOfWork:
         self._chain.learn(self._cursor)
         self._ahead.learn()
 
+    def _begin(self) -> Sequence[Asked]:
+        """What the transaction is to begin with; once."""
+        beginning, self._beginning = self._beginning, ()
+        return beginning
+
     def forget(self) -> None:
         """The transaction was rolled back: nothing gathered or learnt in it is true."""
+        self._beginning, self._written = (), False
         self._campaign_ids.clear()
         self._chain.forget()
         self._ahead.clear()
@@ -142,7 +154,7 @@ class UnitOfWork:
         match write:
             case FetchLeads():
                 campaign_id = self._campaign_id(write.campaign)
-                return lease(self._cursor, self._leases, campaign_id, write)
+                return lease(self._cursor, self._leases, campaign_id, write, self._begin())
             case SaveLeads():
                 return leads.save_leads(self._connection, write)
             case PlaceLeads():
@@ -257,23 +269,52 @@ class UnitOfWork:
             )
         )
 
+    def finish(self) -> None:
+        """Write out what is gathered. On the server it owns that commits too, in the same go; the commit of the
+        caller then finds nothing to be done. Raises as `flush`."""
+        if self._written:  # what the server checks is all that was closed and moved, and each thing once
+            self.flush()
+        moved = [(row[-2], row[-1]) for row in self._moves]
+        self._write_out(postgresql.commit(self._connection, [row[-1] for row in self._closes], moved))
+        self._written = False
+
     def flush(self) -> None:
         """Write out what is gathered. Raises `AttemptNotOpen` or `UnknownPlace` when a row is not there: in a
         crowd for the first of it, so the writer then applies each write alone and finds the one."""
+        self._write_out(())
+
+    def _write_out(self, ending: Sequence[Asked]) -> None:
         gathered = (
             (self._attempts.save, self._saves), (self._attempts.close, self._closes), (self._move, self._moves),
             (self._append_stretch, self._stretches), (self._callbacks.promise, self._promises),
             (self._callbacks.end, self._promise_ends),
         )  # fmt: skip
         batches = [batch for batch in gathered if batch[1]]
-        if not batches:
+        if not batches and not ending:
             return
-        for (statement, rows), touched in zip(batches, run_batches(self._cursor, batches), strict=True):
-            if statement is self._attempts.close and touched != len(rows):
-                raise AttemptNotOpen(self._closes[0][-1])
-            if statement is self._move and touched != len(rows):
-                raise UnknownPlace(self._moved[0].campaign, self._moved[0].lead_id)
+        cursors = []
+        try:
+            with in_one_go(self._cursor) as another:
+                for statement, rows in batches:
+                    cursors.append(another())
+                    statement.run_many(cursors[-1], rows)
+                for asked in ending:
+                    another().execute(*asked)
+        except Exception as error:
+            if postgresql.is_unnumbered(error):
+                self._expect(batches, cursors)
+            raise
+        self._expect(batches, cursors)
+        self._written = True
         self._clear()
+
+    def _expect(self, batches: Sequence[Batch], cursors: Sequence[DBAPICursor]) -> None:
+        """Every row that was to be changed was there."""
+        for (statement, rows), cursor in zip(batches, cursors, strict=True):
+            if statement is self._attempts.close and cursor.rowcount != len(rows):
+                raise AttemptNotOpen(self._closes[0][-1])
+            if statement is self._move and cursor.rowcount != len(rows):
+                raise UnknownPlace(self._moved[0].campaign, self._moved[0].lead_id)
 
     def _clear(self) -> None:
         for gathered in (

@@ -189,8 +189,8 @@ class Writer:
                 if self._ownership is not None:
                     transaction = self._ownership.transaction_of(connection)
                 answers = [self._work.apply(write) for write in writes]
-                self._work.flush()
                 sent = True
+                self._work.finish()
         except Exception as error:  # noqa: BLE001 - whatever it was, the one who asked is told, and others go on
             self._work.forget()
             known = as_storage_error(error)
