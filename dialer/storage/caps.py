@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from campaigns.consent import ConsentCheck
 from campaigns.outcome import Contact
 from campaigns.permission.caps import CapCheck
+from campaigns.record import AttemptRecord
 from campaigns.refusal import Refusal
 from dialer.ports.store import AttemptDenied, AttemptIntent
 
@@ -30,6 +31,16 @@ def cap_key(cap: CapCheck) -> CapKey:
     if cap.whom is not None:
         return cap.whom
     raise ValueError(f"cap {cap.name!r} names neither a number nor a lead, a person or a debt")
+
+
+def counts_on(of: AttemptIntent | AttemptRecord) -> Iterator[CapKey]:
+    """On what the attempt counts, for caps of others."""
+    yield "number", of.number
+    yield "lead_id", of.lead_id
+    if of.person:
+        yield "person", of.person
+    if of.debt:
+        yield "debt", of.debt
 
 
 def asked(intent: AttemptIntent) -> dict[CapKey, float]:

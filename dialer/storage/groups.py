@@ -1,26 +1,42 @@
 """What is committed next: all that has gathered while the last commit was under way, and each fetch by itself.
 
-A call waits for its attempt, but nothing for a fetch, which leases leads seconds ahead: attempts in line go first.
+A call waits for its attempt, but nothing for a fetch, which leases leads seconds ahead, nor for the record of a
+call that is over: attempts in line go first.
 """
 
 from __future__ import annotations
 
 import threading
-from collections import deque
-from collections.abc import Callable
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 
 from dialer.clock import monotonic
-from dialer.ports.store import Answer, CloseAttempt, FetchLeads, ReturnLeads, SaveAgentTime, Write
+from dialer.ports.store import (
+    Answer,
+    AttemptIntent,
+    CloseAttempt,
+    FetchLeads,
+    ReturnLeads,
+    SaveAgentTime,
+    SaveAttempt,
+    Write,
+)
+from dialer.storage.caps import CapKey, asked, counts_on
 from dialer.storage.errors import WriterClosed
 from dialer.storage.recovery import Recover, Recovered
 
 GROUP_LIMIT = 1_000
 """Writes in one transaction: bounds how long the first of them waits for its answer."""
 
-FETCH_PATIENCE_S = 0.05
-"""For how long others may go before a fetch at most."""
+PATIENCE_S = 0.05
+"""For how long others may go before a fetch, or before what is committed apart, at most."""
+
+APART_AT_ONCE = 5
+"""How much of that is committed at once: bounds how long an attempt waits that comes just then."""
+CROWD = 50
+"""If so much has gathered, all of it is."""
 
 _UNHURRIED = (CloseAttempt, ReturnLeads, SaveAgentTime)
 """What has happened already: no call waits for their answers. They are answered when committed, as all are."""
@@ -43,13 +59,17 @@ class Entry:
 
 
 class Groups:
-    """Writes in line, put there by any thread and taken by the writer's. `linger_s`: how long a group of writes
-    that nobody waits for is held back, so that more share its commit."""
+    """Writes in line, put there by any thread and taken by the writer's. `linger_s`: how long writes that nobody
+    waits for are held back, so that more share their commit. `apart`: these are committed by themselves, and
+    attempts that they have nothing to do with overtake them: where rows take longer than a commit does, a call
+    would wait for the rows of others that nobody waits for."""
 
-    def __init__(self, linger_s: float) -> None:
+    def __init__(self, linger_s: float, *, apart: bool = False) -> None:
         self._linger_s = linger_s
+        self._apart = apart
         self._queue: SimpleQueue[Entry | None] = SimpleQueue()
-        self._fetches: deque[Entry] = deque()
+        self._later: deque[Entry] = deque()  # in order: fetches, and what is committed apart
+        self._closing: Counter[CapKey] = Counter()  # what the attempts count on that are closed there
         self._hurry = threading.Event()  # an urgent write was queued, or the end
         self._gate = threading.Lock()
         self._closed = False
@@ -57,7 +77,7 @@ class Groups:
     @property
     def queued(self) -> int:
         """Writes that wait for the next commit, at about this moment."""
-        return self._queue.qsize() + len(self._fetches)
+        return self._queue.qsize() + len(self._later)
 
     def put(self, entry: Entry) -> None:
         """Raises `WriterClosed` after `close`."""
@@ -79,31 +99,31 @@ class Groups:
             return True
 
     def next(self, wait_s: float | None = None) -> list[Entry] | None:
-        """Everything in line but fetches, or one fetch: behind all that was put before it, and at most
-        `FETCH_PATIENCE_S` behind what came after. Empty when nothing came for `wait_s` (None: for ever); None at
-        the end, when all has been taken."""
-        if self._fetches and monotonic() - self._fetches[0].queued_at >= FETCH_PATIENCE_S:
-            return [self._fetches.popleft()]
-        try:
-            first = self._queue.get(block=not self._fetches, timeout=wait_s)
-        except Empty:
-            return [self._fetches.popleft()] if self._fetches else []
-        if first is None:
-            if not self._fetches:
+        """What is to be committed together: everything in line but what goes later, or some of that, or one fetch,
+        which is behind all that was put before it; either at most `PATIENCE_S` behind what came after it. Empty
+        when nothing came for `wait_s` (None: for ever); None at the end, when all has been taken."""
+        if self._later and monotonic() - self._later[0].queued_at >= PATIENCE_S:
+            return self._next_later(GROUP_LIMIT)
+        group: list[Entry] = []
+        if not self._later:
+            try:
+                first = self._queue.get(timeout=wait_s)
+            except Empty:
+                return []
+            if first is None:
                 return None
-            self._queue.put(None)
-            return [self._fetches.popleft()]
-        group = [first]
+            self._sort(first, group)
         self._hurry.clear()  # before looking: whatever is queued after the look sets it
         self._gather(group)
-        if not (self._fetches or len(group) >= GROUP_LIMIT or any(entry.urgent for entry in group)):
+        if not any(entry.urgent for entry in (*group, *self._later)) and len(group) < GROUP_LIMIT:
             # Not by the queue: each write would wake the writer's thread, only to go on waiting.
-            self._hurry.wait(self._linger_s)
+            since = (group or self._later)[0].queued_at
+            self._hurry.wait(since + self._linger_s - monotonic())
             self._gather(group)
-        self._fetches.extend(entry for entry in group if isinstance(entry.write, FetchLeads))
-        return [entry for entry in group if not isinstance(entry.write, FetchLeads)] or [self._fetches.popleft()]
+        return group or self._next_later(APART_AT_ONCE if len(self._later) < CROWD else GROUP_LIMIT)
 
     def _gather(self, group: list[Entry]) -> None:
+        """Whatever is in line: into the group, or to go later."""
         while len(group) < GROUP_LIMIT:
             try:
                 entry = self._queue.get_nowait()
@@ -113,4 +133,44 @@ class Groups:
                 self._queue.put(None)
                 self._hurry.set()
                 return
-            group.append(entry)
+            self._sort(entry, group)
+
+    def _sort(self, entry: Entry, group: list[Entry]) -> None:
+        write = entry.write
+        if isinstance(write, FetchLeads) or (self._apart and not entry.urgent):
+            self._later.append(entry)
+            if isinstance(write, CloseAttempt):
+                self._closing.update(_closed(write))
+            return
+        if self._apart and not (
+            isinstance(write, SaveAttempt) and self._closing.keys().isdisjoint(_looks_at(write.intent))
+        ):
+            group += [one for one in self._later if not isinstance(one.write, FetchLeads)]
+            self._later = deque(one for one in self._later if isinstance(one.write, FetchLeads))
+            self._closing.clear()
+        group.append(entry)
+
+    def _next_later(self, limit: int) -> list[Entry]:
+        """One fetch, or at most `limit` of what is before the next one."""
+        taken = [self._later.popleft()]
+        if not isinstance(taken[0].write, FetchLeads):
+            while self._later and len(taken) < limit and not isinstance(self._later[0].write, FetchLeads):
+                taken.append(self._later.popleft())
+            for entry in taken:
+                if isinstance(entry.write, CloseAttempt):
+                    self._closing.subtract(_closed(entry.write))
+            self._closing = +self._closing
+        return taken
+
+
+def _closed(write: CloseAttempt) -> Iterator[CapKey]:
+    """Checks that look at these see it."""
+    yield from counts_on(write.record)
+    if write.block is not None:
+        yield from (("number", number) for number in write.block.numbers)
+
+
+def _looks_at(intent: AttemptIntent) -> Iterator[CapKey]:
+    """What the checks of the attempt look at."""
+    yield "number", intent.number
+    yield from asked(intent)

@@ -14,12 +14,10 @@ from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.engine.interfaces import DBAPICursor
 
 from campaigns.permission.permit import to_json
-from campaigns.record import AttemptRecord
 from dialer.ports.store import (
     Answer,
     AttemptAccepted,
     AttemptDenied,
-    AttemptIntent,
     Audited,
     BlockNumbers,
     CloseAttempt,
@@ -52,7 +50,7 @@ from dialer.ports.store import (
 from dialer.storage import access, agents, campaigns, changes, consents, dnc, leads, placing, postgresql, thirds
 from dialer.storage.attempts import AttemptStatements, closing_row, intent_row
 from dialer.storage.callbacks import CallbackStatements, end_row, promise_row
-from dialer.storage.caps import CapKey, asked
+from dialer.storage.caps import CapKey, asked, counts_on
 from dialer.storage.chain import Chain, erase
 from dialer.storage.errors import AttemptNotOpen, UnknownCampaign, UnknownPlace
 from dialer.storage.fetching import LeaseStatements, lease
@@ -98,7 +96,7 @@ class UnitOfWork:
         self._stretches: list[tuple[Any, ...]] = []
         self._promises: list[tuple[Any, ...]] = []
         self._promise_ends: list[tuple[Any, ...]] = []
-        self._touched: set[CapKey] = set()  # of the gathered saves and closings
+        self._touched: set[CapKey] = set()  # on what the gathered saves and closings count
 
     def close(self) -> None:
         self._cursor.close()
@@ -226,13 +224,13 @@ class UnitOfWork:
         permit = to_json(intent.permitted.evidence)
         sealed = self._chain.seal(self._cursor, intent.attempt_id, permit)
         self._saves.append(intent_row(intent, permit, sealed))
-        self._touch(intent)
+        self._touched.update(counts_on(intent))
         return AttemptAccepted(intent.attempt_id)
 
     def _close_attempt(self, write: CloseAttempt) -> Done:
         record = write.record
         self._closes.append(closing_row(record))
-        self._touch(record)
+        self._touched.update(counts_on(record))
         if write.promised is not None:
             self._promises.append(promise_row(write.promised, self._campaign_id(record.campaign)))
         self._gather_move(write.update)
@@ -241,16 +239,6 @@ class UnitOfWork:
             self._ahead.forget_registers()
             dnc.block(self._connection, write.block)
         return Done()
-
-    def _touch(self, of: AttemptIntent | AttemptRecord) -> None:
-        """What caps know of these is not what is stored until it is written out."""
-        touched = self._touched
-        touched.add(("number", of.number))
-        touched.add(("lead_id", of.lead_id))
-        if of.person:
-            touched.add(("person", of.person))
-        if of.debt:
-            touched.add(("debt", of.debt))
 
     def _gather_move(self, place: LeadUpdate) -> None:
         self._moved.append(place)

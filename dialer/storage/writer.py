@@ -80,7 +80,7 @@ class Writer:
         self._work = self._connect()
         self._observer: Callable[[float], None] | None = None
         self._ending = threading.Event()
-        self._groups = Groups(linger_s)
+        self._groups = Groups(linger_s, apart=engine.dialect.name == "postgresql")
         self._held: list[tuple[Entry, _Unsettled]] = []
         self._thread = threading.Thread(target=self._run, name="dialer-writer", daemon=True)
         self._thread.start()

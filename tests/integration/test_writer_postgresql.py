@@ -212,7 +212,7 @@ def test_what_was_stored_when_the_server_stopped_is_answered_once_it_is_back_and
 ) -> None:
     """The server goes between COMMIT and its answer, and comes back long after we waited for it in vain."""
     monkeypatch.setattr(writer_module, "SETTLE_S", 0.2)
-    with running_server() as server, server.database() as url, open_database(url) as database:
+    with running_server() as server, server.database() as url, open_database(url, linger_s=60.0) as database:
         fill(database)
         first = attempt(1)
         assert database.writer.write(first) == AttemptAccepted(1)
@@ -220,7 +220,8 @@ def test_what_was_stored_when_the_server_stopped_is_answered_once_it_is_back_and
         answered = Answered()
         with server.connect(name_of(url)) as admin:
             commits_wait_for_ever(admin)
-            for write in (attempt(2), close_attempt(first), SaveAgentTime((stretch,))):
+            again = save_attempt(2, first.intent.lead_id, first.intent.number)  # so that it is behind the record
+            for write in (close_attempt(first), SaveAgentTime((stretch,)), again):
                 database.writer.submit(write, answered)
             waiting = "SELECT 1 FROM pg_stat_activity WHERE pid = %s AND wait_event = 'SyncRep'"
             backend = writers_backend(admin)
@@ -231,7 +232,7 @@ def test_what_was_stored_when_the_server_stopped_is_answered_once_it_is_back_and
             database.writer.write(attempt(3))
         assert answered.answers == []
         server.start()
-        assert answered.wait(3) == [AttemptAccepted(2), Done(), Done()]
+        assert answered.wait(3) == [Done(), Done(), AttemptAccepted(2)]
         assert stored(database) == [1, 2]
         assert [record.attempt_id for record in database.reader.records("c", 0.0, 1e12)] == [1]
         assert list(database.reader.agent_times("c", 0.0, 1e12)) == [stretch]

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from dialer.ports.store import FetchLeads, ReturnLeads, SaveAgentTime, Write
+from campaigns.permission.caps import CapCheck
+from dialer.ports.store import CloseAttempt, FetchLeads, ReturnLeads, SaveAgentTime, SaveAttempt, Write
 from dialer.storage import groups as module
 from dialer.storage.errors import WriterClosed
 from dialer.storage.groups import Entry, Groups
-from tests.contract.storage_values import LONDON, NOW, phone, save_attempt
+from tests.contract.storage_values import LONDON, NOW, close_attempt, phone, save_attempt, save_campaign
 
 TIME = SaveAgentTime(())
 BACK = ReturnLeads(())
@@ -20,7 +23,7 @@ def fetch(limit: int) -> FetchLeads:
     return FetchLeads("c", limit, NOW, (LONDON,))
 
 
-def attempt(number: int) -> Write:
+def attempt(number: int) -> SaveAttempt:
     return save_attempt(number, number, phone(number - 1).e164)
 
 
@@ -64,7 +67,7 @@ def test_a_fetch_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None
     groups.put(Entry(fetch(1), lambda _result: None, direct=False, queued_at=now[0]))
     put(groups, attempt(1))
     assert taken(groups) == [attempt(1)]
-    now[0] += 2 * module.FETCH_PATIENCE_S
+    now[0] += 2 * module.PATIENCE_S
     put(groups, attempt(2))
     assert taken(groups) == [fetch(1)]
     assert taken(groups) == [attempt(2)]
@@ -100,6 +103,95 @@ def test_a_group_is_bounded() -> None:
     groups = Groups(linger_s=3_600.0)
     put(groups, *[TIME] * (module.GROUP_LIMIT + 1), direct=True)
     assert [len(group) for _ in range(2) if (group := taken(groups)) is not None] == [module.GROUP_LIMIT, 1]
+
+
+def close(number: int) -> CloseAttempt:
+    return close_attempt(attempt(number))
+
+
+def test_what_nobody_waits_for_is_committed_apart_and_attempts_overtake_it() -> None:
+    groups = Groups(linger_s=0.0, apart=True)
+    put(groups, close(1), TIME, attempt(2), BACK, attempt(3))
+    assert groups.queued == 5
+    assert taken(groups) == [attempt(2), attempt(3)]
+    put(groups, attempt(4))
+    assert taken(groups) == [attempt(4)]
+    assert taken(groups) == [close(1), TIME, BACK]
+    assert groups.queued == 0
+
+
+def test_an_attempt_on_somebody_whose_call_is_being_closed_is_behind_that() -> None:
+    groups = Groups(linger_s=0.0, apart=True)
+    again = save_attempt(9, 1, phone(0).e164)
+    put(groups, close(1), TIME, attempt(2), again)
+    assert taken(groups) == [attempt(2), close(1), TIME, again]
+    put(groups, close(3))
+    assert taken(groups) == [close(3)]
+    put(groups, TIME, save_attempt(10, 3, phone(2).e164))
+    assert taken(groups) == [save_attempt(10, 3, phone(2).e164)], "that is over"
+
+
+@pytest.mark.parametrize(
+    "whom", [{"number": "+1"}, {"lead_id": 1}, {"whom": ("person", "+1")}, {"whom": ("debt", "+1")}]
+)
+def test_an_attempt_whose_caps_count_what_is_being_closed_is_behind_that(whom: dict[str, Any]) -> None:
+    groups = Groups(linger_s=0.0, apart=True)
+    closing = close(1)
+    closing = replace(closing, record=replace(closing.record, number="+1", person="+1", debt="+1"))
+    cap = CapCheck("law", 1, NOW, **whom)
+    counting = save_attempt(2, 2, phone(1).e164, caps=(cap,))
+    put(groups, closing, attempt(3), counting)
+    assert taken(groups) == [attempt(3), closing, counting]
+
+
+def test_an_attempt_is_behind_what_puts_its_number_on_a_register() -> None:
+    groups = Groups(linger_s=0.0, apart=True)
+    blocking = close_attempt(attempt(3), block=phone(4).e164)
+    put(groups, blocking, attempt(5))
+    assert taken(groups) == [blocking, attempt(5)]
+
+
+def test_what_people_write_is_behind_all_that_was_put_before_it() -> None:
+    groups = Groups(linger_s=0.0, apart=True)
+    put(groups, close(1), fetch(1), TIME, save_campaign(), attempt(2))
+    assert taken(groups) == [close(1), TIME, save_campaign(), attempt(2)]
+    assert taken(groups) == [fetch(1)]
+
+
+def test_a_fetch_sees_what_was_given_back_before_it() -> None:
+    groups = Groups(linger_s=3_600.0, apart=True)
+    put(groups, BACK, fetch(1), close(1))
+    assert [taken(groups) for _ in range(2)] == [[BACK], [fetch(1)]]
+
+
+def test_little_is_committed_apart_at_once_but_for_a_crowd(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr(module, "monotonic", lambda: now[0])
+    groups = Groups(linger_s=0.0, apart=True)
+
+    def crowd(count: int) -> None:
+        for _ in range(count):
+            groups.put(Entry(TIME, lambda _result: None, direct=False, queued_at=now[0]))
+
+    crowd(module.APART_AT_ONCE + 1)
+    assert taken(groups) == [TIME] * module.APART_AT_ONCE
+    assert taken(groups) == [TIME]
+    crowd(module.CROWD)
+    assert taken(groups) == [TIME] * module.CROWD
+    crowd(module.APART_AT_ONCE + 1)
+    put(groups, attempt(1))
+    assert taken(groups) == [attempt(1)]
+    now[0] += 2 * module.PATIENCE_S
+    put(groups, attempt(2))
+    assert taken(groups) == [TIME] * (module.APART_AT_ONCE + 1), "it does not wait for ever"
+    assert taken(groups) == [attempt(2)]
+
+
+def test_after_the_end_what_is_apart_is_taken_too() -> None:
+    groups = Groups(linger_s=3_600.0, apart=True)
+    put(groups, TIME, attempt(1), fetch(1), close(1))
+    assert groups.close()
+    assert [taken(groups) for _ in range(5)] == [[attempt(1)], [TIME], [fetch(1)], [close(1)], None]
 
 
 def test_after_the_end_all_is_taken_and_nothing_put() -> None:
