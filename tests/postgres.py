@@ -15,7 +15,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -47,7 +47,8 @@ _PR_SET_PDEATHSIG = 1
 class Server:
     """A cluster in a directory of its own. `start` and `stop` as often as a test needs."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Mapping[str, str] | None = None) -> None:
+        self._settings = {**_SETTINGS, **(settings or {})}
         self.folder = Path(tempfile.mkdtemp(prefix="pg-"))  # a socket's path may have 107 characters
         self._account = _account()
         self._process: subprocess.Popen[bytes] | None = None
@@ -82,7 +83,7 @@ class Server:
 
     def start(self) -> None:
         """Returns when it takes connections."""
-        settings = [f"--{name}={value}" for name, value in _SETTINGS.items()]
+        settings = [f"--{name}={value}" for name, value in self._settings.items()]
         log = (self.folder / "log").open("ab")
         with log:
             self._process = subprocess.Popen(
@@ -171,8 +172,8 @@ def _die_with_parent() -> None:
 
 
 @contextmanager
-def running_server() -> Iterator[Server]:
-    server = Server()
+def running_server(settings: Mapping[str, str] | None = None) -> Iterator[Server]:
+    server = Server(settings)
     try:
         server.start()
         server.prepare()

@@ -6,31 +6,33 @@ attempts later with its lead's next place; as many leads are fetched as are dial
 for them; every second agents' time is saved. In the same
 run a process of its own writes 4 KiB to a file on the same disk and times the fdatasync, the call that SQLite and
 PostgreSQL make, `PROBE_EVERY_S` apart. The collector and the interpreter's switching are set as in the service.
-Right after it the driver alone begins, inserts one short row and commits, as durably: no store can be quicker.
+Right after it the same rows come due at the same pace and are inserted and committed by one thread, with no check,
+closing, fetch or event loop beside: the floor.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import os
 import random
-import sqlite3
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
 
 import uvloop
-from sqlalchemy import make_url
+from sqlalchemy import URL, Engine, make_url
 
+from campaigns.permission.permit import to_json
 from campaigns.record import AgentTime
 from dialer.app.collection import rare_collections
 from dialer.app.serve import SWITCH_S
@@ -48,7 +50,10 @@ from dialer.ports.store import (
     SaveLeads,
     Write,
 )
+from dialer.storage import postgresql, sqlite
+from dialer.storage.attempts import AttemptStatements, intent_row
 from dialer.storage.database import Database, open_database
+from dialer.storage.statement import in_one_go, open_cursor
 from tests.bench.journal import writes
 from tests.bench.lists import CAMPAIGN, NOON, londoners
 from tests.bench.measure import Result, Stopwatch
@@ -59,7 +64,9 @@ RATE = 500.0
 SECONDS = 60.0
 TALKING = 50
 PROBE_EVERY_S = 0.02
-BARE_ROWS = 1_000
+FLOOR_S = 20.0
+WAL_SEGMENTS = 16
+"""What a server that has been at work writes over again: to make one takes 20 to 60 ms, inside some commit."""
 PORTION = 500
 PAUSE_S = 0.05
 TIMES_FSYNC = 10.0
@@ -120,7 +127,11 @@ def _address(kind: str) -> Iterator[tuple[str, Path]]:
         if kind == "sqlite":
             yield str(Path(folder) / "dialer.db"), Path(folder)
             return
-        with running_server() as server, server.database() as url:
+        with running_server({"min_wal_size": f"{16 * WAL_SEGMENTS}MB"}) as server, server.database() as url:
+            with server.connect("postgres") as admin:
+                for _ in range(WAL_SEGMENTS):
+                    admin.execute("SELECT pg_logical_emit_message(false, 'bench', ''), pg_switch_wal()")
+                admin.execute("CHECKPOINT")
             yield url, server.folder
 
 
@@ -129,6 +140,7 @@ def _measure(kind: str, where: str, disk: Path, seconds: float, *, importing: bo
     saves, closes = writes(people)
     with _loop() as loop, open_database(where, loop.call_soon_threadsafe) as database:
         _fill(database, people)
+        os.sync()  # a campaign's list was stored long before
         watch = Stopwatch()
         with (
             _probe(disk) as fsyncs,
@@ -138,14 +150,15 @@ def _measure(kind: str, where: str, disk: Path, seconds: float, *, importing: bo
         ):
             taken = _offer(database, saves, closes, seconds)
         cpu_s = watch.stop()
-        bare = quantiles(_bare(kind, where, disk))
         stored = sum(1 for _ in database.reader.records("bench", 0.0, 1e12))
     if stored != len(saves):
         raise RuntimeError(f"{stored} records of {len(saves)} attempts")
+    with _probe(disk), rare_collections():
+        floor = quantiles(_floor(where, saves, min(seconds, FLOOR_S)))
     ours, fsync = quantiles(taken), quantiles(fsyncs)
     note = (
         f"acknowledged {ours}; fsync {fsync}, {len(fsyncs)} times: p99 to p99 ×{ours.p99 / fsync.p99:.1f};"
-        f" {cpu_s / len(saves) * 1e3:.2f} ms CPU/attempt; one row by the driver alone {bare}"
+        f" {cpu_s / len(saves) * 1e3:.2f} ms CPU/attempt; floor: the rows and their commit alone {floor}"
     )
     if importing:
         pace = len(imported) * PORTION / seconds
@@ -219,33 +232,51 @@ def _probe(disk: Path) -> Iterator[list[float]]:
             taken += json.loads(process.stdout.read())
 
 
-def _bare(kind: str, where: str, disk: Path) -> list[float]:
-    """How long the driver takes to store one row, in seconds, again and again with nothing else to do."""
-    text = "x" * 500
-    connection: Any
-    if kind == "sqlite":
-        connection, mark = sqlite3.connect(disk / "bare.db", isolation_level=None), "?"
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=FULL")
-    else:
-        import psycopg
-
-        address = make_url(where).set(drivername="postgresql").render_as_string(hide_password=False)
-        connection, mark = psycopg.connect(address, autocommit=True), "%s"
-        connection.execute("SET synchronous_commit = on")
-    taken = []
-    try:
-        connection.execute("CREATE TABLE bare (number bigint PRIMARY KEY, text text)")
-        for number in range(BARE_ROWS):
-            time.sleep(PROBE_EVERY_S / 10)
-            start = time.perf_counter()
-            connection.execute("BEGIN")
-            connection.execute(f"INSERT INTO bare VALUES ({mark}, {mark})", (number, text))
-            connection.execute("COMMIT")
-            taken.append(time.perf_counter() - start)
-    finally:
-        connection.close()
+def _floor(where: str, saves: Sequence[SaveAttempt], seconds: float) -> list[float]:
+    """How long it takes until an attempt is stored that nobody checks, from the moment it is due: its row and the
+    commit, together with those that have come due meanwhile, and nothing beside. One thread, which waits for the
+    database; the rows are those of `saves` with other ids."""
+    rows = [
+        intent_row(
+            replace(save.intent, attempt_id=len(saves) + n, call_id=f"{save.intent.call_id}-floor"),
+            to_json(save.intent.permitted.evidence),
+            (len(saves) + n, bytes(16), bytes(32), bytes(32)),
+        )
+        for n, save in enumerate(saves[: int(RATE * seconds)], 1)
+    ]
+    moments = _moments(len(rows), seconds)
+    engine = _engine(where)
+    taken: list[float] = []
+    with engine.connect() as connection:
+        save = AttemptStatements(connection.dialect).save
+        cursor = open_cursor(connection, keeps=True)
+        start = time.perf_counter()
+        while len(taken) < len(rows):
+            first = len(taken)
+            if (wait := start + moments[first] - time.perf_counter()) > 0.0:
+                time.sleep(wait)
+            due = bisect_right(moments, time.perf_counter() - start, first + 1)
+            with in_one_go(cursor) as another:
+                another().execute("BEGIN")
+                save.run_many(another(), rows[first:due])
+                another().execute("COMMIT")
+            told = time.perf_counter() - start
+            taken += (told - moment for moment in moments[first:due])
+    engine.dispose()
     return taken
+
+
+def _engine(where: str) -> Engine:
+    """As the writer's, owned by nobody."""
+    if "://" in where:
+        return postgresql.writing_engine(make_url(where).set(drivername=postgresql.DRIVER), "floor")
+    return sqlite.writing_engine(URL.create("sqlite", database=where))
+
+
+def _moments(count: int, seconds: float) -> list[float]:
+    """When attempts are due, in order."""
+    drawn = random.Random(1)
+    return sorted(drawn.uniform(0.0, seconds) for _ in range(count))
 
 
 @contextmanager
@@ -303,8 +334,7 @@ def _offer(
     database: Database, saves: Sequence[SaveAttempt], closes: Sequence[CloseAttempt], seconds: float
 ) -> list[float]:
     """How long each attempt's acknowledgement took, in seconds from the moment it was due."""
-    drawn = random.Random(1)
-    moments = sorted(drawn.uniform(0.0, seconds) for _ in saves)
+    moments = _moments(len(saves), seconds)
     beside = deque(_beside(seconds))
     answers = _Answers(len(saves) + len(closes) + len(beside))
     submit = database.writer.submit
