@@ -16,7 +16,7 @@ from typing import Any
 from campaigns.audit_attempt import CLOCK_STEP_S, AuditedAttempt
 from campaigns.audit_caps import Ledger
 from campaigns.audit_chain import permit_faults
-from campaigns.audit_consent import Agreed, consent_faults, frees_from_laws
+from campaigns.audit_consent import Agreed, Agreement, consent_faults, frees_from_laws, last_word
 from campaigns.audit_hours import hours_faults
 from campaigns.audit_rules import RuleShelf, places_without_rules, rule_sets_for
 from campaigns.audit_walls import wall_faults
@@ -49,7 +49,7 @@ def audit(
     *,
     number_of: Callable[[int, str], PhoneNumber | None],
     blocked: Mapping[str, Sequence[tuple[str, float, float | None]]],
-    consents: Mapping[str, Sequence[tuple[str, str, float, float | None]]] | None = None,
+    consents: Mapping[str, Sequence[Agreement]] | None = None,
     earlier_versions: Iterable[tuple[Campaign, Sequence[RuleSet]]] = (),
     walls: Mapping[str, str] | None = None,
     home_of: Callable[[int], tuple[str, str]] | None = None,
@@ -329,21 +329,16 @@ def _consent_faults(
     attempt: AuditedAttempt,
     rules: Sequence[RuleSet],
     campaign: Campaign,
-    consents: Sequence[tuple[str, str, float, float | None]],
+    consents: Sequence[Agreement],
 ) -> Iterator[tuple[str, str]]:
-    """Had somebody agreed to such calls on that number, where a rule set wants it?"""
+    """Had somebody agreed to such calls on that number, where a rule set wants it, and not withdrawn it since?"""
     wanted = "prerecorded" if campaign.delivery == "prerecorded" else "call"
-    at = attempt.moment
-    agreed = any(
-        kind == wanted
-        and purpose in ("", str(campaign.purpose))
-        and given_at <= at + CLOCK_STEP_S
-        and (until is None or at - CLOCK_STEP_S < until)
-        for kind, purpose, given_at, until in consents
-    )
+    agreed, refused = last_word(consents, wanted, str(campaign.purpose), attempt.moment)
     for one in rules:
         if one.consent == "opt_in" and not agreed:
             yield "consent", f"rule set {one.name} wants a consent to {wanted}, and none was in force"
+    if refused and not any(one.consent == "opt_in" for one in rules):
+        yield "consent", f"the person had withdrawn what they agreed to of {wanted}, or refused it"
 
 
 def _place_faults(

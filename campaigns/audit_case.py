@@ -14,7 +14,7 @@ from typing import Any
 from campaigns.audit import Violation, audit
 from campaigns.audit_attempt import AuditedAttempt
 from campaigns.audit_chain import ChainWalk, Seal
-from campaigns.audit_consent import Agreed
+from campaigns.audit_consent import Agreed, Agreement
 from campaigns.audit_rules import RuleShelf
 from campaigns.campaign import Campaign
 from campaigns.compliance import Basis, RuleSet
@@ -39,9 +39,8 @@ class RuleText:
 class Case:
     """What holds for all attempts of a campaign. `texts`: every text it has had, the present one last. `walls`:
     by their hash. `blocked`: for calls of which purpose ("": any) each number was on a register, from, until
-    (None: still). `consents`: to which kind of call and for which purpose ("": any) somebody agreed on each
-    number, from, until (None: for good). `against`: a link of the chain that was written down earlier, in hex, ""
-    for none. `agreed`: consents put down with callbacks."""
+    (None: still). `consents`: what was agreed to on each number, and refused. `against`: a link of the chain that
+    was written down earlier, in hex, "" for none. `agreed`: consents put down with callbacks."""
 
     campaign: str
     texts: tuple[str, ...]
@@ -50,7 +49,7 @@ class Case:
     blocked: dict[str, tuple[tuple[str, float, float | None], ...]]
     against: str = ""
     agreed: tuple[Agreed, ...] = ()
-    consents: dict[str, tuple[tuple[str, str, float, float | None], ...]] = field(default_factory=dict)
+    consents: dict[str, tuple[Agreement, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,5 @@
-"""The audit's reading of consents given with a callback: was this call one that the person had agreed to?
+"""The audit's reading of consents, on a register or given with a callback: was this call one that the person had
+agreed to?
 
 Written apart from the decision, as all of the audit: the promised time of day is looked for on the clock by the
 standard library.
@@ -10,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
+from campaigns.audit_attempt import CLOCK_STEP_S
 from campaigns.compliance import RuleSet
 
 HOLDS_FOR = timedelta(minutes=30)
@@ -29,6 +31,26 @@ class Agreed:
     made_at: float
     made_by: str
     consent: str
+
+
+Agreement = tuple[str, str, float, float | None, float | None]
+"""To which kind of call and for which purpose ("": any) somebody agreed, when, when that expires, when they
+withdrew it (None: not). A refusal of who had agreed to nothing is withdrawn when it is given, and its kind may be
+"", for any."""
+
+
+def last_word(entries: Sequence[Agreement], kind: str, purpose: str, at: float) -> tuple[bool, bool]:
+    """Whether somebody may have been called at that moment because they had agreed, and whether they must not have
+    been because they had refused. Within a step of the clock it is neither held against the call."""
+    agreed, refused = False, False
+    mine = [one for one in entries if one[0] in ("", kind) and one[1] in ("", purpose)]
+    for _, _, given_at, expires_at, withdrawn_at in mine:
+        ends = [end for end in (expires_at, withdrawn_at) if end is not None]
+        later_refusals = [end for *_, end in mine if end is not None and given_at <= end <= at - CLOCK_STEP_S]
+        in_force = given_at <= at + CLOCK_STEP_S and all(at - CLOCK_STEP_S < end for end in ends)
+        agreed = agreed or (in_force and not later_refusals)
+        refused = refused or (withdrawn_at is not None and withdrawn_at <= at - CLOCK_STEP_S)
+    return agreed, refused and not agreed
 
 
 def consent_faults(

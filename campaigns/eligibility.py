@@ -6,7 +6,7 @@ from campaigns.applicable import places_of
 from campaigns.callback import CONSENT_HOLDS_S, Callback
 from campaigns.campaign import Campaign
 from campaigns.compliance import Basis
-from campaigns.consent import ConsentCheck, consent_until
+from campaigns.consent import ConsentCheck, consent_until, is_lacking
 from campaigns.hours_rule import HoursRule
 from campaigns.permission.caps import CapCheck, Counter, check_caps
 from campaigns.permission.evidence import Evidence, zone_evidence
@@ -22,8 +22,8 @@ from lists.value import value
 
 @value
 class Permitted:
-    """Yes, until `valid_until` (seconds UTC): after it, ask again. `caps`, and the `consent` that the rules want,
-    bind the inserting transaction."""
+    """Yes, until `valid_until` (seconds UTC): after it, ask again. `caps`, and the `consent` that there has to
+    be, bind the inserting transaction; None: whatever there is."""
 
     evidence: Evidence
     valid_until: float
@@ -87,7 +87,7 @@ def decide(
         walls=proposed.walls.hash,
         expected_cost_micro=expected_cost_micro,
         currency="" if expected_cost_micro is None else proposed.walls.currency,
-        consent_version=0 if grounds.consent is None else consent_version,
+        consent_version=consent_version if grounds.consent.required else 0,
         basis=_BASES[rule_set.basis],
         rules_outdated=rule_set.outdated(now),
         rule_parts=rule_set.made_of,
@@ -119,7 +119,7 @@ class _Grounds:
     caps: tuple[CapCheck, ...]
     counters: tuple[Counter, ...]
     data: str
-    consent: ConsentCheck | None
+    consent: ConsentCheck
     callback: int | None = None
 
 
@@ -142,13 +142,16 @@ def _judge(proposed: Proposed, now: float, reach: float) -> _Grounds | Refused:
     if now >= valid_to:
         return Refused(Refusal.RULE_EXPIRED, None, f"rule set {rule_set.name} is past its validity")
     consent_ends = _FOREVER
-    if consent is not None:
+    if consent.required:
         ends = consent_until(proposed.consents, number.e164, consent, now)
         if ends is None or ends - now < reach:
             return Refused(
                 Refusal.CONSENT, None, f"no consent to {consent.kind} for {consent.purpose} is in force"
             )
         consent_ends = ends
+    elif is_lacking(proposed.consents, number.e164, consent, now):
+        detail = f"{consent.kind} for {consent.purpose}: the consent was withdrawn, and none given since"
+        return Refused(Refusal.CONSENT, None, detail)
     if hours.unknown:
         detail = f"the holiday data knows no calendar {hours.unknown[0]}"
         return Refused(Refusal.NO_CALENDAR, None, detail)

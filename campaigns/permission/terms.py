@@ -20,14 +20,14 @@ _DAY_S = 86_400.0
 class Terms:
     """`hours`: those of campaign and rule set together; `law_hours`: those of the rule set alone, where a consent
     frees from the campaign's own. `valid_from`, `valid_to`: as `RuleSet.validity`. `consent`: what somebody has to
-    have agreed to, None where the rules want nothing. `caps`: the campaign's over a day, and those of the rule
+    have agreed to, or must not have refused. `caps`: the campaign's over a day, and those of the rule
     set; `cooloffs`: those of its that bind the campaign."""
 
     hours: CallingHours
     law_hours: CallingHours
     valid_from: float
     valid_to: float
-    consent: ConsentCheck | None
+    consent: ConsentCheck
     caps: tuple[Cap, ...]
     cooloffs: tuple[Cooloff, ...]
 
@@ -40,7 +40,7 @@ def terms_of(campaign: Campaign, rule_set: RuleSet, places: tuple[str, ...], lis
         calling_hours(hours, places, list_name),
         calling_hours(rule_set.hours, places, list_name),
         *rule_set.validity(),
-        consent_wanted(campaign) if rule_set.consent is ConsentRegime.OPT_IN else None,
+        consent_wanted(campaign, required=rule_set.consent is ConsentRegime.OPT_IN),
         (Cap("per_number_day", campaign.limits.per_number_day, _DAY_S, counts=Counts.CHARGED), *rule_set.caps),
         tuple(cooloff for cooloff in rule_set.cooloffs if _binds(cooloff, campaign)),
     )
@@ -52,7 +52,10 @@ def _binds(cooloff: Cooloff, campaign: Campaign) -> bool:
     return not (cooloff.unless_agent_waits and campaign.pacing.mode is Mode.PREVIEW)
 
 
-def consent_wanted(campaign: Campaign) -> ConsentCheck:
-    """What somebody has to have agreed to before the campaign may call them, where rules want it."""
+def consent_wanted(campaign: Campaign, *, required: bool = True) -> ConsentCheck:
+    """What somebody has to have agreed to before the campaign may call them, where rules want it; elsewhere what
+    they may not have refused."""
     prerecorded = campaign.delivery is Delivery.PRERECORDED
-    return ConsentCheck(ConsentKind.PRERECORDED if prerecorded else ConsentKind.CALL, campaign.purpose)
+    return ConsentCheck(
+        ConsentKind.PRERECORDED if prerecorded else ConsentKind.CALL, campaign.purpose.value, required
+    )

@@ -127,8 +127,10 @@ class Consents(Asked):
 
 
 class Withdrawn(Asked):
-    """Numbers whose consents end; `kind` "": all of them."""
+    """Numbers whose consents end; `kind` "": all of them. Where there were none it stays on record all the same
+    that the person said no, with `source`."""
 
     numbers: Annotated[list[E164], Field(min_length=1, max_length=2_000)]
     kind: ConsentKind | Literal[""] = ""
     client: Word = ""
+    source: Remark = ""

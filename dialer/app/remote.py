@@ -109,7 +109,8 @@ class RemoteWriter:
             return Done()
         if isinstance(write, WithdrawConsents):
             kind: ConsentKind | Literal[""] = ConsentKind(write.kind) if write.kind else ""
-            self._call(withdraw_consents(Withdrawn(numbers=list(write.numbers), kind=kind, client=write.client)))
+            asked = Withdrawn(numbers=list(write.numbers), kind=kind, client=write.client, source=write.source)
+            self._call(withdraw_consents(asked))
             return Done()
         raise TypeError(f"the control API has no write of its own for {type(write).__name__}")
 

@@ -117,11 +117,13 @@ def remove(
     context: typer.Context,
     numbers: NumbersArgument,
     kind: Annotated[str, typer.Option(metavar="KIND", help="call or prerecorded; both if not given.")] = "",
+    source: Annotated[str, typer.Option(metavar="S", help="How they said so; kept with it.")] = "",
     region: RegionOption = None,
     client: ClientOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """The people on these numbers have withdrawn what they agreed to. It stays on record until when it held."""
+    """The people on these numbers have withdrawn what they agreed to. It stays on record until when it held, and
+    that they said no where they had not agreed; no call is made until they agree anew."""
     from dialer.app.reach import reach_home
     from dialer.clock import SystemClock
     from dialer.operations.block_numbers import parse_numbers
@@ -136,6 +138,7 @@ def remove(
             now=SystemClock().now(),
             client=known_client(reached.settings, client),
             kind=kind,
+            source=source,
         )
     if as_json:
         print_json({"numbers": list(parsed)})
@@ -152,6 +155,7 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """What has been agreed to on these numbers. Exit status 1 when nothing is in force on one of them."""
+    from campaigns.consent import ConsentCheck, ConsentKind, consent_until
     from dialer.app.installation import read_home
     from dialer.clock import SystemClock
     from dialer.operations.block_numbers import parse_numbers
@@ -162,7 +166,12 @@ def show(
     now = SystemClock().now()
     with read_home(home_of(context)) as view:
         found = view.reader.consents(parsed, known_client(view.settings, client))
-    in_force = {one.number for one in found if one.covers(one.kind, one.purpose, now)}
+    in_force = {
+        one.number
+        for one in found
+        for kind in ConsentKind
+        if consent_until(found, one.number, ConsentCheck(kind, one.purpose), now) is not None
+    }
     if as_json:
         print_json(
             [
@@ -178,6 +187,8 @@ def show(
         for one in found:
             until = "" if one.ends_at == float("inf") else f" until {iso(one.ends_at)}"
             what = f"{one.kind} for {one.purpose or 'all'} since {iso(one.given_at)}{until}"
+            if one.is_refusal:
+                what = f"{one.kind or 'calls of every kind'} refused {iso(one.given_at)}"
             say(f"{one.number}  {what}  {one.source}")
         for number in parsed:
             if number not in in_force:

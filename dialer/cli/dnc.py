@@ -75,8 +75,8 @@ def remove(
     purpose: PurposeOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Take numbers off a register, for whatever purpose they are there or for this one. That they were on it stays
-    known, and so does who took them off."""
+    """Take numbers off a register. That they were on it stays known, and so does who took them off. Without a
+    purpose they are off for whatever they were on it."""
     from dialer.app.reach import reach_home
     from dialer.clock import SystemClock
     from dialer.operations.block_numbers import parse_numbers, unblock_numbers
@@ -161,8 +161,8 @@ def check(
     purpose: PurposeOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Are these numbers free to call, for the house or for a client? Exit status 1 when any of them is not, for
-    whatever purpose or (given) for this one."""
+    """Are these numbers free to call, for the house or for a client? Exit status 1 when any of them is not.
+    Without a purpose: for whatever."""
     from dialer.app.installation import read_home
     from dialer.operations.block_numbers import look_up, parse_numbers
     from dialer.operations.known_client import known_client

@@ -40,9 +40,11 @@ OF_THE_SETTINGS = frozenset(
         Refusal.CALLER_ID_COUNTRY,
         Refusal.NO_CALENDAR,
         Refusal.NO_RULE,
+        Refusal.CONSENT,
     }
 )
-"""Those among them that somebody may lift: the lead is not closed for them, but asked again the next day."""
+"""Those among them that somebody may lift: the lead is not closed for them, but asked again the next day, or when
+a consent is put on record."""
 
 OF_THE_CAMPAIGN = frozenset(
     {Refusal.RULE_EXPIRED, Refusal.CALLER_ID, Refusal.CALLER_ID_NOT_OURS, Refusal.PRERECORDED}

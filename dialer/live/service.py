@@ -59,7 +59,7 @@ from dialer.live.waiting_leads import WaitingLeads
 from dialer.live.watch import FloorWatch
 from dialer.operations.keep_rule_sets import rule_sets_to_keep
 from dialer.ports.access import Actor, Change
-from dialer.ports.store import Answer, LeadsStored, Reader, SaveChange, SaveWalls, Write
+from dialer.ports.store import Answer, Audited, LeadsStored, Reader, SaveChange, SaveConsents, SaveWalls, Write
 from dialer.settings import FILE_NAME, Settings, load_settings
 from dialer.sip.identity import Identity
 from dialer.storage.database import Database
@@ -402,7 +402,13 @@ class LiveService:
 
     async def write(self, write: Write) -> Answer:
         """Write through the journal. Raises what kept it from being committed."""
-        return await self._journal.write(write)
+        answer = await self._journal.write(write)
+        plain = write.write if isinstance(write, Audited) else write
+        if isinstance(plain, SaveConsents):  # leads that waited for them are due
+            for name in self._engine.state.runs:
+                if client_of(name) == plain.client:
+                    self.post(LeadsAdded(name, ()))
+        return answer
 
     async def note(self, change: Change) -> str:
         """Enter in the log of changes what has been done already. What keeps that from being on record, after a

@@ -120,12 +120,18 @@ def save_consents(
 
 
 def withdraw_consents(
-    numbers: Sequence[str], *, write: Callable[[Write], Answer], now: float, client: str, kind: str = ""
+    numbers: Sequence[str],
+    *,
+    write: Callable[[Write], Answer],
+    now: float,
+    client: str,
+    kind: str = "",
+    source: str = "",
 ) -> int:
-    """End the client's consents for these numbers; for how many numbers it was asked."""
+    """End the client's consents for these numbers, as `source` says; for how many numbers it was asked."""
     rest = iter(numbers)
     while chunk := tuple(islice(rest, CHUNK)):
-        write(WithdrawConsents(chunk, now, client, kind))
+        write(WithdrawConsents(chunk, now, client, kind, source))
     return len(numbers)
 
 
@@ -138,8 +144,7 @@ def change_of(write: SaveConsents | WithdrawConsents, by: Actor, at: float) -> C
     else:
         action, numbers = "consents.withdraw", write.numbers
         detail = {"count": str(len(numbers))}
-        if write.kind:
-            detail["kind"] = write.kind
+        detail |= {name: text for name, text in (("kind", write.kind), ("source", write.source)) if text}
     if len(numbers) <= SHOWN_NUMBERS:
         detail["numbers"] = " ".join(numbers)
     subject = f"consents of {write.client}" if write.client else "consents"

@@ -18,7 +18,7 @@ REMEDIES: dict[Refusal, str] = {
     Refusal.NUMBER_LIMIT: "raise [limits] per_number, if more attempts are meant",
     Refusal.CAP: "wait; no setting lifts the cap of a law",
     Refusal.COOLOFF: "wait; no setting lifts the rest that a law asks for",
-    Refusal.CONSENT: "leave the person alone; `dialer consent add`, if they have agreed",
+    Refusal.CONSENT: "leave the person alone; it waits for a consent: `dialer consent add`, if they have agreed",
     Refusal.DNC: "leave the person alone; `dialer dnc remove`, if it was put there by mistake",
     Refusal.NUMBER_KIND: "give the lead another number",
     Refusal.EMERGENCY: "mend the number in the list",

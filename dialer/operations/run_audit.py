@@ -10,7 +10,7 @@ from campaigns.audit import Violation
 from campaigns.audit_attempt import AuditedAttempt
 from campaigns.audit_case import Case, Evidence, Link, RuleText, Verdict, judge
 from campaigns.audit_chain import Seal
-from campaigns.audit_consent import Agreed
+from campaigns.audit_consent import Agreed, Agreement
 from campaigns.campaign import Campaign
 from campaigns.record import AttemptRecord
 from dialer.errors import InputError
@@ -196,13 +196,11 @@ def _blocked(
     return {number: tuple(spans) for number, spans in found.items()}
 
 
-def _consents(
-    reader: Reader, numbers: Sequence[str], client: str
-) -> dict[str, tuple[tuple[str, str, float, float | None], ...]]:
-    found: dict[str, tuple[tuple[str, str, float, float | None], ...]] = {}
+def _consents(reader: Reader, numbers: Sequence[str], client: str) -> dict[str, tuple[Agreement, ...]]:
+    found: dict[str, tuple[Agreement, ...]] = {}
     for one in reader.consents(numbers, client):
-        until = None if one.ends_at == float("inf") else one.ends_at
-        found[one.number] = (*found.get(one.number, ()), (one.kind, one.purpose, one.given_at, until))
+        entry = one.kind, one.purpose, one.given_at, one.expires_at, one.withdrawn_at
+        found[one.number] = (*found.get(one.number, ()), entry)
     return found
 
 

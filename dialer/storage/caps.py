@@ -85,7 +85,9 @@ def is_open(counted: Sequence[Counted]) -> bool:
 
 
 def denied_by_consent(intent: AttemptIntent, wanted: ConsentCheck) -> AttemptDenied:
-    detail = f"no consent to {wanted.kind} for {wanted.purpose} is in force for {intent.number} any more"
+    none_is = f"no consent to {wanted.kind} for {wanted.purpose} is in force for {intent.number} any more"
+    refused = f"a consent to {wanted.kind} for {wanted.purpose} was withdrawn for {intent.number}"
+    detail = none_is if wanted.required else refused
     return AttemptDenied(intent.attempt_id, Refusal.CONSENT, detail)
 
 

@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, tuple_, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, literal_column, select, tuple_, update
 
 from campaigns.consent import Consent
+from campaigns.refusal import Refusal
 from dialer.ports.store import SaveConsents, WithdrawConsents
+from dialer.storage.places import WAITING
 from dialer.storage.rows import portions
-from dialer.storage.tables import consents, installation
+from dialer.storage.tables import campaign_leads, campaigns, consents, installation, numbers
+from lists.client import client_of
 
 COLUMNS = (
     consents.c.number, consents.c.kind, consents.c.purpose, consents.c.given_at, consents.c.expires_at,
@@ -53,7 +56,24 @@ def save(connection: Connection, write: SaveConsents) -> None:
             for key, one in zip(keys, portion, strict=True)
         ]  # fmt: skip
         connection.execute(insert(consents), rows)
+    _wake(connection, write)
     _raise_version(connection)
+
+
+def _wake(connection: Connection, write: SaveConsents) -> None:
+    """Leads that wait for such a consent are due."""
+    names = connection.execute(select(campaigns.c.campaign_id, campaigns.c.name))
+    mine = [campaign_id for campaign_id, name in names if client_of(name) == write.client]
+    for portion in portions({one.number for one in write.consents}):
+        theirs = select(numbers.c.lead_id).where(numbers.c.e164.in_(portion))
+        for campaign_id in mine:
+            waiting = (
+                campaign_leads.c.campaign_id == campaign_id,
+                campaign_leads.c.lead_id.in_(theirs),
+                campaign_leads.c.state == WAITING,
+                campaign_leads.c.reason == Refusal.CONSENT.value,
+            )
+            connection.execute(update(campaign_leads).where(*waiting).values(due_at=write.now))
 
 
 def withdraw(connection: Connection, write: WithdrawConsents) -> None:
@@ -64,6 +84,27 @@ def withdraw(connection: Connection, write: WithdrawConsents) -> None:
         if write.kind:
             query = query.where(consents.c.kind == write.kind)
         connection.execute(query.values(withdrawn_at=write.now))
+        there = set(
+            connection.execute(
+                select(consents.c.number).where(
+                    consents.c.number.in_(portion),
+                    consents.c.client == write.client,
+                    consents.c.kind == write.kind,
+                    consents.c.purpose == literal_column("''"),
+                    consents.c.given_at == write.now,
+                )
+            ).scalars()
+        )
+        refusals = [
+            {
+                "number": number, "client": write.client, "kind": write.kind, "purpose": "", "given_at": write.now,
+                "source": write.source, "evidence": "", "withdrawn_at": write.now,
+            }
+            for number in portion
+            if number not in there
+        ]  # fmt: skip
+        if refusals:
+            connection.execute(insert(consents), refusals)
     _raise_version(connection)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from campaigns.consent import consent_until
+from campaigns.consent import is_lacking
 from campaigns.outcome import Contact, Outcome
 from campaigns.permission.past import PastAttempt
 from dialer.ports.store import (
@@ -166,8 +166,12 @@ class MemoryAttempts(MemoryReader):
         if source is not None:
             return denied_by_dnc(intent, source)
         if (wanted := intent.permitted.consent) is not None:
-            given = self.consents((intent.number,), client_of(intent.campaign))
-            if consent_until(given, intent.number, wanted, intent.created_at) is None:
+            at = intent.created_at
+            given = [
+                one if one.withdrawn_at is None else replace(one, withdrawn_at=min(one.withdrawn_at, at))
+                for one in self.consents((intent.number,), client_of(intent.campaign))
+            ]
+            if is_lacking(given, intent.number, wanted, at):
                 return denied_by_consent(intent, wanted)
         known = {
             key: [

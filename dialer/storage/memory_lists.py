@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from campaigns.campaign import LeadOrder
+from campaigns.consent import Consent
 from dialer.ports.store import (
     LeadsPlaced,
     LeadsStored,
@@ -23,6 +24,7 @@ from dialer.storage.errors import (
 from dialer.storage.memory_campaigns import CampaignEntry, ListEntry
 from dialer.storage.memory_places import MemoryPlaces
 from dialer.storage.memory_reads import MemoryReader
+from lists.client import client_of
 from lists.lead import Lead
 
 
@@ -89,14 +91,23 @@ class MemoryLists(MemoryReader):
             key = one.kind, one.purpose, one.given_at
             withdrawn_at = entries[key].withdrawn_at if key in entries else None
             entries[key] = one if withdrawn_at is None else replace(one, withdrawn_at=withdrawn_at)
+        numbers = {one.number for one in write.consents}
+        for name, campaign in self._campaigns.items():
+            if client_of(name) == write.client:
+                campaign.places.wake(
+                    write.now,
+                    lambda lead_id: any(phone.e164 in numbers for phone in self._leads[lead_id].phones),
+                )
         self._consent_version += 1
 
     def _withdraw_consents(self, write: WithdrawConsents) -> None:
         for number in write.numbers:
-            entries = self._consents.get((write.client, number), {})
+            entries = self._consents.setdefault((write.client, number), {})
             for key, one in entries.items():
                 if one.withdrawn_at is None and write.kind in {"", one.kind}:
                     entries[key] = replace(one, withdrawn_at=write.now)
+            no = Consent(number, write.kind, "", write.now, source=write.source, withdrawn_at=write.now)
+            entries.setdefault((no.kind, no.purpose, no.given_at), no)
         self._consent_version += 1
 
     def _place_leads(self, write: PlaceLeads) -> LeadsPlaced:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from campaigns.callback import Callback
+from campaigns.refusal import Refusal
 from dialer.ports.store import LeadsPlaced, LeadUpdate, RequeueLeads
 from dialer.storage.places import (
     DUE_AT_ONCE,
@@ -133,6 +134,13 @@ class MemoryPlaces:
         place.state, place.reason = place.waits_as, ""
         self._enter(place)
         return True
+
+    def wake(self, now: float, concerned: Callable[[int], bool]) -> None:
+        """Of the leads that wait for a consent those that are `concerned` are due."""
+        for lead_id, place in self.by_lead.items():
+            if place.state == WAITING and place.reason == Refusal.CONSENT.value and concerned(lead_id):
+                place.due_at = now
+                self._enter(place)
 
     def requeue(self, write: RequeueLeads) -> LeadsPlaced:
         """As `requeue.requeue`."""

@@ -19,7 +19,7 @@ from sqlalchemy import (
     select,
 )
 
-from campaigns.consent import Consent, consent_until
+from campaigns.consent import Consent, is_lacking
 from dialer.ports.store import AttemptDenied, AttemptIntent
 from dialer.storage.caps import denied_by_consent, denied_by_dnc
 from dialer.storage.tables import consents, dnc
@@ -64,7 +64,7 @@ def denied_by_registers(intent: AttemptIntent, rows: Iterable[RegisterRow]) -> A
             agreed.append(_consent(intent, what, purpose, since, end, withdrawn=bool(withdrawn)))
     if sources:
         return denied_by_dnc(intent, min(sources))
-    if wanted is not None and consent_until(agreed, intent.number, wanted, intent.created_at) is None:
+    if wanted is not None and is_lacking(agreed, intent.number, wanted, intent.created_at):
         return denied_by_consent(intent, wanted)
     return None
 

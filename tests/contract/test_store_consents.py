@@ -7,17 +7,27 @@ from dataclasses import replace
 from campaigns.consent import Consent, ConsentCheck, ConsentKind
 from campaigns.purpose import Purpose
 from campaigns.refusal import Refusal
-from dialer.ports.store import AttemptAccepted, AttemptDenied, SaveAttempt, SaveConsents, WithdrawConsents
-from tests.contract.storage_values import NOW, phone, save_attempt
+from dialer.ports.store import (
+    AttemptAccepted,
+    AttemptDenied,
+    ReturnLeads,
+    SaveAttempt,
+    SaveConsents,
+    WithdrawConsents,
+)
+from tests.contract.storage_values import NOW, phone, save_attempt, update_for
 from tests.contract.stores import Store, fetch, filled
 
 AGREED = Consent(phone(0).e164, "call", "sales", NOW - 100.0, NOW + 500.0, "form", "page 3")
 TO_RECORDINGS = Consent(phone(0).e164, "prerecorded", "", NOW - 50.0, None, "letter")
 
 
-def wanting(attempt_id: int, at: float = NOW, purpose: Purpose = Purpose.SALES) -> SaveAttempt:
+def wanting(
+    attempt_id: int, at: float = NOW, purpose: Purpose = Purpose.SALES, *, required: bool = True
+) -> SaveAttempt:
     save = save_attempt(attempt_id, 1, phone(0).e164, at=at)
-    permitted = replace(save.intent.permitted, consent=ConsentCheck(ConsentKind.CALL, purpose))
+    check = ConsentCheck(ConsentKind.CALL, purpose, required)
+    permitted = replace(save.intent.permitted, consent=check)
     return replace(save, intent=replace(save.intent, permitted=permitted))
 
 
@@ -39,9 +49,11 @@ def test_what_was_agreed_to_comes_back_as_it_was_given_and_stays_when_it_is_with
     assert [one.source for one in reader.consents([phone(0).e164])] == ["recording", "letter"]
     assert list(reader.consent_totals()) == [("call", "sales", 1), ("prerecorded", "", 1)]
     store.write(WithdrawConsents((phone(0).e164,), NOW + 5, kind="call"))
-    assert [one.withdrawn_at for one in reader.consents([phone(0).e164])] == [NOW + 5, None]
-    store.write(WithdrawConsents((phone(0).e164,), NOW + 6))
-    assert [one.withdrawn_at for one in reader.consents([phone(0).e164])] == [NOW + 5, NOW + 6]
+    assert [one.withdrawn_at for one in reader.consents([phone(0).e164])] == [NOW + 5, None, NOW + 5]
+    store.write(WithdrawConsents((phone(0).e164,), NOW + 6, source="a letter"))
+    found = list(reader.consents([phone(0).e164]))
+    assert [one.withdrawn_at for one in found] == [NOW + 5, NOW + 6, NOW + 5, NOW + 6]
+    assert found[-1] == Consent(phone(0).e164, "", "", NOW + 6, source="a letter", withdrawn_at=NOW + 6)
     assert list(reader.consent_totals()) == []
     assert list(reader.consent_totals("acme")) == [("call", "sales", 1)]
 
@@ -54,6 +66,7 @@ def test_what_was_withdrawn_stays_so_when_the_same_file_is_read_again(store: Sto
     found = list(store.reader.consents([AGREED.number]))
     assert [(one.given_at, one.source, one.withdrawn_at) for one in found] == [
         (AGREED.given_at, "recording", NOW + 5),
+        (NOW + 5, "", NOW + 5),
         (NOW + 10, AGREED.source, None),
     ]
 
@@ -79,3 +92,38 @@ def test_a_candidate_brings_what_its_people_have_agreed_to(store: Store) -> None
     first, second, *_ = fetch(store).candidates
     assert (first.consents, first.consent_version) == ((AGREED, TO_RECORDINGS), 1)
     assert (second.consents, second.consent_version) == ((), 1)
+
+
+def test_who_had_agreed_to_nothing_and_says_no_is_not_called_until_they_agree(store: Store) -> None:
+    filled(store)
+    assert reason(store, wanting(1, required=False)) is None
+    store.write(WithdrawConsents((AGREED.number,), NOW + 1, source="a letter"))
+    assert reason(store, wanting(2, NOW + 2, required=False)) is Refusal.CONSENT
+    store.write(SaveConsents((AGREED,), NOW + 3))  # of before
+    assert reason(store, wanting(3, NOW + 4)) is Refusal.CONSENT
+    store.write(SaveConsents((replace(AGREED, given_at=NOW + 4, expires_at=None),), NOW + 4))
+    assert reason(store, wanting(4, NOW + 5)) is None
+    answers = store.group([
+        WithdrawConsents((AGREED.number,), NOW + 7), wanting(5, NOW + 6.9, required=False),
+    ])  # fmt: skip
+    assert isinstance(answers[1], AttemptDenied), "it is withdrawn by now, even if the decision is a moment older"
+
+
+def test_leads_that_wait_for_a_consent_are_due_when_it_is_put_on_record(store: Store) -> None:
+    filled(store)
+    leased = fetch(store).candidates
+    later = NOW + 86_400.0
+    store.write(
+        ReturnLeads(
+            tuple(
+                update_for(one.lead.lead_id, due_at=later, reason="busy" if one.lead.lead_id == 2 else "consent")
+                for one in leased
+            )
+        )
+    )
+    others = tuple(replace(AGREED, number=phone(index).e164) for index in range(2))
+    store.write(SaveConsents(others, NOW + 5, "acme"))
+    assert fetch(store, now=NOW + 6).candidates == ()
+    store.write(SaveConsents(others, NOW + 5))
+    found = fetch(store, now=NOW + 6).candidates
+    assert [(one.lead.lead_id, len(one.consents)) for one in found] == [(1, 1)]

@@ -10,6 +10,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from campaigns.audit_consent import Agreement
 from campaigns.campaign import Campaign, Delivery
 from campaigns.consent import Consent, ConsentKind
 from campaigns.purpose import Purpose
@@ -59,11 +60,10 @@ class Registered:
             for one in known
         )
 
-    def agreements(self) -> tuple[tuple[str, str, float, float | None], ...]:
+    def agreements(self) -> tuple[Agreement, ...]:
         """As a store tells the audit."""
         return tuple(
-            (one.kind, one.purpose, one.given_at, None if one.ends_at == float("inf") else one.ends_at)
-            for one in self.consents
+            (one.kind, one.purpose, one.given_at, one.expires_at, one.withdrawn_at) for one in self.consents
         )
 
     def _registers(self, number: str, now: float) -> Registers:
@@ -110,14 +110,18 @@ def consents(
     wanted = ConsentKind.PRERECORDED if campaign.delivery is Delivery.PRERECORDED else ConsentKind.CALL
     for _ in range(rng.choice((0, 1, 1, 2, 3))):
         edge = rng.choice(edges)
-        kind = wanted if rng.random() < 0.7 else rng.choice(tuple(ConsentKind))
+        kind = wanted.value if rng.random() < 0.7 else rng.choice(tuple(ConsentKind)).value
         purpose = rng.choice(
             ("", campaign.purpose.value, campaign.purpose.value, rng.choice(tuple(Purpose)).value)
         )
         before = edge - rng.random() * FOREVER_S - AFTER
-        given_at, withdrawn_at = rng.choice(((edge, None), (before, edge), (before, None), (before, None)))
+        given_at, withdrawn_at = rng.choice(
+            ((edge, None), (before, edge), (edge, edge), (before, before), (before, None), (before, None))
+        )
+        if given_at == withdrawn_at and rng.random() < 0.5:
+            kind = ""  # who refuses may mean calls of every kind
         expiry = rng.choice((None, None, *calm))
         expires_at = None if expiry is None or expiry <= given_at else expiry
-        one = Consent(number, kind.value, purpose, given_at, expires_at, withdrawn_at=withdrawn_at)
+        one = Consent(number, kind, purpose, given_at, expires_at, withdrawn_at=withdrawn_at)
         found[one.kind, one.purpose, one.given_at] = one
     return tuple(found.values())

@@ -285,7 +285,8 @@ class UnblockNumbers:
 @value
 class SaveConsents:
     """Put consents on a client's register ("": the house's own); raises its version. One that is there already, of
-    the same number, kind, purpose and moment, is replaced; one that was withdrawn stays so. Answer: `Done`."""
+    the same number, kind, purpose and moment, is replaced; one that was withdrawn stays so. Leads of the client's
+    campaigns that wait for a consent on these numbers are due at once. Answer: `Done`."""
 
     consents: tuple[Consent, ...]
     now: float
@@ -295,12 +296,14 @@ class SaveConsents:
 @value
 class WithdrawConsents:
     """End the client's consents for these numbers, of every purpose and (`kind` "") every kind; raises its
-    version. They stay in the register. Answer: `Done`."""
+    version. They stay in the register, and so does that they were withdrawn where there were none, with who says
+    so (`source`). Answer: `Done`."""
 
     numbers: tuple[str, ...]
     now: float
     client: str = ""
     kind: str = ""
+    source: str = ""
 
 
 @value

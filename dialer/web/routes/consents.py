@@ -35,10 +35,12 @@ async def save(control: ControlOf, caller: Edits, body: Consents) -> ConsentsCha
 
 @router.post("/consents/withdraw", tags=["consents"], summary="End consents")
 async def withdraw(control: ControlOf, caller: Edits, body: Withdrawn) -> ConsentsChanged:
-    """They stay in the register, with the moment at which they ended."""
+    """They stay in the register, with the moment at which they ended; so does a no of somebody who gave none."""
     client = client_for(control, caller, body.client)
     numbers = tuple(dict.fromkeys(body.numbers))
-    await _write(control, caller, WithdrawConsents(numbers, control.service.clock.now(), client, body.kind))
+    await _write(
+        control, caller, WithdrawConsents(numbers, control.service.clock.now(), client, body.kind, body.source)
+    )
     return ConsentsChanged(changed=len(numbers))
 
 

@@ -16,6 +16,7 @@ from campaigns import audit_attempt as audit_attempt_module
 from campaigns import audit_caps as audit_caps_module
 from campaigns.audit import Violation, audit
 from campaigns.audit_attempt import AuditedAttempt
+from campaigns.audit_consent import Agreement
 from campaigns.campaign import AttemptLimits, Campaign, Delivery
 from campaigns.cap import After, Calendar, Cap, Cooloff, Scope
 from campaigns.compliance import RuleSet
@@ -80,7 +81,7 @@ def check(
     blocked_at: Mapping[str, float] | None = None,
     spans: dict[str, tuple[tuple[float, float | None], ...]] | None = None,
     purpose: str = "",
-    consents: Mapping[str, tuple[tuple[str, str, float, float | None], ...]] | None = None,
+    consents: Mapping[str, tuple[Agreement, ...]] | None = None,
     earlier_versions: Iterable[tuple[Campaign, RuleSet]] = (),
     further_walls: Walls = SIMULATED,
 ) -> list[Violation]:
@@ -271,12 +272,17 @@ def test_a_cap_of_a_calendar_day_begins_again_at_midnight_of_every_candidate_zon
     ("given", "found"),
     [
         ((), ["consent"]),
-        ((("call", "", NOON - HOUR, None),), []),
-        ((("call", "sales", NOON - HOUR, NOON + HOUR),), []),
-        ((("call", "debt", NOON - HOUR, None),), ["consent"]),
-        ((("prerecorded", "", NOON - HOUR, None),), ["consent"]),
-        ((("call", "", NOON + 1.0, None),), ["consent"]),
-        ((("call", "", NOON - HOUR, NOON - 1.0),), ["consent"]),
+        ((("call", "", NOON - HOUR, None, None),), []),
+        ((("call", "sales", NOON - HOUR, NOON + HOUR, None),), []),
+        ((("call", "sales", NOON - HOUR, None, NOON + HOUR),), []),
+        ((("call", "sales", NOON - HOUR, None, NOON - 1.0),), ["consent"]),
+        ((("call", "", NOON - HOUR, None, None), ("", "", NOON - 1.0, None, NOON - 1.0)), ["consent"]),
+        ((("call", "", NOON - 0.5, None, None), ("", "", NOON - 1.0, None, NOON - 1.0)), []),
+        ((("call", "", NOON - HOUR, None, None), ("call", "debt", NOON - 1.0, None, NOON - 1.0)), []),
+        ((("call", "debt", NOON - HOUR, None, None),), ["consent"]),
+        ((("prerecorded", "", NOON - HOUR, None, None),), ["consent"]),
+        ((("call", "", NOON + 1.0, None, None),), ["consent"]),
+        ((("call", "", NOON - HOUR, NOON - 1.0, None),), ["consent"]),
     ],
 )
 def test_dialed_without_the_consent_that_the_rules_want(given: tuple[Any, ...], found: list[str]) -> None:
@@ -672,3 +678,21 @@ def test_a_permit_says_for_what_the_call_was() -> None:
     earlier = json.loads(GOOD.permit or "")
     del earlier["purpose"]
     assert check(replace(GOOD, permit=json.dumps(earlier), purpose="")) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        (("call", "sales", NOON - HOUR, None, NOON - 1.0), ["consent"]),
+        (("", "", NOON - 1.0, None, NOON - 1.0), ["consent"]),
+        (("", "", NOON + 1.0, None, NOON + 1.0), []),
+        (("prerecorded", "", NOON - 1.0, None, NOON - 1.0), []),
+        (("call", "sales", NOON - HOUR, NOON - 1.0, None), []),
+    ],
+)
+def test_dialed_although_the_person_had_refused_where_no_consent_is_wanted(
+    said: Agreement, found: list[str]
+) -> None:
+    assert codes(check(GOOD, consents={NEW_YORK.e164: (said,)})) == found
+    again = ("call", "sales", NOON - 0.5, None, None)
+    assert codes(check(GOOD, consents={NEW_YORK.e164: (said, again)})) == []

@@ -549,7 +549,34 @@ def test_where_rules_want_a_consent_nobody_is_called_without(consent: Consent, h
     else:
         assert (refusal(answer).reason, refusal(answer).until) == (Refusal.CONSENT, None)
         assert refusal(answer).detail == "no consent to call for sales is in force"
-    assert permit(ask(consents=(consent,))).consent is None
+    assert permit(ask(consents=(replace(consent, withdrawn_at=None),))).consent == NOT_REQUIRED
+
+
+NOT_REQUIRED = ConsentCheck(ConsentKind.CALL, Purpose.SALES, required=False)
+NO = replace(AGREED, kind="", purpose="", given_at=NOON - 1.0, withdrawn_at=NOON - 1.0)
+
+
+@pytest.mark.parametrize(
+    ("consents", "called", "called_by_opt_in"),
+    [
+        ((NO,), False, False),
+        ((replace(NO, kind="prerecorded"),), True, False),
+        ((replace(NO, purpose="debt"),), True, False),
+        ((replace(AGREED, withdrawn_at=NOON - 1.0),), False, False),
+        ((AGREED, NO), False, False),
+        ((NO, replace(AGREED, given_at=NOON - 1.0)), False, False),
+        ((NO, replace(AGREED, given_at=NOON - 0.5)), True, True),
+        ((AGREED, replace(NO, purpose="debt")), True, True),
+        ((replace(AGREED, expires_at=NOON - 1.0),), True, False),
+    ],
+)
+def test_the_last_word_counts(consents: tuple[Consent, ...], called: bool, called_by_opt_in: bool) -> None:
+    for rules, may in ((RULES, called), (OPT_IN, called_by_opt_in)):
+        answer = ask(rule_set=rules, consents=consents)
+        if may:
+            permit(answer)
+        else:
+            assert (refusal(answer).reason, refusal(answer).until) == (Refusal.CONSENT, None)
 
 
 def test_a_permit_ends_with_the_consent() -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from campaigns.campaign import AttemptLimits, Mode, Pacing
+from campaigns.consent import Consent, ConsentCheck, ConsentKind, ConsentRegime
 from campaigns.hours import WeeklyHours
 from campaigns.hours_rule import HoursRule
 from campaigns.permission.past import PastAttempt
@@ -354,3 +355,15 @@ def test_strays_are_counted_not_raised() -> None:
     world.tell(ev.CallAnswered(99))
     world.tell(ev.AgentReady("nobody"))
     assert world.engine.state.strays == 2
+
+
+def test_a_lead_without_the_consent_that_rules_want_waits_for_one() -> None:
+    opt_in = replace(load_rule_set("fictional"), consent=ConsentRegime.OPT_IN)
+    world = World(rule_set=opt_in)
+    world.leads(candidate(1))
+    update = world.last(ReturnLeads).updates[0]
+    assert (update.state, update.reason, update.due_at) == ("ready", "consent", world.now - 0.25 + 86_400)
+    agreed = Consent(phone(1).e164, "call", "sales", NOON)
+    world.tell(ev.LeadsAdded("spring", ()))
+    world.leads(replace(candidate(1), consents=(agreed,)))
+    assert world.last(SaveAttempt).intent.permitted.consent == ConsentCheck(ConsentKind.CALL, "sales")
