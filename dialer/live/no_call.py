@@ -17,6 +17,9 @@ from dialer.live.trunk_conditions import in_words
 from dialer.ports.store import ZoneLeads
 from dialer.trunks.health import TrunkState
 
+_MERE_TIME = frozenset({Refusal.WINDOW_CLOSED, Refusal.WINDOW_CLOSING, Refusal.NOT_DUE, Refusal.IN_CALL})
+"""What leads wait for that nobody could mend."""
+
 SETTLES_S = 3.0
 """For so long after its start nothing is said: its first leads are being fetched."""
 
@@ -78,7 +81,7 @@ def _no_trunk(run: CampaignRun, now: float) -> str:
         told = "; ".join(f"trunk {trunk.trunk.name} is {in_words(trunk.health, now)}" for trunk in trunks)
         return f"{told}; `dialer trunk ls` tells more"
     if trunks and all(trunk.in_use >= trunk.trunk.channels for trunk in trunks):
-        return "every line of its trunks is in use, by other campaigns too"
+        return "every line of its trunks is in use, by other campaigns too; wait, or raise channels in dialer.toml"
     return ""
 
 
@@ -91,11 +94,15 @@ def _no_leads(row: CampaignRow, run: CampaignRun, leads: Sequence[ZoneLeads], no
         return "it has no leads; import a list"
     if row.leads.final >= total:
         return f"every one of its {total:,} leads is closed; import more"
-    return _waiting(hopper.openings(), leads, now, timezone) or _as_the_hopper_says(row, now, timezone)
+    return _waiting(row, hopper.openings(), leads, now, timezone) or _as_the_hopper_says(row, now, timezone)
 
 
 def _waiting(
-    openings: Mapping[str, tuple[Refusal, float | None]], leads: Sequence[ZoneLeads], now: float, timezone: str
+    row: CampaignRow,
+    openings: Mapping[str, tuple[Refusal, float | None]],
+    leads: Sequence[ZoneLeads],
+    now: float,
+    timezone: str,
 ) -> str:
     """By how many leads wait for what."""
     total = sum(zone.due + zone.later for zone in leads)
@@ -118,10 +125,13 @@ def _waiting(
         )
     if most == later:
         at = min(zone.next_due for zone in leads if zone.later and zone.next_due is not None)
-        return (
-            f"{_of(later, total)} for a retry or callback; the first is due at {_clock(at, now, timezone)},"
-            f" in {duration(at - now)}"
-        )
+        due = f"the first is due at {_clock(at, now, timezone)}, in {duration(at - now)}"
+        # A lead that was refused is looked at again later, and is no retry for that.
+        refused = next((reason.text for reason in row.waits_because if reason.code not in _MERE_TIME), "")
+        if not refused:
+            return f"{_of(later, total)} for a retry or callback; {due}"
+        look = f"for a retry, a callback or another look (refused most: {refused})"
+        return f"{_of(later, total)} {look}; {due}; `dialer funnel` tells more"
     lacks, count = never.most_common(1)[0]
     told = WHY.get(lacks, lacks)
     return f"{count:,} of {total:,} leads can never be dialed as they are: {told}; `dialer funnel` tells more"

@@ -11,6 +11,7 @@ from campaigns.life import CampaignState
 from campaigns.refusal import Refusal, Refused
 from dialer.api.schemas import CampaignRow, Figures, LeadFigures, WaitReason
 from dialer.engine import events as ev
+from dialer.live.conditions import WHY
 from dialer.live.no_call import why_no_call
 from dialer.ports.store import ZoneLeads
 from tests.unit.engine.world import LONDON, NOON, TRUNK, World, campaign, candidate, phone
@@ -52,6 +53,18 @@ def test_leads_that_wait_for_their_windows(world: World) -> None:
     )
     some = (*leads, ZoneLeads(LONDON, 0, 600, NOON + 600))
     assert ask(world, some).startswith("12,400 of 13,000 leads wait for their windows; the first 3,100 (US")
+
+
+@pytest.mark.parametrize("code", [Refusal.CAP, Refusal.CALLER_ID_COUNTRY, Refusal.COOLOFF, Refusal.DNC])
+def test_leads_that_were_refused_are_no_retries(world: World, code: Refusal) -> None:
+    mere = WaitReason(code="window_closed", text="outside their calling hours", count=900)
+    refused = WaitReason(code=code.value, text=WHY[code], count=700)
+    leads = (ZoneLeads(LONDON, 0, 600, NOON + 600),)
+    look = f"a retry, a callback or another look (refused most: {WHY[code]})"
+    assert ask(world, leads, waits_because=[mere, refused]) == (
+        f"all 600 leads wait for {look}; the first is due at 12:10, in 10 min; `dialer funnel` tells more"
+    )
+    assert "for a retry or callback;" in ask(world, leads, waits_because=[mere])
 
 
 def test_leads_that_wait_for_their_retries(world: World) -> None:
@@ -108,7 +121,10 @@ def test_no_agent_could_take_a_call(world: World, agents: dict[str, int], text: 
 def test_trunks_that_carry_nothing(world: World) -> None:
     (trunk,) = world.engine.state.runs["spring"].selector.trunks
     trunk.in_use = trunk.trunk.channels
-    assert ask(world) == "every line of its trunks is in use, by other campaigns too"
+    assert (
+        ask(world)
+        == "every line of its trunks is in use, by other campaigns too; wait, or raise channels in dialer.toml"
+    )
     trunk.health.stopped = trunk.health.why = "403: it is not us that it knows"
     assert ask(world).startswith(f"trunk {TRUNK.name} is stopped: 403: it is not us that it knows;")
 

@@ -135,7 +135,7 @@ class Scene:
         assert isinstance(leased, LeadsLeased)
         intent = AttemptIntent(
             attempt_id, "spring", lead.lead_id, lead.phones[0].e164, "sim", caller_id or "+12025550100",
-            f"call-{attempt_id}", 1, at, replace(permitted, caps=()),
+            f"call-{attempt_id}", 1, at, replace(permitted, caps=()), purpose=opened.campaign.purpose.value,
         )  # fmt: skip
         assert isinstance(self.write(SaveAttempt(intent)), AttemptAccepted)
         self._intents[attempt_id] = intent
