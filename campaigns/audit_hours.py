@@ -22,6 +22,14 @@ from lists.lead import PhoneNumber
 _DAY = timedelta(days=1)
 _FIRST_DAY = date(1970, 1, 1)
 
+_BY_OTHER_NAMES: dict[tuple[str, str], list[str | None]] = {
+    ("FR", "67"): ["6AE"],  # Bas-Rhin
+    ("FR", "68"): ["6AE"],  # Haut-Rhin
+    ("FR", "A"): ["6AE"],  # Alsace, as a region
+    ("FR", "GES"): ["6AE", "57"],  # Grand Est: it may be in either
+}
+"""Parts that the data of holidays has under other names."""
+
 
 class UnknownCalendar(Exception):
     """A rule closes on holidays of a place whose holidays are not known."""
@@ -102,7 +110,7 @@ def _calendars(rule: HoursRule, places: Sequence[str]) -> Iterator[tuple[str, st
 @lru_cache(maxsize=2_048)
 def _is_known(country: str, part: str) -> bool:
     """Whether holidays of that part of a country are told apart from those of the whole."""
-    return part in holidays.list_supported_countries().get(country, ())
+    return part in holidays.list_supported_countries().get(country, ()) or (country, part) in _BY_OTHER_NAMES
 
 
 @lru_cache(maxsize=2_048)
@@ -111,6 +119,7 @@ def _public_holidays(country: str, part: str, year: int) -> frozenset[date]:
         parts: list[str | None] = [part or None]
         if part == "*":
             parts = [None, *holidays.country_holidays(country).subdivisions]
+        parts = [name for one in parts for name in _BY_OTHER_NAMES.get((country, one or ""), [one])]
         # The year after too: its first of January may be observed in this one.
         found = [holidays.country_holidays(country, subdiv=one, years=[year, year + 1]) for one in parts]
     except NotImplementedError:

@@ -5,13 +5,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from campaigns.compliance import RuleSet
 from campaigns.errors import CampaignFileError, Problem, RuleSetError
+from campaigns.place_code import fault_of_place
 from campaigns.preset_files import rule_set_names
 from campaigns.toml_file import read_toml
+from campaigns.toml_hours import fault_of_calendar
 from campaigns.toml_rules import parse_rule_set
 from campaigns.toml_source import Path as Place
 from campaigns.toml_source import TomlSource
@@ -35,13 +38,14 @@ class DeclaredRules:
     text: str
 
 
-def read_declared_rules(home: Path) -> tuple[DeclaredRules, ...]:
-    """Those of a home, by name. Raises `CampaignFileError` with what is wrong in any of them."""
+def read_declared_rules(home: Path, today: date) -> tuple[DeclaredRules, ...]:
+    """Those of a home, by name. `today`: the day on which they are read, where it began first. Raises
+    `CampaignFileError` with what is wrong in any of them."""
     found: list[DeclaredRules] = []
     problems: list[Problem] = []
     for path in sorted((home / FOLDER).glob("*.toml")):
         try:
-            found.append(parse_declared_rules(read_toml(path), str(path), path.stem))
+            found.append(parse_declared_rules(read_toml(path), str(path), path.stem, today))
         except CampaignFileError as error:
             problems += error.problems
     if problems:
@@ -49,9 +53,9 @@ def read_declared_rules(home: Path) -> tuple[DeclaredRules, ...]:
     return tuple(found)
 
 
-def parse_declared_rules(text: str, filename: str, name: str) -> DeclaredRules:
-    """One file's text; `filename` appears in messages, `name` is what it is called without its ending. Raises
-    `CampaignFileError`."""
+def parse_declared_rules(text: str, filename: str, name: str, today: date) -> DeclaredRules:
+    """One file's text; `filename` appears in messages, `name` is what it is called without its ending; `today`:
+    see `read_declared_rules`. Raises `CampaignFileError`."""
     source = TomlSource(text, filename)
     for key, advice in _ADVICE.items():
         if key not in source.data:
@@ -62,12 +66,33 @@ def parse_declared_rules(text: str, filename: str, name: str) -> DeclaredRules:
         )
     source.raise_problems()
     try:
-        return DeclaredRules(parse_rule_set(text.encode(), name), text)
+        rule_set = parse_rule_set(text.encode(), name)
     except RuleSetError as error:
         complaint = str(error).removeprefix(f"rule set {name}: ")
         source.at_value(_place(source.data, complaint), complaint, "see docs/reference/rule-sets.md")
+        raise CampaignFileError(source.problems) from None
+    _check_places(source, rule_set)
+    _check_calendar(source, rule_set)
+    for key in ("declared_on", "verified_on"):
+        if source.data.get(key, "") > today.isoformat():
+            source.at_value((key,), f"{source.data[key]} is still to come", "write the day on which it was done")
     source.raise_problems()
-    raise AssertionError("unreachable")
+    return DeclaredRules(rule_set, text)
+
+
+def _check_places(source: TomlSource, rule_set: RuleSet) -> None:
+    several = isinstance(source.data["jurisdiction"], list)
+    for index, code in enumerate(rule_set.jurisdiction):
+        fault = fault_of_place(code)
+        if fault is not None:
+            source.at_value(("jurisdiction", index) if several else ("jurisdiction",), *fault)
+
+
+def _check_calendar(source: TomlSource, rule_set: RuleSet) -> None:
+    for rule in rule_set.hours:
+        fault = fault_of_calendar(rule.calendar)
+        if fault is not None:
+            source.at_value(("hours", "holiday_calendar"), *fault)
 
 
 def _place(data: dict[str, Any], complaint: str) -> Place:

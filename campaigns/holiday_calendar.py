@@ -14,6 +14,11 @@ from functools import lru_cache
 SEPARATOR = "-"
 ANY = "*"
 
+_ALSACE, _MOSELLE = "6AE", "57"
+_AS_IN = {"FR-67": (_ALSACE,), "FR-68": (_ALSACE,), "FR-A": (_ALSACE,), "FR-GES": (_ALSACE, _MOSELLE)}
+"""Where the data has a place by another name: what is free in any of these is free there. The local law of Alsace
+and Moselle holds in three departments; somebody may be known to live there by their own codes, or a region's."""
+
 _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 
 
@@ -25,9 +30,7 @@ def is_holiday(calendar: str, day: int) -> bool:
 @lru_cache(maxsize=4_096)
 def has_calendar(calendar: str) -> bool:
     """Whether the data knows the holidays there."""
-    country, _, subdivision = calendar.partition(SEPARATOR)
-    known = _subdivisions(country)
-    return known is not None and subdivision in ("", ANY, *known)
+    return bool(_parts_of(calendar))
 
 
 def calendars_within(country: str) -> tuple[str, ...]:
@@ -65,15 +68,27 @@ def _year(day: int) -> int:
 def _holidays(calendar: str, year: int) -> frozenset[int]:
     import holidays
 
-    country, _, subdivision = calendar.partition(SEPARATOR)
-    known = _subdivisions(country)
-    if known is None or subdivision not in ("", ANY, *known):
+    parts = _parts_of(calendar)
+    if not parts:
         raise KeyError(calendar)
+    country = calendar.partition(SEPARATOR)[0]
     # The neighbours too: New Year's Day may be observed on 31 December of the year before.
     years = range(year - 1, year + 2)
-    wanted = (None, *known) if subdivision == ANY else (subdivision or None,)
-    days = {day for one in wanted for day in holidays.country_holidays(country, one, years)}
+    days = {day for one in parts for day in holidays.country_holidays(country, one, years)}
     return frozenset(day.toordinal() - _EPOCH_ORDINAL for day in days if day.year == year)
+
+
+def _parts_of(calendar: str) -> tuple[str | None, ...]:
+    """In the data, what makes up a calendar: None is the country as a whole. Nothing for one that it lacks."""
+    country, _, subdivision = calendar.partition(SEPARATOR)
+    known = _subdivisions(country)
+    if known is None:
+        return ()
+    if subdivision == ANY:
+        return (None, *known)
+    if subdivision in ("", *known):
+        return (subdivision or None,)
+    return _AS_IN.get(calendar, ())
 
 
 @lru_cache(maxsize=512)

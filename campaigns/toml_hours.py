@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 
 from campaigns.holiday_calendar import has_calendar
 from campaigns.hours import DAY_GROUPS, WEEKDAYS, DayHours, WeeklyHours, format_hours, parse_hours
 from campaigns.hours_rule import HolidayScope, HoursRule, join_special_days, parse_days
+from campaigns.place_code import fault_of_place
 from campaigns.toml_table import Table, suggestion
 from lists.client import full_name
-from lists.subdivision import SUBDIVISIONS, TERRITORIES
 
 _WINDOWS = 'write windows like "09:00-13:00, 14:00-20:00", or "closed"'
 _DATES = 'write days_off = ["2026-12-24", "2026-12-28/2027-01-03"]: dates, or the first and the last of a span'
-_PART = re.compile(r"[A-Z0-9]{1,3}")
 _ALWAYS: Mapping[str, str] = {"daily": "00:00-24:00"}
 
 
@@ -38,13 +36,9 @@ def _read_regions(table: Table) -> tuple[HoursRule, ...]:
     found = []
     for place in table.keys():  # noqa: SIM118 - a table is not iterable
         rule = replace(_read_rule(table.table(place), _ALWAYS), region=place)
-        country, dash, part = place.partition("-")
-        known = [*SUBDIVISIONS.get(country, ()), *(TERRITORIES if country == "US" else ())]
-        if not has_calendar(country):  # of every country there is, by the two letters of ISO 3166-1
-            table.wrong_key(place, f'there is no country "{country}"', "write two letters, such as US, GB or DE")
-        elif dash and (part not in known if known else not _PART.fullmatch(part)):
-            advice = suggestion(place, [f"{country}-{one}" for one in known]) if known else "write it as DE-BY"
-            table.wrong_key(place, f"is no part of {country}", advice)
+        fault = fault_of_place(place)
+        if fault is not None:
+            table.wrong_key(place, *fault)
         else:
             found.append(rule)
     return tuple(found)
@@ -95,15 +89,24 @@ def _read_day(table: Table, key: str) -> DayHours | None:
 
 def _read_calendar(table: Table) -> str:
     calendar = table.text("holiday_calendar", HolidayScope.SUBDIVISION)
-    scopes = [scope.value for scope in HolidayScope]
     if "holiday_calendar" in table:
         if "holidays" not in table and "before_holidays" not in table:
             table.wrong("holiday_calendar", "no holiday matters here", 'write holidays = "closed", or remove it')
-        elif calendar not in scopes and not has_calendar(calendar):
-            advice = f"use {', '.join(scopes)}, or a code such as DE or DE-BY"
-            table.wrong("holiday_calendar", f'nothing is known of holidays of "{calendar}"', advice)
+        elif (fault := fault_of_calendar(calendar)) is not None:
+            table.wrong("holiday_calendar", *fault)
             return HolidayScope.SUBDIVISION
     return calendar
+
+
+def fault_of_calendar(calendar: str) -> tuple[str, str] | None:
+    """What is wrong with whose holidays are to count, and what to write instead; None: nothing."""
+    scopes = [scope.value for scope in HolidayScope]
+    if calendar in scopes or has_calendar(calendar):
+        return None
+    return (
+        f'nothing is known of holidays of "{calendar}"',
+        f"use {', '.join(scopes)}, or a code such as DE or DE-BY",
+    )
 
 
 def _read_special_days(table: Table) -> tuple[tuple[int, DayHours], ...]:

@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 
 import pytz
 
-from lists.subdivision import SUBDIVISIONS, TERRITORIES
+from lists.subdivision import SUBDIVISIONS, known_parts
 
 _ALSO_WRITTEN = {"USA": "US", "UK": "GB"}
 _CODE = re.compile(r"[A-Z0-9]{1,3}")
@@ -44,16 +44,16 @@ def read_region(text: str, country: str) -> str:
         country, written = full[1], full[2]
         if country not in pytz.country_names:
             raise UnknownPlaceError(f"{text!r}: there is no country {country}")
-    known = SUBDIVISIONS.get(country)
-    if known is None:
+    known = known_parts(country)
+    if not known:
         if country and _CODE.fullmatch(written):
             return f"{country}-{written}"  # whether there is such a one, no table of ours says
         raise UnknownPlaceError(f"{text!r} is no code of a part of {country or 'a country'}; write it as DE-BY")
-    if written in known or (country == "US" and written in TERRITORIES):
+    if written in known:
         return f"{country}-{written}"
     found = _names(country).get(text.strip().casefold())
     if found is None:
-        raise UnknownPlaceError(f"{text!r} is no part of {country}; write its code, such as FL or US-FL")
+        raise UnknownPlaceError(f"{text!r} is no part of {country}; write its code, such as {country}-{known[0]}")
     return f"{country}-{found}"
 
 
@@ -70,4 +70,4 @@ def _countries() -> dict[str, str]:
 
 @cache
 def _names(country: str) -> dict[str, str]:
-    return {name.casefold(): code for code, name in SUBDIVISIONS[country].items()}
+    return {name.casefold(): code for code, name in SUBDIVISIONS.get(country, {}).items()}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from campaigns.declared_rules import read_declared_rules
 from campaigns.errors import CampaignFileError
 from campaigns.rule_library import USUAL_GRACE_S, RuleLibrary
 from campaigns.toml_table import Table
+from dialer.clock import SystemClock
 
 LONGEST_GRACE_S = 366 * 86_400.0
 
@@ -19,8 +21,13 @@ def read_rules(table: Table, home: Path) -> RuleLibrary:
     if outdated == "warn" and "grace" in table:
         table.wrong("grace", "outdated rules are never refused here", 'remove it, or write outdated = "refuse"')
     try:
-        declared = read_declared_rules(home)
+        declared = read_declared_rules(home, _latest_day())
     except CampaignFileError as error:
         table.source.problems += error.problems
         declared = ()
     return RuleLibrary(declared, float("inf") if outdated == "warn" else grace_s)
+
+
+def _latest_day() -> date:
+    """The day that it is where days begin first, 14 hours before that of UTC."""
+    return (datetime.fromtimestamp(SystemClock().now(), UTC) + timedelta(hours=14)).date()

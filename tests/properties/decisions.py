@@ -332,6 +332,11 @@ ODD_ZONES = (
     "Australia/Lord_Howe", "America/St_Johns", "Asia/Kathmandu", "Pacific/Chatham", "Africa/Casablanca",
     "America/Vancouver", "Pacific/Apia", "Asia/Tehran",
 )  # fmt: skip
+PARTS = {
+    "FR": ("", "FR-67", "FR-57", "FR-GES", "FR-75", "FR-974"), "DE": ("", "DE-BY", "DE-BE"),
+    "ES": ("", "ES-CT", "ES-B"), "AU": ("", "AU-VIC", "AU-NSW"), "GB": ("", "GB-SCT", "GB-LND"),
+}  # fmt: skip
+"""Where leads live of whom no rule set names the part."""
 _HOURS = tuple(
     HoursRule.parse(table)
     for table in (
@@ -397,7 +402,7 @@ def _subject(rng: random.Random, n: int, campaign: Campaign, rules: Rules, first
     lead = Lead(
         n, full_name(client_of(campaign.name), "sample"), (number,),
         country=rng.choice(("US", "FR", "CA")) if stated < 0.05 else known,
-        region=place if "-" in place and rng.random() < 0.8 else "",
+        region=place if "-" in place and rng.random() < 0.8 else rng.choice(PARTS.get(region, ("",))),
         person_key=f"person {n}" if rng.random() < 0.5 else "",
         debt_id=f"debt {n}" if rng.random() < 0.3 else "",
     )  # fmt: skip

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -36,11 +37,12 @@ period = "day"
 scope = "person"
 """
 BUCHAREST = PhoneNumber("+40212345678", "RO", NumberKind.FIXED, ("Europe/Bucharest",), ZoneSource.NUMBER)
+TODAY = date(2026, 12, 8)
 TUESDAY = utc("2026-12-08T10:00+02:00")
 
 
 def test_a_declared_set_says_who_answers_for_it() -> None:
-    rule_set = parse_declared_rules(GOOD, "rules/ro-sales.toml", "ro-sales").rule_set
+    rule_set = parse_declared_rules(GOOD, "rules/ro-sales.toml", "ro-sales", TODAY).rule_set
     assert rule_set.declared == Declaration("Ana Pop, counsel", "2026-11-30", "opinion of 30 November 2026")
     assert (rule_set.basis, rule_set.citation, rule_set.confidence) == (
         Basis.DECLARED,
@@ -51,7 +53,7 @@ def test_a_declared_set_says_who_answers_for_it() -> None:
 
 
 def test_a_call_is_permitted_on_its_word() -> None:
-    library = RuleLibrary((parse_declared_rules(GOOD, "f", "ro-sales"),))
+    library = RuleLibrary((parse_declared_rules(GOOD, "f", "ro-sales", TODAY),))
     rules = library.rules((), Purpose.SALES, (Reaches.AGENTS,))
     lead = Lead(1, "people", (BUCHAREST,))
     answer = decide(
@@ -67,7 +69,7 @@ def test_a_call_is_permitted_on_its_word() -> None:
 
 def test_one_for_a_place_that_is_known_narrows_it_even_when_it_is_named() -> None:
     wide = GOOD.replace("ro-sales", "us-own").replace('"RO"', '"US"').replace("10:00-19:00", "00:00-24:00")
-    library = RuleLibrary((parse_declared_rules(wide, "f", "us-own"),))
+    library = RuleLibrary((parse_declared_rules(wide, "f", "us-own", TODAY),))
     rules = library.rules(("us-own",), Purpose.SALES, (Reaches.AGENTS,))
     assert isinstance(rules, RuleChoice)
     both = applicable(rules, LEAD, NEW_YORK, TUESDAY)
@@ -97,31 +99,45 @@ def test_one_for_a_place_that_is_known_narrows_it_even_when_it_is_named() -> Non
         ('purpose = "sales"', 'valid_to = "2026-W49-1"', 4, "valid_to", "no date like"),
         ('purpose = "sales"', 'valid_from = "2027-01-02"\nvalid_to = "2027-01-01"', 5, "valid_to", "ends before"),
         ('jurisdiction = "RO"', 'jurisdiction = "ro"', 3, "jurisdiction", "'ro' is no code"),
+        ('jurisdiction = "RO"', 'jurisdiction = "UK"', 3, "jurisdiction", 'has no country "UK"'),
+        ('jurisdiction = "RO"', 'jurisdiction = "XX"', 3, "jurisdiction", 'no country "XX"'),
+        (
+            'jurisdiction = "RO"',
+            'jurisdiction = ["RO", "US-ZZ"]',
+            3,
+            "jurisdiction[1]",
+            '"US-ZZ" is no part of US',
+        ),
+        ('jurisdiction = "RO"', 'jurisdiction = "DE-XX"', 3, "jurisdiction", '"DE-XX" is no part of DE'),
+        ('"2026-11-30"', '"2026-12-09"', 6, "declared_on", "2026-12-09 is still to come"),
+        ('purpose = "sales"', 'verified_on = "2027-01-01"', 4, "verified_on", "is still to come"),
+        ("[hours]", '[hours]\nholiday_calendar = "XX"', 10, "hours.holiday_calendar", 'of holidays of "XX"'),
     ],
 )
 def test_what_is_wrong_is_said_with_its_place(was: str, becomes: str, line: int, field: str, says: str) -> None:
     with pytest.raises(CampaignFileError) as caught:
-        parse_declared_rules(GOOD.replace(was, becomes, 1), "rules/ro-sales.toml", "ro-sales")
+        parse_declared_rules(GOOD.replace(was, becomes, 1), "rules/ro-sales.toml", "ro-sales", TODAY)
     (problem,) = caught.value.problems
     assert (problem.file, problem.line, problem.field) == ("rules/ro-sales.toml", line, field)
     assert says in problem.text
+    assert problem.advice or "not TOML" in problem.text
 
 
 def test_a_name_of_the_product_is_not_taken() -> None:
     with pytest.raises(CampaignFileError, match='the product has a rule set "fictional"'):
-        parse_declared_rules(GOOD.replace("ro-sales", "fictional"), "f", "fictional")
+        parse_declared_rules(GOOD.replace("ro-sales", "fictional"), "f", "fictional", TODAY)
 
 
 def test_all_files_of_the_folder_are_read_and_all_their_problems_told(tmp_path: Path) -> None:
-    assert read_declared_rules(tmp_path) == ()
+    assert read_declared_rules(tmp_path, TODAY) == ()
     (tmp_path / "rules").mkdir()
     (tmp_path / "rules" / "ro-sales.toml").write_text(GOOD)
     (tmp_path / "rules" / "notes.txt").write_text("not a rule set")
-    assert [one.rule_set.name for one in read_declared_rules(tmp_path)] == ["ro-sales"]
+    assert [one.rule_set.name for one in read_declared_rules(tmp_path, TODAY)] == ["ro-sales"]
     for name in ("a", "b"):
         (tmp_path / "rules" / f"{name}.toml").write_text(f'name = "{name}"')
     with pytest.raises(CampaignFileError) as caught:
-        read_declared_rules(tmp_path)
+        read_declared_rules(tmp_path, TODAY)
     assert len(caught.value.problems) == 6
 
 

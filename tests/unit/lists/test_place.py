@@ -42,9 +42,11 @@ def test_regions(text: str, country: str, code: str) -> None:
     [
         ("ZZ", "US", "'ZZ' is no part of US"),
         ("US-ZZ", "", "is no part of US"),
-        ("Florda", "US", "is no part of US; write its code, such as FL"),
+        ("DE-XX", "", "is no part of DE; write its code, such as DE-BB"),
+        ("42", "PT", "is no part of PT"),
+        ("Florda", "US", "is no part of US; write its code, such as US-AL"),
         ("FL", "CA", "is no part of CA"),
-        ("Bayern", "DE", "is no code of a part of DE"),
+        ("Bayern", "DE", "is no part of DE; write its code"),
         ("FL", "", "is no code of a part of a country"),
         ("QQ-FL", "US", "there is no country QQ"),
     ],

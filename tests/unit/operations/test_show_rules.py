@@ -9,7 +9,7 @@ from campaigns.rule_library import PRESETS, RuleLibrary
 from dialer.errors import UnknownName
 from dialer.operations.show_rules import rule_rows, rules_for_number, show_rule_set
 from dialer.ports.store import SaveCampaign
-from tests.unit.campaigns.test_declared_rules import GOOD
+from tests.unit.campaigns.test_declared_rules import GOOD, TODAY
 from tests.unit.operations.scene import BODY, LONDON, MONDAY_10, Scene, utc
 
 YEAR_LATER = utc("2027-12-01T12:00:00")
@@ -53,7 +53,7 @@ def test_a_name_that_there_is_not() -> None:
 
 
 def test_who_declared_one_is_shown() -> None:
-    library = RuleLibrary((parse_declared_rules(GOOD, "f", "ro-sales"),))
+    library = RuleLibrary((parse_declared_rules(GOOD, "f", "ro-sales", TODAY),))
     shown = show_rule_set(library, "ro-sales", MONDAY_10)
     assert shown["declared"] == {
         "by": "Ana Pop, counsel",
