@@ -77,7 +77,7 @@ def _why(row: DueCallback, overview: Overview, now: float) -> tuple[str, str]:
         doing = "off duty" if agent is None else AGENT_STATES.get(agent.state, agent.state)
         if agent is not None and agent.campaign not in ("", row.campaign):
             doing += f" in {agent.campaign}"
-        return f"agent is {doing}, anyone in {duration(row.agent_until - now)}", "note"
+        return f"agent {doing}, anyone in {duration(row.agent_until - now)}", "note"
     return ("next in line", "") if row.at_hand else ("about to be taken up", "")
 
 
@@ -94,10 +94,10 @@ def _in(one: Shown) -> tuple[str, str]:
 
 
 def _short(seconds: float) -> str:
-    """`25 min`, `1 h 30`, `2 d 4 h`."""
+    """`40 s`, `25 min`, `1 h 30`, `2 d 4 h`."""
     minutes = int(seconds // 60)
     if minutes < 60:
-        return f"{minutes} min"
+        return f"{minutes} min" if minutes else f"{int(seconds)} s"
     hours = minutes // 60
     return f"{hours} h {minutes % 60:02d}" if hours < 24 else f"{hours // 24} d {hours % 24} h"
 

@@ -35,11 +35,11 @@ def test_what_a_promised_call_waits_for() -> None:
     assert why(floors.callback(1, -60.0, reason="window_closed", due_at=NOW + 300)) == "till 09:10: window closed"
     assert why(floors.callback(1, -60.0)) == "about to be taken up"
     assert why(floors.callback(1, -60.0, **at_hand)) == "next in line"
-    assert why(floors.callback(1, -60.0, **ana)) == "agent is talking, anyone in 10:00"
-    assert why(floors.callback(1, -60.0, **ana | {"agent_id": "zoe"})) == "agent is off duty, anyone in 10:00"
+    assert why(floors.callback(1, -60.0, **ana)) == "agent talking, anyone in 10:00"
+    assert why(floors.callback(1, -60.0, **ana | {"agent_id": "zoe"})) == "agent off duty, anyone in 10:00"
     assert why(floors.callback(1, -60.0, campaign="bank")) == "campaign is not among those shown"
     elsewhere = floors.overview([floors.campaign("charity")], agents=floors.agents(3, "energy"))
-    assert why(floors.callback(1, -60.0, **ana), elsewhere) == "agent is talking in energy, anyone in 10:00"
+    assert why(floors.callback(1, -60.0, **ana), elsewhere) == "agent talking in energy, anyone in 10:00"
     calls = [floors.calls(1, "charity")[0].model_copy(update={"lead_id": 101, "state": "alerting"})]
     calling = floors.overview([floors.campaign("charity")], calls=calls)
     assert why(floors.callback(1, -60.0, **ana), calling) == "being called: ringing"
