@@ -6,11 +6,10 @@ from importlib.metadata import version
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.routing import APIRoute
 from pydantic.json_schema import models_json_schema
 
 from dialer.api.edits import LeadPortion
-from dialer.web.control import FAULTS, Control
+from dialer.web.control import Control
 from dialer.web.guard import OPEN, Guard
 from dialer.web.refusals import tell_refusals
 from dialer.web.routes import (
@@ -73,13 +72,11 @@ def create_app(control: Control) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        responses=FAULTS,
         openapi_tags=[{"name": name, "description": text} for name, text in _TAGS.items()],
-        generate_unique_id_function=_operation_id,
     )
     app.state.control = control
     for router in ROUTERS:
-        app.include_router(router)
+        app.router.routes.extend(router.routes)  # as they are: included, each is made anew at its first request
     tell_refusals(app)
     app.add_middleware(Guard, access=control.access, clock=control.service.clock, done=control.metrics.requested)
     return app
@@ -100,8 +97,3 @@ class ControlApp(FastAPI):
                     if (method.upper(), path) not in OPEN:
                         operation["security"] = [{"token": []}]
         return self.openapi_schema or {}
-
-
-def _operation_id(route: APIRoute) -> str:
-    """The name of the route's function: it stays when the path or the summary changes."""
-    return route.name

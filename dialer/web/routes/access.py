@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 
 from dialer.api.access import Bearer, ChangeRow, Login, Me, NewToken, NewUser, UserRow
 from dialer.api.endpoint import VIA_HEADER
@@ -16,8 +16,9 @@ from dialer.web.caller import Caller, needs
 from dialer.web.control import ControlOf
 from dialer.web.guard import Peer
 from dialer.web.refusals import not_allowed
+from dialer.web.router import Router
 
-router = APIRouter(tags=["access"])
+router = Router(tag="access")
 
 Admin = Annotated[Caller, needs(Permission.ACCESS_EDIT)]
 Anybody = Annotated[Caller, needs(None)]

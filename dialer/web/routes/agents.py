@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipaddress import ip_address
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import Path, Query, Request, Response
 
 from campaigns.callback import Promise, moment_of, wall_of
 from campaigns.zone_offsets import unknown_zones
@@ -35,10 +35,11 @@ from dialer.ports.store import Reader
 from dialer.web.caller import Caller, needs
 from dialer.web.control import Control, ControlOf
 from dialer.web.refusals import Refused, not_allowed, wrong_input
+from dialer.web.router import Router
 from dialer.web.streams import EventStream
 from lists.client import client_of
 
-router = APIRouter(prefix="/v1")
+router = Router(prefix="/v1")
 
 Desk = Annotated[Caller, needs(Permission.AGENTS_WORK)]
 AgentId = Annotated[str, Path(max_length=64)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from dialer.api.callbacks import DueCallbacks
 from dialer.api.roles import Permission
@@ -15,8 +15,9 @@ from dialer.operations.due_callbacks import due_callbacks
 from dialer.ports.store import Reader
 from dialer.web.caller import Caller, needs
 from dialer.web.control import ControlOf
+from dialer.web.router import Router
 
-router = APIRouter(prefix="/v1/callbacks", tags=["campaigns"])
+router = Router(prefix="/v1/callbacks", tag="campaigns")
 
 Sees = Annotated[Caller, needs(Permission.CAMPAIGNS_READ)]
 Campaign = Annotated[str | None, Query(description="Only of this one; of all that one may see if left out.")]

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from campaigns.campaign import Campaign
 from campaigns.errors import CampaignFileError, CampaignsError
@@ -28,10 +28,11 @@ from dialer.storage.errors import as_storage_error
 from dialer.web.caller import Caller, needs
 from dialer.web.control import Control, ControlOf
 from dialer.web.refusals import Refused, problem_rows, wrong_input
+from dialer.web.router import Router
 from dialer.web.work import ReportWork
 from lists.client import client_of
 
-router = APIRouter(prefix="/v1/campaigns", tags=["campaigns"])
+router = Router(prefix="/v1/campaigns", tag="campaigns")
 
 _ADVICE = "`PUT /v1/campaigns/NAME` adds one"
 Sees = Annotated[Caller, needs(Permission.CAMPAIGNS_READ)]

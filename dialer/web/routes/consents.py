@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 
 from campaigns.consent import Consent
 from dialer.api.edits import Consents, Withdrawn
@@ -14,9 +14,10 @@ from dialer.operations.consents import change_of
 from dialer.ports.store import Audited, Reader, SaveConsents, WithdrawConsents
 from dialer.web.caller import Caller, needs
 from dialer.web.control import Control, ControlOf
+from dialer.web.router import Router
 from dialer.web.routes.people import E164, client_for
 
-router = APIRouter(prefix="/v1")
+router = Router(prefix="/v1")
 
 Edits = Annotated[Caller, needs(Permission.CONSENTS_EDIT)]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 
 from dialer.api.conversations import ConsultAsked, PhoneAsked, SupervisionAsked, SupervisionRow, Supervisions
 from dialer.api.holdings import Accepted
@@ -16,10 +16,11 @@ from dialer.telephony.parties import Mode
 from dialer.web.caller import Caller, needs
 from dialer.web.control import Control, ControlOf
 from dialer.web.refusals import wrong_input
+from dialer.web.router import Router
 from dialer.web.routes.agents import AgentId, check_desk, record_act
 from lists.client import client_of
 
-router = APIRouter(prefix="/v1")
+router = Router(prefix="/v1")
 
 AttemptId = Annotated[int, Path(ge=1, lt=2**63)]
 Listener = Annotated[Caller, needs(Permission.CALLS_LISTEN)]

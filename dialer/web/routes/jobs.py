@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter
-
 from dialer.api.holdings import JobRow, Jobs
 from dialer.api.roles import Permission
 from dialer.errors import UnknownName
 from dialer.web.caller import Caller, needs
 from dialer.web.control import Control, ControlOf
+from dialer.web.router import Router
 
-router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
+router = Router(prefix="/v1/jobs", tag="jobs")
 
 Sees = Annotated[Caller, needs(Permission.REPORTS_READ)]
 Edits = Annotated[Caller, needs(Permission.LISTS_EDIT)]

@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import PurePath
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
@@ -24,11 +24,12 @@ from dialer.web.caller import Caller, needs
 from dialer.web.control import Control, ControlOf
 from dialer.web.portions import lead_shown, write_of
 from dialer.web.refusals import wrong_input
+from dialer.web.router import Router
 from dialer.web.uploads import save_upload
 from dialer.web.work import ImportWork
 from lists.client import client_of
 
-router = APIRouter(prefix="/v1/lists", tags=["lists"])
+router = Router(prefix="/v1/lists", tag="lists")
 
 _ADVICE = "`dialer list import` makes one"
 _SUMMARY_LIMIT = 4_000

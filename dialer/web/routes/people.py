@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 
 from campaigns.purpose import Purpose
 from dialer.api.edits import Numbers
@@ -31,10 +31,11 @@ from dialer.web.caller import Caller, needs
 from dialer.web.control import Control, ControlOf
 from dialer.web.portions import lead_shown
 from dialer.web.refusals import wrong_input
+from dialer.web.router import Router
 from lists.dnc import merged
 from lists.lead import Lead
 
-router = APIRouter(prefix="/v1")
+router = Router(prefix="/v1")
 
 E164 = r"^\+[1-9]\d{6,14}$"
 SeesLeads = Annotated[Caller, needs(Permission.LEADS_READ)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from dialer.api.holdings import RuleSetDetail, RuleSets, RulesForNumber
 from dialer.api.roles import Permission
@@ -13,9 +13,10 @@ from dialer.operations.show_rules import rule_rows, rules_for_number, show_rule_
 from dialer.ports.store import Reader
 from dialer.web.caller import Caller, needs
 from dialer.web.control import ControlOf
+from dialer.web.router import Router
 from dialer.web.routes.people import E164
 
-router = APIRouter(prefix="/v1/rules", tags=["rules"])
+router = Router(prefix="/v1/rules", tag="rules")
 
 Sees = Annotated[Caller, needs(Permission.CAMPAIGNS_READ)]
 SeesLeads = Annotated[Caller, needs(Permission.LEADS_READ)]

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from dialer.api.holdings import Accepted, Health, Reloaded, SettingsShown
 from dialer.api.roles import Permission
 from dialer.api.schemas import Overview
 from dialer.web.caller import Caller, needs
 from dialer.web.control import ControlOf
+from dialer.web.router import Router
 from dialer.web.settings_shown import shown
 from dialer.web.streams import EventStream
 
-router = APIRouter()
+router = Router()
 
 
 @router.get(

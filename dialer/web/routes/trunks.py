@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter
-
 from dialer.api.holdings import Accepted
 from dialer.api.roles import Permission
 from dialer.api.trunks import Trunks, TrunkTest, TrunkTested
 from dialer.web.caller import Caller, needs
 from dialer.web.control import Control, ControlOf
 from dialer.web.refusals import Refused
+from dialer.web.router import Router
 
-router = APIRouter(prefix="/v1/trunks", tags=["trunks"])
+router = Router(prefix="/v1/trunks", tag="trunks")
 
 Sees = Annotated[Caller, needs(Permission.FLOOR_READ, house=True)]
 Tries = Annotated[Caller, needs(Permission.TRUNKS_TEST, house=True)]
