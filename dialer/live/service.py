@@ -428,7 +428,7 @@ class LiveService:
 
     def open_line(self, agent_id: str, phone: tuple[str, int]) -> tuple[str, int]:
         """Where the agent sends audio; `phone`: the agent's RTP. Raises `LegExists`, `MediaFull`."""
-        return self.carrier.audio.open_line(agent_id, phone)
+        return self.carrier.audio.lines.open(agent_id, phone)
 
     def has_phone(self, agent_id: str) -> bool:
         """Whether `dialer.toml` has a phone for the agent, wherever that is at the moment."""
@@ -443,7 +443,7 @@ class LiveService:
         """Whichever of both the agent has; a phone is hung up."""
         self.conversations.off_duty(agent_id)
         if not self.carrier.lines.dismiss(agent_id):
-            self.carrier.audio.close_line(agent_id)
+            self.carrier.audio.lines.close(agent_id)
 
     def listen(self, listener: Callable[[NotifyAgent], None]) -> Callable[[], None]:
         """Tell `listener` every change of an agent's state; the answer stops that. After `start`."""

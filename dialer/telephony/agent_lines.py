@@ -118,7 +118,7 @@ class AgentLines:
         self._post = post
         self._now = now
         self._lines: dict[str, _Line] = {}
-        audio.tell_lines_to(self)
+        audio.lines.listener = self
 
     def states(self) -> dict[str, str]:
         """How the lines of agents on duty are, a `dialer.agents.line.State` value each; those without a phone of
@@ -208,7 +208,7 @@ class AgentLines:
 
     def _connect(self, line: _Line, session: Session, keys: Keys | None) -> bool:
         try:
-            self._audio.connect_line(line.agent_id, session, self.rules.silent_after_s, keys)
+            self._audio.lines.connect(line.agent_id, session, self.rules.silent_after_s, keys)
         except (NoSuchLeg, RemoteError) as error:
             log.warning("an agent's phone cannot be heard; it is hung up", agent=line.agent_id, cause=str(error))
             self._hang_up(line)
@@ -217,7 +217,7 @@ class AgentLines:
 
     def phone_over(self, line: _Line, *, hung_up: bool) -> None:
         line.key = None
-        self._audio.close_line(line.agent_id)
+        self._audio.lines.close(line.agent_id)
         if hung_up and not line.nailed_up and line.attempt_id is not None and line.table.state is State.UP:
             # Who is called for each contact ends it with the receiver.
             line.attempt_id = None
@@ -237,7 +237,7 @@ class AgentLines:
                 case DropPhone():
                     self._hang_up(line)
                     line.key = None
-                    self._audio.close_line(line.agent_id)
+                    self._audio.lines.close(line.agent_id)
                 case LineUp():
                     self._up(line)
                 case LineDown():
@@ -249,11 +249,11 @@ class AgentLines:
 
     def _call(self, line: _Line) -> None:
         try:
-            reserve = partial(self._audio.reserve_line, line.agent_id)
+            reserve = partial(self._audio.lines.reserve, line.agent_id)
             line.key = self._calls.call(line.agent_id, reserve, line)
         except (TelephonyError, LocalError, NoMediaRoom) as error:
             log.info("an agent's phone cannot be called now", agent=line.agent_id, cause=str(error))
-            self._audio.close_line(line.agent_id)
+            self._audio.lines.close(line.agent_id)
             self._do(line, line.table.failed(self._now()))
 
     def _hang_up(self, line: _Line) -> None:

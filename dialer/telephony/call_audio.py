@@ -8,22 +8,19 @@ network.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
 
 from campaigns.amd import BEEP_WITHIN_S, Amd, AmdPolicy
 from dialer.media.events import FirstHeard, Heard, LegFigures, Silent
 from dialer.media.orders import Close, Connect, Listen, Load, StopListening
-from dialer.ports.media import Media, MediaBack, MediaEvent, MediaLost, MediaRoom, NoMediaRoom
+from dialer.ports.media import Media, MediaBack, MediaEvent, MediaLost, MediaRoom
 from dialer.sip.sdes import Keys
 from dialer.sip.sdp import Media as Session
 from dialer.telephony.conference import Conference
 from dialer.telephony.errors import LegExists, NoSuchLeg
-from dialer.telephony.hosts import Hosts
-from dialer.telephony.leg_orders import connect_to, protect_by
-from dialer.telephony.parties import Contact, Line, Party
-from dialer.telephony.udp import Address
+from dialer.telephony.leg_orders import connect_to
+from dialer.telephony.line_legs import LineLegs
+from dialer.telephony.parties import Contact
 
 AudioFlows = Callable[[int, float], None]
 """Told an attempt and seconds since its answer."""
@@ -33,18 +30,6 @@ EARLY, ANSWERED = 1, 2
 
 BEHIND_S = 0.1
 """A verdict comes so much after the sound that it is made of: packets are waited for (`dialer.media.tap`)."""
-
-
-class LineListener(Protocol):
-    """Who is told of lines to phones that were called."""
-
-    def line_silent(self, agent_id: str) -> None:
-        """Nothing has come for as long as it was given."""
-        ...
-
-    def line_lost(self, agent_id: str) -> None:
-        """Its leg is gone; it is closed."""
-        ...
 
 
 class CallAudio:
@@ -65,7 +50,6 @@ class CallAudio:
         on_silent: Callable[[int, float], None] = lambda attempt_id, seconds: None,
         on_held: Callable[[int, bool], None] = lambda attempt_id, on: None,
     ) -> None:
-        self.hosts = Hosts(media.hosts)
         self.contact_silent_s = 0.0
         """Nothing coming of a contact for so long is told; 0: never. One that has us on hold may be silent."""
         self._media = media
@@ -78,9 +62,8 @@ class CallAudio:
         self._contacts: dict[int, Contact] = {}
         self._by_leg: dict[int, Contact] = {}
         self._ending: dict[int, int] = {}  # attempts whose leg is closed and not reported, by leg
-        self._lines: dict[str, Line] = {}
-        self._listener: LineListener | None = None
         self.conference = Conference(media, on_held)
+        self.lines = LineLegs(media, self.conference, self.look_at_room)
         self._sounds: Mapping[str, Path] = {}
         self._told_room = self.room
 
@@ -93,10 +76,6 @@ class CallAudio:
     def media(self) -> Media:
         """Where recordings, prompts, digits and analysers are ordered for the legs."""
         return self._media
-
-    def tell_lines_to(self, listener: LineListener) -> None:
-        """From now on."""
-        self._listener = listener
 
     def use_sounds(self, sounds: Mapping[str, Path]) -> None:
         """Raw 8 kHz µ-law for `conference.COMFORT` and `JOINED`."""
@@ -115,18 +94,14 @@ class CallAudio:
         """Moment of the 200, of the monotonic clock. Raises `NoSuchLeg`."""
         return self._contact(attempt_id).answered_at
 
-    def leg_of_line(self, agent_id: str) -> int:
-        """Raises `NoSuchLeg`."""
-        return self._line(agent_id).leg
-
     @property
     def open_legs(self) -> int:
-        return len(self._contacts) + len(self._lines) + len(self.conference)
+        return len(self._contacts) + len(self.lines) + len(self.conference)
 
     @property
     def room(self) -> int:
         """How many calls there can be at once, besides lines and guests."""
-        return max(0, self._media.room - len(self._lines) - len(self.conference))
+        return max(0, self._media.room - len(self.lines) - len(self.conference))
 
     def look_at_room(self) -> None:
         if self.room != self._told_room:
@@ -147,7 +122,8 @@ class CallAudio:
         """Early media comes, or moved: the network's tones are listened for. `keys`: see `connect_contact`. Raises
         `NoSuchLeg`."""
         contact = self._contact(attempt_id)
-        self._protect(contact, keys)
+        for order in contact.orders_to_protect(keys):
+            self._media.tell(order)
         self._media.tell(
             Connect(contact.leg, session.address, session.port, session.payload_types[0], answered=False)
         )
@@ -175,12 +151,13 @@ class CallAudio:
         if contact.is_early:
             contact.is_early = False
             self._media.tell(StopListening(contact.leg, EARLY))
-        self._protect(contact, keys)
+        for order in contact.orders_to_protect(keys):
+            self._media.tell(order)
         self._media.tell(connect_to(contact.leg, session, self.contact_silent_s, answered_at))
 
     def join(self, attempt_id: int, agent_id: str) -> None:
         """From now on both hear each other. Raises `NoSuchLeg`."""
-        contact, line = self._contact(attempt_id), self._line(agent_id)
+        contact, line = self._contact(attempt_id), self.lines.need(agent_id)
         for other in (contact, line.contact):
             if other is not None:
                 self._part(other)
@@ -207,7 +184,7 @@ class CallAudio:
 
     def settle_with(self, agent_id: str) -> None:
         """Who is with the agent, or how, has changed."""
-        line = self._lines.get(agent_id)
+        line = self.lines.get(agent_id)
         if line is not None and line.contact is not None:
             self.conference.settle(line.contact)
         elif line is not None:
@@ -227,61 +204,6 @@ class CallAudio:
         del self._by_leg[contact.leg]
         self._ending[contact.leg] = attempt_id
         self._media.tell(Close(contact.leg))
-
-    def _protect(self, end: Party, keys: Keys | None) -> None:
-        if keys is not None or end.protected:
-            end.protected = keys is not None
-            self._media.tell(protect_by(end.leg, keys))
-
-    # --- agents' lines ------------------------------------------------------------------------------------
-
-    def open_line(self, agent_id: str, remote: Address, silent_after_s: float = 0.0) -> Address:
-        """An agent's phone at `remote`: where it shall send to. `silent_after_s`: see `Connect`. Raises
-        `LegExists`, `NoMediaRoom`, `OtherVersion`."""
-        line = self._reserve_line(agent_id, self.hosts.facing(remote[0]), is_phone=False)
-        line.connect = Connect(line.leg, *remote, silent_after_s=silent_after_s)
-        self._media.tell(line.connect)
-        return line.host, line.port
-
-    def reserve_line(self, agent_id: str, host: str) -> int:
-        """A bound RTP port of `host` for an agent's phone that is to be called. Raises `LegExists`,
-        `NoMediaRoom`."""
-        return self._reserve_line(agent_id, host, is_phone=True).port
-
-    def connect_line(
-        self, agent_id: str, session: Session, silent_after_s: float, keys: Keys | None = None
-    ) -> None:
-        """The agent's phone answered, or moved: `session` is what it describes. One that has us on hold may be
-        silent. `keys`: see `connect_contact`. Raises `NoSuchLeg`."""
-        line = self._line(agent_id)
-        is_new = line.connect is None
-        self._protect(line, keys)
-        line.connect = connect_to(line.leg, session, silent_after_s)
-        self._media.tell(line.connect)
-        if line.contact is not None:
-            self.conference.settle(line.contact)
-        elif is_new:
-            self.conference.rest(line)
-
-    def _reserve_line(self, agent_id: str, host: str, *, is_phone: bool) -> Line:
-        if agent_id in self._lines:
-            raise LegExists(f"agent {agent_id} has a line already")
-        reserved = self._media.reserve(host=host)
-        line = self._lines[agent_id] = Line(agent_id, reserved, is_phone=is_phone)
-        self.look_at_room()
-        return line
-
-    def close_line(self, agent_id: str) -> None:
-        """Nothing happens when it was not open. A contact joined with it hears nobody from now on."""
-        line = self._lines.pop(agent_id, None)
-        if line is None:
-            return
-        contact = line.contact
-        if contact is not None:
-            contact.line = contact.listener = None
-            self.conference.settle(contact)
-        self._media.tell(Close(line.leg))
-        self.look_at_room()
 
     # --- what the media tells -----------------------------------------------------------------------------
 
@@ -310,13 +232,12 @@ class CallAudio:
                 self._contacts.clear()
                 self._by_leg.clear()
                 self._ending.clear()
-                for line in self._lines.values():
-                    line.contact = None
+                self.lines.legs_lost()
                 self.conference.legs_lost()
                 self._lost(event.cause, lost)
             case MediaBack():
                 self._load_sounds()
-                self._restore_lines()
+                self.lines.restore()
                 self.look_at_room()
             case MediaRoom():
                 self.look_at_room()
@@ -327,11 +248,8 @@ class CallAudio:
         contact = self._by_leg.get(event.leg)
         if contact is not None:
             self._on_silent(contact.attempt_id, event.seconds)
-            return
-        for agent_id, line in self._lines.items():
-            if line.leg == event.leg and self._listener is not None:
-                self._listener.line_silent(agent_id)
-                return
+        else:
+            self.lines.silent(event.leg)
 
     def _leg_lost(self, event: LegFigures) -> None:
         """The media ended one leg by itself."""
@@ -340,41 +258,14 @@ class CallAudio:
             del self._contacts[contact.attempt_id]
             self._let_go(contact)
             self._lost(event.fate, (contact.attempt_id,))
-        for agent_id, line in tuple(self._lines.items()):
-            if line.leg == event.leg:
-                self._lose_line(agent_id)
+        self.lines.leg_lost(event.leg)
         self.conference.legs_lost([event.leg])
-
-    def _lose_line(self, agent_id: str) -> None:
-        """Joining says that there is none."""
-        is_phone = self._lines[agent_id].is_phone
-        self.close_line(agent_id)
-        if is_phone and self._listener is not None:
-            self._listener.line_lost(agent_id)
-
-    def _restore_lines(self) -> None:
-        """Phones go on sending to the ports they were told: the lines get the same ones again. But for protected
-        ones: how many packets the far end has sent is not known any more (RFC 3711 § 3.3.1)."""
-        for agent_id, line in tuple(self._lines.items()):
-            if line.protected:
-                self._lose_line(agent_id)
-                continue
-            try:
-                line.leg, line.comforted = self._media.reserve(line.port, host=line.host).leg, False
-            except NoMediaRoom:
-                self._lose_line(agent_id)  # it has gone again
-                continue
-            if line.connect is not None:
-                line.connect = replace(line.connect, leg=line.leg)
-                self._media.tell(line.connect)
-                self.conference.rest(line)
 
     def close(self) -> None:
         """Every leg closed."""
         for attempt_id in tuple(self._contacts):
             self.close_contact(attempt_id)
-        for agent_id in tuple(self._lines):
-            self.close_line(agent_id)
+        self.lines.close_all()
         self.conference.close()
 
     def _part(self, contact: Contact) -> None:
@@ -397,9 +288,3 @@ class CallAudio:
         if contact is None:
             raise NoSuchLeg(f"attempt {attempt_id} has no RTP port")
         return contact
-
-    def _line(self, agent_id: str) -> Line:
-        line = self._lines.get(agent_id)
-        if line is None:
-            raise NoSuchLeg(f"agent {agent_id} has no line; open one when the agent logs in")
-        return line

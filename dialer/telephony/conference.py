@@ -10,7 +10,7 @@ from dialer.ports.media import Media
 from dialer.sip import sdp
 from dialer.sip.sdes import Keys
 from dialer.telephony.errors import LegExists, NoSuchLeg
-from dialer.telephony.leg_orders import connect_to, protect_by
+from dialer.telephony.leg_orders import connect_to
 from dialer.telephony.parties import Contact, Guest, Line, Mode, Party, who_hears_whom
 
 COMFORT = "line-comfort"
@@ -90,9 +90,8 @@ class Conference:
         Raises `NoSuchLeg`."""
         guest = self._guest(phone_id)
         guest.is_up = True
-        if keys is not None or guest.protected:
-            guest.protected = keys is not None
-            self._media.tell(protect_by(guest.leg, keys))
+        for order in guest.orders_to_protect(keys):
+            self._media.tell(order)
         self._media.tell(connect_to(guest.leg, session))
         self._comfort(guest, alone=True)
 

@@ -6,8 +6,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import StrEnum
 
-from dialer.media.orders import Connect
+from dialer.media.orders import Connect, Protect
 from dialer.ports.media import ReservedLeg
+from dialer.sip.sdes import Keys
+from dialer.telephony.leg_orders import protect_by
 
 
 class Mode(StrEnum):
@@ -27,6 +29,14 @@ class Party:
     def __init__(self, leg: int) -> None:
         self.leg = leg
         self.comforted = self.protected = False
+
+    def orders_to_protect(self, keys: Keys | None) -> tuple[Protect, ...]:
+        """What its leg is to be told when these keys were agreed, None for none: nothing, where it never had
+        any."""
+        if keys is None and not self.protected:
+            return ()
+        self.protected = keys is not None
+        return (protect_by(self.leg, keys),)
 
     @property
     def wants_comfort(self) -> bool:

@@ -150,7 +150,7 @@ async def play_on_the_wire() -> dict[str, tuple[Any, ...]]:
     async with floor() as f:
         f.script.plans.update(script().plans)
         headsets = {n: Headset() for n, scenario in of_attempt.items() if scenario.joins}
-        lines = {n: f.carrier.audio.open_line(f"agent {n}", headset.address) for n, headset in headsets.items()}
+        lines = {n: f.carrier.audio.lines.open(f"agent {n}", headset.address) for n, headset in headsets.items()}
 
         def react(event: Event) -> None:
             if isinstance(event, CallAnswered) and event.attempt_id in headsets:

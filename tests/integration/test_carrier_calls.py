@@ -21,7 +21,7 @@ async def test_answered_joined_and_hung_up_by_the_person() -> None:
     async with floor() as f:
         headset = Headset()
         try:
-            line = f.carrier.audio.open_line("ann", headset.address)
+            line = f.carrier.audio.lines.open("ann", headset.address)
             f.react = lambda event: (
                 f.carrier.carry_out(Join(1, "ann")) if isinstance(event, CallAnswered) else None
             )
@@ -53,7 +53,7 @@ async def test_each_persona_is_heard_as_itself() -> None:
         try:
             for n, (persona, headset) in enumerate(zip(speaking, headsets, strict=True)):
                 f.script.plans[f"+1{n}"] = plan(persona=persona, talk_s=3.0)
-                f.carrier.audio.open_line(f"agent {n}", headset.address)
+                f.carrier.audio.lines.open(f"agent {n}", headset.address)
             f.react = lambda event: (
                 f.carrier.carry_out(Join(event.attempt_id, f"agent {event.attempt_id}"))
                 if isinstance(event, CallAnswered)
@@ -73,7 +73,7 @@ async def test_one_stream_for_the_agent_over_two_contacts() -> None:
     async with floor() as f:
         headset = Headset()
         try:
-            f.carrier.audio.open_line("ann", headset.address)
+            f.carrier.audio.lines.open("ann", headset.address)
             f.script.plans["+11"] = plan(persona=Persona.VOICEMAIL, talk_s=3.0)
             f.script.plans["+12"] = plan(persona=Persona.GATEKEEPER)
             f.call(1, "+11")
@@ -185,7 +185,7 @@ async def test_early_media_is_not_taken_for_the_contacts_voice() -> None:
     async with floor() as f:
         headset = Headset()
         try:
-            f.carrier.audio.open_line("ann", headset.address)
+            f.carrier.audio.lines.open("ann", headset.address)
             f.script.plans[NUMBER] = plan(ring_s=0.15, quirk=Quirk.PROGRESS_THEN_UNAVAILABLE, talk_s=3.0)
             f.react = lambda event: (
                 f.carrier.carry_out(Join(1, "ann")) if isinstance(event, CallAnswered) else None
@@ -225,7 +225,7 @@ async def test_false_answer_sends_no_sound() -> None:
     async with floor() as f:
         headset = Headset()
         try:
-            f.carrier.audio.open_line("ann", headset.address)
+            f.carrier.audio.lines.open("ann", headset.address)
             f.script.plans[NUMBER] = plan(persona=Persona.SILENCE, talk_s=0.15)
             f.react = lambda event: (
                 f.carrier.carry_out(Join(1, "ann")) if isinstance(event, CallAnswered) else None
@@ -264,7 +264,7 @@ async def test_a_machine_does_not_listen() -> None:
     async with floor() as f:
         headset = Headset()
         try:
-            line = f.carrier.audio.open_line("ann", headset.address)
+            line = f.carrier.audio.lines.open("ann", headset.address)
             f.script.plans[NUMBER] = plan(persona=Persona.VOICEMAIL, talk_s=0.6)
             f.react = lambda event: (
                 f.carrier.carry_out(Join(1, "ann")) if isinstance(event, CallAnswered) else None

@@ -40,7 +40,7 @@ async def test_contact_and_agent_hear_each_other(media: OpenMedia | None) -> Non
     with contextlib.closing(FarEnd(700, host=HOST)) as agent:
         async with floor(host=HOST, media=media) as f:
             f.script.plans["+11"] = plan(persona=Persona.GATEKEEPER, talk_s=30.0, patience_s=30.0)
-            agent.port = f.carrier.audio.open_line("ann", agent.address[:2])
+            agent.port = f.carrier.audio.lines.open("ann", agent.address[:2])
             assert agent.port[0] == HOST
             call_id = f.call(1, "+11")
             await f.event(CallAnswered, 1)
@@ -82,7 +82,7 @@ async def test_a_contact_and_an_agent_of_different_versions_hear_each_other(
             callee(trunk, contact) as network,
             floor(host=ours, at=trunk, port=network.port, side=SipSide(also=(trunk, 0)), media=media) as f,
         ):
-            agent.port = f.carrier.audio.open_line("ann", agent.address[:2])
+            agent.port = f.carrier.audio.lines.open("ann", agent.address[:2])
             f.call(1)
             await f.event(CallAnswered, 1)
             f.carrier.carry_out(Join(1, "ann"))
@@ -100,7 +100,7 @@ async def test_each_version_has_a_range_of_ports_of_its_own() -> None:
     """One port: a contact and an agent's line have the same number at two addresses, and nobody else has one."""
     async with floor(host=IPV4, at=HOST, side=SipSide(also=(HOST, 0)), last=FIRST_PORT + 1) as f:
         f.script.plans["+11"] = FOREVER
-        assert f.carrier.audio.open_line("ann", (IPV4, 9)) == (IPV4, FIRST_PORT)
+        assert f.carrier.audio.lines.open("ann", (IPV4, 9)) == (IPV4, FIRST_PORT)
         f.call(1, "+11")
         await f.event(CallProgress, 1)
         f.call(2)

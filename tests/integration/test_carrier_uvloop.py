@@ -19,7 +19,7 @@ async def _talk() -> None:
     async with floor() as f:
         headset = Headset()
         try:
-            line = f.carrier.audio.open_line("ann", headset.address)
+            line = f.carrier.audio.lines.open("ann", headset.address)
             f.script.plans["+11"] = plan(persona=Persona.GATEKEEPER)
             f.react = lambda event: (
                 f.carrier.carry_out(Join(1, "ann")) if isinstance(event, CallAnswered) else None

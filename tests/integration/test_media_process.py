@@ -243,7 +243,7 @@ async def test_calls_whose_audio_is_lost_are_hung_up_and_the_next_ones_heard() -
         try:
             f.script.plans["+1"] = SPEAKS
             f.script.plans["+2"] = plan(ring_s=60.0, patience_s=60.0)
-            line = f.carrier.audio.open_line("ann", headset.address)
+            line = f.carrier.audio.lines.open("ann", headset.address)
             call_id = f.call(1, "+1")
             f.call(2, "+2")
             await f.event(CallAnswered, 1)

@@ -49,7 +49,7 @@ async def test_keys_and_all_over_tls(tmp_path: Path) -> None:
 
 async def tone_comes_back(f: Floor, media: NearMedia) -> None:
     with contextlib.closing(FarEnd(700)) as agent:
-        agent.port = f.carrier.audio.open_line("ben", agent.address)
+        agent.port = f.carrier.audio.lines.open("ben", agent.address)
         f.call(1, "ana")
         await f.event(CallAnswered, 1)
         f.carrier.carry_out(Join(1, "ben"))

@@ -175,7 +175,7 @@ async def test_the_callee_moves_its_audio(tmp_path: Path) -> None:
     with bind_udp(HOST, 0) as elsewhere:
         key = ("-key", "moved_port", str(elsewhere.getsockname()[1]))
         async with sipp(tmp_path, *scenario("moves"), *key) as peer, floor(port=peer.port, timers=TIMERS) as f:
-            line = f.carrier.audio.open_line("ann", headset.address)
+            line = f.carrier.audio.lines.open("ann", headset.address)
             f.call(1)
             await f.event(CallAnswered, 1)
             f.carrier.carry_out(Join(1, "ann"))

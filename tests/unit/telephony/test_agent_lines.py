@@ -85,7 +85,7 @@ async def test_called_at_log_in_up_joined_and_hung_up(monkeypatch: pytest.Monkey
     assert w.news() == [PhoneLost("ana", GRACE_S)]
     w.hears(Accepted(order.key, PHONE, "t"))
     assert w.news() == [PhoneBack("ana")]
-    leg = w.carrier.audio.leg_of_line("ana")
+    leg = w.carrier.audio.lines.leg_of("ana")
     connect = w.media.of(Connect)[-1]
     assert isinstance(connect, Connect)
     assert (connect.leg, connect.port, connect.silent_after_s) == (leg, 41_000, 5.0)
@@ -130,7 +130,7 @@ async def test_a_silent_phone_is_lost_unless_it_has_us_on_hold(monkeypatch: pyte
     assert (connect.held, connect.silent_after_s) == (True, 0.0)
     w.hears(Reoffered(key, PHONE))
     assert w.news() == [PhoneLost("ana", GRACE_S), PhoneBack("ana")]
-    leg = w.carrier.audio.leg_of_line("ana")
+    leg = w.carrier.audio.lines.leg_of("ana")
     w.carrier.audio.on_media_event(Silent(leg, 5.0))
     assert w.news() == [PhoneLost("ana", GRACE_S)]
     assert w.agent.done[-1] == ("bye", key)
@@ -144,7 +144,7 @@ async def test_a_silent_phone_is_lost_unless_it_has_us_on_hold(monkeypatch: pyte
 async def test_a_leg_that_the_media_ends_is_another_call(monkeypatch: pytest.MonkeyPatch) -> None:
     w = Lines(monkeypatch, ANA)
     key = w.up("ana")
-    leg = w.carrier.audio.leg_of_line("ana")
+    leg = w.carrier.audio.lines.leg_of("ana")
     w.carrier.audio.on_media_event(LegFigures(leg, 0, 0, 0, 0.0, 0.0, fate="its port is needed"))
     assert w.agent.done[-1] == ("bye", key)
     assert w.news()[-1] == PhoneLost("ana", GRACE_S)
@@ -233,7 +233,7 @@ async def test_a_contact_does_not_wait_for_the_end_of_the_call_before(monkeypatc
     assert w.lines.states() == {"bo": "turning"}, "its BYE is not answered"
     w.turn()
     w.hears(Ended(before, by_remote=False), Accepted(w.key(), PHONE, "t"))
-    leg = w.carrier.audio.leg_of_line("bo")
+    leg = w.carrier.audio.lines.leg_of("bo")
     bridge = w.media.of(Bridge)[-1]
     assert isinstance(bridge, Bridge)
     assert leg in dict(bridge.hears)
@@ -330,7 +330,7 @@ async def test_a_phones_audio_is_protected_with_the_key_of_each_side(monkeypatch
     ours = sdp.parse(w.agent.orders[-1].body)
     assert ours.secure
     w.hears(Accepted(w.key(), PROTECTED_PHONE, "t"))
-    leg = w.carrier.audio.leg_of_line("ana")
+    leg = w.carrier.audio.lines.leg_of("ana")
     sending, receiving = (b64encode(it.key).decode() for it in (ours.crypto[0], KEYS[0]))
     assert w.media.orders[0] == Protect(leg, KEYS[0].suite, sending, receiving)
     assert isinstance(w.media.orders[1], Connect)

@@ -35,10 +35,10 @@ class World:
     def joined(self) -> tuple[int, int]:
         """Attempt 1 and ann's line, joined. Their legs."""
         self.audio.open_contact(1, HOST)
-        self.audio.open_line("ann", PHONE)
+        self.audio.lines.open("ann", PHONE)
         self.audio.connect_contact(1, SESSION, 100.0)
         self.audio.join(1, "ann")
-        return self.audio.leg_of_contact(1), self.audio.leg_of_line("ann")
+        return self.audio.leg_of_contact(1), self.audio.lines.leg_of("ann")
 
 
 def test_what_the_contact_describes_is_what_its_leg_is_told() -> None:
@@ -104,8 +104,8 @@ def test_a_contact_at_its_end() -> None:
 def test_a_line_closed_in_the_middle_of_a_call() -> None:
     w = World()
     w.joined()
-    w.audio.close_line("ann")
-    w.audio.close_line("ann")
+    w.audio.lines.close("ann")
+    w.audio.lines.close("ann")
     with pytest.raises(NoSuchLeg, match="ann"):
         w.audio.join(1, "ann")
     w.audio.close_contact(1)
@@ -118,7 +118,7 @@ def test_double_and_unknown_legs() -> None:
     with pytest.raises(LegExists, match="attempt 1"):
         w.audio.open_contact(1, HOST)
     with pytest.raises(LegExists, match="ann"):
-        w.audio.open_line("ann", PHONE)
+        w.audio.lines.open("ann", PHONE)
     with pytest.raises(NoSuchLeg, match="attempt 9"):
         w.audio.connect_contact(9, SESSION, 0.0)
     with pytest.raises(NoSuchLeg):
@@ -128,9 +128,9 @@ def test_double_and_unknown_legs() -> None:
 def test_lines_take_their_room_from_the_calls() -> None:
     w = World(size=3)
     assert w.audio.room == 3
-    w.audio.open_line("ann", PHONE)
-    w.audio.open_line("bob", PHONE)
-    w.audio.close_line("bob")
+    w.audio.lines.open("ann", PHONE)
+    w.audio.lines.open("bob", PHONE)
+    w.audio.lines.close("bob")
     w.media.room = 1
     w.audio.on_media_event(MediaRoom(1))
     w.audio.on_media_event(MediaRoom(1))
@@ -153,7 +153,7 @@ def test_lost_media_ends_contacts_and_lines_get_their_ports_again() -> None:
     w.media.gone = False
     w.media.orders.clear()
     w.audio.on_media_event(MediaBack())
-    again = w.audio.leg_of_line("ann")
+    again = w.audio.lines.leg_of("ann")
     assert again not in (contact, line)
     assert w.media.legs == {again: port}
     assert w.media.orders == [Connect(again, *PHONE)]
@@ -166,7 +166,7 @@ def test_a_line_that_cannot_be_had_again_is_none() -> None:
     w.media.gone = True
     w.audio.on_media_event(MediaBack())
     with pytest.raises(NoSuchLeg, match="ann"):
-        w.audio.leg_of_line("ann")
+        w.audio.lines.leg_of("ann")
 
 
 def test_a_contact_that_falls_silent_is_told_unless_it_has_us_on_hold() -> None:

@@ -40,7 +40,7 @@ class Room(World):
         if not nailed_up:
             self.line = self.up()
         self.contact_leg = self.carrier.audio.leg_of_contact(1)
-        self.agent_leg = self.carrier.audio.leg_of_line("ana")
+        self.agent_leg = self.carrier.audio.lines.leg_of("ana")
 
     def up(self) -> int:
         """The phone that was called last answers."""
@@ -252,5 +252,5 @@ async def test_an_agent_who_was_listened_to_hears_something_when_the_media_is_ba
     r.carrier.audio.on_media_event(MediaLost("it died"))
     r.media.orders.clear()
     r.carrier.audio.on_media_event(MediaBack())
-    line = r.carrier.audio.leg_of_line("ana")
+    line = r.carrier.audio.lines.leg_of("ana")
     assert r.media.of(Play) == [Play(line, COMFORT_PLAY, COMFORT, loop=True)]
