@@ -165,5 +165,13 @@ def _lead(n: int) -> dict[str, list[dict[str, Any]]]:
             }
         ]  # fmt: skip
     if n % 100 == 2:
-        found["dnc"] = [{"number": e164s[0], "client": "", "source": "a register", "blocked_at": NOON - 86_400.0}]
+        found["dnc"] = [
+            {
+                "number": e164s[0],
+                "client": "",
+                "purpose": "",
+                "source": "a register",
+                "blocked_at": NOON - 86_400.0,
+            }
+        ]
     return found
