@@ -228,9 +228,9 @@ def _speech_faults(
     for one in rules:
         if attempt.machine_message and not one.machine_message:
             yield "machine_message", f"rule set {one.name} does not allow messages on answering machines"
-    if attempt.opted_out_at is not None:
-        asked_at = attempt.opted_out_at
-        if not any(
+    unwanted_at = attempt.over_at if attempt.outcome == "unwanted" else None
+    for asked_at in (attempt.opted_out_at, unwanted_at):
+        if asked_at is not None and not any(
             since <= asked_at + OPT_OUT_WITHIN_S and (until is None or asked_at < until)
             for since, until in _concerning(attempt, blocked)
         ):
@@ -290,8 +290,6 @@ def _number_faults(
             began = datetime.fromtimestamp(since, UTC)
             yield "dnc", f"on the do-not-call register since {began:%Y-%m-%dT%H:%M:%SZ}"
             break
-    if ledger.unwanted(attempt.number):
-        yield "dnc", "an earlier call to the number was answered as unwanted"
     if number is None:
         yield "unknown_number", f"lead {attempt.lead_id} has no number {attempt.number}"
         return

@@ -15,7 +15,7 @@ from campaigns.audit_zone import zone_of
 from campaigns.campaign import Campaign
 from campaigns.cap import Cap, Cooloff
 from campaigns.compliance import RuleSet
-from campaigns.outcome import Counts, Outcome
+from campaigns.outcome import Counts
 
 _REMEMBERED = 1_000
 """Attempts on one number, lead, person or debt."""
@@ -30,15 +30,8 @@ class Ledger:
         self._past: dict[_Who, deque[AuditedAttempt]] = {}
         self._in_campaign: dict[tuple[str, str, str | int], int] = {}
         self._called_until: dict[_Who, float] = {}
-        self._unwanted: set[str] = set()
-
-    def unwanted(self, number: str) -> bool:
-        """Whether somebody there has answered that such calls are unwanted."""
-        return number in self._unwanted
 
     def count(self, attempt: AuditedAttempt) -> None:
-        if attempt.outcome == Outcome.UNWANTED:
-            self._unwanted.add(attempt.number)
         for scope, who in (
             ("number", attempt.number),
             ("lead", attempt.lead_id),

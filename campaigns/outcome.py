@@ -103,4 +103,4 @@ NOT_PLACED = frozenset({Outcome.WITHDRAWN})
 """Attempts that never left: recorded, but counted neither as dials nor against caps."""
 
 FINAL = frozenset({Outcome.UNWANTED})
-"""Outcomes after which the number is not dialed again, whatever the retry schedule says."""
+"""Outcomes after which the lead is closed, whatever the retry schedule says; the register has the number."""

@@ -155,4 +155,5 @@ def _free_at(rule: Cap | Cooloff, zones: tuple[str, ...], at: float) -> float:
 def _later(over: Reached | None, check: CapCheck, used: int, free_at: float) -> Reached:
     if over is not None and free_at <= over.free_at:
         return over
-    return Reached(check.refusal, f"{check.name}: {used} of {check.limit} used", free_at)
+    # Never more than the limit: how often else a number was called may be another client's business.
+    return Reached(check.refusal, f"{check.name}: {min(used, check.limit)} of {check.limit} used", free_at)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from campaigns.campaign import Delivery
-from campaigns.outcome import FINAL
 from campaigns.permission.proposed import Proposed
 from campaigns.refusal import Refusal, Refused
 from campaigns.spoken import SIMULATED_ONLY
@@ -19,7 +18,7 @@ NEVER_DIALED = frozenset(
 
 def lasting_refusal(proposed: Proposed, used: int) -> Refused | None:
     """Refusals that waiting does not change. `used`: as `proposed.used`."""
-    campaign, number, walls, history = proposed.campaign, proposed.number, proposed.walls, proposed.history
+    campaign, number, walls = proposed.campaign, proposed.number, proposed.walls
     if number.kind in NEVER_DIALED:
         return Refused(Refusal.NUMBER_KIND, None, f"{number.kind.value} numbers are not dialed")
     if proposed.caller_id not in campaign.caller_ids:
@@ -38,8 +37,6 @@ def lasting_refusal(proposed: Proposed, used: int) -> Refused | None:
         return Refused(Refusal.PRERECORDED, None, f"trunk {proposed.trunk}: {SIMULATED_ONLY}")
     if number.e164 in proposed.blocked:
         return Refused(Refusal.DNC, None, "the number is on a do-not-call register")
-    if [past for past in history if past.outcome in FINAL and past.number == number.e164]:
-        return Refused(Refusal.DNC, None, "an earlier call was answered as unwanted")
     if not number.zones or number.zone_source is ZoneSource.UNKNOWN:
         return Refused(Refusal.NO_ZONE, None, "nothing says in which time zone the number is")
     unknown = unknown_zones(number.zones)

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from campaigns.consent import Consent
-from campaigns.outcome import FINAL
 from campaigns.permission.terms import consent_wanted
 from campaigns.refusal import Refusal, Refused
 from dialer.operations.funnel import STAGE_OF, Stage
@@ -67,8 +66,7 @@ def _met(
             return met, False
         met.append(verdict)
         if verdict.reason is Refusal.DNC:
-            wanted = tuple(past for past in known.history if past.outcome not in FINAL)
-            known = replace(known, blocked=(), history=wanted)
+            known = replace(known, blocked=())
         elif verdict.reason is Refusal.CONSENT:
             known = replace(known, consents=(Consent(phone.e164, consent_wanted(version[0]).kind, "", 0.0),))
         elif verdict.reason in _OF_HISTORY:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from campaigns.errors import CampaignsError
 from campaigns.loader import parse_campaign
@@ -51,7 +52,7 @@ class Everywhere:
         """Some campaign may dial it."""
         return any(answer is not None and answer.allowed for _, answer in self.campaigns)
 
-    def as_dict(self) -> dict[str, object]:
+    def as_dict(self) -> dict[str, Any]:
         """The document of `dialer why --json` without a campaign."""
         return {
             "at": iso(self.at),

@@ -21,14 +21,16 @@ from dialer.api.requests import Request
 from dialer.api.roles import MAY, Permission, Role
 from dialer.ports.access import StoredToken
 from dialer.ports.store import SaveToken
-from dialer.settings import ClientSettings
+from dialer.settings import ClientSettings, TrunkSettings
 from dialer.storage.errors import StoreUnreachable
 from dialer.web.app import create_app
 from dialer.web.caller import Needs, guard_of
 from dialer.web.credentials import make_secret
 from dialer.web.guard import OPEN
+from tests.contract.storage_values import save_attempt
 from tests.integration.api_world import NOW, World, api_world, campaign_text
 from tests.integration.test_api import portion
+from tests.walls import SIMULATED
 
 NUMBER = "+12025550123"
 PASSWORD = "correct horse battery"
@@ -384,6 +386,30 @@ async def test_no_refusal_tells_a_client_of_another_one(world: World) -> None:
             with pytest.raises(ApiRefused) as refused:
                 await client.call(request)
             assert "zeta" not in refused.value.fault.model_dump_json(), request
+
+
+async def test_a_client_is_not_told_how_often_others_called_a_number(world: World) -> None:
+    service = world.service
+    for name in ("acme/spring", "zeta/autumn"):
+        service.add_campaign(name, NUMBER)
+    at = NOW + 9 * 3_600.0  # noon in New York
+    sim = TrunkSettings("sim", "127.0.0.1", simulated=True)
+    service.settings = replace(service.settings, walls=SIMULATED, trunks=(sim,))
+    service.store.write(save_attempt(1, 2, NUMBER, campaign="zeta/autumn", at=at - 60.0))
+    asked = requests.why("acme/spring", number=NUMBER, at=at)
+    told = []
+    for client in ("", "acme"):
+        bearer = await world.token(Role.ADMIN, client)
+        async with world.client(bearer.token) as connected:
+            answer = await connected.call(asked)
+            everywhere = await connected.call(requests.why_everywhere(number=NUMBER, at=at))
+        assert answer.allowed, answer
+        evidence: Any = answer.evidence
+        told.append({one["cap"]: one["used"] for one in evidence["counters"]})
+        at_large: Any = next(one["evidence"] for one in everywhere.campaigns if one["campaign"] == "acme/spring")
+        assert {one["cap"] for one in at_large["counters"]} == set(told[-1])
+    assert told[0] | {"per_number_day": 1} == told[0]
+    assert told[1] == {"per_lead": 0, "per_number": 0}
 
 
 async def test_an_agent_who_goes_to_another_client_meanwhile_is_not_told_of(

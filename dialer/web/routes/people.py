@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Path, Query
 
@@ -37,6 +37,7 @@ from lists.lead import Lead
 
 router = Router(prefix="/v1")
 
+_OWN_LIMITS = frozenset({"per_lead", "per_number"})
 E164 = r"^\+[1-9]\d{6,14}$"
 SeesLeads = Annotated[Caller, needs(Permission.LEADS_READ)]
 EditsDnc = Annotated[Caller, needs(Permission.DNC_EDIT)]
@@ -94,11 +95,8 @@ async def why(
         if lead is not None:
             _lead(reader, caller, lead)
         routes = RoutesAt(reader, settings.walls, settings.trunks, moment, down)
-        return WhyAnswer.model_validate(
-            explain(
-                reader, campaign, who, moment, walls=settings.walls, routes=routes, library=settings.rules
-            ).as_dict()
-        )
+        found = explain(reader, campaign, who, moment, walls=settings.walls, routes=routes, library=settings.rules)
+        return WhyAnswer.model_validate(_told(found.as_dict(), caller))
 
     return await control.threads.run(read, control.service.reader)
 
@@ -126,9 +124,21 @@ async def why_everywhere(
             library=settings.rules,
             sees=caller.sees,
         )
-        return WhyEverywhere.model_validate(found.as_dict())
+        document = found.as_dict()
+        for answer in document["campaigns"]:
+            _told(answer, caller)
+        return WhyEverywhere.model_validate(document)
 
     return await control.threads.run(read, control.service.reader)
+
+
+def _told(answer: dict[str, Any], caller: Caller) -> dict[str, Any]:
+    """What a client is told of an answer: how often a number was called counts calls of all clients, and only the
+    campaign's own limits do not."""
+    evidence = answer.get("evidence", {})
+    if caller.client and "counters" in evidence:
+        evidence["counters"] = [one for one in evidence["counters"] if one["cap"] in _OWN_LIMITS]
+    return answer
 
 
 def _asked(

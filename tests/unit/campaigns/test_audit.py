@@ -522,9 +522,15 @@ def test_calls_of_the_same_moment_are_in_order() -> None:
     assert check(GOOD, replace(GOOD, attempt_id=2)) == []
 
 
-def test_who_once_answered_that_calls_are_unwanted_is_not_called_again() -> None:
-    earlier = replace(dial(1, NOON - 40 * 86_400), campaign="another", outcome="unwanted", permit=None)
-    assert codes(check(earlier, dial(2))) == ["dnc"]
+def test_who_answers_that_calls_are_unwanted_is_on_a_register_and_that_is_what_counts_later() -> None:
+    unwanted = replace(GOOD, outcome="unwanted", ended_at=NOON + 9.0)
+    assert codes(check(unwanted)) == ["opt_out_ignored"]
+    kept: dict[str, tuple[tuple[float, float | None], ...]] = {NEW_YORK.e164: ((NOON + 10.0, None),)}
+    assert check(unwanted, spans=kept) == []
+    later = dial(2, NOON + 86_400)
+    assert codes(check(unwanted, later, spans=kept)) == ["dnc"]
+    assert check(unwanted, later, spans={NEW_YORK.e164: ((NOON + 10.0, NOON + HOUR),)}) == []  # reviewed since
+    assert check(replace(unwanted, campaign="zeta/another", permit=None), later) == []
 
 
 def test_a_break_shorter_than_the_ringing_is_found() -> None:

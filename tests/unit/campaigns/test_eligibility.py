@@ -145,10 +145,16 @@ def test_the_do_not_call_register_stands_above_everything_time_mends() -> None:
     permit(ask(blocked={LONDON.e164}))
 
 
-def test_a_number_that_answered_unwanted_is_not_dialed_again() -> None:
+def test_a_number_that_answered_unwanted_is_for_the_register_to_remember() -> None:
     unwanted = (PastAttempt(NEW_YORK.e164, "another", NOON - 20 * DAY, "unwanted"),)
-    assert refusal(ask(history=unwanted)).reason is Refusal.DNC
-    permit(ask(history=unwanted, number=LONDON))
+    permit(ask(history=unwanted))
+    assert refusal(ask(history=unwanted, blocked={NEW_YORK.e164})).reason is Refusal.DNC
+
+
+def test_a_cap_tells_no_more_than_that_it_is_reached() -> None:
+    often = tuple(PastAttempt(NEW_YORK.e164, "zeta/another", NOON - 60.0 * n, "busy") for n in range(1, 9))
+    answer = refusal(ask(history=often))
+    assert (answer.reason, answer.detail) == (Refusal.CAP, "week: 5 of 5 used")
 
 
 @pytest.mark.parametrize(
