@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from campaigns.answer_chance import Traits
 from campaigns.callback import Callback
 from campaigns.campaign import Campaign
 from campaigns.disposition import NO_DISPOSITION, Disposition
@@ -101,7 +102,8 @@ class Call:
     that was pressed. `hold_s`: for how long the contact was on hold, and `held_at`: since when it is. `recording`:
     the file, below the folder of all, once there is one, under `recording_rule` (a `RecordingRule` value).
     `callback`: what was promised in it. `counted_live`: the pacer counts it as a person's answer.
-    `reserved_agent`: who is kept free for it."""
+    `traits`: what told of its `chance` to want an agent when it was launched, 0–1; `taught`: what it came to has
+    been learned. `reserved_agent`: who is kept free for it."""
 
     __slots__ = (
         "advice",
@@ -115,6 +117,7 @@ class Call:
         "callback",
         "candidate",
         "cause_by",
+        "chance",
         "cost_micro",
         "counted_live",
         "cut",
@@ -148,8 +151,10 @@ class Call:
         "sip_status",
         "state",
         "talk_ended_at",
+        "taught",
         "terms",
         "to_agents_at",
+        "traits",
         "verdict",
         "verdict_at_s",
         "verdict_cause",
@@ -187,6 +192,9 @@ class Call:
         self.queued = False
         self.hung_up_waiting = False
         self.counted_live = False
+        self.traits: Traits = ()
+        self.chance = 0.0
+        self.taught = False
         self.cut = False
         self.answer_to_agent_s: float | None = None
         self.flow: FlowWalk | None = None

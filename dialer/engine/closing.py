@@ -55,6 +55,7 @@ class Closing:
         run = self._state.run_of(call)
         call.apply(Trigger.ENDED)
         call.ended_at = now
+        run.foretelling.learn(call, wanted_agent=False)
         self._lines.ended(call, now)
         self._state.line_freed(run)
         for timer in (Timer.SETUP, Timer.RING, Timer.HOLD, Timer.GRACE, Timer.FLOW, Timer.END):

@@ -367,6 +367,7 @@ class Dialing:
         if position != candidate.phone_position:
             candidate = replace(candidate, phone_position=position)
         call = Call(intent, candidate, run.campaign)
+        run.foretelling.launched(call, now)
         self._lines.take(run, route, now)
         state.in_call.update((intent.number, candidate.lead.party))
         run.calls[attempt_id] = state.calls[attempt_id] = call

@@ -95,6 +95,8 @@ class Pace:
             lines_free=self._state.lines_free(run, now),
             leads_ready=len(run.hopper.ready),
             leaving_s=self._leaving_s(name, now),
+            answer_p=run.foretelling.of_ringing(run.calls[attempt_id] for attempt_id in run.ringing),
+            next_p=run.foretelling.of_next(run.hopper.ready, now),
             in_flow=0 if run.campaign.flow is None else sum(1 for call in run.calls.values() if _in_flow(call)),
         )
 

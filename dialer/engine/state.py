@@ -18,6 +18,7 @@ from dialer.agents.pool import AgentPool
 from dialer.calls.call import Call
 from dialer.engine.commands import Command
 from dialer.engine.deadlines import Deadlines
+from dialer.engine.foretelling import Foretelling
 from dialer.engine.hopper import Hopper
 from dialer.pacing import Abandoned, Connected, HungUpWaiting, Pacer, Retracted
 from dialer.ports.store import (
@@ -77,6 +78,7 @@ class CampaignRun:
 
     def __init__(self, campaign: Campaign, rules: Rules, pacer: Pacer, selector: RouteSelector) -> None:
         self.pacer = pacer
+        self.foretelling = Foretelling()
         self.selector = selector
         self._use(campaign, rules)
         self.hopper = Hopper(campaign, rules, self.reach_s)
@@ -124,6 +126,7 @@ class CampaignRun:
 
     def count_live(self, call: Call, event: Connected | Abandoned | HungUpWaiting) -> None:
         """A person has answered: tell the pacer what became of it, once a call."""
+        self.foretelling.learn(call, wanted_agent=True)
         if not call.counted_live:
             call.counted_live = True
             self.pacer.observe(event)

@@ -42,7 +42,7 @@ Floats = npt.NDArray[np.float64]
 FIRST_REFRESH_S, REFRESH_S = 1.0, 10.0
 """Ring times, talks and wrap-ups are looked at again so often: at first, and later on."""
 CAUTION = 0.5
-"""So many standard errors above its estimate is the answer rate reckoned with."""
+"""So many standard errors above its estimate is the answer rate reckoned with, and a call's own chance as much."""
 _RING_HALF_LIFE = 600.0
 _TALK_HALF_LIFE = 400.0
 
@@ -99,23 +99,27 @@ class PredictivePacer:
         self._rate.settle(snapshot.now_s - max(snapshot.ringing_s, default=0.0))
         estimate, error = self._rate.estimate(*outlook.undecided(ringing))
         p = min(estimate + CAUTION * error, 0.999)
-        answers = outlook.answers(ringing, p if snapshot.answer_p is None else np.array(snapshot.answer_p))
+        careful = p / estimate  # chances that the caller knows were learned from the same calls
+        if snapshot.answer_p is None:
+            answers = outlook.answers(ringing, p)
+        else:
+            answers = outlook.answers(ringing, np.minimum(np.array(snapshot.answer_p) * careful, 0.999))
         freed = outlook.freed(np.array(snapshot.talking_s), np.array(snapshot.wrapping_s), snapshot.leaving_s)
         expected = answers.sum(axis=0) - freed.sum(axis=0)
         free = snapshot.idle - len(snapshot.waiting_s)
         tails = _tails(snapshot.idle + busy, free, expected, freed)
         room = tails.most - float(expected.max())  # beyond it nothing is known, but that there are far too many
         phi = np.exp(tails.log_phi(answers, freed))
-        found_nobody = tails.tail(min(free, tails.most)) * (1 / HORIZONS)
+        found_nobody = tails.mean_tail(min(free, tails.most), HORIZONS)
         risk = self._governor.risk(snapshot.now_s)
         usual = tails.of_one(p * outlook.gained_at_launch)
         launched, lost_p = 0, 1.0
         while launched < most and room > 0.0:
-            lost_p = float(np.dot(phi.sum(axis=0), found_nobody).real)
+            lost_p = float(np.vdot(found_nobody, phi).real)
             if lost_p > risk:
                 break
             if snapshot.next_p is not None and launched < len(snapshot.next_p):
-                q = snapshot.next_p[launched]
+                q = min(snapshot.next_p[launched] * careful, 0.999)
                 phi *= tails.of_one(q * outlook.gained_at_launch)
             else:
                 q = p
