@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from dialer.cli.dnc import NumbersArgument, RegionOption
+from dialer.cli.dnc import NumbersArgument, RegionOption, RegisterOption
 from dialer.cli.home import home_of
 from dialer.cli.output import JsonOption, print_json, say, warn
 from dialer.errors import ANSWER_IS_NO
@@ -17,10 +17,6 @@ group = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-
-ClientOption = Annotated[
-    str, typer.Option("--client", metavar="ID", help="This client's register; the house's own if not given.")
-]
 
 
 def register(program: typer.Typer) -> None:
@@ -42,7 +38,7 @@ def add(
     purpose: Annotated[str, typer.Option(metavar="P", help="sales, debt, research or service.")] = "",
     evidence: Annotated[str, typer.Option(metavar="E", help="Where it can be seen.")] = "",
     region: RegionOption = None,
-    client: ClientOption = "",
+    client: RegisterOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Put on record that the people on these numbers have agreed."""
@@ -83,7 +79,7 @@ def import_(
     skip_bad: Annotated[
         bool, typer.Option("--skip-bad", help="Import the rest when rows cannot be read; else import nothing.")
     ] = False,
-    client: ClientOption = "",
+    client: RegisterOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Put the consents of a file on record."""
@@ -119,7 +115,7 @@ def remove(
     kind: Annotated[str, typer.Option(metavar="KIND", help="call or prerecorded; both if not given.")] = "",
     source: Annotated[str, typer.Option(metavar="S", help="How they said so; kept with it.")] = "",
     region: RegionOption = None,
-    client: ClientOption = "",
+    client: RegisterOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """The people on these numbers have withdrawn what they agreed to. It stays on record until when it held, and
@@ -151,7 +147,7 @@ def show(
     context: typer.Context,
     numbers: NumbersArgument,
     region: RegionOption = None,
-    client: ClientOption = "",
+    client: RegisterOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """What has been agreed to on these numbers. Exit status 1 when nothing is in force on one of them."""
@@ -198,7 +194,7 @@ def show(
 
 
 @group.command("ls")
-def list_(context: typer.Context, client: ClientOption = "", as_json: JsonOption = False) -> None:
+def list_(context: typer.Context, client: RegisterOption = "", as_json: JsonOption = False) -> None:
     """How many consents have not been withdrawn, by kind and purpose."""
     from dialer.app.installation import read_home
     from dialer.operations.known_client import known_client
