@@ -23,6 +23,10 @@ class OptionError(ListError):
     def __init__(self, option: str, text: str) -> None:
         super().__init__(f"--{option}: {text}")
         self.option = option
+        self.text = text
+
+    def __reduce__(self) -> tuple[type[OptionError], tuple[str, str]]:
+        return type(self), (self.option, self.text)
 
 
 class ListFileError(ListError):

@@ -1,4 +1,5 @@
-"""Raw text to a phone number: E.164, kind, country, candidate time zones. The only importer of phonenumbers.
+"""Raw text to a phone number: E.164, kind, country, candidate time zones. With `plan_depth` the only
+importer of phonenumbers.
 
 A number is taken only if its numbering plan says that it is in use (`is_valid_number`); one of a merely
 possible length is rejected, because a list full of such numbers costs agents' time and carriers' patience.
@@ -78,8 +79,8 @@ _TEXTS = {
 
 _REFUSED_KINDS = {NumberKind.PREMIUM: Reason.PREMIUM, NumberKind.SHARED_COST: Reason.SHARED_COST}
 
-_WRITTEN_AS_FLOAT = re.compile(r"\+?\d+[.,]0+")
-_SCIENTIFIC = re.compile(r"\d+(?:[.,]\d+)?[eE]\+?\d+")
+WRITTEN_AS_FLOAT = re.compile(r"\+?\d+[.,]0+")
+SCIENTIFIC = re.compile(r"\d+(?:[.,]\d+)?[eE]\+?\d+")
 _SEPARATOR = re.compile(r"[/;,|]|\s{3,}")
 
 _LETTER = re.compile(r"[^\W\d_]")
@@ -134,9 +135,9 @@ def _parse_kept(raw: str, region: str | None) -> PhoneNumber | Reason:
 
 def parse_alone(text: str, region: str | None) -> PhoneNumber | Reason:
     """As `parse_phone`, without anything that is remembered of other numbers."""
-    if _SCIENTIFIC.fullmatch(text):
+    if SCIENTIFIC.fullmatch(text):
         return Reason.ROUNDED
-    if _WRITTEN_AS_FLOAT.fullmatch(text):  # a spreadsheet's cell of type number: 447700900000.0
+    if WRITTEN_AS_FLOAT.fullmatch(text):  # a spreadsheet's cell of type number: 447700900000.0
         text = re.split("[.,]", text)[0]
     try:
         number = pn.parse(text, region)
@@ -236,6 +237,11 @@ def _corrected(code: int, zones: tuple[str, ...]) -> tuple[str, ...]:
     means that the zones are not known."""
     named = {_REPLACED.get((code, zone), zone) for zone in zones}
     return tuple(sorted(named)) if named <= pytz.all_timezones_set else ()
+
+
+def trunk_prefix(region: str) -> str:
+    """What is dialed before a national number in a country: "0" mostly, "8" in Russia; "" for nothing."""
+    return pn.ndd_prefix_for_region(region, strip_non_digits=True) or ""
 
 
 def plan_of(e164: str) -> tuple[str, NumberKind] | None:

@@ -16,19 +16,21 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
+from lists.encoding import UTF_8, is_utf_8, marked, proposed, telling_lines
 from lists.errors import ColumnError, ListFileError, OptionError
 from lists.mapping import known_field
 from lists.reasons import Reason
 from lists.value import value
 
 DELIMITERS = (",", ";", "\t")
+MAX_COLUMNS = 1_000
 MAX_LINE = 1 << 20
 """Characters. A longer line is taken for a file that is no list at all, before it fills the memory."""
 
 _NAMED_DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "\\t": "\t", "pipe": "|"}
 _EXCEL_HINT = re.compile(r"sep=(.)\r?\n?", re.IGNORECASE)
 _SIGNATURES = (
-    (b"PK\x03\x04", "this is a workbook (XLSX) or another ZIP archive; save the sheet as CSV UTF-8"),
+    (b"PK\x03\x04", "this is a workbook (XLSX, ODS) or another ZIP archive; save the sheet as CSV UTF-8"),
     (b"\xd0\xcf\x11\xe0", "this is an old Excel workbook (XLS); save the sheet as CSV UTF-8"),
     (b"\x1f\x8b", "this file is compressed (gzip); unpack it first"),
 )
@@ -56,15 +58,15 @@ class BrokenRow:
 
 
 class ListFile:
-    """An open list. `header`, at `header_line`; `delimiter`. Iterate `rows` as often as needed: each time from
-    the start, over the same open file."""
+    """An open list. `header`, at `header_line`; `delimiter`; `encoding`: None for UTF-8. Iterate `rows` as
+    often as needed: each time from the start, over the same open file."""
 
     def __init__(self, path: Path, stream: IO[str], delimiter: str | None, encoding: str | None) -> None:
         """`stream` is opened with newline="" (csv sees line breaks inside quotes as they are).
-        `encoding` is what the user gave, for messages. Raises `ListFileError`, `ColumnError`."""
+        `encoding`: None for UTF-8. Raises `ListFileError`, `ColumnError`."""
         self.path = path
         self._stream = stream
-        self._encoding = encoding
+        self.encoding = encoding
         self._skipped = 0
         first = next(self._rewind(), "")
         hint = _EXCEL_HINT.fullmatch(first)
@@ -102,7 +104,7 @@ class ListFile:
 
     def _rewind(self) -> _Lines:
         self._stream.seek(0)
-        lines = _Lines(self.path, self._stream, self._encoding)
+        lines = _Lines(self.path, self._stream, self.encoding)
         for _ in range(self._skipped):
             next(lines, "")
         return lines
@@ -160,9 +162,18 @@ class ListFile:
 
 
 @contextmanager
-def open_list(path: Path, *, delimiter: str | None = None, encoding: str | None = None) -> Iterator[ListFile]:
+def open_list(
+    path: Path,
+    *,
+    delimiter: str | None = None,
+    encoding: str | None = None,
+    propose: bool = False,
+    named: Path | None = None,
+) -> Iterator[ListFile]:
     """Open a list. `delimiter`: one character or "tab", "comma", "semicolon", "pipe"; found out from the header
-    when None. `encoding`: a Python codec's name; UTF-8 with or without byte order mark when None.
+    when None. `encoding`: a Python codec's name; when None that of the file's byte order mark, or UTF-8.
+    `propose`: for a file that is neither, read it in the encoding that suits it best instead of refusing it.
+    `named`: what messages call the file, if not by its path.
 
     Raises `ListFileError` (not there, not a file, not text), `ColumnError` (header) and `OptionError`."""
     codec = _codec(encoding)
@@ -171,12 +182,23 @@ def open_list(path: Path, *, delimiter: str | None = None, encoding: str | None 
         if path.exists() and not path.is_file():
             raise ListFileError(path, "is not a regular file; the import reads it twice, so save it first")
         with path.open("rb") as head:
-            _check_signature(path, head.read(4), encoding)
-        stream = path.open(encoding=codec, newline="")
+            first = head.read(4)
+            _check_signature(path, first)
+            if codec is None:
+                codec = marked(first) or (_proposed(head) if propose else None)
+        stream = path.open(encoding=codec or UTF_8, newline="")
     except OSError as error:
         raise ListFileError(path, f"cannot be read: {error.strerror}") from error
     with stream:
-        yield ListFile(path, stream, separator, encoding)
+        yield ListFile(named or path, stream, separator, codec)
+
+
+def _proposed(file: IO[bytes]) -> str | None:
+    file.seek(0)
+    if is_utf_8(file):
+        return None
+    file.seek(0)
+    return proposed(telling_lines(file))
 
 
 class _Lines:
@@ -221,15 +243,17 @@ class _Lines:
             yield line
 
 
-def _codec(encoding: str | None) -> str:
-    if encoding is None or encoding.lower().replace("_", "-") in ("utf-8", "utf8", "utf-8-sig"):
-        return "utf-8-sig"
+def _codec(encoding: str | None) -> str | None:
+    if encoding is None:
+        return None
+    if encoding.lower().replace("_", "-") in ("utf-8", "utf8", "utf-8-sig"):
+        return UTF_8
     try:
         with open(os.devnull, encoding=encoding):  # noqa: PTH123 - only text encodings open a text file
             return encoding
     except (LookupError, ValueError) as error:
         raise OptionError(
-            "encoding", f"{encoding!r} is not a text encoding; try utf-8, cp1252, cp1250, cp1251"
+            "encoding", f"{encoding!r} is not a text encoding; try utf-8, cp1252, cp1250, cp1251, koi8-r, utf-16"
         ) from error
 
 
@@ -242,12 +266,10 @@ def _delimiter(delimiter: str | None) -> str | None:
     return character
 
 
-def _check_signature(path: Path, head: bytes, encoding: str | None) -> None:
+def _check_signature(path: Path, head: bytes) -> None:
     for signature, text in _SIGNATURES:
         if head.startswith(signature):
             raise ListFileError(path, text)
-    if encoding is None and head[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise ListFileError(path, 'this is UTF-16 (a spreadsheet\'s "Unicode text"); add --encoding utf-16', 1)
 
 
 def _not_text(path: Path, encoding: str | None) -> ListFileError:
@@ -255,6 +277,7 @@ def _not_text(path: Path, encoding: str | None) -> ListFileError:
     of the line it is at; only encodings with ASCII inside can be split at line feeds for that."""
     if "\n".encode(encoding or "utf-8") != b"\n":
         return ListFileError(path, f"is not text in {encoding}, or is cut off")
+    others = 0
     with path.open("rb") as stream:
         for number, line in enumerate(iter(partial(stream.readline, MAX_LINE), b""), start=1):
             try:
@@ -263,12 +286,25 @@ def _not_text(path: Path, encoding: str | None) -> ListFileError:
                 byte = f"byte {error.start + 1} of the line (0x{line[error.start]:02X})"
                 if encoding is not None:
                     return ListFileError(path, f"{byte} is not text in {encoding}", number)
-                text = (
-                    f"{byte} is not UTF-8. If the file comes from a Windows program, add --encoding cp1252 "
-                    "(Western Europe), cp1250 (Central Europe) or cp1251 (Cyrillic); or save it as CSV UTF-8"
-                )
-                return ListFileError(path, text, number)
+                return ListFileError(path, f"{byte} is not UTF-8{_advice(line, others)}", number)
+            others += not line.isascii()
     return ListFileError(path, f"is not text in {encoding or 'UTF-8'}")
+
+
+def _advice(line: bytes, others: int) -> str:
+    """What to do about a line that is not UTF-8. `others`: lines before it that are more than ASCII."""
+    if others > 1:
+        return (
+            f", as {others:,} lines before it are: the file is pasted together from several. Save each of them as "
+            "CSV UTF-8, or mend the line"
+        )
+    best = proposed(line)
+    if best is None:
+        return "; save the file as CSV UTF-8"
+    return (
+        f". It may be {best}: look at the names with --dry-run, and if they are right add --encoding {best}. "
+        "Others are cp1252 (Western Europe), cp1250 (Central Europe), cp1251 and koi8-r (Cyrillic)"
+    )
 
 
 def _likeness(lines: Sequence[str], delimiter: str) -> tuple[bool, int, bool, int]:
@@ -284,6 +320,9 @@ def _likeness(lines: Sequence[str], delimiter: str) -> tuple[bool, int, bool, in
 def _named(path: Path, line: int, cells: tuple[str, ...]) -> tuple[str, ...]:
     """The header with blanks trimmed. A column without a name is called by its place."""
     names = tuple(" ".join(cell.split()) or f"column {place}" for place, cell in enumerate(cells, start=1))
+    if len(cells) > MAX_COLUMNS:
+        text = f"{len(cells):,} columns; a list has at most {MAX_COLUMNS:,}. Is this its line of column names?"
+        raise ColumnError(path, text, line)
     first: dict[str, int] = {}
     for place, name in enumerate(names, start=1):
         other = first.setdefault(name.lower(), place)

@@ -10,6 +10,7 @@ import typer
 from dialer.cli.client import ClientOption
 from dialer.cli.home import home_of
 from dialer.cli.output import JsonOption, print_facts, print_json, print_table, say, warn
+from dialer.cli.preview import print_preview
 from dialer.cli.progress import bar
 from dialer.cli.zones import print_zones
 
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
 
 def import_(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV file with a line of column names.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="CSV file or workbook (XLSX, ODS), with a line of column names.")
+    ],
     list_name: Annotated[str, typer.Option("--list", metavar="NAME", help="List to add to; made if new.")],
     region: Annotated[
         str | None, typer.Option(metavar="CC", help="Country of numbers written without one: US, GB, DE …")
@@ -41,10 +44,15 @@ def import_(
     delimiter: Annotated[
         str | None, typer.Option(metavar="D", help="comma, semicolon, tab or pipe; found out if not given.")
     ] = None,
+    sheet: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Sheet of a workbook; the first with cells if not given.")
+    ] = None,
     rejects: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write every row not taken here, with its reason.")
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Judge every row, store nothing.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what is understood of the file; store nothing.")
+    ] = False,
     client: ClientOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -66,12 +74,16 @@ def import_(
         encoding=encoding,
         dry_run=dry_run,
         rejects=rejects,
+        sheet=sheet,
     )
     with bar("rows") as progress:
         summary = run_import(home_of(context), file, options, warn, progress)
     if as_json:
         print_json(summary.to_json())
     else:
+        if summary.preview is not None:
+            print_preview(summary.preview)
+            say("")
         _print_summary(summary, options.list_name, dry_run=dry_run)
     for reason, count in summary.warnings.items():
         warn(f"warning: {count:,} numbers left out of leads that were taken: {reason}")

@@ -11,25 +11,24 @@ Where nobody else writes to the store, chunks are larger, and a large file's row
 
 from __future__ import annotations
 
-import csv
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Protocol
 
+from dialer.operations.import_rejects import rejects_file
 from dialer.operations.rows_apart import RowsOrder, rows_apart
-from dialer.operations.whole_file import whole_file
+from dialer.operations.sheet_apart import is_workbook, sheet_as_text
 from dialer.ports.store import Answer, NewLead, Reader, SaveLeads, Write
 from lists.client import client_of
 from lists.errors import ListFileError, OptionError
 from lists.importing import (
     Accepted,
     Duplicate,
-    Fault,
     Lookups,
     Read,
     Rejected,
@@ -38,10 +37,11 @@ from lists.importing import (
     read_rows,
     sift,
 )
-from lists.mapping import REJECT_PREFIX, Columns, map_columns, parse_map
+from lists.mapping import Columns, map_columns, parse_map
 from lists.phone import check_region
+from lists.preview import PROPOSED, Preview, preview
 from lists.reader import ListFile, open_list
-from lists.spreadsheet import harmless
+from lists.workbook import Sheet
 
 CHUNK = 500
 """Leads in one `SaveLeads`: the journal of a running campaign goes through the same writer, and must not wait."""
@@ -54,9 +54,6 @@ APART_FROM = 30_000
 """Rows of a file that a second process is worth its start for."""
 
 UNKNOWN_ZONES = "unknown"
-REJECT_COLUMNS = tuple(
-    f"{REJECT_PREFIX}{name}" for name in ("row", "line", "result", "reason", "field", "value", "text")
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +61,8 @@ class ImportOptions:
     """`region`: country of numbers written without one (ISO 3166-1 alpha-2). `mapping`: `COLUMN=FIELD` each.
     `source`, `as_of` (ISO date): where the list comes from and how old it is, kept with it. `delimiter`,
     `encoding`: see `lists.reader.open_list`. `dry_run`: judge, store nothing. `rejects`: file to write with
-    every row that was not taken and every number left out."""
+    every row that was not taken and every number left out. `sheet`: of a workbook; the first one with cells when
+    None."""
 
     list_name: str
     region: str | None = None
@@ -75,6 +73,7 @@ class ImportOptions:
     encoding: str | None = None
     dry_run: bool = False
     rejects: Path | None = None
+    sheet: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +82,7 @@ class ImportSummary:
 
     `reasons`: rows not taken, by `lists.reasons.Reason`. `zones`: leads by the set of zones they may be in
     (all their numbers), joined by "|"; "unknown" for none. `warnings`: numbers left out of leads that were
-    taken, by reason. `rows_per_s`: over both passes."""
+    taken, by reason. `rows_per_s`: over both passes. `preview`: of a dry run, what was understood of the file."""
 
     read: int
     accepted: int
@@ -94,10 +93,11 @@ class ImportSummary:
     rows_per_s: float
     zones: dict[str, int]
     warnings: dict[str, int]
+    preview: Preview | None = field(default=None, compare=False)
 
     def to_json(self) -> dict[str, object]:
         """The document of `dialer list import --json`."""
-        return {
+        document: dict[str, object] = {
             "read": self.read,
             "accepted": self.accepted,
             "rejected": self.rejected,
@@ -107,6 +107,7 @@ class ImportSummary:
             "rows_per_s": self.rows_per_s,
             "zones": self.zones,
         }
+        return document if self.preview is None else {**document, "preview": self.preview.as_dict()}
 
 
 class Progress(Protocol):
@@ -139,15 +140,27 @@ def import_list(
     mapping = parse_map(options.mapping)
     _check(options, path)
     tally = _Tally()
-    with open_list(path, delimiter=options.delimiter, encoding=options.encoding) as file:
+    with (
+        _text_of(path, options) as (text_path, sheet),
+        open_list(
+            text_path,
+            delimiter="," if sheet else options.delimiter,
+            encoding="utf-8" if sheet else options.encoding,
+            propose=options.dry_run,
+            named=path,
+        ) as file,
+    ):
         columns = map_columns(file.header, mapping, path, file.header_line)
         total = file.count()
         if total == 0:
             raise ListFileError(path, "there is no row of data below the column names", file.header_line)
+        understood = (
+            preview(file, columns, region, _encoding_by(options, file, sheet), sheet) if options.dry_run else None
+        )
         chunk_size = CHUNK_ALONE if alone else CHUNK
         apart = alone and total >= APART_FROM and (os.cpu_count() or 1) > 1
-        batches = _rows(file, options, columns, region, chunk_size, apart=apart)
-        with batches as read, _rejects(options.rejects, file) as put, _cut_short(tally, options):
+        batches = _rows(file, text_path, options, columns, region, chunk_size, apart=apart)
+        with batches as read, rejects_file(options.rejects, file) as put, _cut_short(tally, options):
             for chunk in sift(read, columns, _lookups(reader, options.list_name, alone=alone)):
                 leads = [_new_lead(verdict) for _, verdict in chunk if isinstance(verdict, Accepted)]
                 if leads and not options.dry_run:
@@ -162,19 +175,58 @@ def import_list(
         raise ListFileError(
             path, f"changed while it was imported ({total} rows, then {tally.read}); import it again"
         )
-    return tally.summary(clock() - started)
+    return replace(tally.summary(clock() - started), preview=understood)
+
+
+@contextmanager
+def _text_of(path: Path, options: ImportOptions) -> Iterator[tuple[Path, Sheet | None]]:
+    """The list as a file of text: the file itself, or a workbook's sheet."""
+    if not is_workbook(path):
+        if options.sheet is not None:
+            raise OptionError("sheet", f"{path} is no workbook; leave it out")
+        yield path, None
+        return
+    for option, value in (("encoding", options.encoding), ("delimiter", options.delimiter)):
+        if value is not None:
+            raise OptionError(option, f"{path} is a workbook, which has none; leave it out")
+    with sheet_as_text(path, options.sheet) as found:
+        yield found
+
+
+def _encoding_by(options: ImportOptions, file: ListFile, sheet: Sheet | None) -> str:
+    if sheet is not None:
+        return "workbook"
+    if options.encoding is not None:
+        return "stated"
+    if file.encoding is None:
+        return "content"
+    return "mark" if file.encoding in ("utf-16", "utf-32") else PROPOSED
 
 
 @contextmanager
 def _rows(
-    file: ListFile, options: ImportOptions, columns: Columns, region: str | None, batch: int, *, apart: bool
+    file: ListFile,
+    path: Path,
+    options: ImportOptions,
+    columns: Columns,
+    region: str | None,
+    batch: int,
+    *,
+    apart: bool,
 ) -> Iterator[Iterator[list[Read]]]:
     """Batches of rows, judged by themselves."""
     if not apart:
         yield read_rows(file.rows(), columns, region, batch)
         return
     order = RowsOrder(
-        file.path, file.delimiter, options.encoding, columns, region, batch, with_cells=options.rejects is not None
+        path,
+        file.path,
+        file.delimiter,
+        file.encoding,
+        columns,
+        region,
+        batch,
+        with_cells=options.rejects is not None,
     )
     with rows_apart(order) as batches:
         yield batches
@@ -225,15 +277,6 @@ def _new_lead(lead: Accepted) -> NewLead:
         country=lead.country,
         region=lead.region,
     )
-
-
-def _faults(verdict: Verdict) -> tuple[str, tuple[Fault, ...]]:
-    """What the file of rejects says of a row: (result, faults); no faults for a row taken whole."""
-    if isinstance(verdict, Accepted):
-        return "number_left_out", verdict.warnings
-    if isinstance(verdict, Rejected):
-        return "rejected", (verdict.fault, *verdict.others)
-    return ("duplicate" if isinstance(verdict, Duplicate) else "suppressed"), (verdict.fault,)
 
 
 @contextmanager
@@ -293,54 +336,3 @@ class _Tally:
             zones={"|".join(zones) or UNKNOWN_ZONES: count for zones, count in sorted(self._zones.items())},
             warnings=dict(sorted(self._warnings.items())),
         )
-
-
-Put = Callable[[tuple[str, ...], Verdict], None]
-
-
-@contextmanager
-def _rejects(path: Path | None, file: ListFile) -> Iterator[Put | None]:
-    """A sink for what was not taken: one line a row, in the list's own columns, so that the file can be mended
-    and imported again. It stands under its name only once the import is through; it has a byte order mark and
-    the list's own delimiter, so that the spreadsheet which made the list opens it."""
-    if path is None:
-        yield None
-        return
-    places = [place for place, name in enumerate(file.header) if not name.startswith(REJECT_PREFIX)]
-    opened = False
-    try:
-        with whole_file(path, "utf-8-sig") as stream:
-            opened = True
-            out = csv.writer(stream, delimiter=file.delimiter)
-            out.writerow([*(harmless(file.header[place]) for place in places), *REJECT_COLUMNS])
-
-            def put(as_read: tuple[str, ...], verdict: Verdict) -> None:
-                result, faults = _faults(verdict)
-                if not faults:
-                    return
-                cells = _as_wide(as_read, len(file.header), file.delimiter)
-                first = faults[0]
-                text = "; ".join(fault.text for fault in faults)
-                about = (
-                    str(verdict.row),
-                    str(verdict.line),
-                    result,
-                    str(first.reason),
-                    first.field,
-                    first.value,
-                    text,
-                )
-                out.writerow(map(harmless, (*(cells[place] for place in places), *about)))
-
-            yield put
-    except OSError as error:
-        if opened:
-            raise
-        raise OptionError("rejects", f"{path} cannot be written: {error.strerror}") from error
-
-
-def _as_wide(cells: tuple[str, ...], width: int, delimiter: str) -> tuple[str, ...]:
-    """A broken row's cells under the header: filled up, or what is too many joined in the last."""
-    if len(cells) > width:
-        return *cells[: width - 1], delimiter.join(cells[width - 1 :])
-    return *cells, *[""] * (width - len(cells))

@@ -25,9 +25,11 @@ END_WITHIN_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class RowsOrder:
-    """What to read, as it was found out when the file was looked at first. `with_cells`: see `pack`."""
+    """What to read, as it was found out when the file was looked at first. `named`: what messages
+    call it. `with_cells`: see `pack`."""
 
     path: Path
+    named: Path
     delimiter: str
     encoding: str | None
     columns: Columns
@@ -46,7 +48,7 @@ def rows_apart(order: RowsOrder) -> Iterator[Iterator[list[Read]]]:
     process.start()
     theirs.close()
     try:
-        yield _batches(order.path, ours)
+        yield _batches(order.named, ours)
     finally:
         ours.close()
         process.join(END_WITHIN_S)  # what it has still to send has nowhere to go: it ends by itself
@@ -73,7 +75,7 @@ def _read(theirs: Connection, order: RowsOrder) -> None:
     """In the other process. Ctrl-C is for the one that asked: it closes the pipe."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        with open_list(order.path, delimiter=order.delimiter, encoding=order.encoding) as file:
+        with open_list(order.path, delimiter=order.delimiter, encoding=order.encoding, named=order.named) as file:
             for batch in read_rows(file.rows(), order.columns, order.region, order.batch):
                 theirs.send(pack(batch, with_cells=order.with_cells))
         theirs.send(None)

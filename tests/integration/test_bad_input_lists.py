@@ -61,12 +61,16 @@ def dialer(first_home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str])
         pytest.param(
             f"phone,name\n{GOOD}+442079460002,Борис\n".encode("cp1251"), [],
             "new.csv, line 602: byte 15 of the line (0xC1) is not UTF-8",
-            "--encoding cp1252 (Western Europe), cp1250 (Central Europe) or cp1251 (Cyrillic)",
+            "It may be cp1251: look at the names with --dry-run, and if they are right add --encoding cp1251",
             id="another encoding",
         ),
         pytest.param(
-            "phone,name\n+442079460002,Bo\n".encode("utf-16"), [],
-            "new.csv, line 1: this is UTF-16", "add --encoding utf-16", id="a spreadsheet's Unicode text",
+            b"phone," + b"c," * 9_998 + b"c\n+442079460002\n", [],
+            "new.csv, line 1: 10,000 columns", "a list has at most 1,000", id="ten thousand columns",
+        ),
+        pytest.param(
+            b"phone,name\n+442079460002,Bo\n", ["--sheet", "People"],
+            "--sheet: ", "is no workbook; leave it out", id="a sheet of what is no workbook",
         ),
         pytest.param(
             b"phone,name\n+442079460002,Bo\n", ["--encoding", "klingon"],
@@ -87,8 +91,8 @@ def dialer(first_home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str])
             "new.csv, line 602: NUL byte at character 10", "damaged, not text, or UTF-16", id="a NUL byte",
         ),
         pytest.param(
-            b"PK\x03\x04\x14\x00\x06\x00", [], "new.csv: this is a workbook (XLSX)", "save the sheet as CSV UTF-8",
-            id="a workbook",
+            b"PK\x03\x04\x14\x00\x06\x00", [], "new.csv: is damaged: File is not a zip file", "save it again",
+            id="what begins like a workbook",
         ),
         pytest.param(
             b"phone\n+442079460002\n", ["--region", "XX"],
@@ -127,6 +131,9 @@ def test_the_encoding_that_the_message_names_is_the_remedy(dialer: Dialer, tmp_p
     file = tmp_path / "new.csv"
     file.write_bytes("phone;name\n+442079460002;Борис Петров\n".encode("cp1251"))
     assert dialer("list", "import", file, "--list", "people").status == WRONG_INPUT
+    looked = dialer("list", "import", file, "--list", "people", "--dry-run", "--json")
+    assert (looked.status, looked.json["preview"]["encoding"]) == (DONE, "cp1251")
+    assert looked.json["preview"]["rows"][0]["cells"]["name"] == "Борис Петров"
     ran = dialer("list", "import", file, "--list", "people", "--encoding", "cp1251", "--json")
     assert (ran.status, ran.json["accepted"]) == (DONE, 1)
     assert "Борис" in dialer("list", "export", "people").out

@@ -159,10 +159,31 @@ def test_an_encoding_that_is_none(tmp_path: Path, encoding: str) -> None:
         rows(write(tmp_path, "phone\n1\n"), encoding=encoding)
 
 
-def test_utf_16(tmp_path: Path) -> None:
+def test_utf_16_says_so_itself(tmp_path: Path) -> None:
     path = write(tmp_path, "phone\tname\r\n1\tZoë\r\n".encode("utf-16"))
-    assert "--encoding utf-16" in str(fault(path))
-    assert rows(path, encoding="utf-16") == [RawRow(1, 2, ("1", "Zoë"))]
+    assert rows(path) == rows(path, encoding="utf-16") == [RawRow(1, 2, ("1", "Zoë"))]
+
+
+@pytest.mark.parametrize("encoding", ["cp1251", "koi8-r", "cp1250", "utf-16-le"])
+def test_an_encoding_is_proposed_only_to_who_asks_for_it(tmp_path: Path, encoding: str) -> None:
+    name = "Łukasz Żak" if encoding == "cp1250" else "Иванова Мария"
+    path = write(tmp_path, f"phone;name\n1;a\n2;{name}\n".encode(encoding))
+    fault(path)
+    with open_list(path, propose=True) as file:
+        assert file.encoding == encoding
+        assert list(file.rows())[1] == RawRow(2, 3, ("2", name))
+
+
+def test_nothing_is_proposed_for_what_is_utf_8(tmp_path: Path) -> None:
+    with open_list(write(tmp_path, "phone,name\n1,Łukasz\n"), propose=True) as file:
+        assert file.encoding is None
+
+
+def test_a_file_of_two_encodings(tmp_path: Path) -> None:
+    good = "1,Zoë\n2,Łukasz\n".encode()
+    error = fault(write(tmp_path, b"phone,name\n" + good + "3,Борис\n".encode("cp1251") + good))
+    assert error.line == 4
+    assert "as 2 lines before it are: the file is pasted together from several" in str(error)
 
 
 def test_utf_16_that_is_cut(tmp_path: Path) -> None:

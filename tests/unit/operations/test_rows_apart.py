@@ -34,7 +34,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def order(path: Path, columns: Columns) -> RowsOrder:
-    return RowsOrder(path, ",", None, columns, None, 2, with_cells=True)
+    return RowsOrder(path, path, ",", None, columns, None, 2, with_cells=True)
 
 
 def columns_of(path: Path) -> Columns:

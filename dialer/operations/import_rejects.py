@@ -1,0 +1,78 @@
+"""The file of rejects: each row of a list that was not taken, with its reason, to be mended and imported again."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from dialer.operations.whole_file import whole_file
+from lists.errors import OptionError
+from lists.importing import Accepted, Duplicate, Fault, Rejected, Verdict
+from lists.mapping import REJECT_PREFIX
+from lists.reader import ListFile
+from lists.spreadsheet import harmless
+
+REJECT_COLUMNS = tuple(
+    f"{REJECT_PREFIX}{name}" for name in ("row", "line", "result", "reason", "field", "value", "text")
+)
+Put = Callable[[tuple[str, ...], Verdict], None]
+"""Told of each row: its cells as they stand in the file, and what became of it."""
+
+
+@contextmanager
+def rejects_file(path: Path | None, file: ListFile) -> Iterator[Put | None]:
+    """A sink for what was not taken: one line a row, in the list's own columns, so that the file can be mended
+    and imported again. It stands under its name only once the import is through; it has a byte order mark and
+    the list's own delimiter, so that the spreadsheet which made the list opens it."""
+    if path is None:
+        yield None
+        return
+    places = [place for place, name in enumerate(file.header) if not name.startswith(REJECT_PREFIX)]
+    opened = False
+    try:
+        with whole_file(path, "utf-8-sig") as stream:
+            opened = True
+            out = csv.writer(stream, delimiter=file.delimiter)
+            out.writerow([*(harmless(file.header[place]) for place in places), *REJECT_COLUMNS])
+
+            def put(as_read: tuple[str, ...], verdict: Verdict) -> None:
+                result, faults = _faults(verdict)
+                if not faults:
+                    return
+                cells = _as_wide(as_read, len(file.header), file.delimiter)
+                first = faults[0]
+                text = "; ".join(fault.text for fault in faults)
+                about = (
+                    str(verdict.row),
+                    str(verdict.line),
+                    result,
+                    str(first.reason),
+                    first.field,
+                    first.value,
+                    text,
+                )
+                out.writerow(map(harmless, (*(cells[place] for place in places), *about)))
+
+            yield put
+    except OSError as error:
+        if opened:
+            raise
+        raise OptionError("rejects", f"{path} cannot be written: {error.strerror}") from error
+
+
+def _as_wide(cells: tuple[str, ...], width: int, delimiter: str) -> tuple[str, ...]:
+    """A broken row's cells under the header: filled up, or what is too many joined in the last."""
+    if len(cells) > width:
+        return *cells[: width - 1], delimiter.join(cells[width - 1 :])
+    return *cells, *[""] * (width - len(cells))
+
+
+def _faults(verdict: Verdict) -> tuple[str, tuple[Fault, ...]]:
+    """What the file of rejects says of a row: (result, faults); no faults for a row taken whole."""
+    if isinstance(verdict, Accepted):
+        return "number_left_out", verdict.warnings
+    if isinstance(verdict, Rejected):
+        return "rejected", (verdict.fault, *verdict.others)
+    return ("duplicate" if isinstance(verdict, Duplicate) else "suppressed"), (verdict.fault,)
