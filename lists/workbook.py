@@ -14,11 +14,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import IO
-
-import python_calamine as calamine
+from typing import IO, TYPE_CHECKING
 
 from lists.errors import ListFileError, OptionError
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineSheet, CalamineWorkbook
 
 SIGNATURE = b"PK\x03\x04"
 UNPACKED_LIMIT = 1 << 30
@@ -27,7 +28,6 @@ CELLS_LIMIT = 50_000_000
 """A sheet is a rectangle in memory, however few of its cells are filled."""
 
 _STEP = 1 << 20
-_CELL_ERRORS = (calamine.CalamineError, calamine.XmlError, calamine.ZipError, calamine.PasswordError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,8 @@ def check_parts(path: Path) -> None:
 def write_sheet(path: Path, wanted: str | None, out: IO[str]) -> Sheet:
     """Write one sheet, the first visible one with cells in it if none is `wanted`. Raises `ListFileError`,
     `OptionError` for a name that no sheet has, `OSError`."""
+    import python_calamine as calamine  # for the one process that reads a workbook
+
     try:
         workbook = calamine.load_workbook(path)
         sheet, others = _chosen(path, workbook, wanted)
@@ -77,23 +79,21 @@ def write_sheet(path: Path, wanted: str | None, out: IO[str]) -> Sheet:
         for row in sheet.iter_rows():  # from the first, whether there is anything in it or not
             numeric.update(place for place, cell in enumerate(row) if type(cell) in (int, float))
             table.writerow(map(_text, row))
-    except _CELL_ERRORS as error:
+    except (calamine.CalamineError, calamine.XmlError, calamine.ZipError, calamine.PasswordError) as error:
         raise ListFileError(
             path, f"cannot be read as a workbook ({error}); save the sheet as CSV UTF-8"
         ) from error
     return Sheet(sheet.name, tuple(others), dict(numeric))
 
 
-def _chosen(
-    path: Path, workbook: calamine.CalamineWorkbook, wanted: str | None
-) -> tuple[calamine.CalamineSheet, list[str]]:
+def _chosen(path: Path, workbook: CalamineWorkbook, wanted: str | None) -> tuple[CalamineSheet, list[str]]:
+    from python_calamine import SheetVisibleEnum
+
     if wanted is not None:
         if wanted not in workbook.sheet_names:
             raise OptionError("sheet", f"there is no {wanted!r}; the workbook has {_listed(workbook.sheet_names)}")
         return workbook.get_sheet_by_name(wanted), []
-    visible = [
-        sheet.name for sheet in workbook.sheets_metadata if sheet.visible is calamine.SheetVisibleEnum.Visible
-    ]
+    visible = [sheet.name for sheet in workbook.sheets_metadata if sheet.visible is SheetVisibleEnum.Visible]
     filled = [sheet for name in visible if (sheet := workbook.get_sheet_by_name(name)).height]
     if not filled:
         raise ListFileError(path, "no visible sheet has a cell in it")
