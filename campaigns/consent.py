@@ -21,6 +21,7 @@ class ConsentKind(StrEnum):
 
     CALL = "call"  # to be called by people
     PRERECORDED = "prerecorded"  # to be called by a recording
+    RECORDING = "recording"  # that the conversation is recorded
 
 
 @value

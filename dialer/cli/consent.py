@@ -34,7 +34,7 @@ def add(
     expires_at: Annotated[
         str, typer.Option("--expires-at", metavar="WHEN", help="From when on it holds no longer.")
     ] = "",
-    kind: Annotated[str, typer.Option(metavar="KIND", help="call or prerecorded.")] = "call",
+    kind: Annotated[str, typer.Option(metavar="KIND", help="call, prerecorded or recording.")] = "call",
     purpose: Annotated[str, typer.Option(metavar="P", help="sales, debt, research or service.")] = "",
     evidence: Annotated[str, typer.Option(metavar="E", help="Where it can be seen.")] = "",
     region: RegionOption = None,
@@ -112,7 +112,7 @@ def import_(
 def remove(
     context: typer.Context,
     numbers: NumbersArgument,
-    kind: Annotated[str, typer.Option(metavar="KIND", help="call or prerecorded; both if not given.")] = "",
+    kind: Annotated[str, typer.Option(metavar="KIND", help="call, prerecorded, recording; else all.")] = "",
     source: Annotated[str, typer.Option(metavar="S", help="How they said so; kept with it.")] = "",
     region: RegionOption = None,
     client: RegisterOption = "",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from campaigns.campaign import Campaign
 from campaigns.compliance import RuleSet
+from campaigns.consent import ConsentCheck, ConsentKind, consent_until, refused_at
 from campaigns.prompt import prompt_name
 from campaigns.recording_rule import RecordingRule, narrower
 from campaigns.retention import recording_name
@@ -33,10 +34,17 @@ class Recordings:
             return
         run = self._state.run_of(call)
         rule = rule_of(call.terms, run.rules_for(call.candidate, call.candidate.phone_position, now))
+        check = ConsentCheck(ConsentKind.RECORDING, call.intent.purpose)
+        known = call.candidate.consents, call.intent.number, check, now
+        agreed = consent_until(*known) is not None
+        if not agreed and refused_at(*known) is not None:
+            rule = narrower(rule, RecordingRule.ASK)  # who has said no is asked, if that is allowed
         call.recording_rule = rule.value
         match rule:
             case RecordingRule.NEVER:
                 pass
+            case RecordingRule.ASK if agreed:
+                self._start(call, "", now)
             case RecordingRule.ASK:
                 call.recording_state = RecordingState.ASK
             case RecordingRule.ANNOUNCE:

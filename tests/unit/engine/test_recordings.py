@@ -7,13 +7,14 @@ from dataclasses import replace
 import pytest
 
 from campaigns.campaign import Campaign, Recording
+from campaigns.consent import Consent
 from campaigns.preset_files import load_rule_set
 from campaigns.prompt import Prompt, prompt_name
 from campaigns.recording_rule import RecordingRule
 from dialer.engine import events as ev
 from dialer.engine.commands import Join, Notice, NotifyAgent, PauseRecording, StartRecording
 from tests.unit.engine.test_floor import answered
-from tests.unit.engine.world import World, campaign, candidate
+from tests.unit.engine.world import NOON, World, campaign, candidate, phone
 
 R = RecordingRule
 WORDS = Prompt(text="This call is recorded.")
@@ -117,3 +118,29 @@ def test_a_recording_that_fails_is_told_and_the_call_goes_on(kept: bool, recordi
     assert over(world) == (recording, "allowed")
     world.tell(ev.RecordingFailed(1, "too late", kept))
     assert len([note for note in world.all(Notice) if note.code == "recording_failed"]) == 1
+
+
+AGREED = Consent(phone(1).e164, "recording", "", NOON - 60.0)
+NO = replace(AGREED, given_at=NOON - 30.0, withdrawn_at=NOON - 30.0)
+
+
+@pytest.mark.parametrize(
+    ("wish", "consents", "rule", "begins"),
+    [
+        (R.ASK, (AGREED,), "ask", True),
+        (R.ASK, (replace(AGREED, kind="call"),), "ask", False),
+        (R.ASK, (AGREED, NO), "ask", False),
+        (R.ALLOWED, (NO,), "ask", False),
+        (R.ANNOUNCE, (NO,), "ask", False),
+        (R.ALLOWED, (NO, replace(AGREED, given_at=NOON - 10.0)), "allowed", True),
+        (R.NEVER, (AGREED,), "never", False),
+    ],
+)
+def test_what_is_on_the_register_about_recordings_is_kept_to(
+    wish: RecordingRule, consents: tuple[Consent, ...], rule: str, begins: bool
+) -> None:
+    world = World(wishing(wish), rule_set=replace(load_rule_set("fictional"), recording=R.ALLOWED))
+    world.dial(replace(candidate(1), consents=consents))
+    answered(world)
+    assert bool(world.all(StartRecording)) is begins
+    assert over(world)[1] == rule
