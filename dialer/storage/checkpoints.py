@@ -10,10 +10,14 @@ and checkpoint at once, and this one does both.
 from __future__ import annotations
 
 import logging
+import os
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
+
+from dialer.storage.sqlite import WAL_KEPT_BYTES
 
 log = logging.getLogger("dialer.storage")
 
@@ -22,6 +26,10 @@ STEP_ROWS = 1_000
 
 LOG_PAGES = 16_384
 """The log is begun anew when it is so long (64 MiB): a sync of the database for some 3,000 attempts."""
+
+WORTH_BYTES = 4 * 1024 * 1024
+"""Of a database that has its log made long beforehand: some thousand leads."""
+ZEROS_AT_ONCE = 1024 * 1024
 
 _ANY_READ = text("SELECT count(*) FROM sqlite_master")
 _STEP = "PRAGMA wal_checkpoint(PASSIVE)"
@@ -55,6 +63,27 @@ class Checkpoints:
             self._snapshot.execute(_ANY_READ)
         except (driver.Error, DBAPIError) as error:
             log.warning("the write-ahead log could not be copied back, it goes on growing: %s", error)
+
+    def lengthen_log(self, connection: Connection) -> None:
+        """Before dialing: make the log of a home of some size as long as it is kept, with zeros behind what is in
+        it, which SQLite takes for what is left of an earlier one. A commit that makes the file longer waits for
+        the file system's journal, and so for whatever else is written to the disk. No transaction is open; nobody
+        else writes to the database."""
+        driver: Any = connection.connection.driver_connection
+        path = driver.execute("PRAGMA database_list").fetchone()[2]
+        try:
+            if not path or Path(path).stat().st_size < WORTH_BYTES:
+                return
+            descriptor = os.open(f"{path}-wal", os.O_WRONLY)
+            try:
+                end = os.fstat(descriptor).st_size
+                while end < WAL_KEPT_BYTES:
+                    end += os.pwrite(descriptor, bytes(min(ZEROS_AT_ONCE, WAL_KEPT_BYTES - end)), end)
+                os.fdatasync(descriptor)
+            finally:
+                os.close(descriptor)  # SQLite holds no lock on this file, which closing it here would drop
+        except OSError as error:
+            log.warning("the write-ahead log could not be made longer, commits do so one by one: %s", error)
 
     def close(self) -> None:
         """Before the writer's connection is closed, which copies back all that is left."""

@@ -14,7 +14,7 @@ from dialer.storage.errors import StoreUnusable
 BUSY_TIMEOUT_S = 10.0
 WRITER_CACHE_KIB = 65_536
 WAL_KEPT_BYTES = 96 * 1024 * 1024
-"""What the write-ahead log is cut back to after it has grown further than it does by itself (`checkpoints.py`)."""
+"""How long the write-ahead log is kept; it is cut back to that when it has grown further (`checkpoints.py`)."""
 
 
 _ADVICE = {
@@ -53,7 +53,8 @@ def writing_engine(url: URL) -> Engine:
         cursor.close()
 
     def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        driver: Any = connection.connection.driver_connection
+        driver.execute("BEGIN IMMEDIATE")  # past SQLAlchemy, which takes 0.05 ms for it at every commit
 
     event.listen(engine, "connect", prepare)
     event.listen(engine, "begin", begin)

@@ -137,6 +137,8 @@ class Writer:
             self._answer(self._hold(list(zip(group, results, strict=True))))
             if self._checkpoints is not None:
                 self._checkpoints.after_commit(self._current())
+                if any(isinstance(entry.write, Recover) for entry in group):
+                    self._checkpoints.lengthen_log(self._current())
         self._answer([(entry, unsettled.undecided) for entry, unsettled in self._held])
 
     def _observe(self, waited_s: float) -> None:

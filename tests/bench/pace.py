@@ -140,6 +140,7 @@ def _measure(kind: str, where: str, disk: Path, seconds: float, *, importing: bo
     saves, closes = writes(people)
     with _loop() as loop, open_database(where, loop.call_soon_threadsafe) as database:
         _fill(database, people)
+        database.recover(NOON)  # as at the start of the service
         os.sync()  # a campaign's list was stored long before
         watch = Stopwatch()
         with (

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import shutil
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from itertools import count
 from pathlib import Path
 from typing import Any, cast
@@ -121,3 +123,70 @@ def test_a_checkpoint_that_fails_is_told_and_tried_again(
         caplog.messages
         == ["the write-ahead log could not be copied back, it goes on growing: database or disk is full"] * 2
     )  # the first step has only taken a snapshot
+
+
+@pytest.fixture
+def kept_long(monkeypatch: pytest.MonkeyPatch) -> int:
+    kept = 300 * _PAGE_BYTES
+    monkeypatch.setattr(checkpoints, "WAL_KEPT_BYTES", kept)
+    monkeypatch.setattr(checkpoints, "WORTH_BYTES", 1)
+    return kept
+
+
+def left_by_a_power_cut(folder: Path) -> int:
+    """Rows that are found in what is on the disk."""
+    for name in ("dialer.db", "dialer.db-wal"):
+        shutil.copy(folder / name, folder / name.replace("dialer", "left"))
+    with closing(sqlite3.connect(folder / "left.db")) as left:
+        assert left.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        return int(left.execute("SELECT count(*) FROM agent_times").fetchone()[0])
+
+
+def test_before_dialing_the_log_is_made_long_and_what_is_in_it_stays(
+    database: Database, tmp_path: Path, kept_long: int
+) -> None:
+    log = tmp_path / "dialer.db-wal"
+    write(database, 2)
+    assert 0 < log.stat().st_size < kept_long
+    database.recover(NOW)
+    write(database, 5)  # when it is answered, the writer has come back from it
+    assert log.stat().st_size == kept_long
+    assert left_by_a_power_cut(tmp_path) == 7 * ROWS
+    write(database, 40)  # over its beginning
+    assert log.stat().st_size == kept_long
+    assert left_by_a_power_cut(tmp_path) == 47 * ROWS
+
+
+def test_a_log_that_is_empty_is_made_long_too(database: Database, tmp_path: Path, kept_long: int) -> None:
+    database.recover(NOW)
+    database.writer.write(SaveAgentTime(()))
+    with closing(sqlite3.connect(tmp_path / "dialer.db")) as other:
+        assert other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone() == (0, 0, 0)
+    assert (tmp_path / "dialer.db-wal").stat().st_size == 0
+    database.recover(NOW)
+    write(database, 3)
+    assert (tmp_path / "dialer.db-wal").stat().st_size == kept_long
+    assert left_by_a_power_cut(tmp_path) == 3 * ROWS
+
+
+def test_the_log_of_a_small_home_is_left_alone(database: Database, tmp_path: Path) -> None:
+    write(database, 1)
+    before = (tmp_path / "dialer.db-wal").stat().st_size
+    database.recover(NOW)
+    assert (tmp_path / "dialer.db-wal").stat().st_size < before + 20 * _PAGE_BYTES
+
+
+def test_a_disk_without_room_for_a_long_log_is_told(
+    database: Database, kept_long: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(*_arguments: object) -> int:
+        raise OSError(28, "No space left")
+
+    assert kept_long
+    monkeypatch.setattr("os.pwrite", full)
+    with caplog.at_level(logging.WARNING, "dialer.storage"):
+        database.recover(NOW)
+        write(database, 1)  # so that the writer has come back from it
+    assert caplog.messages == [
+        "the write-ahead log could not be made longer, commits do so one by one: [Errno 28] No space left"
+    ]
