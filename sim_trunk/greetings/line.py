@@ -1,4 +1,4 @@
-"""A telephone line: its band, its codecs."""
+"""A telephone line: the room it begins in, its band, its codecs, what is lost on it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from functools import cache
 
 import numpy as np
 import soundfile
+from numpy.random import Generator
 from numpy.typing import NDArray
 
 from dialer.media.g711 import alaw_decode, alaw_encode, ulaw_decode, ulaw_encode
 
 RATE_HZ = 8_000
+FRAME = 160
+_ROOM_S = 0.7
 
 
 @cache
@@ -42,3 +45,38 @@ def gsm(samples: NDArray[np.int16]) -> NDArray[np.int16]:
 def g711(samples: NDArray[np.int16], *, alaw: bool) -> NDArray[np.int16]:
     """Through µ-law or A-law and back."""
     return _tables(alaw)[samples.astype(np.int32) + 32_768]
+
+
+def room(random: Generator) -> NDArray[np.float32]:
+    """The response of a random room to a hands-free telephone: the voice itself, first reflections, a tail that
+    falls by 60 dB in 0.15 to 0.7 s, now and then an echo of 60 to 220 ms."""
+    t = np.arange(round(_ROOM_S * RATE_HZ)) / RATE_HZ
+    tail = random.standard_normal(t.size) * 10 ** (-3 * t / random.uniform(0.15, 0.7))
+    tail[: round(random.uniform(0.003, 0.015) * RATE_HZ)] = 0.0
+    for at_s in random.uniform(0.004, 0.05, int(random.integers(2, 7))):
+        tail[int(at_s * RATE_HZ)] += random.uniform(-8.0, 8.0)
+    response = tail * 10 ** (random.uniform(-14.0, 1.0) / 20) / np.sqrt(np.sum(np.square(tail)))
+    if random.random() < 0.35:
+        delay, gain = random.uniform(0.06, 0.22), 10 ** (random.uniform(-18.0, -7.0) / 20)
+        response[int(delay * RATE_HZ)] += gain
+        response[int(2 * delay * RATE_HZ)] += gain * gain
+    response[0] = 1.0
+    return response.astype(np.float32)
+
+
+def in_room(samples: NDArray[np.floating], response: NDArray[np.float32]) -> NDArray[np.float32]:
+    """As heard in a room, no longer than it was."""
+    size = 1 << (samples.size + response.size).bit_length()
+    heard = np.fft.irfft(np.fft.rfft(samples, size) * np.fft.rfft(response, size), size)
+    return heard[: samples.size].astype(np.float32)
+
+
+def lossy(samples: NDArray[np.int16], random: Generator, share: float) -> NDArray[np.int16]:
+    """With a share of its packets of 20 ms lost, two in a row on average, and silence in their place."""
+    whole = samples.copy()
+    lost = random.random() < share
+    for start in range(0, whole.size, FRAME):
+        lost = random.random() < (0.5 if lost else 0.5 * share / (1 - share))
+        if lost:
+            whole[start : start + FRAME] = 0
+    return whole

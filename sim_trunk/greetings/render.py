@@ -15,7 +15,7 @@ from sim_trunk.greetings import line, noise
 from sim_trunk.greetings.noise import RATE_HZ, Samples
 from sim_trunk.greetings.scene import Beep, Breath, Music, Pause, Say, Scene, Voice
 from sim_trunk.greetings.speech import speak
-from sim_trunk.greetings.split import KINDS, LANGUAGES, Split, chosen, variants, words
+from sim_trunk.greetings.split import KINDS, Split, chosen, languages, variants, words
 
 Speaker = Callable[[Voice, str], NDArray[np.float32]]
 
@@ -45,8 +45,10 @@ def _from_db(db: float) -> float:
 def _crowd(split: Split, nth: int) -> Samples:
     """Eight seconds or more of one talker in the background, of the split's own voices and words."""
     random = Random(f"crowd/{split.value}/{nth}")
-    own = words(split, random.choice(LANGUAGES))
-    voice = Voice(random.choice(own.accents), random.choice(variants(split)), 160, random.randint(20, 80))
+    own = words(split, random.choice(languages(split)))
+    voice = Voice(
+        random.choice(own.accents), random.choice(variants(split, own.language)), 160, random.randint(20, 80)
+    )
     texts = [text for kind in KINDS for text in own.texts[kind]]
     said = [
         speak(voice, chosen(random.choice(texts), random.choice).format(name="", company="")) for _ in range(6)
@@ -107,6 +109,11 @@ def render(scene: Scene, speaker: Speaker = speak) -> Greeting:
         if at > _MOST_S * RATE_HZ:
             break
     voice = np.concatenate(tracks)
+    if scene.line.room:
+        said = np.concatenate(
+            [np.full(track.size, isinstance(part, Say)) for part, track in zip(scene.parts, tracks, strict=False)]
+        )
+        voice = line.in_room(voice * said, line.room(random)) + voice * ~said
     voice = voice[: voice.size // FRAME * FRAME]
     frames = voice.reshape(-1, FRAME)
     loud = 10 * np.log10(np.mean(np.square(frames), axis=1) + 1e-12) > _SPEECH_FLOOR_DB
@@ -115,7 +122,7 @@ def render(scene: Scene, speaker: Speaker = speak) -> Greeting:
     samples = np.clip(line.band(mixed) * _from_db(scene.line.level_db) * 32_767, -32_768, 32_767).astype(np.int16)
     if scene.line.mobile:
         samples = line.gsm(samples)
-    samples = line.g711(samples, alaw=scene.line.alaw)
+    samples = line.lossy(line.g711(samples, alaw=scene.line.alaw), random, scene.line.lost)
     return Greeting(scene, samples, spoken, onset_s, tuple(beeps))
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from random import Random
 
-from sim_trunk.greetings.split import LANGUAGES, Split, Words, chosen, seed, variants, words
+from sim_trunk.greetings.split import Split, Words, chosen, languages, seed, variants, words
 
 
 class Label(Enum):
@@ -17,8 +17,9 @@ class Label(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """One speaker: espeak-ng's language and variant, words per minute, pitch 0–99. `tract`: how much higher
-    formants and pitch are than the variant's, as of a shorter vocal tract (0.8–1.25)."""
+    """One speaker: espeak-ng's language and variant, or another program's voice (`split.variants`); words per
+    minute; pitch 0–99, which only espeak-ng takes. `tract`: how much higher formants and pitch are than the
+    voice's, as of a shorter vocal tract (0.8–1.25)."""
 
     accent: str
     variant: str
@@ -78,6 +79,10 @@ class Line:
     mobile: bool
     """A leg coded in GSM full rate."""
     alaw: bool
+    room: bool = False
+    """What is said is said in a room, to a telephone that is not at the mouth."""
+    lost: float = 0.0
+    """Share of the packets that do not arrive (0–1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +102,22 @@ PERSONS = {
     "hello": 0.34, "repeated": 0.17, "named": 0.16, "business": 0.14, "late": 0.06, "chat": 0.06,
     "television": 0.05, "key": 0.02,
 }  # fmt: skip
+PERSONS_WHO_SAY_MORE = {
+    "hello": 0.1, "repeated": 0.1, "named": 0.15, "business": 0.4, "late": 0.02, "chat": 0.2, "television": 0.03,
+}  # fmt: skip
+"""What `TRAIN_MORE` is for."""
+PERSONS_OF_THE_THIRD = {
+    "hello": 0.32, "repeated": 0.15, "named": 0.15, "business": 0.14, "reading": 0.04, "late": 0.06, "chat": 0.07,
+    "television": 0.05, "key": 0.02,
+}  # fmt: skip
 MACHINES = {
     "personal": 0.36, "like a person": 0.16, "carrier": 0.22, "closed": 0.12, "music": 0.05, "brief": 0.05,
     "beep": 0.01, "late": 0.03,
 }  # fmt: skip
+
+
+_OF_ANY_TRACT = (Split.TRAIN_MORE, Split.SCORE_2, Split.SCORE_3)
+_PERSONS = {Split.TRAIN_MORE: PERSONS_WHO_SAY_MORE, Split.SCORE_3: PERSONS_OF_THE_THIRD}
 
 
 def _pick(random: Random, weights: dict[str, float]) -> str:
@@ -112,13 +129,14 @@ class _Author:
 
     def __init__(self, split: Split, random: Random) -> None:
         self.random = random
-        self.own: Words = words(split, random.choice(LANGUAGES))
+        self.split = split
+        self.own: Words = words(split, random.choice(languages(split)))
         self.voice = Voice(
             random.choice(self.own.accents),
-            random.choice(variants(split)),
+            random.choice(variants(split, self.own.language)),
             random.randint(125, 215),
             random.randint(15, 85),
-            round(random.uniform(0.88, 1.14), 3) if split is Split.SCORE_2 else 1.0,
+            round(random.uniform(0.88, 1.14), 3) if split in _OF_ANY_TRACT else 1.0,
         )
 
     def text(self, kind: str) -> str:
@@ -147,6 +165,9 @@ class _Author:
             parts.append(self.say("hello"))
         elif kind == "repeated":
             parts += [self.say("hello"), self.pause(0.4, 2.2), self.say("hello")]
+        elif kind == "reading":  # a sentence from a sheet, slowly, as a machine's
+            slow = replace(self.voice, words_per_min=random.randint(115, 145))
+            parts.append(Say(slow, self.text("business")))
         elif kind == "television":
             parts.append(self.say(random.choice(("hello", "named", "hello"))))
         else:
@@ -198,7 +219,7 @@ class _Author:
     def line(self, label: Label, kind: str) -> Line:
         random = self.random
         snr = random.choice(SNRS_DB)
-        return Line(
+        drawn = Line(
             level_db=round(random.uniform(-30.0, -14.0), 1),
             noise=None if snr is None else random.choice(NOISES),
             snr_db=snr,
@@ -208,6 +229,10 @@ class _Author:
             mobile=random.random() < 0.35,
             alaw=random.random() < 0.5,
         )
+        if self.split is not Split.SCORE_3:
+            return drawn
+        lost = round(random.uniform(0.005, 0.03), 4) if random.random() < 0.25 else 0.0
+        return replace(drawn, room=random.random() < 0.3, lost=lost)
 
 
 def draw(split: Split, label: Label, number: int) -> Scene:
@@ -217,7 +242,7 @@ def draw(split: Split, label: Label, number: int) -> Scene:
     author = _Author(split, random)
     kind, parts = "screening", []
     if label is Label.PERSON:
-        kind = _pick(random, PERSONS)
+        kind = _pick(random, _PERSONS.get(split, PERSONS))
         parts = author.person(kind)
     elif label is Label.MACHINE:
         kind = _pick(random, MACHINES)

@@ -83,6 +83,22 @@ def test_noise_of_a_recording_ends_with_it() -> None:
     assert loudness(made.samples, 2.9, 3.4) < -50.0
 
 
+def test_a_room_goes_on_after_the_voice_but_not_after_the_beep() -> None:
+    dry, roomy = (render(replace(SCENE, line=replace(CLEAN, room=room)), hum) for room in (False, True))
+    assert loudness(roomy.samples, 1.51, 1.56) > loudness(dry.samples, 1.51, 1.56) + 10.0
+    assert loudness(roomy.samples, 2.6, 3.4) < -50.0
+    assert np.array_equal(roomy.spoken, dry.spoken), "an echo is nothing that was said"
+
+
+def test_what_is_lost_is_silent() -> None:
+    made = render(replace(SCENE, line=replace(CLEAN, lost=0.2)), hum)
+    whole = render(SCENE, hum)
+    frames = made.samples.reshape(-1, 160)
+    lost = ~frames.any(axis=1) & whole.samples.reshape(-1, 160).any(axis=1)
+    assert 0.05 < lost.mean() < 0.4
+    assert np.array_equal(frames[~lost], whole.samples.reshape(-1, 160)[~lost])
+
+
 def test_every_noise_has_unit_level() -> None:
     random = np.random.default_rng(1)
     talker = shaped(random, 16_000, 0.5)

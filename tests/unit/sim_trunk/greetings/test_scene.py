@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from sim_trunk.greetings.scene import MACHINES, PERSONS, SNRS_DB, Beep, Label, Say, draw
+from sim_trunk.greetings.scene import MACHINES, PERSONS, PERSONS_OF_THE_THIRD, SNRS_DB, Beep, Label, Say, draw
 from sim_trunk.greetings.split import Split
 
 MANY = 400
@@ -21,6 +21,8 @@ def test_the_same_number_is_the_same_scene(label: Label) -> None:
 
 def test_every_kind_comes_up() -> None:
     assert {draw(Split.TRAIN, Label.PERSON, number).kind for number in range(MANY)} == set(PERSONS)
+    third = {draw(Split.SCORE_3, Label.PERSON, number).kind for number in range(MANY)}
+    assert third == set(PERSONS_OF_THE_THIRD)
     assert {draw(Split.TRAIN, Label.MACHINE, number).kind for number in range(MANY)} == set(MACHINES)
 
 
@@ -30,6 +32,14 @@ def test_noise_does_not_tell_people_from_machines(label: Label) -> None:
     found = Counter(draw(Split.TRAIN, label, number).line.snr_db for number in range(MANY))
     assert set(found) == set(SNRS_DB)
     assert min(found.values()) > MANY / len(SNRS_DB) / 2
+
+
+def test_rooms_and_losses_are_the_thirds_alone() -> None:
+    lines = [draw(Split.SCORE_3, label, number).line for number in range(MANY) for label in Label]
+    assert 0.2 < sum(line.room for line in lines) / len(lines) < 0.4
+    assert 0.15 < sum(line.lost > 0 for line in lines) / len(lines) < 0.35
+    others = [draw(Split.SCORE_2, Label.PERSON, number).line for number in range(MANY)]
+    assert not any(line.room or line.lost for line in others)
 
 
 def test_only_machines_ask_for_a_message_by_a_beep() -> None:

@@ -10,10 +10,10 @@ from sim_trunk.greetings.scene import Label, Say, Voice, draw
 from sim_trunk.greetings.speech import speak
 from sim_trunk.greetings.split import (
     KINDS,
-    LANGUAGES,
     Split,
     chosen,
     family,
+    languages,
     seed,
     spoken,
     variants,
@@ -22,11 +22,19 @@ from sim_trunk.greetings.split import (
 )
 
 PAIRS = list(combinations(Split, 2))
+ONE_VOICE = (Split.TRAIN, Split.TRAIN_MORE)
+UNKNOWN = ("Gustave", "Zac")
+"""Names that espeak-ng does not know, and speaks with its plain voice; gustave and zac are voices."""
 
 
-@pytest.mark.parametrize(("one", "other"), PAIRS)
+def voices(split: Split) -> set[str]:
+    return {voice for language in languages(split) for voice in variants(split, language)}
+
+
+@pytest.mark.parametrize(("one", "other"), [pair for pair in PAIRS if pair != ONE_VOICE])
 def test_no_voice_is_in_two(one: Split, other: Split) -> None:
-    assert {family(voice) for voice in variants(one)}.isdisjoint(family(voice) for voice in variants(other))
+    families = [{family(voice) for voice in voices(split) if voice not in UNKNOWN} for split in (one, other)]
+    assert families[0].isdisjoint(families[1])
 
 
 @pytest.mark.parametrize(("one", "other"), PAIRS)
@@ -42,16 +50,17 @@ def test_no_seed_is_in_two(one: Split, other: Split) -> None:
 
 
 @pytest.mark.needs("espeak-ng")
-@pytest.mark.parametrize("split", [Split.SCORE, Split.SCORE_2])
+@pytest.mark.parametrize("split", [Split.SCORE, Split.SCORE_2, Split.SCORE_3])
 def test_every_voice_that_scores_is_one_of_its_own(split: Split) -> None:
     """espeak-ng speaks with its plain voice where it knows no such variant."""
-    voices = [Voice("en-us", variant, 160, 50) for variant in ("", *variants(split))]
-    said = [speak(voice, "Good morning.").tobytes() for voice in voices]
-    assert len(set(said)) == len(voices)
+    of_espeak = [variant for variant in voices(split) if " " not in variant or variant == "Mr serious"]
+    said = [speak(Voice("en-us", each, 160, 50), "Good morning.").tobytes() for each in ("", *of_espeak)]
+    assert len(set(said)) == len(said)
 
 
-@pytest.mark.parametrize("split", Split)
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("split", "language"), [(split, language) for split in Split for language in dict.fromkeys(languages(split))]
+)
 def test_every_split_has_words_of_every_kind(split: Split, language: str) -> None:
     own = words(split, language)
     assert set(own.texts) == set(KINDS)
@@ -62,7 +71,7 @@ def test_every_split_has_words_of_every_kind(split: Split, language: str) -> Non
 
 @pytest.mark.parametrize("split", Split)
 def test_what_is_drawn_keeps_to_its_split(split: Split) -> None:
-    allowed = set(variants(split))
+    allowed = voices(split)
     for number in range(60):
         for label in Label:
             says = [part for part in draw(split, label, number).parts if isinstance(part, Say)]
