@@ -64,10 +64,12 @@ def room(random: Generator) -> NDArray[np.float32]:
     return response.astype(np.float32)
 
 
-def in_room(samples: NDArray[np.floating], response: NDArray[np.float32]) -> NDArray[np.float32]:
+def in_room(
+    samples: NDArray[np.floating] | NDArray[np.int16], response: NDArray[np.float32]
+) -> NDArray[np.float32]:
     """As heard in a room, no longer than it was."""
     size = 1 << (samples.size + response.size).bit_length()
-    heard = np.fft.irfft(np.fft.rfft(samples, size) * np.fft.rfft(response, size), size)
+    heard: NDArray[np.float64] = np.fft.irfft(np.fft.rfft(samples, size) * np.fft.rfft(response, size), size)
     return heard[: samples.size].astype(np.float32)
 
 

@@ -42,6 +42,8 @@ def speak(voice: Voice, text: str) -> NDArray[np.float32]:
             raise NoSpeech(f"{command[0]} is not installed (Debian: espeak-ng, flite, festival)") from missing
         except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as failed:
             raise NoSpeech(f"{command[0]} failed for voice {voice.variant}: {failed}") from failed
+        if not spoken_to.stat().st_size:  # what festival makes of a text without a word
+            return np.zeros(0, np.float32)
         samples, rate = soundfile.read(spoken_to, dtype="float32")
     spoken: NDArray[np.float32] = soxr.resample(samples, rate * voice.tract, RATE_HZ)
     loud = np.flatnonzero(np.abs(spoken) > 0.01 * np.abs(spoken).max(initial=1e-9))

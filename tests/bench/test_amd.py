@@ -6,11 +6,15 @@ import numpy as np
 import pytest
 
 from dialer.media.amd import Verdict
+from dialer.media.amd.model import Person
+from dialer.media.amd.talk import FEATURES
 from tests.bench.amd.asterisk import Settings, detect
 from tests.bench.amd.fit import fit
-from tests.bench.amd.score import Outcome, Share, beeps, delays, ever_machine, held, share
+from tests.bench.amd.score import Outcome, Share, beeps, delays, ever_machine, judge, share
+from tests.bench.amd.seen import BLOCKS, Seen
+from tests.bench.amd.thresholds import Asked, Machine, Score, cheapest, held, human_block, machine_block
 from tests.bench.amd.training import joined as joined_networks
-from tests.unit.media.amd.sounds import joined, noise, silence
+from tests.unit.media.amd.sounds import joined, noise, silence, voice
 
 
 @pytest.mark.parametrize(
@@ -24,20 +28,28 @@ def test_wilsons_interval(hits: int, count: int, low: float, high: float) -> Non
 def outcome(verdict: Verdict, at_s: float, **other: object) -> Outcome:
     values: dict[str, object] = {
         "is_machine": False, "group": "hello", "snr_db": None, "onset_s": 0.5, "verdict": verdict, "at_s": at_s,
+        "held": Verdict.UNSURE, "held_at_s": 1.8,
         "screening": False, "asterisk": "human", "at_last": verdict, "heard_beeps": (), "beeps_s": (),
     }  # fmt: skip
     return Outcome(**(values | other))  # type: ignore[arg-type]
 
 
 def test_shares_and_delays() -> None:
-    outcomes = [outcome(Verdict.HUMAN, 1.3), outcome(Verdict.MACHINE, 4.0), outcome(Verdict.UNSURE, 10.0)]
+    at_once = outcome(Verdict.HUMAN, 2.3, held=Verdict.HUMAN, held_at_s=1.3)
+    outcomes = [at_once, outcome(Verdict.MACHINE, 4.0), outcome(Verdict.UNSURE, 10.0)]
     assert share(outcomes, Verdict.MACHINE) == Share(1, 3)
     assert share(outcomes, Verdict.UNSURE, hold=True) == Share(2, 3)
     advised = outcome(Verdict.HUMAN, 1.3, at_last=Verdict.MACHINE)
     assert ever_machine([*outcomes, advised]) == Share(2, 4)
-    assert [held(each) for each in outcomes] == [Verdict.HUMAN, Verdict.UNSURE, Verdict.UNSURE]
-    assert delays(outcomes, from_onset=True) == pytest.approx([0.8, 3.5, 9.5])
-    assert delays(outcomes, from_onset=False) == [1.3, 4.0, 10.0]
+    assert delays(outcomes, from_onset=True) == pytest.approx([1.8, 3.5, 9.5])
+    assert delays(outcomes, from_onset=True, hold=True) == pytest.approx([0.8, 1.3, 1.3])
+    assert delays(outcomes, from_onset=False) == [2.3, 4.0, 10.0]
+
+
+def test_one_sound_is_judged_held_and_with_an_agent_joined() -> None:
+    hello = joined(silence(0.5), voice(0.4), silence(4.0))
+    judged = judge(hello, is_machine=False, group="hello", snr_db=None, onset_s=0.5)
+    assert judged.held_at_s <= 1.8 < judged.at_s
 
 
 def test_beeps_are_matched_by_their_beginning() -> None:
@@ -92,3 +104,49 @@ def test_asterisk_gives_up_and_takes_other_settings() -> None:
     patient = Settings(initial_silence=10_000)
     assert detect(silence(6.0), patient).cause == "TOOLONG"
     assert detect(joined(silence(0.5), noise(2.0, 0.1), silence(2.0)), Settings(greeting=5_000)).verdict == "human"
+
+
+def asked(silence_s: float, spoken_s: float, logit: float, *, told: int = BLOCKS) -> Asked:
+    """One greeting of which every block is the same, and none before the fourth has speech."""
+    rows = np.zeros((1, BLOCKS, len(FEATURES)), np.float32)
+    for name, value in (("silence", silence_s), ("spoken", spoken_s), ("stretch", spoken_s)):
+        rows[:, :, FEATURES.index(name)] = value
+    begun = np.arange(BLOCKS)[None, :] >= 3
+    seen = Seen(
+        rows=rows,
+        begun=begun,
+        heard=np.array([BLOCKS]),
+        told=np.array([told]),
+        onset_s=np.array([0.3], np.float32),
+        quiet=np.array([True]),
+        paced=np.array([False]),
+        elsewhere=np.array([False]),
+        kind=np.array(["hello"]),
+    )
+    return Asked(seen, np.full((1, BLOCKS), logit, np.float32))
+
+
+def test_thresholds_say_what_the_detector_says() -> None:
+    person, machine = Person(1.0, 0.9, -2.0, -4.0), Machine(2.0, stretch_s=6.0, spoken_s=9.0)
+    assert human_block(asked(1.0, 0.5, -2.0), person) == [3]
+    assert human_block(asked(0.9, 0.5, -2.0), person) == [BLOCKS]
+    assert human_block(asked(1.0, 0.5, -1.9), person) == [BLOCKS]
+    assert machine_block(asked(0.0, 6.0, 2.0), machine) == [4], "twice in a row"
+    assert machine_block(asked(0.0, 5.9, 9.0), machine) == [BLOCKS]
+    assert machine_block(asked(0.0, 5.9, 9.0, told=40), machine) == [40], "a tone needs no stretch"
+
+
+def test_what_a_person_costs_chooses() -> None:
+    def score(lost: float, recognised: float) -> Score:
+        return Score(Person(1.0, 0.9, -2.0, -4.0), Machine(2.0, 6.0, 9.0), lost, lost, recognised, 0.0)
+
+    bold, careful = score(0.02, 0.95), score(0.002, 0.85)
+    assert cheapest([bold, careful], 5.0) == bold
+    assert cheapest([bold, careful], 20.0) == careful
+
+
+def test_held_people_are_told_in_time_or_it_is_said_that_they_are_not() -> None:
+    people, machines = asked(0.3, 0.5, -2.2), asked(0.0, 6.0, 3.0)
+    assert held(people, machines, 1.15).below == -2.0, "the strictest that tells them"
+    with pytest.raises(ValueError, match="half of the people"):
+        held(people, machines, 0.05)

@@ -21,7 +21,7 @@ from dialer.media.amd.events import (
     Verdict,
 )
 from dialer.media.amd.model import Model, trained
-from dialer.media.amd.policy import Advise, Off, Policy, decide_by_s
+from dialer.media.amd.policy import Advise, Hold, Off, Policy, decide_by_s
 from dialer.media.amd.signals import SPOKEN_S, Signals
 from dialer.media.amd.spectrum import FRAME, HISTORY, RATE_HZ, analyse
 from dialer.media.amd.talk import FEATURES, Talk
@@ -36,17 +36,17 @@ _ALAW = np.array(alaw_decode(_EVERY_OCTET), np.int16)
 BLOCK = 5 * FRAME
 """Samples analysed at once: 100 ms. No event comes later than that after the sound that makes it known."""
 
-WAITS_S = 0.2
-"""Silence after words before anybody is called a person who waits."""
 _GREETING_END_S = 0.8
 _NO_BEEP_S = 2.6
 """Silence after a machine's greeting without a beep: it waits for words."""
-_LONE_BEEP_S = 1.2
+LONE_BEEP_S = 1.2
 """Silence after a beep with no words before it: a mailbox without a greeting. Until then a person may speak, whose
 telephone beeped as its button was pressed."""
 SURE_BLOCKS = 2
 """Blocks in a row that must look like a machine."""
-_LONGEST_PHRASE = FEATURES.index("longest_phrase")
+_LONGEST_PHRASE, _SILENCE = FEATURES.index("longest_phrase"), FEATURES.index("silence")
+_STRETCH, _SPOKEN = FEATURES.index("stretch"), FEATURES.index("spoken")
+_A_LITTLE = 1e-6
 
 
 class Detector:
@@ -162,17 +162,23 @@ class Detector:
         if not self._is_open:
             return []
         if talk.onset_s is None:
-            if self._beep is not None and now_s - self._beep.end_s >= _LONE_BEEP_S:
+            if self._beep is not None and now_s - self._beep.end_s >= LONE_BEEP_S:
                 return [self._decide(Verdict.MACHINE, Cause.BEEP)]
             return []
         model, features = self._model, talk.features()
         logit = float(model.machine.logits(np.array([features], np.float32))[0])
         self._machine_p = _probability(logit)
-        self._sure = self._sure + 1 if logit >= model.machine_above else 0
+        speaks_on = (
+            features[_STRETCH] >= model.machine_stretch_s - _A_LITTLE
+            or features[_SPOKEN] >= model.machine_spoken_s - _A_LITTLE
+        )
+        self._sure = self._sure + 1 if speaks_on and logit >= model.machine_above else 0
         if self._sure >= SURE_BLOCKS:
             return [self._decide(Verdict.MACHINE, Cause.LONG_GREETING)]
-        was_short = features[_LONGEST_PHRASE] <= model.short_s
-        if talk.silence_s >= WAITS_S and logit <= (model.human_below if was_short else model.human_below_long):
+        # Who is held meets silence, and is told at once; with an agent there is time to hear whether more is said.
+        person = model.held if self._first is None and isinstance(self._policy, Hold) else model.joined
+        below = person.below if features[_LONGEST_PHRASE] <= person.short_s else person.below_long
+        if features[_SILENCE] >= person.waits_s - _A_LITTLE and logit <= below:
             return [self._decide(Verdict.HUMAN, Cause.SHORT_GREETING)]
         return []
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from importlib.resources import files
 
@@ -31,18 +31,32 @@ class Network:
         return logits
 
 
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person is told after `waits_s` seconds of silence, at log odds of a machine of at most `below` while no
+    phrase was longer than `short_s` seconds, of `below_long` after one that was."""
+
+    waits_s: float
+    short_s: float
+    below: float
+    below_long: float
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Model:
     """`voice`: is the one who answered speaking in this frame; `machine`: is it a machine, given what was heard
-    until now. The others are the log odds of a machine at which it is told: `human_below` while no phrase was
-    longer than `short_s` seconds, `human_below_long` after one that was. `made`: where all of it comes from."""
+    until now. `machine_above`: the log odds at which it is told, once somebody has held the turn for
+    `machine_stretch_s` seconds or spoken `machine_spoken_s` in all, for people at work say whole sentences too.
+    `held`, `joined`: those at which a person is told, held or with an agent joined. `made`: where all of it comes
+    from."""
 
     voice: Network
     machine: Network
-    human_below: float
-    human_below_long: float
-    short_s: float
     machine_above: float
+    machine_stretch_s: float
+    machine_spoken_s: float
+    held: Person
+    joined: Person
     made: dict[str, object]
 
 
@@ -52,12 +66,17 @@ def parse(text: str) -> Model:
     return Model(
         voice=_network(table["voice"]),
         machine=_network(table["machine"]),
-        human_below=float(table["human_below"]),
-        human_below_long=float(table["human_below_long"]),
-        short_s=float(table["short_s"]),
         machine_above=float(table["machine_above"]),
+        machine_stretch_s=float(table["machine_stretch_s"]),
+        machine_spoken_s=float(table["machine_spoken_s"]),
+        held=_person(table["held"]),
+        joined=_person(table["joined"]),
         made=table["made"],
     )
+
+
+def _person(table: dict[str, float]) -> Person:
+    return Person(*(float(table[each.name]) for each in fields(Person)))
 
 
 def _network(table: dict[str, object]) -> Network:

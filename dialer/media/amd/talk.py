@@ -13,6 +13,8 @@ _ON, _OFF = 0.6, 0.35
 """Speech begins above the one and ends below the other (probability of a frame)."""
 _WORD_GAP, _PHRASE_GAP = 3, 12
 """Frames of silence that end a word, and a phrase: 60 and 240 ms."""
+_TURN_GAP = 45
+"""Frames of silence that leave a turn to the other side: 0.9 s. Speech with shorter ones is one stretch."""
 _SHORTEST_PHRASE = 4
 """Frames of speech below which it was a click."""
 _FRAME_S = 0.02
@@ -34,6 +36,7 @@ FEATURES = (
     *("above_silence_db", "speech_sd_db", "level_sd_s_db", "periodicity", "pitch", "pitch_sd", "pitch_end"),
     *("flatness", "tone_s", "tone", "silence_voice", "silence_periodicity", "silence_sd_db", "words_per_s"),
     *("phrase_now", "pause_before", "quiet_before_db", "quiet_between_db"),
+    *("stretch", "stretches", "pause_mean", "phrase_sd"),
 )
 
 
@@ -190,6 +193,8 @@ class Talk:
             phrases.append((self._phrase_start, self._last_end))
         pauses = [after[0] - before[1] for before, after in pairwise(phrases)]
         lengths = [end - start for start, end in phrases]
+        turns = [nth for nth, pause in enumerate(pauses, 1) if pause >= _TURN_GAP]
+        stretch = phrases[-1][1] - phrases[turns[-1] if turns else 0][0] if phrases else 0
         silence = 0 if self._speaking or not phrases else now - phrases[-1][1]
         since = 0.0 if self.onset_s is None else now - self.onset_s / _FRAME_S
         pitches = self._last_pitches
@@ -233,6 +238,10 @@ class Talk:
             (pauses[-1] if pauses else 0) * _FRAME_S,
             _below(self._speech_db.mean, self._quiet_before_db),
             _below(self._speech_db.mean, self._quiet_between_db),
+            stretch * _FRAME_S,
+            min(len(turns) + bool(phrases), 4),
+            sum(pauses) / len(pauses) * _FRAME_S if pauses else 0.0,
+            _spread(lengths) * _FRAME_S,
         ]
 
 

@@ -2,7 +2,8 @@
 
 They are no telephone calls. As people who answer: single words, syllables and short lines (klettres-data,
 ktuberling-data: volunteers who read words to children, a speaker a language; fillets-ng-data-cs and -nl: actors
-of a game), each said after a moment of silence, followed by silence. As machines: greetings put together from
+of a game), each said after a moment of silence, followed by silence. As people who say a whole sentence: the
+actors' longer lines. As machines: greetings put together from
 the prompts that Asterisk's voice mail plays, and its longer announcements (asterisk-core-sounds-*-wav: one
 professional speaker a language). Everything through a telephone's band and codec."""
 
@@ -36,7 +37,9 @@ PACKAGES = {
 }
 _A_SPEAKER = 20
 """At most so many recordings of one speaker: no voice shall make the figure."""
-_SPEECH_S = (0.25, 2.5)
+_SENTENCES = 75
+"""Of one actor."""
+_SPEECH_S, _SENTENCE_S = (0.25, 2.5), (2.5, 8.0)
 _ANNOUNCEMENT_S = 4.0
 
 Sound = NDArray[np.float32]
@@ -60,7 +63,7 @@ def missing() -> list[str]:
 
 def recordings(snr_db: float | None) -> Iterator[Recording]:
     """All of them; `snr_db`: with pink noise so far below the speech, None for none."""
-    for group, sound in [*_people(), *_actors()]:
+    for group, sound in [*_people(), *_actors(), *_actors(_SENTENCE_S, _SENTENCES, " sentences")]:
         yield _call(group, (sound,), is_machine=False, snr_db=snr_db)
     for group, parts in _machines():
         yield _call(group, parts, is_machine=True, snr_db=snr_db)
@@ -95,15 +98,17 @@ def _read(path: Path) -> Sound:
     return mono[spoken[0] * 80 : (spoken[-1] + 1) * 80] if spoken.size else mono[:0]
 
 
-def _chosen(paths: list[Path], seed: str) -> Iterator[Sound]:
-    """At most `_A_SPEAKER` of a speaker's, of the length of what people say when they answer."""
+def _chosen(
+    paths: list[Path], seed: str, lengths_s: tuple[float, float] = _SPEECH_S, most: int = _A_SPEAKER
+) -> Iterator[Sound]:
+    """At most so many of a speaker's, of such lengths: at first those of what people say when they answer."""
     found = 0
     for path in Random(seed).sample(sorted(paths), len(paths)):
         sound = _read(path)
-        if _SPEECH_S[0] <= sound.size / RATE_HZ <= _SPEECH_S[1]:
+        if lengths_s[0] <= sound.size / RATE_HZ <= lengths_s[1]:
             found += 1
             yield sound
-        if found == _A_SPEAKER:
+        if found == most:
             return
 
 
@@ -118,13 +123,15 @@ def _people() -> Iterator[tuple[str, Sound]]:
                 yield f"{name.removesuffix('-data')} {language.name}", sound
 
 
-def _actors() -> Iterator[tuple[str, Sound]]:
+def _actors(
+    lengths_s: tuple[float, float] = _SPEECH_S, most: int = _A_SPEAKER, named: str = ""
+) -> Iterator[tuple[str, Sound]]:
     """The two fish speak through the whole game: their files begin with m (the small one) and v (the big one)."""
     for language in ("cs", "nl"):
         for who in ("-m-", "-v-"):
             paths = list((SHARE / "games/fillets-ng/sound").glob(f"*/{language}/*{who}*.ogg"))
-            for sound in _chosen(paths, f"{language}{who}"):
-                yield f"fillets {language} {who[1]}", sound
+            for sound in _chosen(paths, f"{language}{who}", lengths_s, most):
+                yield f"fillets {language} {who[1]}{named}", sound
 
 
 def _machines() -> Iterator[tuple[str, tuple[Sound, ...]]]:

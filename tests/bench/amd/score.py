@@ -11,16 +11,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dialer.media.amd import Advise, BeepHeard, Decided, Detector, Hold, Verdict
+from dialer.media.amd.detector import BLOCK
+from dialer.media.amd.spectrum import RATE_HZ
 from tests.bench.amd import asterisk
 
 HOLD_S = Hold().decide_by_s
+QUIET_DB = 20.0
+"""Between speech and noise."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What was said of one sound. `group`: by what it is reported; `onset_s`: when it first speaks. `verdict`,
-    `at_s`: the first, which is acted on; `at_last`: the last, which is advice. `beeps_s`: those that are
-    there."""
+    """What was said of one sound. `group`: by what it is reported; `onset_s`: when it first speaks. With an agent
+    joined: `verdict`, `at_s`: the first, which is acted on; `at_last`: the last, which is advice. `held`,
+    `held_at_s`: the verdict on who is held. `beeps_s`: those that are there."""
 
     is_machine: bool
     group: str
@@ -28,6 +32,8 @@ class Outcome:
     onset_s: float | None
     verdict: Verdict
     at_s: float
+    held: Verdict
+    held_at_s: float
     screening: bool
     asterisk: str
     at_last: Verdict
@@ -44,10 +50,15 @@ def judge(
     onset_s: float | None,
     beeps_s: tuple[tuple[float, float], ...] = (),
 ) -> Outcome:
-    """Both detectors on one sound; ours with the agent joined already (`Advise`)."""
+    """Both detectors on one sound; ours with an agent joined already, and held."""
     detector = Detector(Advise())
     events = [*detector.feed(samples), *detector.finish()]
     verdicts = [event for event in events if isinstance(event, Decided)]
+    holding = Detector(Hold())
+    holding.feed(samples[: round(HOLD_S * RATE_HZ) + BLOCK])
+    holding.expire()
+    held = holding.verdict
+    assert held is not None, "the hold is over"
     return Outcome(
         is_machine=is_machine,
         group=group,
@@ -55,6 +66,8 @@ def judge(
         onset_s=onset_s,
         verdict=verdicts[0].verdict,
         at_s=verdicts[0].at_s,
+        held=held.verdict,
+        held_at_s=held.at_s,
         screening=any(each.verdict is Verdict.SCREENING for each in verdicts),
         asterisk=asterisk.detect(samples).verdict,
         at_last=verdicts[-1].verdict,
@@ -89,14 +102,9 @@ class Share:
         return f"{100 * self.value:.2f} % ({self.hits}/{self.count}, 95 %: {100 * low:.2f}–{100 * high:.2f})"
 
 
-def held(outcome: Outcome) -> Verdict:
-    """The verdict where the contact is held at most 1.8 s: the same if it came by then."""
-    return outcome.verdict if outcome.at_s <= HOLD_S + 1e-6 else Verdict.UNSURE
-
-
 def share(outcomes: Iterable[Outcome], verdict: Verdict, *, hold: bool = False) -> Share:
     """How many came to this verdict."""
-    verdicts = [held(each) if hold else each.verdict for each in outcomes]
+    verdicts = [each.held if hold else each.verdict for each in outcomes]
     return Share(sum(each is verdict for each in verdicts), len(verdicts))
 
 
@@ -113,14 +121,15 @@ def asterisk_share(outcomes: Iterable[Outcome], verdict: str) -> Share:
 
 
 def is_quiet(outcome: Outcome) -> bool:
-    """At least 20 dB between speech and noise."""
-    return outcome.snr_db is None or outcome.snr_db >= 20.0
+    """At least `QUIET_DB` between speech and noise."""
+    return outcome.snr_db is None or outcome.snr_db >= QUIET_DB
 
 
-def delays(outcomes: Iterable[Outcome], *, from_onset: bool) -> list[float]:
-    """Seconds to the verdict, whichever it is: from the answer, or from the first sound of who answered."""
+def delays(outcomes: Iterable[Outcome], *, from_onset: bool, hold: bool = False) -> list[float]:
+    """Seconds to the verdict, whichever it is: from the answer, or from the first sound of who answered, which may
+    come after the hold is over."""
     return sorted(
-        each.at_s - (each.onset_s or 0.0) if from_onset else each.at_s
+        (each.held_at_s if hold else each.at_s) - ((each.onset_s or 0.0) if from_onset else 0.0)
         for each in outcomes
         if not from_onset or each.onset_s is not None
     )

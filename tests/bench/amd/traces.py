@@ -8,21 +8,25 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
+from dialer.media.amd.detector import BLOCK, LONE_BEEP_S
+from dialer.media.amd.events import BeepHeard, FaxHeard, Progress, ProgressHeard, SitHeard
 from dialer.media.amd.model import Network
-from dialer.media.amd.spectrum import FRAME, HISTORY, Spectra, analyse
+from dialer.media.amd.signals import SPOKEN_S, Signals
+from dialer.media.amd.spectrum import FRAME, HISTORY, RATE_HZ, Spectra, analyse
 from dialer.media.amd.talk import Talk
+from dialer.media.amd.tone import Tones
 from dialer.media.amd.voice import Surroundings
 
 Array = NDArray[np.float32]
 
 FRAMES = 5
-LONGEST_S = 9.0
-"""Of each greeting: nobody waits longer for a verdict by words."""
+LONGEST_S = 12.0
+"""Of each greeting: none is longer."""
 
 
 def _measured(samples: NDArray[np.int16]) -> Spectra:
     """The spectra of all whole blocks."""
-    whole = min(samples.size, round(LONGEST_S * 8_000)) // (FRAMES * FRAME) * FRAMES * FRAME
+    whole = min(samples.size, round(LONGEST_S * RATE_HZ)) // (FRAMES * FRAME) * FRAMES * FRAME
     return analyse(np.concatenate((np.zeros(HISTORY, np.int16), samples[:whole])))
 
 
@@ -44,11 +48,12 @@ def voice_rows(samples: NDArray[np.int16], spoken: NDArray[np.bool_]) -> tuple[A
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trace:
-    """One row a block. `rows`: features; `silence_s`: silence at its end; `begun`: whether there was speech."""
+    """One row a block. `rows`: features; `begun`: whether there was speech; `told`: the block in which a tone
+    tells that it is a machine, -1 for never."""
 
     rows: Array
-    silence_s: Array
     begun: NDArray[np.bool_]
+    told: int
 
 
 class Heard:
@@ -61,14 +66,45 @@ class Heard:
         self._chances = 1 / (1 + np.exp(-np.clip(voice.logits(rows), -40, 40)))
 
     def trace(self, pace: float = 1.0) -> Trace:
-        """`pace`: 1.2 as if spoken a fifth quicker, pauses and all."""
+        """`pace`: 1.2 as if spoken a fifth quicker, pauses and all; tones are then none."""
         frames = (np.arange(int(self._chances.size / pace)) * pace).astype(np.intp)
         chances = self._chances[frames].tolist()
-        talk = Talk()
-        rows, silence, begun = [], [], []
+        signals = _Signals() if pace == 1.0 else None
+        talk, told = Talk(), -1
+        rows, begun = [], []
         for nth, block in enumerate(_blocks(_taken(self._spectra, frames))):
             talk.hear(chances[nth * FRAMES : (nth + 1) * FRAMES], block)
+            if signals is not None:
+                talk, is_machine = signals.hear(block, talk, round((nth + 1) * BLOCK / RATE_HZ, 3))
+                told = nth if is_machine and told < 0 else told
             rows.append(talk.features())
-            silence.append(talk.silence_s)
             begun.append(talk.onset_s is not None)
-        return Trace(np.array(rows, np.float32), np.array(silence, np.float32), np.array(begun))
+        return Trace(np.array(rows, np.float32), np.array(begun), told)
+
+
+class _Signals:
+    """What tones do to a verdict, as in `Detector`."""
+
+    def __init__(self) -> None:
+        self._tones, self._signals = Tones(), Signals()
+        self._beep_end_s: float | None = None
+
+    def hear(self, block: Spectra, talk: Talk, now_s: float) -> tuple[Talk, bool]:
+        """One block that `talk` has heard: what is to hear the next, and whether it is a machine."""
+        is_machine = False
+        for signal in self._signals.hear(self._tones.hear(block), self._tones, now_s, talk.spoken_until):
+            match signal:
+                case BeepHeard():
+                    self._beep_end_s = signal.end_s
+                    if talk.spoken_until(signal.start_s) < SPOKEN_S:
+                        talk = Talk(talk.frames)
+                    else:
+                        is_machine = True
+                case SitHeard() | FaxHeard() | ProgressHeard(tone=Progress.BUSY | Progress.REORDER):
+                    is_machine = True
+                case _:
+                    pass
+        lone = talk.onset_s is None and self._beep_end_s is not None
+        if lone and self._beep_end_s is not None and now_s - self._beep_end_s >= LONE_BEEP_S:
+            is_machine = True
+        return talk, is_machine

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dialer.media.amd.model import Model, Network
+from dialer.media.amd.model import Model, Network, Person
 from dialer.media.amd.spectrum import BANDS
 from dialer.media.amd.talk import FEATURES
 from dialer.media.amd.voice import INPUTS
@@ -20,17 +20,19 @@ def _linear(inputs: int, slopes: dict[int, float], bias: float) -> Network:
     return Network(np.zeros(inputs, np.float32), np.ones(inputs, np.float32), layers)
 
 
-def by_hand(*, human_below: float = -1.0, machine_above: float = 1.0) -> Model:
+def by_hand(*, machine_stretch_s: float = 0.0, machine_spoken_s: float = 99.0) -> Model:
     """Speech is what is louder than 15 dB (on the scale of `Spectra`). The log odds of a machine: up by 2 for each
-    second of the longest phrase beyond 2 s, down by 4 for each second of silence."""
+    second of the longest phrase beyond 2 s, down by 4 for each second of silence. A person is told at −1, after a
+    long phrase at −2; a machine at 1."""
     return Model(
         voice=_linear(INPUTS, {2 * BANDS + 2: 1.0}, -15.0),
         machine=_linear(
             len(FEATURES), {FEATURES.index("longest_phrase"): 2.0, FEATURES.index("silence"): -4.0}, -4.0
         ),
-        human_below=human_below,
-        human_below_long=human_below - 1.0,
-        short_s=SHORT_S,
-        machine_above=machine_above,
+        machine_above=1.0,
+        machine_stretch_s=machine_stretch_s,
+        machine_spoken_s=machine_spoken_s,
+        held=Person(0.2, SHORT_S, -1.0, -2.0),
+        joined=Person(1.0, SHORT_S, -1.0, -2.0),
         made={},
     )

@@ -34,7 +34,11 @@ def test_the_trained_one_fits_its_inputs_and_says_where_it_comes_from() -> None:
     assert model.machine.mean.size == len(FEATURES)
     assert model.made["features"] == list(FEATURES)
     assert "training" in str(model.made["by"])
-    assert model.human_below_long <= model.human_below < 0 < model.machine_above
+    assert model.machine_above > 0
+    assert model.machine_stretch_s >= model.machine_spoken_s >= 4.0, "people at work speak as long"
+    assert model.held.waits_s < model.joined.waits_s
+    for person in (model.held, model.joined):
+        assert person.below_long <= person.below < 0
 
 
 def test_what_is_no_model() -> None:

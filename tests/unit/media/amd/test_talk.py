@@ -98,3 +98,17 @@ def test_blocks_of_any_size_come_to_the_same() -> None:
         for _ in range(round(seconds / FRAME_S)):
             singly.hear([chance], spectra(1))
     assert singly.features() == pytest.approx(talk(*parts).features())
+
+
+def test_a_stretch_goes_on_through_pauses_that_leave_nobody_the_turn() -> None:
+    made = talk((0.5, 0.0), (1.0, 1.0), (0.6, 0.0), (2.0, 1.0), (0.5, 0.0))
+    assert feature(made, "stretch") == pytest.approx(3.6, abs=0.05)
+    assert feature(made, "stretches") == 1
+    assert feature(made, "pause_mean") == pytest.approx(0.6, abs=0.05)
+    assert feature(made, "phrase_sd") == pytest.approx(0.5, abs=0.05)
+
+
+def test_who_waited_begins_another_stretch() -> None:
+    made = talk((0.5, 0.0), (1.0, 1.0), (1.2, 0.0), (0.4, 1.0))
+    assert feature(made, "stretch") == pytest.approx(0.4, abs=0.05)
+    assert feature(made, "stretches") == 2
