@@ -61,7 +61,7 @@ def room(random: Generator) -> NDArray[np.float32]:
         response[int(delay * RATE_HZ)] += gain
         response[int(2 * delay * RATE_HZ)] += gain * gain
     response[0] = 1.0
-    return response.astype(np.float32)
+    return np.asarray(response, np.float32)
 
 
 def in_room(
