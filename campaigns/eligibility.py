@@ -160,16 +160,17 @@ def _judge(proposed: Proposed, now: float, reach: float) -> _Grounds | Refused:
         return Refused(Refusal.NO_RULE, until, f"rule set {rule_set.name} is not in force yet")
 
     caps, counters, over = check_caps(proposed, terms, used, now)
-    if over is not None:
-        until = _first_fit(hours, number.zones, over.free_at, reach, valid_to)
-        return Refused(over.reason, until, over.detail)
-
     callback = proposed.callback
+    if over is not None:
+        agreed = None if callback is None else _agreed_until(proposed, callback, terms, over.free_at, reach)
+        fits = _first_fit(hours, number.zones, over.free_at, reach, valid_to)
+        return Refused(over.reason, fits if agreed is None else over.free_at, over.detail)
+
     window_closes = open_until(hours, number.zones, now)
     if callback is not None and (window_closes is None or window_closes - now < reach):
-        agreed = _agreed_until(proposed, callback, terms, now)
-        if agreed is not None and min(agreed, valid_to) - now >= reach:
-            ends = min(agreed, valid_to, consent_ends)
+        agreed = _agreed_until(proposed, callback, terms, now, reach)
+        if agreed is not None:
+            ends = min(agreed, consent_ends)
             return _Grounds(ends, caps, counters, hours.data, consent, callback.promised_in)
     if window_closes is None:
         until = _first_fit(hours, number.zones, now, reach, valid_to)
@@ -185,16 +186,18 @@ def _judge(proposed: Proposed, now: float, reach: float) -> _Grounds | Refused:
 _FOREVER = float("inf")
 
 
-def _agreed_until(proposed: Proposed, callback: Callback, terms: Terms, now: float) -> float | None:
-    """Until when the person agreed to be called, though it is outside the hours; None: not, or that is not
-    enough."""
-    if not callback.consented_at(proposed.number.e164, now):
+def _agreed_until(proposed: Proposed, callback: Callback, terms: Terms, at: float, reach: float) -> float | None:
+    """Until when the person agreed to be called at `at`, though it is outside the hours; None: not, or that is not
+    enough, or for less than `reach` seconds."""
+    if not callback.consented_at(proposed.number.e164, at):
         return None
-    until = callback.due_at + CONSENT_HOLDS_S
-    if proposed.rule_set.hours_by_consent:
-        return until
-    closes = open_until(terms.law_hours, proposed.number.zones, now)
-    return None if closes is None else min(until, closes)
+    until = min(callback.due_at + CONSENT_HOLDS_S, terms.valid_to)
+    if not proposed.rule_set.hours_by_consent:
+        closes = open_until(terms.law_hours, proposed.number.zones, at)
+        if closes is None:
+            return None
+        until = min(until, closes)
+    return until if until - at >= reach else None
 
 
 def _first_fit(

@@ -16,6 +16,7 @@ from campaigns.callback import CONSENT_HOLDS_S, Callback, moment_of, wall_of
 from campaigns.compliance import RuleSet
 from campaigns.eligibility import Permitted, decide, refusal
 from campaigns.hours_rule import HoursRule
+from campaigns.permission.past import PastAttempt
 from campaigns.permission.permit import from_json, to_json
 from campaigns.reach import reach_of
 from campaigns.refusal import Refusal, Refused
@@ -27,6 +28,7 @@ from tests.walls import SIMULATED
 NY = "America/New_York"
 EVENING = "2026-11-18T21:30:00"  # the campaign is open to 20:00, the rules to 21:00
 BY_CONSENT = replace(RULES, hours_by_consent=True)
+LATEST_S = CONSENT_HOLDS_S - reach_of(CAMPAIGN)
 
 
 def promised(wall: str = EVENING, **changes: object) -> Callback:
@@ -55,6 +57,23 @@ def test_who_agreed_is_called_outside_the_hours_and_the_permit_names_the_callbac
     assert from_json(to_json(permitted.evidence)) == permitted.evidence
 
 
+@pytest.mark.parametrize(("free_after_s", "by_consent"), [(600.0, True), (LATEST_S + 1.0, False)])
+def test_one_at_a_cap_is_called_by_consent_once_it_is_free_in_time(free_after_s: float, by_consent: bool) -> None:
+    at = promised().due_at
+    calls = [PastAttempt(NEW_YORK.e164, "spring", at - 86_400.0 + free_after_s, "busy")]
+    calls *= CAMPAIGN.limits.per_number_day
+    refused = decide(replace(PROPOSED, rule_set=BY_CONSENT, callback=promised(), history=calls), at)
+    assert isinstance(refused, Refused)
+    assert refused.reason is Refusal.CAP
+    assert refused.until is not None
+    if by_consent:
+        assert refused.until == pytest.approx(at + free_after_s, abs=0.01)
+        again = decide(replace(PROPOSED, rule_set=BY_CONSENT, callback=promised(), history=calls), refused.until)
+        assert isinstance(again, Permitted)
+    else:
+        assert refused.until > at + CONSENT_HOLDS_S, "the next opening"
+
+
 def test_within_the_hours_no_consent_is_rested_on() -> None:
     at_noon = promised("2026-11-18T12:00:00")
     permitted = decide(
@@ -63,9 +82,6 @@ def test_within_the_hours_no_consent_is_rested_on() -> None:
     )
     assert isinstance(permitted, Permitted)
     assert permitted.evidence.callback_consent is None
-
-
-LATEST_S = CONSENT_HOLDS_S - reach_of(CAMPAIGN)
 
 
 @pytest.mark.parametrize(
