@@ -127,7 +127,10 @@ def _fill_register(where: str, size: int, blocked: Sequence[str]) -> None:
     numbers = _registered(size, blocked)
     with engine.begin() as connection:
         while portion := list(islice(numbers, _PORTION)):
-            lines = [{"number": one, "client": "", "source": "national", "blocked_at": NOON} for one in portion]
+            lines = [
+                {"number": one, "client": "", "purpose": "", "source": "national", "blocked_at": NOON}
+                for one in portion
+            ]
             insert_rows(connection, dnc, lines)
     engine.dispose()
 
