@@ -4,6 +4,9 @@ Chosen for each number: by the country and the subdivision that the lead is said
 number's plan and, in North America, the states of its area code; all of them, where they differ. Of those places
 every rule set holds that speaks for the campaign's purpose, for what people may hear, and for the kind of number.
 Together they are one `RuleSet` (`combined_rules`). A country that no rule set speaks for permits nothing.
+
+The first and the last day of a rule set are days on the clock of the person called. Where that is not known to one
+zone, a day has begun when it has in one of them: then the new law holds, and the old one permits nothing more.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import date, timedelta
 from functools import lru_cache
 
 from campaigns.combined_rules import combine, no_rules
@@ -19,6 +22,7 @@ from campaigns.compliance import EVERY_REGION, Basis, RuleSet, midnight
 from campaigns.hours import DAY_S
 from campaigns.hours_rule import HoursRule
 from campaigns.rule_choice import RuleChoice, Rules, covers_country, touches
+from campaigns.zone_offsets import unknown_zones, utc_offset
 from lists.area_code import area_code_of, subdivisions_of
 from lists.lead import Lead, NumberKind, PhoneNumber
 
@@ -33,7 +37,9 @@ def applicable(rules: Rules, lead: Lead, number: PhoneNumber, now: float) -> Rul
             return rules
         return no_rules(f"rule set {rules.name} says nothing about country {lead.country}")
     area = area_code_of(number.e164)
-    return _applicable(rules, number.kind, number.region, area, lead.country, lead.region, _period(rules, now))
+    return _applicable(
+        rules, number.kind, number.region, area, lead.country, lead.region, _period(rules, number.zones, now)
+    )
 
 
 def places_of(lead: Lead, number: PhoneNumber) -> tuple[str, ...]:
@@ -41,12 +47,13 @@ def places_of(lead: Lead, number: PhoneNumber) -> tuple[str, ...]:
     return _places(number.region, area_code_of(number.e164), lead.country, lead.region)
 
 
-def hours_in(rules: Rules, region: str, now: float) -> tuple[HoursRule, ...] | None:
-    """Hours outside of which no number of a country may be called, wherever in it its lead lives; None where
-    nothing may be called. What a state or a lead adds is narrower, and is seen when the number is judged."""
+def hours_in(rules: Rules, region: str, zones: tuple[str, ...], now: float) -> tuple[HoursRule, ...] | None:
+    """Hours outside of which no number of a country with these candidate zones may be called, wherever in it its
+    lead lives; None where nothing may be called. What a state or a lead adds is narrower, and is seen when the
+    number is judged."""
     if isinstance(rules, RuleSet):
         return rules.hours if rules.covers(region) else None
-    return _hours_in(rules, region, _period(rules, now))
+    return _hours_in(rules, region, _period(rules, zones, now))
 
 
 @lru_cache(maxsize=65_536)
@@ -55,7 +62,7 @@ def _applicable(
 ) -> RuleSet:
     places = _places(region, area, country, subdivision)
     found = [one for one in rules.candidates if _speaks_for(one, places, kind)]
-    parts, next_change = _in_force(found, rules, period)
+    parts, changes_on = _in_force(found, rules, period)
     basis = Basis.PRESET
     for country in (code for code in places if "-" not in code):
         speaking = [part for part in parts if touches(part, country)]
@@ -72,14 +79,16 @@ def _applicable(
         whole,
         jurisdiction=tuple(dict.fromkeys((*whole.jurisdiction, *(code for code in places if "-" not in code)))),
         basis=basis,
-        valid_to=min(filter(None, (whole.valid_to, next_change)), default=""),
+        valid_to=min(filter(None, (whole.valid_to, _day_before(changes_on))), default=""),
+        changes_on=changes_on,
         parts=whole.made_of,
     )
 
 
 def _in_force(found: Sequence[RuleSet], rules: RuleChoice, period: int) -> tuple[list[RuleSet], str]:
-    """Those of the sets that hold in a period between two changes, and the last day before the next change ("" for
-    none). One that is over stays, unless another has taken its place: what it permits is refused as outdated."""
+    """Those of the sets that hold in a period between two changes, and the day on which another comes into force
+    (ISO, "" for none). One that is over stays, unless another has taken its place: what it permits is refused as
+    outdated."""
     bounds = _bounds(rules)
     start = bounds[period - 1] if period else float("-inf")
     held = [one for one in found if _since(one) <= start and start < _until(one)]
@@ -89,11 +98,11 @@ def _in_force(found: Sequence[RuleSet], rules: RuleChoice, period: int) -> tuple
     if not held:
         held = [one for one in found if _since(one) > start]  # they will be: the answer says when
         return held, ""
-    changes = [one for one in found if _since(one) > start]
-    if not changes:
-        return held, ""
-    last = datetime.fromtimestamp(min(map(_since, changes)), UTC).date() - timedelta(days=1)
-    return held, last.isoformat()
+    return held, min((one.valid_from for one in found if _since(one) > start), default="")
+
+
+def _day_before(day: str) -> str:
+    return (date.fromisoformat(day) - timedelta(days=1)).isoformat() if day else ""
 
 
 def _since(rule_set: RuleSet) -> float:
@@ -110,8 +119,11 @@ def _bounds(rules: RuleChoice) -> tuple[float, ...]:
     return tuple(sorted(moments - {float("-inf"), float("inf")}))
 
 
-def _period(rules: RuleChoice, now: float) -> int:
-    return bisect_right(_bounds(rules), now)
+def _period(rules: RuleChoice, zones: tuple[str, ...], now: float) -> int:
+    """Which it is on the clock that is furthest ahead."""
+    known = () if unknown_zones(zones) else zones
+    ahead = max([utc_offset(zone, now) for zone in known], default=0)
+    return bisect_right(_bounds(rules), now + ahead)
 
 
 @lru_cache(maxsize=4_096)

@@ -93,7 +93,7 @@ def audit(
         number = number_of(attempt.lead_id, attempt.number)
         home = ("", "") if home_of is None else home_of(attempt.lead_id)
         list_name = "" if list_of is None else list_of(attempt.lead_id)
-        day, last_day = (datetime.fromtimestamp(at, UTC).date() for at in _rings(attempt, judged_by))
+        day, last_day = (_day_there(at, number) for at in _rings(attempt, judged_by))
         rules = rule_sets_for(judged_by or campaign, sets, number, home, day)
         # Others may come into force while it rings.
         last_rules = (
@@ -105,7 +105,12 @@ def audit(
             *(() if shelf is None else shelf.text_faults((permit or {}).get("rule_parts"), attempt.created_at)),
             *_permit_faults(attempt, permit, number, rules),
             *_number_faults(attempt, number, rules, judged_by, blocked, ledger),
-            *_validity_faults((*rules, *(one for one in last_rules if one not in rules)), (day, last_day), permit),
+            *_validity_faults(
+                (*rules, *(one for one in last_rules if one not in rules)),
+                (day, last_day),
+                datetime.fromtimestamp(_rings(attempt, judged_by)[1], UTC).date(),
+                permit,
+            ),
             *_window_faults(attempt, permit, number, rules, home, list_name, judged_by, agreed or {}),
             *_consent_faults(attempt, rules, judged_by or campaign, (consents or {}).get(attempt.number, ())),
             *_place_faults(number, rules, home),
@@ -116,6 +121,12 @@ def audit(
         ):
             yield Violation(attempt.attempt_id, code, text)
         ledger.count(attempt)
+
+
+def _day_there(at: float, number: PhoneNumber | None) -> date:
+    """The latest day that clocks show where the person may be."""
+    clocks = () if number is None else tuple(filter(None, map(zone_of, number.zones)))
+    return max(datetime.fromtimestamp(at, clock).date() for clock in clocks or (UTC,))
 
 
 def _read_permit(text: str | None) -> Mapping[str, Any] | None:
@@ -373,25 +384,26 @@ def _ringing(attempt: AuditedAttempt, campaign: Campaign | None) -> Iterator[flo
 
 
 def _validity_faults(
-    rules: Sequence[RuleSet], days: tuple[date, date], permit: Mapping[str, Any] | None
+    rules: Sequence[RuleSet], days: tuple[date, date], utc_day: date, permit: Mapping[str, Any] | None
 ) -> Iterator[tuple[str, str]]:
-    """Were these rules in force on the day on which it was dialed, and on that on which it last may have rung? An
+    """Were these rules in force on the day on which it was dialed, and on that on which it last may have rung, by
+    the clock of the person called; and, on the last of them by that of UTC, not unchecked for a year? An
     installation may rely on rules that nobody has checked for a year, if the permit says so."""
     relied_on = (permit or {}).get("rules_outdated") is True
-    if relied_on and rules and not any(_outdated(rule_set, days[1]) for rule_set in rules):
+    if relied_on and rules and not any(_outdated(rule_set, utc_day) for rule_set in rules):
         yield "evidence_wrong", "by its permit the rules were outdated, and none of them was"
     for rule_set in rules:
-        outside = next((day for day in days if _outside_validity(rule_set, day, relied_on=relied_on)), None)
+        outside = next((day for day in days if _outside_validity(rule_set, day)), None)
+        if outside is None and not relied_on and _outdated(rule_set, utc_day):
+            outside = utc_day
         if outside is not None:
             yield "rule_expired", f"rule set {rule_set.name} is not in force on {outside}"
 
 
-def _outside_validity(rule_set: RuleSet, day: date, *, relied_on: bool) -> bool:
+def _outside_validity(rule_set: RuleSet, day: date) -> bool:
     if rule_set.valid_from and day < date.fromisoformat(rule_set.valid_from):
         return True
-    if rule_set.valid_to and day > date.fromisoformat(rule_set.valid_to):
-        return True
-    return _outdated(rule_set, day) and not relied_on
+    return bool(rule_set.valid_to) and day > date.fromisoformat(rule_set.valid_to)
 
 
 def _outdated(rule_set: RuleSet, day: date) -> bool:

@@ -51,8 +51,8 @@ class RuleShelf:
 def rule_sets_for(
     campaign: Campaign, sets: Sequence[RuleSet], number: PhoneNumber | None, home: tuple[str, str], day: date
 ) -> tuple[RuleSet, ...]:
-    """Those of `sets` that hold for a call of the campaign to `number` on `day` (UTC) of a lead whose country and
-    subdivision are `home`. `sets`: those that the campaign names, or all there are where it names none."""
+    """Those of `sets` that hold for a call of the campaign to `number` on `day` (there) of a lead whose country
+    and subdivision are `home`. `sets`: those that the campaign names, or all there are where it names none."""
     named = [one for one in sets if one.name in campaign.rules]
     if number is None or (len(named) == 1 and not _partial(named[0])):
         return tuple(named)

@@ -98,7 +98,7 @@ class RuleSet:
     `recording`: how conversations may be recorded; never where it says nothing. `lack`: why nothing is permitted
     by it, for a number that no rules were found for. `declared`: of one that does not come with the product.
     `outdated_for_s`: for how long it is relied on although nobody has checked it for a year, by the installation's
-    word."""
+    word. `changes_on`: of those chosen for a call, the day on which others come into force, "" for none."""
 
     name: str
     title: str
@@ -133,6 +133,7 @@ class RuleSet:
     lack: str = ""
     declared: Declaration | None = None
     outdated_for_s: float = 0.0
+    changes_on: str = ""
     cooloffs: tuple[Cooloff, ...] = ()
     consent: ConsentRegime = ConsentRegime.NONE
     refusal: RefusalRule = UNSAID
@@ -159,10 +160,15 @@ class RuleSet:
         return any(source.rule == rule for source in self.sources)
 
     def validity(self) -> tuple[float, float]:
-        """From when until when it may be relied on, [from, until) in seconds UTC: `valid_to` is the last day,
-        and rules not verified for `REVERIFY_AFTER_DAYS` are relied on no longer than the installation says,
-        whatever they say."""
-        return _validity(self.valid_from, self.valid_to, self.verified_on, self.outdated_for_s)
+        """From when until when it may be relied on by the clock of UTC, [from, until) in seconds: `valid_to` is
+        the last day, and rules not verified for `REVERIFY_AFTER_DAYS` are relied on no longer than the
+        installation says (`relied_on_until`), whatever they say."""
+        return _validity(self.valid_from, self.valid_to, self.relied_on_until)
+
+    @property
+    def relied_on_until(self) -> float:
+        """When it is relied on no longer, for want of somebody who checks it; infinity for never."""
+        return _outdated_from(self.verified_on) + self.outdated_for_s if self.verified_on else _FOREVER
 
     def outdated(self, now: float) -> bool:
         """Whether nobody has checked it for `REVERIFY_AFTER_DAYS`."""
@@ -170,12 +176,10 @@ class RuleSet:
 
 
 @lru_cache(maxsize=256)
-def _validity(valid_from: str, valid_to: str, verified_on: str, outdated_for_s: float) -> tuple[float, float]:
+def _validity(valid_from: str, valid_to: str, relied_on_until: float) -> tuple[float, float]:
     since = midnight(valid_from) if valid_from else -_FOREVER
     until = midnight(valid_to) + DAY_S if valid_to else _FOREVER
-    if verified_on:
-        until = min(until, _outdated_from(verified_on) + outdated_for_s)
-    return since, until
+    return since, min(until, relied_on_until)
 
 
 @lru_cache(maxsize=256)

@@ -137,7 +137,7 @@ def _judge(proposed: Proposed, now: float, reach: float) -> _Grounds | Refused:
     if not rule_set.covers(number.region):
         detail = f"rule set {rule_set.name} says nothing about region {number.region}"
         return Refused(Refusal.NO_RULE, None, detail)
-    terms = terms_of(proposed.campaign, rule_set, places_of(lead, number), lead.list_name)
+    terms = terms_of(proposed.campaign, rule_set, places_of(lead, number), number.zones, lead.list_name)
     hours, valid_to, consent = terms.hours, terms.valid_to, terms.consent
     if now >= valid_to:
         return Refused(Refusal.RULE_EXPIRED, None, f"rule set {rule_set.name} is past its validity")
@@ -156,14 +156,14 @@ def _judge(proposed: Proposed, now: float, reach: float) -> _Grounds | Refused:
         detail = f"the holiday data knows no calendar {hours.unknown[0]}"
         return Refused(Refusal.NO_CALENDAR, None, detail)
     if now < terms.valid_from:
-        until = _first_fit(hours, number.zones, terms.valid_from, reach, valid_to)
+        until = _first_fit(terms, number.zones, terms.valid_from, reach)
         return Refused(Refusal.NO_RULE, until, f"rule set {rule_set.name} is not in force yet")
 
     caps, counters, over = check_caps(proposed, terms, used, now)
     callback = proposed.callback
     if over is not None:
         agreed = None if callback is None else _agreed_until(proposed, callback, terms, over.free_at, reach)
-        fits = _first_fit(hours, number.zones, over.free_at, reach, valid_to)
+        fits = _first_fit(terms, number.zones, over.free_at, reach)
         return Refused(over.reason, fits if agreed is None else over.free_at, over.detail)
 
     window_closes = open_until(hours, number.zones, now)
@@ -173,11 +173,11 @@ def _judge(proposed: Proposed, now: float, reach: float) -> _Grounds | Refused:
             ends = min(agreed, consent_ends)
             return _Grounds(ends, caps, counters, hours.data, consent, callback.promised_in)
     if window_closes is None:
-        until = _first_fit(hours, number.zones, now, reach, valid_to)
+        until = _first_fit(terms, number.zones, now, reach)
         return Refused(Refusal.WINDOW_CLOSED, until, f"outside the calling window in {_zones_text(number)}")
     closes = min(window_closes, valid_to, consent_ends)
     if closes - now < reach:
-        until = _first_fit(hours, number.zones, closes, reach, valid_to)
+        until = _first_fit(terms, number.zones, closes, reach)
         detail = f"the window closes in {closes - now:.0f} s and the phone may ring for {reach:.0f} s"
         return Refused(Refusal.WINDOW_CLOSING, until, detail)
     return _Grounds(closes, caps, counters, hours.data, consent)
@@ -200,10 +200,10 @@ def _agreed_until(proposed: Proposed, callback: Callback, terms: Terms, at: floa
     return until if until - at >= reach else None
 
 
-def _first_fit(
-    hours: CallingHours, zones: tuple[str, ...], at: float, reach: float, valid_to: float
-) -> float | None:
-    """First moment from `at` on at which the window is open for at least `reach` seconds more."""
+def _first_fit(terms: Terms, zones: tuple[str, ...], at: float, reach: float) -> float | None:
+    """First moment from `at` on at which the window is open for at least `reach` seconds more; before other rules
+    come into force there may be none, and then it is when they do."""
+    hours, valid_to = terms.hours, terms.valid_to
     limit = min(at + OPENING_HORIZON_S, valid_to)
     moment = next_open(hours, zones, at, limit - at)
     while moment is not None:
@@ -211,7 +211,8 @@ def _first_fit(
         if closes - moment >= reach:
             return moment
         moment = next_open(hours, zones, closes, limit - closes)
-    return None
+    changes_at = terms.changes_at
+    return changes_at if changes_at is not None and at <= changes_at <= at + OPENING_HORIZON_S else None
 
 
 def _zones_text(number: PhoneNumber) -> str:

@@ -22,6 +22,6 @@ def fault_of_place(code: str) -> tuple[str, str] | None:
         return f'there is no country "{country}"', "write two letters, such as US, GB or DE"
     known = known_parts(country)
     if dash and (part not in known if known else not _PART.fullmatch(part)):
-        advice = suggestion(code, [f"{country}-{one}" for one in known]) if known else "write it as DE-BY"
+        advice = suggestion(code.upper(), [f"{country}-{one}" for one in known]) if known else "write it as DE-BY"
         return f'"{code}" is no part of {country}', advice
     return None

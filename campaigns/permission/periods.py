@@ -35,6 +35,12 @@ def over_at(calendar: Calendar, zones: tuple[str, ...], at: float) -> float:
     return max(_day_begins(zone, _next_first_day(calendar, _local_day(zone, at))) for zone in zones)
 
 
+def begins_first(zones: tuple[str, ...], day: str, days_later: int = 0) -> float:
+    """When an ISO date, or that so many days after it, begins in that of the zones where it begins first."""
+    number = (date.fromisoformat(day) - _EPOCH).days + days_later
+    return min(_day_begins(zone, number) for zone in zones)
+
+
 def _local_day(zone: str, at: float) -> int:
     return int((at + utc_offset(zone, at)) // DAY_S)
 

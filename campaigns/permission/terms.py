@@ -10,6 +10,7 @@ from campaigns.cap import After, Cap, Cooloff
 from campaigns.compliance import RuleSet
 from campaigns.consent import ConsentCheck, ConsentKind, ConsentRegime
 from campaigns.outcome import Counts
+from campaigns.permission.periods import begins_first
 from campaigns.window import CallingHours, calling_hours
 from lists.value import value
 
@@ -19,27 +20,35 @@ _DAY_S = 86_400.0
 @value
 class Terms:
     """`hours`: those of campaign and rule set together; `law_hours`: those of the rule set alone, where a consent
-    frees from the campaign's own. `valid_from`, `valid_to`: as `RuleSet.validity`. `consent`: what somebody has to
-    have agreed to, or must not have refused. `caps`: the campaign's over a day, and those of the rule
-    set; `cooloffs`: those of its that bind the campaign."""
+    frees from the campaign's own. `valid_from`, `valid_to`: from when until when the rule set holds, seconds UTC;
+    `changes_at`: when others come into force, None for never. `consent`: what somebody has to have agreed to, or
+    must not have refused. `caps`: the campaign's over a day, and those of the rule set; `cooloffs`: those of its
+    that bind the campaign."""
 
     hours: CallingHours
     law_hours: CallingHours
     valid_from: float
     valid_to: float
+    changes_at: float | None
     consent: ConsentCheck
     caps: tuple[Cap, ...]
     cooloffs: tuple[Cooloff, ...]
 
 
 @lru_cache(maxsize=16_384)
-def terms_of(campaign: Campaign, rule_set: RuleSet, places: tuple[str, ...], list_name: str) -> Terms:
-    """The terms of calls to leads of this list who may be in any of `places` (ISO 3166 codes)."""
+def terms_of(
+    campaign: Campaign, rule_set: RuleSet, places: tuple[str, ...], zones: tuple[str, ...], list_name: str
+) -> Terms:
+    """The terms of calls to leads of this list who may be in any of `places` (ISO 3166 codes), and in any of
+    `zones` (at least one)."""
+    first, last = rule_set.valid_from, rule_set.valid_to
     hours = (campaign.hours, *campaign.narrower_hours, *rule_set.hours)
     return Terms(
         calling_hours(hours, places, list_name),
         calling_hours(rule_set.hours, places, list_name),
-        *rule_set.validity(),
+        begins_first(zones, first) if first else float("-inf"),
+        min(begins_first(zones, last, 1) if last else float("inf"), rule_set.relied_on_until),
+        begins_first(zones, rule_set.changes_on) if rule_set.changes_on else None,
         consent_wanted(campaign, required=rule_set.consent is ConsentRegime.OPT_IN),
         (Cap("per_number_day", campaign.limits.per_number_day, _DAY_S, counts=Counts.CHARGED), *rule_set.caps),
         tuple(cooloff for cooloff in rule_set.cooloffs if _binds(cooloff, campaign)),

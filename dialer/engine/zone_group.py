@@ -37,7 +37,7 @@ def opening_of(
 ) -> Opening:
     """How it stands at `now`, as far as the country's rules go: what a state or a lead adds is seen when the
     number is judged. `reach_s`: so much of the window has to be left."""
-    allowed = hours_in(rules, region, now)
+    allowed = hours_in(rules, region, zones, now)
     hours = hours_of(campaign, allowed or (), (region,), "")
     if allowed is None or not zones or unknown_zones(zones) or hours.unknown:
         lacks_zone = Refusal.NO_CALENDAR if hours.unknown else Refusal.NO_ZONE

@@ -539,8 +539,11 @@ def _moment_beside(
             edges = (0, 1_440, *_edges(rules, day, 0), *_edges(rules, day, 1))
             return _at(zone, day, rng.choice(edges), rng)
         case Boundary.VALIDITY:
-            moments = [moment for one in (rule_set, *SETS) for moment in one.validity() if abs(moment) < 1e12]
-            return rng.choice(moments) if moments else now
+            dates = [(one.valid_from, 0) for one in (rule_set, *SETS) if one.valid_from]
+            dates += [(one.valid_to, 1) for one in (rule_set, *SETS) if one.valid_to]
+            begins = [_at(zone, date.fromisoformat(on) + timedelta(days=later), 0, rng) for on, later in dates]
+            ends = [one.relied_on_until for one in (rule_set, *SETS) if one.verified_on]
+            return rng.choice(begins if begins and rng.random() < 0.6 else ends or [now])
     raise ValueError(boundary)
 
 

@@ -2,16 +2,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from campaigns.applicable import applicable, hours_in, places_of
 from campaigns.cap import Cap
 from campaigns.combined_rules import combine
 from campaigns.compliance import Basis, Binding, RuleSet, RuleSource
+from campaigns.eligibility import refusal
 from campaigns.hours_rule import HoursRule
 from campaigns.purpose import Purpose, Reaches
 from campaigns.recording_rule import RecordingRule
+from campaigns.refusal import Refusal
 from campaigns.rule_choice import RuleChoice, rules_for, strictest, within
 from lists.lead import NumberKind
-from tests.unit.campaigns.samples import LEAD, LONDON, NEW_YORK, NOON, RULES, utc
+from tests.unit.campaigns.samples import LEAD, LONDON, NEW_YORK, NOON, PROPOSED, RULES, utc
 
 AGENTS = (Reaches.AGENTS,)
 STATED = tuple(
@@ -112,13 +116,37 @@ def test_rules_about_mobiles_hold_where_a_number_may_be_one() -> None:
     assert len(applicable(both, LEAD, replace(NEW_YORK, kind=NumberKind.MOBILE), NOON).made_of) == 2
 
 
-def test_a_rule_set_gives_way_to_its_successor_on_the_day() -> None:
-    old = replace(US, name="old", hash="o", valid_to="2026-08-10")
-    new = replace(US, name="new", hash="n", valid_from="2026-08-11")
-    rules = chosen(old, new)
-    before = applicable(rules, LEAD, NEW_YORK, utc("2026-08-10T23:59:59"))
-    assert (before.made_of, before.validity()[1]) == ((("old", "o"),), utc("2026-08-11T00:00"))
-    assert applicable(rules, LEAD, NEW_YORK, utc("2026-08-11T00:00")).made_of == (("new", "n"),)
+OLD = replace(US, name="old", hash="o", valid_to="2026-08-10")
+NEW = replace(US, name="new", hash="n", valid_from="2026-08-11")
+
+
+@pytest.mark.parametrize(
+    ("zones", "before", "after"),
+    [
+        (("America/New_York",), "2026-08-10T23:59:59-04:00", "2026-08-11T00:00-04:00"),
+        (("Australia/Sydney",), "2026-08-10T23:59:59+10:00", "2026-08-11T00:00+10:00"),
+        (("America/Los_Angeles", "America/New_York"), "2026-08-10T23:59:59-04:00", "2026-08-11T00:00-04:00"),
+        ((), "2026-08-10T23:59:59", "2026-08-11T00:00"),
+        (("Mars/Olympus",), "2026-08-10T23:59:59", "2026-08-11T00:00"),
+    ],
+)
+def test_a_law_changes_when_the_day_begins_where_the_person_is(
+    zones: tuple[str, ...], before: str, after: str
+) -> None:
+    number = replace(NEW_YORK, zones=zones)
+    assert applicable(chosen(OLD, NEW), LEAD, number, utc(before)).made_of == (("old", "o"),)
+    assert applicable(chosen(OLD, NEW), LEAD, number, utc(after)).made_of == (("new", "n"),)
+
+
+def test_who_may_not_be_called_any_more_before_the_law_changes_waits_for_that() -> None:
+    evening = utc("2026-08-10T21:30-04:00")
+    late = replace(PROPOSED, rule_set=applicable(chosen(OLD, NEW), LEAD, NEW_YORK, evening))
+    answer = refusal(late, evening, 37.0)
+    assert answer is not None
+    assert (answer.reason, answer.until) == (Refusal.WINDOW_CLOSED, utc("2026-08-11T00:00-04:00"))
+    alone = refusal(replace(late, rule_set=applicable(chosen(OLD), LEAD, NEW_YORK, evening)), evening, 37.0)
+    assert alone is not None
+    assert alone.until is None, "nothing comes after it"
 
 
 def test_one_that_is_over_without_a_successor_binds_on_as_outdated() -> None:
@@ -154,9 +182,9 @@ def test_sets_that_are_named_are_the_only_ones() -> None:
 
 def test_the_hours_of_a_country_leave_out_what_depends_on_the_lead() -> None:
     rules = chosen(*ALL)
-    assert hours_in(rules, "US", NOON) == US.hours
-    assert hours_in(rules, "FR", NOON) is None
-    assert (hours_in(US, "US", NOON), hours_in(US, "GB", NOON)) == (US.hours, None)
+    assert hours_in(rules, "US", NEW_YORK.zones, NOON) == US.hours
+    assert hours_in(rules, "FR", (), NOON) is None
+    assert (hours_in(US, "US", (), NOON), hours_in(US, "GB", (), NOON)) == (US.hours, None)
 
 
 def test_what_a_campaign_settles_once_is_the_strictest_of_where_it_calls() -> None:

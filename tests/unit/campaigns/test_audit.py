@@ -560,7 +560,7 @@ def test_hours_of_one_country_permit_nothing_in_another() -> None:
 
 
 def test_rules_that_end_while_it_may_ring_are_found() -> None:
-    midnight = utc("2026-11-19")
+    midnight = utc("2026-11-19T00:00-08:00")
     rules = replace(RULES, hours=(ALWAYS,), valid_to="2026-11-18")
     text = replace(CAMPAIGN, hours=ALWAYS)
     number = replace(NEW_YORK, zones=("America/Los_Angeles",))

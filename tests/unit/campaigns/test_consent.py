@@ -115,7 +115,7 @@ def test_the_campaigns_own_hours_bind_nobody_who_agreed() -> None:
 
 
 def test_a_phone_does_not_ring_by_consent_when_the_rules_end() -> None:
-    """They end at midnight UTC, which is midnight in London."""
+    """They end at midnight in London."""
     wall = "2026-11-18T23:59:40"
     late = promised(
         wall, number=LONDON.e164, zone="Europe/London", due_at=moment_of(wall, "Europe/London"),

@@ -199,8 +199,8 @@ def test_outdated_rules_permit_nothing() -> None:
 
 def test_rules_not_yet_in_force_say_from_when() -> None:
     answer = refusal(ask(rule_set=replace(RULES, valid_from="2026-11-20")))
-    # Midnight UTC is 19:00 of the day before in New York: within the window.
-    assert (answer.reason, answer.until) == (Refusal.NO_RULE, utc("2026-11-20T00:00"))
+    # From midnight in New York, not from that of UTC, which is 19:00 of the day before there.
+    assert (answer.reason, answer.until) == (Refusal.NO_RULE, utc("2026-11-20T09:00-05:00"))
 
 
 def test_the_window_is_that_of_campaign_and_rules_together() -> None:
@@ -298,13 +298,12 @@ def test_the_phone_must_have_stopped_ringing_when_the_window_closes() -> None:
 
 
 def test_a_permit_does_not_outlive_the_rules() -> None:
-    # The rules end at midnight UTC, 19:00 in New York, an hour before the window.
-    ending = replace(RULES, valid_to="2026-11-18")
-    midnight = utc("2026-11-19T00:00")
-    permitted = permit(ask(rule_set=ending, now=midnight - 60))
+    ending, night = replace(RULES, hours=(ALWAYS,), valid_to="2026-11-18"), replace(CAMPAIGN, hours=ALWAYS)
+    midnight = utc("2026-11-19T00:00-05:00")
+    permitted = permit(ask(campaign=night, rule_set=ending, now=midnight - 60))
     assert permitted.evidence.window_closes_at == midnight
     assert permitted.valid_until == midnight - 37
-    assert refusal(ask(rule_set=ending, now=midnight - 10)) == Refused(
+    assert refusal(ask(campaign=night, rule_set=ending, now=midnight - 10)) == Refused(
         Refusal.WINDOW_CLOSING, None, "the window closes in 10 s and the phone may ring for 37 s"
     )
 
@@ -603,13 +602,13 @@ def test_a_window_too_short_for_the_phone_to_ring_is_passed_over() -> None:
 
 def test_no_window_is_promised_beyond_the_rules() -> None:
     night = utc("2026-11-18T03:00-05:00")
-    # The rules end at 19:00 in New York, so that the evening still counts, but not the next morning.
-    ending = replace(RULES, valid_to="2026-11-18")
+    # The rules end at midnight in New York: the evening still counts, but not the next one.
+    ending = replace(RULES, hours=(ALWAYS,), valid_to="2026-11-18")
     assert refusal(ask(rule_set=ending, now=night)).until == utc("2026-11-18T09:00-05:00")
-    evening = replace(CAMPAIGN, hours=HoursRule.parse({"daily": "18:59-20:00"}))
-    assert refusal(ask(rule_set=ending, campaign=evening, now=night)).until == utc("2026-11-18T18:59-05:00")
+    evening = replace(CAMPAIGN, hours=HoursRule.parse({"daily": "23:59-24:00"}))
+    assert refusal(ask(rule_set=ending, campaign=evening, now=night)).until == utc("2026-11-18T23:59-05:00")
     assert refusal(ask(rule_set=ending, campaign=evening, now=night, reach_s=61.0)).until is None
-    assert refusal(ask(rule_set=ending, now=utc("2026-11-19T00:00"))).reason is Refusal.RULE_EXPIRED
+    assert refusal(ask(rule_set=ending, now=utc("2026-11-19T00:00-05:00"))).reason is Refusal.RULE_EXPIRED
 
 
 def test_a_cap_on_the_lead_counts_the_first_moment_of_its_period() -> None:
