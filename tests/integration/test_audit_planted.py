@@ -331,8 +331,8 @@ def fifth_dial_of_a_lead(books: Books) -> int:
 def blocked_a_minute_before(books: Books) -> int:
     victim = books.victim()
     books.change(
-        "INSERT INTO dnc (number, client, source, blocked_at, removed_at)"
-        " SELECT number, '', 'planted', dialed_at - 60, dialed_at + 3600 FROM attempts WHERE attempt_id = ?",
+        "INSERT INTO dnc (number, client, purpose, source, blocked_at, removed_at)"
+        " SELECT number, '', '', 'planted', dialed_at - 60, dialed_at + 3600 FROM attempts WHERE attempt_id = ?",
         victim,
     )
     return victim
