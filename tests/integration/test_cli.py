@@ -607,10 +607,7 @@ def test_an_audit_says_no_when_it_finds_a_violation(dialer: Dialer, worked: Path
     clean = dialer("audit", "spring", "--json", "--home", worked)
     assert (clean.status, clean.json["audited"], clean.json["violations"]) == (DONE, 2, [])
     with open_home(worked, "a test") as owned:
-        scene = Scene.__new__(Scene)
-        scene.write, scene.reader = owned.write, owned.reader
-        scene.ids = [lead.lead_id for lead in owned.reader.leads("people")]
-        planted = scene.attempt(2, MONDAY_10 + 600, permit_at=MONDAY_10)
+        planted = Scene(owned.write, owned.reader).attempt(2, MONDAY_10 + 600, permit_at=MONDAY_10)
     found = dialer("audit", "spring", "--json", "--home", worked)
     assert found.status == ANSWER_IS_NO
     assert [(entry["attempt_id"], entry["code"]) for entry in found.json["violations"]] == [

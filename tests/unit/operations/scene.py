@@ -80,22 +80,27 @@ def phone(text: str) -> PhoneNumber:
 
 
 class Scene:
-    """`write`, `reader`: of any store. Leads 1 and 2 have one London number, lead 3 a London and a Berlin one."""
+    """`write`, `reader`: of any store, empty or with the scene in it. Leads 1 and 2 have one London number, lead 3
+    a London and a Berlin one."""
 
     def __init__(self, write: Callable[[Write], Answer], reader: Reader) -> None:
         self.write = write
-        self._intents: dict[int, AttemptIntent] = {}
         self.reader = reader
+        self._intents: dict[int, AttemptIntent] = {}
+        if not reader.campaigns():
+            self._set()
+        self.ids = [lead.lead_id for lead in reader.leads("people")]
+
+    def _set(self) -> None:
         leads = (
             NewLead((phone(LONDON[0]),), "Ana", "Popescu", "X1", (("plan", "gold"),)),
             NewLead((phone(LONDON[1]),), "Bo", "Berg", "X2", (("plan", "=1+1"),)),
             NewLead((phone(LONDON[2]), phone(BERLIN)), "Cy", "Dee", "X3"),
         )
-        write(SAVE_SIMULATED)
-        write(SaveLeads("people", leads, "a test", "2026-11-01", MONDAY_10 - 86_400))
-        write(SaveCampaign("spring", BODY, ("people",), "oldest", MONDAY_10 - 86_400))
-        place_leads("spring", write=write)
-        self.ids = [lead.lead_id for lead in reader.leads("people")]
+        self.write(SAVE_SIMULATED)
+        self.write(SaveLeads("people", leads, "a test", "2026-11-01", MONDAY_10 - 86_400))
+        self.write(SaveCampaign("spring", BODY, ("people",), "oldest", MONDAY_10 - 86_400))
+        place_leads("spring", write=self.write)
 
     def attempt(
         self,
