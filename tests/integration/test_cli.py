@@ -420,7 +420,9 @@ def test_import_counts_every_row_once(dialer: Dialer, home: Path, tmp_path: Path
     }  # fmt: skip
     assert document["zones"] == {"Europe/London": 2}
     assert document["rows_per_s"] > 0
-    assert {**tried.json, "rows_per_s": 0} == {**document, "rows_per_s": 0}
+    preview = tried.json["preview"]  # of a trial alone
+    assert (preview["encoding"], preview["delimiter"]) == ("utf-8", ";")
+    assert {**tried.json, "rows_per_s": 0} == {**document, "rows_per_s": 0, "preview": preview}
     assert len((tmp_path / "rejects.csv").read_text().splitlines()) == 4
     listed = {entry["name"]: entry for entry in dialer("list", "ls", "--json", "--home", home).json}
     assert (listed["new"]["leads"], listed["new"]["source"]) == (2, "a fair")
