@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
+from dialer.app.collection import rare_collections
 from dialer.app.installation import read_home
 from dialer.app.reach import Reached, Tell, make_way, reach_home
 from dialer.clock import SystemClock, monotonic
@@ -26,13 +27,13 @@ def run_import(
     owned = make_way(home)
     now = SystemClock().now()
     if options.dry_run:
-        with read_home(home) as view:
+        with read_home(home) as view, rare_collections():
             new_list_name(view.settings, options.list_name)
             return import_list(
                 file, options, write=_no_write, reader=view.reader, now=now, clock=monotonic, progress=progress,
                 alone=not owned,
             )  # fmt: skip
-    with reach_home(home, "dialer list import", tell) as reached:
+    with reach_home(home, "dialer list import", tell) as reached, rare_collections():
         new_list_name(reached.settings, options.list_name)
         counted = _Counted(reached.write)
         summary: ImportSummary | None = None

@@ -8,6 +8,7 @@ import resource
 import sys
 from pathlib import Path
 
+from dialer.app.collection import rare_collections
 from dialer.clock import monotonic
 from dialer.operations.import_list import ImportOptions, import_list
 from dialer.storage.database import open_database
@@ -15,7 +16,7 @@ from tests.bench.lists import NOON
 
 
 def main(file: str, where: str) -> int:
-    with open_database(where) as database:
+    with open_database(where) as database, rare_collections():  # as the command does
         began = monotonic()
         summary = import_list(
             Path(file),
