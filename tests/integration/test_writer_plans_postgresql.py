@@ -46,9 +46,10 @@ def plan(connection: Connection, clause: ClauseElement | str) -> str:
     names = list(dict.fromkeys(re.findall(r"%\((\w+)\)s", sql)))
     for number, name in enumerate(names, 1):
         sql = sql.replace(f"%({name})s", f"${number}")
+    values_of = names or set(re.findall(r"\$\d+", sql))  # a `Statement` numbers them itself
     asked = f"asked_{next(_numbers)}"  # not the same twice: the driver prepares what it has often seen
     connection.exec_driver_sql(f"PREPARE {asked} AS {sql}")
-    values = f"({', '.join(['NULL'] * len(names))})" if names else ""
+    values = f"({', '.join(['NULL'] * len(values_of))})" if values_of else ""
     return "\n".join(row[0] for row in connection.exec_driver_sql(f"EXPLAIN EXECUTE {asked}{values}"))
 
 
