@@ -7,6 +7,7 @@ import random
 from collections.abc import Iterator
 
 import phonenumbers as pn
+import pytz
 
 from lists.lead import PhoneNumber
 from lists.phone import parse_phone
@@ -45,7 +46,10 @@ _PRODUCTS = ("loan 12", "card gold", "energy, two rates", "insurance", "fibre 50
 def rows(count: int, seed: int = 0) -> Iterator[tuple[str, ...]]:
     """All valid, no number twice; every eighth person has a second one."""
     rng = random.Random(seed)
-    large, small = _beginnings(LARGE, 60, rng), _beginnings(sorted(set(pn.SUPPORTED_REGIONS) - set(LARGE)), 6, rng)
+    large, small = (
+        _beginnings(LARGE, 60, rng),
+        _beginnings(sorted((pn.SUPPORTED_REGIONS & set(pytz.country_names)) - set(LARGE)), 6, rng),
+    )
     used: set[str] = set()
 
     def number() -> tuple[str, str]:

@@ -79,7 +79,7 @@ def _once(kind: str, file: Path, where: str, count: int, naive: float) -> list[R
     us = (before_us + calibrate()) / 2
     summary = took["summary"]
     if summary["rejected"] or summary["duplicates"] or summary["suppressed"] != count // _ON_REGISTER:
-        raise RuntimeError(f"not what was put in: {summary}")
+        raise RuntimeError(f"not what was put in: {summary | {'zones': len(summary['zones'])}}")
     cpu, children = took["cpu_s"], took["cpu_children_s"]
     rate, peak = count / took["elapsed_s"], took["peak_mb"] + took["peak_children_mb"]
     note = (
