@@ -8,7 +8,7 @@ from campaigns.answer_chance import Traits
 from campaigns.hours import DAY_S
 from campaigns.outcome import Contact
 from campaigns.permission.past import PastAttempt
-from campaigns.zone_offsets import utc_offset
+from campaigns.zone_offsets import unknown_zones, utc_offset
 from lists.lead import PhoneNumber
 
 _SATURDAY, _EPOCH_WEEKDAY = 5, 3  # 1 January 1970 was a Thursday
@@ -21,7 +21,7 @@ _SINCE_S = (3_600.0, 4 * 3_600.0, DAY_S, 3 * DAY_S, 7 * DAY_S, 30 * DAY_S)
 def traits_of(phone: PhoneNumber, list_name: str, history: Sequence[PastAttempt], now: float) -> Traits:
     """Of a call to this number at `now` (seconds UTC): list, kind of number, hour and kind of day on its first
     zone's clock, how many of the attempts on it a person answered, what the last came to and how long ago that is.
-    `history`: attempts on the lead's numbers, oldest first. Raises `UnknownZone`."""
+    `history`: attempts on the lead's numbers, oldest first. A zone that is not known has no hour."""
     mine = [past for past in history if past.number == phone.e164]
     people = sum(past.contact in _PEOPLE for past in mine)
     traits: Traits = (
@@ -29,7 +29,7 @@ def traits_of(phone: PhoneNumber, list_name: str, history: Sequence[PastAttempt]
         ("kind", phone.kind.value),
         ("answered", min(people, _MOST_ANSWERS), min(len(mine), _MOST_TRIES)),
     )
-    if phone.zones:
+    if phone.zones and not unknown_zones(phone.zones[:1]):
         day, second = divmod(now + utc_offset(phone.zones[0], now), DAY_S)
         is_weekend = (int(day) + _EPOCH_WEEKDAY) % 7 >= _SATURDAY
         traits += (("hour", is_weekend, int(second // 3_600)),)

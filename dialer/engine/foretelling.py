@@ -31,8 +31,9 @@ class Foretelling:
         call.chance = self._chances.of(call.traits)
 
     def learn(self, call: Call, *, wanted_agent: bool) -> None:
-        """What came of it, told once a call. One that an agent was kept free for was no draw of the same kind."""
-        if not call.taught and call.reserved_agent is None:
+        """What came of it, told once a call. One that an agent was kept free for was no draw of the same kind, and
+        one that never left no draw at all."""
+        if not call.taught and call.reserved_agent is None and call.dialed_at is not None:
             call.taught = True
             self._chances.learn(call.traits, happened=wanted_agent)
 

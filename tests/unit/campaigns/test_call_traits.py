@@ -43,3 +43,8 @@ def test_what_is_known_of_the_attempts_before() -> None:
 def test_a_number_that_lies_nowhere_has_no_hour() -> None:
     nowhere = replace(PHONE, zones=())
     assert traits_of(nowhere, "people", (), SATURDAY_NOON) == traits_of(PHONE, "people", (), SATURDAY_NOON)[:-1]
+
+
+def test_a_zone_that_is_not_known_has_no_hour() -> None:
+    elsewhere = replace(PHONE, zones=("Atlantis/Capital",))
+    assert traits_of(elsewhere, "people", (), SATURDAY_NOON) == traits_of(PHONE, "people", (), SATURDAY_NOON)[:-1]

@@ -8,6 +8,7 @@ import pytest
 
 from dialer.calls.call import Call
 from dialer.engine import events as ev
+from dialer.engine.commands import SaveAttempt
 from dialer.engine.foretelling import LOOKED_AT, TAUGHT_BY, Foretelling
 from dialer.ports.store import Candidate
 from lists.lead import NumberKind
@@ -21,7 +22,9 @@ def of_kind(lead_id: int, kind: NumberKind) -> Candidate:
 def call_to(of: Candidate) -> Call:
     world = World()
     world.dial(candidate(1))
-    return Call(world.engine.state.calls[1].intent, of, world.campaign)
+    call = Call(world.engine.state.calls[1].intent, of, world.campaign)
+    call.dialed_at = NOON
+    return call
 
 
 def taught(calls: int) -> Foretelling:
@@ -30,6 +33,7 @@ def taught(calls: int) -> Foretelling:
     for n in range(calls):
         kind = (NumberKind.FIXED, NumberKind.MOBILE)[n % 2]
         one = Call(call.intent, of_kind(n, kind), call.terms)
+        one.dialed_at = NOON + n
         foretelling.launched(one, NOON + n)
         foretelling.learn(one, wanted_agent=kind is NumberKind.FIXED)
     return foretelling
@@ -91,3 +95,20 @@ def test_calls_that_ring_out_and_calls_that_are_joined_teach() -> None:
     world.tell(ev.CallEnded(2, "network", 480), after=5)
     world.tell(ev.CallEnded(1, "callee"), after=60)
     assert told == [True, False]
+
+
+def test_a_call_that_never_left_teaches_nothing() -> None:
+    world = World()
+    run = world.engine.state.runs["spring"]
+    run.foretelling = taught(TAUGHT_BY - 1)
+    world.dial(candidate(1))
+    world.tell(ev.CallFault(1, "no RTP port is free"))
+    assert run.foretelling.of_ringing([]) is None
+
+
+def test_a_lead_whose_first_number_lies_in_an_unknown_zone_is_dialed_at_its_next() -> None:
+    world = World(agents=2)
+    run = world.engine.state.runs["spring"]
+    run.foretelling = taught(TAUGHT_BY)
+    world.leads(candidate(1, phone(1, zone="Atlantis/Capital"), phone(2)))
+    assert world.last(SaveAttempt).intent.number == phone(2).e164
