@@ -188,10 +188,10 @@ class Detector:
     recognised. `person`, `machine`: from the answer to the verdict. `greeting`: of a voicemail, to the end of its
     beep; `beeps`: share of them that have one."""
 
-    people_lost: float = 0.0095
-    machines_found: float = 0.865
-    person: Duration = field(default_factory=lambda: Duration(2.3, 0.5))
-    machine: Duration = field(default_factory=lambda: Duration(6.5, 0.6))
+    people_lost: float = 0.012
+    machines_found: float = 0.876
+    person: Duration = field(default_factory=lambda: Duration(3.8, 0.5))
+    machine: Duration = field(default_factory=lambda: Duration(9.3, 0.25))
     greeting: Duration = field(default_factory=lambda: Duration(9.0, 0.4))
     beeps: float = 0.9
 

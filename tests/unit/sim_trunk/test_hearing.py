@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from statistics import median
 
-from campaigns.amd import Heard
+from campaigns.amd import LONGEST_HOLD_S, Heard
 from sim_trunk.callee import Persona
 from sim_trunk.hearing import Hearing, Verdict
 from sim_trunk.population_spec import Detector
@@ -21,15 +21,19 @@ def test_people_are_recognised_but_for_those_who_are_lost() -> None:
     assert len(found) == len(CALLS)
     lost = sum(said.heard is Heard.MACHINE for said in found)
     assert 0.03 < lost / len(CALLS) < 0.07
-    assert 1.8 < median(said.after_s for said in found if said.heard is Heard.HUMAN) < 2.4
+    assert 3.1 < median(said.after_s for said in found if said.heard is Heard.HUMAN) < 3.7
 
 
 def test_machines_are_recognised_but_for_those_of_which_nobody_is_sure() -> None:
     found = [said for said in verdicts(Persona.VOICEMAIL) if said is not None]
     assert {said.heard for said in found} == {Heard.MACHINE}
-    assert 0.83 < len(found) / len(CALLS) < 0.90
-    assert 5.0 < median(said.after_s for said in found) < 6.2
-    assert 0.005 < sum(said.after_s < 1.8 for said in found) / len(CALLS) < 0.04  # as scored: 2.1 % when held
+    assert 0.84 < len(found) / len(CALLS) < 0.91
+    assert 8.5 < median(said.after_s for said in found) < 9.5
+
+
+def test_within_a_hold_no_words_tell_a_machine() -> None:
+    found = [said for persona in (Persona.VOICEMAIL, Persona.GATEKEEPER) for said in verdicts(persona) if said]
+    assert not [said for said in found if said.heard is Heard.MACHINE and said.after_s <= LONGEST_HOLD_S]
 
 
 def test_of_silence_nothing_can_be_said() -> None:
