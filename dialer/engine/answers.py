@@ -66,6 +66,7 @@ def event_of(write: Write, answer: Answer | Exception) -> Event | None:
                 answer.next_due_at,
                 answer.more_ready,
                 answer.next_callback_at,
+                answer.seen_to,
             )
     if isinstance(write, SaveOptOut):
         return OptOutSaved(write.attempt_id)

@@ -28,7 +28,8 @@ OF_THE_NUMBER = frozenset(
     {
         Refusal.DNC, Refusal.CONSENT, Refusal.NUMBER_LIMIT, Refusal.NO_ZONE, Refusal.NO_RULE, Refusal.NUMBER_KIND,
         Refusal.EMERGENCY, Refusal.SHORT_CODE, Refusal.NOT_VALID, Refusal.PREMIUM, Refusal.DESTINATION,
-        Refusal.NO_ROUTE, Refusal.CALLER_ID_COUNTRY, Refusal.NO_CALENDAR,
+        Refusal.NO_ROUTE, Refusal.CALLER_ID_COUNTRY, Refusal.NO_CALENDAR, Refusal.WINDOW_CLOSED,
+        Refusal.WINDOW_CLOSING,
     }
 )  # fmt: skip
 """Refusals that another number of the same lead may not meet, and that time does not lift."""
@@ -41,6 +42,8 @@ OF_THE_SETTINGS = frozenset(
         Refusal.NO_CALENDAR,
         Refusal.NO_RULE,
         Refusal.CONSENT,
+        Refusal.WINDOW_CLOSED,
+        Refusal.WINDOW_CLOSING,
     }
 )
 """Those among them that somebody may lift: the lead is not closed for them, but asked again the next day, or when

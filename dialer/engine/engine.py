@@ -418,6 +418,7 @@ class Engine:
             event.next_due_at,
             more_ready=event.more_ready,
             next_callback_at=event.next_callback_at,
+            seen_to=event.seen_to,
         )
         if run.dials and not outdated and not self._state.clock_doubt:
             self._dialing.take_up(run, event.candidates, now)

@@ -157,6 +157,7 @@ class LeadsFetched:
     next_due_at: float | None
     more_ready: bool = False
     next_callback_at: float | None = None
+    seen_to: tuple[int, int] | None = None
 
 
 @value

@@ -10,7 +10,7 @@ from campaigns.campaign import Campaign
 from campaigns.refusal import Refusal
 from campaigns.rule_choice import Rules
 from dialer.engine.zone_group import opening_of, parts_of
-from dialer.ports.store import Candidate, FetchLeads
+from dialer.ports.store import FROM_THE_FIRST, Aside, Candidate, FetchLeads
 
 LEVEL_BASE = 20
 LEVEL_PER_AGENT = 4
@@ -19,12 +19,19 @@ PORTION = 20
 """Leads asked for at once, at most: attempts that wait for the journal wait for a fetch that is under way too."""
 
 
+LOOK_ASIDE_AGAIN_S = 60.0
+"""A zone group that never opens is looked through for leads that have other numbers at most so often, however many
+imports add to it."""
+
+
 @dataclass(slots=True)
 class ZoneGroup:
     """Numbers whose window opens and closes together, as far as their country's rules go: what a state or a lead
     adds is seen when the number is judged; public holidays are those that count for somebody of whom only the
     country is known. `opens`: it ever does. `lacks`: why not, while it is closed.
-    `empty`: when last asked, the store had no lead left in it that was due."""
+    `empty`: when last asked, the store had no lead left in it that was due. Of one that never opens, `to_look`: it
+    may have leads with numbers elsewhere; `looked_at`: when the last look for those began; `seen_to`: how far that
+    has come, None while none is under way."""
 
     region: str
     zones: tuple[str, ...]
@@ -33,6 +40,14 @@ class ZoneGroup:
     opens: bool = True
     lacks: Refusal = Refusal.WINDOW_CLOSED
     empty: bool = False
+    to_look: bool = True
+    looked_at: float = float("-inf")
+    seen_to: tuple[int, int] | None = None
+
+    @property
+    def may_have_others(self) -> bool:
+        """Leads that may be dialed on other numbers, though never on these."""
+        return not self.opens and (self.to_look or self.seen_to is not None)
 
 
 class Hopper:
@@ -52,6 +67,7 @@ class Hopper:
         self._renewed = False
         self._asked = 0
         self._asked_in: tuple[str, ...] = ()
+        self._asked_aside = ""
         self._dry = False
         self._more_ready = True
         self._next_due: float | None = None
@@ -72,7 +88,9 @@ class Hopper:
         self._reach_s = reach_s
         for group in self._groups.values():
             group.opens = True
-            group.changes_at = float("-inf")
+            group.changes_at = group.looked_at = float("-inf")
+            group.seen_to = None
+        self._asked_aside = ""
         self._look_again_at = float("-inf")
         self.outdated = self.fetching
         self.renew()
@@ -84,6 +102,7 @@ class Hopper:
         self._more_ready = True
         for group in self._groups.values():
             group.empty = False
+            group.to_look = True
 
     def expect(self, due_at: float) -> None:
         """A lead was given back and comes due at this moment."""
@@ -108,15 +127,31 @@ class Hopper:
         if self.fetching:
             return None
         level = LEVEL_BASE + LEVEL_PER_AGENT * agents
-        groups = () if len(self.ready) * 2 > level else self._groups_to_ask(now)
+        full = len(self.ready) * 2 > level
+        groups = () if full else self._groups_to_ask(now)
+        aside = None if full else self._aside(now)
+        if groups and aside is not None:  # in turn, lest one waits for the end of the other
+            groups, aside = ((), aside) if self._asked_in else (groups, None)
         called_back = self._next_callback is not None and self._next_callback <= now
-        if not groups and not called_back:
+        if not groups and aside is None and not called_back:
             return None
         self.fetching = True
         self._asked_in = groups
+        self._asked_aside = "" if aside is None else aside.zone_group
         self._asked = min(PORTION, max(1, level - len(self.ready)))
         self._due_since_asked = self._callback_since_asked = None
-        return FetchLeads(self._campaign.name, self._asked, now, groups, self._campaign.purpose.value)
+        return FetchLeads(self._campaign.name, self._asked, now, groups, self._campaign.purpose.value, aside)
+
+    def _aside(self, now: float) -> Aside | None:
+        """Where to look for leads whose number in turn may never be dialed, while another may."""
+        closed = tuple(name for name, group in self._groups.items() if not group.opens)
+        for name in closed:
+            group = self._groups[name]
+            if group.seen_to is None and group.to_look and now >= group.looked_at + LOOK_ASIDE_AGAIN_S:
+                group.to_look, group.looked_at, group.seen_to = False, now, FROM_THE_FIRST
+            if group.seen_to is not None:
+                return Aside(name, closed, group.seen_to)
+        return None
 
     def _groups_to_ask(self, now: float) -> tuple[str, ...]:
         """Open groups that may have leads."""
@@ -136,6 +171,7 @@ class Hopper:
         *,
         more_ready: bool,
         next_callback_at: float | None = None,
+        seen_to: tuple[int, int] | None = None,
     ) -> None:
         """The store answered. Fewer leads than asked for: there are no more until something changes."""
         self.fetching = False
@@ -146,6 +182,8 @@ class Hopper:
             self._dry = len(candidates) < self._asked
         for name in self._asked_in:
             self._groups[name].empty = self._dry
+        if self._asked_aside:
+            self._groups[self._asked_aside].seen_to = seen_to
         self._more_ready = more_ready
         self.outdated = False
         if self._renewed:
@@ -175,6 +213,20 @@ class Hopper:
         moments += [max(at, now) for at in (self._next_due, self._next_callback) if at is not None]
         return min(moments, default=None)
 
+    def look_aside_at(self, now: float) -> float | None:
+        """When the store may next be asked for leads that stand aside; None: there are none to look for."""
+        moments = [
+            group.looked_at + LOOK_ASIDE_AGAIN_S if group.seen_to is None else now
+            for group in self._groups.values()
+            if group.may_have_others
+        ]
+        return max(now, min(moments)) if moments and not self.fetching else None
+
+    def never_opens(self, zone_group: str) -> bool:
+        """Whether no number there may ever be dialed, as far as that is known."""
+        group = self._groups.get(zone_group)
+        return group is not None and not group.opens
+
     def closed(self) -> dict[Refusal, float | None]:
         """Why leads are not even asked for, as when it was looked at last: what their numbers lack, and when the
         first of them may be asked for; None for never."""
@@ -198,12 +250,14 @@ class Hopper:
 
     def exhausted(self, now: float) -> bool:
         """No lead is left that could ever be dialed. Leads in groups that no window ever opens for (no zone, a
-        country without rules) are not waited for."""
+        country without rules) are not waited for, once those have been found that have other numbers."""
         if self.fetching or self.ready or self._next_due is not None or self._next_callback is not None:
             return False
         self.open_groups(now)
         if self._dry and not self._more_ready:
             return True
+        if any(group.may_have_others for group in self._groups.values()):
+            return False
         return all(group.empty or not group.opens for group in self._groups.values())
 
     def _look(self, group: ZoneGroup, now: float) -> None:

@@ -167,6 +167,7 @@ def _never_dialed(run: CampaignRun, candidate: Candidate, phone: PhoneNumber) ->
         or not phone.zones
         or not run.rules.covers(phone.region)
         or bool(unknown_zones(phone.zones))
+        or run.hopper.never_opens(phone.zone_group)
     )
 
 

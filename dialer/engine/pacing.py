@@ -69,7 +69,8 @@ class Pace:
             if token_at is not None:
                 return min(max(token_at, now + MIN_INTERVAL_S), now + INTERVAL_S)
             return now + INTERVAL_S
-        moments = [at for at in (run.hopper.wake_at(now), self._callbacks.next_at(run, now)) if at is not None]
+        hopper, called_back_at = run.hopper, self._callbacks.next_at(run, now)
+        moments = [at for at in (hopper.wake_at(now), hopper.look_aside_at(now), called_back_at) if at is not None]
         return max(min(moments), now + MIN_INTERVAL_S) if moments else None
 
     def _wake(self, run: CampaignRun, at: float | None, *, sooner: bool) -> None:

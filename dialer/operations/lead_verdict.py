@@ -112,7 +112,8 @@ class _InTurn:
 
     def verdict_at(self, at: float) -> Verdict:
         """Unless it was promised a call, a lead is not even asked for while the hours are closed where the number
-        in turn is: one that may never be dialed stands before the others until then."""
+        in turn is: one that may never be dialed stands before the others until then. Where they never open it is
+        looked for, for the sake of its other numbers."""
         verdict, turn = self.ask(self._turn, at), self._turn
         self.position = turn
         if len(self._phones) == 1 or not lasts(verdict):
@@ -120,9 +121,9 @@ class _InTurn:
         campaign, rules = self._version
         group = parts_of(self._phones[turn].zone_group)
         opening = opening_of(campaign, rules, *group, reach_of(campaign), at)
-        if opening.is_open or self._known.callback is not None:
+        if opening.is_open or not opening.opens or self._known.callback is not None:
             return self._once_leased(at)
-        then = self._once_leased(opening.changes_at) if opening.opens else verdict
+        then = self._once_leased(opening.changes_at)
         self.position = turn
         if lasts(then):
             return verdict

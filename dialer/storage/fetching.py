@@ -7,11 +7,23 @@ one ordered scan per open zone group, merged, so that as many rows are read as l
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Select, and_, bindparam, func, literal_column, select, true, update
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    true,
+    tuple_,
+    update,
+)
 from sqlalchemy.engine.interfaces import DBAPICursor, Dialect
 from sqlalchemy.sql.expression import ColumnElement
 
@@ -22,12 +34,13 @@ from dialer.storage.places import (
     FINAL,
     LEASED,
     LIST_REMOVED,
+    LOOKED_AT_ASIDE,
     PROMOTED_AT_ONCE,
     PROMOTION_ROUNDS,
     READY,
 )
 from dialer.storage.statement import Asked, Statement, among, among_found, in_one_go
-from dialer.storage.tables import campaign_leads, campaign_lists, leads
+from dialer.storage.tables import campaign_leads, campaign_lists, leads, numbers
 
 # The states are written into the SQL: the planner takes a partial index only for a condition it can see.
 _IS_READY = campaign_leads.c.state == literal_column("'ready'")
@@ -44,6 +57,10 @@ NEXT_IN_GROUP = (
     )
     .order_by(campaign_leads.c.order_key, campaign_leads.c.lead_id)
     .limit(bindparam("n"))
+)
+NEXT_ASIDE = NEXT_IN_GROUP.where(
+    tuple_(campaign_leads.c.order_key, campaign_leads.c.lead_id)
+    > tuple_(bindparam("after_key", type_=BigInteger), bindparam("after_lead", type_=BigInteger))
 )
 COME_DUE = (
     select(campaign_leads.c.lead_id)
@@ -82,6 +99,13 @@ class LeaseStatements:
         )  # fmt: skip
         let_go = these.values(state=literal_column(f"'{FINAL}'"), reason=literal_column(f"'{LIST_REMOVED}'"))
         self.next_in_group = Statement(NEXT_IN_GROUP, dialect, ("campaign_id", "zone_group", "now", "n"))
+        groups_of = select(numbers.c.lead_id, numbers.c.region + literal_column("':'") + numbers.c.zones).where(
+            among(numbers.c.lead_id, "ids", dialect)
+        )
+        self.next_aside = Statement(
+            NEXT_ASIDE, dialect, ("campaign_id", "zone_group", "now", "after_key", "after_lead", "n")
+        )
+        self.groups_of = Statement(groups_of, dialect, ("ids",))
         self.come_due = Statement(COME_DUE, dialect, ("campaign_id", "now", "n"))
         self.promote = Statement(promote, dialect, ("campaign_id", "ids"))
         self.lease = Statement(lease, dialect, ("campaign_id", "ids"))
@@ -129,6 +153,7 @@ def lease(
     limit = max(0, write.limit)
     called_back: list[int] = []
     found: list[int] = []
+    removed: list[int] = []
     next_callback_at = None
     for _ in range(PROMOTION_ROUNDS):
         removed, promised, due, found = _look(cursor, run, campaign_id, write, beginning)
@@ -144,7 +169,11 @@ def lease(
         found = [lead_id for lead_id in found if lead_id not in let_go][: limit - len(called_back)]
         if len(called_back) + len(found) >= limit or (len(due) < PROMOTED_AT_ONCE and not let_go):
             break
-    leads_leased = [*called_back, *found]
+    aside, seen_to = _look_aside(cursor, run, campaign_id, write, limit - len(called_back) - len(found))
+    let_go = _of_lists(cursor, run, aside, removed)
+    if let_go:
+        run.let_go.run(cursor, campaign_id, sorted(let_go))
+    leads_leased = [*called_back, *found, *(lead_id for lead_id in aside if lead_id not in let_go)]
     with in_one_go(cursor) as another:
         leased, next_due, any_ready, promises = another(), another(), another(), another()
         run.lease.run(leased, campaign_id, leads_leased)
@@ -162,6 +191,7 @@ def lease(
         max(write.now, float(first_due[0][0])) if first_due else None,
         more_ready=bool(any_ready.fetchall()),
         next_callback_at=None if next_callback_at is None else max(write.now, float(next_callback_at)),
+        seen_to=seen_to,
     )
 
 
@@ -198,6 +228,34 @@ def _promote(
         run.promote.run(another(), campaign_id, due)
         scans = _scan_groups(another, run, campaign_id, write)
     return _merged(scans, write)
+
+
+def _look_aside(
+    cursor: DBAPICursor, run: LeaseStatements, campaign_id: int, write: FetchLeads, limit: int
+) -> tuple[list[int], tuple[int, int] | None]:
+    """Up to `limit` of those that stand aside, and how far they were looked through: see `LeadsLeased`."""
+    aside = write.aside
+    if aside is None:
+        return [], None
+    rows = run.next_aside.rows(cursor, campaign_id, aside.zone_group, write.now, *aside.after, LOOKED_AT_ASIDE)
+    groups = run.groups_of.rows(cursor, [lead_id for _, lead_id in rows]) if rows else []
+    callable_elsewhere = {lead_id for lead_id, group in groups if group not in aside.closed}
+    return taken_aside([(row[0], row[1]) for row in rows], callable_elsewhere, aside.after, limit)
+
+
+def taken_aside(
+    looked_at: Sequence[tuple[int, int]], wanted: Collection[int], after: tuple[int, int], limit: int
+) -> tuple[list[int], tuple[int, int] | None]:
+    """Of the places that were looked at (order key, lead) up to `limit` leads that are `wanted`; how far that got
+    from `after`, None for to the end of the group."""
+    found: list[int] = []
+    for place in looked_at:
+        if place[1] in wanted:
+            if len(found) >= limit:
+                return found, after
+            found.append(place[1])
+        after = place
+    return found, after if len(looked_at) == LOOKED_AT_ASIDE else None
 
 
 def _of_lists(

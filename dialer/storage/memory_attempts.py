@@ -56,11 +56,16 @@ class MemoryAttempts(MemoryReader):
     def _lease(self, write: FetchLeads) -> LeadsLeased:
         campaign = self._campaign(write.campaign)
         groups = tuple(dict.fromkeys(write.zone_groups))
-        found, next_due_at, more_ready, next_callback_at = campaign.places.lease(
-            groups, write.now, max(0, write.limit), lambda lead_id: campaign.let_go(self._leads[lead_id])
+        found, next_due_at, more_ready, next_callback_at, seen_to = campaign.places.lease(
+            groups,
+            write.now,
+            max(0, write.limit),
+            lambda lead_id: campaign.let_go(self._leads[lead_id]),
+            write.aside,
+            lambda lead_id: [phone.zone_group for phone in self._leads[lead_id].phones],
         )
         candidates = tuple(self._candidate(place, write) for place in found)
-        return LeadsLeased(candidates, next_due_at, more_ready, next_callback_at)
+        return LeadsLeased(candidates, next_due_at, more_ready, next_callback_at, seen_to)
 
     def _candidate(self, place: MemoryPlace, write: FetchLeads) -> Candidate:
         lead = self._leads[place.lead_id]

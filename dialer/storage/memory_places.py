@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import heapq
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from campaigns.callback import Callback
 from campaigns.refusal import Refusal
-from dialer.ports.store import LeadsPlaced, LeadUpdate, RequeueLeads
+from dialer.ports.store import Aside, LeadsPlaced, LeadUpdate, RequeueLeads
+from dialer.storage.fetching import taken_aside
 from dialer.storage.places import (
     DUE_AT_ONCE,
     FINAL,
     LEASED,
     LIST_REMOVED,
+    LOOKED_AT_ASIDE,
     PROMISED,
     PROMOTED_AT_ONCE,
     PROMOTION_ROUNDS,
@@ -161,10 +163,17 @@ class MemoryPlaces:
         return len(leased)
 
     def lease(
-        self, groups: Sequence[str], now: float, limit: int, let_go: Callable[[int], bool]
-    ) -> tuple[list[MemoryPlace], float | None, bool, float | None]:
-        """Lease those to be called back, and the next in order; when the next waiting lead comes due; whether more
-        are ready in any group; when the next callback is due. `let_go`: of a list that was taken out. As
+        self,
+        groups: Sequence[str],
+        now: float,
+        limit: int,
+        let_go: Callable[[int], bool],
+        aside: Aside | None = None,
+        groups_of: Callable[[int], Collection[str]] = lambda _: (),
+    ) -> tuple[list[MemoryPlace], float | None, bool, float | None, tuple[int, int] | None]:
+        """Lease those to be called back, the next in order, and those `aside`; when the next waiting lead comes
+        due; whether more are ready in any group; when the next callback is due; how far those aside were looked
+        through. `let_go`: of a list that was taken out. `groups_of`: the zone groups of a lead's numbers. As
         `fetching.lease`."""
         promised = self._come_back(now, limit, let_go)
         limit -= len(promised)
@@ -179,6 +188,11 @@ class MemoryPlaces:
             for place in found:
                 self._enter(place)
         found = [*promised, *found]
+        seen_to = None
+        if aside is not None:
+            beside, seen_to = self._look_aside(aside, now, limit + len(promised) - len(found), groups_of)
+            found += [place for place in beside if not let_go(place.lead_id)]
+            self.suspend([place.lead_id for place in beside if let_go(place.lead_id)])
         for place in found:
             place.state = LEASED
             place.stamp += 1
@@ -188,7 +202,25 @@ class MemoryPlaces:
             None if first is None else max(now, first.due_at),
             any(self._top(group) is not None for group in self._ready),
             None if first_promised is None else max(now, first_promised.due_at),
+            seen_to,
         )
+
+    def _look_aside(
+        self, aside: Aside, now: float, limit: int, groups_of: Callable[[int], Collection[str]]
+    ) -> tuple[list[MemoryPlace], tuple[int, int] | None]:
+        """As `fetching._look_aside`."""
+        entries = self._ready.get(aside.zone_group, ())
+        due = (
+            (key, lead_id)
+            for key, lead_id, stamp in entries
+            if (key, lead_id) > aside.after
+            and self.by_lead[lead_id].stamp == stamp
+            and self.by_lead[lead_id].due_at <= now
+        )
+        looked_at = heapq.nsmallest(LOOKED_AT_ASIDE, due)
+        wanted = {lead_id for _, lead_id in looked_at if not set(groups_of(lead_id)) <= set(aside.closed)}
+        found, seen_to = taken_aside(looked_at, wanted, aside.after, limit)
+        return [self.by_lead[lead_id] for lead_id in found], seen_to
 
     def _come_back(self, now: float, limit: int, let_go: Callable[[int], bool]) -> list[MemoryPlace]:
         """Those to be called back now."""

@@ -27,6 +27,8 @@ WAITING = "waiting"
 PROMISED = "promised"
 PROMOTED_AT_ONCE = 2_000
 PROMOTION_ROUNDS = 5
+LOOKED_AT_ASIDE = 500
+"""So many leads that stand aside are looked at in one fetch."""
 DUE_AT_ONCE = 0.0
 """`due_at` of a lead that has not been tried: due at any moment, also of a simulated past."""
 
@@ -105,6 +107,7 @@ __all__ = [
     "HISTORY_S",
     "LEASED",
     "LIST_REMOVED",
+    "LOOKED_AT_ASIDE",
     "PROMISED",
     "PROMOTED_AT_ONCE",
     "PROMOTION_ROUNDS",

@@ -18,6 +18,7 @@ from dialer.storage.database import open_database
 from dialer.storage.dnc import BLOCKED, ENTRIES
 from dialer.storage.fetching import (
     COME_DUE,
+    NEXT_ASIDE,
     NEXT_DUE,
     NEXT_IN_GROUP,
     PROMISED_NEXT,
@@ -57,6 +58,10 @@ def plan(connection: Connection, clause: ClauseElement | str) -> list[str]:
     ("query", "index"),
     [
         (NEXT_IN_GROUP, "ix_campaign_leads_ready (campaign_id=? AND state=? AND zone_group=?)"),
+        (
+            NEXT_ASIDE,
+            "ix_campaign_leads_ready (campaign_id=? AND state=? AND zone_group=? AND (order_key,lead_id)>(?,?))",
+        ),
         (COME_DUE, "ix_campaign_leads_waiting (campaign_id=? AND state=? AND due_at<?)"),
         (NEXT_DUE, "ix_campaign_leads_waiting (campaign_id=? AND state=?)"),
         (PROMISED_NEXT, "ix_campaign_leads_promised (campaign_id=? AND state=?)"),
@@ -78,6 +83,7 @@ def test_history_and_numbers_are_looked_up(connection: Connection) -> None:
         (leases.lease, f"{PLACE_BY_KEY} AND lead_id=?)"),
         (leases.promote, f"{PLACE_BY_KEY} AND lead_id=?)"),
         (leases.let_go, f"{PLACE_BY_KEY} AND lead_id=?)"),
+        (leases.groups_of, "SEARCH numbers USING PRIMARY KEY (lead_id=?)"),
         (leases.lists_of, "SEARCH leads USING INTEGER PRIMARY KEY (rowid=?)"),
     ):
         assert plan(connection, statement.sql)[0] == found_by

@@ -18,6 +18,7 @@ from dialer.storage.database import open_database
 from dialer.storage.fetching import (
     ANY_READY,
     COME_DUE,
+    NEXT_ASIDE,
     NEXT_DUE,
     NEXT_IN_GROUP,
     LeaseStatements,
@@ -57,6 +58,7 @@ def plan(connection: Connection, clause: ClauseElement | str) -> str:
     ("query", "index"),
     [
         (NEXT_IN_GROUP, "ix_campaign_leads_ready"),
+        (NEXT_ASIDE, "ix_campaign_leads_ready"),
         (COME_DUE, "ix_campaign_leads_waiting"),
         (NEXT_DUE, "ix_campaign_leads_waiting"),
         (ANY_READY, "ix_campaign_leads_ready"),
@@ -102,7 +104,7 @@ def test_leads_are_found_by_their_key_and_no_others_looked_at(connection: Connec
         assert re.search(r"Index Cond: \(\(campaign_id = \$\d\) AND \(lead_id = \w+\.lead_id\)\)", steps), steps
 
 
-@pytest.mark.parametrize("query", [NEXT_IN_GROUP, COME_DUE, NEXT_DUE])
+@pytest.mark.parametrize("query", [NEXT_IN_GROUP, NEXT_ASIDE, COME_DUE, NEXT_DUE])
 def test_the_next_leads_come_in_order_without_sorting(connection: Connection, query: ClauseElement) -> None:
     assert "Sort" not in plan(connection, query)
 
@@ -119,6 +121,7 @@ def test_what_is_asked_at_each_attempt_reads_indexes(connection: Connection) -> 
         (ahead._asked, "pk_dnc"),
         (ahead._asked, "pk_consents"),
         (candidates.phones_of, "pk_numbers"),
+        (LeaseStatements(connection.dialect).groups_of, "pk_numbers"),
         (candidates.history, "ix_attempts_number_created_at"),
         (candidates.blocked, "pk_dnc"),
         (candidates.of_whom["person"], "ix_attempts_person_created_at"),

@@ -14,12 +14,14 @@ from lists.value import value
 class LeadsLeased:
     """`next_due_at`: when the earliest lead that is ready but not yet due comes due (any zone group), seconds
     UTC; None when no lead is waiting. `more_ready`: leads that are due remain, in whatever zone group.
-    `next_callback_at`: the same as `next_due_at` of callbacks, which are not in that."""
+    `next_callback_at`: the same as `next_due_at` of callbacks, which are not in that. `seen_to`: how far those
+    that stand `Aside` were looked through; None: to the end, or they were not asked for."""
 
     candidates: tuple[Candidate, ...]
     next_due_at: float | None
     more_ready: bool = False
     next_callback_at: float | None = None
+    seen_to: tuple[int, int] | None = None
 
 
 @value

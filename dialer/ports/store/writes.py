@@ -115,17 +115,34 @@ class LeadUpdate:
     ended: tuple[CallbackEnd, ...] = ()
 
 
+FROM_THE_FIRST = (-(2**63), 0)
+"""Where a look through a zone group begins."""
+
+
+@value
+class Aside:
+    """Leads whose number in turn lies in a zone group that is never asked for, while another of their numbers lies
+    in none of those that are `closed` for ever. They are looked for in the campaign's order, behind the place
+    `after` (`LeadsLeased.seen_to`), so many in one go that others need not wait."""
+
+    zone_group: str
+    closed: tuple[str, ...]
+    after: tuple[int, int] = FROM_THE_FIRST
+
+
 @value
 class FetchLeads:
     """Lease up to `limit` leads that are due at `now`: callbacks first, whatever their zone group, earliest first;
     then those whose zone group is in `zone_groups`, in the campaign's order (due retries by order key like the
-    rest). `purpose`: the campaign's, for which the registers are asked. Answer: `LeadsLeased`."""
+    rest); then those that stand `aside`. `purpose`: the campaign's, for which the registers are asked. Answer:
+    `LeadsLeased`."""
 
     campaign: str
     limit: int
     now: float
     zone_groups: tuple[str, ...]
     purpose: str = ""
+    aside: Aside | None = None
 
 
 @value

@@ -73,6 +73,7 @@ def test_regions_that_the_new_rules_cover_are_asked_for() -> None:
     world = World(rule_set=replace(RULES, jurisdiction=("GB",)), groups=(LONDON, "IE:Europe/Dublin"))
     assert world.last(FetchLeads).zone_groups == (LONDON,)
     world.leads(next_due_at=NOON + 7200)
+    world.leads(next_due_at=NOON + 7200)  # those in Ireland that have a number in Britain
     world.tell(changed())
     assert world.last(FetchLeads).zone_groups == (LONDON, "IE:Europe/Dublin")
 

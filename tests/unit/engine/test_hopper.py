@@ -16,8 +16,9 @@ from campaigns.refusal import Refusal
 from dialer.engine import events as ev
 from dialer.engine.commands import CampaignEnded, FetchLeads, ReturnLeads, SaveAttempt
 from dialer.engine.deadlines import Deadlines, Timer
+from dialer.ports.store import Aside
 from lists.lead import NumberKind, PhoneNumber, ZoneSource
-from tests.unit.engine.world import LONDON, NOON, World, campaign, candidate, phone
+from tests.unit.engine.world import LONDON, NOON, RULES, World, campaign, candidate, phone
 
 NEW_YORK = "US:America/New_York"
 HALF_PAST_NOON = HoursRule(WeeklyHours(days=(((0, 12 * 60 + 30),),) * 7))
@@ -160,3 +161,90 @@ def test_a_lead_that_may_never_be_dialed_does_not_keep_the_campaign_from_ending(
             break
         world.wait(1800)
     assert world.last(CampaignEnded).reason == "list_done"
+
+
+AVALON = replace(phone(5), zones=("Europe/Avalon",))
+"""That no zone data has: never asked for."""
+
+GROUPS = (LONDON, AVALON.zone_group)
+FIRST = Aside(AVALON.zone_group, (AVALON.zone_group,))
+
+
+def test_a_lead_whose_first_number_may_never_be_dialed_is_dialed_on_its_second() -> None:
+    world = World(groups=GROUPS)
+    assert (world.last(FetchLeads).zone_groups, world.last(FetchLeads).aside) == ((LONDON,), None)
+    world.tell(ev.LeadsFetched("spring", (), None, True))
+    assert (world.last(FetchLeads).zone_groups, world.last(FetchLeads).aside) == ((), FIRST)
+    world.leads(candidate(5, AVALON, phone(6)))
+    assert world.last(SaveAttempt).intent.number == phone(6).e164
+    assert not world.all(CampaignEnded)
+
+
+def test_where_the_second_number_sleeps_the_lead_waits_for_that_one() -> None:
+    tokyo = replace(phone(6), zones=("Asia/Tokyo",))
+    world = World(campaign(hours=HoursRule.parse({"daily": "09:00-20:00"})), groups=GROUPS)
+    world.tell(ev.LeadsFetched("spring", (), None, True))
+    world.leads(candidate(5, AVALON, tokyo))
+    update = world.last(ReturnLeads).updates[0]
+    assert (update.phone_position, update.zone_group, update.due_at) == (1, "GB:Asia/Tokyo", NOON + 12 * 3600)
+
+
+def test_hours_that_never_open_are_as_good_as_no_rules() -> None:
+    """Two zones that are never both open: the number may never be called, whoever asks."""
+    apart = replace(phone(5), zones=("Pacific/Auckland", "America/Los_Angeles"))
+    world = World(campaign(hours=HoursRule.parse({"daily": "10:00-11:00"})), groups=(LONDON, apart.zone_group))
+    world.tell(ev.LeadsFetched("spring", (), None, True))
+    assert world.last(FetchLeads).aside == Aside(apart.zone_group, (apart.zone_group,))
+    world.leads(candidate(5, apart, phone(6)))
+    update = world.last(ReturnLeads).updates[0]
+    assert (update.phone_position, update.due_at) == (1, NOON + 22 * 3600)
+
+
+def test_the_look_for_other_numbers_goes_on_to_its_end_and_then_the_campaign_is_done() -> None:
+    world = World(groups=GROUPS)
+    world.tell(ev.LeadsFetched("spring", (), None, True))
+    world.tell(ev.LeadsFetched("spring", (), None, True, seen_to=(7, 7)))
+    assert not world.all(CampaignEnded)
+    assert world.last(FetchLeads).aside == replace(FIRST, after=(7, 7))
+    world.tell(ev.LeadsFetched("spring", (), None, True))
+    assert world.last(CampaignEnded).reason == "list_done"
+
+
+def test_imports_do_not_have_the_same_leads_looked_at_over_and_over() -> None:
+    world = World(groups=GROUPS)
+    world.tell(ev.LeadsFetched("spring", (), NOON + 9_000, True))
+    world.tell(ev.LeadsFetched("spring", (), NOON + 9_000, True))
+    for _ in range(10):
+        world.tell(ev.LeadsAdded("spring", GROUPS), after=1)
+        world.tell(ev.LeadsFetched("spring", (), NOON + 9_000, True))
+    looks = [asked.aside for asked in world.all(FetchLeads) if asked.aside is not None]
+    assert looks == [FIRST]
+    world.wait(60)
+    assert world.last(FetchLeads).aside == FIRST, "those that came are looked at too"
+
+
+def test_a_fetch_that_failed_is_asked_for_again_where_the_look_was() -> None:
+    world = World(groups=GROUPS)
+    world.tell(ev.LeadsFetched("spring", (), None, True))
+    world.tell(ev.LeadsFetched("spring", (), None, True, seen_to=(7, 7)))
+    hopper = world.engine.state.runs["spring"].hopper
+    hopper.not_fetched()
+    again = hopper.request(1, world.now)
+    assert again is not None
+    assert again.aside == replace(FIRST, after=(7, 7))
+
+
+def test_rules_that_open_the_group_end_the_look() -> None:
+    of_britain = replace(RULES, jurisdiction=("GB",))
+    world = World(rule_set=of_britain, groups=(LONDON, "IE:Europe/Dublin"))
+    world.tell(ev.LeadsFetched("spring", (), None, True))
+    assert world.last(FetchLeads).aside == Aside("IE:Europe/Dublin", ("IE:Europe/Dublin",))
+    world.tell(ev.CampaignChanged(world.campaign, RULES))
+    world.tell(ev.LeadsFetched("spring", (), None, True, seen_to=(7, 7)))
+    assert (world.last(FetchLeads).zone_groups, world.last(FetchLeads).aside) == (
+        (LONDON, "IE:Europe/Dublin"),
+        None,
+    )
+    world.tell(ev.CampaignChanged(world.campaign, of_britain))
+    world.tell(ev.LeadsFetched("spring", (), None, True))
+    assert world.last(FetchLeads).aside == Aside("IE:Europe/Dublin", ("IE:Europe/Dublin",)), "from the first on"
