@@ -162,7 +162,7 @@ class Engine:
             case ev.WallsChanged() | ev.UsageKnown() | ev.TrunkAsked() | ev.TrunkFound() | ev.TrunkReleased():
                 self._trunk_event(event, now)
             case ev.MediaRoomChanged():
-                self._runs.change_media_room(event.calls)
+                self._runs.change_media_room(event.calls, lost=event.lost)
             case ev.ClockDoubted():
                 self._runs.doubt_clock(event.why, now)
             case ev.ClockTrusted():

@@ -115,9 +115,10 @@ class ClockTrusted:
 @value
 class MediaRoomChanged:
     """The audio of so many calls can be carried at once from now on, those that are up included. Without any such
-    event there is no limit but the trunks'."""
+    event there is no limit but the trunks'. `lost`: whoever carries it is gone, and is being started again."""
 
     calls: int
+    lost: bool = False
 
 
 @value

@@ -81,9 +81,9 @@ class Runs:
             self._route(run)
             self._state.pace_soon(run.name)
 
-    def change_media_room(self, calls: int) -> None:
+    def change_media_room(self, calls: int, *, lost: bool) -> None:
         """The audio of so many calls can be carried. Those beyond go on; none is placed until they are below."""
-        self._state.media_room = calls
+        self._state.media_room, self._state.media_lost = calls, lost
         for run in self._state.runs.values():
             self._state.pace_soon(run.name)
 

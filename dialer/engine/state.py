@@ -160,8 +160,9 @@ class EngineState:
     called (`Lead.party`), so that no phone and nobody is called by two at once. `owed`: by attempt, the client and
     the number that its register could not be told of; what is given up stays here. `thirds`: calls to third
     parties outside that are not over, by key. `freed`: agents (and the attempts) that need not be kept free any
-    more. `media_room`: calls whose audio can be carried at once, None without a limit. `clock_doubt`: why the
-    machine's clock is not relied on, "" while it is; `doubted_at`: when it last was not."""
+    more. `media_room`: calls whose audio can be carried at once, None without a limit; `media_lost`: nothing is
+    there that would. `clock_doubt`: why the machine's clock is not relied on, "" while it is; `doubted_at`: when
+    it last was not."""
 
     def __init__(
         self, trunks: dict[str, TrunkLimits], tolls: Tolls, next_attempt_id: int, call_id_of: Callable[[int], str]
@@ -184,6 +185,7 @@ class EngineState:
         self.touched: dict[str, None] = {}
         self.strays = 0
         self.media_room: int | None = None
+        self.media_lost = False
         self.clock_doubt = ""
         self.doubted_at = float("-inf")
 

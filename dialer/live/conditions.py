@@ -177,11 +177,20 @@ def of_clock(doubt: str) -> Iterator[Condition]:
         yield Condition("clock_doubted", "alarm", "", doubt)
 
 
-def of_media(room: int | None, calls: int) -> Iterator[Condition]:
-    """What holds of whoever carries the audio. `room`: for how many calls, None when nobody said; `calls`: up."""
-    if room == 0:
+NO_ROOM = (
+    "No call's audio can be carried: the machine is too busy for it, or agents' lines take every RTP port. "
+    "Nothing is dialed until that eases: see what else the machine does, or widen media.ports."
+)
+
+
+def of_media(room: int | None, calls: int, *, lost: bool) -> Iterator[Condition]:
+    """What holds of whoever carries the audio. `room`: for how many calls, None when nobody said; `calls`: up;
+    `lost`: nobody does."""
+    if lost:
         text = "Nothing carries the audio of calls: nothing is dialed until it is back. The log says why."
         yield Condition("media_lost", "alarm", "", text)
+    elif room == 0:
+        yield Condition("media_full", "warning", "", NO_ROOM)
     elif room is not None and calls >= room:
         text = (
             f"The audio of {calls} calls is as much as can be carried: dialing waits. Widen media.ports, "

@@ -12,7 +12,7 @@ from campaigns.life import CampaignState
 from campaigns.refusal import Refusal
 from dialer.api.schemas import CampaignRow
 from dialer.engine.state import CampaignRun, EngineState, RunStatus
-from dialer.live.conditions import WHY, duration
+from dialer.live.conditions import NO_ROOM, WHY, duration
 from dialer.live.trunk_conditions import in_words
 from dialer.ports.store import ZoneLeads
 from dialer.trunks.health import TrunkState
@@ -53,8 +53,10 @@ def why_no_call(
         return f"it has stopped: {run.failure}"
     if state.clock_doubt:
         return f"the machine's clock is doubted. {state.clock_doubt}"
-    if state.media_room == 0:
+    if state.media_lost:
         return "nothing carries the audio of calls; the log says why"
+    if state.media_room == 0:
+        return NO_ROOM[0].lower() + NO_ROOM[1:].removesuffix(".")
     return (
         (_no_agent(row) if needs_agents else "")
         or ("" if run.held_up is None else run.held_up.detail)

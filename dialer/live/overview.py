@@ -125,7 +125,8 @@ class Overviews:
         watch = self._floor.watch
         state = self._floor.engine
         found += of_clock(state.clock_doubt)
-        found += of_media(state.media_room, sum(limits.in_use for limits in state.trunks.values()))
+        in_use = sum(limits.in_use for limits in state.trunks.values())
+        found += of_media(state.media_room, in_use, lost=state.media_lost)
         found += of_trunks(trunks, {} if watch is None else watch.trunk_faults)
         found += of_health(self._floor.engine, now)
         found += self._floor.of_trunks()

@@ -242,7 +242,8 @@ class LiveService:
             self._exchange.runner.check_clock()
             self._background.spawn(look_every_second(self._exchange.runner.check_clock))
         self.post(UsageKnown(tuple(self._database.reader.usage(self._started_at - DAY_S))))
-        self.post(MediaRoomChanged(self._exchange.carrier.audio.room))
+        audio = self._exchange.carrier.audio
+        self.post(MediaRoomChanged(audio.room, audio.is_down))
         self._tell_of_unresolved()
         resumed = await self._life.resume()
         self._state = "running"

@@ -44,7 +44,7 @@ class CallAudio:
         media: Media,
         flows: AudioFlows,
         lost: Callable[[str, tuple[int, ...]], None],
-        room: Callable[[int], None] = lambda calls: None,
+        room: Callable[[int, bool], None] = lambda calls, lost: None,
         on_figures: Callable[[int, LegFigures], None] = lambda attempt_id, figures: None,
         on_heard: Callable[[int, Heard], None] = lambda attempt_id, heard: None,
         on_silent: Callable[[int, float], None] = lambda attempt_id, seconds: None,
@@ -65,7 +65,9 @@ class CallAudio:
         self.conference = Conference(media, on_held)
         self.lines = LineLegs(media, self.conference, self.look_at_room)
         self._sounds: Mapping[str, Path] = {}
-        self._told_room = self.room
+        self.is_down = False
+        """The media was lost, and is not back yet."""
+        self._told_room = self.room, self.is_down
 
     @property
     def counters(self) -> Mapping[str, int]:
@@ -104,9 +106,10 @@ class CallAudio:
         return max(0, self._media.room - len(self.lines) - len(self.conference))
 
     def look_at_room(self) -> None:
-        if self.room != self._told_room:
-            self._told_room = self.room
-            self._tell_room(self.room)
+        room = self.room, self.is_down
+        if room != self._told_room:
+            self._told_room = room
+            self._tell_room(*room)
 
     # --- contacts -----------------------------------------------------------------------------------------
 
@@ -228,6 +231,7 @@ class CallAudio:
                 elif event.fate:
                     self._leg_lost(event)
             case MediaLost():
+                self.is_down = True
                 lost = tuple(self._contacts)
                 self._contacts.clear()
                 self._by_leg.clear()
@@ -235,7 +239,9 @@ class CallAudio:
                 self.lines.legs_lost()
                 self.conference.legs_lost()
                 self._lost(event.cause, lost)
+                self.look_at_room()
             case MediaBack():
+                self.is_down = False
                 self._load_sounds()
                 self.lines.restore()
                 self.look_at_room()

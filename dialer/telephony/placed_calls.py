@@ -194,8 +194,8 @@ class PlacedCalls:
                 round_trip_ms=figures.round_trip_ms,
             )
 
-    def _room_changed(self, calls: int) -> None:
-        self._post(MediaRoomChanged(calls))
+    def _room_changed(self, calls: int, lost: bool) -> None:
+        self._post(MediaRoomChanged(calls, lost))
 
     def _audio_lost(self, cause: str, attempts: tuple[int, ...]) -> None:
         """Whoever carried their audio has gone: nobody hears anybody any more."""

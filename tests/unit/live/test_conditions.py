@@ -125,9 +125,16 @@ def look(alarms: Alarms, conditions: list[Condition], now: float) -> Seen:
 
 
 def test_audio_that_is_not_carried_and_as_much_as_can_be() -> None:
-    assert [list(of_media(room, 5)) for room in (None, 6)] == [[], []]
-    assert [condition.code for condition in of_media(5, 5)] == ["media_full"]
-    assert [condition.code for condition in of_media(0, 0)] == ["media_lost"]
+    assert [list(of_media(room, 5, lost=False)) for room in (None, 6)] == [[], []]
+    assert [condition.code for condition in of_media(5, 5, lost=False)] == ["media_full"]
+    assert [condition.code for condition in of_media(0, 0, lost=True)] == ["media_lost"]
+
+
+def test_a_machine_that_is_too_busy_for_a_single_call_is_not_told_as_lost_audio() -> None:
+    (strained,) = of_media(0, 0, lost=False)
+    assert (strained.code, strained.level) == ("media_full", "warning")
+    assert "too busy" in strained.text
+    assert "media.ports" in strained.text
 
 
 def test_a_condition_stands_since_it_was_first_met_and_goes_with_its_cause() -> None:

@@ -38,6 +38,7 @@ def world() -> World:
     for group in ZONES:
         world.engine.state.runs["spring"].hopper.learn(group)
     world.tell(ev.LeadsFetched("spring", (), None, more_ready=True))
+    world.tell(ev.LeadsFetched("spring", (), None, more_ready=True))  # nobody nowhere has another number
     return world
 
 
@@ -133,8 +134,12 @@ def test_what_holds_up_the_whole_campaign(world: World) -> None:
     run = world.engine.state.runs["spring"]
     run.held_up = Refused(Refusal.CALLS_CEILING, None, "trunk sim: 2 calls within one hour is the ceiling")
     assert ask(world) == "trunk sim: 2 calls within one hour is the ceiling"
-    world.engine.state.media_room = 0
+    world.tell(ev.MediaRoomChanged(0))
+    assert ask(world).startswith("no call's audio can be carried: the machine is too busy")
+    world.tell(ev.MediaRoomChanged(0, lost=True))
     assert ask(world).startswith("nothing carries the audio")
+    world.tell(ev.MediaRoomChanged(10))
+    assert ask(world) == "trunk sim: 2 calls within one hour is the ceiling"
 
 
 @pytest.mark.parametrize(

@@ -20,14 +20,14 @@ class World:
         self.media = ScriptedMedia(size=size)
         self.flows: list[tuple[int, float]] = []
         self.lost: list[tuple[str, tuple[int, ...]]] = []
-        self.rooms: list[int] = []
+        self.rooms: list[tuple[int, bool]] = []
         self.silent: list[tuple[int, float]] = []
         self.figures: list[tuple[int, LegFigures]] = []
         self.audio = CallAudio(
             self.media,
             lambda attempt_id, latency_s: self.flows.append((attempt_id, latency_s)),
             lambda cause, attempts: self.lost.append((cause, attempts)),
-            self.rooms.append,
+            lambda calls, lost: self.rooms.append((calls, lost)),
             lambda attempt_id, figures: self.figures.append((attempt_id, figures)),
             on_silent=lambda attempt_id, seconds: self.silent.append((attempt_id, seconds)),
         )
@@ -134,7 +134,7 @@ def test_lines_take_their_room_from_the_calls() -> None:
     w.media.room = 1
     w.audio.on_media_event(MediaRoom(1))
     w.audio.on_media_event(MediaRoom(1))
-    assert w.rooms == [2, 1, 2, 0]
+    assert w.rooms == [(2, False), (1, False), (2, False), (0, False)], "no room is not yet no media"
     with pytest.raises(NoMediaRoom):
         w.audio.open_contact(1, HOST)
 
@@ -147,12 +147,14 @@ def test_lost_media_ends_contacts_and_lines_get_their_ports_again() -> None:
     w.media.legs.clear()
     w.audio.on_media_event(MediaLost("it died"))
     assert w.lost == [("it died", (1,))]
+    assert [lost for _, lost in w.rooms][-1]
     with pytest.raises(NoSuchLeg):
         w.audio.join(1, "ann")
     w.audio.close_contact(1)  # whose end comes later
     w.media.gone = False
     w.media.orders.clear()
     w.audio.on_media_event(MediaBack())
+    assert not w.rooms[-1][1]
     again = w.audio.lines.leg_of("ann")
     assert again not in (contact, line)
     assert w.media.legs == {again: port}

