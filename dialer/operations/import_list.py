@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Protocol
 
 from dialer.operations.import_rejects import rejects_file
-from dialer.operations.rows_apart import RowsOrder, rows_apart
+from dialer.operations.rows_apart import CHANGED, RowsOrder, rows_apart
 from dialer.operations.sheet_apart import is_workbook, sheet_as_text
 from dialer.ports.store import Answer, NewLead, Reader, SaveLeads, Write
 from lists.client import client_of
@@ -132,8 +132,8 @@ def import_list(
     `write` commits and answers, or raises what kept it from it; `now`: seconds UTC; `clock`: monotonic seconds;
     `alone`: nobody else writes to the store meanwhile.
     Raises `OptionError`, `ListFileError`, `ColumnError`: then nothing has been stored, unless somebody changed
-    the file between the passes (the error says so). Leads are committed in chunks: what cuts the import short
-    (an interrupt, a full disk) leaves those before it, and carries a note that says so.
+    the file while its rows were stored (the error says so). Leads are committed in chunks: what cuts the import
+    short (an interrupt, a full disk) leaves those before it, and carries a note that says so.
     """
     started = clock()
     region = check_region(options.region) if options.region else None
@@ -150,6 +150,7 @@ def import_list(
             named=path,
         ) as file,
     ):
+        state = _state(text_path)
         columns = map_columns(file.header, mapping, path, file.header_line)
         total = file.count()
         if total == 0:
@@ -160,10 +161,13 @@ def import_list(
         chunk_size = CHUNK_ALONE if alone else CHUNK
         apart = alone and total >= APART_FROM and (os.cpu_count() or 1) > 1
         batches = _rows(file, text_path, options, columns, region, chunk_size, apart=apart)
-        with batches as read, rejects_file(options.rejects, file) as put, _cut_short(tally, options):
+        with batches as read, rejects_file(options.rejects, file) as put, _cut_short(tally, options.list_name):
             for chunk in sift(read, columns, _lookups(reader, options.list_name, alone=alone)):
+                if _state(text_path) != state:
+                    raise ListFileError(path, CHANGED)
                 leads = [_new_lead(verdict) for _, verdict in chunk if isinstance(verdict, Accepted)]
                 if leads and not options.dry_run:
+                    tally.storing = True
                     write(SaveLeads(options.list_name, tuple(leads), options.source, options.as_of, now))
                 for cells, verdict in chunk:
                     tally.count(verdict)
@@ -171,11 +175,18 @@ def import_list(
                         put(cells, verdict)
                 if progress is not None:
                     progress(tally.read, total)
-    if tally.read != total:
-        raise ListFileError(
-            path, f"changed while it was imported ({total} rows, then {tally.read}); import it again"
-        )
+            if tally.read != total:
+                raise ListFileError(path, CHANGED)
     return replace(tally.summary(clock() - started), preview=understood)
+
+
+def _state(path: Path) -> tuple[int, int, int] | None:
+    """What differs as soon as somebody has written to a file, or put another in its place; None for no file."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 @contextmanager
@@ -280,14 +291,15 @@ def _new_lead(lead: Accepted) -> NewLead:
 
 
 @contextmanager
-def _cut_short(tally: _Tally, options: ImportOptions) -> Iterator[None]:
+def _cut_short(tally: _Tally, list_name: str) -> Iterator[None]:
     """Whatever ends the import early carries a note of what it leaves behind."""
     try:
         yield
     except BaseException as error:
-        if tally.accepted and not options.dry_run:
+        if tally.storing and (tally.accepted or not isinstance(error, Exception)):
+            stored = f"at least {tally.accepted:,}" if tally.accepted else "maybe some"
             error.add_note(
-                f"the import was cut short: at least {tally.accepted:,} leads are in list {options.list_name} "
+                f"the import was cut short: {stored} leads are in list {list_name} "
                 "already; import the file again for the rest, these then count as duplicates"
             )
         raise
@@ -297,6 +309,8 @@ class _Tally:
     """The counts of a summary while they grow."""
 
     def __init__(self) -> None:
+        self.storing = False
+        """Whether anything may have been stored: a write whose answer nobody waited for may be done, too."""
         self.accepted = 0
         self.rejected = 0
         self.duplicates = 0

@@ -7,7 +7,6 @@ threads, and a fork of those would wait for locks that nobody holds any more.
 from __future__ import annotations
 
 import gc
-import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,12 +14,14 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from dialer.operations.apart import start_apart
 from lists.errors import ListError, ListFileError
 from lists.importing import Read, read_rows
 from lists.mapping import Columns
 from lists.packing import Packed, pack, unpack
 from lists.reader import open_list
 
+CHANGED = "changed while it was imported; wait until it is written, then import it again"
 END_WITHIN_S = 5.0
 GARBAGE_THRESHOLDS = (200_000, 50, 100)
 """Rows are made by ten thousands and refer to nothing that refers back: looking for cycles among them costs a
@@ -49,7 +50,7 @@ def rows_apart(order: RowsOrder) -> Iterator[Iterator[list[Read]]]:
     context = get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
     process = context.Process(target=_read, args=(theirs, order), name="dialer-list-reader", daemon=True)
-    process.start()
+    start_apart(process)
     theirs.close()
     try:
         yield _batches(order.named, ours)
@@ -76,11 +77,12 @@ def _batches(path: Path, ours: Connection) -> Iterator[list[Read]]:
 
 
 def _read(theirs: Connection, order: RowsOrder) -> None:
-    """In the other process. Ctrl-C is for the one that asked: it closes the pipe."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """In the other process."""
     gc.set_threshold(*GARBAGE_THRESHOLDS)
     try:
         with open_list(order.path, delimiter=order.delimiter, encoding=order.encoding, named=order.named) as file:
+            if file.header != order.columns.header:
+                raise ListFileError(order.named, CHANGED)
             for batch in read_rows(file.rows(), order.columns, order.region, order.batch):
                 theirs.send(pack(batch, with_cells=order.with_cells))
         theirs.send(None)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import resource
-import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from dialer.operations.apart import start_apart
 from lists.errors import ListError, ListFileError
 from lists.workbook import SIGNATURE, Sheet, check_parts, write_sheet
 
@@ -47,7 +47,7 @@ def _convert(path: Path, wanted: str | None, text: Path) -> Sheet:
     context = get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
     process = context.Process(target=_work, args=(theirs, path, wanted, text), name="dialer-sheet", daemon=True)
-    process.start()
+    start_apart(process)
     theirs.close()
     try:
         said: Sheet | ListError = ours.recv()
@@ -68,7 +68,6 @@ def _convert(path: Path, wanted: str | None, text: Path) -> Sheet:
 
 def _work(theirs: Connection, path: Path, wanted: str | None, text: Path) -> None:
     """In the other process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # what calamine says of memory it does not get is for nobody

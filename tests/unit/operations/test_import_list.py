@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -204,6 +205,41 @@ def test_what_cuts_an_import_short_carries_a_note_of_what_is_there(tmp_path: Pat
     with pytest.raises(OSError, match="disk full") as failed:
         run(path, Store(room=0))
     assert not hasattr(failed.value, "__notes__")
+
+
+def test_an_interrupt_in_the_first_write_says_that_there_may_be_leads(tmp_path: Path) -> None:
+    path = write(tmp_path, csv_text(generate(5)))
+
+    def interrupted(saved: Write) -> Answer:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt) as caught:
+        import_list(path, options(), write=interrupted, reader=Store(), now=0.0, clock=lambda: 0.0)
+    assert "maybe some leads are in list spring already" in caught.value.__notes__[0]
+
+
+@pytest.mark.parametrize("in_place", [True, False])
+def test_a_file_changed_between_two_chunks_with_as_many_rows_as_before(tmp_path: Path, in_place: bool) -> None:
+    """The rows after it would be of another list, under the columns of this one."""
+    rows = [f"{row},+1212{2_000_000 + row}" for row in range(2 * CHUNK)]
+    path = write(tmp_path, "id,phone\n" + "\n".join(rows))
+    other = tmp_path / "other.csv"
+    other.write_text("id,phone\n" + "\n".join(row.replace("+1212", "+1213") for row in rows))
+    store = Store()
+
+    def change(done: int, total: int) -> None:
+        if in_place:
+            path.write_bytes(other.read_bytes())
+            os.utime(path, ns=(0, 0))  # however coarse the file system's clock is
+        else:
+            other.replace(path)
+
+    with pytest.raises(ListFileError, match="changed while it was imported") as caught:
+        import_list(
+            path, options(), write=store.write, reader=store, now=0.0, clock=lambda: 0.0, progress=change
+        )
+    assert len(store.stored) == CHUNK
+    assert "at least 500 leads are in list spring already" in caught.value.__notes__[0]
 
 
 def test_a_dry_run_says_the_same_and_stores_nothing(tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -78,6 +80,22 @@ def test_a_process_that_dies_is_no_end_of_the_file(path: Path) -> None:
             child.kill()  # long before it has sent anything
         with pytest.raises(ListFileError, match="has ended early"):
             list(batches)
+
+
+def test_ctrl_c_is_not_for_it_from_its_first_moment_on(path: Path) -> None:
+    asked = order(path, columns_of(path))
+    with rows_apart(asked) as batches:
+        for child in multiprocessing.active_children():
+            assert child.pid is not None
+            os.kill(child.pid, signal.SIGINT)  # long before Python has begun in there
+        assert sum(map(len, batches)) == 6
+
+
+def test_another_file_in_its_place_is_not_read_under_the_columns_of_the_first(path: Path) -> None:
+    asked = order(path, columns_of(path))
+    path.write_text(TEXT.replace("phone,phone2", "phone2,phone", 1), encoding="utf-8")
+    with pytest.raises(ListFileError, match="changed while it was imported"), rows_apart(asked) as batches:
+        list(batches)
 
 
 def run(path: Path, *, alone: bool) -> tuple[ImportSummary, MemoryStore]:
