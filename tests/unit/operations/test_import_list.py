@@ -235,9 +235,7 @@ def test_a_file_changed_between_two_chunks_with_as_many_rows_as_before(tmp_path:
             other.replace(path)
 
     with pytest.raises(ListFileError, match="changed while it was imported") as caught:
-        import_list(
-            path, options(), write=store.write, reader=store, now=0.0, clock=lambda: 0.0, progress=change
-        )
+        import_list(path, options(), write=store.write, reader=store, now=0.0, clock=lambda: 0.0, progress=change)
     assert len(store.stored) == CHUNK
     assert "at least 500 leads are in list spring already" in caught.value.__notes__[0]
 
