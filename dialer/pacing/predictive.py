@@ -104,6 +104,10 @@ class PredictivePacer:
             answers = outlook.answers(ringing, p)
         else:
             answers = outlook.answers(ringing, np.minimum(np.array(snapshot.answer_p) * careful, 0.999))
+        if snapshot.in_flow:
+            # When they ask for an agent is not known; they may have by any moment.
+            asking = np.full((snapshot.in_flow, HORIZONS), _asks_for_agent(snapshot, p))
+            answers = np.concatenate((answers, asking))
         freed = outlook.freed(np.array(snapshot.talking_s), np.array(snapshot.wrapping_s), snapshot.leaving_s)
         expected = answers.sum(axis=0) - freed.sum(axis=0)
         free = snapshot.idle - len(snapshot.waiting_s)
@@ -126,6 +130,7 @@ class PredictivePacer:
                 phi *= usual
             room -= q * float(outlook.gained_at_launch[-1])
             launched += 1
+        lost_p = min(max(lost_p, 0.0), 1.0)  # a sum of many terms, right to some millionths
         self.belief = Belief(estimate, error, *outlook.means_s, lost_p, risk, *self._governor.left(snapshot.now_s))
         return launched
 
@@ -142,6 +147,13 @@ class PredictivePacer:
             self._outlook = outlook
             self._refresh_s = min(self._refresh_s * 1.2, REFRESH_S)
         return outlook
+
+
+def _asks_for_agent(snapshot: Snapshot, answer_p: float) -> float:
+    """The chance that whoever is in a call flow comes to an agent: of those who answer as many as are foretold to
+    want one; all, while nothing is foretold of single calls."""
+    foretold = (*(snapshot.answer_p or ()), *(snapshot.next_p or ()))
+    return min(sum(foretold) / len(foretold) / answer_p, 1.0) if foretold else 1.0
 
 
 def _tails(agents: int, free: int, expected: Floats, freed: Floats) -> Tails:

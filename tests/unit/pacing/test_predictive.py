@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from dialer.pacing import (
@@ -75,6 +77,18 @@ def test_agents_who_go_are_not_dialed_for() -> None:
     stay = experienced().decide(snapshot(3_600.0, talking=talking, wrapping=wrapping))
     go = experienced().decide(snapshot(3_600.0, talking=talking, wrapping=wrapping, leaving=(0.0,) * 12))
     assert go < stay
+
+
+def test_whoever_is_in_a_call_flow_may_ask_for_an_agent() -> None:
+    alone = snapshot(3_600.0, idle=10)
+    few_ask = replace(alone, next_p=(0.05,) * 32)
+    wanted = {
+        (seen is few_ask, in_flow): experienced().decide(replace(seen, in_flow=in_flow))
+        for seen in (alone, few_ask)
+        for in_flow in (0, 10)
+    }
+    assert wanted[False, 10] == 0, "nobody knows how many ask: all may"
+    assert 0 < wanted[True, 10] < wanted[True, 0], "one in six or seven of them does"
 
 
 def test_leads_who_seldom_answer_are_called_in_greater_numbers() -> None:
