@@ -55,7 +55,7 @@ class Entry:
 
     @property
     def urgent(self) -> bool:
-        return self.direct or not isinstance(self.write, _UNHURRIED)
+        return self.direct or not isinstance(self.write, _UNHURRIED) or _refuses(self.write)
 
 
 class Groups:
@@ -163,11 +163,15 @@ class Groups:
         return taken
 
 
+def _refuses(write: Write | Recover) -> bool:
+    """Every attempt behind it must see it: which numbers a person has is known to the database alone. And who
+    kills us before it is stored would have them called again."""
+    return isinstance(write, CloseAttempt) and write.block is not None
+
+
 def _closed(write: CloseAttempt) -> Iterator[CapKey]:
     """Checks that look at these see it."""
-    yield from counts_on(write.record)
-    if write.block is not None:
-        yield from (("number", number) for number in write.block.numbers)
+    return counts_on(write.record)
 
 
 def _looks_at(intent: AttemptIntent) -> Iterator[CapKey]:

@@ -144,11 +144,20 @@ def test_an_attempt_whose_caps_count_what_is_being_closed_is_behind_that(whom: d
     assert taken(groups) == [attempt(3), closing, counting]
 
 
-def test_an_attempt_is_behind_what_puts_its_number_on_a_register() -> None:
+@pytest.mark.parametrize("number", [5, 6])
+def test_every_attempt_is_behind_a_refusal_which_may_be_about_all_numbers_of_a_person(number: int) -> None:
     groups = Groups(linger_s=0.0, apart=True)
-    blocking = close_attempt(attempt(3), block=phone(4).e164)
-    put(groups, blocking, attempt(5))
-    assert taken(groups) == [blocking, attempt(5)]
+    refusing = close_attempt(attempt(3), block=phone(4).e164)
+    put(groups, close(1), refusing, attempt(number))
+    assert taken(groups) == [close(1), refusing, attempt(number)]
+
+
+@pytest.mark.parametrize("apart", [False, True])
+def test_a_refusal_is_not_held_back(apart: bool) -> None:
+    groups = Groups(linger_s=3_600.0, apart=apart)
+    refusing = close_attempt(attempt(3), block=phone(4).e164)
+    put(groups, TIME, refusing)
+    assert taken(groups) == [TIME, refusing]
 
 
 def test_what_people_write_is_behind_all_that_was_put_before_it() -> None:
