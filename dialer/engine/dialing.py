@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TypeGuard
 
@@ -181,7 +181,7 @@ class Dialing:
             if further:
                 update = lead_update(run, candidate, READY, now, further[0], reason.value)
             else:
-                update = self._round_again(run, candidate, reason, now)
+                update = self._round_again(run, candidate, reason, {}, now)
         elif reason is Refusal.LEAD_LIMIT:
             update = lead_update(run, candidate, FINAL, now, position, reason.value)
         else:
@@ -245,7 +245,9 @@ class Dialing:
             return position, *verdict
         refusal = verdict
         dead = dead_positions(run, candidate)
+        met: dict[int, Refusal] = {}
         while _lasting(refusal) and position + 1 < len(candidate.lead.phones):
+            met[position] = refusal.reason
             position += 1
             if position in dead:
                 continue
@@ -268,33 +270,41 @@ class Dialing:
             self._closing.stop(run, "refused", refusal.detail)
             return lead_update(run, candidate, READY, now, candidate.phone_position, reason)
         if _lasting(refusal):
-            return self._round_again(run, candidate, refusal.reason, now)
+            return self._round_again(run, candidate, refusal.reason, met, now)
         if refusal.until is None and refusal.reason is Refusal.LEAD_LIMIT:
             return lead_update(run, candidate, FINAL, now, position, reason)
         until = now + ASK_AGAIN_S if refusal.until is None else refusal.until
         return lead_update(run, candidate, READY, until, position, reason)
 
-    def _round_again(self, run: CampaignRun, candidate: Candidate, reason: Refusal, now: float) -> LeadUpdate:
-        """Neither the lead's number nor those after it may ever be dialed: back to those before it, when the
-        schedule has them tried again; final when there are none, unless settings may change that."""
-        barred = set(range(candidate.phone_position, len(candidate.lead.phones)))
+    def _round_again(
+        self, run: CampaignRun, candidate: Candidate, reason: Refusal, met: Mapping[int, Refusal], now: float
+    ) -> LeadUpdate:
+        """Neither the lead's number nor those after it may ever be dialed, the last of them for this reason, the
+        others for what they have `met`: back to those before the lead's, when the schedule has them tried again;
+        final when there are none, unless settings or a consent may change that for any of them."""
+        refusals = dict(met)
         for position in range(candidate.phone_position):
             verdict = self._ask(run, candidate, position, now)
             if isinstance(verdict, Refused) and _lasting(verdict):
-                barred.add(position)
-        barred |= dead_positions(run, candidate)
+                refusals[position] = verdict.reason
+        dead = dead_positions(run, candidate)
         again = earlier_number(
             run.campaign,
             candidate.history,
             candidate.tries,
             candidate.phone_position,
             len(candidate.lead.phones),
-            barred,
+            {*range(candidate.phone_position, len(candidate.lead.phones)), *refusals, *dead},
             now,
         )
         if again is not None:
             position, due_at = again
             return lead_update(run, candidate, READY, due_at, position, reason.value)
+        lifted = [reason, *(of for position, of in refusals.items() if position not in dead)]
+        if Refusal.CONSENT in lifted:
+            reason = Refusal.CONSENT  # by which the lead is found when a consent is put on record
+        elif reason not in OF_THE_SETTINGS:
+            reason = next((of for of in lifted if of in OF_THE_SETTINGS), reason)
         if reason in OF_THE_SETTINGS:
             again_at = now + SETTINGS_AGAIN_S
             return lead_update(run, candidate, READY, again_at, candidate.phone_position, reason.value)

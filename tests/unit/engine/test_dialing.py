@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -367,3 +368,23 @@ def test_a_lead_without_the_consent_that_rules_want_waits_for_one() -> None:
     world.tell(ev.LeadsAdded("spring", ()))
     world.leads(replace(candidate(1), consents=(agreed,)))
     assert world.last(SaveAttempt).intent.permitted.consent == ConsentCheck(ConsentKind.CALL, "sales")
+
+
+@pytest.mark.parametrize("turn", [0, 1])
+@pytest.mark.parametrize("other", [{"dnc": (phone(2).e164,)}, {}])
+def test_a_lead_waits_for_a_consent_to_any_of_its_numbers(turn: int, other: dict[str, Any]) -> None:
+    opt_in = replace(load_rule_set("fictional"), consent=ConsentRegime.OPT_IN)
+    world = World(rule_set=opt_in)
+    phones = phone(1), phone(2) if other else replace(phone(2), zones=())
+    world.leads(candidate(1, *phones, phone_position=turn, **other))
+    update = world.last(ReturnLeads).updates[0]
+    assert (update.state, update.reason, update.due_at) == ("ready", "consent", world.now - 0.25 + 86_400)
+
+
+def test_a_number_that_is_wrong_waits_for_no_consent() -> None:
+    opt_in = replace(load_rule_set("fictional"), consent=ConsentRegime.OPT_IN)
+    world = World(rule_set=opt_in)
+    vacant = PastAttempt(phone(1).e164, "spring", NOON - 86_400, "not_in_use", None, "t1", "placed")
+    world.leads(candidate(1, phone(1), phone(2), phone_position=1, dnc=(phone(2).e164,), history=(vacant,)))
+    update = world.last(ReturnLeads).updates[0]
+    assert (update.state, update.reason) == ("final", "dnc")
