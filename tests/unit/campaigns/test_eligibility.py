@@ -190,6 +190,12 @@ def test_invented_rules_permit_nothing_over_a_real_trunk() -> None:
     assert "trunk sim is no simulated one" in answer.detail
 
 
+@pytest.mark.parametrize("ends", ["9999-12-31", "9999-01-01"])
+def test_rules_may_hold_from_the_first_day_of_the_calendar_to_the_last(ends: str) -> None:
+    always = replace(RULES, valid_from="0001-01-01", valid_to=ends)
+    permit(ask(rule_set=always))
+
+
 def test_outdated_rules_permit_nothing() -> None:
     expired = replace(RULES, valid_to="2026-11-17")
     assert refusal(ask(rule_set=expired)).reason is Refusal.RULE_EXPIRED
