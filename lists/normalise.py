@@ -10,7 +10,6 @@ from lists.spreadsheet import plain
 _INVISIBLE = dict.fromkeys(
     [0x00AD, 0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
 )
-_JOINERS = dict.fromkeys([0x200C, 0x200D])
 
 
 def row(cells: tuple[str, ...]) -> tuple[str, ...]:
@@ -34,10 +33,20 @@ def cell(text: str) -> str:
 
 
 def phone(text: str) -> str:
-    """As `cell`, and without joiners. Runs of blanks stay: they may stand between two numbers."""
+    """As `cell`, and without any mark that is no character by itself. Blanks of any width are spaces, and runs of
+    them stay: they may stand between two numbers."""
     if text.isascii():
         return plain(text.strip())
-    return plain(text.translate(_INVISIBLE).translate(_JOINERS).strip())
+    return plain("".join(map(_in_number, text)).strip())
+
+
+def _in_number(letter: str) -> str:
+    match unicodedata.category(letter):
+        case "Zs":
+            return " "
+        case "Cf" | "Mn" | "Me":  # format (directions, joiners), combining (variation, grapheme joiner), enclosing
+            return ""
+    return letter
 
 
 def split_name(name: str) -> tuple[str, str]:

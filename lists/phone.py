@@ -81,7 +81,7 @@ _REFUSED_KINDS = {NumberKind.PREMIUM: Reason.PREMIUM, NumberKind.SHARED_COST: Re
 
 WRITTEN_AS_FLOAT = re.compile(r"\+?\d+[.,]0+")
 SCIENTIFIC = re.compile(r"\d+(?:[.,]\d+)?[eE]\+?\d+")
-_SEPARATOR = re.compile(r"[/;,|]|\s{3,}")
+_SEPARATOR = re.compile(r"[/;,|\n\r\t]|\s{3,}|\s*\+")
 
 _LETTER = re.compile(r"[^\W\d_]")
 

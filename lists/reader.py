@@ -22,7 +22,7 @@ from lists.mapping import known_field
 from lists.reasons import Reason
 from lists.value import value
 
-DELIMITERS = (",", ";", "\t")
+DELIMITERS = (",", ";", "\t", "|")
 MAX_COLUMNS = 1_000
 MAX_LINE = 1 << 20
 """Characters. A longer line is taken for a file that is no list at all, before it fills the memory."""
@@ -48,7 +48,7 @@ class RawRow:
 
 @value
 class BrokenRow:
-    """A row that does not fit the header. `cells` are as far as it could be split."""
+    """A row that does not fit the header. `cells` are as far as it could be split, at most `MAX_COLUMNS`."""
 
     row: int
     line: int
@@ -72,7 +72,8 @@ class ListFile:
         hint = _EXCEL_HINT.fullmatch(first)
         if hint is not None:  # Excel's own way to state the delimiter; not part of the table
             self._skipped = 1
-        self.delimiter = delimiter or (hint[1] if hint is not None else self._detect())
+        hinted = hint[1] if hint is not None and _is_delimiter(hint[1]) else None
+        self.delimiter = delimiter or hinted or self._detect()
         self.header_line, self.header = self._read_header()
 
     def count(self) -> int:
@@ -98,7 +99,7 @@ class ListFile:
                     f"{len(cells)} columns where the header has {columns}; "
                     f"quote a cell that has {self.delimiter!r} in it{over}"
                 )
-                yield BrokenRow(row, line, cells, Reason.TOO_MANY_COLUMNS, text)
+                yield BrokenRow(row, line, cells[:MAX_COLUMNS], Reason.TOO_MANY_COLUMNS, text)
             else:  # empty cells at the end of a row are a spreadsheet's habit, and harmless
                 yield RawRow(row, line, cells[:columns])
 
@@ -261,9 +262,13 @@ def _delimiter(delimiter: str | None) -> str | None:
     if delimiter is None:
         return None
     character = _NAMED_DELIMITERS.get(delimiter.lower(), delimiter)
-    if len(character) != 1 or character in '"\r\n\0 ' or character.isalnum():
+    if not _is_delimiter(character):
         raise OptionError("delimiter", f"{delimiter!r} is not a delimiter; give one of , ; tab pipe")
     return character
+
+
+def _is_delimiter(text: str) -> bool:
+    return len(text) == 1 and text not in '"\r\n\0 ' and not text.isalnum()
 
 
 def _check_signature(path: Path, head: bytes) -> None:

@@ -125,7 +125,7 @@ def _unpacked(path: Path, part: zipfile.ZipInfo) -> Iterable[int]:
 
 def _text(cell: object) -> str:
     if isinstance(cell, str):
-        return " ".join(cell.split("\n")) if "\n" in cell else cell
+        return "   ".join(cell.splitlines()) if "\n" in cell or "\r" in cell else cell  # two numbers stay two
     if isinstance(cell, bool):
         return str(cell).upper()
     if isinstance(cell, float) and cell.is_integer():

@@ -222,7 +222,7 @@ def as_storage_error(error: Exception) -> Exception:
     if isinstance(cause, sqlite3.IntegrityError):
         return WriteConflict(f"the write contradicts what is stored: {cause}")
     if isinstance(cause, sqlite3.OperationalError) and cause.sqlite_errorcode == sqlite3.SQLITE_FULL:
-        return DiskFull("no space left for the database: nothing was stored; free some space and go on")
+        return DiskFull("no space left for the database: this was not stored; free some space and go on")
     if isinstance(cause, sqlite3.Error):
         return WriteFailed(f"the database refused the write: {cause}")
     psycopg = sys.modules.get("psycopg")  # never loaded by a home on SQLite
@@ -237,7 +237,7 @@ def _from_postgresql(cause: Exception, *, lost: bool) -> StorageError:
     diagnosis = getattr(cause, "diag", None)  # without it, what was said before there was a session
     told = (diagnosis and diagnosis.message_primary) or one_line(cause)
     if code == "53100":
-        return DiskFull("no space left on the database's server: nothing was stored; free some space and go on")
+        return DiskFull("no space left on the database's server: this was not stored; free some space and go on")
     if code in ("40001", "40P01") or getattr(diagnosis, "constraint_name", None) == "ix_attempts_chain_place":
         return Outrun(f"another writer was quicker: {told}")
     if code.startswith("23"):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from lists.errors import ColumnError, ListFileError, OptionError
-from lists.reader import MAX_LINE, BrokenRow, RawRow, open_list
+from lists.reader import MAX_COLUMNS, MAX_LINE, BrokenRow, RawRow, open_list
 from lists.reasons import Reason
 
 
@@ -47,6 +47,7 @@ def test_the_usual_kinds_of_csv(tmp_path: Path, delimiter: str, mark: bytes, new
         ("phone\n+12125550101\n", ","),
         ("a;b,c\n1;2\n3;4\n", ";"),  # no known name: what splits the next line alike
         ("x|y,phone\n1|2,3\n", ","),
+        ("id|phone|first name\n1|+12125550101|Ana, Bo\n", "|"),
     ],
 )
 def test_the_delimiter_is_found_from_the_header(tmp_path: Path, content: str, delimiter: str) -> None:
@@ -69,6 +70,11 @@ def test_a_spreadsheets_own_line_about_the_delimiter(tmp_path: Path) -> None:
     assert rows(write(tmp_path, "sep=;\r\nphone;a,b\r\n1;2\r\n")) == [RawRow(1, 3, ("1", "2"))]
 
 
+@pytest.mark.parametrize("hint", ["", '"', " ", "x"])
+def test_a_line_about_a_delimiter_that_is_none(tmp_path: Path, hint: str) -> None:
+    assert rows(write(tmp_path, f"sep={hint}\r\nphone;a,b\r\n1;2\r\n")) == [RawRow(1, 3, ("1", "2"))]
+
+
 def test_rows_are_counted_and_so_are_lines(tmp_path: Path) -> None:
     path = write(tmp_path, 'phone,note\n1,"two\nlines"\n\n,\n2,x\n')
     assert rows(path) == [RawRow(1, 2, ("1", "two\nlines")), RawRow(2, 6, ("2", "x"))]
@@ -89,6 +95,14 @@ def test_broken_rows_are_rows_and_the_rest_is_read(tmp_path: Path) -> None:
         Reason.BAD_QUOTES,
     ]
     assert found[3:] == [RawRow(4, 5, ("4", "d")), RawRow(5, 6, ("5", "e"))]
+
+
+def test_a_row_of_columns_without_end_does_not_fill_the_memory(tmp_path: Path) -> None:
+    """Ten thousand rows are held at a time."""
+    (found,) = rows(write(tmp_path, "phone,name\n1,b" + ",x" * 5_000 + "\n"))
+    assert isinstance(found, BrokenRow)
+    assert len(found.cells) == MAX_COLUMNS
+    assert "5002 columns where the header has 2" in found.text
 
 
 def test_a_huge_cell_breaks_its_row_only(tmp_path: Path) -> None:

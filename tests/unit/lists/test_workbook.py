@@ -22,7 +22,7 @@ PEOPLE: Rows = (
     ("0207 946 0003", "=HYPERLINK(1)", None, "a, b"),
 )
 TEXT = """phone,name,balance,note
-+442079460001,Zoë,12.5,two lines
++442079460001,Zoë,12.5,two   lines
 442079460002,Bo,3,
 ,,,
 0207 946 0003,saved,,"a, b"
@@ -43,7 +43,9 @@ def test_lines_are_rows_and_numbers_are_written_as_people_do(tmp_path: Path) -> 
 
 def test_ods(tmp_path: Path) -> None:
     text, sheet = text_of(write_ods(tmp_path / "a.ods", PEOPLE[:3]))
-    assert text.replace("two lines", "") == "".join(TEXT.splitlines(keepends=True)[:3]).replace("two lines", "")
+    assert text.replace("two   lines", "") == "".join(TEXT.splitlines(keepends=True)[:3]).replace(
+        "two   lines", ""
+    )
     assert (sheet.name, sheet.numeric) == ("People", {0: 1, 2: 2})
 
 
@@ -51,6 +53,13 @@ def test_a_list_that_begins_further_down(tmp_path: Path) -> None:
     rows = ((), (), (None, "phone"), (None, "+442079460001"))
     text, _ = text_of(write_xlsx(tmp_path / "a.xlsx", {"People": rows}))
     assert text == '""\n""\nphone\n+442079460001\n'
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lines_of_a_cell_are_no_lines_of_the_text(tmp_path: Path, end: str) -> None:
+    """The rows' numbers would be wrong; and what stands on two lines of a cell of numbers is two numbers."""
+    text, _ = text_of(write_xlsx(tmp_path / "a.xlsx", {"People": (("phone",), (f"2125550101{end}2125550102",))}))
+    assert text == "phone\n2125550101   2125550102\n"
 
 
 def test_which_sheet(tmp_path: Path) -> None:
