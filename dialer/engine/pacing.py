@@ -53,6 +53,10 @@ class Pace:
                 wanted = run.pacer.decide(seen)
                 run.launch_limit = _limit(seen, wanted)
                 self._dialing.launch(run, wanted, now)
+            else:
+                run.launch_limit = LaunchLimit.PACE  # whoever it goes by is not there
+        else:
+            run.launch_limit = LaunchLimit.LEADS
         # Not before the launch: leads that are refused there leave room, and nothing else may happen for hours.
         self._refill(run, agents, now)
         self._wake(run, self._next(run, now), sooner=False)

@@ -6,6 +6,7 @@ import pytest
 
 from dialer.engine import events as ev
 from dialer.engine.commands import NotifyAgent
+from dialer.engine.state import LaunchLimit
 from dialer.pacing import Snapshot
 from tests.unit.engine.world import World, candidate
 
@@ -45,3 +46,18 @@ def test_who_is_about_to_leave_is_shown_while_the_contact_goes_on(
     world.tell(told, after=5.0)
     world.wait(1.0)
     assert pacer.seen[-1].leaving_s == pytest.approx(leaving_s)
+
+
+def test_what_more_calls_wait_for_is_said_when_nothing_is_decided_too() -> None:
+    world = World(agents=2)
+    run = world.engine.state.runs["spring"]
+    world.leads(candidate(1), candidate(2), candidate(3))
+    assert (len(run.hopper.ready), run.launch_limit.value) == (1, "pace")
+    for agent in ("a1", "a2"):
+        world.tell(ev.AgentLoggedOut(agent))
+    run.launch_limit = LaunchLimit.LINES
+    world.wait(2)
+    assert run.launch_limit.value == "pace", "nobody is there"
+    run.hopper.ready.clear()
+    world.wait(5)
+    assert run.launch_limit.value == "leads"
