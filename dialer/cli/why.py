@@ -70,7 +70,8 @@ def why(
     moment = parse_moment(at, "--at") if at is not None else SystemClock().now()
     with read_home(home_of(context)) as view:
         walls, trunks, rules = view.settings.walls, view.settings.trunks, view.settings.rules
-        down = out_of_use(trunk_rows(view.home), moment) if at is None else {}  # how they will be, nobody knows
+        rows = trunk_rows(view.home) if at is None else []  # how they will be, nobody knows
+        down, served = out_of_use(rows, moment), bool(rows)
         routes = RoutesAt(view.reader, walls, trunks, moment, down)
         if campaign is None:
             only = None if client is None else known_client(view.settings, client)
@@ -83,12 +84,13 @@ def why(
                 routes=routes,
                 library=rules,
                 sees=lambda name: only is None or client_of(name) == only,
+                served=served,
             )
             document, allowed = everywhere.as_dict(), everywhere.allowed
         else:
             name = name_of(client, campaign)
             explanation = explain(
-                view.reader, name, who, moment, region, walls=walls, routes=routes, library=rules
+                view.reader, name, who, moment, region, walls=walls, routes=routes, library=rules, served=served
             )
             document, allowed = explanation.as_dict(), explanation.allowed
     if as_json:
@@ -116,6 +118,8 @@ def _sentence(explanation: Explanation) -> str:
     from dialer.operations.moments import iso
 
     evidence = explanation.evidence
+    if "standing" in evidence:
+        return f"{evidence['number']}: its lead is {evidence['standing']}"
     if explanation.allowed:
         return f"{evidence['number']} may be dialed, until {iso(explanation.until)}"
     until = iso(explanation.until)

@@ -31,7 +31,7 @@ from dialer.operations.lead_verdict import (
 from dialer.operations.moments import iso
 from dialer.operations.open_campaign import Version, version_at
 from dialer.operations.routes_at import RoutesAt
-from dialer.ports.store import FINAL, Reader
+from dialer.ports.store import FINAL, LEASED, Reader
 from lists.client import client_of
 from lists.lead import Lead, PhoneNumber
 from lists.phone import BadNumber, check_region, parse_phone
@@ -39,6 +39,11 @@ from lists.phone import BadNumber, check_region, parse_phone
 _WRONG = Refused(Refusal.FINAL, None, "the number was found to be wrong or not in use")
 NO_LEAD = 0
 """Lead id in the answer for a number that no lead of the campaign has."""
+
+
+IN_CALL = "in a call"
+AT_HAND = "at hand, and dialed when the pace and a line allow"
+"""What a running service does with a lead at this moment: `standing` of the evidence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +70,14 @@ class Explanation:
 class _Past:
     """What has been done about a lead before the moment asked about. `closed`: why it is not dialed any more,
     None while it is; `due_at`: when it is dialed again, and what has brought it there. `turn`: the number whose
-    turn it is, None where that is not known any more."""
+    turn it is, None where that is not known any more. `standing`: what a running service does with it."""
 
     known: KnownLead
     closed: str | None
     due_at: float | None
     brought_by: str
     turn: int | None
+    standing: str = ""
 
 
 def why(
@@ -84,6 +90,7 @@ def why(
     walls: Walls,
     routes: RoutesAt | None = None,
     library: RuleLibrary = PRESETS,
+    served: bool = False,
 ) -> Explanation:
     """May `who`, a phone number or a lead id, be dialed for the campaign at `at` (seconds UTC)?
 
@@ -91,7 +98,7 @@ def why(
     that comes free first), a number about the lead of those that have it which comes free first. Attempts saved
     at or after `at` are left out of account, and the campaign's text and the do-not-call registers are those of
     then; lists, rule sets and `walls` are those of today. `routes`: the trunks at that moment; None: they are
-    taken for able and willing.
+    taken for able and willing. `served`: `at` is now, and a service runs: it is told what that does with the lead.
     Raises `InputError`, `UnknownName`, `CampaignFileError`.
     """
     version = version_at(reader, campaign_name, at, library)
@@ -114,6 +121,8 @@ def why(
         if phone.e164 == best.evidence["number"] and (lead.lead_id or None) == best.evidence["lead_id"]
     )
     best.evidence["gates"] = _gates(version, shown[1], past[shown[0].lead_id], at, ways)
+    if served and past[shown[0].lead_id].standing:
+        best.evidence["standing"] = past[shown[0].lead_id].standing
     return best
 
 
@@ -190,6 +199,7 @@ def _past(reader: Reader, campaign: Campaign, lead: Lead, blocked: Collection[st
     lead_attempts = 0
     closed: str | None = None
     due_at: float | None = None
+    standing = ""
     latest = True  # nothing has been done about the lead since `at`: its place is that of then
     for attempt in reader.attempts_on(mine, lead.person, lead.debt):
         own = attempt.campaign == campaign.name and attempt.lead_id == lead.lead_id
@@ -214,6 +224,8 @@ def _past(reader: Reader, campaign: Campaign, lead: Lead, blocked: Collection[st
                 )
             )  # fmt: skip
             lead_attempts += own and charged
+        if own and attempt.record is None:
+            standing = IN_CALL
         if own and record is not None:
             closed = (record.disposition or record.outcome) if record.final else None
             due_at = record.next_attempt_at
@@ -225,6 +237,8 @@ def _past(reader: Reader, campaign: Campaign, lead: Lead, blocked: Collection[st
     wrong = frozenset[str]()
     if placed is not None:
         place, callback = placed[0], placed[1].callback
+        if place.state == LEASED:
+            standing = standing or AT_HAND
         if place.state == FINAL:
             closed = closed or place.reason
         elif place.due_at > 0:
@@ -242,7 +256,7 @@ def _past(reader: Reader, campaign: Campaign, lead: Lead, blocked: Collection[st
         reader.consents(mine, client_of(campaign.name)),
         tries=() if placed is None else placed[1].tries,
     )
-    return _Past(known, closed, due_at, brought_by, turn)
+    return _Past(known, closed, due_at, brought_by, turn, standing)
 
 
 def _gates(version: Version, phone: PhoneNumber, past: _Past, at: float, ways: Ways) -> list[dict[str, object]]:

@@ -91,6 +91,7 @@ def why_everywhere(
     routes: RoutesAt | None = None,
     library: RuleLibrary = PRESETS,
     sees: Callable[[str], bool] = lambda name: True,
+    served: bool = False,
 ) -> Everywhere:
     """As `why`, for every campaign that calls a list with `who` in it. `sees`: whether a campaign or list of this
     full name may be told of. Raises `InputError`, `UnknownName`."""
@@ -103,7 +104,17 @@ def why_everywhere(
         try:
             campaign = parse_campaign(stored.body, f"stored campaign {stored.name}", None)
             if not lists.isdisjoint(campaign.lists):
-                answer = why(reader, stored.name, who, at, region, walls=walls, routes=routes, library=library)
+                answer = why(
+                    reader,
+                    stored.name,
+                    who,
+                    at,
+                    region,
+                    walls=walls,
+                    routes=routes,
+                    library=library,
+                    served=served,
+                )
                 found.append((stored, answer))
         except CampaignsError:
             found.append((stored, None))

@@ -88,7 +88,9 @@ def why_lines(found: WhyAnswer, timezone: str, width: int) -> list[Line]:
     now = seconds_of(evidence["at"])
     until = NONE if found.until is None else time_of_day(seconds_of(found.until), timezone, now)
     number = evidence["number"]
-    if found.allowed:
+    if "standing" in evidence:
+        answer, style = f"{number}: its lead is {evidence['standing']}.", "good"
+    elif found.allowed:
         answer, style = f"{number} may be dialed, until {until}.", "good"
     else:
         opens = f"From {until} on it may." if found.until else "Waiting does not change that."

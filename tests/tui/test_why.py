@@ -37,6 +37,8 @@ def test_an_answer_that_allows_says_until_when() -> None:
         update={"allowed": True, "reason": None, "until": "2026-11-23T19:59:00Z", "evidence": evidence}
     )
     assert "+12125550101 may be dialed, until 20:59." in plain(why_lines(allowed, "Europe/Berlin", 80))
+    calling = allowed.model_copy(update={"evidence": evidence | {"standing": "in a call"}})
+    assert "+12125550101: its lead is in a call." in plain(why_lines(calling, "Europe/Berlin", 80))
 
 
 async def test_a_number_is_typed_and_asked_about_for_the_campaign_under_the_cursor() -> None:

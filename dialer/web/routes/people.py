@@ -95,7 +95,16 @@ async def why(
         if lead is not None:
             _lead(reader, caller, lead)
         routes = RoutesAt(reader, settings.walls, settings.trunks, moment, down)
-        found = explain(reader, campaign, who, moment, walls=settings.walls, routes=routes, library=settings.rules)
+        found = explain(
+            reader,
+            campaign,
+            who,
+            moment,
+            walls=settings.walls,
+            routes=routes,
+            library=settings.rules,
+            served=at is None,
+        )
         return WhyAnswer.model_validate(_told(found.as_dict(), caller))
 
     return await control.threads.run(read, control.service.reader)
@@ -123,6 +132,7 @@ async def why_everywhere(
             routes=routes,
             library=settings.rules,
             sees=caller.sees,
+            served=at is None,
         )
         document = found.as_dict()
         for answer in document["campaigns"]:

@@ -296,3 +296,18 @@ def test_what_cannot_be_thought_away_hides_what_is_behind_it(scene: Scene) -> No
 
 def test_every_reason_has_a_remedy() -> None:
     assert set(REMEDIES) == set(Refusal)
+
+
+def test_a_running_service_has_the_lead_at_hand_or_in_a_call(scene: Scene) -> None:
+    def standing(who: str, *, served: bool = True) -> object:
+        found = why(scene.reader, "spring", who, MONDAY_10 + 10, walls=SIMULATED, served=served)
+        return found.evidence.get("standing")
+
+    assert standing(LONDON[0]) is None
+    attempt = scene.attempt(0, MONDAY_10, close=False)
+    assert standing(LONDON[0]) == "in a call"
+    assert standing(LONDON[1]) == "at hand, and dialed when the pace and a line allow"
+    assert standing(LONDON[1], served=False) is None, "of another moment, or where no service runs"
+    scene.close(attempt, next_at=MONDAY_10 + 7_200)
+    assert standing(LONDON[0]) is None
+    assert standing("+442079460009") is None, "no lead has it"
