@@ -14,7 +14,7 @@ from dialer.engine.deadlines import Timer
 from dialer.engine.dialing import Dialing
 from dialer.engine.floor import Floor
 from dialer.engine.state import CampaignRun, EngineState, RunStatus
-from dialer.pacing import AgentsChanged, Pacer, create
+from dialer.pacing import AgentsChanged, Connected, Pacer, create
 from dialer.trunks.limits import TrunkLimits
 from dialer.trunks.selection import RouteSelector
 from dialer.trunks.trunk import Trunk
@@ -60,6 +60,7 @@ class Runs:
         if pacer is not run.pacer:
             run.pacer = pacer
             self._tell_of_agents(run, now)
+            self._tell_of_open_calls(run, now)
         self._route(run)
         self._state.pace_soon(run.name)
 
@@ -225,6 +226,14 @@ class Runs:
                 "or take it out of the campaign."
             )
             self._state.out.append(Notice(run.name, "trunk_missing", text))
+
+    def _tell_of_open_calls(self, run: CampaignRun, now: float) -> None:
+        """It is told apart of what is on record. Who was abandoned and is not there yet is counted once they are."""
+        for call in run.calls.values():
+            if call.counted_live:
+                call.counted_live = False
+                if call.agent_id is not None:
+                    run.count_live(call, Connected(now, 0.0))
 
     def _tell_of_agents(self, run: CampaignRun, now: float) -> None:
         count = self._state.pool.count(run.name)

@@ -6,10 +6,12 @@ from collections.abc import Callable
 
 import pytest
 
+from campaigns.campaign import Mode, Pacing
 from campaigns.disposition import Disposition
 from dialer.engine import events as ev
 from dialer.pacing import Abandoned, Connected, HungUpWaiting, PacingEvent, Retracted
-from tests.unit.engine.world import World, campaign, candidate
+from dialer.pacing.power import PowerPacer
+from tests.unit.engine.world import RULES, World, campaign, candidate
 
 SALE, MACHINE = Disposition("sale", "Sale", live=True), Disposition("machine", "Machine", live=False, machine=True)
 
@@ -74,3 +76,36 @@ def test_the_pacer_counts_what_is_on_record(scene: Callable[[World], None], live
     lost = sum(isinstance(event, Abandoned | HungUpWaiting) for event in told)
     counted = sum(isinstance(event, Connected) for event in told) + lost
     assert (counted - sum(isinstance(event, Retracted) for event in told), lost) == (live, abandoned)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "live", "lost"),
+    [
+        ((), (ev.Dispositioned("a1", 1, "machine"), ev.CallEnded(1, "dialer")), 0, 0),
+        ((), (ev.Dispositioned("a1", 1, "sale"), ev.CallEnded(1, "dialer")), 1, 0),
+        ((ev.PhoneLost("a1", 20.0),), (ev.CallEnded(1, "dialer"),), 1, 1),
+    ],
+)
+def test_a_pacer_that_takes_over_counts_the_calls_that_are_open(
+    before: tuple[ev.Event, ...],
+    after: tuple[ev.Event, ...],
+    live: int,
+    lost: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = World(campaign(dispositions=(SALE, MACHINE)))
+    world.dial(candidate(1))
+    world.tell(ev.CallAnswered(1), after=2)
+    for event in before:
+        world.tell(event)
+        world.wait(5)
+    told: list[PacingEvent] = []
+    monkeypatch.setattr(PowerPacer, "observe", lambda _, event: told.append(event))
+    power = campaign(dispositions=(SALE, MACHINE), pacing=Pacing(Mode.POWER, ratio=2.0))
+    world.tell(ev.CampaignChanged(power, RULES))
+    for event in after:
+        world.tell(event, after=1)
+    assert (world.record.live, world.record.abandoned) == (bool(live), bool(lost))
+    gone = sum(isinstance(event, Abandoned) for event in told)
+    counted = gone + sum(isinstance(event, Connected) for event in told)
+    assert (counted - sum(isinstance(event, Retracted) for event in told), gone) == (live, lost)
