@@ -76,10 +76,14 @@ class Checkpoints:
                 return
             descriptor = os.open(f"{path}-wal", os.O_WRONLY)
             try:
-                end = os.fstat(descriptor).st_size
-                while end < WAL_KEPT_BYTES:
-                    end += os.pwrite(descriptor, bytes(min(ZEROS_AT_ONCE, WAL_KEPT_BYTES - end)), end)
-                os.fdatasync(descriptor)
+                found = end = os.fstat(descriptor).st_size
+                try:
+                    while end < WAL_KEPT_BYTES:
+                        end += os.pwrite(descriptor, bytes(min(ZEROS_AT_ONCE, WAL_KEPT_BYTES - end)), end)
+                    os.fdatasync(descriptor)
+                except OSError:  # what room there is, the database itself needs
+                    os.ftruncate(descriptor, found)
+                    raise
             finally:
                 os.close(descriptor)  # SQLite holds no lock on this file, which closing it here would drop
         except OSError as error:

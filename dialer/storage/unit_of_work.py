@@ -149,6 +149,7 @@ class UnitOfWork:
                 changes.append(self._connection, write.change)
                 return answer
         self.flush()
+        self._written = True  # by what follows
         match write:
             case FetchLeads():
                 campaign_id = self._campaign_id(write.campaign)

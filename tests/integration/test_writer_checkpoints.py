@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -177,16 +178,29 @@ def test_the_log_of_a_small_home_is_left_alone(database: Database, tmp_path: Pat
 
 
 def test_a_disk_without_room_for_a_long_log_is_told(
-    database: Database, kept_long: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    database: Database,
+    tmp_path: Path,
+    kept_long: int,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    def full(*_arguments: object) -> int:
+    pwrite, room = os.pwrite, iter([True, False])
+
+    def full(descriptor: int, zeros: bytes, at: int) -> int:
+        if next(room):
+            return pwrite(descriptor, zeros[: 10 * _PAGE_BYTES], at)
         raise OSError(28, "No space left")
 
     assert kept_long
     monkeypatch.setattr("os.pwrite", full)
+    write(database, 1)
+    before = log_pages(database)
     with caplog.at_level(logging.WARNING, "dialer.storage"):
         database.recover(NOW)
-        write(database, 1)  # so that the writer has come back from it
+        database.writer.write(SaveAgentTime(()))  # so that the writer has come back from it
+    assert log_pages(database) <= before + 2, "what room there was is left to others"
+    write(database, 1)
+    assert left_by_a_power_cut(tmp_path) == 2 * ROWS
     assert caplog.messages == [
         "the write-ahead log could not be made longer, commits do so one by one: [Errno 28] No space left"
     ]

@@ -17,11 +17,18 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from dialer.ports.store import Answer, AttemptAccepted, Done, LeadsStored, SaveAgentTime
+from dialer.ports.store import Answer, AttemptAccepted, Done, ErasePermits, LeadsStored, SaveAgentTime
 from dialer.storage import migrations, postgresql
 from dialer.storage import writer as writer_module
 from dialer.storage.database import Database, open_database, open_reader
-from dialer.storage.errors import DatabaseTaken, DiskFull, OwnershipLost, StoreUnreachable, UnsupportedStore
+from dialer.storage.errors import (
+    AttemptNotOpen,
+    DatabaseTaken,
+    DiskFull,
+    OwnershipLost,
+    StoreUnreachable,
+    UnsupportedStore,
+)
 from tests.contract.storage_values import (
     NOW,
     close_attempt,
@@ -428,3 +435,28 @@ def test_an_iterator_left_half_read_holds_no_cursor(database: Database) -> None:
     del half
     assert database.writer.write(SaveAgentTime((idle("a", NOW, NOW + 1),))) == Done()
     assert stored(database) == [1, 2, 3]
+
+
+def test_a_record_that_is_there_already_takes_no_attempt_of_its_group_down(database: Database) -> None:
+    """Its row was changed in the same transaction, so the server would take it for closed by that."""
+    database.writer.write(attempt(1))
+    database.writer.write(close_attempt(attempt(1)))
+    held, going_on = threading.Event(), threading.Event()
+    answers: list[Answer | Exception] = []
+
+    def hold(_: object) -> None:
+        held.set()
+        going_on.wait(LIMIT_S)
+
+    database.writer.submit(SaveAgentTime((idle("a1", NOW, NOW + 1.0),)), hold)
+    assert held.wait(LIMIT_S)
+    with ThreadPoolExecutor(1) as other:
+        database.writer.submit(ErasePermits((1,)), answers.append)
+        database.writer.submit(attempt(2), answers.append)
+        closing = other.submit(database.writer.write, close_attempt(attempt(1)))
+        while database.writer.queued < 3:
+            time.sleep(0.01)
+        going_on.set()
+        with pytest.raises(AttemptNotOpen):
+            closing.result(LIMIT_S)
+    assert answers == [Done(), AttemptAccepted(2)]
