@@ -228,7 +228,7 @@ class Runs:
             self._state.out.append(Notice(run.name, "trunk_missing", text))
 
     def _tell_of_open_calls(self, run: CampaignRun, now: float) -> None:
-        """It is told apart of what is on record. Who was abandoned and is not there yet is counted once they are."""
+        """What is on record it is told apart; who was abandoned and is not there yet is counted then."""
         for call in run.calls.values():
             if call.counted_live:
                 call.counted_live = False
