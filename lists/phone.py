@@ -103,6 +103,10 @@ class BadNumber:
         return f"{self.raw!r} {_TEXTS[self.reason]}"
 
 
+_LONGEST_TEXT = 250
+"""Characters, as phonenumbers has it. What is longer is not remembered."""
+
+
 def check_region(region: str) -> str:
     """The ISO 3166-1 alpha-2 code in capitals. Raises `OptionError` for one that has no numbering plan."""
     code = region.strip().upper()
@@ -117,6 +121,8 @@ def parse_phone(raw: str, region: str | None = None) -> PhoneNumber | BadNumber:
     Zones come from the number alone here; `lists.timezone` puts a stated one in their place.
     """
     raw = raw.strip()
+    if len(raw) > _LONGEST_TEXT:
+        return BadNumber(_several(raw) or Reason.TOO_LONG, f"{raw[:40]}…")
     found = _memo().look_up(raw, region)
     if found is None:
         found = _parse_kept(raw, region)

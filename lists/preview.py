@@ -24,7 +24,7 @@ PROPOSED = "proposed"
 _SINGLE = (
     "first_name", "last_name", "name", "external_id", "timezone", "country", "region", "person_key", "debt_id",
 )  # fmt: skip
-_BARE = re.compile(r"\d{6,}")
+_BARE = re.compile(r"\(?\d[\d ()./-]{5,}")
 _SUSPICIOUS = 3
 
 
@@ -123,6 +123,13 @@ def _cautions(
             f"--encoding {file.encoding}; if not try cp1252, cp1250, cp1251 or koi8-r"
         )
         yield Caution("encoding", "", 0, text)
+    encoding = file.encoding or UTF_8
+    if misread := sum(any(_is_utf_8_misread(cell, encoding) for cell in row.cells) for row in rows):
+        text = (
+            f"{misread:,} of the first rows are UTF-8, which in {encoding} is read as other letters: leave "
+            "--encoding out, or, if the file is pasted together from several, save each of them as CSV UTF-8"
+        )
+        yield Caution("utf_8_misread", "", misread, text)
     prefix = trunk_prefix(region) if region else ""
     for place in columns.phones:
         column = columns.header[place]
@@ -135,8 +142,12 @@ def _cautions(
         if rounded:
             text = "such as 4.477E+11: they have lost digits: make the column text, and export the list again"
             yield Caution("rounded", column, rounded, text)
-        bare = [cell for cell in cells if _BARE.fullmatch(cell.partition(".")[0])]
-        if prefix == "0" and len(bare) >= _SUSPICIOUS and not any(cell.startswith("0") for cell in bare):
+        bare = [cell for cell in cells if _BARE.fullmatch(cell)]
+        if (
+            prefix == "0"
+            and len(bare) >= _SUSPICIOUS
+            and not any(cell.lstrip("(").startswith("0") for cell in bare)
+        ):
             text = (
                 f"none begins with the 0 that national numbers of {region} have: a spreadsheet may have dropped it"
             )
@@ -144,3 +155,14 @@ def _cautions(
         if not region and bare:
             text = "written without + and country code: say whose numbers they are with --region"
             yield Caution("no_country", column, len(bare), text)
+
+
+def _is_utf_8_misread(cell: str, encoding: str) -> bool:
+    """Whether its bytes are UTF-8 with more than ASCII in it, but were read in an encoding of eight bits."""
+    if cell.isascii() or encoding == UTF_8:
+        return False
+    try:
+        written = cell.encode(encoding)
+        return "\n".encode(encoding) == b"\n" and not written.isascii() and bool(written.decode("utf-8"))
+    except UnicodeError:
+        return False

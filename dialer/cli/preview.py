@@ -19,6 +19,10 @@ _BY = {
 _NAMED = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 
 
+_EXAMPLE = 60
+"""Characters: a cell may have a hundred thousand."""
+
+
 def print_preview(preview: Preview) -> None:
     """Cautions go beside the result."""
     delimiter = _NAMED.get(preview.delimiter, preview.delimiter)
@@ -27,7 +31,7 @@ def print_preview(preview: Preview) -> None:
     print_table(
         ("column", "read as", "for example"),
         (
-            (column, field, next((row.cells[column] for row in preview.rows if row.cells.get(column)), ""))
+            (column, field, _short(next((row.cells[column] for row in preview.rows if row.cells.get(column)), "")))
             for column, field in preview.fields.items()
         ),
         empty="",
@@ -35,9 +39,13 @@ def print_preview(preview: Preview) -> None:
     say("")
     print_table(
         ("line#", "numbers", "may be in", "not taken because"),
-        ((row.line, ", ".join(row.numbers), ", ".join(row.zones), row.fault) for row in preview.rows),
+        ((row.line, ", ".join(row.numbers), ", ".join(row.zones), _short(row.fault, 200)) for row in preview.rows),
         empty="",
     )
     for caution in preview.cautions:
         where = f"column {caution.column}, {caution.count:,} of the first rows: " if caution.column else ""
         warn(f"look: {where}{caution.text}")
+
+
+def _short(text: str, length: int = _EXAMPLE) -> str:
+    return text if len(text) <= length else f"{text[: length - 1]}…"

@@ -74,6 +74,16 @@ def test_what_is_not_taken_and_why(raw: str, region: str | None, expected: Reaso
     assert reason(raw, region) is expected
 
 
+def test_texts_without_end_are_not_kept() -> None:
+    for text in ("+1 212 555 0123" + "-" * 300 + "4", "x" * 100_000):
+        found = parse_phone(text)
+        assert isinstance(found, BadNumber)
+        assert found.reason is Reason.TOO_LONG
+        assert len(found.text) < 80
+    assert isinstance(many := parse_phone("; ".join(["+1 212 555 0123"] * 30)), BadNumber)
+    assert many.reason is Reason.SEVERAL_NUMBERS
+
+
 @pytest.mark.parametrize(("region", "raw"), [("US", "911"), ("GB", "999"), ("DE", "112"), ("AU", "000")])
 def test_emergency_numbers_are_never_taken(region: str, raw: str) -> None:
     assert isinstance(parse_phone(raw, region), BadNumber)

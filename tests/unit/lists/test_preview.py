@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from lists.mapping import map_columns, parse_map
 from lists.preview import DROPPED, KEPT, PROPOSED, Preview, preview
 from lists.reader import open_list
@@ -53,6 +55,39 @@ def test_leading_zeros_that_are_missing_throughout(tmp_path: Path) -> None:
 
 def test_numbers_of_nobody_knows_where(tmp_path: Path) -> None:
     assert cautions(look(tmp_path, "phone\n02079460001\n+442079460001\n")) == {"no_country": ("phone", 1)}
+
+
+def test_numbers_without_a_country_however_they_are_written(tmp_path: Path) -> None:
+    text = "phone\n020 7946 0001\n(020) 7946-0002\n020/79460003\n+44 20 7946 0004\n12 items\n"
+    assert cautions(look(tmp_path, text)) == {"no_country": ("phone", 3)}
+    assert cautions(look(tmp_path, text, "GB")) == {}
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "cp1251", "koi8-r"])
+def test_rows_of_utf_8_read_in_the_encoding_that_somebody_said(tmp_path: Path, encoding: str) -> None:
+    """Nothing else would tell: each byte is a letter there."""
+    path = tmp_path / "people.csv"
+    path.write_bytes("phone,name\n+442079460001,Iva\n+442079460001,Müllër\n+442079460001,Zoë\n".encode())
+    with open_list(path, encoding=encoding) as file:
+        seen = preview(file, map_columns(file.header, {}, path, 1), None, "stated")
+    assert cautions(seen) == {"utf_8_misread": ("", 2)}
+
+
+@pytest.mark.parametrize(
+    ("encoding", "name"),
+    [
+        ("cp1252", "Müllër"),
+        ("cp1250", "Łódź"),
+        ("cp1251", "Вірменія"),
+        ("koi8-r", "Иванова"),
+        ("utf-16-le", "Анна"),
+    ],
+)
+def test_rows_that_are_in_the_encoding_that_somebody_said(tmp_path: Path, encoding: str, name: str) -> None:
+    path = tmp_path / "people.csv"
+    path.write_bytes(f"phone,name\n+442079460001,{name}\n".encode(encoding))
+    with open_list(path, encoding=encoding) as file:
+        assert preview(file, map_columns(file.header, {}, path, 1), None, "stated").cautions == ()
 
 
 def test_an_encoding_that_is_only_proposed(tmp_path: Path) -> None:
