@@ -20,6 +20,7 @@ from campaigns.toml_table import suggestion
 from campaigns.walls import Walls
 from dialer.settings import Settings
 from lists.client import HOUSE, client_of
+from lists.sample.ranges import is_fictional
 
 TryPrompt = Callable[[str, Prompt], str]
 """Why a client's prompt cannot be played; "" when it can."""
@@ -28,8 +29,8 @@ TryPrompt = Callable[[str, Prompt], str]
 @dataclass(frozen=True, slots=True)
 class Checked:
     """A campaign file that is right in itself. `missing_lists`, `missing_trunks`: what it names and the home
-    does not have, each with its place in the file. `not_ours`: caller ids that its trunks may not show; `lacking`:
-    what the rules want and it has not; `closed`: hours that leave no time to call."""
+    does not have, each with its place in the file. `not_ours`: caller ids that its trunks may not, or should not,
+    show; `lacking`: what the rules want and it has not; `closed`: hours that leave no time to call."""
 
     campaign: Campaign
     body: str
@@ -138,6 +139,9 @@ def _not_ours(campaign: Campaign, source: TomlSource, walls: Walls) -> tuple[Pro
         if text := walls.not_ours(caller_id, client_of(campaign.name)):
             advice = "until then no call leaves with it over a trunk that is not simulated"
             source.at_value(("caller_ids", index), text, advice)
+        elif is_fictional(caller_id):
+            text = f"{caller_id} is kept free for films and teaching: nobody who is called can call back"
+            source.at_value(("caller_ids", index), text, "name a number that the carrier has given you")
     return tuple(source.problems)
 
 

@@ -14,6 +14,7 @@ Ireland's 020 91x xxxx (ComReg) does not validate and is not used.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 
@@ -32,6 +33,14 @@ class Range:
         """The offset-th number, in international notation. `offset` in 0 … size - 1."""
         digits = iter(str(self.first + offset).zfill(self.shape.count("#")))
         return "".join(next(digits) if mark == "#" else mark for mark in self.shape)
+
+    def has(self, e164: str) -> bool:
+        """Whether this number (E.164) is one of it."""
+        written = self.shape.replace(" ", "").replace("-", "")
+        prefix = written.rstrip("#")
+        if not e164.startswith(prefix) or len(e164) != len(written):
+            return False
+        return self.first <= int(e164.removeprefix(prefix)) < self.first + self.size
 
 
 def _north_america(country: str, codes: str) -> tuple[Range, ...]:
@@ -141,3 +150,13 @@ AUSTRALIAN_MOBILES = tuple(
     )
 )  # fmt: skip
 """The number alone leaves eight zones open, so whoever has one states a time zone."""
+
+
+_NORTH_AMERICAN = re.compile(r"\+1\d{3}55501\d\d")
+
+
+def is_fictional(e164: str) -> bool:
+    """Whether this number (E.164) is kept free for films and teaching: nobody has it, and nobody may show it."""
+    others = (*UNITED_KINGDOM, *GERMANY, *SWEDEN, SWEDISH_MOBILES, *FRANCE, *AUSTRALIA)
+    mobiles = {mobile.replace(" ", "") for mobile in AUSTRALIAN_MOBILES}
+    return _NORTH_AMERICAN.fullmatch(e164) is not None or e164 in mobiles or any(one.has(e164) for one in others)

@@ -11,9 +11,12 @@ import pytz
 
 import lists.sample
 from lists.importing import Accepted, Lookups, judge
+from lists.lead import PhoneNumber
 from lists.mapping import map_columns
+from lists.phone import parse_phone
 from lists.reader import open_list
 from lists.sample import LIMIT, SAMPLE_SIZE, csv_text, generate, ranges
+from lists.sample.ranges import is_fictional
 
 PEOPLE = Path(lists.sample.__file__).with_name("people.csv")
 
@@ -102,3 +105,28 @@ def test_no_area_code_is_listed_twice() -> None:
     american = (*ranges.GUAM, *ranges.HAWAII, *ranges.ALASKA, *ranges.UNITED_STATES, *ranges.CANADA)
     shapes = [source.shape for source in american]
     assert len(shapes) == len(set(shapes))
+
+
+@pytest.mark.parametrize(
+    ("number", "fictional"),
+    [
+        ("+12125550100", True),
+        ("+12125550200", False),
+        ("+442079460999", True),
+        ("+442079461000", False),
+        ("+46701740605", True),
+        ("+46701740604", False),
+        ("+61491570006", True),
+        ("+33199000000", True),
+        ("+3319900000", False),
+    ],
+)
+def test_a_number_of_films_is_known_again(number: str, fictional: bool) -> None:
+    assert is_fictional(number) is fictional
+
+
+def test_every_number_of_the_sample_is_one_of_films() -> None:
+    for row in generate(400):
+        number = parse_phone(row["phone"], None)
+        assert isinstance(number, PhoneNumber), row
+        assert is_fictional(number.e164)
