@@ -147,7 +147,12 @@ def _of_several(
         return min(answers, key=_preference)
     position, verdict, _ = stands(version, one.known, one.turn, one.due_at or 0.0, one.brought_by, at, ways)
     answer = answers[position]
-    if one.closed is None and isinstance(verdict, Refused) and answer.until != verdict.until:
+    if one.closed is not None or not isinstance(verdict, Refused):
+        return answer
+    if (answer.reason, answer.until) != (
+        verdict.reason.value,
+        verdict.until,
+    ):  # an earlier number, by the schedule
         evidence = answer.evidence | {"detail": verdict.detail}
         return Explanation(False, verdict.reason.value, verdict.until, evidence)
     return answer
