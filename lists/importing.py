@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 
 from lists import normalise
 from lists.dedupe import KnownIds, KnownNumbers, Match, Seen, match_list
@@ -22,6 +21,9 @@ from lists.reader import BrokenRow, RawRow
 from lists.reasons import Reason
 from lists.timezone import UnknownZoneError, stated_zone, with_zone
 from lists.value import value
+
+BATCH_CHARACTERS = 16 << 20
+"""Ten thousand rows of a usual list have three million."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +127,17 @@ def judge(
 def read_rows(
     rows: Iterable[RawRow | BrokenRow], columns: Columns, region: str | None, batch: int
 ) -> Iterator[list[Read]]:
-    """Batches of rows, each judged on its own merits."""
-    source = iter(rows)
-    while chunk := [(row.cells, read_row(row, columns, region)) for row in islice(source, batch)]:
+    """Batches of rows, each judged on its own merits; smaller ones where rows are so long that they would fill
+    the memory."""
+    chunk: list[Read] = []
+    held = 0
+    for row in rows:
+        chunk.append((row.cells, read_row(row, columns, region)))
+        held += sum(map(len, row.cells))
+        if len(chunk) == batch or held >= BATCH_CHARACTERS:
+            yield chunk
+            chunk, held = [], 0
+    if chunk:
         yield chunk
 
 

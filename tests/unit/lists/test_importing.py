@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from lists.importing import Accepted, Duplicate, Lookups, Rejected, Suppressed, Verdict, judge, read_row
+from lists.importing import Accepted, Duplicate, Lookups, Rejected, Suppressed, Verdict, judge, read_row, read_rows
 from lists.lead import ZoneSource
 from lists.mapping import Columns, map_columns, parse_map
 from lists.reader import BrokenRow, RawRow
@@ -194,6 +194,14 @@ def test_an_id_of_the_list_is_a_duplicate_named_by_its_column() -> None:
     found = verdicts([row(1, id="C1", phone="+1 212-555-0101")], known_ids=["C1"])
     assert isinstance(found[0], Duplicate)
     assert (found[0].fault.reason, found[0].fault.field, found[0].fault.value) == (Reason.DUPLICATE_ID, "id", "C1")
+
+
+def test_a_batch_of_long_rows_is_smaller(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thousand rows of a megabyte each would not fit."""
+    monkeypatch.setattr("lists.importing.BATCH_CHARACTERS", 1_000)
+    rows = [row(n, phone="+12125550101", city="x" * (600 if 2 < n < 6 else 0)) for n in range(1, 9)]
+    assert list(map(len, read_rows(rows, columns(), None, 3))) == [3, 2, 3]
+    assert [seen.row for chunk in read_rows(rows, columns(), None, 3) for _, seen in chunk] == list(range(1, 9))
 
 
 def test_ids_are_asked_for_once_a_batch_and_only_those_there_are() -> None:
