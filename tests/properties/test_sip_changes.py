@@ -239,7 +239,11 @@ class Pair(RuleBasedStateMachine):
                     assert session.held == far.is_held
         for session, side in ((ours, CALLER), (theirs, CALLEE)):
             mine = [it for it in self.told[side] if getattr(it, "key", None) == session.key]
-            assert not any(isinstance(it, RenegotiationFailed | Expired) for it in mine)
+            assert not any(isinstance(it, RenegotiationFailed | Expired) and not self._overtaken(it) for it in mine)
+
+    def _overtaken(self, told: SipEvent) -> bool:
+        """An UPDATE that a later PRACK has overtaken is out of order, and refused (RFC 3261 § 12.2.2)."""
+        return self.delay_s > 0.0 and isinstance(told, RenegotiationFailed) and told.status == 500
 
     def _up(self, side: Address) -> Session | None:
         session = self.agents[side].table.calls.get(self._key(side))
