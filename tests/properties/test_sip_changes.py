@@ -239,7 +239,8 @@ class Pair(RuleBasedStateMachine):
                     assert session.held == far.is_held
         for session, side in ((ours, CALLER), (theirs, CALLEE)):
             mine = [it for it in self.told[side] if getattr(it, "key", None) == session.key]
-            assert not any(isinstance(it, RenegotiationFailed | Expired) and not self._overtaken(it) for it in mine)
+            failed = [it for it in mine if isinstance(it, RenegotiationFailed | Expired)]
+            assert all(self._overtaken(it) for it in failed)
 
     def _overtaken(self, told: SipEvent) -> bool:
         """An UPDATE that a later PRACK has overtaken is out of order, and refused (RFC 3261 § 12.2.2)."""
