@@ -166,7 +166,12 @@ class Writer:
         if not self._held:
             return
         ownership, transaction = self._ownership, self._held[0][1].transaction  # there is never more than one
-        stored = ownership is not None and ownership.was_committed(self._current(), transaction)
+        try:
+            stored = ownership is not None and ownership.was_committed(self._current(), transaction)
+        except Exception:
+            if not self._is_lost():
+                self._let_go()  # as in `_settle`
+            raise
         held, self._held = self._held, []
         log.warning("transaction %d, that was not answered, is %s", transaction, "stored" if stored else "lost")
         self._answer([(entry, one.answer if stored else StoreUnreachable(one.reason)) for entry, one in held])
@@ -269,8 +274,7 @@ class Writer:
                 return self._ownership.was_committed(self._current(), transaction)
             except Exception as error:  # noqa: BLE001 - told to whoever asked, as what is not known
                 known = as_storage_error(error)
-            if self._is_lost():
-                self._let_go()
+            self._let_go()  # nothing may be written on it before that is known
             over = not isinstance(known, StoreUnreachable) or monotonic() >= give_up_at
             if over or self._ending.wait(SETTLE_STEP_S):
                 log.error("what became of transaction %d is not known yet: %s", transaction, known)

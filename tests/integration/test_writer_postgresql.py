@@ -14,7 +14,8 @@ from typing import Any, TypeVar
 
 import psycopg
 import pytest
-from sqlalchemy import text
+from psycopg.errors import QueryCanceled
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from dialer.ports.store import Answer, AttemptAccepted, Done, ErasePermits, LeadsStored, SaveAgentTime
@@ -29,6 +30,7 @@ from dialer.storage.errors import (
     StoreUnreachable,
     UnsupportedStore,
 )
+from dialer.storage.ownership import Ownership
 from tests.contract.storage_values import (
     NOW,
     close_attempt,
@@ -133,6 +135,30 @@ def test_a_commit_whose_answer_was_lost_is_found_stored_and_not_written_twice(
     database: Database, admin: psycopg.Connection[Any]
 ) -> None:
     """The transaction is on disk and waits for a standby that does not exist when its session is ended."""
+    answer_is_lost_of_a_commit(database, admin)
+    assert stored(database) == [1]
+    assert database.writer.write(attempt(2)) == AttemptAccepted(2)
+
+
+def test_a_question_after_a_commit_that_is_not_answered_is_asked_again(
+    database: Database, admin: psycopg.Connection[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until it is nothing else may be written, under a number that may have been given to the one asked about."""
+    ask, cancelled = Ownership.was_committed, iter([True, True])
+
+    def was_committed(connection: Connection, transaction: int) -> bool:
+        if next(cancelled, False):
+            raise QueryCanceled("canceling statement due to user request")
+        return ask(connection, transaction)
+
+    monkeypatch.setattr(Ownership, "was_committed", staticmethod(was_committed))
+    answer_is_lost_of_a_commit(database, admin)
+    assert database.writer.write(attempt(2)) == AttemptAccepted(2)
+    assert stored(database) == [1, 2]
+
+
+def answer_is_lost_of_a_commit(database: Database, admin: psycopg.Connection[Any]) -> None:
+    """Of the first attempt; it is answered in the end."""
     commits_wait_for_ever(admin)
     try:
         answered = Answered()
@@ -148,8 +174,6 @@ def test_a_commit_whose_answer_was_lost_is_found_stored_and_not_written_twice(
     finally:
         admin.execute("ALTER SYSTEM RESET synchronous_standby_names")
         admin.execute("SELECT pg_reload_conf()")
-    assert stored(database) == [1]
-    assert database.writer.write(attempt(2)) == AttemptAccepted(2)
 
 
 def commits_wait_for_ever(admin: psycopg.Connection[Any]) -> None:
