@@ -61,6 +61,18 @@ class Session:
             self._exchange(statements)
 
     def _exchange(self, statements: Sequence[tuple[Cursor, str, list[bytes | None]]]) -> None:
+        try:
+            error = self._send_and_read(statements)
+        except BaseException:
+            # What the server said last may have been that it ends the session, which libpq does not take for its
+            # end. Whoever uses the connection has to see that it is over, and that not all was answered.
+            self._driver.close()
+            raise
+        if error is not None:
+            raise error
+
+    def _send_and_read(self, statements: Sequence[tuple[Cursor, str, list[bytes | None]]]) -> Exception | None:
+        """The first error of the server. Raises `OperationalError` when not everything was answered."""
         libpq = self._libpq
         libpq.enter_pipeline_mode()
         answers: list[Callable[[PGresult], None]] = []
@@ -90,8 +102,7 @@ class Session:
             libpq.get_result()  # the end of this statement's
         self._next_result()  # the end of all
         libpq.exit_pipeline_mode()
-        if error is not None:
-            raise error
+        return error
 
     def _next_result(self) -> PGresult:
         """Raises `OperationalError` when the connection is lost."""

@@ -140,3 +140,17 @@ def test_a_connection_that_the_server_ends_is_lost(session: Session, driver: psy
     assert driver.closed
     with pytest.raises(psycopg.OperationalError):
         session.cursor().execute("SELECT 1")
+
+
+def test_a_connection_on_which_not_all_was_answered_is_lost_even_if_libpq_does_not_know_it_yet(
+    session: Session, driver: psycopg.Connection[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when the server has said that it ends the session, and has not done so yet."""
+
+    def lost(_: Session) -> None:
+        raise psycopg.OperationalError("terminating connection due to administrator command")
+
+    monkeypatch.setattr(Session, "_next_result", lost)
+    with pytest.raises(psycopg.OperationalError):
+        session.cursor().execute("SELECT 1")
+    assert driver.closed
