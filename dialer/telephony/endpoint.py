@@ -28,6 +28,10 @@ RECEIVE_BUFFER = 4 * 1024 * 1024
 MAX_NAMED_DESTINATIONS = 64
 """So many that cannot be sent to are named in the log, once each; beyond, they are only counted."""
 
+PORTS_TRIED = 8
+"""A number that the kernel has chosen as free in one IP version may be taken in the other: so often another is
+asked for."""
+
 TIMER_GRAIN_S = 0.001
 """uvloop counts in milliseconds and may fire up to one early; without this much more, a deadline is met by a
 burst of wake-ups that each find it is not yet time."""
@@ -73,15 +77,9 @@ class SipEndpoint(Generic[CoreT]):
         also: Address | None = None,
     ) -> None:
         self._loop = asyncio.get_running_loop()
-        self._sockets = [bind_udp(host, port, receive_buffer=RECEIVE_BUFFER)]
-        self.address: Address = self._sockets[0].getsockname()[:2]
-        if also is not None:
-            try:
-                self._sockets.append(bind_udp(also[0], also[1] or self.address[1], receive_buffer=RECEIVE_BUFFER))
-            except AddressUnavailable:
-                self._sockets[0].close()
-                raise
+        self._sockets = _bind(host, port, also)
         self.addresses: list[Address] = [sock.getsockname()[:2] for sock in self._sockets]
+        self.address = self.addresses[0]
         self.core = make_core(*self.addresses)
         self.unsent = 0
         """Datagrams the kernel did not take."""
@@ -251,3 +249,19 @@ class SipEndpoint(Generic[CoreT]):
             self._flush(now)
         else:
             self._set_timer()
+
+
+def _bind(host: str, port: int, also: Address | None) -> list[socket.socket]:
+    tries_left = PORTS_TRIED
+    while True:
+        first = bind_udp(host, port, receive_buffer=RECEIVE_BUFFER)
+        if also is None:
+            return [first]
+        try:
+            number = also[1] or first.getsockname()[1]
+            return [first, bind_udp(also[0], number, receive_buffer=RECEIVE_BUFFER)]
+        except AddressUnavailable:
+            first.close()
+            tries_left -= 1
+            if port or also[1] or not tries_left:
+                raise

@@ -261,6 +261,25 @@ async def test_a_port_already_taken() -> None:
         SipEndpoint(HOST, other.getsockname()[1], lambda _: Core(), lambda *_: None, lambda: 0.0)
 
 
+async def test_a_number_free_in_one_ip_version_and_taken_in_the_other_is_not_insisted_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    taken: list[socket.socket] = []
+
+    def bind(host: str, port: int, *, receive_buffer: int | None = None) -> socket.socket:
+        if port and not taken:  # somebody was faster
+            taken.append(bind_udp(host, port))
+        return bind_udp(host, port, receive_buffer=receive_buffer)
+
+    monkeypatch.setattr("dialer.telephony.endpoint.bind_udp", bind)
+    endpoint = SipEndpoint(
+        "::1", 0, lambda *_: Core(), lambda *_: None, asyncio.get_running_loop().time, also=(HOST, 0)
+    )
+    with contextlib.closing(endpoint), contextlib.closing(taken[0]):
+        first, second = endpoint.addresses
+        assert first[1] == second[1] != taken[0].getsockname()[1]
+
+
 async def test_without_streams_nothing_goes_by_connection() -> None:
     with world() as w:
         hop = StreamHop("127.0.0.1", 5060, "tcp")
