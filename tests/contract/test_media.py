@@ -467,9 +467,8 @@ async def test_a_tone_over_speech_a_loop_and_its_stop(room: Room, tmp_path: Path
     assert tones_in(agent.heard[-800:], (400, 700, 1_000)) == {400, 1_000}
     room.media.tell(StopPlaying(room.legs[agent]))
     assert (await room.event(Played, agent)).end == "stopped"
-    agent.packets.clear()
-    await talk((contact,), 0.06)
-    assert tones_in(agent.heard, (400, 1_000)) == {400}
+    await talk((contact,), 0.2)  # what was on its way before is heard first
+    assert tones_in(agent.heard[-480:], (400, 1_000)) == {400}
 
 
 async def test_a_prompt_that_is_not_there(room: Room) -> None:
