@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from campaigns.answer_chance import Traits
-from campaigns.hours import DAY_S
+from campaigns.hours import DAY_S, SATURDAY, weekday
 from campaigns.outcome import Contact
 from campaigns.permission.past import PastAttempt
 from campaigns.zone_offsets import unknown_zones, utc_offset
 from lists.lead import PhoneNumber
 
-_SATURDAY, _EPOCH_WEEKDAY = 5, 3  # 1 January 1970 was a Thursday
 _PEOPLE = frozenset({Contact.CONVERSATION.value, Contact.REFUSAL.value, Contact.ABANDONED.value})
 _MOST_TRIES, _MOST_ANSWERS = 6, 3
 """Beyond these more make no difference that a list has calls enough to show."""
@@ -31,7 +30,7 @@ def traits_of(phone: PhoneNumber, list_name: str, history: Sequence[PastAttempt]
     )
     if phone.zones and not unknown_zones(phone.zones[:1]):
         day, second = divmod(now + utc_offset(phone.zones[0], now), DAY_S)
-        is_weekend = (int(day) + _EPOCH_WEEKDAY) % 7 >= _SATURDAY
+        is_weekend = weekday(int(day)) >= SATURDAY
         traits += (("hour", is_weekend, int(second // 3_600)),)
     if mine:
         last = mine[-1]

@@ -17,13 +17,11 @@ from hashlib import blake2b
 from math import nextafter
 
 from campaigns.dayparts import USUAL, Dayparts
-from campaigns.hours import DAY_S, MINUTES_PER_DAY
+from campaigns.hours import DAY_S, MINUTES_PER_DAY, SATURDAY, weekday
 from campaigns.window import CallingHours, closes_at, next_open
 from campaigns.zone_offsets import utc_offset
 
 _STEP_S = 900  # clocks are changed at whole quarters of an hour, UTC
-_SATURDAY = 5
-_EPOCH_WEEKDAY = 3  # 1 January 1970 was a Thursday
 
 
 def daypart_at(dayparts: Dayparts, zone: str, moment: float) -> tuple[str, float]:
@@ -42,7 +40,7 @@ def daypart_at(dayparts: Dayparts, zone: str, moment: float) -> tuple[str, float
     until = moment - second + end * 60
     if utc_offset(zone, until - 1) != offset:
         until = min(until, (moment // _STEP_S + 1) * _STEP_S)
-    if found and (int(day) + _EPOCH_WEEKDAY) % 7 >= _SATURDAY:
+    if found and weekday(int(day)) >= SATURDAY:
         found = f"weekend {found}"
     return found, until
 

@@ -14,12 +14,18 @@ from typing import TypeVar
 DAY_S = 86_400
 MINUTES_PER_DAY = 1_440
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+SATURDAY = WEEKDAYS.index("sat")
 
 DayHours = tuple[tuple[int, int], ...]
 """Half-open intervals of one day in minutes since local midnight, sorted, disjoint. Minute 1440 is the midnight
 that ends the day; a window over midnight is two intervals."""
 
 _Bound = TypeVar("_Bound", int, float)
+
+
+def weekday(day: int) -> int:
+    """0 for Monday to 6 for Sunday, of a day counted from 1 January 1970, which was a Thursday."""
+    return (day + 3) % 7
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from campaigns.holiday_calendar import ANY, SEPARATOR, has_calendar, holiday_data, is_holiday
-from campaigns.hours import DAY_S, MINUTES_PER_DAY, DayHours, common_hours, overlaps
+from campaigns.hours import DAY_S, MINUTES_PER_DAY, DayHours, common_hours, overlaps, weekday
 from campaigns.hours_rule import HolidayScope, HoursRule
 from campaigns.zone_offsets import ZONE_DATA, stretches
 
@@ -199,7 +199,7 @@ def _rule_hours(rule: HoursRule, calendars: tuple[str, ...], day: int) -> DayHou
     for special, hours in rule.special_days:
         if special == day:
             return hours
-    hours = rule.week.days[(day + 3) % 7]  # 1 January 1970 was a Thursday
+    hours = rule.week.days[weekday(day)]
     if rule.holidays is not None and any(is_holiday(code, day) for code in calendars):
         hours = common_hours(hours, rule.holidays)
     if rule.before_holidays is not None and any(is_holiday(code, day + 1) for code in calendars):

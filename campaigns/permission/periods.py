@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from campaigns.cap import Calendar
-from campaigns.hours import DAY_S
+from campaigns.hours import DAY_S, weekday
 from campaigns.zone_offsets import utc_offset
 
 _EPOCH = date(1970, 1, 1)
@@ -54,7 +54,7 @@ def _first_day(calendar: Calendar, day: int) -> int:
         case Calendar.DAY:
             return day
         case Calendar.WEEK:
-            return day - (day + 3) % 7  # 1 January 1970 was a Thursday
+            return day - weekday(day)
         case Calendar.MONTH:
             return day - (_EPOCH + timedelta(days=day)).day + 1
 
