@@ -89,12 +89,13 @@ class Governor:
 
     def risk(self, now: float) -> float:
         """The highest chance of an abandonment at which to launch."""
-        left, _ = self.left(now)
-        return LEAST_RISK if left < 1 else math.exp(self._log_risk)
+        return self.standing(now)[0]
 
-    def left(self, now: float) -> tuple[int, float]:
-        """How many more may be abandoned now in the window that allows least, and the length of that window."""
-        return min((self._left(window, now), window.length_s) for window in self._windows)
+    def standing(self, now: float) -> tuple[float, int, float]:
+        """That risk; how many more may be abandoned now in the window that allows least; and the length of that
+        window."""
+        left, length_s = min((self._left(window, now), window.length_s) for window in self._windows)
+        return (LEAST_RISK if left < 1 else math.exp(self._log_risk)), left, length_s
 
     def _left(self, window: _Window, now: float) -> int:
         window.expire(now)

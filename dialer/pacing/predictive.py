@@ -115,7 +115,7 @@ class PredictivePacer:
         room = tails.most - float(expected.max())  # beyond it nothing is known, but that there are far too many
         phi = np.exp(tails.log_phi(answers, freed))
         found_nobody = tails.mean_tail(min(free, tails.most), HORIZONS)
-        risk = self._governor.risk(snapshot.now_s)
+        risk, may_lose, window_s = self._governor.standing(snapshot.now_s)
         usual = tails.of_one(p * outlook.gained_at_launch)
         launched, lost_p = 0, 1.0
         while launched < most and room > 0.0:
@@ -131,7 +131,7 @@ class PredictivePacer:
             room -= q * float(outlook.gained_at_launch[-1])
             launched += 1
         lost_p = min(max(lost_p, 0.0), 1.0)  # a sum of many terms, right to some millionths
-        self.belief = Belief(estimate, error, *outlook.means_s, lost_p, risk, *self._governor.left(snapshot.now_s))
+        self.belief = Belief(estimate, error, *outlook.means_s, lost_p, risk, may_lose, window_s)
         return launched
 
     def _look(self, snapshot: Snapshot) -> Outlook:
