@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from dialer.api.schemas import AgentRow, Overview
+from dialer.tui.campaign_filter import OfOneCampaign
 from dialer.tui.cells import Line, line
 from dialer.tui.columns import Column
 from dialer.tui.figures import NONE, duration
-from dialer.tui.frame import Frame
 from dialer.tui.head import Key, waiting
 from dialer.tui.keys import screen_keys
 from dialer.tui.table import Table
@@ -94,7 +94,7 @@ ORDERS: dict[str, Callable[[Sequence[AgentRow]], list[AgentRow]]] = {
 }  # fmt: skip
 
 
-class AgentsScreen(Frame):
+class AgentsScreen(OfOneCampaign):
     title_word = "Agents"
     words = AGENT_WORDS
     key_words = (
@@ -110,15 +110,12 @@ class AgentsScreen(Frame):
         Binding("t", "sort('time')", show=False),
         Binding("e", "sort('state')", show=False),
         Binding("n", "sort('name')", show=False),
-        Binding("f", "next_campaign", show=False),
-        Binding("a", "all_campaigns", show=False),
     ]
 
     def __init__(self) -> None:
         super().__init__()
         self._table: Table[AgentRow] = Table(COLUMNS, key=lambda row: row.agent_id, first_stays=True)
         self._order = "time"
-        self._only: str | None = None
 
     def parts(self) -> Sequence[Widget]:
         return (self._table,)
@@ -127,7 +124,7 @@ class AgentsScreen(Frame):
         if view.overview is None:
             self._table.fill((), stale=False, empty=waiting(view, self.size.width))
             return
-        where = f" of {self._only}" if self._only else ""
+        where = f" of {self.only}" if self.only else ""
         nobody = [(), line((f"  No agent{where} is on duty: nothing is dialed until one logs in.", "note"))]
         self._table.fill(ORDERS[self._order](self._shown(view.overview)), stale=view.stale, empty=nobody)
 
@@ -138,31 +135,22 @@ class AgentsScreen(Frame):
         long = sum(map(is_long, shown))
         counts = {word: sum(row.state == state for row in shown) for state, word in AGENT_STATES.items()}
         told = ", ".join(f"{count:,} {word}" for word, count in counts.items() if count)
-        of = f" of {self._only}" if self._only else ""
+        of = f" of {self.only}" if self.only else ""
         spans = [(f" {counted(len(shown), 'agent')}{of} by {self._order}" + (f": {told}" if told else ""), "dim")]
         if long:
             spans.append((f" · ! {long:,} long", "alarm"))
         return line(*spans), self._table.place()
 
     def keys(self, view: View) -> list[Key]:
-        everybody = Key("a", "all", "" if self._only else "all are shown")
+        everybody = Key("a", "all", "" if self.only else "all are shown")
         return [Key("t e n", "sort"), Key("f", "campaign"), everybody, *screen_keys(view, "2")]
 
     def action_sort(self, order: str) -> None:
         self._order = order
         self.redraw()
 
-    def action_next_campaign(self) -> None:
-        """All, then each campaign in turn, then all again."""
-        rows = self.view.overview.campaigns if self.view and self.view.overview else []
-        names: list[str | None] = [None, *(row.name for row in rows)]
-        at = names.index(self._only) if self._only in names else 0
-        self._only = names[(at + 1) % len(names)]
-        self.redraw()
-
-    def action_all_campaigns(self) -> None:
-        self._only = None
-        self.redraw()
+    def campaigns_shown(self) -> Iterable[str]:
+        return [row.name for row in self.view.overview.campaigns] if self.view and self.view.overview else []
 
     def _shown(self, overview: Overview) -> list[AgentRow]:
-        return [row for row in overview.agents if self._only is None or row.campaign == self._only]
+        return [row for row in overview.agents if self.only is None or row.campaign == self.only]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar
@@ -15,10 +15,10 @@ from dialer.api.callbacks import DueCallback, DueCallbacks
 from dialer.api.schemas import Overview
 from dialer.errors import DialerError
 from dialer.tui.asking import Asking
+from dialer.tui.campaign_filter import OfOneCampaign
 from dialer.tui.cells import Line, line, wrap
 from dialer.tui.columns import Column
 from dialer.tui.figures import NONE, clock, duration, moment, time_of_day
-from dialer.tui.frame import Frame
 from dialer.tui.head import Key, waiting
 from dialer.tui.keys import screen_keys
 from dialer.tui.lines import Lines
@@ -156,7 +156,7 @@ class CallbackPanel(Lines):
     DEFAULT_CSS = f"CallbackPanel {{ height: {PANEL_ROWS}; }}"
 
 
-class CallbacksScreen(Frame):
+class CallbacksScreen(OfOneCampaign):
     title_word = "Callbacks"
     words = CALLBACK_WORDS
     key_words = (
@@ -173,8 +173,6 @@ class CallbacksScreen(Frame):
         Binding("t", "sort('time')", show=False),
         Binding("n", "sort('agent')", show=False),
         Binding("e", "sort('reason')", show=False),
-        Binding("f", "next_campaign", show=False),
-        Binding("a", "all_campaigns", show=False),
     ]
 
     def __init__(self) -> None:
@@ -183,7 +181,6 @@ class CallbacksScreen(Frame):
         self._panel = CallbackPanel()
         self._asking: Asking[DueCallbacks] = Asking(self, lambda source: source.callbacks(), AGAIN_S)
         self._order = "time"
-        self._only: str | None = None
 
     @property
     def campaign_meant(self) -> str | None:
@@ -201,7 +198,7 @@ class CallbacksScreen(Frame):
             told = "Looking for promised calls …" if found is None else f"They cannot be shown: {_one_line(found)}"
             self._table.fill((), stale=False, empty=[(), *_indented(told, width, "note" if found else "")])
         else:
-            of = f" of {self._only}" if self._only else ""
+            of = f" of {self.only}" if self.only else ""
             none = [
                 (),
                 line((f"  No promised call{of} is still to be made.", "")),
@@ -217,7 +214,7 @@ class CallbacksScreen(Frame):
             return (), ""
         rows = self._shown(view, overview, found)
         late = sum(one.late_s >= 0 for one in rows)
-        of = f" of {self._only}" if self._only else ""
+        of = f" of {self.only}" if self.only else ""
         spans = [(f" {counted(len(rows), 'callback')}{of} by {self._order}", "dim")]
         if found.total > len(found.callbacks):
             spans.append((f", the first of {found.total:,}", "dim"))
@@ -226,7 +223,7 @@ class CallbacksScreen(Frame):
         return line(*spans), self._table.place()
 
     def keys(self, view: View) -> list[Key]:
-        everybody = Key("a", "all", "" if self._only else "all are shown", spare=True)
+        everybody = Key("a", "all", "" if self.only else "all are shown", spare=True)
         return [Key("⏎", "why"), Key("t n e", "sort"), Key("f", "campaign"), everybody, *screen_keys(view, "5")]
 
     def on_table_moved(self) -> None:
@@ -241,22 +238,13 @@ class CallbacksScreen(Frame):
         self._order = order
         self.redraw()
 
-    def action_next_campaign(self) -> None:
-        """All, then each campaign that has any in turn, then all again."""
+    def campaigns_shown(self) -> Iterable[str]:
         found = self._asking.answer
-        rows = found.callbacks if isinstance(found, DueCallbacks) else []
-        names: list[str | None] = [None, *sorted({row.campaign for row in rows})]
-        at = names.index(self._only) if self._only in names else 0
-        self._only = names[(at + 1) % len(names)]
-        self.redraw()
-
-    def action_all_campaigns(self) -> None:
-        self._only = None
-        self.redraw()
+        return sorted({row.campaign for row in found.callbacks}) if isinstance(found, DueCallbacks) else []
 
     def _shown(self, view: View, overview: Overview, found: DueCallbacks) -> list[Shown]:
         now = overview.service.now + view.age_s
-        rows = [row for row in found.callbacks if self._only in (None, row.campaign)]
+        rows = [row for row in found.callbacks if self.only in (None, row.campaign)]
         return ORDERS[self._order]([shown(row, overview, now) for row in rows])
 
 

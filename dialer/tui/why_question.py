@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import events
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.screen import ModalScreen
 
+from dialer.tui.box import BoxScreen
 from dialer.tui.cells import Line, line, wrap
-from dialer.tui.confirm import MARGIN, WIDTH, Box
 from dialer.tui.palette import PAPER
 
 MOST = 20
@@ -55,7 +53,7 @@ def who_meant(text: str, campaign: str | None) -> WhoMeant | str:
     return WhoMeant(campaign, int(digits), "") if int(digits) else "lead ids begin with 1"
 
 
-class QuestionScreen(ModalScreen[WhoMeant | None]):
+class QuestionScreen(BoxScreen[WhoMeant | None]):
     """Answers None for Esc. `campaign`: for which it is asked; Tab asks for all instead."""
 
     DEFAULT_CSS = f"""
@@ -75,16 +73,6 @@ class QuestionScreen(ModalScreen[WhoMeant | None]):
         self._all = campaign is None
         self._text = ""
         self._wrong = ""
-        self._box = Box()
-
-    def compose(self) -> ComposeResult:
-        yield self._box
-
-    def on_mount(self) -> None:
-        self._lay_out()
-
-    def on_resize(self, event: events.Resize) -> None:
-        self._lay_out()
 
     def on_key(self, event: events.Key) -> None:
         letter = event.character or ""
@@ -92,19 +80,19 @@ class QuestionScreen(ModalScreen[WhoMeant | None]):
             event.stop()
             self._text = (self._text + letter)[:MOST]
             self._wrong = ""
-            self._lay_out()
+            self.lay_out()
 
     def on_paste(self, event: events.Paste) -> None:
         self._text = (self._text + event.text.strip())[:MOST]
-        self._lay_out()
+        self.lay_out()
 
     def action_erase(self) -> None:
         self._text, self._wrong = self._text[:-1], ""
-        self._lay_out()
+        self.lay_out()
 
     def action_turn(self) -> None:
         self._all = self._campaign is None or not self._all
-        self._lay_out()
+        self.lay_out()
 
     def action_dismiss_question(self) -> None:
         self.dismiss(None)
@@ -115,15 +103,9 @@ class QuestionScreen(ModalScreen[WhoMeant | None]):
             self.dismiss(found)
         else:
             self._wrong = found
-            self._lay_out()
+            self.lay_out()
 
-    def _lay_out(self) -> None:
-        width = max(20, min(WIDTH, self.app.size.width - 2))
-        rows = self._rows(width - MARGIN)
-        self._box.styles.width, self._box.styles.height = width, len(rows) + 4
-        self._box.draw(rows)
-
-    def _rows(self, width: int) -> list[Line]:
+    def rows(self, width: int) -> list[Line]:
         of = "for every campaign that calls it" if self._all else f"for {self._campaign}"
         keys = [("Enter", "strong"), (" ask    ", "")]
         if self._campaign is not None:
