@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 
 import pytz
 
-from lists.subdivision import SUBDIVISIONS, known_parts
+from lists.subdivision import ONCE, SUBDIVISIONS, known_parts, nearest_parts
 
 _ALSO_WRITTEN = {"USA": "US", "UK": "GB"}
 _CODE = re.compile(r"[A-Z0-9]{1,3}")
@@ -36,8 +36,8 @@ def read_country(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def read_region(text: str, country: str) -> str:
-    """ISO 3166-2 (`US-FL`) of `US-FL`, or of `FL` or `Florida` in `country` (ISO 3166-1 alpha-2). Raises
-    `UnknownPlaceError`."""
+    """ISO 3166-2 (`US-FL`) of `US-FL`, or of `FL` or `Florida` in `country` (ISO 3166-1 alpha-2); of a
+    code that was given up (`FR-75`) that which took its place. Raises `UnknownPlaceError`."""
     written = text.strip().upper()
     full = _FULL_CODE.fullmatch(written)
     if full is not None:
@@ -52,9 +52,13 @@ def read_region(text: str, country: str) -> str:
     if written in known:
         return f"{country}-{written}"
     found = _names(country).get(text.strip().casefold())
-    if found is None:
-        raise UnknownPlaceError(f"{text!r} is no part of {country}; write its code, such as {country}-{known[0]}")
-    return f"{country}-{found}"
+    if found is not None:
+        return f"{country}-{found}"
+    code = f"{country}-{written}"
+    if code in ONCE:
+        return ONCE[code]
+    meant = " or ".join(nearest_parts(country, text.strip())) or f"{country}-{known[0]}"
+    raise UnknownPlaceError(f"{text!r} is no part of {country}; write its code, such as {meant}")
 
 
 def is_code(text: str) -> bool:

@@ -1,9 +1,12 @@
 """Parts of countries, by their codes in ISO 3166-2; states of the United States and provinces of Canada with their
-names too."""
+names too. Data: `subdivisions.toml`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import tomllib
+from difflib import get_close_matches
+from functools import cache
+from importlib import resources
 
 STATES = {
     "AL": "Alabama", "AK": "Alaska", "AZ": "Arizona", "AR": "Arkansas", "CA": "California", "CO": "Colorado",
@@ -28,22 +31,35 @@ SUBDIVISIONS = {"US": STATES, "CA": PROVINCES}
 TERRITORIES = ("AS", "GU", "MP", "PR", "VI")  # US-PR is what ISO 3166-1 calls PR
 """Parts of the United States with a country code of their own."""
 
-_PARTS: Mapping[str, str] = {
-    "AR": "A B C D E F G H J K L M N P Q R S T U V W X Y Z",
-    "AT": "1 2 3 4 5 6 7 8 9",
-    "AU": "ACT NSW NT QLD SA TAS VIC WA",
-    "BR": "AC AL AM AP BA CE DF ES GO MA MG MS MT PA PB PE PI PR RJ RN RO RR RS SC SE SP TO",
-    "CH": "AG AI AR BE BL BS FR GE GL GR JU LU NE NW OW SG SH SO SZ TG TI UR VD VS ZG ZH",
-    "CL": "AI AN AP AR AT BI CO LI LL LR MA ML NB RM TA VS",
-    "DE": "BB BE BW BY HB HE HH MV NI NW RP SH SL SN ST TH",
-    "PL": "02 04 06 08 10 12 14 16 18 20 22 24 26 28 30 32",
-    "PT": "01 02 03 04 05 06 07 08 09 10 11 12 13 14 15 16 17 18 20 30",
-}
+ONCE = {
+    "FR-20": "FR-20R", "FR-75": "FR-75C", "FR-A": "FR-6AE", "FR-GF": "FR-973", "FR-GP": "FR-971",
+    "FR-MQ": "FR-972", "FR-RE": "FR-974", "FR-YT": "FR-976", "IN-CT": "IN-CG", "IN-DD": "IN-DH", "IN-DN": "IN-DH",
+    "IN-OR": "IN-OD", "IN-TG": "IN-TS", "IN-UT": "IN-UK",
+}  # fmt: skip
+"""Codes that ISO 3166-2 has given up, and that lists still have, with those that took their place."""
 
 
 def known_parts(country: str) -> tuple[str, ...]:
-    """Codes of all parts of a country ("BY" of "DE"); none for one that there is no list of here."""
+    """Codes of all parts of a country ("BY" of "DE"); none for one that has none, or that there is no list of."""
     named = SUBDIVISIONS.get(country)
     if named is not None:
         return (*named, *(TERRITORIES if country == "US" else ()))
-    return tuple(_PARTS.get(country, "").split())
+    return _table().get(country, ())
+
+
+def nearest_parts(country: str, written: str) -> tuple[str, ...]:
+    """Up to three codes ("IN-OD") that somebody may have meant who wrote "OR", or a name, for a part of the
+    country: the best first."""
+    now = ONCE.get(f"{country}-{written.upper()}")
+    names = {name.casefold(): code for code, name in SUBDIVISIONS.get(country, {}).items()}
+    by_name = [names[name] for name in get_close_matches(written.casefold(), names, cutoff=0.75)]
+    by_code = get_close_matches(written.upper(), known_parts(country), n=20, cutoff=0.5)
+    by_code.sort(key=lambda part: part[:2] != written.upper()[:2])  # first letters are seldom wrong
+    near = [f"{country}-{part}" for part in (*by_name, *by_code)]
+    return tuple(dict.fromkeys([now, *near] if now else near))[:3]
+
+
+@cache
+def _table() -> dict[str, tuple[str, ...]]:
+    data = tomllib.loads(resources.files("lists").joinpath("subdivisions.toml").read_text())
+    return {country: tuple(codes.split()) for country, codes in data.items()}

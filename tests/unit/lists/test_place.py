@@ -30,7 +30,10 @@ def test_what_is_no_country_says_what_to_write(text: str) -> None:
         ("District of Columbia", "US", "US-DC"),
         ("Ontario", "CA", "CA-ON"),
         ("BY", "DE", "DE-BY"),
-        ("77", "RU", "RU-77"),
+        ("MOW", "RU", "RU-MOW"),
+        ("75", "FR", "FR-75C"),  # as it was until 2021
+        ("IN-OR", "", "IN-OD"),
+        ("7", "AI", "AI-7"),  # of which ISO knows no parts
     ],
 )
 def test_regions(text: str, country: str, code: str) -> None:
@@ -44,7 +47,9 @@ def test_regions(text: str, country: str, code: str) -> None:
         ("US-ZZ", "", "is no part of US"),
         ("DE-XX", "", "is no part of DE; write its code, such as DE-BB"),
         ("42", "PT", "is no part of PT"),
-        ("Florda", "US", "is no part of US; write its code, such as US-AL"),
+        ("Florda", "US", "is no part of US; write its code, such as US-FL"),
+        ("ZZZ", "GB", "is no part of GB"),
+        ("BC", "ES", "write its code, such as ES-C or ES-"),
         ("FL", "CA", "is no part of CA"),
         ("Bayern", "DE", "is no part of DE; write its code"),
         ("FL", "", "is no code of a part of a country"),
