@@ -14,7 +14,7 @@ from psycopg.errors import LockNotAvailable
 from sqlalchemy import Connection
 
 from dialer.storage.errors import DatabaseTaken, OwnershipLost, StoreUnreachable
-from dialer.storage.postgresql import TRANSACTION
+from dialer.storage.postgresql import FORGOTTEN, TRANSACTION
 
 LOCK_CLASS = 0x4449414C
 """The first half of our advisory locks' key ("DIAL"); the second says which."""
@@ -28,6 +28,7 @@ _TABLE = (
     "DELETE FROM transactions WHERE number < (SELECT max(number) FROM transactions)"
 )
 _LAST = "SELECT coalesce(max(number), 0) FROM transactions"
+_KEPT = "SELECT coalesce(min(number), 1) - 1, coalesce(max(number), 0) FROM transactions"
 _NEXT_EPOCH = (
     "INSERT INTO owner (one, epoch, name, since) VALUES (true, 1, %s, now()) ON CONFLICT (one) DO UPDATE"
     " SET epoch = owner.epoch + 1, name = excluded.name, since = excluded.since RETURNING epoch"
@@ -77,7 +78,7 @@ class Ownership:
             if epoch != self._epoch:
                 raise OwnershipLost(self.where, f"{name!r}")
         self._backend = driver.info.backend_pid
-        connection.info[TRANSACTION] = driver.execute(_LAST).fetchone()[0]
+        connection.info[FORGOTTEN], connection.info[TRANSACTION] = driver.execute(_KEPT).fetchone()
 
     def _wait_for_lock(self, driver: Any) -> None:
         """A home that was killed a moment ago, or our own connection that was lost on our side alone, may not have

@@ -21,6 +21,7 @@ SILENCE_MS = 10_000
 
 DRIVER = "postgresql+psycopg"
 TRANSACTION = "transaction"
+FORGOTTEN = "forgotten"
 """Key of `Connection.info`: the number of the transaction that was begun last on the connection that owns the
 database (`ownership.py`); there from the moment it does."""
 KEPT_NUMBERS = 1_000
@@ -99,9 +100,17 @@ def commit(connection: Connection, closed: list[int], moved: Sequence[tuple[int,
     number = int(connection.info[TRANSACTION])
     campaigns, leads = [campaign_id for campaign_id, _ in moved], [lead_id for _, lead_id in moved]
     statements: list[Asked] = [(_NUMBER, (number, closed, campaigns, leads))]
-    if number % KEPT_NUMBERS == 0:
-        statements.append((_FORGET_NUMBERS, (number - 2 * KEPT_NUMBERS, number - KEPT_NUMBERS)))
+    if number >= connection.info[FORGOTTEN] + 2 * KEPT_NUMBERS:
+        statements.append((_FORGET_NUMBERS, (connection.info[FORGOTTEN], number - KEPT_NUMBERS)))
     return (*statements, ("COMMIT", ()))
+
+
+def committed(connection: Connection) -> None:
+    """What `commit` returned was run. Only then are the numbers forgotten that it was to forget: those of a
+    transaction that fails are the next one's to forget."""
+    number = connection.info.get(TRANSACTION)
+    if number is not None and number >= connection.info[FORGOTTEN] + 2 * KEPT_NUMBERS:
+        connection.info[FORGOTTEN] = number - KEPT_NUMBERS
 
 
 def is_unnumbered(error: Exception) -> bool:

@@ -265,6 +265,7 @@ class UnitOfWork:
             self.flush()
         moved = [(row[-2], row[-1]) for row in self._moves]
         self._write_out(postgresql.commit(self._connection, [row[-1] for row in self._closes], moved))
+        postgresql.committed(self._connection)
         self._written = False
 
     def flush(self) -> None:

@@ -429,6 +429,20 @@ def test_numbers_of_transactions_do_not_pile_up(
         assert admin.execute(numbers).fetchone() == (1, last)
 
 
+def test_no_range_of_numbers_is_kept_because_a_transaction_failed(
+    database: Database, admin: psycopg.Connection[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgresql, "KEPT_NUMBERS", 5)
+    (first,) = admin.execute("SELECT max(number) FROM transactions").fetchone() or (0,)
+    for n in range(60):
+        if (first + n + 1) % 10 == 0:  # of which every second one was to forget a range
+            with pytest.raises(AttemptNotOpen):
+                database.writer.write(close_attempt(attempt(77)))
+        database.writer.write(SaveAgentTime((idle("a", NOW + n, NOW + n + 1),)))
+    (kept,) = admin.execute("SELECT count(*) FROM transactions").fetchone() or (0,)
+    assert kept <= 15
+
+
 def test_a_database_that_cannot_hold_every_name_is_refused(postgres_server: Server) -> None:
     with postgres_server.connect("postgres") as admin:
         admin.execute(
