@@ -407,4 +407,4 @@ def _outside_validity(rule_set: RuleSet, day: date) -> bool:
 
 
 def _outdated(rule_set: RuleSet, day: date) -> bool:
-    return bool(rule_set.verified_on) and day >= date.fromisoformat(rule_set.verified_on) + _RULES_LIFE
+    return bool(rule_set.verified_on) and day - date.fromisoformat(rule_set.verified_on) >= _RULES_LIFE

@@ -184,6 +184,8 @@ def _judge(proposed: Proposed, now: float, reach: float) -> _Grounds | Refused:
 
 
 _FOREVER = float("inf")
+_NO_CALENDAR_FROM = 32_503_680_000.0
+"""The year 3000: people who write 9999 mean never, and no holidays are known then."""
 
 
 def _agreed_until(proposed: Proposed, callback: Callback, terms: Terms, at: float, reach: float) -> float | None:
@@ -204,6 +206,8 @@ def _first_fit(terms: Terms, zones: tuple[str, ...], at: float, reach: float) ->
     """First moment from `at` on at which the window is open for at least `reach` seconds more; before other rules
     come into force there may be none, and then it is when they do."""
     hours, valid_to = terms.hours, terms.valid_to
+    if at >= _NO_CALENDAR_FROM:
+        return None
     limit = min(at + OPENING_HORIZON_S, valid_to)
     moment = next_open(hours, zones, at, limit - at)
     while moment is not None:

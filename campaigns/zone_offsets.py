@@ -19,6 +19,9 @@ ZONE_DATA = f"pytz {pytz.VERSION}"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PROBE_S = 2 * DAY_S  # since 1970 no zone has changed its offset twice within six days
 _BLOCK_DAYS = 32
+_FIRST_S, _LAST_S = -20_000_000_000, 30_000_000_000
+"""The years 1336 and 2920: before and after them no zone of the data changes, and near the ends of the calendar no
+clock can be asked."""
 
 
 def utc_offset(zone: str, at: float) -> int:
@@ -73,7 +76,8 @@ def _pytz_offset(zone: str, at: int) -> int:
         timezone = pytz.timezone(zone)
     except pytz.UnknownTimeZoneError:
         raise UnknownZone(zone) from None
-    offset = (_EPOCH + timedelta(seconds=at)).astimezone(timezone).utcoffset()
+    known = min(max(at, _FIRST_S), _LAST_S)
+    offset = (_EPOCH + timedelta(seconds=known)).astimezone(timezone).utcoffset()
     if offset is None:  # not reachable with pytz; an unknown offset must never pass for zero
         raise UnknownZone(zone)
     return int(offset.total_seconds())

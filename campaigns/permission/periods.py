@@ -36,12 +36,8 @@ def over_at(calendar: Calendar, zones: tuple[str, ...], at: float) -> float:
 
 
 def begins_first(zones: tuple[str, ...], day: str, days_later: int = 0) -> float:
-    """When an ISO date, or that so many days after it, begins in that of the zones where it begins first. In the
-    first and the last year there are, which people write for "always", by UTC: no wall clock is known so far."""
-    named = date.fromisoformat(day)
-    number = (named - _EPOCH).days + days_later
-    if named.year in {date.min.year, date.max.year}:
-        return float(number * DAY_S)
+    """When an ISO date, or that so many days after it, begins in that of the zones where it begins first."""
+    number = (date.fromisoformat(day) - _EPOCH).days + days_later
     return min(_day_begins(zone, number) for zone in zones)
 
 

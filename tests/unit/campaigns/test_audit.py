@@ -485,6 +485,7 @@ def test_a_permit_given_under_no_known_text_is_found() -> None:
 
 
 def test_the_first_and_the_last_day_of_the_rules_are_in_force() -> None:
+    assert check(GOOD, rules=replace(RULES, valid_to="9999-12-31", verified_on="9999-12-31")) == []
     assert check(GOOD, rules=replace(RULES, valid_from="2026-11-18", valid_to="2026-11-18")) == []
 
 

@@ -196,6 +196,15 @@ def test_rules_may_hold_from_the_first_day_of_the_calendar_to_the_last(ends: str
     permit(ask(rule_set=always))
 
 
+@pytest.mark.parametrize("begins", ["9999-12-31", "9999-01-01", "9998-12-31"])
+@pytest.mark.parametrize("zone", ["America/New_York", "Pacific/Kiritimati"])
+def test_rules_may_begin_with_the_last_days_of_the_calendar(begins: str, zone: str) -> None:
+    number = replace(NEW_YORK, zones=(zone,))
+    campaign = replace(CAMPAIGN, hours=HoursRule.parse({"daily": "09:00-20:00", "holidays": "closed"}))
+    answer = refusal(ask(campaign=campaign, rule_set=replace(RULES, valid_from=begins), number=number))
+    assert (answer.reason, answer.until) == (Refusal.NO_RULE, None)
+
+
 def test_outdated_rules_permit_nothing() -> None:
     expired = replace(RULES, valid_to="2026-11-17")
     assert refusal(ask(rule_set=expired)).reason is Refusal.RULE_EXPIRED
