@@ -11,15 +11,22 @@ import re
 import sys
 from collections.abc import Mapping
 
-from lists.subdivision import SUBDIVISIONS
+from lists.region import regions
+from lists.subdivision import TERRITORIES
 
 _TOWN = re.compile(r".*, ([A-Z]{2})")
-_NAMES = {name: f"{country}-{code}" for country, known in SUBDIVISIONS.items() for code, name in known.items()} | {
+_PARTS = {
+    f"{country}-{code}": part
+    for country in ("US", "CA")
+    for code, part in regions()[country].items()
+    if code not in TERRITORIES
+}
+_NAMES = {part.names[0]: place for place, part in _PARTS.items()} | {
     "Washington State": "US-WA",
     "Washington D.C.": "US-DC",
     "British Colombia": "CA-BC",  # so spelt there
 }
-_CODES = {code: f"{country}-{code}" for country, known in SUBDIVISIONS.items() for code in known}
+_CODES = {part.code: place for place, part in _PARTS.items()}
 
 
 def derive(descriptions: Mapping[str, Mapping[str, str]]) -> dict[str, tuple[str, ...]]:

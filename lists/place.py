@@ -10,7 +10,8 @@ from functools import cache, lru_cache
 
 import pytz
 
-from lists.subdivision import ONCE, SUBDIVISIONS, known_parts, nearest_parts
+from lists.region import name_of_region, region_named
+from lists.subdivision import ONCE, known_parts, nearest_parts
 
 _ALSO_WRITTEN = {"USA": "US", "UK": "GB"}
 _CODE = re.compile(r"[A-Z0-9]{1,3}")
@@ -51,13 +52,16 @@ def read_region(text: str, country: str) -> str:
         raise UnknownPlaceError(f"{text!r} is no code of a part of {country or 'a country'}; write it as DE-BY")
     if written in known:
         return f"{country}-{written}"
-    found = _names(country).get(text.strip().casefold())
-    if found is not None:
-        return f"{country}-{found}"
     code = f"{country}-{written}"
     if code in ONCE:
         return ONCE[code]
-    meant = " or ".join(nearest_parts(country, text.strip())) or f"{country}-{known[0]}"
+    named = region_named(country, full[2] if full is not None else text)
+    if named is not None:
+        return f"{country}-{named}"
+    near = [
+        f"{one} ({name})" if (name := name_of_region(one)) else one for one in nearest_parts(country, text.strip())
+    ]
+    meant = " or ".join(near) or f"{country}-{known[0]}"
     raise UnknownPlaceError(f"{text!r} is no part of {country}; write its code, such as {meant}")
 
 
@@ -70,8 +74,3 @@ def is_code(text: str) -> bool:
 @cache
 def _countries() -> dict[str, str]:
     return {name.casefold(): code for code, name in pytz.country_names.items()}
-
-
-@cache
-def _names(country: str) -> dict[str, str]:
-    return {name.casefold(): code for code, name in SUBDIVISIONS.get(country, {}).items()}

@@ -1,5 +1,4 @@
-"""Parts of countries, by their codes in ISO 3166-2; states of the United States and provinces of Canada with their
-names too. Data: `subdivisions.toml`."""
+"""Parts of countries, by their codes in ISO 3166-2. Data: `subdivisions.toml`."""
 
 from __future__ import annotations
 
@@ -8,25 +7,7 @@ from difflib import get_close_matches
 from functools import cache
 from importlib import resources
 
-STATES = {
-    "AL": "Alabama", "AK": "Alaska", "AZ": "Arizona", "AR": "Arkansas", "CA": "California", "CO": "Colorado",
-    "CT": "Connecticut", "DE": "Delaware", "DC": "District of Columbia", "FL": "Florida", "GA": "Georgia",
-    "HI": "Hawaii", "ID": "Idaho", "IL": "Illinois", "IN": "Indiana", "IA": "Iowa", "KS": "Kansas",
-    "KY": "Kentucky", "LA": "Louisiana", "ME": "Maine", "MD": "Maryland", "MA": "Massachusetts", "MI": "Michigan",
-    "MN": "Minnesota", "MS": "Mississippi", "MO": "Missouri", "MT": "Montana", "NE": "Nebraska", "NV": "Nevada",
-    "NH": "New Hampshire", "NJ": "New Jersey", "NM": "New Mexico", "NY": "New York", "NC": "North Carolina",
-    "ND": "North Dakota", "OH": "Ohio", "OK": "Oklahoma", "OR": "Oregon", "PA": "Pennsylvania",
-    "RI": "Rhode Island", "SC": "South Carolina", "SD": "South Dakota", "TN": "Tennessee", "TX": "Texas",
-    "UT": "Utah", "VT": "Vermont", "VA": "Virginia", "WA": "Washington", "WV": "West Virginia", "WI": "Wisconsin",
-    "WY": "Wyoming",
-}  # fmt: skip
-PROVINCES = {
-    "AB": "Alberta", "BC": "British Columbia", "MB": "Manitoba", "NB": "New Brunswick",
-    "NL": "Newfoundland and Labrador", "NT": "Northwest Territories", "NS": "Nova Scotia", "NU": "Nunavut",
-    "ON": "Ontario", "PE": "Prince Edward Island", "QC": "Quebec", "SK": "Saskatchewan", "YT": "Yukon",
-}  # fmt: skip
-SUBDIVISIONS = {"US": STATES, "CA": PROVINCES}
-"""Those that are known by name, by country: what is not in here does not exist there."""
+from lists.region import nearly_named
 
 TERRITORIES = ("AS", "GU", "MP", "PR", "VI")  # US-PR is what ISO 3166-1 calls PR
 """Parts of the United States with a country code of their own."""
@@ -41,9 +22,6 @@ ONCE = {
 
 def known_parts(country: str) -> tuple[str, ...]:
     """Codes of all parts of a country ("BY" of "DE"); none for one that has none, or that there is no list of."""
-    named = SUBDIVISIONS.get(country)
-    if named is not None:
-        return (*named, *(TERRITORIES if country == "US" else ()))
     return _table().get(country, ())
 
 
@@ -51,8 +29,7 @@ def nearest_parts(country: str, written: str) -> tuple[str, ...]:
     """Up to three codes ("IN-OD") that somebody may have meant who wrote "OR", or a name, for a part of the
     country: the best first."""
     now = ONCE.get(f"{country}-{written.upper()}")
-    names = {name.casefold(): code for code, name in SUBDIVISIONS.get(country, {}).items()}
-    by_name = [names[name] for name in get_close_matches(written.casefold(), names, cutoff=0.75)]
+    by_name = nearly_named(country, written)
     by_code = get_close_matches(written.upper(), known_parts(country), n=20, cutoff=0.5)
     by_code.sort(key=lambda part: part[:2] != written.upper()[:2])  # first letters are seldom wrong
     near = [f"{country}-{part}" for part in (*by_name, *by_code)]

@@ -100,7 +100,7 @@ def test_a_campaign_may_be_open_on_single_days_alone() -> None:
         ('[hours.region.UK]\nsun = "closed"', 0, 1, "hours.region.UK", 'no country "UK"', "write GB"),
         ('[hours.region.DEU]\nsun = "closed"', 0, 1, "hours.region.DEU", 'no country "DEU"', "two letters"),
         ('[hours.region.US-TS]\nsun = "closed"', 0, 1, "hours.region.US-TS", "is no part of US", "did you mean"),
-        ('[hours.region.US-]\nsun = "closed"', 0, 1, "hours.region.US-", "is no part of US", "known: US-AL"),
+        ('[hours.region.US-]\nsun = "closed"', 0, 1, "hours.region.US-", "is no part of US", "known: US-AK"),
         ('[hours.region.FR-75]\nsun = "closed"', 0, 1, "hours.region.FR-75", "is no part of FR", "FR-75C"),
         ('[hours.region.GB-SCO]\nsun = "closed"', 0, 1, "hours.region.GB-SCO", "is no part of GB", "GB-SC"),
         ('[hours.region.IN-OR]\nsun = "closed"', 0, 1, "hours.region.IN-OR", "is no part of IN", "IN-OD"),

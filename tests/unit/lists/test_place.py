@@ -31,6 +31,9 @@ def test_what_is_no_country_says_what_to_write(text: str) -> None:
         ("Ontario", "CA", "CA-ON"),
         ("BY", "DE", "DE-BY"),
         ("MOW", "RU", "RU-MOW"),
+        ("77", "RU", "RU-MOW"),  # the number of the federal subject
+        ("RU-77", "", "RU-MOW"),
+        ("Московская обл.", "RU", "RU-MOS"),
         ("75", "FR", "FR-75C"),  # as it was until 2021
         ("IN-OR", "", "IN-OD"),
         ("7", "AI", "AI-7"),  # of which ISO knows no parts
@@ -47,7 +50,7 @@ def test_regions(text: str, country: str, code: str) -> None:
         ("US-ZZ", "", "is no part of US"),
         ("DE-XX", "", "is no part of DE; write its code, such as DE-BB"),
         ("42", "PT", "is no part of PT"),
-        ("Florda", "US", "is no part of US; write its code, such as US-FL"),
+        ("Florda", "US", "is no part of US; write its code, such as US-FL .Florida."),
         ("ZZZ", "GB", "is no part of GB"),
         ("BC", "ES", "write its code, such as ES-C or ES-"),
         ("FL", "CA", "is no part of CA"),
