@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lists import normalise
 from lists.dedupe import KnownIds, KnownNumbers, Match, Seen, match_list
@@ -17,10 +18,12 @@ from lists.lead import PhoneNumber
 from lists.mapping import Columns
 from lists.phone import BadNumber, parse_phone
 from lists.place import UnknownPlaceError, is_code, read_country, read_region
+from lists.postal_code import regions_of_postal_code
 from lists.reader import BrokenRow, RawRow
 from lists.reasons import Reason
-from lists.timezone import UnknownZoneError, stated_zone, with_zone
+from lists.timezone import UnknownZoneError, stated_zone
 from lists.value import value
+from lists.zone_evidence import NOWHERE, Home, with_evidence
 
 BATCH_CHARACTERS = 16 << 20
 """Ten thousand rows of a usual list have three million."""
@@ -167,16 +170,19 @@ def read_row(row: RawRow | BrokenRow, columns: Columns, region: str | None = Non
             field = columns.header[columns.phones[0]]
             faults = [Fault(Reason.NO_PHONE, field, "", "no phone number in the row")]
         return Rejected(row.row, row.line, faults[0], tuple(faults[1:]))
+    zone = ""
     if columns.timezone is not None and (stated := cells[columns.timezone]):
         try:
             zone = stated_zone(stated)
         except UnknownZoneError as error:
             fault = Fault(Reason.UNKNOWN_ZONE, columns.header[columns.timezone], stated, str(error))
             return Rejected(row.row, row.line, fault, tuple(faults))
-        phones = [with_zone(phone, zone) for phone in phones]
-    country, home_region, unknown = _home(cells, columns, phones[0].region)
+    home, unknown = _home(cells, columns, phones[0].region, zone)
     if codes := [fault for fault in unknown if is_code(fault.value)]:
         return Rejected(row.row, row.line, codes[0], tuple(faults))
+    if home is not NOWHERE:
+        phones = [with_evidence(phone, home) for phone in phones]
+    home_region = home.region or (home.postal_regions[0] if len(home.postal_regions) == 1 else "")
     first_name, last_name, spare = _names(cells, columns)
     # A name may be in any language: it stays a field, and the rules of the number's own place hold all the same.
     spare += [(fault.field, fault.value) for fault in unknown]
@@ -190,7 +196,7 @@ def read_row(row: RawRow | BrokenRow, columns: Columns, region: str | None = Non
         last_name=last_name,
         external_id=_cell(cells, columns.external_id),
         fields=(*extra, *spare),
-        country=country,
+        country=home.country or home_region[:2],
         region=home_region,
         warnings=tuple(faults),
         person_key=_cell(cells, columns.person_key),
@@ -224,28 +230,46 @@ def _names(cells: tuple[str, ...], columns: Columns) -> tuple[str, str, list[tup
     return first, last, [(columns.header[columns.name], full)]
 
 
-def _home(cells: tuple[str, ...], columns: Columns, plan: str) -> tuple[str, str, list[Fault]]:
-    """Country and region where the person lives, "" for what is not known, and what nothing here knows. `plan`:
-    the country of the first number, whose parts are meant where the list says no country."""
+def _home(cells: tuple[str, ...], columns: Columns, plan: str, zone: str) -> tuple[Home, list[Fault]]:
+    """Where the person lives, and what nothing here knows. `plan`: the country of the first number, whose parts
+    and postal codes are meant where the list says no country; `zone`: the stated one."""
+    country, region, postal = (
+        _cell(cells, place) for place in (columns.country, columns.region, columns.postal_code)
+    )
+    if not (country or region or postal):
+        return (Home(zone) if zone else NOWHERE), []
+    home, unknown = _home_of(zone, country, region, postal, plan)
+    if not unknown:
+        return home, []
+    places = {"country": columns.country, "region": columns.region}
+    return home, [
+        Fault(Reason.UNKNOWN_PLACE, _name_of(columns, places[said]), text, why) for said, text, why in unknown
+    ]
+
+
+@lru_cache(maxsize=65_536)
+def _home_of(
+    zone: str, country_text: str, region_text: str, postal_text: str, plan: str
+) -> tuple[Home, tuple[tuple[str, str, str], ...]]:
+    """The same, and what is not known as (country or region, text, what is wrong)."""
     country = region = ""
-    faults: list[Fault] = []
-    for place, said in ((columns.country, "country"), (columns.region, "region")):
-        text = _cell(cells, place)
-        if place is None or not text:
-            continue
+    unknown = []
+    try:
+        country = read_country(country_text) if country_text else ""
+    except UnknownPlaceError as error:
+        unknown.append(("country", country_text, str(error)))
+    if region_text and unknown:
+        unknown.append(("region", region_text, f"{region_text!r} is in a country that is not known"))
+    elif region_text:
         try:
-            if said == "country":
-                country = read_country(text)
-            elif faults:
-                raise UnknownPlaceError(f"{text!r} is in a country that is not known")
-            else:
-                region = read_region(text, country or plan)
-                if country and not region.startswith(country):
-                    raise UnknownPlaceError(f"{text!r} is not in {country}, which the row says is the country")
+            region = read_region(region_text, country or plan)
+            if country and not region.startswith(country):
+                raise UnknownPlaceError(f"{region_text!r} is not in {country}, which the row says is the country")
         except UnknownPlaceError as error:
             region = ""
-            faults.append(Fault(Reason.UNKNOWN_PLACE, columns.header[place], text, str(error)))
-    return country or region[:2], region, faults
+            unknown.append(("region", region_text, str(error)))
+    known = country or ("" if country_text else region[:2] or plan)
+    return Home(zone, country, region, regions_of_postal_code(known, postal_text)), tuple(unknown)
 
 
 def _cell(cells: tuple[str, ...], place: int | None) -> str:

@@ -29,6 +29,9 @@ class ZoneSource(StrEnum):
     """Where the candidate time zones of a number come from, strongest evidence first."""
 
     STATED = "stated"  # a time-zone column of the list
+    REGION = "region"  # the state or province where the person lives
+    POSTAL_CODE = "postal_code"
+    COUNTRY = "country"
     NUMBER = "number"  # derived from the number alone
     UNKNOWN = "unknown"  # nothing known: such a number is not dialed
 

@@ -46,7 +46,13 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "tidszon", "fus_orar", "часовой_пояс", "часовий_пояс",
     ),
     "country": ("country", "country_code", "iso_country"),
-    "region": ("region", "state", "state_code", "province", "state_province", "bundesland"),
+    "region": ("region", "state", "state_code", "province", "state_province", "bundesland",
+        "область", "регион", "регіон", "județ", "judet", "estado", "uf", "provinsi", "oblast"),
+    "postal_code": (
+        "postal_code", "postcode", "post_code", "zip", "zip_code", "zipcode", "postal", "plz", "postleitzahl",
+        "código_postal", "codigo_postal", "cep", "cod_poștal", "cod_postal", "индекс", "почтовый_индекс",
+        "поштовий_індекс", "індекс", "kode_pos",
+    ),
 }  # fmt: skip
 """Column names known for each field, best first: where two columns would do, the better name has the field and
 the other is kept as a field of its own. Phones are the exception: every column of theirs is used."""
@@ -74,6 +80,7 @@ class Columns:
     extra: tuple[int, ...]
     person_key: int | None = None
     debt_id: int | None = None
+    postal_code: int | None = None
 
 
 def key(column: str) -> str:
@@ -136,6 +143,7 @@ def map_columns(header: Sequence[str], mapping: dict[str, str], path: Path, line
     phones = sorted(phones)[:MAX_PHONES]
     position_of = {field: position for field, (_, position) in single.items()}
     used = {position for _, position in phones} | set(position_of.values())
+    used.discard(position_of.get("postal_code", -1))  # kept as it stands, too
     dropped = {position for position, field in stated.items() if field == IGNORE}
     return Columns(
         header=tuple(header),
@@ -154,6 +162,7 @@ def map_columns(header: Sequence[str], mapping: dict[str, str], path: Path, line
         ),
         person_key=position_of.get("person_key"),
         debt_id=position_of.get("debt_id"),
+        postal_code=position_of.get("postal_code"),
     )
 
 

@@ -13,7 +13,16 @@ import pytz
 from lists.region import name_of_region, region_named
 from lists.subdivision import ONCE, known_parts, nearest_parts
 
-_ALSO_WRITTEN = {"USA": "US", "UK": "GB"}
+_ALSO_WRITTEN = {
+    "USA": "US", "UK": "GB", "RUS": "RU", "UKR": "UA", "KAZ": "KZ", "ROU": "RO", "BRA": "BR", "MEX": "MX",
+    "AUS": "AU", "CAN": "CA", "IDN": "ID",
+    "UNITED STATES OF AMERICA": "US", "США": "US", "EE. UU.": "US", "ESTADOS UNIDOS": "US", "CANADÁ": "CA",
+    "RUSSIAN FEDERATION": "RU", "РОССИЯ": "RU", "РОССИЙСКАЯ ФЕДЕРАЦИЯ": "RU", "РФ": "RU", "РОСІЯ": "RU",
+    "УКРАЇНА": "UA", "УКРАИНА": "UA", "ROMÂNIA": "RO", "РУМЫНИЯ": "RO", "BRASIL": "BR", "MÉXICO": "MX",
+    "ҚАЗАҚСТАН": "KZ", "КАЗАХСТАН": "KZ", "РЕСПУБЛИКА КАЗАХСТАН": "KZ", "АВСТРАЛИЯ": "AU", "КАНАДА": "CA",
+}  # fmt: skip
+"""Of the countries whose parts are known by name, as their own people write them."""
+
 _CODE = re.compile(r"[A-Z0-9]{1,3}")
 _FULL_CODE = re.compile(r"([A-Z]{2})-([A-Z0-9]{1,3})")
 
@@ -24,7 +33,7 @@ class UnknownPlaceError(ValueError):
 
 @lru_cache(maxsize=1024)
 def read_country(text: str) -> str:
-    """ISO 3166-1 alpha-2 of a code or an English name. Raises `UnknownPlaceError`."""
+    """ISO 3166-1 alpha-2 of a code, an English name or another usual one. Raises `UnknownPlaceError`."""
     code = text.strip().upper()
     code = _ALSO_WRITTEN.get(code, code)
     if code in pytz.country_names:

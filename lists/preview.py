@@ -23,6 +23,7 @@ KEPT, DROPPED = "kept", "dropped"
 PROPOSED = "proposed"
 _SINGLE = (
     "first_name", "last_name", "name", "external_id", "timezone", "country", "region", "person_key", "debt_id",
+    "postal_code",
 )  # fmt: skip
 _BARE = re.compile(r"\(?\d[\d ()./-]{5,}")
 _SUSPICIOUS = 3

@@ -1,14 +1,11 @@
-"""The time zone stated in a list. It is better evidence than the number, so it takes the place of its zones."""
+"""The time zone stated in a list."""
 
 from __future__ import annotations
 
 import difflib
-from dataclasses import replace
 from functools import cache, lru_cache
 
 import pytz
-
-from lists.lead import PhoneNumber, ZoneSource
 
 
 class UnknownZoneError(ValueError):
@@ -45,8 +42,3 @@ def stated_zone(text: str) -> str:
     meant = [names[name] for name in (close or city[:1])]
     hint = f"do you mean {meant[0]}?" if meant else "write an IANA name such as America/New_York"
     raise UnknownZoneError(f"{text!r} is not a time zone; {hint}")
-
-
-def with_zone(phone: PhoneNumber, zone: str) -> PhoneNumber:
-    """The number with the zone that its list states for it."""
-    return replace(phone, zones=(zone,), zone_source=ZoneSource.STATED)

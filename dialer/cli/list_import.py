@@ -63,6 +63,7 @@ def import_(
     from dialer.app.importing import run_import
     from dialer.operations.import_list import ImportOptions
     from dialer.operations.known_client import name_of
+    from lists.reasons import Reason
 
     options = ImportOptions(
         list_name=name_of(client, list_name),
@@ -86,7 +87,8 @@ def import_(
             say("")
         _print_summary(summary, options.list_name, dry_run=dry_run)
     for reason, count in summary.warnings.items():
-        warn(f"warning: {count:,} numbers left out of leads that were taken: {reason}")
+        what = "places that are not known, of" if reason == Reason.UNKNOWN_PLACE else "numbers left out of"
+        warn(f"warning: {count:,} {what} leads that were taken: {reason}")
     if rejects is None and summary.read > summary.accepted:
         warn("hint: --rejects FILE writes every row that was not taken, with its line and reason")
 

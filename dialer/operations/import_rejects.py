@@ -12,6 +12,7 @@ from lists.errors import OptionError
 from lists.importing import Accepted, Duplicate, Fault, Rejected, Verdict
 from lists.mapping import REJECT_PREFIX
 from lists.reader import ListFile
+from lists.reasons import Reason
 from lists.spreadsheet import harmless
 
 REJECT_COLUMNS = tuple(
@@ -72,7 +73,8 @@ def _as_wide(cells: tuple[str, ...], width: int, delimiter: str) -> tuple[str, .
 def _faults(verdict: Verdict) -> tuple[str, tuple[Fault, ...]]:
     """What the file of rejects says of a row: (result, faults); no faults for a row taken whole."""
     if isinstance(verdict, Accepted):
-        return "number_left_out", verdict.warnings
+        places_alone = all(fault.reason is Reason.UNKNOWN_PLACE for fault in verdict.warnings)
+        return "place_left_out" if places_alone else "number_left_out", verdict.warnings
     if isinstance(verdict, Rejected):
         return "rejected", (verdict.fault, *verdict.others)
     return ("duplicate" if isinstance(verdict, Duplicate) else "suppressed"), (verdict.fault,)

@@ -261,3 +261,34 @@ def test_a_name_that_is_not_known_stays_a_field_and_is_warned_of() -> None:
     assert (lead.country, lead.region) == ("", "")
     assert lead.fields == (("country", "Deutschland"), ("state", "Bayern"))
     assert [fault.reason for fault in lead.warnings] == [Reason.UNKNOWN_PLACE, Reason.UNKNOWN_PLACE]
+
+
+@pytest.mark.parametrize(
+    ("cells", "home", "zones", "source"),
+    [
+        (("+13055550123", "", "TX", ""), "US-TX", ("America/Chicago", "America/Denver"), "region"),
+        (("+13055550123", "", "", "94103"), "US-CA", ("America/Los_Angeles",), "postal_code"),
+        (("+13055550123", "", "", "06390"), "", ("America/New_York",), "postal_code"),
+        (("+13055550123", "Deutschland", "", "94103"), "", ("America/New_York",), "number"),
+        (("+79161234567", "", "Свердловская обл.", ""), "RU-SVE", ("Asia/Yekaterinburg",), "region"),
+        (("+79161234567", "РФ", "", "690000"), "RU-PRI", ("Asia/Vladivostok",), "postal_code"),
+        (("+79161234567", "", "", ""), "", None, "number"),
+    ],
+)
+def test_zones_of_where_a_lead_lives(
+    cells: tuple[str, ...], home: str, zones: tuple[str, ...] | None, source: str
+) -> None:
+    columns = map_columns(("phone", "country", "state", "zip"), {}, Path("people.csv"), 1)
+    lead = read_row(RawRow(1, 2, cells), columns)
+    assert isinstance(lead, Accepted)
+    assert lead.region == home
+    assert (lead.phones[0].zones == zones) if zones else (len(lead.phones[0].zones) > 10)
+    assert lead.phones[0].zone_source == source
+    assert ("zip", cells[3]) in lead.fields  # it is kept
+
+
+def test_a_stated_zone_is_for_all_numbers_and_goes_before_the_region() -> None:
+    columns = map_columns(("phone", "phone2", "state", "tz"), {}, Path("people.csv"), 1)
+    lead = read_row(RawRow(1, 2, ("+12195550123", "+442079460001", "CA", "america/chicago")), columns)
+    assert isinstance(lead, Accepted)
+    assert [(phone.zones, phone.zone_source) for phone in lead.phones] == [(("America/Chicago",), "stated")] * 2

@@ -7,7 +7,16 @@ from lists.place import UnknownPlaceError, is_code, read_country, read_region
 
 @pytest.mark.parametrize(
     ("text", "code"),
-    [("US", "US"), (" de ", "DE"), ("USA", "US"), ("uk", "GB"), ("Germany", "DE"), ("united states", "US")],
+    [
+        ("US", "US"),
+        (" de ", "DE"),
+        ("USA", "US"),
+        ("uk", "GB"),
+        ("Россия", "RU"),
+        ("brasil", "BR"),
+        ("Germany", "DE"),
+        ("united states", "US"),
+    ],
 )
 def test_countries(text: str, code: str) -> None:
     assert read_country(text) == code

@@ -2,9 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from lists.lead import PhoneNumber, ZoneSource
-from lists.phone import parse_phone
-from lists.timezone import UnknownZoneError, stated_zone, with_zone
+from lists.timezone import UnknownZoneError, stated_zone
 
 
 @pytest.mark.parametrize(
@@ -39,14 +37,3 @@ def test_what_is_no_place_is_refused_by_name(text: str) -> None:
 def test_it_says_what_may_be_meant(text: str, meant: str) -> None:
     with pytest.raises(UnknownZoneError, match=f"do you mean {meant}"):
         stated_zone(text)
-
-
-def test_a_stated_zone_takes_the_place_of_the_numbers_zones() -> None:
-    number = parse_phone("+1 219 555 0123")
-    assert isinstance(number, PhoneNumber)
-    stated = with_zone(number, "America/Chicago")
-    assert (stated.e164, stated.zones, stated.zone_source) == (
-        number.e164,
-        ("America/Chicago",),
-        ZoneSource.STATED,
-    )

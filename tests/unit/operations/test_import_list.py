@@ -363,3 +363,14 @@ def test_a_mended_rejects_file_can_be_imported(tmp_path: Path) -> None:
     assert [phone.e164 for phone in lead.phones] == ["+12125550101"]
     assert lead.fields == (("note", "=1+1"),)
     assert again.read_text(encoding="utf-8-sig").splitlines()[0].count("reject_row") == 1
+
+
+def test_a_place_that_is_not_known_is_told_with_the_nearest_ones(tmp_path: Path) -> None:
+    rejects = tmp_path / "rejects.csv"
+    text = "phone,state\n+12125550101,Florda\n+12125550102,Texas\n+12125550103,ZZ\n"
+    summary = run(write(tmp_path, text), Store(), options(rejects=rejects))
+    assert (summary.accepted, summary.warnings, summary.reasons) == (2, {"unknown_place": 1}, {"unknown_place": 1})
+    left_out, rejected = rejected_rows(rejects)
+    assert (left_out["reject_result"], left_out["reject_value"]) == ("place_left_out", "Florda")
+    assert "US-FL (Florida)" in left_out["reject_text"]
+    assert rejected["reject_result"] == "rejected"

@@ -1,0 +1,99 @@
+"""In which zones a number's person may be, from everything that a list and the number say of it.
+
+The strongest evidence decides: a stated zone, then where the person lives (region, postal code, a country of one
+zone), then the number. What decides may name several zones: a call is allowed only where all of them allow it.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import pytz
+
+from lists.lead import NumberKind, PhoneNumber, ZoneSource
+from lists.region import zones_of_region
+from lists.value import value
+
+Candidates = tuple[tuple[ZoneSource, tuple[str, ...]], ...]
+"""What each source says, the strongest first."""
+
+_DEPENDENT = {
+    "AU": "CC CX NF", "DK": "FO GL", "FI": "AX", "FR": "BL GF GP MF MQ NC PF PM RE WF YT", "GB": "GG IM JE",
+    "NL": "AW BQ CW SX", "NO": "SJ", "NZ": "CK NU TK", "US": "AS GU MP PR VI",
+}  # fmt: skip
+"""Of countries whose name people write who live in these: they have country codes, and clocks, of their own."""
+
+
+@value
+class Home:
+    """Where a list says that somebody lives. `zone`: an IANA name; `country`: ISO 3166-1; `region`: ISO 3166-2;
+    `postal_regions`: those that the postal code may be in. "" and () where it says nothing."""
+
+    zone: str = ""
+    country: str = ""
+    region: str = ""
+    postal_regions: tuple[str, ...] = ()
+
+
+NOWHERE = Home()
+
+
+def with_evidence(phone: PhoneNumber, home: Home) -> PhoneNumber:
+    """The number with the zones that all evidence together allows. `phone`: with those of the number alone."""
+    zones, source = _weighed(home, phone.region, phone.kind, phone.zones, phone.zone_source)
+    return PhoneNumber(phone.e164, phone.region, phone.kind, zones, source)
+
+
+def candidates(home: Home, number: PhoneNumber) -> Candidates:
+    """What each source says of where the person of this number is. `number`: with the zones of it alone."""
+    found = [
+        (ZoneSource.STATED, (home.zone,) if home.zone else ()),
+        (ZoneSource.REGION, zones_of_region(home.region)),
+        (ZoneSource.POSTAL_CODE, _zones_of(home.postal_regions)),
+        (ZoneSource.COUNTRY, _zones_of_country(home.country, number.region)),
+        (number.zone_source, number.zones),
+    ]
+    return tuple((source, zones) for source, zones in found if zones)
+
+
+@lru_cache(maxsize=65_536)
+def _weighed(
+    home: Home, region: str, kind: NumberKind, zones: tuple[str, ...], source: ZoneSource
+) -> tuple[tuple[str, ...], ZoneSource]:
+    said = dict(candidates(home, PhoneNumber("", region, kind, zones, source)))
+    if ZoneSource.STATED in said:
+        return said[ZoneSource.STATED], ZoneSource.STATED
+    address, by = _address(said)
+    if not address:
+        return zones, source
+    elsewhere = kind is NumberKind.FIXED and zones and not set(zones) & set(address)
+    of_dependency = by is ZoneSource.COUNTRY and region in _DEPENDENT.get(home.country, "").split()
+    # A line rings where it ends, whoever moved away from it; and "France" may be Réunion.
+    return tuple(sorted({*address, *zones})) if elsewhere or of_dependency else address, by
+
+
+def _address(said: dict[ZoneSource, tuple[str, ...]]) -> tuple[tuple[str, ...], ZoneSource]:
+    """Zones of where the person lives. Where region and postal code have none in common, one of them is wrong:
+    nobody can say which."""
+    region, postal = said.get(ZoneSource.REGION, ()), said.get(ZoneSource.POSTAL_CODE, ())
+    if region and postal:
+        both = set(region) & set(postal)
+        return tuple(sorted(both or {*region, *postal})), ZoneSource.REGION
+    if region or postal:
+        return region or postal, ZoneSource.REGION if region else ZoneSource.POSTAL_CODE
+    return said.get(ZoneSource.COUNTRY, ()), ZoneSource.COUNTRY
+
+
+def _zones_of(regions: tuple[str, ...]) -> tuple[str, ...]:
+    """Of any of them; none if one of them is of unknown zones."""
+    found = [zones_of_region(region) for region in regions]
+    return tuple(sorted({zone for zones in found for zone in zones})) if all(found) else ()
+
+
+def _zones_of_country(country: str, region: str) -> tuple[str, ...]:
+    """Of a country that a list states, and that says more than a number of `region` does: of its own numbers the
+    number says more, unless there is one zone alone."""
+    own = tuple(sorted(pytz.country_timezones.get(country, ())))
+    if len(own) > 1 and (region == country or region in _DEPENDENT.get(country, "").split()):
+        return ()
+    return own

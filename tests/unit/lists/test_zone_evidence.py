@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import pytest
+
+from lists.lead import NumberKind, PhoneNumber, ZoneSource
+from lists.phone import parse_phone
+from lists.zone_evidence import NOWHERE, Home, candidates, with_evidence
+
+NEW_YORK, CHICAGO, MOSCOW = "America/New_York", "America/Chicago", "Europe/Moscow"
+
+
+def number(text: str) -> PhoneNumber:
+    found = parse_phone(text)
+    assert isinstance(found, PhoneNumber)
+    return found
+
+
+MIAMI, RUSSIAN_MOBILE, KALININGRAD = "+1 305 555 0123", "+7 916 123-45-67", "+7 4012 12-34-56"
+
+
+@pytest.mark.parametrize(
+    ("text", "home", "zones", "source"),
+    [
+        (MIAMI, Home("Asia/Tokyo", "US", "US-TX"), ("Asia/Tokyo",), ZoneSource.STATED),
+        (MIAMI, Home(region="US-TX"), (CHICAGO, "America/Denver"), ZoneSource.REGION),
+        (MIAMI, Home(region="US-FL"), (CHICAGO, NEW_YORK), ZoneSource.REGION),
+        (MIAMI, Home(postal_regions=("US-CT", "US-NY")), (NEW_YORK,), ZoneSource.POSTAL_CODE),
+        (MIAMI, Home(region="US-NY", postal_regions=("US-CT", "US-NY")), (NEW_YORK,), ZoneSource.REGION),
+        # Both cannot be right.
+        (MIAMI, Home("", "", "US-CA", ("US-NY",)), ("America/Los_Angeles", NEW_YORK), ZoneSource.REGION),
+        (RUSSIAN_MOBILE, Home(country="RU", region="RU-SVE"), ("Asia/Yekaterinburg",), ZoneSource.REGION),
+        # A line in Kaliningrad rings there, wherever its subscriber lives.
+        (KALININGRAD, Home(region="RU-MOW"), ("Europe/Kaliningrad", MOSCOW), ZoneSource.REGION),
+        (KALININGRAD, Home(region="RU-KGD"), ("Europe/Kaliningrad",), ZoneSource.REGION),
+        (MIAMI, Home(country="DE"), ("Europe/Berlin", "Europe/Busingen"), ZoneSource.COUNTRY),
+        (MIAMI, Home(country="US"), (NEW_YORK,), ZoneSource.NUMBER),
+        (MIAMI, Home(country="US", region="DE-BY"), (NEW_YORK,), ZoneSource.NUMBER),  # of no table
+        ("+1 787 555 0123", Home(country="US"), ("America/Puerto_Rico",), ZoneSource.NUMBER),
+        ("+262 692 12 34 56", Home(country="FR"), ("Europe/Paris", "Indian/Reunion"), ZoneSource.COUNTRY),
+        ("+33 6 12 34 56 78", Home(country="FR"), ("Europe/Paris",), ZoneSource.COUNTRY),
+        (MIAMI, NOWHERE, (NEW_YORK,), ZoneSource.NUMBER),
+    ],
+)  # fmt: skip
+def test_the_strongest_evidence_decides(text: str, home: Home, zones: tuple[str, ...], source: ZoneSource) -> None:
+    found = with_evidence(number(text), home)
+    assert (found.zones, found.zone_source) == (zones, source)
+    assert (found.e164, found.kind) == (number(text).e164, number(text).kind)
+
+
+def test_a_number_of_no_place_has_the_zone_of_its_person() -> None:
+    satellite = PhoneNumber("+870773111632", "001", NumberKind.MOBILE, (), ZoneSource.UNKNOWN)
+    assert with_evidence(satellite, NOWHERE).zone_source is ZoneSource.UNKNOWN
+    assert with_evidence(satellite, Home(country="US")).zones[:1] == ("America/Adak",)
+    assert with_evidence(satellite, Home(region="US-HI")).zones == ("Pacific/Honolulu",)
+
+
+def test_all_that_is_said_is_told() -> None:
+    home = Home("America/Denver", "US", "US-FL", ("US-NY",))
+    assert candidates(home, number(MIAMI)) == (
+        (ZoneSource.STATED, ("America/Denver",)),
+        (ZoneSource.REGION, (CHICAGO, NEW_YORK)),
+        (ZoneSource.POSTAL_CODE, (NEW_YORK,)),
+        (ZoneSource.NUMBER, (NEW_YORK,)),
+    )
