@@ -2,16 +2,39 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from hashlib import blake2b
 
 from lists.reasons import Reason
+
+_WORD = re.compile(r"[^\W_]+")
 
 KnownNumbers = Callable[[Iterable[str]], set[str]]
 """Given numbers (E.164), those of them that the list has already."""
 
 KnownIds = Callable[[Iterable[str]], set[str]]
 """Given the list's own ids, those of them that the list has already."""
+
+
+def twin_key(first_name: str, last_name: str, address: str, place: str) -> str:
+    """The same for two entries of one person at one address, "" where the name or the address is not known. The
+    order of the words, capitals, accents and punctuation do not matter. `place`: postal code or city."""
+    name = _words(f"{first_name} {last_name}")
+    where = _words(address)
+    if not name or not where:
+        return ""
+    text = "|".join((" ".join(sorted(name)), " ".join(where), " ".join(_words(place))))
+    return blake2b(text.encode(), digest_size=10).hexdigest()
+
+
+def _words(text: str) -> list[str]:
+    plain = "".join(
+        one for one in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(one)
+    )
+    return _WORD.findall(plain)
 
 
 @dataclass(frozen=True, slots=True)

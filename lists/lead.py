@@ -36,13 +36,24 @@ class ZoneSource(StrEnum):
     UNKNOWN = "unknown"  # nothing known: such a number is not dialed
 
 
+class NumberUse(StrEnum):
+    """What a list says that a number is for."""
+
+    MOBILE = "mobile"
+    HOME = "home"
+    WORK = "work"
+    OTHER = "other"
+
+
 @value
 class PhoneNumber:
     """One dialable number, in the only form the product stores.
 
     `e164` has the leading plus. `region` is the ISO 3166-1 alpha-2 code of the numbering plan's country
     ("001" for non-geographic plans). `zones` are IANA names, sorted; a call is allowed only where every one
-    of them allows it.
+    of them allows it. `use`: a `NumberUse`, "" where the list does not say. `extension`: digits behind the
+    exchange that the number reaches; never dialed as part of it. `source`, `as_of` (ISO date): where the number
+    comes from and how old it is, "" where that is what the lead says of itself.
     """
 
     e164: str
@@ -50,6 +61,10 @@ class PhoneNumber:
     kind: NumberKind
     zones: tuple[str, ...]
     zone_source: ZoneSource
+    use: str = ""
+    extension: str = ""
+    source: str = ""
+    as_of: str = ""
 
     def __str__(self) -> str:
         return self.e164
@@ -61,12 +76,41 @@ class PhoneNumber:
 
 
 @value
+class Details:
+    """What else a list may say of a person, "" (None) where it does not. `address`: street and house, further
+    lines behind commas. `language`: BCP 47 (`uk`, `pt-BR`). `owner`: the agent whose contact it is. `rank`: higher
+    is dialed earlier, where a campaign goes by it."""
+
+    address: str = ""
+    city: str = ""
+    postal_code: str = ""
+    language: str = ""
+    owner: str = ""
+    rank: int | None = None
+
+
+NO_DETAILS = Details()
+
+
+@value
+class Origin:
+    """Where one value of a lead comes from, and how old it is (ISO date, "" for unknown). `field`: an attribute of
+    `Lead` or `Details`, or the name of one of its `fields`."""
+
+    field: str
+    source: str
+    as_of: str
+
+
+@value
 class Lead:
     """One contact of one list. `phones` are in the order in which they should be tried, at least one.
 
     `fields` holds every further column of the list, in file order, as (name, value). `country` (ISO 3166-1
     alpha-2), `region` (ISO 3166-2, "US-FL"): where the person lives, `person_key`: who it is, the same on every
     lead of the client that is this person, `debt_id`: which debt it is about; "" when the list does not say.
+    `source`, `as_of` (ISO date): where it comes from and how old it is; `origins`: the values that came from
+    elsewhere since.
     """
 
     lead_id: int
@@ -80,6 +124,16 @@ class Lead:
     region: str = ""
     person_key: str = ""
     debt_id: str = ""
+    details: Details = NO_DETAILS
+    source: str = ""
+    as_of: str = ""
+    origins: tuple[Origin, ...] = ()
+
+    def origin_of(self, field: str) -> tuple[str, str]:
+        """Source and date of one of its values; see `Origin.field`."""
+        return next(
+            ((one.source, one.as_of) for one in self.origins if one.field == field), (self.source, self.as_of)
+        )
 
     @property
     def person(self) -> str:

@@ -67,6 +67,21 @@ class Phone(Shown):
     kind: str
     zones: list[str]
     zone_source: str
+    use: str = ""
+    extension: str = ""
+    source: str = ""
+    as_of: str = ""
+
+
+class LeadDetails(Shown):
+    """See `lists.lead.Details`."""
+
+    address: str = ""
+    city: str = ""
+    postal_code: str = ""
+    language: str = ""
+    owner: str = ""
+    rank: int | None = None
 
 
 class LeadText(Asked):
@@ -81,6 +96,9 @@ class LeadText(Asked):
     debt_id: str = ""
     country: str = ""
     region: str = ""
+    details: LeadDetails = Field(default_factory=LeadDetails)
+    source: str = ""
+    as_of: str = ""
 
 
 class LeadPortion(Asked):

@@ -11,7 +11,7 @@ from pydantic import ConfigDict, Field
 
 from campaigns.life import CampaignState
 from dialer.api.access import ChangeRow, TokenRow, UserRow
-from dialer.api.edits import Phone
+from dialer.api.edits import LeadDetails, Phone
 from dialer.api.schemas import AgentRow, CallRow, Shown
 
 
@@ -80,6 +80,9 @@ class LeadEntry(Shown):
     debt_id: str = ""
     country: str = ""
     region: str = ""
+    details: LeadDetails = Field(default_factory=LeadDetails)
+    source: str = ""
+    as_of: str = ""
 
 
 class AttemptEntry(Shown):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import islice
 
 from dialer.operations.export_list import find_list
@@ -52,9 +52,16 @@ def lead_dict(lead: Lead) -> dict[str, object]:
                 "kind": phone.kind.value,
                 "zones": list(phone.zones),
                 "zone_source": phone.zone_source.value,
+                "use": phone.use,
+                "extension": phone.extension,
+                "source": phone.source or lead.source,
+                "as_of": phone.as_of or lead.as_of,
             }
             for phone in lead.phones
         ],
+        **asdict(lead.details),
+        "source": lead.source,
+        "as_of": lead.as_of,
         "fields": dict(lead.fields),
     }
 

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from dialer.ports.store import LeadsStored, SaveLeads
+from dialer.ports.store import LeadsStored, NewLead, SaveLeads
 from dialer.storage.bulk import insert_values
-from dialer.storage.places import pairs_to_json
+from dialer.storage.places import origins_to_json, pairs_to_json
 from dialer.storage.placing import Newcomer, enter, mark
 from dialer.storage.tables import campaign_lists, campaigns, leads, lists, numbers
+from lists.dedupe import twin_key
+from lists.lead import NO_DETAILS
 
 _LEAD = (
     "lead_id", "list_id", "first_name", "last_name", "external_id", "fields", "source", "as_of", "added_at",
     "person_key", "debt_id", "country", "region",
+    "address", "city", "postal_code", "language", "owner", "rank", "twin_key", "origins",
 )  # fmt: skip
-_NUMBER = ("e164", "lead_id", "position", "region", "kind", "zones", "zone_source")
+_NUMBER = (
+    "e164", "lead_id", "position", "region", "kind", "zones", "zone_source", "use", "extension", "source", "as_of",
+)  # fmt: skip
 
 
 def save_leads(connection: Connection, write: SaveLeads) -> LeadsStored:
@@ -27,14 +32,15 @@ def save_leads(connection: Connection, write: SaveLeads) -> LeadsStored:
     lead_rows = [
         (
             lead_id, list_id, lead.first_name, lead.last_name, lead.external_id, pairs_to_json(lead.fields),
-            write.source, write.as_of, write.now, lead.person_key, lead.debt_id, lead.country, lead.region,
+            lead.source or write.source, lead.as_of or write.as_of, write.now, lead.person_key, lead.debt_id,
+            lead.country, lead.region, *details_row(lead), origins_to_json(lead.origins),
         )
         for lead_id, lead in enumerate(write.leads, first_id)
     ]  # fmt: skip
     number_rows = [
         (
             phone.e164, lead_id, position, phone.region, phone.kind.value, "|".join(phone.zones),
-            phone.zone_source.value,
+            phone.zone_source.value, phone.use, phone.extension, phone.source, phone.as_of,
         )
         for lead_id, lead in enumerate(write.leads, first_id)
         for position, phone in enumerate(lead.phones)
@@ -56,6 +62,18 @@ def save_leads(connection: Connection, write: SaveLeads) -> LeadsStored:
     if not write.leads:
         return LeadsStored()
     return LeadsStored(_join(connection, list_id, write, first_id))
+
+
+_NO_DETAILS = ("", "", "", "", "", None, "")
+
+
+def details_row(lead: NewLead) -> tuple[str | int | None, ...]:
+    """From `address` to `twin_key`."""
+    of = lead.details
+    if of is NO_DETAILS:
+        return _NO_DETAILS
+    key = twin_key(lead.first_name, lead.last_name, of.address, of.postal_code or of.city)
+    return of.address, of.city, of.postal_code, of.language, of.owner, of.rank, key
 
 
 def _join(

@@ -51,6 +51,10 @@ class MemoryLists(MemoryReader):
                 debt_id=new.debt_id,
                 country=new.country,
                 region=new.region,
+                details=new.details,
+                source=new.source or write.source,
+                as_of=new.as_of or write.as_of,
+                origins=new.origins,
             )
             for lead_id, new in enumerate(write.leads, max(self._leads, default=0) + 1)
         ]

@@ -22,6 +22,7 @@ from hashlib import blake2b
 from campaigns.campaign import LeadOrder
 from campaigns.cap import MAX_COOLOFF_S, MAX_PERIOD_S
 from dialer.ports.store import FINAL, LEASED, READY, LeadUpdate
+from lists.lead import Origin
 
 WAITING = "waiting"
 PROMISED = "promised"
@@ -89,6 +90,20 @@ def pairs_to_json(pairs: tuple[tuple[str, int], ...] | tuple[tuple[str, str], ..
     return json.dumps(pairs, ensure_ascii=False, separators=(",", ":")) if pairs else "[]"
 
 
+def origins_to_json(origins: tuple[Origin, ...]) -> str:
+    """As a JSON array of [field, source, as_of]."""
+    if not origins:
+        return "[]"
+    rows = [(one.field, one.source, one.as_of) for one in origins]
+    return json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
+
+
+def origins_from_json(text: str) -> tuple[Origin, ...]:
+    if text == "[]":
+        return ()
+    return tuple(Origin(str(field), str(source), str(as_of)) for field, source, as_of in json.loads(text))
+
+
 def tries_from_json(text: str) -> Tries:
     if text == "[]":
         return ()
@@ -118,6 +133,8 @@ __all__ = [
     "add_try",
     "fields_from_json",
     "order_key",
+    "origins_from_json",
+    "origins_to_json",
     "pairs_to_json",
     "port_state",
     "stored_state",

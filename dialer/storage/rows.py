@@ -9,19 +9,22 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, CursorResult, Select, bindparam, select
 
 from dialer.ports.store import Place
-from dialer.storage.places import fields_from_json, port_state, tries_from_json
+from dialer.storage.places import fields_from_json, origins_from_json, port_state, tries_from_json
 from dialer.storage.tables import campaign_leads, leads, lists, numbers
-from lists.lead import Lead, NumberKind, PhoneNumber, ZoneSource
+from lists.lead import NO_DETAILS, Details, Lead, NumberKind, PhoneNumber, ZoneSource
 
 KEYS_AT_ONCE = 1_000
 """How many keys one IN list holds: SQLite allows 32,766 parameters, planning grows with them."""
 
 LEAD_COLUMNS = (
     leads.c.lead_id, lists.c.name, leads.c.first_name, leads.c.last_name, leads.c.external_id, leads.c.fields,
-    leads.c.person_key, leads.c.debt_id, leads.c.country, leads.c.region,
+    leads.c.person_key, leads.c.debt_id, leads.c.country, leads.c.region, leads.c.source, leads.c.as_of,
+    leads.c.origins, leads.c.address, leads.c.city, leads.c.postal_code, leads.c.language, leads.c.owner,
+    leads.c.rank,
 )  # fmt: skip
 PHONE_COLUMNS = (
     numbers.c.lead_id, numbers.c.e164, numbers.c.region, numbers.c.kind, numbers.c.zones, numbers.c.zone_source,
+    numbers.c.use, numbers.c.extension, numbers.c.source, numbers.c.as_of,
 )  # fmt: skip
 PLACE_COLUMNS = (
     campaign_leads.c.lead_id, campaign_leads.c.state, campaign_leads.c.due_at, campaign_leads.c.zone_group,
@@ -70,8 +73,8 @@ def phones_of_leads(connection: Connection, lead_ids: Sequence[int]) -> dict[int
 
 def phone_of(row: Sequence[Any]) -> PhoneNumber:
     """The number in a row of `PHONE_COLUMNS` after the lead's."""
-    e164, region, kind, zones, zone_source = row
-    return PhoneNumber(e164, region, NumberKind(kind), zones_of(zones), ZoneSource(zone_source))
+    e164, region, kind, zones, zone_source, *rest = row
+    return PhoneNumber(e164, region, NumberKind(kind), zones_of(zones), ZoneSource(zone_source), *rest)
 
 
 def lead_of(row: Sequence[Any], phones: tuple[PhoneNumber, ...]) -> Lead:
@@ -79,8 +82,13 @@ def lead_of(row: Sequence[Any], phones: tuple[PhoneNumber, ...]) -> Lead:
     return Lead(
         lead_id=row[0], list_name=row[1], phones=phones, first_name=row[2], last_name=row[3], external_id=row[4],
         fields=fields_from_json(row[5]), person_key=row[6], debt_id=row[7],
-        country=row[8], region=row[9],
+        country=row[8], region=row[9], source=row[10], as_of=row[11], origins=origins_from_json(row[12]),
+        details=details_of(row[13:19]),
     )  # fmt: skip
+
+
+def details_of(row: Sequence[Any]) -> Details:
+    return NO_DETAILS if row[5] is None and not any(row) else Details(*row)
 
 
 def place_of(row: Sequence[Any]) -> Place:

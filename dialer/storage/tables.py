@@ -74,6 +74,13 @@ leads = Table(
     Column("debt_id", Text, nullable=False, server_default=""),
     Column("country", Text, nullable=False, server_default=""),
     Column("region", Text, nullable=False, server_default=""),
+    *(
+        Column(name, Text, nullable=False, server_default="")
+        for name in ("address", "city", "postal_code", "language", "owner")
+    ),
+    Column("rank", Integer),
+    Column("twin_key", Text, nullable=False, server_default=""),  # `lists.dedupe.twin_key`
+    Column("origins", Text, nullable=False, server_default="[]"),  # JSON: [[field, source, as_of], ...]
     Index("ix_leads_list_id_lead_id", "list_id", "lead_id"),
 )
 Index(
@@ -90,6 +97,23 @@ Index(
     postgresql_where=text("external_id <> ''"),
 )
 
+Index(
+    "ix_leads_twin_key",
+    leads.c.twin_key,
+    sqlite_where=text("twin_key <> ''"),
+    postgresql_where=text("twin_key <> ''"),
+)
+
+# What calls rested on before a later list said otherwise: the audit judges each by what was known then.
+lead_versions = Table(
+    "lead_versions",
+    metadata,
+    Column("lead_id", _Long, ForeignKey("leads.lead_id"), primary_key=True, autoincrement=False),
+    Column("until", Float, primary_key=True),
+    Column("body", Text, nullable=False),  # JSON
+    sqlite_with_rowid=False,
+)
+
 numbers = Table(
     "numbers",
     metadata,
@@ -100,6 +124,10 @@ numbers = Table(
     Column("kind", Text, nullable=False),
     Column("zones", Text, nullable=False),  # IANA names joined by "|", as in `PhoneNumber.zone_group`
     Column("zone_source", Text, nullable=False),
+    Column("use", Text, nullable=False, server_default=""),  # `lists.lead.NumberUse`
+    Column("extension", Text, nullable=False, server_default=""),
+    Column("source", Text, nullable=False, server_default=""),  # "", with `as_of` "": those of the lead
+    Column("as_of", Text, nullable=False, server_default=""),
     Index("ix_numbers_e164_lead_id", "e164", "lead_id"),
     sqlite_with_rowid=False,
 )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dialer.api.edits import LeadPortion, LeadText, Phone
+from dataclasses import asdict
+
+from dialer.api.edits import LeadDetails, LeadPortion, LeadText, Phone
 from dialer.api.holdings import LeadEntry
 from dialer.ports.store import NewLead, SaveLeads
-from lists.lead import Lead, NumberKind, PhoneNumber, ZoneSource
+from lists.lead import NO_DETAILS, Details, Lead, NumberKind, PhoneNumber, ZoneSource
 
 
 def portion_of(write: SaveLeads) -> LeadPortion:
@@ -21,6 +23,9 @@ def portion_of(write: SaveLeads) -> LeadPortion:
             debt_id=lead.debt_id,
             country=lead.country,
             region=lead.region,
+            details=_details_shown(lead.details),
+            source=lead.source,
+            as_of=lead.as_of,
         )
         for lead in write.leads
     ]
@@ -40,6 +45,9 @@ def write_of(list_name: str, portion: LeadPortion, now: float) -> SaveLeads:
             debt_id=lead.debt_id,
             country=lead.country,
             region=lead.region,
+            details=_details(lead.details),
+            source=lead.source,
+            as_of=lead.as_of,
         )
         for lead in portion.leads
     )
@@ -53,6 +61,10 @@ def phone_shown(phone: PhoneNumber) -> Phone:
         kind=phone.kind.value,
         zones=list(phone.zones),
         zone_source=phone.zone_source.value,
+        use=phone.use,
+        extension=phone.extension,
+        source=phone.source,
+        as_of=phone.as_of,
     )
 
 
@@ -69,9 +81,24 @@ def lead_shown(lead: Lead) -> LeadEntry:
         debt_id=lead.debt_id,
         country=lead.country,
         region=lead.region,
+        details=_details_shown(lead.details),
+        source=lead.source,
+        as_of=lead.as_of,
     )
+
+
+def _details_shown(details: Details) -> LeadDetails:
+    return LeadDetails(**asdict(details))
+
+
+def _details(shown: LeadDetails) -> Details:
+    details = Details(**shown.model_dump())
+    return NO_DETAILS if details == NO_DETAILS else details
 
 
 def _phone(phone: Phone) -> PhoneNumber:
     kind, source = NumberKind(phone.kind), ZoneSource(phone.zone_source)
-    return PhoneNumber(phone.e164, phone.region, kind, tuple(phone.zones), source)
+    return PhoneNumber(
+        phone.e164, phone.region, kind, tuple(phone.zones), source, phone.use, phone.extension, phone.source,
+        phone.as_of,
+    )  # fmt: skip

@@ -38,6 +38,7 @@ from dialer.storage.errors import AttemptNotOpen, UnknownCampaign, UnknownList, 
 from dialer.storage.memory import MemoryStore
 from dialer.storage.places import HISTORY_S
 from lists.dnc import blocked_since
+from lists.lead import NO_DETAILS, Details, Origin
 from tests.contract.storage_values import (
     LONDON,
     NEW_YORK,
@@ -69,6 +70,23 @@ def test_a_stored_lead_comes_back_as_it_was(store: Store) -> None:
     assert (lead.list_name, lead.phones, lead.first_name) == ("people", two_phones.phones, "Ada")
     assert (lead.last_name, lead.external_id, lead.fields) == ("Byron", "X1", two_phones.fields)
     assert (lead.country, lead.region) == ("IT", "IT-BA")
+
+
+def test_all_that_a_list_says_of_a_person_is_kept_with_where_it_comes_from(store: Store) -> None:
+    at_work = replace(phone(1), use="work", extension="42", source="a form", as_of="2026-02-03")
+    details = Details("2 Mill Lane, Flat 3", "Derby", "DE1 2AB", "en-GB", "agent-7", -4)
+    moved = (Origin("city", "a letter", "2026-03-04"),)
+    first = NewLead(
+        (at_work, phone(2)), "Ada", details=details, source="a shop", as_of="2026-01-02", origins=moved
+    )
+    store.write(save_leads((first, NewLead((phone(3),), details=Details(rank=0)), NewLead((phone(4),)))))
+    ada, second, third = store.reader.leads("people")
+    assert (ada.phones, ada.details, ada.origins) == (first.phones, details, moved)
+    assert ada.origin_of("city") == ("a letter", "2026-03-04")
+    assert ada.origin_of("owner") == ("a shop", "2026-01-02")
+    assert (second.details, third.details) == (Details(rank=0), NO_DETAILS)
+    assert (third.source, third.as_of) == ("a test", "2026-01-31")
+    assert store.reader.leads_by_number(phone(1).e164) == [ada]
 
 
 def test_lists_are_summed_up_and_grow(store: Store) -> None:

@@ -11,7 +11,7 @@ from campaigns.permission.past import PastAttempt
 from campaigns.record import AgentTime, AttemptRecord
 from dialer.ports.access import Change, StoredToken, StoredUser
 from lists.client import HOUSE
-from lists.lead import Lead, PhoneNumber
+from lists.lead import NO_DETAILS, Details, Lead, Origin, PhoneNumber
 from lists.value import value
 
 READY = "ready"
@@ -181,7 +181,7 @@ class SaveAgentTime:
 
 @value
 class NewLead:
-    """A lead about to be stored; the store gives it its id."""
+    """A lead about to be stored; the store gives it its id. `source`, `as_of`: "" for those of all."""
 
     phones: tuple[PhoneNumber, ...]
     first_name: str = ""
@@ -192,6 +192,10 @@ class NewLead:
     debt_id: str = ""
     country: str = ""
     region: str = ""
+    details: Details = NO_DETAILS
+    source: str = ""
+    as_of: str = ""
+    origins: tuple[Origin, ...] = ()
 
 
 @value

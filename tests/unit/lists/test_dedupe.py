@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from lists.dedupe import Seen, match_list
+import pytest
+
+from lists.dedupe import Seen, match_list, twin_key
 from lists.reasons import Reason
 
 
@@ -40,3 +42,30 @@ def test_the_list_knows_an_id_with_another_number() -> None:
     assert match is not None
     assert (match.reason, match.first_row) == (Reason.DUPLICATE_ID, None)
     assert match.text == "C1 is in the list already"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (("Ada", "Byron", "2 Mill Lane", "DE1 2AB"), ("BYRON", "ada", "2, mill lane.", "de1 2ab")),
+        (("José", "Peña", "Calle Mayor 5", "Cádiz"), ("Jose", "Pena", "calle mayor 5", "CADIZ")),
+        (("Семён", "Ковалёв", "ул. Мира, 5", "344000"), ("Семен", "Ковалев", "ул Мира 5", "344000")),
+        (("", "Ada Byron", "2 Mill Lane", ""), ("Ada", "Byron", "2 Mill Lane", "")),
+    ],
+)
+def test_one_person_at_one_address_has_one_key(one: tuple[str, ...], other: tuple[str, ...]) -> None:
+    assert twin_key(*one) == twin_key(*other) != ""
+
+
+@pytest.mark.parametrize(
+    "other",
+    [("Ada", "Byron", "2 Mill Lane", "DE1 2AC"), ("Ada", "Byron", "2 Mill Lan", "eDE1 2AB"),
+     ("Ida", "Byron", "2 Mill Lane", "DE1 2AB"), ("Ada", "Byron", "Mill Lane 2", "DE1 2AB")],
+)  # fmt: skip
+def test_others_have_another_key(other: tuple[str, ...]) -> None:
+    assert twin_key(*other) != twin_key("Ada", "Byron", "2 Mill Lane", "DE1 2AB")
+
+
+@pytest.mark.parametrize("half", [("", "", "2 Mill Lane", "DE1"), ("Ada", "Byron", "", "DE1"), ("-", "", "?", "")])
+def test_without_name_or_address_there_is_no_key(half: tuple[str, ...]) -> None:
+    assert twin_key(*half) == ""
