@@ -18,7 +18,7 @@ from dialer.engine.closing import END_SEEN_WITHIN_S, Closing
 from dialer.engine.commands import CancelCall, Originate, SaveAttempt
 from dialer.engine.deadlines import Timer
 from dialer.engine.lines import HOLDS_ALL, Lines
-from dialer.engine.next_place import dead_positions, earlier_number, lead_update
+from dialer.engine.next_place import dead_positions, earlier_number, last_result, lead_update
 from dialer.engine.state import CampaignRun, EngineState
 from dialer.ports.store import FINAL, READY, AttemptIntent, Candidate, LeadUpdate
 from dialer.trunks.selection import Route
@@ -299,7 +299,9 @@ class Dialing:
         )
         if again is not None:
             position, due_at = again
-            return lead_update(run, candidate, READY, due_at, position, reason.value)
+            # A retry that is scheduled for later is no lead that waits for a consent: none brings it forward.
+            why = last_result(candidate, run.name) if due_at > now else reason.value
+            return lead_update(run, candidate, READY, due_at, position, why)
         lifted = [reason, *(of for position, of in refusals.items() if position not in dead)]
         if Refusal.CONSENT in lifted:
             reason = Refusal.CONSENT  # by which the lead is found when a consent is put on record

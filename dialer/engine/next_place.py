@@ -202,6 +202,12 @@ def earlier_number(
     return None
 
 
+def last_result(candidate: Candidate, campaign: str) -> str:
+    """What the campaign's last attempt on the lead came to, "" for none."""
+    last = next((past for past in reversed(candidate.history) if past.campaign == campaign), None)
+    return "" if last is None else last.disposition or last.outcome
+
+
 def counted_up(tries: tuple[tuple[str, int], ...], key: str) -> tuple[tuple[str, int], ...]:
     """`tries` with one more of `key`, in the order in which the keys first came up."""
     if any(name == key for name, _ in tries):

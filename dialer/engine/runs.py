@@ -103,10 +103,12 @@ class Runs:
             self._state.pace_soon(run.name)
 
     def add_leads(self, run: CampaignRun, zone_groups: tuple[str, ...]) -> None:
-        """Leads have joined: ask for them, even if there were none left."""
+        """Leads have joined, or may be called that waited: ask for them, even if there were none left."""
         for group in zone_groups:
             run.hopper.learn(group)
         run.hopper.renew()
+        if not zone_groups:
+            run.hopper.expect_callback(float("-inf"))  # which of them are due, the store knows
         self._state.pace_soon(run.name)
 
     def pause(self, run: CampaignRun) -> None:

@@ -7,14 +7,15 @@ was given under.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, literal_column, select, tuple_, update
 
 from campaigns.consent import Consent
 from campaigns.refusal import Refusal
-from dialer.ports.store import SaveConsents, WithdrawConsents
-from dialer.storage.places import WAITING
+from dialer.ports.store import ReturnLeads, SaveConsents, WithdrawConsents
+from dialer.storage.places import CONSENT_GIVEN, LEASED, PROMISED, WAITING
 from dialer.storage.rows import portions
 from dialer.storage.tables import campaign_leads, campaigns, consents, installation, numbers
 from lists.client import client_of
@@ -61,19 +62,47 @@ def save(connection: Connection, write: SaveConsents) -> None:
 
 
 def _wake(connection: Connection, write: SaveConsents) -> None:
-    """Leads that wait for such a consent are due."""
+    """Leads that wait for such a consent are due, promised ones too; those that are leased may have been judged
+    without it."""
     names = connection.execute(select(campaigns.c.campaign_id, campaigns.c.name))
     mine = [campaign_id for campaign_id, name in names if client_of(name) == write.client]
+    place = campaign_leads
     for portion in portions({one.number for one in write.consents}):
         theirs = select(numbers.c.lead_id).where(numbers.c.e164.in_(portion))
         for campaign_id in mine:
-            waiting = (
-                campaign_leads.c.campaign_id == campaign_id,
-                campaign_leads.c.lead_id.in_(theirs),
-                campaign_leads.c.state == WAITING,
-                campaign_leads.c.reason == Refusal.CONSENT.value,
+            here = update(place).where(place.c.campaign_id == campaign_id, place.c.lead_id.in_(theirs))
+            waiting = place.c.state.in_((WAITING, PROMISED)), place.c.reason == Refusal.CONSENT.value
+            connection.execute(here.where(*waiting).values(due_at=write.now))
+            connection.execute(here.where(place.c.state == LEASED).values(reason=CONSENT_GIVEN))
+
+
+def due_again(connection: Connection, write: ReturnLeads) -> ReturnLeads:
+    """The same, with those leads due at once that lack a consent and were given one while they were leased."""
+    lacking = {(one.campaign, one.lead_id) for one in write.updates if one.reason == Refusal.CONSENT.value}
+    if not lacking:
+        return write
+    place = campaign_leads
+    given: dict[tuple[str, int], float] = {}
+    for portion in portions({lead_id for _, lead_id in lacking}):
+        query = (
+            select(campaigns.c.name, place.c.lead_id, place.c.due_at)
+            .join_from(place, campaigns, campaigns.c.campaign_id == place.c.campaign_id)
+            .where(
+                campaigns.c.name.in_({name for name, _ in lacking}),
+                place.c.lead_id.in_(portion),
+                place.c.state == LEASED,
+                place.c.reason == CONSENT_GIVEN,
             )
-            connection.execute(update(campaign_leads).where(*waiting).values(due_at=write.now))
+        )
+        given |= {(name, lead_id): due_at for name, lead_id, due_at in connection.execute(query)}
+    return ReturnLeads(
+        tuple(
+            replace(one, due_at=given[one.campaign, one.lead_id])
+            if one.reason == Refusal.CONSENT.value and (one.campaign, one.lead_id) in given
+            else one
+            for one in write.updates
+        )
+    )
 
 
 def withdraw(connection: Connection, write: WithdrawConsents) -> None:

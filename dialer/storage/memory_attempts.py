@@ -268,7 +268,7 @@ class MemoryAttempts(MemoryReader):
             self._campaign(update.campaign)
         places = [self._places_for(update) for update in write.updates]
         for update, target in zip(write.updates, places, strict=True):
-            self._move(target, update)
+            self._move(target, target.due_again(update))
 
     def _move(self, places: MemoryPlaces, update: LeadUpdate) -> None:
         places.move(update)

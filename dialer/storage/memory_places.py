@@ -5,13 +5,14 @@ from __future__ import annotations
 import heapq
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from campaigns.callback import Callback
 from campaigns.refusal import Refusal
 from dialer.ports.store import Aside, LeadsPlaced, LeadUpdate, RequeueLeads
 from dialer.storage.fetching import taken_aside
 from dialer.storage.places import (
+    CONSENT_GIVEN,
     DUE_AT_ONCE,
     FINAL,
     LEASED,
@@ -138,11 +139,21 @@ class MemoryPlaces:
         return True
 
     def wake(self, now: float, concerned: Callable[[int], bool]) -> None:
-        """Of the leads that wait for a consent those that are `concerned` are due."""
+        """As `consents._wake`, of the leads that are `concerned`."""
         for lead_id, place in self.by_lead.items():
-            if place.state == WAITING and place.reason == Refusal.CONSENT.value and concerned(lead_id):
+            if place.state == LEASED and concerned(lead_id):
+                place.reason = CONSENT_GIVEN
+            elif (
+                place.state in {WAITING, PROMISED} and place.reason == Refusal.CONSENT.value and concerned(lead_id)
+            ):
                 place.due_at = now
                 self._enter(place)
+
+    def due_again(self, update: LeadUpdate) -> LeadUpdate:
+        """As `consents.due_again`, of one that is returned."""
+        place = self.by_lead[update.lead_id]
+        given = place.state == LEASED and place.reason == CONSENT_GIVEN
+        return replace(update, due_at=place.due_at) if given and update.reason == Refusal.CONSENT.value else update
 
     def requeue(self, write: RequeueLeads) -> LeadsPlaced:
         """As `requeue.requeue`."""

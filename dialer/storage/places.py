@@ -36,6 +36,10 @@ DUE_AT_ONCE = 0.0
 LIST_REMOVED = "list_removed"
 """Reason of leads made final because their list was taken out of the campaign."""
 
+CONSENT_GIVEN = "consent_given"
+"""Reason of leads that were leased when a consent was put on record for one of their numbers: who returns one for
+want of a consent did not know of it."""
+
 REQUEUED = "reset"
 """Reason of leads that were final, and are taken up again."""
 
@@ -117,6 +121,7 @@ def fields_from_json(text: str) -> tuple[tuple[str, str], ...]:
 
 
 __all__ = [
+    "CONSENT_GIVEN",
     "DUE_AT_ONCE",
     "FINAL",
     "HISTORY_S",

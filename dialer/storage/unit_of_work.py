@@ -138,7 +138,7 @@ class UnitOfWork:
             case CloseAttempt():
                 return self._close_attempt(write)
             case ReturnLeads():
-                for place in write.updates:
+                for place in consents.due_again(self._connection, write).updates:
                     self._gather_move(place)
                 return Done()
             case SaveAgentTime():

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from campaigns.callback import Callback
 from campaigns.consent import Consent, ConsentCheck, ConsentKind
 from campaigns.purpose import Purpose
 from campaigns.refusal import Refusal
 from dialer.ports.store import (
     AttemptAccepted,
     AttemptDenied,
+    CloseAttempt,
     ReturnLeads,
     SaveAttempt,
     SaveConsents,
     WithdrawConsents,
 )
-from tests.contract.storage_values import NOW, phone, save_attempt, update_for
-from tests.contract.stores import Store, fetch, filled
+from tests.contract.storage_values import NOW, phone, record_for, save_attempt, update_for
+from tests.contract.stores import Store, fetch, filled, ids
 
 AGREED = Consent(phone(0).e164, "call", "sales", NOW - 100.0, NOW + 500.0, "form", "page 3")
 TO_RECORDINGS = Consent(phone(0).e164, "prerecorded", "", NOW - 50.0, None, "letter")
@@ -127,3 +129,36 @@ def test_leads_that_wait_for_a_consent_are_due_when_it_is_put_on_record(store: S
     store.write(SaveConsents(others, NOW + 5))
     found = fetch(store, now=NOW + 6).candidates
     assert [(one.lead.lead_id, len(one.consents)) for one in found] == [(1, 1)]
+
+
+def test_a_promised_lead_that_waits_for_a_consent_is_due_when_it_is_put_on_record(store: Store) -> None:
+    filled(store)
+    fetch(store)
+    promised = Callback(
+        9, "c", 1, phone(0).e164, "2026-11-18T18:30:00", "America/New_York", NOW - 50.0, NOW - 90.0, "a1"
+    )
+    save = save_attempt(9, 1, phone(0).e164)
+    store.write(save)
+    update = replace(update_for(1, due_at=NOW + 86_400.0, reason="consent"), callback=promised)
+    store.write(CloseAttempt(record_for(save), update, None, promised))
+    assert fetch(store, now=NOW + 6).candidates == ()
+    store.write(SaveConsents((AGREED,), NOW + 5))
+    found = fetch(store, now=NOW + 6).candidates
+    assert [(one.lead.lead_id, one.callback) for one in found] == [(1, promised)]
+
+
+def test_a_lead_that_was_leased_when_its_consent_was_put_on_record_does_not_wait_for_it(store: Store) -> None:
+    filled(store)
+    leased = {one.lead.lead_id: one for one in fetch(store).candidates}
+    store.write(SaveConsents((AGREED,), NOW + 5))
+    later = NOW + 86_400.0
+    store.write(ReturnLeads(tuple(update_for(lead_id, due_at=later, reason="consent") for lead_id in leased)))
+    found = fetch(store, now=NOW + 6).candidates
+    assert [(one.lead.lead_id, one.consents) for one in found] == [(1, (AGREED,))]
+    store.write(ReturnLeads((update_for(1, due_at=later, reason="consent"),)))
+    assert fetch(store, now=NOW + 7).candidates == (), "known of by now, and not enough"
+    store.write(SaveConsents((replace(AGREED, given_at=NOW + 8),), NOW + 8))
+    assert ids(fetch(store, now=NOW + 9)) == [1]
+    store.write(SaveConsents((replace(AGREED, given_at=NOW + 9),), NOW + 9))
+    store.write(ReturnLeads((update_for(1, due_at=later, reason="busy"),)))
+    assert fetch(store, now=NOW + 10).candidates == (), "that was not for want of a consent"

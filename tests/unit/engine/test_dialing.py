@@ -388,3 +388,15 @@ def test_a_number_that_is_wrong_waits_for_no_consent() -> None:
     world.leads(candidate(1, phone(1), phone(2), phone_position=1, dnc=(phone(2).e164,), history=(vacant,)))
     update = world.last(ReturnLeads).updates[0]
     assert (update.state, update.reason) == ("final", "dnc")
+
+
+def test_a_consent_to_another_number_does_not_bring_a_retry_forward() -> None:
+    opt_in = replace(load_rule_set("fictional"), consent=ConsentRegime.OPT_IN)
+    world = World(rule_set=opt_in)
+    busy = PastAttempt(phone(1).e164, "spring", NOON - 60, "busy", None, "t1", "alerted")
+    agreed = Consent(phone(1).e164, "call", "sales", NOON - 86_400)
+    lead = candidate(1, phone(1), phone(2), phone_position=1, history=(busy,), tries=(("busy", 1),))
+    world.leads(replace(lead, consents=(agreed,)))
+    update = world.last(ReturnLeads).updates[0]
+    assert (update.phone_position, update.reason) == (0, "busy")
+    assert update.due_at > world.now

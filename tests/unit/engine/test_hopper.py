@@ -248,3 +248,12 @@ def test_rules_that_open_the_group_end_the_look() -> None:
     world.tell(ev.CampaignChanged(world.campaign, of_britain))
     world.tell(ev.LeadsFetched("spring", (), None, True))
     assert world.last(FetchLeads).aside == Aside("IE:Europe/Dublin", ("IE:Europe/Dublin",)), "from the first on"
+
+
+def test_at_night_callbacks_are_asked_for_when_something_may_have_become_due() -> None:
+    world = World(now=NOON + 11 * 3600)
+    world.tell(ev.LeadsFetched("spring", (), None, next_callback_at=NOON + 40 * 3600))
+    asked = len(world.all(FetchLeads))
+    world.tell(ev.LeadsAdded("spring", ()))
+    assert len(world.all(FetchLeads)) == asked + 1, "a promised call may have waited for the consent just given"
+    assert world.last(FetchLeads).zone_groups == ()
