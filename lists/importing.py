@@ -7,7 +7,7 @@ which takes most of the time, and may be done elsewhere), and what others say of
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -100,11 +100,13 @@ Verdict = Accepted | Rejected | Duplicate | Suppressed
 
 @dataclass(frozen=True, slots=True)
 class Lookups:
-    """What is known from before; asked once per batch of rows."""
+    """What is known from before; asked once per batch of rows. `erased`: of these leads, the rows of those who
+    were erased and are not to come back."""
 
     known: KnownNumbers
     known_ids: KnownIds
     blocked: BlockedNumbers
+    erased: Callable[[list[Accepted]], set[int]] = lambda leads: set()
 
 
 Read = tuple[tuple[str, ...], Accepted | Rejected]
@@ -156,6 +158,8 @@ def sift(batches: Iterable[list[Read]], columns: Columns, lookups: Lookups) -> I
         blocked = lookups.blocked(numbers)
         if known or known_ids or blocked:
             verdicts = [_against_lookups(verdict, columns, known, known_ids, blocked) for verdict in verdicts]
+        if erased := lookups.erased(fresh):
+            verdicts = [_without_erased(verdict, columns, erased) for verdict in verdicts]
         yield [(cells, verdict) for (cells, _), verdict in zip(chunk, verdicts, strict=True)]
 
 
@@ -300,6 +304,13 @@ def _against_lookups(
         return Suppressed(verdict.row, verdict.line, fault)
     match = match_list(numbers, verdict.external_id, known, known_ids)
     return verdict if match is None else _duplicate(verdict, match, columns)
+
+
+def _without_erased(verdict: Verdict, columns: Columns, erased: set[int]) -> Verdict:
+    if verdict.row not in erased:
+        return verdict
+    text = "somebody whose data was erased has this number, person key or id; the list is not to bring them back"
+    return Suppressed(verdict.row, verdict.line, Fault(Reason.ERASED, _phone_column(columns), "", text))
 
 
 def _duplicate(lead: Accepted, match: Match, columns: Columns) -> Duplicate:

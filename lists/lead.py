@@ -49,11 +49,11 @@ class NumberUse(StrEnum):
 class PhoneNumber:
     """One dialable number, in the only form the product stores.
 
-    `e164` has the leading plus. `region` is the ISO 3166-1 alpha-2 code of the numbering plan's country
-    ("001" for non-geographic plans). `zones` are IANA names, sorted; a call is allowed only where every one
-    of them allows it. `use`: a `NumberUse`, "" where the list does not say. `extension`: digits behind the
-    exchange that the number reaches; never dialed as part of it. `source`, `as_of` (ISO date): where the number
-    comes from and how old it is, "" where that is what the lead says of itself.
+    `e164` has the leading plus; "" of somebody who was erased. `region` is the ISO 3166-1 alpha-2 code of the
+    numbering plan's country ("001" for non-geographic plans). `zones` are IANA names, sorted; a call is allowed
+    only where every one of them allows it. `use`: a `NumberUse`, "" where the list does not say. `extension`:
+    digits behind the exchange that the number reaches; never dialed as part of it. `source`, `as_of` (ISO date):
+    where the number comes from and how old it is, "" where that is what the lead says of itself.
     """
 
     e164: str
@@ -156,6 +156,11 @@ class Lead:
         """Where a campaign starts: the first number that has a zone, for one without is never dialed; 0 when none
         has."""
         return next((position for position, phone in enumerate(self.phones) if phone.zones), 0)
+
+    @property
+    def is_erased(self) -> bool:
+        """Nothing is left of whom it was but that there was somebody."""
+        return not any(phone.e164 for phone in self.phones)
 
     @property
     def display_name(self) -> str:

@@ -36,3 +36,4 @@ class Reason(StrEnum):
     ALREADY_IN_LIST = "already_in_list"
     # not to be called
     DO_NOT_CALL = "do_not_call"
+    ERASED = "erased"

@@ -64,6 +64,7 @@ from dialer.api.holdings import (
     WhyAnswer,
     WhyEverywhere,
 )
+from dialer.api.person import ErasureAsked, PersonErased
 from dialer.api.schemas import Overview
 from dialer.api.trunks import Trunks, TrunkTest, TrunkTested
 
@@ -212,6 +213,10 @@ def stop_campaign(name: str) -> Request[CampaignMoved]:
 
 def reset_campaign(name: str, asked: ResetAsked) -> Request[CampaignReset]:
     return Request("POST", f"/v1/campaigns/{_name(name)}/reset", CampaignReset, body=asked, timeout_s=LONG_S)
+
+
+def erase_person(asked: ErasureAsked) -> Request[PersonErased]:
+    return Request("POST", "/v1/person/erase", PersonErased, body=asked, timeout_s=LONG_S)
 
 
 def summarise(name: str, since: float | None = None, until: float | None = None) -> Request[JobRow]:

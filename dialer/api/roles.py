@@ -16,6 +16,7 @@ class Permission(StrEnum):
     LISTS_READ = "lists.read"
     LISTS_EDIT = "lists.edit"  # import
     LEADS_READ = "leads.read"  # people's names and numbers in full
+    PEOPLE_ERASE = "people.erase"  # what is stored of a person
     DNC_READ = "dnc.read"
     DNC_EDIT = "dnc.edit"
     CONSENTS_READ = "consents.read"
@@ -51,8 +52,8 @@ _SUPERVISOR = _AGENT | {
     _P.REPORTS_READ, _P.DNC_READ, _P.DNC_EDIT, _P.CONSENTS_READ, _P.CONSENTS_EDIT,
 }  # fmt: skip
 _MANAGER = _SUPERVISOR | {
-    _P.CAMPAIGNS_RUN, _P.CAMPAIGNS_EDIT, _P.LISTS_EDIT, _P.TRUNKS_TEST, _P.SETTINGS_READ, _P.CHANGES_READ,
-    _P.METRICS_READ,
+    _P.CAMPAIGNS_RUN, _P.CAMPAIGNS_EDIT, _P.LISTS_EDIT, _P.PEOPLE_ERASE, _P.TRUNKS_TEST, _P.SETTINGS_READ,
+    _P.CHANGES_READ, _P.METRICS_READ,
 }  # fmt: skip
 _AUDITOR = frozenset(
     {

@@ -25,6 +25,7 @@ from dialer.operations.rows_apart import CHANGED, RowsOrder, rows_apart
 from dialer.operations.sheet_apart import is_workbook, sheet_as_text
 from dialer.ports.store import Answer, NewLead, Reader, SaveLeads, Write
 from lists.client import client_of
+from lists.erased import keys_of
 from lists.errors import ListFileError, OptionError
 from lists.importing import (
     Accepted,
@@ -251,12 +252,26 @@ def _lookups(reader: Reader, list_name: str, *, alone: bool) -> Lookups:
             known=lambda numbers: set(),
             known_ids=lambda ids: set(),
             blocked=lambda numbers: reader.blocked_numbers(numbers, client),
+            erased=lambda leads: _erased(reader, list_name, leads),
         )
     return Lookups(
         known=lambda numbers: reader.known_numbers(list_name, numbers),
         known_ids=lambda ids: reader.known_external_ids(list_name, ids),
         blocked=lambda numbers: reader.blocked_numbers(numbers, client),
+        erased=lambda leads: _erased(reader, list_name, leads),
     )
+
+
+def _erased(reader: Reader, list_name: str, leads: list[Accepted]) -> set[int]:
+    """Rows of people who were erased."""
+    if not reader.anyone_erased():
+        return set()
+    keys = {
+        lead.row: keys_of(list_name, (phone.e164 for phone in lead.phones), lead.person_key, lead.external_id)
+        for lead in leads
+    }
+    erased = reader.erased_keys({key for known in keys.values() for key in known})
+    return {row for row, known in keys.items() if not erased.isdisjoint(known)}
 
 
 def _check(options: ImportOptions, path: Path) -> None:

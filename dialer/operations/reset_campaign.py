@@ -33,6 +33,7 @@ _WHY_NOT = {
     "dnc": "who is on a do-not-call register is not called",
     "opted_out": "who asked for no more calls is not called",
     "refused_before": "after a refusal a lead is called once more at most",
+    "erased": "their data was erased: nothing is left to call them by",
     "list_removed": "their list was taken out of the campaign: put it back",
 }
 _PASSING = frozenset({Stage.WINDOW, Stage.ROUTES, Stage.LEASED, Stage.WAITING})

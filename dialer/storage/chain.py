@@ -17,12 +17,9 @@ import hashlib
 import os
 from collections.abc import Callable
 
-from sqlalchemy import func, select, update
-from sqlalchemy.engine import Connection
+from sqlalchemy import func, select
 from sqlalchemy.engine.interfaces import DBAPICursor, Dialect
 
-from dialer.ports.store import ErasePermits
-from dialer.storage.rows import portions
 from dialer.storage.statement import Statement
 from dialer.storage.tables import attempts
 
@@ -87,9 +84,3 @@ class Chain:
     def _beginning(self, cursor: DBAPICursor) -> tuple[int, bytes]:
         ((count, highest),) = self._outside.rows(cursor)
         return 0, hashlib.sha256(count.to_bytes(8, "big") + highest.to_bytes(8, "big")).digest()
-
-
-def erase(connection: Connection, write: ErasePermits) -> None:
-    """See `ErasePermits`."""
-    for portion in portions(write.attempt_ids):
-        connection.execute(update(attempts).where(attempts.c.attempt_id.in_(portion)).values(permit="", salt=None))

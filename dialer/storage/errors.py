@@ -21,6 +21,7 @@ StorageError
 ├── UnknownToken         (also a LookupError)
 ├── ForeignList          a campaign would take a list of another client (also a ValueError)
 ├── StateConflict        the campaign is not in the state it was expected to be in
+├── PersonAtHand         who is to be erased is about to be called, or in a call
 └── AttemptNotOpen       the attempt to close does not exist or is closed already (also a LookupError)
 """
 
@@ -208,6 +209,18 @@ class AttemptNotOpen(StorageError, LookupError):
 
     def __init__(self, attempt_id: int) -> None:
         super().__init__(f"attempt {attempt_id} is not open: it was never saved, or is closed already")
+
+
+class PersonAtHand(StorageError):
+    """Who is to be erased is about to be called, or in a call: nothing was erased."""
+
+    def __init__(self, lead_id: int, campaign: str) -> None:
+        super().__init__(
+            f"lead {lead_id} is in a call of campaign {campaign!r}, or at hand to be dialed: nothing is erased."
+            " Try again when the call is over"
+        )
+        self.lead_id = lead_id
+        self.campaign = campaign
 
 
 class Outrun(WriteFailed):

@@ -12,7 +12,7 @@ from dialer.ports.store import (
     BlockNumbers,
     CloseAttempt,
     Done,
-    ErasePermits,
+    ErasePerson,
     FetchLeads,
     Place,
     PlaceLeads,
@@ -45,6 +45,7 @@ from dialer.storage.errors import (
 )
 from dialer.storage.memory_attempts import MemoryAttempts
 from dialer.storage.memory_campaigns import CampaignEntry, ListEntry, Part
+from dialer.storage.memory_erasure import MemoryErasure
 from dialer.storage.memory_lists import MemoryLists
 from dialer.storage.memory_places import MemoryPlace, MemoryPlaces
 from dialer.storage.places import DUE_AT_ONCE, FINAL, HISTORY_S, READY
@@ -54,7 +55,7 @@ from lists.client import client_of
 _CHUNK = 1_000
 
 
-class MemoryStore(MemoryAttempts, MemoryLists):
+class MemoryStore(MemoryAttempts, MemoryLists, MemoryErasure):
     """Implements `Journal`, `Reader` and `Source`. A write is applied and answered within `submit`."""
 
     @classmethod
@@ -158,7 +159,7 @@ class MemoryStore(MemoryAttempts, MemoryLists):
         self,
         write: SaveCampaign | SetCampaignState | BlockNumbers | SaveOptOut | UnblockNumbers | SaveConsents
         | WithdrawConsents | SaveWalls
-        | SaveRuleSet | ErasePermits
+        | SaveRuleSet | ErasePerson
         | SaveUser | RemoveUser | SaveToken | RevokeToken | SaveChange | SaveThirdCall,
     ) -> None:  # fmt: skip
         match write:
@@ -181,8 +182,8 @@ class MemoryStore(MemoryAttempts, MemoryLists):
             case SaveRuleSet():
                 kept = StoredRuleSet(write.name, write.hash, write.body, write.now, write.basis)
                 self._rule_sets[write.now, write.name] = kept
-            case ErasePermits():
-                self._erased.update(write.attempt_ids)
+            case ErasePerson():
+                self._erase_person(write)
             case SaveUser():
                 self._users[write.user.name] = write.user
             case RemoveUser():

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from dialer.ports.access import TOKENS_KEPT_S, Change, StoredChange, StoredToken, StoredUser
+from dialer.ports.store import ERASED
 from dialer.storage.errors import UnknownToken, UnknownUser, WriteConflict
 
 
@@ -67,6 +68,21 @@ class MemoryAccess:
     def _revoke(self, token: StoredToken, now: float) -> None:
         if token.revoked_at is None:
             self._tokens[token.token_id] = replace(token, revoked_at=now)
+
+    def _strike_from_changes(self, numbers: Iterable[str]) -> None:
+        """Entries that name one of these numbers say that somebody was erased there."""
+        for number in numbers:
+            self._changes = [
+                StoredChange(
+                    one.change_id,
+                    replace(
+                        one.change,
+                        subject=one.change.subject.replace(number, ERASED),
+                        detail=tuple((name, text.replace(number, ERASED)) for name, text in one.change.detail),
+                    ),
+                )
+                for one in self._changes
+            ]
 
     def _append(self, change: Change) -> None:
         self._changes.append(StoredChange(len(self._changes) + 1, change))

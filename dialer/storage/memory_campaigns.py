@@ -83,6 +83,8 @@ class CampaignEntry:
             left -= len(ids)
             for lead_id in ids:
                 lead = leads[lead_id]
+                if lead.is_erased:
+                    continue
                 if lead_id not in self.places.by_lead:
                     self.join(lead)
                 elif not self.places.resume(lead_id):

@@ -129,6 +129,12 @@ class MemoryPlaces:
                 place.state, place.reason = FINAL, LIST_REMOVED
                 self._enter(place)
 
+    def close(self, lead_id: int, reason: str) -> None:
+        """The lead is not called any more."""
+        place = self.by_lead[lead_id]
+        place.state, place.reason, place.callback = FINAL, reason, None
+        self._enter(place)
+
     def resume(self, lead_id: int) -> bool:
         """Its list is in the campaign (again); whether it had been taken out."""
         place = self.by_lead[lead_id]

@@ -79,7 +79,8 @@ class MemoryReader(MemoryAccess):
         self._consents: dict[tuple[str, str], dict[tuple[str, str, float], Consent]] = {}
         self._consent_version = 0
         self._rule_sets: dict[tuple[float, str], StoredRuleSet] = {}
-        self._erased: set[int] = set()
+        self._erased: set[int] = set()  # attempts whose permits are
+        self._erased_keys: set[str] = set()
         self._thirds: dict[int, ThirdCall] = {}
         self._promised: dict[int, Callback] = {}
         self._promise_ends: dict[int, CallbackEnd] = {}
@@ -97,8 +98,8 @@ class MemoryReader(MemoryAccess):
                 one.source,
                 one.as_of,
                 one.created_at,
-                len(one.lead_ids),
-                sum(len(self._leads[lead_id].phones) for lead_id in one.lead_ids),
+                sum(1 for _ in self._there(one)),
+                sum(len(lead.phones) for lead in self._there(one)),
             )
             for name, one in sorted(self._lists.items())
         ]
@@ -106,10 +107,16 @@ class MemoryReader(MemoryAccess):
     def leads(self, list_name: str) -> Iterator[Lead]:
         known = self._lists.get(list_name)
         if known is not None:
-            yield from (self._leads[lead_id] for lead_id in known.lead_ids)
+            yield from self._there(known)
+
+    def _there(self, known: ListEntry) -> Iterator[Lead]:
+        return (lead for lead in map(self._leads.__getitem__, known.lead_ids) if not lead.is_erased)
 
     def lead(self, lead_id: int) -> Lead | None:
         return self._leads.get(lead_id)
+
+    def leads_of_person(self, person: str) -> Sequence[Lead]:
+        return [lead for _, lead in sorted(self._leads.items()) if person and lead.person == person]
 
     def leads_by_number(self, number: str) -> Sequence[Lead]:
         return [

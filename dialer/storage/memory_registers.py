@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from dialer.ports.store import BlockNumbers, UnblockNumbers
 from lists.client import HOUSE
@@ -34,6 +34,13 @@ class Registers:
                 if client == write.client and until is None and write.purpose in {"", purpose}:
                     entries[client, purpose, source, since] = write.now
         self.version += 1
+
+    def drop(self, number: str, source: str, clients: Collection[str]) -> None:
+        """Whatever entries the number has from this source on these registers, as if they had never been."""
+        entries = self._of_number.pop(number, {})
+        left = {key: until for key, until in entries.items() if key[2] != source or key[0] not in clients}
+        if left:
+            self._of_number[number] = left
 
     def put(self, entry: DncEntry) -> None:
         """An entry of another store."""

@@ -63,7 +63,7 @@ PLACE_REASONS = select(
 GROUPS_OF_NUMBERS = (
     select(numbers.c.lead_id, numbers.c.region + ":" + numbers.c.zones)
     .join_from(leads, numbers, numbers.c.lead_id == leads.c.lead_id)
-    .where(*_STRETCH)
+    .where(*_STRETCH, numbers.c.e164 != literal_column("''"))  # of who was erased
     .order_by(leads.c.lead_id, numbers.c.position)
 )
 LEFT_TO_WALK = (
@@ -208,7 +208,11 @@ def _place(connection: Connection, campaign: Row[Any], limit: int) -> tuple[int,
         back = [lead_id for lead_id in ids if reasons[lead_id] == LIST_REMOVED]
         if back:  # of a list that was taken out and is in again
             connection.execute(_TAKE_BACK, [{"here": here, "key": lead_id} for lead_id in back])
-        newcomers = [Newcomer(lead_id, zone_groups[lead_id]) for lead_id in ids if reasons[lead_id] is None]
+        newcomers = [
+            Newcomer(lead_id, zone_groups[lead_id])
+            for lead_id in ids
+            if reasons[lead_id] is None and lead_id in zone_groups
+        ]
         groups |= enter(connection, campaign, newcomers)
         groups.update(group for lead_id in back for group in zone_groups[lead_id])
         placed += len(newcomers) + len(back)

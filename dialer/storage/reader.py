@@ -23,6 +23,7 @@ from dialer.storage.attempts import (
     stored_attempt_of,
 )
 from dialer.storage.counted import PAST_COLUMNS, past_of
+from dialer.storage.erasure import anyone_erased, erased_among
 from dialer.storage.lead_groups import GroupReads
 from dialer.storage.reader_access import AccessReads
 from dialer.storage.reader_campaigns import CampaignReads
@@ -37,6 +38,12 @@ LEADS_BY_NUMBER = (
     select(*LEAD_COLUMNS)
     .join_from(leads, lists, lists.c.list_id == leads.c.list_id)
     .where(leads.c.lead_id.in_(select(numbers_table.c.lead_id).where(numbers_table.c.e164 == bindparam("number"))))
+    .order_by(leads.c.lead_id)
+)
+LEADS_OF_PERSON = (
+    select(*LEAD_COLUMNS)
+    .join_from(leads, lists, lists.c.list_id == leads.c.list_id)
+    .where(leads.c.person_key == bindparam("key"), leads.c.person_key != literal_column("''"))
     .order_by(leads.c.lead_id)
 )
 # The condition beside the list of ids is the partial index's own: the planner takes it only when it sees it.
@@ -86,7 +93,6 @@ class SqlReader(CampaignReads, GroupReads, AccessReads):
             return sorted(found, key=lambda one: one.name)
 
     def leads(self, list_name: str) -> Iterator[Lead]:
-        """The list's leads, by lead id."""
         query = (
             select(*LEAD_COLUMNS)
             .join_from(leads, lists, lists.c.list_id == leads.c.list_id)
@@ -96,8 +102,8 @@ class SqlReader(CampaignReads, GroupReads, AccessReads):
         with self.engine.connect() as connection, streamed(connection, query) as rows:
             while portion := rows.fetchmany(STREAM):
                 phones = phones_of_leads(connection, [row[0] for row in portion])
-                for row in portion:
-                    yield lead_of(row, phones[row[0]])
+                found = (lead_of(row, phones[row[0]]) for row in portion)
+                yield from (lead for lead in found if not lead.is_erased)
 
     def lead(self, lead_id: int) -> Lead | None:
         query = (
@@ -115,6 +121,16 @@ class SqlReader(CampaignReads, GroupReads, AccessReads):
             phones = phones_of_leads(connection, [row[0] for row in rows])
             return [lead_of(row, phones[row[0]]) for row in rows]
 
+    def leads_of_person(self, person: str) -> Sequence[Lead]:
+        _, _, key = person.partition(":")
+        if not key:
+            return []
+        with self.engine.connect() as connection:
+            rows = connection.execute(LEADS_OF_PERSON, {"key": key}).all()
+            phones = phones_of_leads(connection, [row[0] for row in rows])
+            found = (lead_of(row, phones[row[0]]) for row in rows)
+            return [lead for lead in found if lead.person == person]
+
     def known_external_ids(self, list_name: str, external_ids: Iterable[str]) -> set[str]:
         found: set[str] = set()
         with self.engine.connect() as connection:
@@ -122,6 +138,14 @@ class SqlReader(CampaignReads, GroupReads, AccessReads):
                 ids = {"list_name": list_name, "external_ids": portion}
                 found.update(connection.execute(KNOWN_EXTERNAL_IDS, ids).scalars())
         return found
+
+    def anyone_erased(self) -> bool:
+        with self.engine.connect() as connection:
+            return anyone_erased(connection)
+
+    def erased_keys(self, keys: Iterable[str]) -> set[str]:
+        with self.engine.connect() as connection:
+            return erased_among(connection, keys)
 
     def known_numbers(self, list_name: str, numbers: Iterable[str]) -> set[str]:
         """Those of these numbers that some lead of the list has."""

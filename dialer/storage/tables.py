@@ -145,6 +145,17 @@ dnc = Table(
     sqlite_with_rowid=False,
 )
 
+# What is left of whoever was erased: by it an import knows them again.
+erased = Table(
+    "erased",
+    metadata,
+    Column(
+        "digest", LargeBinary, primary_key=True
+    ),  # HMAC-SHA256, with the installation's key, of one of their keys
+    Column("erased_at", Float, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 # A row is one consent, kept when it is withdrawn.
 consents = Table(
     "consents",

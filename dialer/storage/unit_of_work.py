@@ -22,7 +22,7 @@ from dialer.ports.store import (
     BlockNumbers,
     CloseAttempt,
     Done,
-    ErasePermits,
+    ErasePerson,
     FetchLeads,
     LeadUpdate,
     PlaceLeads,
@@ -51,7 +51,8 @@ from dialer.storage import access, agents, campaigns, changes, consents, dnc, le
 from dialer.storage.attempts import AttemptStatements, closing_row, intent_row
 from dialer.storage.callbacks import CallbackStatements, end_row, promise_row
 from dialer.storage.caps import CapKey, asked, counts_on
-from dialer.storage.chain import Chain, erase
+from dialer.storage.chain import Chain
+from dialer.storage.erasure import erase_person
 from dialer.storage.errors import AttemptNotOpen, UnknownCampaign, UnknownPlace
 from dialer.storage.fetching import LeaseStatements, lease
 from dialer.storage.lookahead import Lookahead
@@ -169,7 +170,7 @@ class UnitOfWork:
         self,
         write: SaveCampaign | SetCampaignState | BlockNumbers | SaveOptOut | UnblockNumbers | SaveConsents
         | WithdrawConsents | SaveWalls
-        | SaveRuleSet | ErasePermits
+        | SaveRuleSet | ErasePerson
         | SaveUser | RemoveUser | SaveToken | RevokeToken | SaveChange | SaveThirdCall,
     ) -> None:  # fmt: skip
         """What people change, seldom."""
@@ -198,8 +199,9 @@ class UnitOfWork:
                 campaigns.save_walls(connection, write)
             case SaveRuleSet():
                 campaigns.save_rule_set(connection, write)
-            case ErasePermits():
-                erase(connection, write)
+            case ErasePerson():
+                self._ahead.forget_registers()
+                erase_person(connection, write)
             case SaveUser():
                 access.save_user(connection, write.user)
             case RemoveUser():

@@ -8,7 +8,7 @@
 | 404 | `unknown_name`, `unknown_path` | no such name (or another client's), no such route |
 | 405 | `wrong_method` | the route knows other methods |
 | 408 | `too_slow` | the body did not come in time |
-| 409 | `step_refused`, `state_conflict`, `conflict` | not from the state it is in |
+| 409 | `step_refused`, `state_conflict`, `conflict`, `at_hand` | not from the state it is in |
 | 413 | `too_large` | the body is larger than the route takes |
 | 422 | `wrong_input`, `campaign_file`, `settings` | a body, parameter or file is wrong; `problems`: where |
 | 429 | `too_many_attempts`, `too_many_jobs` | try again later |
@@ -31,7 +31,14 @@ from campaigns.errors import CampaignFileError, CampaignsError, Problem
 from campaigns.life import StepRefused
 from dialer.api.schemas import Fault, ProblemRow
 from dialer.errors import DialerError, EnvironmentFault, InputError, SettingsError, UnknownName
-from dialer.storage.errors import ForeignList, OwnedElsewhere, StateConflict, StorageError, WriteConflict
+from dialer.storage.errors import (
+    ForeignList,
+    OwnedElsewhere,
+    PersonAtHand,
+    StateConflict,
+    StorageError,
+    WriteConflict,
+)
 from dialer.telephony.errors import GuestRefused, HostUnresolved, LegExists, TelephonyError
 from lists.errors import ListError
 
@@ -77,6 +84,8 @@ def refusal_of(error: Exception) -> tuple[int, Fault] | None:
             return 409, Fault(code="step_refused", text=str(error))
         case StateConflict():
             return 409, Fault(code="state_conflict", text=str(error))
+        case PersonAtHand():
+            return 409, Fault(code="at_hand", text=str(error))
         case WriteConflict():
             return 409, Fault(code="conflict", text=str(error))
         case UnknownName():

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
-from dialer.ports.store import AttemptDenied, Done, ErasePermits, SaveRuleSet, Seal, StoredAttempt, StoredRuleSet
-from tests.contract.storage_values import NOW, number_cap, phone, save_attempt
+from dialer.ports.store import AttemptDenied, Done, ErasePerson, SaveRuleSet, Seal, StoredAttempt, StoredRuleSet
+from tests.contract.storage_values import NOW, close_attempt, number_cap, phone, save_attempt
 from tests.contract.stores import InDatabase, Store, filled
 
 
@@ -61,9 +61,10 @@ def test_what_is_refused_leaves_no_gap(store: Store) -> None:
 def test_an_erased_permit_keeps_its_place(store: Store) -> None:
     filled(store, 6)
     for n in (1, 2, 3):
-        store.write(save_attempt(n, n, phone(n - 1).e164))
+        saved = save_attempt(n, n, phone(n - 1).e164)
+        store.group([saved, close_attempt(saved)])
     before = dict(store.reader.chain())
-    assert store.write(ErasePermits((2, 77))) == Done()
+    assert store.write(ErasePerson((2, 77), (), (), (), NOW)) == Done()
     permits = {one.attempt_id: one.permit for one in store.reader.attempts("c")}
     assert [bool(permits[n]) for n in (1, 2, 3)] == [True, False, True]
     after = dict(store.reader.chain())

@@ -14,7 +14,8 @@ from campaigns.life import CampaignState
 from dialer.api import requests
 from dialer.api.desks import AgentDisposition, AgentLogin, RecordingAsked
 from dialer.api.edits import CampaignText, ImportEnd, LeadPortion, LeadText, Numbers, Phone
-from dialer.api.errors import ApiRefused, Conflict, NotFound
+from dialer.api.errors import ApiRefused, Conflict, NotAllowed, NotFound
+from dialer.api.person import ErasureAsked
 from dialer.api.roles import Role
 from dialer.engine.commands import NotifyAgent
 from dialer.engine.events import (
@@ -26,7 +27,7 @@ from dialer.engine.events import (
     RecordingAgreed,
     RecordingPaused,
 )
-from dialer.ports.store import SaveLeads
+from dialer.ports.store import FetchLeads, PlaceLeads, SaveLeads
 from dialer.web.routes import lists as routes_lists
 from tests.integration.api_world import NOW, SETTINGS, World, api_world, campaign_text
 
@@ -330,3 +331,38 @@ async def test_health_readiness_and_metrics(world: World) -> None:
     assert lines["dialer_running"] == "1.0"
     assert float(lines["dialer_process_resident_memory_bytes"]) > 0
     assert lines['dialer_api_request_seconds_count{method="GET",status="503"}'] == "2.0"
+
+
+async def test_a_person_is_erased_once_no_call_is_at_hand(world: World) -> None:
+    service, asked = world.service, ErasureAsked(number=NUMBER, reason="by letter")
+    service.add_campaign("spring", NUMBER)
+    service.store.write(PlaceLeads("spring", 10))
+    service.store.write(FetchLeads("spring", 1, NOW, ("US:America/New_York",)))
+    async with world.client() as client:
+        with pytest.raises(Conflict, match="at hand"):
+            await client.call(requests.erase_person(asked))
+        assert (await client.call(requests.dnc(NUMBER))).blocked  # nobody calls it meanwhile
+        service.store.recover()
+        done = await client.call(requests.erase_person(asked))
+        assert (done.leads, done.attempts, done.registers) == (1, 0, 0)
+        assert not (await client.call(requests.dnc(NUMBER))).blocked
+        with pytest.raises(NotFound):
+            await client.call(requests.erase_person(asked))
+    (change,) = [one.change for one in service.store.changes() if one.change.action == "person.erase"]
+    assert change.by == f"os:{USER}"
+    assert NUMBER not in str(service.store.changes())
+
+
+async def test_a_client_erases_what_is_its_own(world: World) -> None:
+    service = world.service
+    service.add_campaign("spring", NUMBER)
+    token = (await world.token(Role.MANAGER, "acme")).token
+    async with world.client(token) as client:
+        with pytest.raises(NotFound):
+            await client.call(requests.erase_person(ErasureAsked(number=NUMBER)))
+    async with world.client((await world.token(Role.SUPERVISOR, name="other")).token) as client:
+        with pytest.raises(NotAllowed, match=r"people\.erase"):
+            await client.call(requests.erase_person(ErasureAsked(lead=1)))
+    async with world.client() as client:
+        with pytest.raises(ApiRefused, match="give one of the two"):
+            await client.call(requests.erase_person(ErasureAsked()))

@@ -34,7 +34,7 @@ from dialer.operations.add_campaign import add_campaign
 from dialer.operations.import_list import ImportOptions, import_list
 from dialer.operations.keep_rule_sets import rule_sets_to_keep
 from dialer.operations.open_campaign import open_campaign
-from dialer.ports.store import Answer, ErasePermits, Write
+from dialer.ports.store import Answer, ErasePerson, Write
 from dialer.storage.database import Database
 from dialer.trunks.trunk import Trunk
 from sim_trunk.population import load_population
@@ -683,10 +683,12 @@ def test_who_makes_the_whole_chain_anew_is_found_by_a_link_written_down_before(
 def test_an_erased_permit_is_called_erased(books: Books, capsys: pytest.CaptureFixture[str]) -> None:
     with closing(books.database):
         victim = books.victim()
+        ((lead_id,),) = books.database.execute("SELECT lead_id FROM attempts WHERE attempt_id = ?", (victim,))
+        ((others,),) = books.database.execute("SELECT count(*) FROM attempts WHERE lead_id = ?", (lead_id,))
     with open_home(books.home, "a test") as owned:
-        owned.write(ErasePermits((victim,)))
+        owned.write(ErasePerson((lead_id,), (), (), (), START + DAY_S))
     status, audit = ask(capsys, books.home, "audit")
-    assert (status, audit["violations"], audit["chain"]["erased"]) == (DONE, [], 1)
+    assert (status, audit["violations"], audit["chain"]["erased"]) == (DONE, [], others)
 
 
 def test_the_process_that_judges_knows_nothing_of_the_one_that_dials() -> None:

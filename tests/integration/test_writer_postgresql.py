@@ -18,7 +18,7 @@ from psycopg.errors import QueryCanceled
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from dialer.ports.store import Answer, AttemptAccepted, Done, ErasePermits, LeadsStored, SaveAgentTime
+from dialer.ports.store import Answer, AttemptAccepted, Done, ErasePerson, LeadsStored, SaveAgentTime
 from dialer.storage import migrations, postgresql
 from dialer.storage import writer as writer_module
 from dialer.storage.database import Database, open_database, open_reader
@@ -489,7 +489,7 @@ def test_a_record_that_is_there_already_takes_no_attempt_of_its_group_down(datab
     database.writer.submit(SaveAgentTime((idle("a1", NOW, NOW + 1.0),)), hold)
     assert held.wait(LIMIT_S)
     with ThreadPoolExecutor(1) as other:
-        database.writer.submit(ErasePermits((1,)), answers.append)
+        database.writer.submit(ErasePerson((9,), (), (), (), NOW), answers.append)
         database.writer.submit(attempt(2), answers.append)
         closing = other.submit(database.writer.write, close_attempt(attempt(1)))
         while database.writer.queued < 3:

@@ -7,6 +7,7 @@ once it is committed. Implementations: `dialer.storage.memory`, `dialer.storage.
 
 from __future__ import annotations
 
+from dialer.ports.store.erasure import ERASED, ERASURE_REQUEST, ErasePerson
 from dialer.ports.store.journal import (
     Answer,
     AttemptAccepted,
@@ -46,7 +47,6 @@ from dialer.ports.store.writes import (
     CallbackEnd,
     Candidate,
     CloseAttempt,
-    ErasePermits,
     FetchLeads,
     LeadUpdate,
     NewLead,
@@ -79,6 +79,8 @@ from dialer.ports.store.writes import (
 
 __all__ = [
     "DROPPED",
+    "ERASED",
+    "ERASURE_REQUEST",
     "FINAL",
     "FROM_THE_FIRST",
     "KEPT",
@@ -96,7 +98,7 @@ __all__ = [
     "Candidate",
     "CloseAttempt",
     "Done",
-    "ErasePermits",
+    "ErasePerson",
     "FetchLeads",
     "Journal",
     "LeadCounts",

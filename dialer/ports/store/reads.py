@@ -18,6 +18,8 @@ from lists.value import value
 
 @value
 class ListSummary:
+    """`leads`, `numbers`: without those who were erased."""
+
     name: str
     source: str
     as_of: str
@@ -163,10 +165,17 @@ class Reader(Protocol):
     """Short reads. Iterators stream, so that a million attempts never stand in memory at once."""
 
     def lists(self) -> Sequence[ListSummary]: ...
-    def leads(self, list_name: str) -> Iterator[Lead]: ...
+    def leads(self, list_name: str) -> Iterator[Lead]:
+        """The list's leads, by lead id, without those who were erased."""
+        ...
+
     def lead(self, lead_id: int) -> Lead | None: ...
     def leads_by_number(self, number: str) -> Sequence[Lead]:
         """Leads of every list that have this number (E.164) among theirs, by lead id."""
+        ...
+
+    def leads_of_person(self, person: str) -> Sequence[Lead]:
+        """Leads of every list that are this person (`Lead.person`), by lead id; of "" none."""
         ...
 
     def known_numbers(self, list_name: str, numbers: Iterable[str]) -> set[str]: ...
@@ -181,6 +190,11 @@ class Reader(Protocol):
     def dnc_entries(self, numbers: Iterable[str], client: str = "") -> Sequence[DncEntry]:
         """Every entry that the house's register or the client's has ever had for these numbers: by number, each
         number's as they were made."""
+        ...
+
+    def anyone_erased(self) -> bool: ...
+    def erased_keys(self, keys: Iterable[str]) -> set[str]:
+        """Those of these keys (`lists.erased.keys_of`) by which somebody was erased."""
         ...
 
     def campaigns(self) -> Sequence[StoredCampaign]: ...

@@ -10,6 +10,7 @@ from campaigns.outcome import TECHNICAL
 from campaigns.permission.past import PastAttempt
 from campaigns.record import AgentTime, AttemptRecord
 from dialer.ports.access import Change, StoredToken, StoredUser
+from dialer.ports.store.erasure import ErasePerson
 from lists.client import HOUSE
 from lists.lead import NO_DETAILS, Details, Lead, Origin, PhoneNumber
 from lists.value import value
@@ -351,14 +352,6 @@ class SaveRuleSet:
 
 
 @value
-class ErasePermits:
-    """Erase what permits say of a person: the permits of these attempts and their salts. Their places in the chain
-    stay, and an audit calls them erased. Answer: `Done`."""
-
-    attempt_ids: tuple[int, ...]
-
-
-@value
 class SaveUser:
     """Add a user or replace the one of that name. Answer: `Done`."""
 
@@ -445,7 +438,7 @@ Plain = (
     | WithdrawConsents
     | SaveWalls
     | SaveRuleSet
-    | ErasePermits
+    | ErasePerson
     | SaveUser
     | RemoveUser
     | SaveToken
