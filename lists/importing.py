@@ -16,6 +16,7 @@ from lists.dedupe import KnownIds, KnownNumbers, Match, Seen, match_list
 from lists.dnc import BlockedNumbers, first_blocked
 from lists.lead import PhoneNumber
 from lists.mapping import Columns
+from lists.numbering_plan import NO_PLANS, Plans
 from lists.phone import BadNumber, parse_phone
 from lists.place import UnknownPlaceError, is_code, read_country, read_region
 from lists.postal_code import regions_of_postal_code
@@ -130,14 +131,14 @@ def judge(
 
 
 def read_rows(
-    rows: Iterable[RawRow | BrokenRow], columns: Columns, region: str | None, batch: int
+    rows: Iterable[RawRow | BrokenRow], columns: Columns, region: str | None, batch: int, plans: Plans = NO_PLANS
 ) -> Iterator[list[Read]]:
     """Batches of rows, each judged on its own merits; smaller ones where rows are so long that they would fill
     the memory."""
     chunk: list[Read] = []
     held = 0
     for row in rows:
-        chunk.append((row.cells, read_row(row, columns, region)))
+        chunk.append((row.cells, read_row(row, columns, region, plans)))
         held += sum(map(len, row.cells))
         if len(chunk) == batch or held >= BATCH_CHARACTERS:
             yield chunk
@@ -163,8 +164,10 @@ def sift(batches: Iterable[list[Read]], columns: Columns, lookups: Lookups) -> I
         yield [(cells, verdict) for (cells, _), verdict in zip(chunk, verdicts, strict=True)]
 
 
-def read_row(row: RawRow | BrokenRow, columns: Columns, region: str | None = None) -> Accepted | Rejected:
-    """One row on its own merits."""
+def read_row(
+    row: RawRow | BrokenRow, columns: Columns, region: str | None = None, plans: Plans = NO_PLANS
+) -> Accepted | Rejected:
+    """One row on its own merits. `plans`: tables that say where numbers are in use."""
     if isinstance(row, BrokenRow):
         return Rejected(row.row, row.line, Fault(row.reason, "", "", row.text))
     cells = normalise.row(row.cells)
@@ -184,8 +187,8 @@ def read_row(row: RawRow | BrokenRow, columns: Columns, region: str | None = Non
     home, unknown = _home(cells, columns, phones[0].region, zone)
     if codes := [fault for fault in unknown if is_code(fault.value)]:
         return Rejected(row.row, row.line, codes[0], tuple(faults))
-    if home is not NOWHERE:
-        phones = [with_evidence(phone, home) for phone in phones]
+    if home is not NOWHERE or plans is not NO_PLANS:
+        phones = [with_evidence(phone, home, plans) for phone in phones]
     home_region = home.region or (home.postal_regions[0] if len(home.postal_regions) == 1 else "")
     first_name, last_name, spare = _names(cells, columns)
     # A name may be in any language: it stays a field, and the rules of the number's own place hold all the same.

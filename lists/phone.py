@@ -250,6 +250,18 @@ def trunk_prefix(region: str) -> str:
     return pn.ndd_prefix_for_region(region, strip_non_digits=True) or ""
 
 
+def calling_code(region: str) -> str:
+    """Of a country (`check_region`ed): "7" of Russia, without plus."""
+    return str(pn.country_code_for_region(region))
+
+
+def national_lengths(region: str) -> tuple[int, ...]:
+    """How many digits whole national numbers of a country have, fewest first."""
+    plan = pn.PhoneMetadata.metadata_for_region(region)
+    described = plan.general_desc if plan is not None else None
+    return tuple(described.possible_length) if described is not None else ()
+
+
 def plan_of(e164: str) -> tuple[str, NumberKind] | None:
     """Region and kind of a number by its numbering plan, whatever is stored of it; None when no plan has it.
     `e164`: plus and digits, nothing else."""

@@ -11,6 +11,7 @@ from lists import normalise
 from lists.encoding import UTF_8
 from lists.importing import Accepted, read_row
 from lists.mapping import REJECT_PREFIX, Columns
+from lists.numbering_plan import NO_PLANS, Plans
 from lists.phone import SCIENTIFIC, WRITTEN_AS_FLOAT, trunk_prefix
 from lists.reader import ListFile, RawRow
 from lists.workbook import Sheet
@@ -68,14 +69,20 @@ class Preview:
 
 
 def preview(
-    file: ListFile, columns: Columns, region: str | None, encoding_by: str, sheet: Sheet | None = None
+    file: ListFile,
+    columns: Columns,
+    region: str | None,
+    encoding_by: str,
+    sheet: Sheet | None = None,
+    plans: Plans = NO_PLANS,
 ) -> Preview:
-    """Reads the beginning of the file. `sheet`: of the workbook that it was. Raises `ListFileError`."""
+    """Reads the beginning of the file. `sheet`: of the workbook that it was; `plans`: see `read_row`. Raises
+    `ListFileError`."""
     beginning = list(islice(file.rows(), LOOKED_AT))
     whole = [row for row in beginning if isinstance(row, RawRow)]
     shown = []
     for row in beginning[:SHOWN_ROWS]:
-        lead = read_row(row, columns, region)
+        lead = read_row(row, columns, region, plans)
         cells = dict(zip(columns.header, row.cells, strict=False))
         if isinstance(lead, Accepted):
             numbers = tuple(phone.e164 for phone in lead.phones)

@@ -1,7 +1,8 @@
 """In which zones a number's person may be, from everything that a list and the number say of it.
 
 The strongest evidence decides: a stated zone, then where the person lives (region, postal code, a country of one
-zone), then the number. What decides may name several zones: a call is allowed only where all of them allow it.
+zone), then where the operator's numbers are in use, then what phonenumbers says of the number. What decides may
+name several zones: a call is allowed only where all of them allow it.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from functools import lru_cache
 import pytz
 
 from lists.lead import NumberKind, PhoneNumber, ZoneSource
+from lists.numbering_plan import NO_PLANS, Plans
 from lists.region import zones_of_region
 from lists.value import value
 
@@ -38,19 +40,24 @@ class Home:
 NOWHERE = Home()
 
 
-def with_evidence(phone: PhoneNumber, home: Home) -> PhoneNumber:
+def with_evidence(phone: PhoneNumber, home: Home, plans: Plans = NO_PLANS) -> PhoneNumber:
     """The number with the zones that all evidence together allows. `phone`: with those of the number alone."""
-    zones, source = _weighed(home, phone.region, phone.kind, phone.zones, phone.zone_source)
-    return PhoneNumber(phone.e164, phone.region, phone.kind, zones, source)
+    in_use = plans.zones(phone.e164) if plans.by_code else ()
+    zones, source = _weighed(home, in_use, phone.region, phone.kind, phone.zones, phone.zone_source)
+    return PhoneNumber(
+        phone.e164, phone.region, phone.kind, zones, source, phone.use, phone.extension, phone.source, phone.as_of
+    )
 
 
-def candidates(home: Home, number: PhoneNumber) -> Candidates:
-    """What each source says of where the person of this number is. `number`: with the zones of it alone."""
+def candidates(home: Home, in_use: tuple[str, ...], number: PhoneNumber) -> Candidates:
+    """What each source says of where the person of this number is. `in_use`: zones of the regions where its
+    range is in use, by a table of the plan; `number`: with the zones that phonenumbers knows."""
     found = [
         (ZoneSource.STATED, (home.zone,) if home.zone else ()),
         (ZoneSource.REGION, zones_of_region(home.region)),
         (ZoneSource.POSTAL_CODE, _zones_of(home.postal_regions)),
         (ZoneSource.COUNTRY, _zones_of_country(home.country, number.region)),
+        (ZoneSource.NUMBERING_PLAN, in_use),
         (number.zone_source, number.zones),
     ]
     return tuple((source, zones) for source, zones in found if zones)
@@ -58,11 +65,18 @@ def candidates(home: Home, number: PhoneNumber) -> Candidates:
 
 @lru_cache(maxsize=65_536)
 def _weighed(
-    home: Home, region: str, kind: NumberKind, zones: tuple[str, ...], source: ZoneSource
+    home: Home,
+    in_use: tuple[str, ...],
+    region: str,
+    kind: NumberKind,
+    zones: tuple[str, ...],
+    source: ZoneSource,
 ) -> tuple[tuple[str, ...], ZoneSource]:
-    said = dict(candidates(home, PhoneNumber("", region, kind, zones, source)))
+    said = dict(candidates(home, in_use, PhoneNumber("", region, kind, zones, source)))
     if ZoneSource.STATED in said:
         return said[ZoneSource.STATED], ZoneSource.STATED
+    if in_use:
+        zones, source = in_use, ZoneSource.NUMBERING_PLAN
     address, by = _address(said)
     if not address:
         return zones, source

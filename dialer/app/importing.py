@@ -13,6 +13,7 @@ from dialer.app.reach import Reached, Tell, make_way, reach_home
 from dialer.clock import SystemClock, monotonic
 from dialer.operations.import_list import ImportOptions, ImportSummary, Progress, import_list
 from dialer.operations.known_client import new_list_name
+from dialer.operations.numbering_plans import plans_of
 from dialer.ports.store import Answer, SaveChange, SaveLeads, Write
 from lists.client import client_of
 
@@ -31,7 +32,7 @@ def run_import(
             new_list_name(view.settings, options.list_name)
             return import_list(
                 file, options, write=_no_write, reader=view.reader, now=now, clock=monotonic, progress=progress,
-                alone=not owned,
+                alone=not owned, plans=plans_of(home),
             )  # fmt: skip
     with reach_home(home, "dialer list import", tell) as reached, rare_collections():
         new_list_name(reached.settings, options.list_name)
@@ -40,7 +41,7 @@ def run_import(
         try:
             summary = import_list(
                 file, options, write=counted.write, reader=reached.reader, now=now, clock=monotonic,
-                progress=progress, alone=reached.service is None,
+                progress=progress, alone=reached.service is None, plans=plans_of(home),
             )  # fmt: skip
         finally:
             if counted.leads:

@@ -29,6 +29,7 @@ from dialer.cli import (
     guidance,
     init,
     lists,
+    numbering_plan,
     person,
     report,
     rules,
@@ -56,7 +57,21 @@ program = typer.Typer(
 )
 
 COMMANDS = (
-    *(demo, init, running, console, service, campaigns, lists, person, dnc, consent, trunks, agents),
+    *(
+        demo,
+        init,
+        running,
+        console,
+        service,
+        campaigns,
+        lists,
+        numbering_plan,
+        person,
+        dnc,
+        consent,
+        trunks,
+        agents,
+    ),
     *(report, callbacks, audit, why, rules, funnel, simulate, users, tokens, changes, carrier, amd),
 )
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)

@@ -14,13 +14,14 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Protocol
 
 from dialer.operations.import_rejects import rejects_file
+from dialer.operations.numbering_plans import open_plans
 from dialer.operations.rows_apart import CHANGED, RowsOrder, rows_apart
 from dialer.operations.sheet_apart import is_workbook, sheet_as_text
 from dialer.ports.store import Answer, NewLead, Reader, SaveLeads, Write
@@ -38,7 +39,7 @@ from lists.importing import (
     read_rows,
     sift,
 )
-from lists.mapping import Columns, map_columns, parse_map
+from lists.mapping import map_columns, parse_map
 from lists.phone import check_region
 from lists.preview import PROPOSED, Preview, preview
 from lists.reader import ListFile, open_list
@@ -127,11 +128,12 @@ def import_list(
     clock: Callable[[], float],
     progress: Progress | None = None,
     alone: bool = False,
+    plans: Path | None = None,
 ) -> ImportSummary:
     """Import `path` into the list `options.list_name`, made if it is new.
 
     `write` commits and answers, or raises what kept it from it; `now`: seconds UTC; `clock`: monotonic seconds;
-    `alone`: nobody else writes to the store meanwhile.
+    `alone`: nobody else writes to the store meanwhile; `plans`: folder of the numbering plans' tables.
     Raises `OptionError`, `ListFileError`, `ColumnError`: then nothing has been stored, unless somebody changed
     the file while its rows were stored (the error says so). Leads are committed in chunks: what cuts the import
     short (an interrupt, a full disk) leaves those before it, and carries a note that says so.
@@ -141,6 +143,7 @@ def import_list(
     mapping = parse_map(options.mapping)
     _check(options, path)
     tally = _Tally()
+    tables = open_plans(plans)
     with (
         _text_of(path, options) as (text_path, sheet),
         open_list(
@@ -157,11 +160,30 @@ def import_list(
         if total == 0:
             raise ListFileError(path, "there is no row of data below the column names", file.header_line)
         understood = (
-            preview(file, columns, region, _encoding_by(options, file, sheet), sheet) if options.dry_run else None
+            preview(file, columns, region, _encoding_by(options, file, sheet), sheet, tables)
+            if options.dry_run
+            else None
         )
         chunk_size = CHUNK_ALONE if alone else CHUNK
         apart = alone and total >= APART_FROM and (os.cpu_count() or 1) > 1
-        batches = _rows(file, text_path, options, columns, region, chunk_size, apart=apart)
+        batches: AbstractContextManager[Iterator[list[Read]]]
+        if apart:
+            with_cells = options.rejects is not None
+            batches = rows_apart(
+                RowsOrder(
+                    text_path,
+                    file.path,
+                    file.delimiter,
+                    file.encoding,
+                    columns,
+                    region,
+                    chunk_size,
+                    with_cells,
+                    plans,
+                )
+            )
+        else:
+            batches = nullcontext(read_rows(file.rows(), columns, region, chunk_size, tables))
         with batches as read, rejects_file(options.rejects, file) as put, _cut_short(tally, options.list_name):
             for chunk in sift(read, columns, _lookups(reader, options.list_name, alone=alone)):
                 if _state(text_path) != state:
@@ -213,35 +235,6 @@ def _encoding_by(options: ImportOptions, file: ListFile, sheet: Sheet | None) ->
     if file.encoding is None:
         return "content"
     return "mark" if file.encoding in ("utf-16", "utf-32") else PROPOSED
-
-
-@contextmanager
-def _rows(
-    file: ListFile,
-    path: Path,
-    options: ImportOptions,
-    columns: Columns,
-    region: str | None,
-    batch: int,
-    *,
-    apart: bool,
-) -> Iterator[Iterator[list[Read]]]:
-    """Batches of rows, judged by themselves."""
-    if not apart:
-        yield read_rows(file.rows(), columns, region, batch)
-        return
-    order = RowsOrder(
-        path,
-        file.path,
-        file.delimiter,
-        file.encoding,
-        columns,
-        region,
-        batch,
-        with_cells=options.rejects is not None,
-    )
-    with rows_apart(order) as batches:
-        yield batches
 
 
 def _lookups(reader: Reader, list_name: str, *, alone: bool) -> Lookups:

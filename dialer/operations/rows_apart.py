@@ -15,6 +15,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from dialer.operations.apart import start_apart
+from dialer.operations.numbering_plans import open_plans
 from lists.errors import ListError, ListFileError
 from lists.importing import Read, read_rows
 from lists.mapping import Columns
@@ -31,7 +32,7 @@ quarter of the time, and finds none."""
 @dataclass(frozen=True, slots=True)
 class RowsOrder:
     """What to read, as it was found out when the file was looked at first. `named`: what messages
-    call it. `with_cells`: see `pack`."""
+    call it. `with_cells`: see `pack`. `plans`: folder of the numbering plans' tables."""
 
     path: Path
     named: Path
@@ -41,6 +42,7 @@ class RowsOrder:
     region: str | None
     batch: int
     with_cells: bool
+    plans: Path | None = None
 
 
 @contextmanager
@@ -83,7 +85,8 @@ def _read(theirs: Connection, order: RowsOrder) -> None:
         with open_list(order.path, delimiter=order.delimiter, encoding=order.encoding, named=order.named) as file:
             if file.header != order.columns.header:
                 raise ListFileError(order.named, CHANGED)
-            for batch in read_rows(file.rows(), order.columns, order.region, order.batch):
+            plans = open_plans(order.plans)
+            for batch in read_rows(file.rows(), order.columns, order.region, order.batch, plans):
                 theirs.send(pack(batch, with_cells=order.with_cells))
         theirs.send(None)
     except ListError as error:

@@ -18,6 +18,7 @@ from dialer.api.schemas import Fault
 from dialer.clock import monotonic
 from dialer.operations.funnel import funnel
 from dialer.operations.import_list import ImportOptions, import_list
+from dialer.operations.numbering_plans import plans_of
 from dialer.operations.routes_at import OutOfUse, RoutesAt
 from dialer.operations.run_report import run_report
 from dialer.ports.store import Answer, LeadsStored, Reader, SaveLeads, Write
@@ -122,8 +123,9 @@ def _import(order: Order, work: ImportWork, reader: Reader) -> dict[str, object]
             return LeadsStored()
 
         summary = import_list(
-            work.file, options, write=write, reader=reader, now=order.now, clock=monotonic, progress=progress
-        )
+            work.file, options, write=write, reader=reader, now=order.now, clock=monotonic, progress=progress,
+            plans=plans_of(order.home),
+        )  # fmt: skip
         client.call(end_import(work.list_name, ImportEnd(file=work.name, summary=asdict(summary))))
     return summary.to_json()
 

@@ -56,9 +56,10 @@ def test_a_number_of_no_place_has_the_zone_of_its_person() -> None:
 
 def test_all_that_is_said_is_told() -> None:
     home = Home("America/Denver", "US", "US-FL", ("US-NY",))
-    assert candidates(home, number(MIAMI)) == (
+    assert candidates(home, ("America/Boise",), number(MIAMI)) == (
         (ZoneSource.STATED, ("America/Denver",)),
         (ZoneSource.REGION, (CHICAGO, NEW_YORK)),
         (ZoneSource.POSTAL_CODE, (NEW_YORK,)),
+        (ZoneSource.NUMBERING_PLAN, ("America/Boise",)),
         (ZoneSource.NUMBER, (NEW_YORK,)),
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from dialer.operations.import_list import CHUNK, ImportOptions, ImportSummary, import_list
+from dialer.operations.numbering_plans import import_plan
 from dialer.ports.store import Answer, BlockNumbers, NewLead, SaveLeads, Write
 from dialer.storage.memory import MemoryStore
 from lists.errors import ColumnError, ListError, ListFileError, OptionError
@@ -51,12 +52,20 @@ def options(
     )
 
 
-def run(path: Path, store: Store, chosen: ImportOptions | None = None) -> ImportSummary:
+def run(
+    path: Path,
+    store: Store,
+    chosen: ImportOptions | None = None,
+    *,
+    alone: bool = False,
+    plans: Path | None = None,
+) -> ImportSummary:
     """An import that takes two seconds by its clock."""
     ticks = iter([100.0, 102.0])
     return import_list(
-        path, chosen or options(), write=store.write, reader=store, now=1_800_000_000.0, clock=lambda: next(ticks)
-    )
+        path, chosen or options(), write=store.write, reader=store, now=1_800_000_000.0,
+        clock=lambda: next(ticks), alone=alone, plans=plans,
+    )  # fmt: skip
 
 
 def write(tmp_path: Path, content: str | bytes) -> Path:
@@ -374,3 +383,23 @@ def test_a_place_that_is_not_known_is_told_with_the_nearest_ones(tmp_path: Path)
     assert (left_out["reject_result"], left_out["reject_value"]) == ("place_left_out", "Florda")
     assert "US-FL (Florida)" in left_out["reject_text"]
     assert rejected["reject_result"] == "rejected"
+
+
+@pytest.mark.parametrize("apart", [False, True])
+def test_zones_of_a_numbering_plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, apart: bool) -> None:
+    table = tmp_path / "plan.csv"
+    table.write_text("code,from,to,operator,region\n916,0000000,9999999,MTS,Омская область\n")
+    import_plan(tmp_path / "plans", [table], region="RU")
+    if apart:
+        monkeypatch.setattr("dialer.operations.import_list.APART_FROM", 1)
+        monkeypatch.setattr("os.cpu_count", lambda: 2)
+    store = Store()
+    run(
+        write(tmp_path, "phone,state\n+79161234567,\n+79161234568,Саха\n"), store, options(),
+        plans=tmp_path / "plans", alone=True,
+    )  # fmt: skip
+    leads = [lead for saved in store.saved for lead in saved.leads]
+    assert [(lead.phones[0].zones[0], lead.phones[0].zone_source) for lead in leads] == [
+        ("Asia/Omsk", "numbering_plan"),
+        ("Asia/Srednekolymsk", "region"),
+    ]
