@@ -9,41 +9,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 from lists import normalise
+from lists.consent_cells import StatedConsent
 from lists.dedupe import KnownIds, KnownNumbers, Match, Seen, match_list
 from lists.dnc import BlockedNumbers, first_blocked
-from lists.lead import PhoneNumber
+from lists.fault import Fault, name_of
+from lists.lead import NO_DETAILS, Details, PhoneNumber
 from lists.mapping import Columns
 from lists.numbering_plan import NO_PLANS, Plans
-from lists.phone import BadNumber, parse_phone
-from lists.place import UnknownPlaceError, is_code, read_country, read_region
-from lists.postal_code import regions_of_postal_code
+from lists.place import is_code
 from lists.reader import BrokenRow, RawRow
 from lists.reasons import Reason
+from lists.row_phones import read_phones
+from lists.row_values import as_of_row, cell_of, consents_of, details_of, home_of, names_of
 from lists.timezone import UnknownZoneError, stated_zone
 from lists.value import value
-from lists.zone_evidence import NOWHERE, Home, with_evidence
+from lists.zone_evidence import NOWHERE, with_evidence
 
 BATCH_CHARACTERS = 16 << 20
 """Ten thousand rows of a usual list have three million."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What is wrong, and where. `field`: the column's name ("" for the row as a whole); `value`: its cell."""
-
-    reason: Reason
-    field: str
-    value: str
-    text: str
-
-
 @value
 class Accepted:
-    """A lead for the list. `warnings`: numbers of it that were left out, and names of places that nothing here
-    knows; it has good numbers besides.
+    """A lead for the list. `warnings`: numbers and other values of it that were left out, and names of places that
+    nothing here knows; it has good numbers besides. `source`, `as_of` (ISO date): the row's own.
 
     `fields`: the columns without a meaning of their own, in file order."""
 
@@ -59,6 +50,10 @@ class Accepted:
     warnings: tuple[Fault, ...] = ()
     person_key: str = ""
     debt_id: str = ""
+    details: Details = NO_DETAILS
+    source: str = ""
+    as_of: str = ""
+    consents: tuple[StatedConsent, ...] = ()
 
     @property
     def zones(self) -> tuple[str, ...]:
@@ -171,7 +166,7 @@ def read_row(
     if isinstance(row, BrokenRow):
         return Rejected(row.row, row.line, Fault(row.reason, "", "", row.text))
     cells = normalise.row(row.cells)
-    phones, faults = _phones(row, columns, region)
+    phones, faults, at_column = read_phones(row, columns, region)
     if not phones:
         if not faults:
             field = columns.header[columns.phones[0]]
@@ -184,103 +179,38 @@ def read_row(
         except UnknownZoneError as error:
             fault = Fault(Reason.UNKNOWN_ZONE, columns.header[columns.timezone], stated, str(error))
             return Rejected(row.row, row.line, fault, tuple(faults))
-    home, unknown = _home(cells, columns, phones[0].region, zone)
+    home, unknown = home_of(cells, columns, phones[0].region, zone)
     if codes := [fault for fault in unknown if is_code(fault.value)]:
         return Rejected(row.row, row.line, codes[0], tuple(faults))
     if home is not NOWHERE or plans is not NO_PLANS:
         phones = [with_evidence(phone, home, plans) for phone in phones]
     home_region = home.region or (home.postal_regions[0] if len(home.postal_regions) == 1 else "")
-    first_name, last_name, spare = _names(cells, columns)
+    first_name, last_name, spare = names_of(cells, columns)
     # A name may be in any language: it stays a field, and the rules of the number's own place hold all the same.
     spare += [(fault.field, fault.value) for fault in unknown]
     faults += unknown
     extra = [(columns.header[place], cells[place]) for place in columns.extra]
+    details = details_of(cells, columns, spare, faults) if columns.detailed else NO_DETAILS
+    as_of = as_of_row(cells, columns, spare, faults) if columns.as_of is not None else ""
+    consents = consents_of(cells, columns, at_column, spare, faults) if columns.consents else ()
     return Accepted(
         row=row.row,
         line=row.line,
         phones=tuple(phones),
         first_name=first_name,
         last_name=last_name,
-        external_id=_cell(cells, columns.external_id),
+        external_id=cell_of(cells, columns.external_id),
         fields=(*extra, *spare),
         country=home.country or home_region[:2],
         region=home_region,
         warnings=tuple(faults),
-        person_key=_cell(cells, columns.person_key),
-        debt_id=_cell(cells, columns.debt_id),
+        person_key=cell_of(cells, columns.person_key),
+        debt_id=cell_of(cells, columns.debt_id),
+        details=details,
+        source=cell_of(cells, columns.source),
+        as_of=as_of,
+        consents=consents,
     )
-
-
-def _phones(row: RawRow, columns: Columns, region: str | None) -> tuple[list[PhoneNumber], list[Fault]]:
-    """The row's good numbers, each once, and what is wrong with the others."""
-    phones: dict[str, PhoneNumber] = {}
-    faults: list[Fault] = []
-    for place in columns.phones:
-        raw = normalise.phone(row.cells[place])
-        if not raw:
-            continue
-        number = parse_phone(raw, region)
-        if isinstance(number, BadNumber):
-            faults.append(Fault(number.reason, columns.header[place], raw, number.text))
-        else:
-            phones.setdefault(number.e164, number)
-    return list(phones.values()), faults
-
-
-def _names(cells: tuple[str, ...], columns: Columns) -> tuple[str, str, list[tuple[str, str]]]:
-    """First name, last name, and the full name as a field of its own where it was not needed."""
-    first, last, full = (_cell(cells, place) for place in (columns.first_name, columns.last_name, columns.name))
-    if not full or columns.name is None:
-        return first, last, []
-    if not first and not last:
-        return *normalise.split_name(full), []
-    return first, last, [(columns.header[columns.name], full)]
-
-
-def _home(cells: tuple[str, ...], columns: Columns, plan: str, zone: str) -> tuple[Home, list[Fault]]:
-    """Where the person lives, and what nothing here knows. `plan`: the country of the first number, whose parts
-    and postal codes are meant where the list says no country; `zone`: the stated one."""
-    country, region, postal = (
-        _cell(cells, place) for place in (columns.country, columns.region, columns.postal_code)
-    )
-    if not (country or region or postal):
-        return (Home(zone) if zone else NOWHERE), []
-    home, unknown = _home_of(zone, country, region, postal, plan)
-    if not unknown:
-        return home, []
-    places = {"country": columns.country, "region": columns.region}
-    return home, [
-        Fault(Reason.UNKNOWN_PLACE, _name_of(columns, places[said]), text, why) for said, text, why in unknown
-    ]
-
-
-@lru_cache(maxsize=65_536)
-def _home_of(
-    zone: str, country_text: str, region_text: str, postal_text: str, plan: str
-) -> tuple[Home, tuple[tuple[str, str, str], ...]]:
-    """The same, and what is not known as (country or region, text, what is wrong)."""
-    country = region = ""
-    unknown = []
-    try:
-        country = read_country(country_text) if country_text else ""
-    except UnknownPlaceError as error:
-        unknown.append(("country", country_text, str(error)))
-    if region_text and unknown:
-        unknown.append(("region", region_text, f"{region_text!r} is in a country that is not known"))
-    elif region_text:
-        try:
-            region = read_region(region_text, country or plan)
-            if country and not region.startswith(country):
-                raise UnknownPlaceError(f"{region_text!r} is not in {country}, which the row says is the country")
-        except UnknownPlaceError as error:
-            region = ""
-            unknown.append(("region", region_text, str(error)))
-    known = country or ("" if country_text else region[:2] or plan)
-    return Home(zone, country, region, regions_of_postal_code(known, postal_text)), tuple(unknown)
-
-
-def _cell(cells: tuple[str, ...], place: int | None) -> str:
-    return "" if place is None else cells[place]
 
 
 def _within_file(verdict: Accepted | Rejected, columns: Columns, seen: Seen) -> Verdict:
@@ -318,13 +248,9 @@ def _without_erased(verdict: Verdict, columns: Columns, erased: set[int]) -> Ver
 
 def _duplicate(lead: Accepted, match: Match, columns: Columns) -> Duplicate:
     by_id = match.reason is Reason.DUPLICATE_ID
-    field = _name_of(columns, columns.external_id) if by_id else _phone_column(columns)
+    field = name_of(columns, columns.external_id) if by_id else _phone_column(columns)
     return Duplicate(lead.row, lead.line, Fault(match.reason, field, match.value, match.text))
 
 
 def _phone_column(columns: Columns) -> str:
     return columns.header[columns.phones[0]]
-
-
-def _name_of(columns: Columns, place: int | None) -> str:
-    return "" if place is None else columns.header[place]

@@ -2,71 +2,35 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from lists.column_names import IGNORE, NAMES, OF_A_NUMBER, field_name, key, known_field, use_of
 from lists.errors import ColumnError, OptionError
 
 MAX_PHONES = 10
 REJECT_PREFIX = "reject_"  # columns that the file of rejects adds; dropped when it is imported again
 
-SYNONYMS: dict[str, tuple[str, ...]] = {
-    "phone": (
-        "phone", "phone_number", "phonenumber", "phone_no", "telephone", "telephone_number", "tel",
-        "msisdn", "mobile", "mobile_phone", "mobile_number", "cell", "cell_phone", "cellphone", "landline",
-        "home_phone", "work_phone", "business_phone", "alt_phone",
-        "telefon", "telefonnummer", "rufnummer", "handy", "mobil", "mobilnummer", "mobiltelefon", "telefonnr",
-        "téléphone", "numéro_de_téléphone", "portable", "teléfono", "móvil", "telefono", "cellulare",
-        "telefoon", "número_de_telefon", "număr_de_telefon", "телефон", "номер_телефона", "мобильный",
-        "номер_телефону", "мобільний",
-    ),
-    "first_name": (
-        "first_name", "firstname", "given_name", "forename", "first",
-        "vorname", "prénom", "nombre", "nome", "förnamn", "voornaam", "prenume", "имя", "ім'я",
-    ),
-    "last_name": (
-        "last_name", "lastname", "surname", "family_name", "last",
-        "nachname", "nom", "nom_de_famille", "apellido", "apellidos", "cognome", "efternamn", "achternaam",
-        "nume", "фамилия", "прізвище",
-    ),
-    "name": (
-        "name", "full_name", "fullname", "contact", "contact_name", "customer_name", "person",
-        "nom_complet", "nombre_completo", "namn", "naam", "nume_complet", "фио", "піб",
-    ),
-    "external_id": (
-        "external_id", "id", "lead_id", "vendor_lead_code", "contact_id", "customer_id", "client_id",
-        "customer_no", "customer_number", "crm_id", "reference", "ref", "kundennummer", "код", "ид",
-    ),
-    "person_key": ("person_key", "person_id", "debtor_id"),
-    "debt_id": ("debt_id", "debt_number", "debt_no"),
-    "timezone": (
-        "timezone", "time_zone", "tz", "iana_timezone", "zeitzone", "fuseau_horaire", "zona_horaria",
-        "tidszon", "fus_orar", "часовой_пояс", "часовий_пояс",
-    ),
-    "country": ("country", "country_code", "iso_country"),
-    "region": ("region", "state", "state_code", "province", "state_province", "bundesland",
-        "область", "регион", "регіон", "județ", "judet", "estado", "uf", "provinsi", "oblast"),
-    "postal_code": (
-        "postal_code", "postcode", "post_code", "zip", "zip_code", "zipcode", "postal", "plz", "postleitzahl",
-        "código_postal", "codigo_postal", "cep", "cod_poștal", "cod_postal", "индекс", "почтовый_индекс",
-        "поштовий_індекс", "індекс", "kode_pos",
-    ),
-}  # fmt: skip
-"""Column names known for each field, best first: where two columns would do, the better name has the field and
-the other is kept as a field of its own. Phones are the exception: every column of theirs is used."""
 
-IGNORE = "ignore"
-_FIELD_OF = {name: field for field, names in SYNONYMS.items() for name in names}
-_NUMBERED = re.compile(r"(.*?)_?([1-9]|10)")
-_PHONE_FIELD = re.compile(r"phone(?:[1-9]|10)?")
+@dataclass(frozen=True, slots=True)
+class ConsentColumns:
+    """Where the consent to calls on one number stands. `phone`: index into `Columns.phones`."""
+
+    phone: int
+    said: int | None
+    at: int | None
+    text: int | None
+    until: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
     """Positions in a row. `phones` in the order in which they are to be tried; `extra`: kept under the
-    column's own name. None: the list has no such column."""
+    column's own name. None: the list has no such column. `uses`: what the numbers of each phone column are for,
+    by its name (`NumberUse`, ""). `types`, `extensions`: index into `phones` and column. `date_orders`: column and
+    order of day and month, of those that have been looked through (`lists.dates`). `detailed`: whether there is
+    anything of `Details`."""
 
     header: tuple[str, ...]
     phones: tuple[int, ...]
@@ -81,22 +45,52 @@ class Columns:
     person_key: int | None = None
     debt_id: int | None = None
     postal_code: int | None = None
+    address: tuple[int, ...] = ()
+    city: int | None = None
+    language: int | None = None
+    rank: int | None = None
+    owner: int | None = None
+    source: int | None = None
+    as_of: int | None = None
+    uses: tuple[str, ...] = ()
+    types: tuple[tuple[int, int], ...] = ()
+    extensions: tuple[tuple[int, int], ...] = ()
+    consents: tuple[ConsentColumns, ...] = ()
+    date_orders: tuple[tuple[int, str], ...] = ()
+    detailed: bool = False
+
+    @property
+    def dates(self) -> tuple[int, ...]:
+        """Columns of dates."""
+        moments = [place for one in self.consents for place in (one.at, one.until)]
+        return tuple(place for place in (self.as_of, *moments) if place is not None)
+
+    @property
+    def fields(self) -> dict[int, str]:
+        """Column → field as `--map` has it; those that are kept or dropped are left out."""
+        found = {place: field for field in SINGLE if (place := getattr(self, field)) is not None}
+        found |= {place: f"phone{number}" for number, place in enumerate(self.phones, 1)}
+        found |= {place: field_name("address", number) for number, place in enumerate(self.address, 1)}
+        for field, places in (("phone_type", self.types), ("extension", self.extensions)):
+            found |= {place: field_name(field, phone + 1) for phone, place in places}
+        for one in self.consents:
+            parts = (
+                (one.said, "consent"),
+                (one.at, "consent_at"),
+                (one.text, "consent_text"),
+                (one.until, "consent_until"),
+            )
+            found |= {place: field_name(field, one.phone + 1) for place, field in parts if place is not None}
+        return found
 
 
-def key(column: str) -> str:
-    """A column's name as it is compared: `Phone No.` and `phone_no` are the same."""
-    return re.sub(r"[\s\-._/]+", "_", column.strip().lower()).strip("_:#")
-
-
-def known_field(column: str) -> tuple[str, int] | None:
-    """The field that a column's name stands for, and its number ("Telefon 2" is the second phone; 1 without)."""
-    name = key(column)
-    if name in _FIELD_OF:
-        return _FIELD_OF[name], 1
-    numbered = _NUMBERED.fullmatch(name)
-    if numbered is not None and _FIELD_OF.get(numbered[1]) == "phone":
-        return "phone", int(numbered[2])
-    return None
+SINGLE = (
+    "first_name", "last_name", "name", "external_id", "person_key", "debt_id", "timezone", "city", "country",
+    "region", "postal_code", "language", "rank", "owner", "source", "as_of",
+)  # fmt: skip
+"""Fields of one column each."""
+MANY = ("phone", "address")
+"""Fields of as many columns as there are."""
 
 
 def parse_map(options: Iterable[str]) -> dict[str, str]:
@@ -107,66 +101,111 @@ def parse_map(options: Iterable[str]) -> dict[str, str]:
         column, field = column.strip(), field.strip().lower()
         if not equals or not column or not field:
             raise OptionError("map", f"{option!r} is not COLUMN=FIELD, such as --map Rufnummer=phone")
-        if field not in SYNONYMS and field != IGNORE:
-            known = known_field(field)  # "tz" and "mobile" are understood here too
-            if known is None:
-                raise OptionError("map", f"{field!r} is not a field; there are {_field_names()}")
-            field = f"phone{known[1]}" if known[0] == "phone" else known[0]
         if column in mapping:
             raise OptionError("map", f"column {column!r} is given twice")
-        mapping[column] = field
+        mapping[column] = read_field(field)
     return mapping
 
 
-def map_columns(header: Sequence[str], mapping: dict[str, str], path: Path, line: int) -> Columns:
+def read_field(text: str) -> str:
+    """A field's name as a mapping has it; "tz" and "mobile" are understood, too. Raises `OptionError`."""
+    if text == IGNORE:
+        return text
+    known = known_field(text)
+    if known is None:
+        raise OptionError("map", f"{text!r} is not a field; there are {_field_names()}")
+    return key(text) if text in NAMES or use_of(text) else field_name(*known)
+
+
+def map_columns(header: Sequence[str], mapping: Mapping[str, str], path: Path, line: int) -> Columns:
     """Which column is which. `mapping` (of `parse_map`) goes before the columns' names. `path` and `line` of
     the header are for messages only. Raises `OptionError`, `ColumnError`."""
     stated = _stated(header, mapping)
-    phones: list[tuple[int, int]] = []
-    single: dict[str, tuple[tuple[int, int], int]] = {}
+    many: dict[str, list[tuple[int, int]]] = {field: [] for field in MANY}
+    best: dict[tuple[str, int], tuple[tuple[int, int], int]] = {}
     for position, column in enumerate(header):
         field = stated.get(position)
-        if field is not None:
-            rank: tuple[int, int] = (-1, position)
-            known: tuple[str, int] | None = _stated_field(field)
-        else:
-            known = known_field(column)
-            rank = (SYNONYMS[known[0]].index(key(column)), position) if known and known[0] != "phone" else (0, 0)
-        if known is None or known[0] == IGNORE:
+        known = known_field(column if field is None else field)
+        if known is None or field == IGNORE or (field is None and column.startswith(REJECT_PREFIX)):
             continue
-        if known[0] == "phone":
-            phones.append((known[1], position))
-        elif known[0] not in single or rank < single[known[0]][0]:
-            single[known[0]] = (rank, position)
-    if not phones:
+        if known[0] in many:
+            many[known[0]].append((known[1], position))
+            continue
+        names = NAMES[known[0]]
+        name = key(column)
+        rank = (-1 if field is not None else names.index(name) if name in names else len(names), position)
+        if known not in best or rank < best[known][0]:
+            best[known] = (rank, position)
+    if not many["phone"]:
         raise _no_phone(header, path, line)
-    phones = sorted(phones)[:MAX_PHONES]
-    position_of = {field: position for field, (_, position) in single.items()}
-    used = {position for _, position in phones} | set(position_of.values())
-    used.discard(position_of.get("postal_code", -1))  # kept as it stands, too
-    dropped = {position for position, field in stated.items() if field == IGNORE}
-    return Columns(
+    phones = sorted(many["phone"])[:MAX_PHONES]
+    place_of = {known: place for known, (_, place) in best.items()}
+    beside = {
+        field: tuple((phone, place_of[field, number]) for number, phone in _numbered(phones, field, place_of))
+        for field in OF_A_NUMBER
+    }
+    found = Columns(
         header=tuple(header),
         phones=tuple(position for _, position in phones),
-        first_name=position_of.get("first_name"),
-        last_name=position_of.get("last_name"),
-        name=position_of.get("name"),
-        external_id=position_of.get("external_id"),
-        timezone=position_of.get("timezone"),
-        country=position_of.get("country"),
-        region=position_of.get("region"),
+        extra=(),
+        address=tuple(position for _, position in sorted(many["address"])),
+        uses=tuple(use_of(stated.get(position, header[position])) for _, position in phones),
+        types=beside["phone_type"],
+        extensions=beside["extension"],
+        consents=_consents(beside),
+        first_name=place_of.get(("first_name", 1)),
+        last_name=place_of.get(("last_name", 1)),
+        name=place_of.get(("name", 1)),
+        external_id=place_of.get(("external_id", 1)),
+        person_key=place_of.get(("person_key", 1)),
+        debt_id=place_of.get(("debt_id", 1)),
+        timezone=place_of.get(("timezone", 1)),
+        city=place_of.get(("city", 1)),
+        country=place_of.get(("country", 1)),
+        region=place_of.get(("region", 1)),
+        postal_code=place_of.get(("postal_code", 1)),
+        language=place_of.get(("language", 1)),
+        rank=place_of.get(("rank", 1)),
+        owner=place_of.get(("owner", 1)),
+        source=place_of.get(("source", 1)),
+        as_of=place_of.get(("as_of", 1)),
+    )
+    details = (found.city, found.postal_code, found.language, found.rank, found.owner)
+    used = {*found.fields, *(position for position, field in stated.items() if field == IGNORE)}
+    return replace(
+        found,
+        detailed=bool(found.address) or any(place is not None for place in details),
         extra=tuple(
             position
             for position, column in enumerate(header)
-            if position not in used and position not in dropped and not column.startswith(REJECT_PREFIX)
+            if position not in used and not column.startswith(REJECT_PREFIX)
         ),
-        person_key=position_of.get("person_key"),
-        debt_id=position_of.get("debt_id"),
-        postal_code=position_of.get("postal_code"),
     )
 
 
-def _stated(header: Sequence[str], mapping: dict[str, str]) -> dict[int, str]:
+def _numbered(
+    phones: Sequence[tuple[int, int]], field: str, place_of: Mapping[tuple[str, int], int]
+) -> Iterator[tuple[int, int]]:
+    """The numbers behind the names of such columns, each with the phone that is meant: that of the same number, or
+    the so-manieth."""
+    for number in sorted(number for name, number in place_of if name == field):
+        same = [phone for phone, (of_name, _) in enumerate(phones) if of_name == number]
+        phone = same[0] if same else number - 1
+        if phone < len(phones):
+            yield number, phone
+
+
+def _consents(beside: Mapping[str, tuple[tuple[int, int], ...]]) -> tuple[ConsentColumns, ...]:
+    said, at, text, until = (
+        dict(beside[field]) for field in ("consent", "consent_at", "consent_text", "consent_until")
+    )
+    return tuple(
+        ConsentColumns(phone, said.get(phone), at.get(phone), text.get(phone), until.get(phone))
+        for phone in sorted({*said, *at})
+    )
+
+
+def _stated(header: Sequence[str], mapping: Mapping[str, str]) -> dict[int, str]:
     """Position → field for the columns that the user named, exactly or up to case and punctuation."""
     stated: dict[int, str] = {}
     keys = [key(column) for column in header]
@@ -179,14 +218,10 @@ def _stated(header: Sequence[str], mapping: dict[str, str]) -> dict[int, str]:
             raise OptionError("map", f"there is no column {column!r}; the file has {_listed(header)}")
         if position in stated:
             raise OptionError("map", f"column {header[position]!r} is given twice")
-        if field in stated.values() and not field.startswith("phone") and field != IGNORE:
+        if field in stated.values() and field != IGNORE and (known_field(field) or ("",))[0] not in MANY:
             raise OptionError("map", f"field {field!r} is given to more than one column")
         stated[position] = field
     return stated
-
-
-def _stated_field(field: str) -> tuple[str, int]:
-    return ("phone", int(field[5:] or 1)) if _PHONE_FIELD.fullmatch(field) else (field, 1)
 
 
 def _no_phone(header: Sequence[str], path: Path, line: int) -> ColumnError:
@@ -206,4 +241,4 @@ def _listed(header: Sequence[str]) -> str:
 
 
 def _field_names() -> str:
-    return ", ".join(["phone, phone1 … phone10", *(field for field in SYNONYMS if field != "phone"), IGNORE])
+    return ", ".join(["phone, phone2 … phone10", *(field for field in NAMES if field != "phone"), IGNORE])

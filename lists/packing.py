@@ -7,16 +7,25 @@ second process.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import attrgetter
 
-from lists.importing import Accepted, Fault, Read, Rejected
-from lists.lead import NumberKind, PhoneNumber, ZoneSource
+from lists.consent_cells import StatedConsent
+from lists.fault import Fault
+from lists.importing import Accepted, Read, Rejected
+from lists.lead import NO_DETAILS, Details, NumberKind, PhoneNumber, ZoneSource
 from lists.reasons import Reason
 
-_Phone = tuple[str, str, str, tuple[str, ...], str]
+_Phone = tuple[str, str, str, tuple[str, ...], str, str, str]
 _Fault = tuple[str, str, str, str]
-_Text = tuple[int, int, str, str, str, tuple[tuple[str, str], ...], str, str, str, str]
+_Details = tuple[str, str, str, str, str, int | None]
+_Consent = tuple[str, str, float, float | None, str, bool]
+_Text = tuple[
+    int, int, str, str, str, tuple[tuple[str, str], ...], str, str, str, str, _Details | None, str, str,
+    tuple[_Consent, ...],
+]  # fmt: skip
 Packed = tuple[tuple[str, ...], tuple[_Phone, ...], tuple[_Fault, ...], _Text | tuple[int, int]]
 
+_CONSENT = attrgetter("number", "kind", "given_at", "until", "text", "refused")
 _KINDS = {kind.value: kind for kind in NumberKind}
 _SOURCES = {source.value: source for source in ZoneSource}
 
@@ -29,10 +38,16 @@ def pack(rows: Iterable[Read], *, with_cells: bool) -> list[Packed]:
 def _packed(cells: tuple[str, ...], lead: Accepted | Rejected) -> Packed:
     if isinstance(lead, Rejected):
         return cells, (), _faults((lead.fault, *lead.others)), (lead.row, lead.line)
-    phones = [(one.e164, one.region, one.kind.value, one.zones, one.zone_source.value) for one in lead.phones]
+    phones = [
+        (one.e164, one.region, one.kind.value, one.zones, one.zone_source.value, one.use, one.extension)
+        for one in lead.phones
+    ]
+    of = lead.details
     text = (
         lead.row, lead.line, lead.first_name, lead.last_name, lead.external_id, lead.fields, lead.country,
         lead.region, lead.person_key, lead.debt_id,
+        None if of is NO_DETAILS else (of.address, of.city, of.postal_code, of.language, of.owner, of.rank),
+        lead.source, lead.as_of, tuple(map(_CONSENT, lead.consents)) if lead.consents else (),
     )  # fmt: skip
     return cells, tuple(phones), _faults(lead.warnings) if lead.warnings else (), text
 
@@ -47,14 +62,17 @@ def _verdict(
     if len(text) == 2:
         first, *others = [Fault(Reason(reason), *rest) for reason, *rest in faults]
         return Rejected(text[0], text[1], first, tuple(others))
-    row, line, first_name, last_name, external_id, fields, country, region, person_key, debt_id = text
+    (
+        row, line, first_name, last_name, external_id, fields, country, region, person_key, debt_id, details,
+        source, as_of, consents,
+    ) = text  # fmt: skip
     return Accepted(
         row,
         line,
         tuple(
             [
-                PhoneNumber(e164, plan, _KINDS[kind], zones, _SOURCES[source])
-                for e164, plan, kind, zones, source in phones
+                PhoneNumber(e164, plan, _KINDS[kind], zones, _SOURCES[by], use, extension)
+                for e164, plan, kind, zones, by, use, extension in phones
             ]
         ),
         first_name,
@@ -66,6 +84,10 @@ def _verdict(
         tuple([Fault(Reason(reason), *rest) for reason, *rest in faults]) if faults else (),
         person_key,
         debt_id,
+        NO_DETAILS if details is None else Details(*details),
+        source,
+        as_of,
+        tuple([StatedConsent(*one) for one in consents]) if consents else (),
     )
 
 

@@ -65,14 +65,14 @@ _TEXTS = {
     Reason.NOT_A_NUMBER: "is not a phone number",
     Reason.LETTERS: "has letters or other text in it; write digits only",
     Reason.ROUNDED: "was rounded by a spreadsheet; make the column text there and export it again",
-    Reason.SEVERAL_NUMBERS: "is more than one number; give each a column of its own (phone, phone2, …)",
+    Reason.SEVERAL_NUMBERS: "is more than one number; write one of them",
     Reason.NO_COUNTRY: "has no country; write it with + and country code, or give the list's --region",
     Reason.UNKNOWN_COUNTRY: "has a country code that does not exist",
     Reason.TOO_SHORT: "is too short",
     Reason.TOO_LONG: "is too long",
     Reason.NO_AREA_CODE: "has no area code",
     Reason.NOT_VALID: "is not in use in its country's numbering plan",
-    Reason.EXTENSION: "has an extension, which cannot be dialed; give the direct number",
+    Reason.EXTENSION: "has an extension; give the number alone",
     Reason.PREMIUM: "is a premium-rate number",
     Reason.SHARED_COST: "is a shared-cost number",
 }
@@ -81,8 +81,25 @@ _REFUSED_KINDS = {NumberKind.PREMIUM: Reason.PREMIUM, NumberKind.SHARED_COST: Re
 
 WRITTEN_AS_FLOAT = re.compile(r"\+?\d+[.,]0+")
 SCIENTIFIC = re.compile(r"\d+(?:[.,]\d+)?[eE]\+?\d+")
-_SEPARATOR = re.compile(r"[/;,|\n\r\t]|\s{3,}|\s*\+")
+_SEPARATORS = (
+    re.compile(r"[;|\n\r\t]"),
+    re.compile(r"\s(?:or|and|oder|und|sau|și|si|o|y|e|ou|et|или|и|або|та|й)\s", re.IGNORECASE),
+    re.compile(r","),
+    re.compile(r"\s{3,}"),
+    re.compile(r"/"),
+    re.compile(r"\s*(?=\+)"),
+)
+"""Between numbers of one cell, the surest first: a slash may be in a number, too."""
+_SEPARATOR = re.compile("|".join(one.pattern for one in _SEPARATORS), re.IGNORECASE)
+_ALONE = 7
+"""Digits that are a number by themselves; "030/23125123" is one number."""
 
+_EXTENSION_WORD = re.compile(
+    r"(\d)[\s,(]*(?:durchwahl|dw|nebenstelle|interior|extensión|int|вн|внутр|внутренний|добавочный|дод|додатковий)"
+    r"[.:]?\s*(\d{1,8})\)?$",
+    re.IGNORECASE,
+)
+"""Those that libphonenumber does not know."""
 _LETTER = re.compile(r"[^\W\d_]")
 
 _AREA_CODE_DIGITS = {1: 3, 61: 1}
@@ -115,8 +132,9 @@ def check_region(region: str) -> str:
     return code
 
 
-def parse_phone(raw: str, region: str | None = None) -> PhoneNumber | BadNumber:
+def parse_phone(raw: str, region: str | None = None, *, with_extension: bool = False) -> PhoneNumber | BadNumber:
     """One cell of a list as a number. `region`: country of numbers written without one (`check_region`ed).
+    `with_extension`: whether it may be that of somebody behind an exchange.
 
     Zones come from the number alone here; `lists.timezone` puts a stated one in their place.
     """
@@ -126,7 +144,18 @@ def parse_phone(raw: str, region: str | None = None) -> PhoneNumber | BadNumber:
     found = _memo().look_up(raw, region)
     if found is None:
         found = _parse_kept(raw, region)
-    return BadNumber(found, raw) if isinstance(found, Reason) else found
+    if isinstance(found, Reason):
+        return BadNumber(found, raw)
+    return BadNumber(Reason.EXTENSION, raw) if found.extension and not with_extension else found
+
+
+def split_numbers(raw: str) -> list[str]:
+    """The numbers of a cell that has several; the cell itself where it has one."""
+    for separator in _SEPARATORS:
+        parts = separator.split(raw)
+        if sum(_digits(part) >= _ALONE for part in parts) > 1:
+            return [number for part in parts if part.strip() for number in split_numbers(part.strip())]
+    return [raw]
 
 
 @cache
@@ -145,6 +174,7 @@ def parse_alone(text: str, region: str | None) -> PhoneNumber | Reason:
         return Reason.ROUNDED
     if WRITTEN_AS_FLOAT.fullmatch(text):  # a spreadsheet's cell of type number: 447700900000.0
         text = re.split("[.,]", text)[0]
+    text = _EXTENSION_WORD.sub(r"\1 ext. \2", text)
     try:
         number = pn.parse(text, region)
     except pn.NumberParseException as fault:
@@ -165,6 +195,7 @@ def parse_alone(text: str, region: str | None) -> PhoneNumber | Reason:
         kind=kind,
         zones=zones,
         zone_source=ZoneSource.NUMBER if zones else ZoneSource.UNKNOWN,
+        extension=number.extension or "",
     )
 
 
@@ -185,9 +216,7 @@ def _fault(number: pn.PhoneNumber, text: str) -> Reason | None:
     several = _several(text)  # first: phonenumbers takes a second number for an extension, or drops it
     if several is not None:
         return several
-    if number.extension:
-        return Reason.EXTENSION
-    return Reason.LETTERS if _has_letters(text) else None
+    return Reason.LETTERS if not number.extension and _has_letters(text) else None
 
 
 def _has_letters(text: str) -> bool:
@@ -198,8 +227,12 @@ def _several(text: str) -> Reason | None:
     """Two runs of seven digits or more in one cell are two numbers; "030/23125123" is one."""
     if _SEPARATOR.search(text) is None:
         return None
-    runs = [sum(letter.isdigit() for letter in part) for part in _SEPARATOR.split(text)]
-    return Reason.SEVERAL_NUMBERS if sum(run >= 7 for run in runs) > 1 else None
+    runs = sum(_digits(part) >= _ALONE for part in _SEPARATOR.split(text))
+    return Reason.SEVERAL_NUMBERS if runs > 1 else None
+
+
+def _digits(text: str) -> int:
+    return sum(map(str.isdigit, text))
 
 
 def _zones(number: pn.PhoneNumber, country: str, kind: NumberKind) -> tuple[str, ...]:

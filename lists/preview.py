@@ -22,10 +22,6 @@ LOOKED_AT = 2_000
 
 KEPT, DROPPED = "kept", "dropped"
 PROPOSED = "proposed"
-_SINGLE = (
-    "first_name", "last_name", "name", "external_id", "timezone", "country", "region", "person_key", "debt_id",
-    "postal_code",
-)  # fmt: skip
 _BARE = re.compile(r"\(?\d[\d ()./-]{5,}")
 _SUSPICIOUS = 3
 
@@ -100,9 +96,7 @@ def preview(
 
 
 def _fields(columns: Columns) -> Iterator[tuple[str, str]]:
-    field_at = {place: field for field in _SINGLE if (place := getattr(columns, field)) is not None}
-    field_at |= {place: f"phone{number}" for number, place in enumerate(columns.phones, 1)}
-    field_at |= dict.fromkeys(columns.extra, KEPT)
+    field_at = columns.fields | dict.fromkeys(columns.extra, KEPT)
     for place, column in enumerate(columns.header):
         if not column.startswith(REJECT_PREFIX):
             yield column, field_at.get(place, DROPPED)

@@ -16,9 +16,9 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
+from lists.column_names import known_field
 from lists.encoding import UTF_8, is_utf_8, marked, proposed, telling_lines
 from lists.errors import ColumnError, ListFileError, OptionError
-from lists.mapping import known_field
 from lists.reasons import Reason
 from lists.value import value
 

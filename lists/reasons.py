@@ -16,11 +16,16 @@ class Reason(StrEnum):
     NO_PHONE = "no_phone"
     UNKNOWN_ZONE = "unknown_zone"
     UNKNOWN_PLACE = "unknown_place"
+    UNKNOWN_LANGUAGE = "unknown_language"
+    BAD_DATE = "bad_date"
+    BAD_RANK = "bad_rank"
+    BAD_CONSENT = "bad_consent"
     # a number
     NOT_A_NUMBER = "not_a_number"
     LETTERS = "letters"
     ROUNDED = "rounded_by_spreadsheet"
     SEVERAL_NUMBERS = "several_numbers"
+    TOO_MANY_NUMBERS = "too_many_numbers"
     NO_COUNTRY = "no_country"
     UNKNOWN_COUNTRY = "unknown_country"
     TOO_SHORT = "too_short"
@@ -37,3 +42,7 @@ class Reason(StrEnum):
     # not to be called
     DO_NOT_CALL = "do_not_call"
     ERASED = "erased"
+
+
+OF_A_VALUE = frozenset({Reason.UNKNOWN_LANGUAGE, Reason.BAD_DATE, Reason.BAD_RANK, Reason.BAD_CONSENT})
+"""Something beside the numbers is left out; the lead is as good without it."""

@@ -126,7 +126,7 @@ class Numbers(Asked):
 
 
 class ConsentText(Asked):
-    """See `campaigns.consent.Consent`."""
+    """See `campaigns.consent.Consent`. `refused`: nothing was agreed to; they said so at `given_at`."""
 
     number: E164
     kind: ConsentKind = ConsentKind.CALL
@@ -134,7 +134,8 @@ class ConsentText(Asked):
     given_at: Annotated[float, Field(ge=0.0, le=_LAST_MOMENT)]
     expires_at: Annotated[float | None, Field(ge=0.0, le=_LAST_MOMENT)] = None
     source: Remark = ""
-    evidence: Remark = ""
+    evidence: Annotated[str, Field(max_length=2_000)] = ""
+    refused: bool = False
 
 
 class Consents(Asked):

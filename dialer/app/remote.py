@@ -102,6 +102,7 @@ class RemoteWriter:
                     expires_at=one.expires_at,
                     source=one.source,
                     evidence=one.evidence,
+                    refused=one.is_refusal,
                 )
                 for one in write.consents
             ]

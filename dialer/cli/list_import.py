@@ -32,12 +32,15 @@ def import_(
         typer.Option(
             "--map",
             metavar="COL=FIELD",
-            help="Column to field: phone, phone2 …, first_name, last_name, name, external_id, person_key, "
-            "debt_id, timezone, country, region, ignore.",
+            help="Column to field, as --dry-run shows them: phone, phone2 …, mobile, city, as_of, consent_at …; "
+            "or ignore.",
         ),
     ] = None,
     source: Annotated[str, typer.Option(metavar="S", help="Where the list comes from; kept with it.")] = "",
     as_of: Annotated[str, typer.Option("--as-of", metavar="DATE", help="How old it is, as 2026-11-22.")] = "",
+    dates: Annotated[
+        str, typer.Option(metavar="ORDER", help="dmy or mdy, where dates in its columns may be either.")
+    ] = "",
     encoding: Annotated[
         str | None, typer.Option(metavar="E", help="Encoding, if it is not UTF-8: cp1252, cp1251 …")
     ] = None,
@@ -63,7 +66,7 @@ def import_(
     from dialer.app.importing import run_import
     from dialer.operations.import_list import ImportOptions
     from dialer.operations.known_client import name_of
-    from lists.reasons import Reason
+    from lists.reasons import OF_A_VALUE, Reason
 
     options = ImportOptions(
         list_name=name_of(client, list_name),
@@ -71,6 +74,7 @@ def import_(
         mapping=tuple(mapping or ()),
         source=source,
         as_of=as_of,
+        dates=dates,
         delimiter=delimiter,
         encoding=encoding,
         dry_run=dry_run,
@@ -87,7 +91,8 @@ def import_(
             say("")
         _print_summary(summary, options.list_name, dry_run=dry_run)
     for reason, count in summary.warnings.items():
-        what = "places that are not known, of" if reason == Reason.UNKNOWN_PLACE else "numbers left out of"
+        what = "values that cannot be read, of" if reason in OF_A_VALUE else "numbers left out of"
+        what = "places that are not known, of" if reason == Reason.UNKNOWN_PLACE else what
         warn(f"warning: {count:,} {what} leads that were taken: {reason}")
     if rejects is None and summary.read > summary.accepted:
         warn("hint: --rejects FILE writes every row that was not taken, with its line and reason")
@@ -102,6 +107,7 @@ def _print_summary(summary: ImportSummary, list_name: str, *, dry_run: bool) -> 
         ("rejected", summary.rejected),
         ("duplicates", summary.duplicates),
         ("suppressed (do not call)", summary.suppressed),
+        *((("consents put on the register", summary.consents),) if summary.consents else ()),
         ("rows per second", round(summary.rows_per_s)),
     ]
     print_facts(facts)

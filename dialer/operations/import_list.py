@@ -13,21 +13,23 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
-from datetime import date
 from pathlib import Path
 from typing import Protocol
 
+from campaigns.consent import Consent
+from dialer.operations.consents import save_consents
 from dialer.operations.import_rejects import rejects_file
 from dialer.operations.numbering_plans import open_plans
 from dialer.operations.rows_apart import CHANGED, RowsOrder, rows_apart
 from dialer.operations.sheet_apart import is_workbook, sheet_as_text
 from dialer.ports.store import Answer, NewLead, Reader, SaveLeads, Write
 from lists.client import client_of
+from lists.dates import ORDERS, BadDateError, DateColumn, read_date
 from lists.erased import keys_of
-from lists.errors import ListFileError, OptionError
+from lists.errors import ColumnError, ListFileError, OptionError
 from lists.importing import (
     Accepted,
     Duplicate,
@@ -39,10 +41,10 @@ from lists.importing import (
     read_rows,
     sift,
 )
-from lists.mapping import map_columns, parse_map
+from lists.mapping import Columns, map_columns, parse_map
 from lists.phone import check_region
 from lists.preview import PROPOSED, Preview, preview
-from lists.reader import ListFile, open_list
+from lists.reader import ListFile, RawRow, open_list
 from lists.workbook import Sheet
 
 CHUNK = 500
@@ -61,7 +63,8 @@ UNKNOWN_ZONES = "unknown"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportOptions:
     """`region`: country of numbers written without one (ISO 3166-1 alpha-2). `mapping`: `COLUMN=FIELD` each.
-    `source`, `as_of` (ISO date): where the list comes from and how old it is, kept with it. `delimiter`,
+    `source`, `as_of` (a date): where the list comes from and how old it is, kept with it; a row's own go before
+    them. `dates`: day and month of dates that may be two (`lists.dates`), "" to find it out. `delimiter`,
     `encoding`: see `lists.reader.open_list`. `dry_run`: judge, store nothing. `rejects`: file to write with
     every row that was not taken and every number left out. `sheet`: of a workbook; the first one with cells when
     None."""
@@ -71,6 +74,7 @@ class ImportOptions:
     mapping: tuple[str, ...] = ()
     source: str = ""
     as_of: str = ""
+    dates: str = ""
     delimiter: str | None = None
     encoding: str | None = None
     dry_run: bool = False
@@ -83,8 +87,9 @@ class ImportSummary:
     """What came of an import: read = accepted + rejected + duplicates + suppressed.
 
     `reasons`: rows not taken, by `lists.reasons.Reason`. `zones`: leads by the set of zones they may be in
-    (all their numbers), joined by "|"; "unknown" for none. `warnings`: numbers left out of leads that were
-    taken, by reason. `rows_per_s`: over both passes. `preview`: of a dry run, what was understood of the file."""
+    (all their numbers), joined by "|"; "unknown" for none. `warnings`: numbers and values left out of leads that
+    were taken, by reason. `consents`: put on the client's register.
+    `rows_per_s`: over both passes. `preview`: of a dry run, what was understood of the file."""
 
     read: int
     accepted: int
@@ -95,6 +100,7 @@ class ImportSummary:
     rows_per_s: float
     zones: dict[str, int]
     warnings: dict[str, int]
+    consents: int = 0
     preview: Preview | None = field(default=None, compare=False)
 
     def to_json(self) -> dict[str, object]:
@@ -108,6 +114,8 @@ class ImportSummary:
             "reasons": self.reasons,
             "rows_per_s": self.rows_per_s,
             "zones": self.zones,
+            "warnings": self.warnings,
+            "consents": self.consents,
         }
         return document if self.preview is None else {**document, "preview": self.preview.as_dict()}
 
@@ -141,7 +149,8 @@ def import_list(
     started = clock()
     region = check_region(options.region) if options.region else None
     mapping = parse_map(options.mapping)
-    _check(options, path)
+    options = _checked(options, path)
+    client = client_of(options.list_name)
     tally = _Tally()
     tables = open_plans(plans)
     with (
@@ -156,7 +165,7 @@ def import_list(
     ):
         state = _state(text_path)
         columns = map_columns(file.header, mapping, path, file.header_line)
-        total = file.count()
+        total, columns = _looked_through(file, columns, options.dates)
         if total == 0:
             raise ListFileError(path, "there is no row of data below the column names", file.header_line)
         understood = (
@@ -188,10 +197,13 @@ def import_list(
             for chunk in sift(read, columns, _lookups(reader, options.list_name, alone=alone)):
                 if _state(text_path) != state:
                     raise ListFileError(path, CHANGED)
-                leads = [_new_lead(verdict) for _, verdict in chunk if isinstance(verdict, Accepted)]
-                if leads and not options.dry_run:
+                taken = [verdict for _, verdict in chunk if isinstance(verdict, Accepted)]
+                if taken and not options.dry_run:
                     tally.storing = True
-                    write(SaveLeads(options.list_name, tuple(leads), options.source, options.as_of, now))
+                    # First: who imports again, after this one was cut short, finds the leads, and leaves them out.
+                    save_consents(_consents(taken, options), write=write, now=now, client=client)
+                    leads = tuple(map(_new_lead, taken))
+                    write(SaveLeads(options.list_name, leads, options.source, options.as_of, now))
                 for cells, verdict in chunk:
                     tally.count(verdict)
                     if put is not None:
@@ -267,7 +279,30 @@ def _erased(reader: Reader, list_name: str, leads: list[Accepted]) -> set[int]:
     return {row for row, known in keys.items() if not erased.isdisjoint(known)}
 
 
-def _check(options: ImportOptions, path: Path) -> None:
+def _looked_through(file: ListFile, columns: Columns, dates: str) -> tuple[int, Columns]:
+    """How many rows there are, and the columns with the order of day and month in those of dates. Raises what
+    reading the rows would raise, and `ColumnError` where nobody can say which comes first."""
+    if not columns.dates:
+        return file.count(), columns
+    found = {place: DateColumn() for place in columns.dates}
+    total = 0
+    for row in file.rows():
+        total += 1
+        if isinstance(row, RawRow):
+            for place, column in found.items():
+                column.add(row.cells[place])
+    for place, column in found.items():
+        if column.ambiguous and not (dates or column.order):
+            text = (
+                f"column {columns.header[place]!r}: {column.ambiguous!r} may be two dates, and the other rows do "
+                "not tell; say which comes first: --dates dmy or --dates mdy"
+            )
+            raise ColumnError(file.path, text, file.header_line)
+    orders = tuple((place, dates or column.order) for place, column in found.items())
+    return total, replace(columns, date_orders=orders)
+
+
+def _checked(options: ImportOptions, path: Path) -> ImportOptions:
     if not options.list_name.strip():
         raise OptionError("list", "give the list a name")
     if not options.list_name.isprintable() or options.list_name != options.list_name.strip():
@@ -275,13 +310,17 @@ def _check(options: ImportOptions, path: Path) -> None:
             "list",
             f"{options.list_name!r} has line breaks, control characters or spaces at an end; leave them out",
         )
-    if options.as_of:
+    if options.dates and options.dates not in ORDERS:
+        raise OptionError("dates", f"{options.dates!r} is neither dmy nor mdy")
+    as_of = options.as_of
+    if as_of:
         try:
-            date.fromisoformat(options.as_of)
-        except ValueError as error:
-            raise OptionError("as-of", f"{options.as_of!r} is not a date; write it as 2026-11-22") from error
+            as_of = read_date(as_of, options.dates).isoformat()
+        except BadDateError as error:
+            raise OptionError("as-of", str(error)) from error
     if options.rejects is not None and options.rejects.resolve() == path.resolve():
         raise OptionError("rejects", "is the imported file itself; give another one")
+    return replace(options, as_of=as_of)
 
 
 def _new_lead(lead: Accepted) -> NewLead:
@@ -295,7 +334,28 @@ def _new_lead(lead: Accepted) -> NewLead:
         debt_id=lead.debt_id,
         country=lead.country,
         region=lead.region,
+        details=lead.details,
+        source=lead.source,
+        as_of=lead.as_of,
     )
+
+
+def _consents(leads: Iterable[Accepted], options: ImportOptions) -> list[Consent]:
+    """For the client's register."""
+    return [
+        Consent(
+            one.number,
+            one.kind,
+            "",
+            one.given_at,
+            one.until,
+            lead.source or options.source or f"list {options.list_name}",
+            one.text,
+            one.given_at if one.refused else None,
+        )
+        for lead in leads
+        for one in lead.consents
+    ]
 
 
 @contextmanager
@@ -323,6 +383,7 @@ class _Tally:
         self.rejected = 0
         self.duplicates = 0
         self.suppressed = 0
+        self.consents = 0
         self._reasons: Counter[str] = Counter()
         self._zones: Counter[tuple[str, ...]] = Counter()
         self._warnings: Counter[str] = Counter()
@@ -334,6 +395,7 @@ class _Tally:
     def count(self, verdict: Verdict) -> None:
         if isinstance(verdict, Accepted):
             self.accepted += 1
+            self.consents += len(verdict.consents)
             self._zones[verdict.zones] += 1
             if verdict.warnings:
                 self._warnings.update(str(fault.reason) for fault in verdict.warnings)
@@ -357,4 +419,5 @@ class _Tally:
             rows_per_s=round(self.read / elapsed_s, 1) if elapsed_s > 0 else 0.0,
             zones={"|".join(zones) or UNKNOWN_ZONES: count for zones, count in sorted(self._zones.items())},
             warnings=dict(sorted(self._warnings.items())),
+            consents=self.consents,
         )

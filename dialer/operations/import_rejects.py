@@ -9,15 +9,17 @@ from pathlib import Path
 
 from dialer.operations.whole_file import whole_file
 from lists.errors import OptionError
-from lists.importing import Accepted, Duplicate, Fault, Rejected, Verdict
+from lists.fault import Fault
+from lists.importing import Accepted, Duplicate, Rejected, Verdict
 from lists.mapping import REJECT_PREFIX
 from lists.reader import ListFile
-from lists.reasons import Reason
+from lists.reasons import OF_A_VALUE, Reason
 from lists.spreadsheet import harmless
 
 REJECT_COLUMNS = tuple(
     f"{REJECT_PREFIX}{name}" for name in ("row", "line", "result", "reason", "field", "value", "text")
 )
+_NO_NUMBER = OF_A_VALUE | {Reason.UNKNOWN_PLACE}
 Put = Callable[[tuple[str, ...], Verdict], None]
 """Told of each row: its cells as they stand in the file, and what became of it."""
 
@@ -73,8 +75,9 @@ def _as_wide(cells: tuple[str, ...], width: int, delimiter: str) -> tuple[str, .
 def _faults(verdict: Verdict) -> tuple[str, tuple[Fault, ...]]:
     """What the file of rejects says of a row: (result, faults); no faults for a row taken whole."""
     if isinstance(verdict, Accepted):
-        places_alone = all(fault.reason is Reason.UNKNOWN_PLACE for fault in verdict.warnings)
-        return "place_left_out" if places_alone else "number_left_out", verdict.warnings
+        left_out = {fault.reason for fault in verdict.warnings}
+        what = "value" if left_out & OF_A_VALUE else "place"
+        return f"{what if left_out <= _NO_NUMBER else 'number'}_left_out", verdict.warnings
     if isinstance(verdict, Rejected):
         return "rejected", (verdict.fault, *verdict.others)
     return ("duplicate" if isinstance(verdict, Duplicate) else "suppressed"), (verdict.fault,)

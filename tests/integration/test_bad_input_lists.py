@@ -100,7 +100,7 @@ def dialer(first_home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str])
         ),
         pytest.param(
             b"phone\n+442079460002\n", ["--as-of", "2026-13-01"], "--as-of: '2026-13-01' is not a date",
-            "write it as 2026-11-22", id="a day that is none",
+            "write 2026-11-22", id="a day that is none",
         ),
         pytest.param(
             b"phone\n+442079460002\n", ["--rejects", "/no/such/place.csv"],

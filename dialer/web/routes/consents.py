@@ -27,9 +27,12 @@ async def save(control: ControlOf, caller: Edits, body: Consents) -> ConsentsCha
     """`client`: whose; "" is the house's own. A client's caller edits its own."""
     client = client_for(control, caller, body.client)
     entries = tuple(
-        Consent(one.number, one.kind, one.purpose, one.given_at, one.expires_at, one.source, one.evidence)
+        Consent(
+            one.number, one.kind, one.purpose, one.given_at, one.expires_at, one.source, one.evidence,
+            one.given_at if one.refused else None,
+        )
         for one in body.consents
-    )
+    )  # fmt: skip
     await _write(control, caller, SaveConsents(entries, control.service.clock.now(), client))
     return ConsentsChanged(changed=len(entries))
 

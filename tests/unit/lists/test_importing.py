@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from lists.importing import Accepted, Duplicate, Lookups, Rejected, Suppressed, Verdict, judge, read_row, read_rows
-from lists.lead import ZoneSource
+from lists.lead import Details, ZoneSource
 from lists.mapping import Columns, map_columns, parse_map
 from lists.reader import BrokenRow, RawRow
 from lists.reasons import Reason
@@ -65,7 +65,7 @@ def test_a_whole_row() -> None:
     assert (lead.row, lead.line) == (1, 2)
     assert [phone.e164 for phone in lead.phones] == ["+12125550101", "+12135550101"]
     assert (lead.first_name, lead.last_name, lead.external_id) == ("Zoë", "de la Cruz", "C1")
-    assert lead.fields == (("city", "Paris"),)
+    assert (lead.fields, lead.details) == ((), Details(city="Paris"))
     assert lead.zones == ("America/Los_Angeles", "America/New_York")
     assert lead.warnings == ()
 
@@ -284,7 +284,7 @@ def test_zones_of_where_a_lead_lives(
     assert lead.region == home
     assert (lead.phones[0].zones == zones) if zones else (len(lead.phones[0].zones) > 10)
     assert lead.phones[0].zone_source == source
-    assert ("zip", cells[3]) in lead.fields  # it is kept
+    assert lead.details.postal_code == cells[3]
 
 
 def test_a_stated_zone_is_for_all_numbers_and_goes_before_the_region() -> None:

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from lists.column_names import NAMES, key, known_field
 from lists.errors import ColumnError, OptionError
-from lists.mapping import SYNONYMS, Columns, key, known_field, map_columns, parse_map
+from lists.mapping import Columns, map_columns, parse_map
 
 FILE = Path("people.csv")
 
@@ -15,7 +16,7 @@ def columns(header: str, *options: str) -> Columns:
 
 
 def test_known_names_in_any_spelling() -> None:
-    found = columns("First Name,LAST-NAME,Phone No.,Time Zone,ID,city")
+    found = columns("First Name,LAST-NAME,Phone No.,Time Zone,ID,plan")
     assert (found.first_name, found.last_name, found.phones) == (0, 1, (2,))
     assert (found.timezone, found.external_id, found.extra) == (3, 4, (5,))
 
@@ -29,7 +30,7 @@ def test_lists_in_other_languages(header: str) -> None:
 
 
 def test_every_synonym_is_written_as_it_is_compared() -> None:
-    names = [name for field in SYNONYMS.values() for name in field]
+    names = [name for field in NAMES.values() for name in field]
     assert [name for name in names if key(name) != name] == []
     assert len(names) == len(set(names))
 
@@ -61,19 +62,19 @@ def test_a_column_with_an_equals_sign_in_its_name() -> None:
 
 
 def test_fields_may_be_called_by_their_other_names() -> None:
-    assert parse_map(["A=tz", "B=Mobile 2", "C=ID"]) == {"A": "timezone", "B": "phone2", "C": "external_id"}
+    assert parse_map(["A=tz", "B=Mobile 2", "C=ID"]) == {"A": "timezone", "B": "mobile_2", "C": "external_id"}
     assert columns("A,B", "A=phone2", "B=mobile").phones == (1, 0)
 
 
 def test_columns_of_a_rejects_file_are_dropped() -> None:
-    assert columns("phone,city,reject_row,reject_reason").extra == (1,)
+    assert columns("phone,plan,reject_row,reject_reason").extra == (1,)
 
 
 def test_no_phone_column_says_what_there_is_and_what_to_do() -> None:
     with pytest.raises(ColumnError) as caught:
-        columns("Kontakt,Ort")
+        columns("Kontakt,Ding")
     assert str(caught.value) == (
-        "people.csv, line 1: no column holds phone numbers; the file has 'Kontakt', 'Ort'. "
+        "people.csv, line 1: no column holds phone numbers; the file has 'Kontakt', 'Ding'. "
         "Name one of them 'phone', or say which it is: --map COLUMN=phone"
     )
 
@@ -102,3 +103,48 @@ def test_options_that_do_not_fit_the_file(options: tuple[str, ...], text: str) -
     with pytest.raises(OptionError) as caught:
         columns("phone,a,b", *options)
     assert text in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("header", "fields"),
+    [
+        ("Vorname,Nachname,Handy,Straße,PLZ,Ort,Land,Sprache,Stand",
+         "first_name last_name phone1 address postal_code city country language as_of"),
+        ("Имя,Фамилия,Мобильный телефон,Адрес,Индекс,Город,Область,Язык,Источник",
+         "first_name last_name phone1 address postal_code city region language source"),
+        ("Ім'я,Прізвище,Телефон мобільний,Вулиця,Індекс,Місто,Мова,Згода,Дата згоди",
+         "first_name last_name phone1 address postal_code city language consent consent_at"),
+        ("Prenume,Nume,Nr. telefon,Adresă,Cod poștal,Oraș,Județ,Limba,Responsabil",
+         "first_name last_name phone1 address postal_code city region language owner"),
+        ("Nombre,Apellidos,Móvil,Dirección,Código postal,Ciudad,Provincia,Idioma,Prioridad",
+         "first_name last_name phone1 address postal_code city region language rank"),
+    ],
+)  # fmt: skip
+def test_columns_are_known_in_several_languages(header: str, fields: str) -> None:
+    assert list(dict(sorted(columns(header).fields.items())).values()) == fields.split()
+
+
+def test_what_numbers_are_for_is_in_their_columns_names() -> None:
+    found = columns("phone,Mobile,home phone 2,Work Phone,x", "x=mobile3")
+    assert [found.header[place] for place in found.phones] == [
+        "phone",
+        "Mobile",
+        "Work Phone",
+        "home phone 2",
+        "x",
+    ]
+    assert found.uses == ("", "mobile", "work", "home", "mobile")
+
+
+def test_columns_about_a_number_go_with_the_number_they_name() -> None:
+    found = columns(
+        "phone,phone2,phone_type,phone2_type,ext,phone2 ext,consent date,phone2_consent_at,consent_text 2"
+    )
+    assert (found.types, found.extensions) == (((0, 2), (1, 3)), ((0, 4), (1, 5)))
+    assert [(one.phone, one.at, one.text) for one in found.consents] == [(0, 6, None), (1, 7, 8)]
+    assert found.extra == ()
+
+
+def test_what_is_about_a_number_that_there_is_not_is_kept() -> None:
+    found = columns("phone,phone3_type,consent_at 2")
+    assert (found.types, found.consents, found.extra) == ((), (), (1, 2))

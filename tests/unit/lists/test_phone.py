@@ -57,7 +57,7 @@ def test_the_same_number_however_it_is_written(raw: str, region: str | None, e16
         ("2125550101\n2125550102", "US", Reason.SEVERAL_NUMBERS),  # Alt-Enter in a spreadsheet's cell
         ("+1 212 555 0101 +1 212 555 0102", None, Reason.SEVERAL_NUMBERS),
         ("2125550101\t2125550102", "US", Reason.SEVERAL_NUMBERS),
-        ("212 555 0101 or 212 555 0102", "US", Reason.LETTERS),
+        ("212 555 0101 or 212 555 0102", "US", Reason.SEVERAL_NUMBERS),
         ("2125550123", None, Reason.NO_COUNTRY),
         ("+999 1234567", None, Reason.UNKNOWN_COUNTRY),
         ("911", "US", Reason.TOO_SHORT),

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from lists.mapping import map_columns, parse_map
-from lists.preview import DROPPED, KEPT, PROPOSED, Preview, preview
+from lists.preview import DROPPED, PROPOSED, Preview, preview
 from lists.reader import open_list
 
 
@@ -26,7 +26,7 @@ def test_columns_and_the_first_rows(tmp_path: Path) -> None:
     seen = look(tmp_path, text, mapping=("junk=ignore",))
     assert (seen.encoding, seen.delimiter) == ("utf-8", ";")
     assert seen.fields == {
-        "id": "external_id", "Name": "name", "Tel": "phone1", "Mobile": "phone2", "city": KEPT, "junk": DROPPED,
+        "id": "external_id", "Name": "name", "Tel": "phone1", "Mobile": "phone2", "city": "city", "junk": DROPPED,
     }  # fmt: skip
     assert [row.line for row in seen.rows] == [2, 3, 4, 5, 6]
     assert seen.rows[0].numbers == ("+12125550101",)
