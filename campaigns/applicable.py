@@ -21,9 +21,10 @@ from campaigns.combined_rules import combine, no_rules
 from campaigns.compliance import EVERY_REGION, Basis, RuleSet, midnight
 from campaigns.hours import DAY_S
 from campaigns.hours_rule import HoursRule
-from campaigns.rule_choice import RuleChoice, Rules, covers_country, touches
+from campaigns.rule_choice import RuleChoice, Rules, touches
+from campaigns.zone_group import places_at
 from campaigns.zone_offsets import unknown_zones, utc_offset
-from lists.area_code import area_code_of, subdivisions_of
+from lists.area_code import area_code_of
 from lists.lead import Lead, NumberKind, PhoneNumber
 
 _EITHER = frozenset({NumberKind.FIXED, NumberKind.MOBILE})
@@ -36,31 +37,34 @@ def applicable(rules: Rules, lead: Lead, number: PhoneNumber, now: float) -> Rul
         if not lead.country or lead.country == number.region or rules.covers(lead.country):
             return rules
         return no_rules(f"rule set {rules.name} says nothing about country {lead.country}")
-    area = area_code_of(number.e164)
-    return _applicable(
-        rules, number.kind, number.region, area, lead.country, lead.region, _period(rules, number.zones, now)
-    )
+    return _applicable(rules, number.kind, places_of(lead, number), _period(rules, number.zones, now))
 
 
 def places_of(lead: Lead, number: PhoneNumber) -> tuple[str, ...]:
     """ISO 3166 codes of the countries and subdivisions whose rules a call comes under, countries first."""
-    return _places(number.region, area_code_of(number.e164), lead.country, lead.region)
+    return places_at(number.region, area_code_of(number.e164), lead.country, lead.region)
 
 
-def hours_in(rules: Rules, region: str, zones: tuple[str, ...], now: float) -> tuple[HoursRule, ...] | None:
-    """Hours outside of which no number of a country with these candidate zones may be called, wherever in it its
-    lead lives; None where nothing may be called. What a state or a lead adds is narrower, and is seen when the
-    number is judged."""
+def hours_in(
+    rules: Rules, kind: NumberKind, places: tuple[str, ...], zones: tuple[str, ...], now: float
+) -> tuple[HoursRule, ...] | None:
+    """The hours of the rule sets that numbers of this kind with these candidate zones come under at `now`, of
+    people who may be in any of `places` (as `places_of`); None where nothing may be called."""
     if isinstance(rules, RuleSet):
-        return rules.hours if rules.covers(region) else None
-    return _hours_in(rules, region, _period(rules, zones, now))
+        return rules.hours if all(rules.covers(code) for code in places if "-" not in code) else None
+    found = _applicable(rules, kind, places, _period(rules, zones, now))
+    return None if found.lack else found.hours
+
+
+def speaks_of_kind(rule_set: RuleSet, kind: NumberKind) -> bool:
+    """A number that is one of two kinds comes under what is said of either."""
+    if not rule_set.kinds or kind in rule_set.kinds:
+        return True
+    return kind is NumberKind.FIXED_OR_MOBILE and bool(_EITHER.intersection(rule_set.kinds))
 
 
 @lru_cache(maxsize=65_536)
-def _applicable(
-    rules: RuleChoice, kind: NumberKind, region: str, area: str, country: str, subdivision: str, period: int
-) -> RuleSet:
-    places = _places(region, area, country, subdivision)
+def _applicable(rules: RuleChoice, kind: NumberKind, places: tuple[str, ...], period: int) -> RuleSet:
     found = [one for one in rules.candidates if _speaks_for(one, places, kind)]
     parts, changes_on = _in_force(found, rules, period)
     basis = Basis.PRESET
@@ -126,27 +130,7 @@ def _period(rules: RuleChoice, zones: tuple[str, ...], now: float) -> int:
     return bisect_right(_bounds(rules), now + ahead)
 
 
-@lru_cache(maxsize=4_096)
-def _hours_in(rules: RuleChoice, region: str, period: int) -> tuple[HoursRule, ...] | None:
-    if not rules.covers(region):
-        return None
-    everywhere = [one for one in rules.candidates if not one.kinds and covers_country(one, region)]
-    held, _ = _in_force(everywhere, rules, period)
-    return tuple(dict.fromkeys(rule for one in held for rule in one.hours))
-
-
-@lru_cache(maxsize=65_536)
-def _places(region: str, area: str, country: str, subdivision: str) -> tuple[str, ...]:
-    countries = dict.fromkeys(code for code in (region, country) if code)
-    states = dict.fromkeys(code for code in (*subdivisions_of(area), subdivision) if code)
-    return (*countries, *states)
-
-
 def _speaks_for(rule_set: RuleSet, places: tuple[str, ...], kind: NumberKind) -> bool:
-    if (
-        rule_set.kinds
-        and kind not in rule_set.kinds
-        and not (kind is NumberKind.FIXED_OR_MOBILE and _EITHER.intersection(rule_set.kinds))
-    ):
+    if not speaks_of_kind(rule_set, kind):
         return False
     return EVERY_REGION in rule_set.jurisdiction or any(code in places for code in rule_set.jurisdiction)

@@ -103,7 +103,7 @@ def _strictest(rules: RuleChoice) -> RuleSet:
     return replace(combine(rules.candidates), name=f"for {rules.chosen_for}", hours=(), parts=())
 
 
-def covers_country(rule_set: RuleSet, region: str) -> bool:
+def _covers_country(rule_set: RuleSet, region: str) -> bool:
     """It speaks for the whole country (ISO 3166-1 alpha-2)."""
     return region in rule_set.jurisdiction or EVERY_REGION in rule_set.jurisdiction
 
@@ -111,7 +111,7 @@ def covers_country(rule_set: RuleSet, region: str) -> bool:
 def touches(rule_set: RuleSet, country: str) -> bool:
     """It speaks for the country or for a part of it."""
     within = f"{country}-"
-    return covers_country(rule_set, country) or any(code.startswith(within) for code in rule_set.jurisdiction)
+    return _covers_country(rule_set, country) or any(code.startswith(within) for code in rule_set.jurisdiction)
 
 
 def _speaks_of(rule_set: RuleSet, purpose: Purpose, reaches: tuple[Reaches, ...]) -> bool:

@@ -9,6 +9,7 @@ from operator import attrgetter
 from pathlib import Path
 
 from campaigns.campaign import Campaign
+from campaigns.grouping import grouping_of
 from campaigns.loader import parse_campaign
 from campaigns.prompt import FOLDER
 from campaigns.rule_library import RuleLibrary
@@ -136,7 +137,7 @@ def _copy(source: Source, options: SimulationOptions, library: RuleLibrary) -> t
     store.write(
         SaveCampaign(campaign.name, body, campaign.lists, campaign.order.value, options.start, options.seed)
     )
-    place_leads(campaign.name, write=store.write)
+    place_leads(campaign.name, write=store.write, grouping=grouping_of(campaign, library.rules_of(campaign)))
     return store, campaign.name
 
 

@@ -398,7 +398,7 @@ class Engine:
             case ev.AnswersRecalled():
                 run.pacer.observe(Recalled(now, event.spans))
             case ev.LeadsAdded():
-                self._runs.add_leads(run, event.zone_groups)
+                self._runs.add_leads(run, event.zone_groups, no_others=event.no_others)
             case ev.PauseRequested():
                 self._runs.pause(run)
             case ev.ResumeRequested():

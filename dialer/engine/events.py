@@ -48,10 +48,12 @@ class AnswersRecalled:
 
 @value
 class LeadsAdded:
-    """Leads have joined the campaign. `zone_groups`: those of their numbers."""
+    """Leads have joined the campaign. `zone_groups`: those of their numbers; `no_others`: those of all its leads,
+    some of which lay in others."""
 
     campaign: str
     zone_groups: tuple[str, ...]
+    no_others: bool = False
 
 
 @value

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from campaigns.campaign import Campaign
 from campaigns.refusal import Refusal
 from campaigns.rule_choice import Rules
-from dialer.engine.zone_group import opening_of, parts_of
+from campaigns.zone_group import GroupParts, parts_of
+from dialer.engine.zone_group import opening_of
 from dialer.ports.store import FROM_THE_FIRST, Aside, Candidate, FetchLeads
 
 LEVEL_BASE = 20
@@ -26,15 +27,12 @@ imports add to it."""
 
 @dataclass(slots=True)
 class ZoneGroup:
-    """Numbers whose window opens and closes together, as far as their country's rules go: what a state or a lead
-    adds is seen when the number is judged; public holidays are those that count for somebody of whom only the
-    country is known. `opens`: it ever does. `lacks`: why not, while it is closed.
+    """Numbers whose window opens and closes together. `opens`: it ever does. `lacks`: why not, while it is closed.
     `empty`: when last asked, the store had no lead left in it that was due. Of one that never opens, `to_look`: it
     may have leads with numbers elsewhere; `looked_at`: when the last look for those began; `seen_to`: how far that
     has come, None while none is under way."""
 
-    region: str
-    zones: tuple[str, ...]
+    parts: GroupParts
     is_open: bool = False
     changes_at: float = float("-inf")
     opens: bool = True
@@ -78,8 +76,14 @@ class Hopper:
     def learn(self, zone_group: str) -> None:
         """A lead's number may lie in this group from now on."""
         if zone_group not in self._groups:
-            self._groups[zone_group] = ZoneGroup(*parts_of(zone_group))
+            self._groups[zone_group] = ZoneGroup(parts_of(zone_group))
             self._look_again_at = float("-inf")
+
+    def keep_only(self, zone_groups: Collection[str]) -> None:
+        """No lead lies in any other group any more."""
+        for name in self._groups.keys() - set(zone_groups):
+            del self._groups[name]
+        self._look_again_at = float("-inf")
 
     def change(self, campaign: Campaign, rules: Rules, reach_s: float) -> None:
         """Other hours, other rules: every group is looked at afresh, and the store is asked again."""
@@ -181,8 +185,9 @@ class Hopper:
         if self._asked_in:
             self._dry = len(candidates) < self._asked
         for name in self._asked_in:
-            self._groups[name].empty = self._dry
-        if self._asked_aside:
+            if name in self._groups:
+                self._groups[name].empty = self._dry
+        if self._asked_aside in self._groups:
             self._groups[self._asked_aside].seen_to = seen_to
         self._more_ready = more_ready
         self.outdated = False
@@ -261,7 +266,7 @@ class Hopper:
         return all(group.empty or not group.opens for group in self._groups.values())
 
     def _look(self, group: ZoneGroup, now: float) -> None:
-        found = opening_of(self._campaign, self._rules, group.region, group.zones, self._reach_s, now)
+        found = opening_of(self._campaign, self._rules, group.parts, self._reach_s, now)
         group.is_open, group.changes_at = found.is_open, found.changes_at
         if not found.is_open:
             group.lacks, group.opens = found.lacks, found.opens

@@ -13,6 +13,7 @@ from campaigns.eligibility import hours_of
 from campaigns.outcome import NOT_PLACED, TECHNICAL, Outcome
 from campaigns.permission.lasting import NEVER_DIALED
 from campaigns.permission.past import PastAttempt
+from campaigns.zone_group import finest_of
 from campaigns.zone_offsets import unknown_zones
 from dialer.calls.call import Call
 from dialer.engine.lines import goes_on_elsewhere
@@ -92,7 +93,7 @@ def next_place(run: CampaignRun, call: Call, outcome: Outcome, now: float) -> Le
         state=state,
         due_at=due_at,
         phone_position=position,
-        zone_group=phones[position].zone_group,
+        zone_group=finest_of(candidate.lead, phones[position]),
         attempts=attempts,
         tries=tries,
         reason=reason,
@@ -133,7 +134,7 @@ def lead_update(
         state=state,
         due_at=due_at,
         phone_position=position,
-        zone_group=candidate.lead.phones[position].zone_group,
+        zone_group=finest_of(candidate.lead, candidate.lead.phones[position]),
         attempts=candidate.attempts,
         tries=candidate.tries,
         reason=reason,
@@ -167,7 +168,7 @@ def _never_dialed(run: CampaignRun, candidate: Candidate, phone: PhoneNumber) ->
         or not phone.zones
         or not run.rules.covers(phone.region)
         or bool(unknown_zones(phone.zones))
-        or run.hopper.never_opens(phone.zone_group)
+        or run.hopper.never_opens(run.grouping.group_of(candidate.lead, phone))
     )
 
 

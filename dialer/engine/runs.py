@@ -102,8 +102,11 @@ class Runs:
             run.hopper.renew()
             self._state.pace_soon(run.name)
 
-    def add_leads(self, run: CampaignRun, zone_groups: tuple[str, ...]) -> None:
-        """Leads have joined, or may be called that waited: ask for them, even if there were none left."""
+    def add_leads(self, run: CampaignRun, zone_groups: tuple[str, ...], *, no_others: bool = False) -> None:
+        """Leads have joined, or may be called that waited: ask for them, even if there were none left.
+        `no_others`: no lead lies in another group."""
+        if no_others:
+            run.hopper.keep_only(zone_groups)
         for group in zone_groups:
             run.hopper.learn(group)
         run.hopper.renew()

@@ -11,6 +11,7 @@ from campaigns.abandoned import LEAD_S
 from campaigns.applicable import applicable
 from campaigns.campaign import Campaign
 from campaigns.compliance import RuleSet
+from campaigns.grouping import grouping_of
 from campaigns.reach import reach_of
 from campaigns.refusal import Refused
 from campaigns.rule_choice import Rules, strictest
@@ -113,7 +114,7 @@ class CampaignRun:
     def expect(self, update: LeadUpdate) -> None:
         """A lead has got a new place: it is asked for when it is due."""
         if update.state == READY:
-            self.hopper.learn(update.zone_group)
+            self.hopper.learn(self.grouping.group(update.zone_group))
             if update.callback is None:
                 self.hopper.expect(update.due_at)
             else:
@@ -145,6 +146,7 @@ class CampaignRun:
     def _use(self, campaign: Campaign, rules: Rules) -> None:
         self.campaign = campaign
         self.rules = rules
+        self.grouping = grouping_of(campaign, rules)
         self.reach_s = reach_of(campaign)
         clock_s = strictest(rules).abandon_clock_s
         if campaign.abandoned is not None:

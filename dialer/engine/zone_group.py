@@ -8,6 +8,7 @@ from campaigns.eligibility import hours_of
 from campaigns.refusal import Refusal
 from campaigns.rule_choice import Rules
 from campaigns.window import next_open, open_until
+from campaigns.zone_group import GroupParts, kind_of
 from campaigns.zone_offsets import unknown_zones
 from lists.value import value
 
@@ -26,22 +27,17 @@ class Opening:
     lacks: Refusal = Refusal.WINDOW_CLOSED
 
 
-def parts_of(zone_group: str) -> tuple[str, tuple[str, ...]]:
-    """Region and zones of `PhoneNumber.zone_group`."""
-    region, _, zones = zone_group.partition(":")
-    return region, tuple(zones.split("|")) if zones else ()
-
-
-def opening_of(
-    campaign: Campaign, rules: Rules, region: str, zones: tuple[str, ...], reach_s: float, now: float
-) -> Opening:
-    """How it stands at `now`, as far as the country's rules go: what a state or a lead adds is seen when the
-    number is judged. `reach_s`: so much of the window has to be left."""
-    allowed = hours_in(rules, region, zones, now)
-    hours = hours_of(campaign, allowed or (), (region,), "")
-    if allowed is None or not zones or unknown_zones(zones) or hours.unknown:
-        lacks_zone = Refusal.NO_CALENDAR if hours.unknown else Refusal.NO_ZONE
-        return Opening(False, float("inf"), False, Refusal.NO_RULE if allowed is None else lacks_zone)
+def opening_of(campaign: Campaign, rules: Rules, group: GroupParts, reach_s: float, now: float) -> Opening:
+    """How it stands at `now`, as far as hours go. `reach_s`: so much of the window has to be left."""
+    zones = group.zones
+    allowed = hours_in(rules, kind_of(group), group.places, zones, now)
+    if allowed is None:  # others may come into force
+        return Opening(False, now + NEVER_S, False, Refusal.NO_RULE)
+    if not zones or unknown_zones(zones):
+        return Opening(False, float("inf"), False, Refusal.NO_ZONE)
+    hours = hours_of(campaign, allowed, group.places, group.list_name)
+    if hours.unknown:
+        return Opening(False, float("inf"), False, Refusal.NO_CALENDAR)
     search_from = now
     closes_at = open_until(hours, zones, now)
     if closes_at is not None:

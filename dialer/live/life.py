@@ -13,6 +13,7 @@ from typing import Protocol
 import structlog
 
 from campaigns.campaign import Campaign, Mode
+from campaigns.grouping import grouping_of
 from campaigns.life import NEXT, CampaignState, Step, StepRefused, after
 from campaigns.rule_library import RuleLibrary
 from dialer.api.edits import CampaignMoved
@@ -146,7 +147,7 @@ class CampaignLife:
                 self._floor.post(CampaignChanged(standing.campaign, standing.rules))
                 if paced_anew:
                     self._recall(standing.name, standing.campaign)
-                self._floor.post(LeadsAdded(name, tuple(self._reader.zone_group_names(name))))
+                self._tell_groups(name)
             await self._review(standing)
         return standing.state
 
@@ -162,17 +163,30 @@ class CampaignLife:
                 await self._review(standing)
 
     async def place_leads(self, joined: Callable[[LeadsStored], None]) -> None:
-        """Where giving leads their places was cut short by the end of the service, it goes on: see `PlaceLeads`.
-        `joined` is told of each portion."""
+        """Where giving leads their places was cut short by the end of the service, it goes on; and where the hours
+        of a campaign depend on something else than they did, its leads are put in other zone groups: see
+        `PlaceLeads`. `joined` is told of each portion."""
         for name in list(self.standings):
-            more = True
+            more, moved = True, False
             while more:
-                placed = await self._write(PlaceLeads(name, PORTION))
+                placed = await self._write(PlaceLeads(name, PORTION, self._grouping(name)))
                 if not isinstance(placed, LeadsPlaced):
                     raise TypeError(f"PlaceLeads was answered with {placed!r}")
                 more = placed.more
-                if placed.placed:
+                if placed.zone_groups:
+                    moved = True
                     joined(LeadsStored(((name, placed.zone_groups),)))
+            if moved and self._is_open(name):
+                self._tell_groups(name)
+
+    def _tell_groups(self, name: str) -> None:
+        self._floor.post(LeadsAdded(name, tuple(self._reader.zone_group_names(name)), no_others=True))
+
+    def _grouping(self, name: str) -> str | None:
+        standing = self.standings[name]
+        if standing.campaign is None or standing.rules is None:
+            return None
+        return grouping_of(standing.campaign, standing.rules).to_text()
 
     # --- what follows from what happens ---------------------------------------------------------------------
 

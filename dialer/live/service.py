@@ -248,8 +248,7 @@ class LiveService:
         resumed = await self._life.resume()
         self._state = "running"
         self._background.spawn(until_done("reviewing campaigns", self._life.review))
-        place = partial(self._life.place_leads, self.leads_stored)
-        self._background.spawn(until_done("giving leads their places", place))
+        self._place_leads()
         self._background.spawn(self._trunks.watch())
         self._background.spawn(self._retention().run())
         self._background.spawn(self._counting.run(list(self._life.standings), self._started_at, self._first_id))
@@ -532,6 +531,7 @@ class LiveService:
         if "rules" in answer.changed:
             await self._keep_rule_sets()
             await self._life.rules_changed()
+            self._place_leads()
         self._on_settings(in_force)
         self._changed()
         _log.info("settings reloaded", changed=answer.changed, needs_restart=answer.needs_restart, by=by.name)
@@ -550,6 +550,10 @@ class LiveService:
         await asyncio.gather(*(self.write(write) for write in writes))
 
     # --- inside ---------------------------------------------------------------------------------------------
+
+    def _place_leads(self) -> None:
+        place = partial(self._life.place_leads, self.leads_stored)
+        self._background.spawn(until_done("giving leads their places", place))
 
     def _tell_of_unresolved(self) -> None:
         unresolved = self.carrier.unresolved()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from campaigns.campaign import Campaign
 from campaigns.errors import CampaignFileError, Problem
+from campaigns.grouping import grouping_of
 from campaigns.life import CampaignState
 from campaigns.rule_library import PRESETS, RuleLibrary
 from dialer.operations.check_campaign import TryPrompt, check_campaign
@@ -58,8 +59,9 @@ def add_campaign(
     campaign = checked.campaign
     replaced = reader.campaign(campaign.name) is not None
     write(SaveCampaign(campaign.name, checked.body, campaign.lists, campaign.order.value, now, order_seed))
-    place_leads(campaign.name, write=write, progress=progress, portion=portion)
     library = PRESETS if settings is None else settings.rules
+    grouping = grouping_of(campaign, library.rules_of(campaign))
+    place_leads(campaign.name, write=write, grouping=grouping, progress=progress, portion=portion)
     state, reason = settle_campaign(campaign, write=write, reader=reader, now=now, trunks=trunks, library=library)
     counts = reader.lead_counts(campaign.name)
     return AddedCampaign(campaign, replaced, counts, checked.warnings, state, reason)

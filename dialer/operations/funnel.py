@@ -12,6 +12,7 @@ from math import floor
 
 from campaigns.destinations import Destinations
 from campaigns.eligibility import Permitted
+from campaigns.grouping import grouping_of
 from campaigns.refusal import Refusal
 from campaigns.rule_library import PRESETS, RuleLibrary
 from campaigns.walls import Walls
@@ -274,6 +275,8 @@ def _open_ones(groups: Iterable[LeadGroup], found: Funnel) -> Iterator[LeadGroup
 
 
 def _judge_of(version: Version, ways: Ways, at: float) -> Callable[[Place, Candidate], tuple[Standing, bool]]:
+    grouping = grouping_of(*version)
+
     def judge(place: Place, candidate: Candidate) -> tuple[Standing, bool]:
         """How it stands with the lead, and whether its number in turn alone says so."""
         if place.state in (FINAL, LEASED):  # since it was grouped
@@ -282,7 +285,7 @@ def _judge_of(version: Version, ways: Ways, at: float) -> Callable[[Place, Candi
         known = known_of(version, candidate)
         turn, due_at = place.phone_position, place.due_at
         position, verdict, settled = stands(version, known, turn, due_at, place.reason, at, ways)
-        group = candidate.lead.phones[position].zone_group
+        group = grouping.group_of(candidate.lead, candidate.lead.phones[position])
         if isinstance(verdict, Permitted):
             return Standing(None, "", None, group), settled
         return Standing(STAGE_OF[verdict.reason], verdict.reason.value, verdict.until, group), settled

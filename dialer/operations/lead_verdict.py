@@ -11,15 +11,17 @@ from campaigns.callback import Callback
 from campaigns.campaign import Campaign
 from campaigns.consent import Consent
 from campaigns.eligibility import Permitted, decide
+from campaigns.grouping import grouping_of
 from campaigns.permission.past import PastAttempt
 from campaigns.permission.proposed import Proposed
 from campaigns.reach import reach_of
 from campaigns.refusal import Refusal, Refused
 from campaigns.retry import dead_positions
 from campaigns.walls import Walls
+from campaigns.zone_group import parts_of
 from dialer.engine.dialing import OF_THE_NUMBER
 from dialer.engine.next_place import earlier_number
-from dialer.engine.zone_group import opening_of, parts_of
+from dialer.engine.zone_group import opening_of
 from dialer.operations.moments import iso
 from dialer.operations.open_campaign import Version
 from dialer.operations.routes_at import RoutesAt
@@ -119,8 +121,8 @@ class _InTurn:
         if len(self._phones) == 1 or not lasts(verdict):
             return verdict
         campaign, rules = self._version
-        group = parts_of(self._phones[turn].zone_group)
-        opening = opening_of(campaign, rules, *group, reach_of(campaign), at)
+        group = parts_of(grouping_of(campaign, rules).group_of(self._known.lead, self._phones[turn]))
+        opening = opening_of(campaign, rules, group, reach_of(campaign), at)
         if opening.is_open or not opening.opens or self._known.callback is not None:
             return self._once_leased(at)
         then = self._once_leased(opening.changes_at)

@@ -27,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.engine.interfaces import DBAPICursor, Dialect
 from sqlalchemy.sql.expression import ColumnElement
 
+from campaigns.zone_group import Grouping, finest_group
 from dialer.ports.store import FetchLeads, LeadsLeased
 from dialer.storage.callbacks import CallbackStatements, open_callbacks
 from dialer.storage.candidates import CandidateStatements, ask, candidates_of
@@ -39,8 +40,9 @@ from dialer.storage.places import (
     PROMOTION_ROUNDS,
     READY,
 )
+from dialer.storage.rows import GROUP_COLUMNS
 from dialer.storage.statement import Asked, Statement, among, among_found, in_one_go
-from dialer.storage.tables import campaign_leads, campaign_lists, leads, numbers
+from dialer.storage.tables import campaign_leads, campaign_lists, leads, lists, numbers
 
 # The states are written into the SQL: the planner takes a partial index only for a condition it can see.
 _IS_READY = campaign_leads.c.state == literal_column("'ready'")
@@ -99,13 +101,16 @@ class LeaseStatements:
         )  # fmt: skip
         let_go = these.values(state=literal_column(f"'{FINAL}'"), reason=literal_column(f"'{LIST_REMOVED}'"))
         self.next_in_group = Statement(NEXT_IN_GROUP, dialect, ("campaign_id", "zone_group", "now", "n"))
-        groups_of = select(numbers.c.lead_id, numbers.c.region + literal_column("':'") + numbers.c.zones).where(
-            among(numbers.c.lead_id, "ids", dialect)
+        numbers_of = (
+            select(*GROUP_COLUMNS)
+            .join_from(leads, numbers, numbers.c.lead_id == leads.c.lead_id)
+            .join(lists, lists.c.list_id == leads.c.list_id)
+            .where(among(leads.c.lead_id, "ids", dialect))
         )
         self.next_aside = Statement(
             NEXT_ASIDE, dialect, ("campaign_id", "zone_group", "now", "after_key", "after_lead", "n")
         )
-        self.groups_of = Statement(groups_of, dialect, ("ids",))
+        self.numbers_of = Statement(numbers_of, dialect, ("ids",))
         self.come_due = Statement(COME_DUE, dialect, ("campaign_id", "now", "n"))
         self.promote = Statement(promote, dialect, ("campaign_id", "ids"))
         self.lease = Statement(lease, dialect, ("campaign_id", "ids"))
@@ -146,10 +151,12 @@ def lease(
     run: LeaseStatements,
     campaign_id: int,
     write: FetchLeads,
+    grouping: Grouping,
     beginning: Sequence[Asked],
 ) -> LeadsLeased:
     """Lease the next leads; see `FetchLeads`. More may have come due at once than is looked at in one go: then
-    `next_due_at` is `now`, and asking again goes on. `beginning`: what a server is sent before."""
+    `next_due_at` is `now`, and asking again goes on. `grouping`: the campaign's. `beginning`: what a server is
+    sent before."""
     limit = max(0, write.limit)
     called_back: list[int] = []
     found: list[int] = []
@@ -169,7 +176,8 @@ def lease(
         found = [lead_id for lead_id in found if lead_id not in let_go][: limit - len(called_back)]
         if len(called_back) + len(found) >= limit or (len(due) < PROMOTED_AT_ONCE and not let_go):
             break
-    aside, seen_to = _look_aside(cursor, run, campaign_id, write, limit - len(called_back) - len(found))
+    left = limit - len(called_back) - len(found)
+    aside, seen_to = _look_aside(cursor, run, campaign_id, write, left, grouping)
     let_go = _of_lists(cursor, run, aside, removed)
     if let_go:
         run.let_go.run(cursor, campaign_id, sorted(let_go))
@@ -231,14 +239,20 @@ def _promote(
 
 
 def _look_aside(
-    cursor: DBAPICursor, run: LeaseStatements, campaign_id: int, write: FetchLeads, limit: int
+    cursor: DBAPICursor,
+    run: LeaseStatements,
+    campaign_id: int,
+    write: FetchLeads,
+    limit: int,
+    grouping: Grouping,
 ) -> tuple[list[int], tuple[int, int] | None]:
     """Up to `limit` of those that stand aside, and how far they were looked through: see `LeadsLeased`."""
     aside = write.aside
     if aside is None:
         return [], None
     rows = run.next_aside.rows(cursor, campaign_id, aside.zone_group, write.now, *aside.after, LOOKED_AT_ASIDE)
-    groups = run.groups_of.rows(cursor, [lead_id for _, lead_id in rows]) if rows else []
+    found = run.numbers_of.rows(cursor, [lead_id for _, lead_id in rows]) if rows else []
+    groups = ((lead_id, grouping.group(finest_group(*values))) for lead_id, *values in found)
     callable_elsewhere = {lead_id for lead_id, group in groups if group not in aside.closed}
     return taken_aside([(row[0], row[1]) for row in rows], callable_elsewhere, aside.after, limit)
 

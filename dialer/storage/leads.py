@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, func, insert, select, update
 
+from campaigns.zone_group import finest_group
 from dialer.ports.store import LeadsStored, NewLead, SaveLeads
 from dialer.storage.bulk import insert_values
 from dialer.storage.places import origins_to_json, pairs_to_json
@@ -95,7 +96,21 @@ def _join(
         )
     ).scalar_one()
     newcomers = [
-        Newcomer(lead_id, tuple(phone.zone_group for phone in lead.phones))
+        Newcomer(
+            lead_id,
+            tuple(
+                finest_group(
+                    phone.e164,
+                    phone.region,
+                    "|".join(phone.zones),
+                    phone.kind.value,
+                    lead.country,
+                    lead.region,
+                    write.list_name,
+                )
+                for phone in lead.phones
+            ),
+        )
         for lead_id, lead in enumerate(write.leads, first_id)
     ]
     joined = []

@@ -76,11 +76,13 @@ class MemoryStore(MemoryAttempts, MemoryLists, MemoryErasure):
                 store._lists[summary.name] = ListEntry(
                     summary.source, summary.as_of, summary.created_at, list(leads)
                 )
-        places = MemoryPlaces(setup.order, setup.order_seed)
+        places = MemoryPlaces(setup.order, setup.order_seed, setup.grouping)
         callbacks = {one.callback.lead_id: one.callback for one in reader.callbacks(campaign, ended=False)}
         for place in reader.places(campaign):
-            if place.lead_id in store._leads:
-                places.put(_copied(place, callbacks.get(place.lead_id)))
+            lead = store._leads.get(place.lead_id)
+            if lead is not None:  # some may still lie in a group of an earlier grouping
+                group = places.group_of(lead, place.phone_position)
+                places.put(_copied(place, group, callbacks.get(place.lead_id)))
         store._promised = {one.promised_in: one for one in callbacks.values() if one.lead_id in store._leads}
         versions = {one.body: one.added_at for one in reader.campaign_versions(campaign)}
         store._campaigns[campaign] = CampaignEntry(
@@ -93,7 +95,7 @@ class MemoryStore(MemoryAttempts, MemoryLists, MemoryErasure):
             stored.state_at,
             {name: Part() for name in setup.lists},
             versions,
-            set(reader.zone_group_names(campaign)),
+            {group for lead_id in places.by_lead for group in places.groups_of(store._leads[lead_id])},
         )
         numbers = dict.fromkeys(phone.e164 for lead in store._leads.values() for phone in lead.phones)
         called = {key for lead in store._leads.values() for key in (lead.person, lead.debt) if key}
@@ -202,11 +204,11 @@ class MemoryStore(MemoryAttempts, MemoryLists, MemoryErasure):
         return sum(campaign.places.give_back() for campaign in self._campaigns.values())
 
 
-def _copied(place: Place, callback: Callback | None) -> MemoryPlace:
+def _copied(place: Place, group: str, callback: Callback | None) -> MemoryPlace:
     """Leads never tried are in order at once; of others the first fetch finds out by their due time."""
     copied = MemoryPlace(
         place.lead_id,
-        place.zone_group,
+        group,
         place.order_key,
         FINAL,
         place.due_at,

@@ -62,7 +62,7 @@ class MemoryAttempts(MemoryReader):
             max(0, write.limit),
             lambda lead_id: campaign.let_go(self._leads[lead_id]),
             write.aside,
-            lambda lead_id: [phone.zone_group for phone in self._leads[lead_id].phones],
+            lambda lead_id: campaign.places.groups_of(self._leads[lead_id]),
         )
         candidates = tuple(self._candidate(place, write) for place in found)
         return LeadsLeased(candidates, next_due_at, more_ready, next_callback_at, seen_to)
@@ -153,7 +153,7 @@ class MemoryAttempts(MemoryReader):
                 "1" if len(phones) > 1 else "",
                 f"{place.due_at};{place.reason}" if place.due_at > at else "",
                 lead.list_name,
-                number.zone_group,
+                place.zone_group,
                 number.kind.value,
                 lead.country,
                 lead.region,

@@ -40,6 +40,7 @@ class CampaignEntry:
     parts: dict[str, Part] = field(default_factory=dict)  # by the list's name
     versions: dict[str, float] = field(default_factory=dict)  # text: when it was first stored
     groups: set[str] = field(default_factory=set)  # zone groups of any number of any lead placed
+    outdated: set[str] = field(default_factory=set)  # those of an earlier grouping, until all lie anew
 
     @property
     def stored(self) -> StoredCampaign:
@@ -66,18 +67,32 @@ class CampaignEntry:
     def join(self, lead: Lead) -> None:
         """A place for a lead that has none."""
         self.places.join(lead)
-        self.groups.update(phone.zone_group for phone in lead.phones)
+        self._keep(self.places.groups_of(lead))
 
-    def place_portion(self, lists: Mapping[str, ListEntry], leads: Mapping[int, Lead], limit: int) -> LeadsPlaced:
+    def _keep(self, groups: set[str]) -> None:
+        self.groups |= groups
+        self.outdated -= groups
+
+    def place_portion(
+        self, lists: Mapping[str, ListEntry], leads: Mapping[int, Lead], limit: int, grouping: str | None
+    ) -> LeadsPlaced:
         """As `placing.place_leads`."""
+        if grouping is not None and grouping != self.places.grouping:
+            self.places.grouping, self.places.grouped_to = grouping, 0
+            self.outdated = set(self.groups)
         left = limit
         for part, entry in self._parts(lists, removed=True):
             ids = _walk(part, entry, left)
             self.places.suspend(ids)
             left -= len(ids)
         left -= self.places.reorder_portion(left)
+        regrouped, groups = self.places.regroup_portion(leads, left)
+        self._keep(groups)
+        left -= regrouped
+        if self.places.grouped_to is None:
+            self.groups -= self.outdated
+            self.outdated.clear()
         placed = 0
-        groups: set[str] = set()
         for part, entry in self._parts(lists, removed=False):
             ids = _walk(part, entry, left)
             left -= len(ids)
@@ -90,8 +105,9 @@ class CampaignEntry:
                 elif not self.places.resume(lead_id):
                     continue
                 placed += 1
-                groups.update(phone.zone_group for phone in lead.phones)
-        more = self.places.ordered_to is not None or any(
+                groups |= self.places.groups_of(lead)
+        unfinished = self.places.ordered_to is not None or self.places.grouped_to is not None
+        more = unfinished or any(
             lists[name].lead_ids and part.walked_to < lists[name].lead_ids[-1] for name, part in self.parts.items()
         )
         return LeadsPlaced(placed, more, tuple(sorted(groups)))

@@ -62,7 +62,6 @@ class MemoryLists(MemoryReader):
             return LeadsStored()
         self._leads.update((lead.lead_id, lead) for lead in newcomers)
         target.lead_ids += [lead.lead_id for lead in newcomers]
-        groups = tuple(sorted({phone.zone_group for lead in newcomers for phone in lead.phones}))
         dialing = [campaign for campaign in self._campaigns.values() if write.list_name in campaign.lists]
         for campaign in dialing:
             for newcomer in newcomers:
@@ -70,7 +69,9 @@ class MemoryLists(MemoryReader):
             part = campaign.parts[write.list_name]
             if part.walked_to >= before:
                 part.walked_to = newcomers[-1].lead_id
-        return LeadsStored(tuple((campaign.name, groups) for campaign in dialing))
+        return LeadsStored(
+            tuple((one.name, tuple(sorted(set().union(*map(one.places.groups_of, newcomers))))) for one in dialing)
+        )
 
     def _save_campaign(self, write: SaveCampaign) -> None:
         order = LeadOrder(write.order).value
@@ -117,7 +118,7 @@ class MemoryLists(MemoryReader):
     def _place_leads(self, write: PlaceLeads) -> LeadsPlaced:
         if write.limit < 1:
             raise ValueError(f"{write.limit} leads cannot be placed; ask for 1 or more")
-        return self._campaign(write.campaign).place_portion(self._lists, self._leads, write.limit)
+        return self._campaign(write.campaign).place_portion(self._lists, self._leads, write.limit, write.grouping)
 
     def _set_state(self, write: SetCampaignState) -> None:
         campaign = self._campaign(write.name)

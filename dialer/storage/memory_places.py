@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import heapq
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from campaigns.callback import Callback
 from campaigns.refusal import Refusal
+from campaigns.zone_group import Grouping
 from dialer.ports.store import Aside, LeadsPlaced, LeadUpdate, RequeueLeads
 from dialer.storage.fetching import taken_aside
 from dialer.storage.places import (
@@ -57,10 +58,12 @@ class MemoryPlace:
 class MemoryPlaces:
     """Places of a campaign. Entries of heaps are never removed, only outdated: each change costs O(log n)."""
 
-    def __init__(self, order: str, seed: int) -> None:
+    def __init__(self, order: str, seed: int, grouping: str = "") -> None:
         self.order = order
         self.seed = seed
-        self.ordered_to: int | None = None  # as the column of `campaigns`
+        self.ordered_to: int | None = None  # this and the next two as the columns of `campaigns`
+        self.grouping = grouping
+        self.grouped_to: int | None = None
         self.by_lead: dict[int, MemoryPlace] = {}
         self._in_id_order: list[int] = []  # keys of `by_lead`, as far as they were sorted
         self._ready: dict[str, list[tuple[int, int, int]]] = {}  # by zone group: order key, lead, stamp
@@ -71,8 +74,16 @@ class MemoryPlaces:
         """A place for a new lead; one that has a place keeps it."""
         if lead.lead_id not in self.by_lead:
             position = lead.first_position
-            group, key = lead.phones[position].zone_group, order_key(self.order, self.seed, lead.lead_id)
+            group, key = self.group_of(lead, position), order_key(self.order, self.seed, lead.lead_id)
             self.put(MemoryPlace(lead.lead_id, group, key, phone_position=position))
+
+    def group_of(self, lead: Lead, position: int) -> str:
+        """The zone group of one of the lead's numbers."""
+        return Grouping.from_text(self.grouping).group_of(lead, lead.phones[position])
+
+    def groups_of(self, lead: Lead) -> set[str]:
+        """The zone groups of all its numbers."""
+        return {self.group_of(lead, position) for position in range(len(lead.phones))}
 
     def put(self, place: MemoryPlace) -> None:
         """Take the place as it is."""
@@ -97,7 +108,8 @@ class MemoryPlaces:
             update.due_at,
             update.phone_position,
         )
-        place.zone_group, place.attempts, place.tries = update.zone_group, update.attempts, update.tries
+        place.zone_group = Grouping.from_text(self.grouping).group(update.zone_group)
+        place.attempts, place.tries = update.attempts, update.tries
         place.reason, place.callback = update.reason, update.callback
         self._enter(place)
 
@@ -110,16 +122,39 @@ class MemoryPlaces:
         """Put up to `limit` places in the present order; how many."""
         if self.ordered_to is None or limit < 1:
             return 0
-        if len(self._in_id_order) != len(self.by_lead):
-            self._in_id_order = sorted(self.by_lead)
-        start = bisect_right(self._in_id_order, self.ordered_to)
-        ids = self._in_id_order[start : start + limit]
+        ids = self._after(self.ordered_to, limit)
         for lead_id in ids:
             place = self.by_lead[lead_id]
             place.order_key = order_key(self.order, self.seed, lead_id)
             self._enter(place)
         self.ordered_to = ids[-1] if len(ids) == limit else None
         return len(ids)
+
+    def regroup_portion(self, leads: Mapping[int, Lead], limit: int) -> tuple[int, set[str]]:
+        """As `placing._regroup`, but for what is forgotten."""
+        if self.grouped_to is None or limit < 1:
+            return 0, set()
+        ids = self._after(self.grouped_to, limit)
+        groups: set[str] = set()
+        for lead_id in ids:
+            place, lead = self.by_lead[lead_id], leads[lead_id]
+            if lead.is_erased:
+                continue
+            groups |= self.groups_of(lead)
+            group = self.group_of(lead, place.phone_position)
+            if group != place.zone_group:
+                place.zone_group = group
+                if place.state == READY:
+                    self._enter(place)
+        self.grouped_to = ids[-1] if len(ids) == limit else None
+        return len(ids), groups
+
+    def _after(self, lead_id: int, limit: int) -> list[int]:
+        """The next leads by id."""
+        if len(self._in_id_order) != len(self.by_lead):
+            self._in_id_order = sorted(self.by_lead)
+        start = bisect_right(self._in_id_order, lead_id)
+        return self._in_id_order[start : start + limit]
 
     def suspend(self, lead_ids: Sequence[int]) -> None:
         """Their list was taken out of the campaign."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -155,7 +156,7 @@ class MemoryReader(MemoryAccess):
     def setup(self, campaign: str) -> CampaignSetup:
         one = self._campaign(campaign)
         by_age = tuple(name for name in self._lists if name in one.lists)
-        return CampaignSetup(by_age, one.places.order, one.places.seed)
+        return CampaignSetup(by_age, one.places.order, one.places.seed, one.places.grouping)
 
     def places(self, campaign: str) -> Iterator[Place]:
         places = self._campaigns[campaign].places.by_lead if campaign in self._campaigns else {}
@@ -187,13 +188,9 @@ class MemoryReader(MemoryAccess):
         return found
 
     def zone_groups(self, campaign: str) -> Sequence[tuple[str, int]]:
-        counts: dict[str, int] = {}
         places = self._campaigns[campaign].places.by_lead if campaign in self._campaigns else {}
-        for lead_id, place in places.items():
-            next_position = -1 if place.state == FINAL else place.phone_position
-            for position, phone in enumerate(self._leads[lead_id].phones):
-                group = phone.zone_group
-                counts[group] = counts.get(group, 0) + (position == next_position)
+        counts = dict.fromkeys(self.zone_group_names(campaign), 0)
+        counts.update(Counter(place.zone_group for place in places.values() if place.state != FINAL))
         return sorted(counts.items())
 
     def zone_group_names(self, campaign: str) -> Sequence[str]:

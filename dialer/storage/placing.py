@@ -1,33 +1,38 @@
 """Giving leads their places in campaigns, by portions: a million leads never hold up the journal.
 
 For every list of a campaign, `campaign_lists.walked_to` says up to which lead the list has been walked: below it
-each lead has its place (or, of a list that was taken out, has been let go). Asking again after a crash goes on
-from there.
+each lead has its place (or, of a list that was taken out, has been let go). `campaigns.ordered_to` and
+`grouped_to` say the same of places that are put in another order, and in other zone groups. Asking again after a
+crash goes on from there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, literal_column, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, literal_column, or_, select, update
 
+from campaigns.zone_group import Grouping, finest_group, parts_of
 from dialer.ports.store import LeadsPlaced, PlaceLeads
 from dialer.storage.bulk import insert_rows
 from dialer.storage.callbacks import STATE_OF_WAITING
 from dialer.storage.errors import UnknownCampaign
 from dialer.storage.places import DUE_AT_ONCE, FINAL, LIST_REMOVED, READY, order_key
+from dialer.storage.rows import GROUP_COLUMNS
 from dialer.storage.tables import (
     campaign_leads,
     campaign_lists,
     campaign_zone_groups,
     campaigns,
     leads,
+    lists,
     numbers,
 )
 from lists.value import value
 
 _PLACE = campaign_leads
+_GROUP = campaign_zone_groups
 _HERE = (_PLACE.c.campaign_id == bindparam("here"), _PLACE.c.lead_id == bindparam("key"))
 LET_GO = (
     update(_PLACE).where(*_HERE, _PLACE.c.state != literal_column(f"'{FINAL}'"))
@@ -35,6 +40,7 @@ LET_GO = (
 )  # fmt: skip
 _TAKE_BACK = update(_PLACE).where(*_HERE).values(state=STATE_OF_WAITING, reason="")
 _NEW_KEY = update(_PLACE).where(*_HERE).values(order_key=bindparam("new_key"))
+_NEW_GROUP = update(_PLACE).where(*_HERE).values(zone_group=bindparam("new_group"))
 WALK = (
     select(leads.c.lead_id)
     .where(leads.c.list_id == bindparam("list_id"), leads.c.lead_id > bindparam("after"))
@@ -60,11 +66,25 @@ PLACE_REASONS = select(
     .correlate(leads)
     .scalar_subquery(),
 ).where(*_STRETCH)
-GROUPS_OF_NUMBERS = (
-    select(numbers.c.lead_id, numbers.c.region + ":" + numbers.c.zones)
+NUMBERS_OF_STRETCH = (
+    select(*GROUP_COLUMNS)
     .join_from(leads, numbers, numbers.c.lead_id == leads.c.lead_id)
+    .join(lists, lists.c.list_id == leads.c.list_id)
     .where(*_STRETCH, numbers.c.e164 != literal_column("''"))  # of who was erased
     .order_by(leads.c.lead_id, numbers.c.position)
+)
+NUMBERS_OF_PLACES = (
+    select(_PLACE.c.phone_position, _PLACE.c.zone_group, *GROUP_COLUMNS, numbers.c.position)
+    .join_from(_PLACE, leads, leads.c.lead_id == _PLACE.c.lead_id)
+    .join(numbers, numbers.c.lead_id == leads.c.lead_id)
+    .join(lists, lists.c.list_id == leads.c.list_id)
+    .where(
+        _PLACE.c.campaign_id == bindparam("here"),
+        _PLACE.c.lead_id > bindparam("after"),
+        _PLACE.c.lead_id <= bindparam("last"),
+        numbers.c.e164 != literal_column("''"),
+    )
+    .order_by(_PLACE.c.lead_id, numbers.c.position)
 )
 LEFT_TO_WALK = (
     select(leads.c.lead_id)
@@ -80,44 +100,52 @@ LEFT_TO_WALK = (
 
 @value
 class Newcomer:
-    """A lead about to get a place. `zone_groups`: of its numbers, in order, at least one."""
+    """A lead about to get a place. `finest`: the finest zone groups of its numbers, in order, at least one."""
 
     lead_id: int
-    zone_groups: tuple[str, ...]
+    finest: tuple[str, ...]
 
     @property
     def first_position(self) -> int:
-        """As `Lead.first_position`: a group without zones ends with its colon."""
-        return next((position for position, group in enumerate(self.zone_groups) if group[-1] != ":"), 0)
+        """As `Lead.first_position`."""
+        return next((position for position, group in enumerate(self.finest) if parts_of(group).zones), 0)
 
 
 def place_leads(connection: Connection, write: PlaceLeads) -> LeadsPlaced:
     """One portion: no more than `limit` leads are touched. What was taken out is let go first, then the places are
-    put in a new order where that was asked for, then leads get theirs. Raises `UnknownCampaign`, `ValueError`."""
+    put in a new order and in other zone groups where that was asked for, then leads get theirs. Raises
+    `UnknownCampaign`, `ValueError`."""
     if write.limit < 1:
         raise ValueError(f"{write.limit} leads cannot be placed; ask for 1 or more")
     campaign = connection.execute(select(campaigns).where(campaigns.c.name == write.campaign)).one_or_none()
     if campaign is None:
         raise UnknownCampaign(write.campaign)
+    this = campaigns.c.campaign_id == campaign.campaign_id
+    if write.grouping is not None and write.grouping != campaign.grouping:
+        connection.execute(update(campaigns).where(this).values(grouping=write.grouping, grouped_to=0))
+        outdate = update(_GROUP).where(_GROUP.c.campaign_id == campaign.campaign_id).values(outdated=True)
+        connection.execute(outdate)
+        campaign = connection.execute(select(campaigns).where(this)).one()
     left = write.limit - _let_go(connection, campaign.campaign_id, write.limit)
     left -= _reorder(connection, campaign, left)
-    placed, groups = _place(connection, campaign, left)
-    ordered_to = connection.execute(
-        select(campaigns.c.ordered_to).where(campaigns.c.campaign_id == campaign.campaign_id)
-    ).scalar_one()
-    more = ordered_to is not None or connection.execute(LEFT_TO_WALK, {"here": campaign.campaign_id}).first()
-    return LeadsPlaced(placed, bool(more), tuple(sorted(groups)))
+    regrouped, moved_to = _regroup(connection, campaign, left)
+    placed, groups = _place(connection, campaign, left - regrouped)
+    unfinished = or_(campaigns.c.ordered_to.is_not(None), campaigns.c.grouped_to.is_not(None))
+    more = connection.execute(select(campaigns.c.campaign_id).where(this, unfinished)).first()
+    more = more or connection.execute(LEFT_TO_WALK, {"here": campaign.campaign_id}).first()
+    return LeadsPlaced(placed, bool(more), tuple(sorted(groups | moved_to)))
 
 
 def enter(connection: Connection, campaign: Row[Any], newcomers: Sequence[Newcomer]) -> set[str]:
     """Places for leads that have none in the campaign (a row of `campaigns`); the zone groups of their numbers."""
+    grouping = Grouping.from_text(campaign.grouping)
     rows = []
     for lead in newcomers:
         position = lead.first_position
         rows.append(
             {
                 "campaign_id": campaign.campaign_id, "lead_id": lead.lead_id, "state": READY,
-                "due_at": DUE_AT_ONCE, "zone_group": lead.zone_groups[position],
+                "due_at": DUE_AT_ONCE, "zone_group": grouping.group(lead.finest[position]),
                 "order_key": order_key(campaign.lead_order, campaign.order_seed, lead.lead_id),
                 "phone_position": position, "attempts": 0, "tries": "[]", "reason": "",
             }
@@ -129,17 +157,21 @@ def enter(connection: Connection, campaign: Row[Any], newcomers: Sequence[Newcom
             .where(campaigns.c.campaign_id == campaign.campaign_id)
             .values(leads=campaigns.c.leads + len(rows))
         )
-    groups = {group for lead in newcomers for group in lead.zone_groups}
+    groups = {grouping.group(finest) for lead in newcomers for finest in lead.finest}
     _keep_groups(connection, campaign.campaign_id, groups)
     return groups
 
 
-def _keep_groups(connection: Connection, campaign_id: int, groups: Iterable[str]) -> None:
-    table = campaign_zone_groups
-    known = set(connection.execute(select(table.c.zone_group).where(table.c.campaign_id == campaign_id)).scalars())
-    rows = [{"campaign_id": campaign_id, "zone_group": group} for group in sorted(set(groups) - known)]
+def _keep_groups(connection: Connection, campaign_id: int, groups: Collection[str]) -> None:
+    here = _GROUP.c.campaign_id == campaign_id
+    found = connection.execute(select(_GROUP.c.zone_group, _GROUP.c.outdated).where(here))
+    known = {row.zone_group: bool(row.outdated) for row in found}
+    rows = [{"campaign_id": campaign_id, "zone_group": name} for name in sorted(set(groups) - known.keys())]
     if rows:
-        connection.execute(insert(table), rows)
+        connection.execute(insert(_GROUP), rows)
+    again = sorted(name for name in groups if known.get(name))
+    if again:
+        connection.execute(update(_GROUP).where(here, _GROUP.c.zone_group.in_(again)).values(outdated=False))
 
 
 def _parts(connection: Connection, campaign_id: int, *, removed: bool) -> list[Row[Any]]:
@@ -192,8 +224,34 @@ def _reorder(connection: Connection, campaign: Row[Any], limit: int) -> int:
     return len(ids)
 
 
+def _regroup(connection: Connection, campaign: Row[Any], limit: int) -> tuple[int, set[str]]:
+    """Put up to `limit` places in their zone groups by the present grouping: how many were looked at, and the
+    groups of all their leads' numbers. When all are there, the others are forgotten."""
+    if campaign.grouped_to is None or limit < 1:
+        return 0, set()
+    here, grouping = campaign.campaign_id, Grouping.from_text(campaign.grouping)
+    after = {"here": here, "after": campaign.grouped_to}
+    ids = list(connection.execute(WALK_PLACES, {**after, "n": limit}).scalars())
+    groups, moved = set(), []
+    for row in connection.execute(NUMBERS_OF_PLACES, {**after, "last": ids[-1]}) if ids else ():
+        turn, before, lead_id, *values, position = row
+        group = grouping.group(finest_group(*values))
+        groups.add(group)
+        if position == turn and group != before:
+            moved.append({"here": here, "key": lead_id, "new_group": group})
+    if moved:
+        connection.execute(_NEW_GROUP, moved)
+    _keep_groups(connection, here, groups)
+    grouped_to = ids[-1] if len(ids) == limit else None
+    if grouped_to is None:
+        connection.execute(delete(_GROUP).where(_GROUP.c.campaign_id == here, _GROUP.c.outdated))
+    connection.execute(update(campaigns).where(campaigns.c.campaign_id == here).values(grouped_to=grouped_to))
+    return len(ids), groups
+
+
 def _place(connection: Connection, campaign: Row[Any], limit: int) -> tuple[int, set[str]]:
     here, walked, placed = campaign.campaign_id, 0, 0
+    grouping = Grouping.from_text(campaign.grouping)
     groups: set[str] = set()
     for part in _parts(connection, here, removed=False):
         ids = _walk(connection, here, part, limit - walked)
@@ -202,18 +260,16 @@ def _place(connection: Connection, campaign: Row[Any], limit: int) -> tuple[int,
             continue
         stretch = {"list_id": part.list_id, "first": ids[0], "last": ids[-1]}
         reasons = {row[0]: row[1] for row in connection.execute(PLACE_REASONS, {"here": here, **stretch})}
-        zone_groups: dict[int, tuple[str, ...]] = {}
-        for lead_id, group in connection.execute(GROUPS_OF_NUMBERS, stretch):
-            zone_groups[lead_id] = (*zone_groups.get(lead_id, ()), group)
+        finest: dict[int, tuple[str, ...]] = {}
+        for lead_id, *values in connection.execute(NUMBERS_OF_STRETCH, stretch):
+            finest[lead_id] = (*finest.get(lead_id, ()), finest_group(*values))
         back = [lead_id for lead_id in ids if reasons[lead_id] == LIST_REMOVED]
         if back:  # of a list that was taken out and is in again
             connection.execute(_TAKE_BACK, [{"here": here, "key": lead_id} for lead_id in back])
         newcomers = [
-            Newcomer(lead_id, zone_groups[lead_id])
-            for lead_id in ids
-            if reasons[lead_id] is None and lead_id in zone_groups
+            Newcomer(lead_id, finest[lead_id]) for lead_id in ids if reasons[lead_id] is None and lead_id in finest
         ]
         groups |= enter(connection, campaign, newcomers)
-        groups.update(group for lead_id in back for group in zone_groups[lead_id])
+        groups.update(grouping.group(group) for lead_id in back for group in finest.get(lead_id, ()))
         placed += len(newcomers) + len(back)
     return placed, groups

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Engine, bindparam, case, func, literal_column, select
+from sqlalchemy import Engine, bindparam, func, literal_column, select
 
 from campaigns.life import CampaignState
 from dialer.ports.store import LeadCounts, Place, StoredCallback, StoredCampaign
@@ -23,7 +23,6 @@ from dialer.storage.tables import (
     campaigns,
     lists,
 )
-from dialer.storage.tables import numbers as numbers_table
 
 PLACES = select(*PLACE_COLUMNS).join(campaigns, campaigns.c.campaign_id == campaign_leads.c.campaign_id)
 ZONE_GROUP_NAMES = (
@@ -75,7 +74,7 @@ class CampaignReads:
                 .where(campaign_lists.c.campaign_id == row.campaign_id, ~campaign_lists.c.removed)
                 .order_by(lists.c.list_id)
             ).scalars()
-            return CampaignSetup(tuple(names), row.lead_order, row.order_seed)
+            return CampaignSetup(tuple(names), row.lead_order, row.order_seed, row.grouping)
 
     def closed_leads(self, campaign: str, reasons: Collection[str]) -> Iterator[int]:
         asked = {"campaign": campaign, "reasons": list(reasons)}
@@ -90,18 +89,17 @@ class CampaignReads:
     def zone_groups(self, campaign: str) -> Sequence[tuple[str, int]]:
         """Every zone group that any number of the campaign's leads is in (a retry may go to a lead's next
         number), by name, with how many leads that are not final are to be dialed there next."""
-        group = numbers_table.c.region + ":" + numbers_table.c.zones
         place = campaign_leads
-        next_here = (numbers_table.c.position == place.c.phone_position) & (place.c.state != FINAL)
         query = (
-            select(group, func.sum(case((next_here, 1), else_=0)))
+            select(place.c.zone_group, func.count())
             .join_from(place, campaigns, campaigns.c.campaign_id == place.c.campaign_id)
-            .join(numbers_table, numbers_table.c.lead_id == place.c.lead_id)
-            .where(campaigns.c.name == campaign)
-            .group_by(group)
+            .where(campaigns.c.name == campaign, place.c.state != FINAL)
+            .group_by(place.c.zone_group)
         )
         with self.engine.connect() as connection:
-            return sorted((str(name), int(count)) for name, count in connection.execute(query))
+            groups = dict.fromkeys(connection.execute(ZONE_GROUP_NAMES, {"campaign": campaign}).scalars(), 0)
+            groups.update((name, int(count)) for name, count in connection.execute(query))
+        return sorted(groups.items())
 
     def zone_group_names(self, campaign: str) -> Sequence[str]:
         with self.engine.connect() as connection:

@@ -31,6 +31,11 @@ PLACE_COLUMNS = (
     campaign_leads.c.order_key, campaign_leads.c.phone_position, campaign_leads.c.attempts,
     campaign_leads.c.tries, campaign_leads.c.reason,
 )  # fmt: skip
+GROUP_COLUMNS = (
+    numbers.c.lead_id, numbers.c.e164, numbers.c.region, numbers.c.zones, numbers.c.kind, leads.c.country,
+    leads.c.region, lists.c.name,
+)  # fmt: skip
+"""Of each number of a lead what `finest_group` is given, after the lead's id."""
 _PHONES = (
     select(*PHONE_COLUMNS)
     .where(numbers.c.lead_id.in_(bindparam("ids", expanding=True)))

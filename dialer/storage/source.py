@@ -21,11 +21,12 @@ class CountedAttempt:
 
 @dataclass(frozen=True, slots=True)
 class CampaignSetup:
-    """What of a campaign the store needs beside its text."""
+    """What of a campaign the store needs beside its text. `grouping`: `campaigns.zone_group.Grouping` as text."""
 
     lists: tuple[str, ...]
     order: str
     order_seed: int
+    grouping: str
 
 
 class Source(Reader, Protocol):

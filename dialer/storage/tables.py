@@ -122,7 +122,7 @@ numbers = Table(
     Column("e164", Text, nullable=False),
     Column("region", Text, nullable=False),
     Column("kind", Text, nullable=False),
-    Column("zones", Text, nullable=False),  # IANA names joined by "|", as in `PhoneNumber.zone_group`
+    Column("zones", Text, nullable=False),  # IANA names joined by "|"
     Column("zone_source", Text, nullable=False),
     Column("use", Text, nullable=False, server_default=""),  # `lists.lead.NumberUse`
     Column("extension", Text, nullable=False, server_default=""),
@@ -186,6 +186,8 @@ campaigns = Table(
     Column("state_at", Float, nullable=False, server_default=text("0")),
     Column("leads", Integer, nullable=False, server_default=text("0")),  # how many have a place in it
     Column("ordered_to", _Long),  # places up to this lead have their key in the present order; null: all have
+    Column("grouping", Text, nullable=False, server_default=""),  # `campaigns.zone_group.Grouping`
+    Column("grouped_to", _Long),  # places up to this lead lie in their group by it; null: all do
     UniqueConstraint("name"),
 )
 
@@ -235,6 +237,7 @@ campaign_zone_groups = Table(
     metadata,
     Column("campaign_id", Integer, ForeignKey("campaigns.campaign_id"), primary_key=True, autoincrement=False),
     Column("zone_group", Text, primary_key=True),  # of any number of any lead that has a place in the campaign
+    Column("outdated", Boolean, nullable=False, server_default=false()),  # by an earlier grouping
     sqlite_with_rowid=False,
 )
 

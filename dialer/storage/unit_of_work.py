@@ -14,6 +14,7 @@ from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.engine.interfaces import DBAPICursor
 
 from campaigns.permission.permit import to_json
+from campaigns.zone_group import Grouping
 from dialer.ports.store import (
     Answer,
     AttemptAccepted,
@@ -87,7 +88,7 @@ class UnitOfWork:
         )
         self._callbacks = CallbackStatements(connection.dialect)
         self._append_stretch = agents.append_statement(connection.dialect)
-        self._campaign_ids: dict[str, int] = {}
+        self._campaigns: dict[str, tuple[int, Grouping]] = {}
         self._beginning: Sequence[Asked] = ()
         self._written = False  # in this transaction something was written out already
         self._saves: list[tuple[Any, ...]] = []
@@ -126,7 +127,7 @@ class UnitOfWork:
     def forget(self) -> None:
         """The transaction was rolled back: nothing gathered or learnt in it is true."""
         self._beginning, self._written = (), False
-        self._campaign_ids.clear()
+        self._campaigns.clear()
         self._chain.forget()
         self._ahead.clear()
         self._clear()
@@ -153,11 +154,12 @@ class UnitOfWork:
         self._written = True  # by what follows
         match write:
             case FetchLeads():
-                campaign_id = self._campaign_id(write.campaign)
-                return lease(self._cursor, self._leases, campaign_id, write, self._begin())
+                campaign_id, grouping = self._campaign(write.campaign)
+                return lease(self._cursor, self._leases, campaign_id, write, grouping, self._begin())
             case SaveLeads():
                 return leads.save_leads(self._connection, write)
             case PlaceLeads():
+                self._campaigns.pop(write.campaign, None)
                 return placing.place_leads(self._connection, write)
             case RequeueLeads():
                 return requeue(self._connection, self._campaign_id(write.campaign), write)
@@ -244,18 +246,19 @@ class UnitOfWork:
         return Done()
 
     def _gather_move(self, place: LeadUpdate) -> None:
+        campaign_id, grouping = self._campaign(place.campaign)
         self._moved.append(place)
         self._promise_ends.extend([end_row(end) for end in place.ended])
         self._moves.append(
             (
                 stored_state(place),
                 place.due_at,
-                place.zone_group,
+                grouping.group(place.zone_group),
                 place.phone_position,
                 place.attempts,
                 pairs_to_json(place.tries),
                 place.reason,
-                self._campaign_id(place.campaign),
+                campaign_id,
                 place.lead_id,
             )
         )
@@ -318,12 +321,17 @@ class UnitOfWork:
         self._touched.clear()
 
     def _campaign_id(self, name: str) -> int:
-        known = self._campaign_ids.get(name)
+        return self._campaign(name)[0]
+
+    def _campaign(self, name: str) -> tuple[int, Grouping]:
+        """Its id, and by what its leads lie in zone groups."""
+        known = self._campaigns.get(name)
         if known is None:
-            known = self._connection.execute(
-                select(campaigns_table.c.campaign_id).where(campaigns_table.c.name == name)
-            ).scalar()
-            if known is None:
+            table = campaigns_table.c
+            found = self._connection.execute(
+                select(table.campaign_id, table.grouping).where(table.name == name)
+            ).one_or_none()
+            if found is None:
                 raise UnknownCampaign(name)
-            self._campaign_ids[name] = known
+            known = self._campaigns[name] = found.campaign_id, Grouping.from_text(found.grouping)
         return known

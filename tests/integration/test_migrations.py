@@ -216,6 +216,7 @@ def test_what_is_new_is_filled_from_what_is_there(address: str) -> None:
         assert list(reader.zone_group_names("c")) == [group for group, _ in reader.zone_groups("c")]
         assert list(reader.zone_group_names("d")) == []
         assert reader.lead_counts("c") == LeadCounts(total=6, attempted=1, final=2)
+        assert write(place_leads("c")) == LeadsPlaced(0, more=False, zone_groups=(SYDNEY, LONDON, NEW_YORK))
         assert write(place_leads("c")) == LeadsPlaced(0, more=False)
         asked = [phone(0).e164, phone(7).e164]
         assert blocked_since(reader.dnc_entries(asked)) == {asked[0]: NOW - 5, asked[1]: NOW + 5}

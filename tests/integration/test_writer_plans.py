@@ -25,7 +25,15 @@ from dialer.storage.fetching import (
     REMOVED_LISTS,
     LeaseStatements,
 )
-from dialer.storage.placing import GROUPS_OF_NUMBERS, LEFT_TO_WALK, LET_GO, PLACE_REASONS, WALK, WALK_PLACES
+from dialer.storage.placing import (
+    LEFT_TO_WALK,
+    LET_GO,
+    NUMBERS_OF_PLACES,
+    NUMBERS_OF_STRETCH,
+    PLACE_REASONS,
+    WALK,
+    WALK_PLACES,
+)
 from dialer.storage.reader import ATTEMPTS_ON, KNOWN_EXTERNAL_IDS, LEADS_BY_NUMBER, RECORDS
 from dialer.storage.reader_campaigns import PLACES, ZONE_GROUP_NAMES
 from dialer.storage.recovery import GIVE_BACK_LEASES
@@ -83,7 +91,7 @@ def test_history_and_numbers_are_looked_up(connection: Connection) -> None:
         (leases.lease, f"{PLACE_BY_KEY} AND lead_id=?)"),
         (leases.promote, f"{PLACE_BY_KEY} AND lead_id=?)"),
         (leases.let_go, f"{PLACE_BY_KEY} AND lead_id=?)"),
-        (leases.groups_of, "SEARCH numbers USING PRIMARY KEY (lead_id=?)"),
+        (leases.numbers_of, "SEARCH leads USING INTEGER PRIMARY KEY (rowid=?)"),
         (leases.lists_of, "SEARCH leads USING INTEGER PRIMARY KEY (rowid=?)"),
     ):
         assert plan(connection, statement.sql)[0] == found_by
@@ -147,7 +155,11 @@ def test_places_are_given_by_walking_lists_in_order(connection: Connection) -> N
     stretch = "SEARCH leads USING COVERING INDEX ix_leads_list_id_lead_id (list_id=? AND lead_id>? AND lead_id<?)"
     steps = plan(connection, PLACE_REASONS)
     assert (steps[0], steps[-1]) == (stretch, f"{by_key}=?)")
-    assert plan(connection, GROUPS_OF_NUMBERS) == [stretch, "SEARCH numbers USING PRIMARY KEY (lead_id=?)"]
+    theirs = ("SEARCH numbers USING PRIMARY KEY (lead_id=?)", "SEARCH lists USING INTEGER PRIMARY KEY (rowid=?)")
+    assert sorted(plan(connection, NUMBERS_OF_STRETCH)) == sorted((stretch.replace("COVERING ", ""), *theirs))
+    of_places = plan(connection, NUMBERS_OF_PLACES)
+    assert of_places[0] == f"{PLACE_BY_KEY} AND lead_id>? AND lead_id<?)"
+    assert sorted(of_places[1:]) == sorted(("SEARCH leads USING INTEGER PRIMARY KEY (rowid=?)", *theirs))
     assert plan(connection, LEFT_TO_WALK) == [
         "SEARCH campaign_lists USING PRIMARY KEY (campaign_id=?)",
         "SEARCH leads USING COVERING INDEX ix_leads_list_id_lead_id (list_id=? AND lead_id>?)",

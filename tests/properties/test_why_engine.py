@@ -93,9 +93,11 @@ def compare(seed: int, rules: str, later: int, near: float) -> Iterator[str]:
     fill(store.write, store, seed, rules)
     at = moment(store, later, near)
     opened = open_campaign(store, "spring")
-    mine = {lead.lead_id for name in opened.campaign.lists for lead in store.leads(name)}
+    lead_phones = {lead.lead_id: lead.phones for name in opened.campaign.lists for lead in store.leads(name)}
     places = {
-        place.lead_id: place for place in store.places("spring") if place.state != LEASED and place.lead_id in mine
+        place.lead_id: place
+        for place in store.places("spring")
+        if place.state != LEASED and place.lead_id in lead_phones
     }
     answers = {lead_id: why(store, "spring", str(lead_id), at, walls=SIMULATED) for lead_id in places}
     counted = funnel(store, "spring", at, at, walls=SIMULATED, trunks=())
@@ -108,6 +110,8 @@ def compare(seed: int, rules: str, later: int, near: float) -> Iterator[str]:
         if lead_id in asked.dialed:
             assert answer.evidence["number"] == asked.dialed[lead_id]
         elif update is not None:
+            if len(lead_phones[lead_id]) == 1 and lead_id not in promised:
+                assert update.reason not in {"window_closed", "window_closing"}, "leased in vain"
             # Of several numbers that may not be dialed the engine names the last one's reason, `why` the first's.
             told = answer.evidence.get("numbers", [])
             assert isinstance(told, list)

@@ -45,7 +45,8 @@ class LeadsStored:
 
 @value
 class LeadsPlaced:
-    """`placed`: how many got a place; `more`: ask again. `zone_groups`: those of the leads placed."""
+    """`placed`: how many got a place; `more`: ask again. `zone_groups`: those of the leads placed, and of those
+    that were looked at because they may lie in others now."""
 
     placed: int
     more: bool

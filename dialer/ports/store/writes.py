@@ -99,9 +99,9 @@ class CallbackEnd:
 class LeadUpdate:
     """A lead's new place in a campaign. `state`: READY (dial at `due_at` or later) or FINAL.
 
-    `reason`: outcome, disposition or refusal that brought it here. `zone_group` is that of the number at
-    `phone_position`. `callback`: what it is due for, in READY; None: it waits like any other. `ended`: callbacks
-    that are over by it."""
+    `reason`: outcome, disposition or refusal that brought it here. `zone_group`: the finest one of the number at
+    `phone_position` (`campaigns.zone_group`), which comes under one of the campaign's grouping. `callback`: what
+    it is due for, in READY; None: it waits like any other. `ended`: callbacks that are over by it."""
 
     campaign: str
     lead_id: int
@@ -228,11 +228,13 @@ class SaveCampaign:
 @value
 class PlaceLeads:
     """Give up to `limit` leads of the campaign's lists, that have none yet, a place in it, and let go of as many
-    whose list it no longer has. Repeated until nothing is left to do, so that a million leads never hold up the
-    journal. Answer: `LeadsPlaced`."""
+    whose list it no longer has. `grouping` (`campaigns.zone_group.Grouping`, as text; None: as before): by which
+    leads lie in zone groups from now on; the places of up to `limit` are changed to it. Repeated until nothing is
+    left to do, so that a million leads never hold up the journal. Answer: `LeadsPlaced`."""
 
     campaign: str
     limit: int
+    grouping: str | None = None
 
 
 @value

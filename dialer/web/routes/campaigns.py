@@ -10,6 +10,7 @@ from fastapi import Query
 
 from campaigns.campaign import Campaign
 from campaigns.errors import CampaignFileError, CampaignsError
+from campaigns.grouping import grouping_of
 from dialer.api.edits import CampaignAdded, CampaignMoved, CampaignReset, CampaignText, ResetAsked
 from dialer.api.holdings import Callbacks, CampaignDetail, CampaignEntry, Campaigns, FunnelAnswer, JobRow
 from dialer.api.roles import Permission
@@ -163,12 +164,15 @@ async def put_campaign(
     action = "campaign.replace" if replaced else "campaign.add"
     change = caller.actor.change(now, action, name, client_of(name), source_hash=campaign.source_hash)
     await service.write(Audited(save, change))
-    while True:
-        placed = await service.write(PlaceLeads(name, PORTION))
+    grouping = grouping_of(campaign, service.settings.rules.rules_of(campaign)).to_text()
+    more = True
+    while more:
+        placed = await service.write(PlaceLeads(name, PORTION, grouping))
         if not isinstance(placed, LeadsPlaced):
             raise TypeError(f"PlaceLeads was answered with {placed!r}")
-        if not placed.more:
-            break
+        if replaced and placed.zone_groups:  # it may be being dialed
+            service.leads_stored(LeadsStored(((name, placed.zone_groups),)))
+        more = placed.more
     state = await service.campaign_saved(name)
     counts = await control.threads.run(service.reader.lead_counts, name)
     return CampaignAdded(

@@ -180,11 +180,14 @@ def test_sets_that_are_named_are_the_only_ones() -> None:
     assert applicable(state_alone, replace(LEAD, region="US-FL"), NEW_YORK, NOON).hours == FLORIDA.hours
 
 
-def test_the_hours_of_a_country_leave_out_what_depends_on_the_lead() -> None:
-    rules = chosen(*ALL)
-    assert hours_in(rules, "US", NEW_YORK.zones, NOON) == US.hours
-    assert hours_in(rules, "FR", (), NOON) is None
-    assert (hours_in(US, "US", (), NOON), hours_in(US, "GB", (), NOON)) == (US.hours, None)
+def test_hours_are_told_of_places_without_a_lead() -> None:
+    rules, zones, kind = chosen(*ALL), NEW_YORK.zones, NumberKind.FIXED
+    assert hours_in(rules, kind, ("US",), zones, NOON) == US.hours
+    assert hours_in(rules, kind, ("US", "US-FL"), zones, NOON) == (*US.hours, *FLORIDA.hours)
+    assert hours_in(rules, kind, ("FR",), (), NOON) is None
+    assert hours_in(rules, kind, ("US", "FR"), zones, NOON) is None
+    assert hours_in(US, kind, ("US", "US-FL"), (), NOON) == US.hours
+    assert hours_in(US, kind, ("US", "GB"), (), NOON) is None
 
 
 def test_what_a_campaign_settles_once_is_the_strictest_of_where_it_calls() -> None:

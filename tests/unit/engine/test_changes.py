@@ -213,6 +213,25 @@ def test_leads_that_join_are_asked_for_though_the_list_had_run_dry() -> None:
     assert world.last(FetchLeads).zone_groups == (TOKYO,), "nine in the morning there"
 
 
+def test_leads_that_were_put_in_other_groups_are_asked_for_in_those_alone() -> None:
+    world = World(groups=(LONDON, "GB:Europe/Belfast", TOKYO))
+    world.tell(ev.LeadsAdded("spring", (LONDON, f"{LONDON};list=cold"), no_others=True))
+    world.leads(next_due_at=NOON + 3600)  # of the groups of before
+    world.wait(3600)
+    assert world.last(FetchLeads).zone_groups == (LONDON, f"{LONDON};list=cold")
+
+
+def test_a_lead_that_goes_back_is_looked_for_where_the_campaign_has_it() -> None:
+    cold = HoursRule.parse({"daily": "15:00-20:00"})
+    world = World(campaign(narrower_hours=(replace(cold, list_name="people"),)), groups=(LONDON,))
+    world.leads(candidate(1))
+    update = world.last(ReturnLeads).updates[0]
+    assert (update.reason, update.due_at) == ("window_closed", NOON + 3 * 3600)
+    world.leads(next_due_at=None)
+    world.wait(3 * 3600)
+    assert world.last(FetchLeads).zone_groups == (LONDON, f"{LONDON};list=people")
+
+
 def test_leads_that_join_while_an_answer_is_under_way_are_not_missed() -> None:
     world = World()
     asked = len(world.all(FetchLeads))

@@ -418,6 +418,21 @@ async def test_a_new_text_reaches_the_engine_when_the_campaign_is_dialed() -> No
     assert "10:00-12:00" in str(run.campaign.hours)
 
 
+async def test_leads_are_put_in_other_groups_when_hours_depend_on_more_than_they_did() -> None:
+    scene = Scene()
+    await scene.life.start("spring", MIA)
+    scene.save(TEXT.format(trunk="sim") + '[hours.list.people]\ndaily = "15:00-20:00"\n')
+    await scene.life.saved("spring")
+    joined: list[LeadsStored] = []
+    await scene.life.place_leads(joined.append)
+    group = "GB:Europe/London;list=people"
+    assert joined == [LeadsStored((("spring", (group,)),))]
+    assert scene.floor.told[-1] == LeadsAdded("spring", (group,), no_others=True)
+    assert [place.zone_group for place in scene.store.places("spring")] == [group]
+    await scene.life.place_leads(joined.append)
+    assert len(joined) == 1, "they lie there already"
+
+
 async def test_two_who_press_start_at_once_start_it_once() -> None:
     scene = Scene()
 

@@ -9,8 +9,11 @@ from random import Random
 
 from campaigns.callback import Callback, wall_of
 from campaigns.consent import Consent, ConsentKind
+from campaigns.grouping import grouping_of
 from campaigns.outcome import TECHNICAL, Outcome
+from campaigns.zone_group import finest_of
 from campaigns.zone_offsets import unknown_zones
+from dialer.operations.open_campaign import read_version
 from dialer.operations.place_leads import place_leads
 from dialer.ports.store import (
     FINAL,
@@ -60,10 +63,23 @@ _OUTCOMES = (
 )
 
 
+_NARROWER = """
+[hours.region.US-FL]
+daily = "12:00-18:00"
+[hours.list.more]
+weekdays = "10:00-12:30, 14:00-20:00"
+"""
+
+
 def body(rules: str, name: str = "spring", lists: str = '"people", "more"') -> str:
     text = BODY.replace('"people"', lists)
     text = text.replace('"spring"', f'"{name}"').replace('"fictional"', f'"{rules}"')
-    return text.replace("per_lead = 6", "per_lead = 3").replace("per_number = 5", "per_number = 2")
+    text = text.replace("per_lead = 6", "per_lead = 3").replace("per_number = 5", "per_number = 2")
+    return text + (_NARROWER if "more" in lists else "")
+
+
+def _give_places(write: Callable[[Write], Answer], reader: Reader, name: str) -> None:
+    place_leads(name, write=write, grouping=grouping_of(*read_version(reader, name)))
 
 
 def fill(write: Callable[[Write], Answer], reader: Reader, seed: int, rules: str = "fictional") -> None:
@@ -75,6 +91,8 @@ def fill(write: Callable[[Write], Answer], reader: Reader, seed: int, rules: str
             tuple(draw.sample(pool, draw.choice((1, 1, 2, 3)))),
             person_key=draw.choice(("", "", "p1", "p2", "p3")),
             debt_id=draw.choice(("", "", "d1")),
+            country=draw.choice(("", "", "", "US")),
+            region=draw.choice(("", "", "", "US-FL", "US-NY")),
         )
         for _ in range(30)
     ]
@@ -82,7 +100,7 @@ def fill(write: Callable[[Write], Answer], reader: Reader, seed: int, rules: str
     write(SaveLeads("more", tuple(leads[24:]), "", "", NOW - 86_400))
     for name in ("spring", "other"):
         write(SaveCampaign(name, body(rules, name), ("people", "more"), "random", NOW - 86_400, seed))
-        place_leads(name, write=write)
+        _give_places(write, reader, name)
     numbers = [phone.e164 for phone in pool]
     write(BlockNumbers(tuple(draw.sample(numbers, 4)), "a register", NOW - 50_000))
     agreed = [
@@ -100,7 +118,7 @@ def fill(write: Callable[[Write], Answer], reader: Reader, seed: int, rules: str
         _something(write, reader, draw, NOW - 40_000.0 + step * 600.0)
     if draw.random() < 0.3:
         write(SaveCampaign("spring", body(rules, lists='"people"'), ("people",), "oldest", NOW - 60))
-        place_leads("spring", write=write)
+        _give_places(write, reader, "spring")
     write(UnblockNumbers(tuple(draw.sample(numbers, 2)), NOW - 50))
 
 
@@ -173,7 +191,7 @@ def _place(
     name: str, candidate: Candidate, state: str, due_at: float, position: int, reason: str, more: int,
     tries: tuple[tuple[str, int], ...],
 ) -> LeadUpdate:  # fmt: skip
-    group = candidate.lead.phones[position].zone_group
+    group = finest_of(candidate.lead, candidate.lead.phones[position])
     return LeadUpdate(
         name, candidate.lead.lead_id, state, due_at, position, group, candidate.attempts + more,
         tries or candidate.tries, reason,
