@@ -14,9 +14,17 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from campaigns.audit_attempt import CLOCK_STEP_S, AuditedAttempt
-from campaigns.audit_caps import Ledger
+from campaigns.audit_caps import KeptPromise, Ledger
 from campaigns.audit_chain import permit_faults
-from campaigns.audit_consent import Agreed, Agreement, consent_faults, frees_from_laws, last_word
+from campaigns.audit_consent import (
+    Agreed,
+    Agreement,
+    consent_faults,
+    frees_from_laws,
+    last_word,
+    on_register,
+    promise_faults,
+)
 from campaigns.audit_hours import hours_faults
 from campaigns.audit_rules import RuleShelf, places_without_rules, rule_sets_for
 from campaigns.audit_walls import wall_faults
@@ -67,7 +75,7 @@ def audit(
     permitted under no version that is given is a violation, and judged by the rule sets alone. `home_of(lead_id)`:
     country and subdivision where the lead lives, "" for what is not known; `list_of(lead_id)`: its list. `walls`:
     JSON of what was ever allowed to be dialed, by its hash. `shelf`: instead of `rule_sets`, every text they have
-    had; each attempt is judged by those that were in force when it was saved. `agreed`: consents put down with
+    had; each attempt is judged by those that were in force when it was saved. `agreed`: what was put down with
     callbacks, by callback.
     """
     present = (campaign, rule_sets)
@@ -112,10 +120,17 @@ def audit(
                 permit,
             ),
             *_window_faults(attempt, permit, number, rules, home, list_name, judged_by, agreed or {}),
+            *_promise_faults(attempt, permit, agreed or {}, (consents or {}).get(attempt.number, ())),
             *_consent_faults(attempt, rules, judged_by or campaign, (consents or {}).get(attempt.number, ())),
             *_place_faults(number, rules, home),
             *_wall_faults(attempt, permit, number, rules, judged_by, walls or {}),
-            *ledger.faults(attempt, rules, judged_by, () if number is None else number.zones),
+            *ledger.faults(
+                attempt,
+                rules,
+                judged_by,
+                () if number is None else number.zones,
+                _kept_promise(attempt, permit, agreed or {}, (consents or {}).get(attempt.number, ())),
+            ),
             *_speech_faults(attempt, rules, blocked),
             *_recording_faults(attempt, rules, judged_by),
         ):
@@ -332,6 +347,34 @@ def _window_faults(
     zone = None if consent is None else zone_of(consent.zone)
     yield from consent_faults(consent, zone, attempt.lead_id, attempt.number, _rings(attempt, campaign))
     yield from hours_faults(rings, number, () if frees_from_laws(rules) else rules, home, list_name, None)
+
+
+def _promise_faults(
+    attempt: AuditedAttempt,
+    permit: Mapping[str, Any] | None,
+    agreed: Mapping[int, Agreed],
+    consents: Sequence[Agreement],
+) -> Iterator[tuple[str, str]]:
+    """Was there the promise, and on the register the consent, that its permit rests on?"""
+    promised_in, consented_in = ((permit or {}).get(name) for name in ("callback", "callback_consent"))
+    if promised_in is not None:
+        yield from promise_faults(agreed.get(promised_in), attempt.lead_id, attempt.number, attempt.moment)
+    if consented_in is not None and not on_register(consents, attempt.purpose, attempt.moment):
+        yield "no_consent", f"no consent to callback {consented_in} stood on the register"
+
+
+def _kept_promise(
+    attempt: AuditedAttempt,
+    permit: Mapping[str, Any] | None,
+    agreed: Mapping[int, Agreed],
+    consents: Sequence[Agreement],
+) -> KeptPromise | None:
+    """The promise that its permit names; None: it names none, or one that there is not."""
+    one = agreed.get((permit or {}).get("callback", 0))
+    if one is None or any(promise_faults(one, attempt.lead_id, attempt.number, attempt.moment)):
+        return None
+    asked = bool(one.consent and one.made_by) and on_register(consents, attempt.purpose, attempt.moment)
+    return KeptPromise(one.callback_id, one.made_at, asked)
 
 
 def _consent_faults(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
@@ -23,6 +24,15 @@ _REMEMBERED = 1_000
 _Who = tuple[str, str | int]
 
 
+@dataclass(frozen=True, slots=True)
+class KeptPromise:
+    """The callback that an attempt was to keep, when it was promised, and whether the person had asked for it."""
+
+    callback_id: int
+    made_at: float
+    asked: bool
+
+
 class Ledger:
     """Dials so far, per number, lead, person and debt."""
 
@@ -30,6 +40,7 @@ class Ledger:
         self._past: dict[_Who, deque[AuditedAttempt]] = {}
         self._in_campaign: dict[tuple[str, str, str | int], int] = {}
         self._called_until: dict[_Who, float] = {}
+        self._kept: set[int] = set()
 
     def count(self, attempt: AuditedAttempt) -> None:
         for scope, who in (
@@ -50,14 +61,25 @@ class Ledger:
             self._called_until[called] = max(attempt.over_at, self._called_until.get(called, attempt.over_at))
 
     def faults(
-        self, attempt: AuditedAttempt, rules: Sequence[RuleSet], campaign: Campaign | None, zones: Sequence[str]
+        self,
+        attempt: AuditedAttempt,
+        rules: Sequence[RuleSet],
+        campaign: Campaign | None,
+        zones: Sequence[str],
+        promise: KeptPromise | None = None,
     ) -> Iterator[tuple[str, str]]:
-        """What of it forbade the attempt. `campaign`: as it was then; None: not known."""
+        """What of it forbade the attempt. `campaign`: as it was then; None: not known. `promise`: for which its
+        limits made way, once, and cool-offs that a law lifts for who has asked to be called."""
+        if promise is not None and attempt.counts_as("charged"):
+            if promise.callback_id in self._kept:
+                promise = None
+            else:
+                self._kept.add(promise.callback_id)
         for called in (("number", attempt.number), _on("person", attempt)):
             if attempt.moment + CLOCK_STEP_S < self._called_until.get(called, attempt.moment):
                 yield "in_call", f"another call to the {called[0]} was not over yet"
         caps = [cap for rule_set in rules for cap in rule_set.caps]
-        if campaign is not None:
+        if campaign is not None and promise is None:
             limits = campaign.limits
             for code, scope, who, limit in (
                 ("lead_limit", "lead", attempt.lead_id, limits.per_lead),
@@ -80,10 +102,15 @@ class Ledger:
             if campaign is not None and _lifted(cooloff, campaign):
                 continue
             floor = CLOCK_STEP_S + _began(cooloff, zones, attempt.moment)
+            asked_at = float("-inf") if promise is None or not promise.asked else promise.made_at
+            lifted = attempt.moment - asked_at < cooloff.unless_asked_s
             ends = [
                 one.over_at
                 for one in self._concerned(str(cooloff.scope), attempt)
-                if one.over_at > floor and one.came_to(str(cooloff.after)) and _same(cooloff, one, attempt)
+                if one.over_at > floor
+                and one.came_to(str(cooloff.after))
+                and _same(cooloff, one, attempt)
+                and not (lifted and one.moment <= asked_at)
             ]
             if ends:
                 since = f"{attempt.moment - max(ends):.3f} s after a call that may have come to that"

@@ -40,7 +40,8 @@ class Case:
     """What holds for all attempts of a campaign. `texts`: every text it has had, the present one last. `walls`:
     by their hash. `blocked`: for calls of which purpose ("": any) each number was on a register, from, until
     (None: still). `consents`: what was agreed to on each number, and refused. `against`: a link of the chain that
-    was written down earlier, in hex, "" for none. `agreed`: consents put down with callbacks."""
+    was written down earlier, in hex, "" for none. `agreed`: what was promised, and agreed to
+    with it."""
 
     campaign: str
     texts: tuple[str, ...]

@@ -21,7 +21,7 @@ HOLDS_FOR = timedelta(minutes=30)
 @dataclass(frozen=True, slots=True)
 class Agreed:
     """What was put down with a callback: for which lead and number, for which time of day (`wall`, on the clock of
-    `zone`), when (seconds UTC), by which agent, and in which words the person agreed."""
+    `zone`), when (seconds UTC), by which agent, and in which words the person agreed, "" where they did not."""
 
     callback_id: int
     lead_id: int
@@ -51,6 +51,22 @@ def last_word(entries: Sequence[Agreement], kind: str, purpose: str, at: float) 
         agreed = agreed or (in_force and not later_refusals)
         refused = refused or (withdrawn_at is not None and withdrawn_at <= at - CLOCK_STEP_S)
     return agreed, refused and not agreed
+
+
+def on_register(entries: Sequence[Agreement], purpose: str, at: float) -> bool:
+    """Whether a consent to be called back stood on the register at that moment, by the last word."""
+    return last_word(entries, "callback", purpose, at)[0]
+
+
+def promise_faults(agreed: Agreed | None, lead_id: int, number: str, moment: float) -> Iterator[tuple[str, str]]:
+    """What is wrong with a permit for which something made way because the call had been promised."""
+    if agreed is None:
+        yield "no_promise", "by its permit it was a promised call, and there is no such promise"
+    elif (agreed.lead_id, agreed.number) != (lead_id, number) or agreed.made_at > moment:
+        yield (
+            "no_promise",
+            f"callback {agreed.callback_id} was not promised to lead {lead_id} on {number} before it",
+        )
 
 
 def consent_faults(

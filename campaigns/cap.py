@@ -98,7 +98,9 @@ _COUNTS = {
 class Cooloff:
     """No attempt for `period_s` seconds after the end of a call that came to `after` or, with `calendar`, in the
     rest of that period of the called person's calendar. `unless_agent_waits`: not where an agent is there before
-    the number is dialed. That of `After.MACHINE` binds only campaigns that listen for machines."""
+    the number is dialed. `unless_asked_s`: not for so many seconds after the person has asked to be called
+    back, as far as calls before that are concerned. That of `After.MACHINE` binds only campaigns that listen for
+    machines."""
 
     name: str
     after: After
@@ -107,6 +109,7 @@ class Cooloff:
     calendar: Calendar | None = None
     same_purpose: bool = False
     unless_agent_waits: bool = False
+    unless_asked_s: float = 0.0
 
     @property
     def period(self) -> str:
@@ -122,7 +125,9 @@ def _in_words(period_s: float, calendar: Calendar | None) -> str:
 
 
 _CAP_KEYS = frozenset({"name", "limit", "period", "kind", "scope", "counts", "same_purpose"})
-_COOLOFF_KEYS = frozenset({"name", "after", "period", "scope", "same_purpose", "unless_agent_waits"})
+_COOLOFF_KEYS = frozenset(
+    {"name", "after", "period", "scope", "same_purpose", "unless_agent_waits", "unless_asked_within"}
+)
 
 
 def read_caps(tables: Iterable[Mapping[str, Any]]) -> tuple[Cap, ...]:
@@ -197,6 +202,7 @@ def _cooloffs(table: Mapping[str, Any], name: str) -> Iterator[Cooloff]:
         calendar=calendar,
         same_purpose=_flag(table, "same_purpose"),
         unless_agent_waits=_flag(table, "unless_agent_waits"),
+        unless_asked_s=_asked_within(table.get("unless_asked_within", 0.0)),
     )
 
 
@@ -210,6 +216,13 @@ def _period(value: object, longest_s: float) -> tuple[float, Calendar | None]:
     if not 0.0 < period_s <= longest_s:
         raise ValueError(f"period is {value!r}; it is more than nothing and at most {longest_s / 86_400.0:g} days")
     return period_s, None
+
+
+def _asked_within(value: object) -> float:
+    period_s = parse_duration(value)
+    if period_s > MAX_COOLOFF_S:
+        raise ValueError(f"unless_asked_within is {value!r}; it is at most {MAX_COOLOFF_S / 86_400.0:g} days")
+    return period_s
 
 
 def _known_keys(table: Mapping[str, Any], known: frozenset[str]) -> None:

@@ -22,6 +22,7 @@ class ConsentKind(StrEnum):
     CALL = "call"  # to be called by people
     PRERECORDED = "prerecorded"  # to be called by a recording
     RECORDING = "recording"  # that the conversation is recorded
+    CALLBACK = "callback"  # to be called back at a promised time, though the hours or a cool-off are against it
 
 
 @value
@@ -53,6 +54,15 @@ class Consent:
     def concerns(self, check: ConsentCheck) -> bool:
         """Whether it is about calls of that kind for that purpose."""
         return self.kind in {"", check.kind} and self.purpose in {"", check.purpose}
+
+
+@value
+class AgreedTo:
+    """What somebody has agreed to in a conversation, by an agent's word: a `ConsentKind` value, and `words`, in
+    which they did."""
+
+    kind: str
+    words: str = ""
 
 
 @value

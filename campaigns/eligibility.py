@@ -11,6 +11,7 @@ from campaigns.hours_rule import HoursRule
 from campaigns.permission.caps import CapCheck, Counter, check_caps
 from campaigns.permission.evidence import Evidence, zone_evidence
 from campaigns.permission.lasting import lasting_refusal
+from campaigns.permission.promised import asked_until, callback_check
 from campaigns.permission.proposed import Proposed
 from campaigns.permission.terms import Terms, terms_of
 from campaigns.reach import reach_of
@@ -23,12 +24,14 @@ from lists.value import value
 @value
 class Permitted:
     """Yes, until `valid_until` (seconds UTC): after it, ask again. `caps`, and the `consent` that there has to
-    be, bind the inserting transaction; None: whatever there is."""
+    be, bind the inserting transaction, and `asked`, that to be called back, where it rests on it; None: whatever
+    there is."""
 
     evidence: Evidence
     valid_until: float
     caps: tuple[CapCheck, ...]
     consent: ConsentCheck | None = None
+    asked: ConsentCheck | None = None
 
 
 MAX_VALIDITY_S = 60.0
@@ -56,7 +59,8 @@ def decide(
     `dnc_version`, `consent_version`: of the registers that `proposed` was told of. `expected_cost_micro`: kept as
     evidence. `reach_s`: seconds after `now` during which the phone may ring (`reach_of` by default): all of it
     must lie inside the window. Where the person was promised a callback and agreed to a time outside the hours,
-    the campaign's own do not bind then, nor those of a rule set that allows it.
+    the campaign's own do not bind then, nor those of a rule set that allows it. For a promised call the campaign's
+    limits make way, and a cool-off that a law lifts for who has asked to be called.
 
     What time does not mend is answered first; `Refused.until` is the first moment at which, as things stand,
     the answer would be yes (to the millisecond, looked for over 400 days).
@@ -87,14 +91,16 @@ def decide(
         walls=proposed.walls.hash,
         expected_cost_micro=expected_cost_micro,
         currency="" if expected_cost_micro is None else proposed.walls.currency,
-        consent_version=consent_version if grounds.consent.required else 0,
+        consent_version=consent_version if grounds.consent.required or grounds.asked is not None else 0,
         basis=_BASES[rule_set.basis],
         rules_outdated=rule_set.outdated(now),
         rule_parts=rule_set.made_of,
         purpose=campaign.purpose.value,
         callback_consent=grounds.callback,
+        callback=grounds.promise,
     )
-    return Permitted(evidence, min(grounds.closes_at - reach, now + MAX_VALIDITY_S), grounds.caps, grounds.consent)
+    valid_until = min(grounds.closes_at - reach, now + MAX_VALIDITY_S)
+    return Permitted(evidence, valid_until, grounds.caps, grounds.consent, grounds.asked)
 
 
 def refusal(proposed: Proposed, now: float, reach_s: float) -> Refused | None:
@@ -112,8 +118,8 @@ _SOURCES = {source: source.value for source in ZoneSource}
 @value
 class _Grounds:
     """Of a permit: when the window closes or the consent ends, the caps for the writer, the counters for the
-    evidence, the data that the window was reckoned with, the consent for the writer, the callback whose consent it
-    rests on."""
+    evidence, the data that the window was reckoned with, the consents for the writer, the callback whose consent
+    it rests on, and that for which a limit or a cool-off made way."""
 
     closes_at: float
     caps: tuple[CapCheck, ...]
@@ -121,6 +127,8 @@ class _Grounds:
     data: str
     consent: ConsentCheck
     callback: int | None = None
+    promise: int | None = None
+    asked: ConsentCheck | None = None
 
 
 def _judge(proposed: Proposed, now: float, reach: float) -> _Grounds | Refused:
@@ -159,8 +167,11 @@ def _judge(proposed: Proposed, now: float, reach: float) -> _Grounds | Refused:
         until = _first_fit(terms, number.zones, terms.valid_from, reach)
         return Refused(Refusal.NO_RULE, until, f"rule set {rule_set.name} is not in force yet")
 
-    caps, counters, over = check_caps(proposed, terms, used, now)
+    found = check_caps(proposed, terms, used, now)
+    caps, counters, over = found.checks, found.counters, found.over
     callback = proposed.callback
+    promise = callback.promised_in if callback is not None and found.for_promise else None
+    asked = callback_check(proposed) if found.asked else None
     if over is not None:
         agreed = None if callback is None else _agreed_until(proposed, callback, terms, over.free_at, reach)
         fits = _first_fit(terms, number.zones, over.free_at, reach)
@@ -171,7 +182,8 @@ def _judge(proposed: Proposed, now: float, reach: float) -> _Grounds | Refused:
         agreed = _agreed_until(proposed, callback, terms, now, reach)
         if agreed is not None:
             ends = min(agreed, consent_ends)
-            return _Grounds(ends, caps, counters, hours.data, consent, callback.promised_in)
+            by_consent = callback.promised_in, promise, callback_check(proposed)
+            return _Grounds(ends, caps, counters, hours.data, consent, *by_consent)
     if window_closes is None:
         until = _first_fit(terms, number.zones, now, reach)
         return Refused(Refusal.WINDOW_CLOSED, until, f"outside the calling window in {_zones_text(number)}")
@@ -180,7 +192,7 @@ def _judge(proposed: Proposed, now: float, reach: float) -> _Grounds | Refused:
         until = _first_fit(terms, number.zones, closes, reach)
         detail = f"the window closes in {closes - now:.0f} s and the phone may ring for {reach:.0f} s"
         return Refused(Refusal.WINDOW_CLOSING, until, detail)
-    return _Grounds(closes, caps, counters, hours.data, consent)
+    return _Grounds(closes, caps, counters, hours.data, consent, None, promise, asked)
 
 
 _FOREVER = float("inf")
@@ -193,7 +205,10 @@ def _agreed_until(proposed: Proposed, callback: Callback, terms: Terms, at: floa
     enough, or for less than `reach` seconds."""
     if not callback.consented_at(proposed.number.e164, at):
         return None
-    until = min(callback.due_at + CONSENT_HOLDS_S, terms.valid_to)
+    on_register = asked_until(proposed, at)
+    if on_register is None:
+        return None
+    until = min(callback.due_at + CONSENT_HOLDS_S, terms.valid_to, on_register)
     if not proposed.rule_set.hours_by_consent:
         closes = open_until(terms.law_hours, proposed.number.zones, at)
         if closes is None:

@@ -8,6 +8,7 @@ from campaigns.cap import Cap, Cooloff, Scope
 from campaigns.outcome import Counts
 from campaigns.permission.past import PastAttempt
 from campaigns.permission.periods import began_at, over_at
+from campaigns.permission.promised import asked_until, promised_on
 from campaigns.permission.proposed import Proposed
 from campaigns.permission.terms import Terms
 from campaigns.refusal import Refusal
@@ -55,31 +56,49 @@ Counter = tuple[str, int, int]
 """Name of the cap, used before this attempt, limit."""
 
 
-def check_caps(
-    proposed: Proposed, terms: Terms, used: int, now: float
-) -> tuple[tuple[CapCheck, ...], tuple[Counter, ...], Reached | None]:
-    """The caps for the writer, the counters for the evidence, and of the caps that are reached the one that
-    is free again last. `used`: as `proposed.used`."""
+@value
+class CapsFound:
+    """The caps for the writer, the counters for the evidence, and of the caps that are reached the one that is
+    free again last. `for_promise`: a limit of the campaign's own, or a cool-off, made way for a promised call;
+    `asked`: because the person has asked for it."""
+
+    checks: tuple[CapCheck, ...]
+    counters: tuple[Counter, ...]
+    over: Reached | None
+    for_promise: bool = False
+    asked: bool = False
+
+
+def check_caps(proposed: Proposed, terms: Terms, used: int, now: float) -> CapsFound:
+    """How it stands with caps and cool-offs. `used`: as `proposed.used`. A promised call is made though the
+    campaign's own limits are used up, and though a cool-off is not over that a law lifts for who has asked to be
+    called."""
     campaign, lead = proposed.campaign, proposed.lead
     limits, lead_attempts = campaign.limits, proposed.lead_attempts
     e164, name, zones = proposed.number.e164, campaign.name, proposed.number.zones
     seen = bool(proposed.history or proposed.elsewhere)
-    checks = [
-        CapCheck("per_lead", limits.per_lead, 0.0, None, lead.lead_id, name, Counts.CHARGED),
-        CapCheck("per_number", limits.per_number, 0.0, e164, None, name, Counts.CHARGED),
-    ]
-    counters = [
-        ("per_lead", lead_attempts, limits.per_lead),
-        ("per_number", used, limits.per_number),
-    ]
+    promise = promised_on(proposed)
+    for_promise = asked = False
+    checks: list[CapCheck] = []
+    counters: list[Counter] = []
+    if promise is None or lead_attempts < limits.per_lead:
+        checks.append(CapCheck("per_lead", limits.per_lead, 0.0, None, lead.lead_id, name, Counts.CHARGED))
+        counters.append(("per_lead", lead_attempts, limits.per_lead))
+    else:
+        for_promise = True
+    if promise is None or used < limits.per_number:
+        checks.append(CapCheck("per_number", limits.per_number, 0.0, e164, None, name, Counts.CHARGED))
+        counters.append(("per_number", used, limits.per_number))
+    else:
+        for_promise = True
     over: Reached | None = None
     for cap in terms.caps:
         counts = cap.counts
         since = now - cap.period_s if cap.calendar is None else began_at(cap.calendar, zones, now)
         purpose = campaign.purpose.value if cap.same_purpose else ""
         wanted = _checks(cap.scope, lead, cap.name, cap.limit, since, counts, purpose, e164)
-        checks += wanted
         if not seen:
+            checks += wanted
             counters.append((cap.name, 0, cap.limit))
             continue
         counted = [
@@ -89,6 +108,10 @@ def check_caps(
             and counts.counts(past.stage, charged=past.charged)
             and (not purpose or past.purpose in {"", purpose})
         ]
+        if promise is not None and len(counted) >= cap.limit and counts is Counts.CHARGED:  # the campaign's own
+            for_promise = True
+            continue
+        checks += wanted
         counters.append((cap.name, len(counted), cap.limit))
         if len(counted) >= cap.limit:
             counted.sort()
@@ -97,19 +120,30 @@ def check_caps(
         counts = cooloff.after.counts
         since = now - cooloff.period_s if cooloff.calendar is None else began_at(cooloff.calendar, zones, now)
         purpose = campaign.purpose.value if cooloff.same_purpose else ""
-        wanted = _checks(cooloff.scope, lead, cooloff.name, 1, since, counts, purpose, e164)
-        checks += wanted
         ended = [
-            end
+            (past.at, end)
             for past in _concerned(cooloff.scope, proposed)
             if (end := past.at if past.ended_at is None else past.ended_at) >= since
             and counts.counts(past.stage, charged=past.charged, contact=past.contact)
             and (not purpose or past.purpose in {"", purpose})
         ]
+        if (
+            ended
+            and promise is not None
+            and now - promise.made_at < cooloff.unless_asked_s
+            and max(at for at, _ in ended) <= promise.made_at
+            and asked_until(proposed, now) is not None
+        ):
+            for_promise = asked = True
+            since = max(end for _, end in ended) + _EXPIRY_S
+            ended = []
+        wanted = _checks(cooloff.scope, lead, cooloff.name, 1, since, counts, purpose, e164)
+        checks += wanted
         counters.append((cooloff.name, len(ended), 1))
         if ended:
-            over = _later(over, wanted[-1], len(ended), _free_at(cooloff, zones, max(ended)))
-    return tuple(checks), tuple(counters), over
+            latest = max(end for _, end in ended)
+            over = _later(over, wanted[-1], len(ended), _free_at(cooloff, zones, latest))
+    return CapsFound(tuple(checks), tuple(counters), over, for_promise, asked)
 
 
 def _checks(

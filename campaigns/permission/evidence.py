@@ -48,6 +48,7 @@ class Evidence:
     rule_parts: tuple[tuple[str, str], ...] = ()  # name and hash of each file that the rule set comes from
     purpose: str = ""  # what the call is for: by it registers and consents were asked
     callback_consent: int | None = None  # the callback (`Callback.promised_in`) whose consent it rests on
+    callback: int | None = None  # the callback for which a limit of the campaign or a cool-off made way
 
 
 @lru_cache(maxsize=1_024)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from campaigns.campaign import Delivery
+from campaigns.permission.promised import promised_on
 from campaigns.permission.proposed import Proposed
 from campaigns.refusal import Refusal, Refused
 from campaigns.spoken import SIMULATED_ONLY
@@ -43,6 +44,8 @@ def lasting_refusal(proposed: Proposed, used: int) -> Refused | None:
     if unknown:
         return Refused(Refusal.NO_ZONE, None, f"the time-zone data knows no zone {unknown[0]}")
     limits = campaign.limits
+    if promised_on(proposed) is not None:
+        return None  # its attempt is owed, whatever was meant for others
     if proposed.lead_attempts >= limits.per_lead:
         return Refused(
             Refusal.LEAD_LIMIT, None, f"{proposed.lead_attempts} attempts on the lead of {limits.per_lead}"

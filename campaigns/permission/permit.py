@@ -17,7 +17,16 @@ from campaigns.permission.evidence import Evidence, ZoneEvidence
 
 _NAMES = tuple(field.name for field in fields(Evidence))
 _LATER = frozenset(
-    {"walls", "expected_cost_micro", "currency", "basis", "rule_parts", "rules_outdated", "callback_consent"}
+    {
+        "walls",
+        "expected_cost_micro",
+        "currency",
+        "basis",
+        "rule_parts",
+        "rules_outdated",
+        "callback_consent",
+        "callback",
+    }
     | {"consent_version", "purpose"}
 )
 """Not in permits of earlier versions."""
@@ -32,7 +41,7 @@ def _number(value: object) -> int | None:
 
 _TYPES: dict[str, Callable[[Any], Any]] = {
     "at": float, "window_closes_at": float, "lead_id": int, "dnc_version": int, "expected_cost_micro": _number,
-    "rules_outdated": bool, "callback_consent": _number, "consent_version": int,
+    "rules_outdated": bool, "callback_consent": _number, "callback": _number, "consent_version": int,
 }  # fmt: skip
 
 
@@ -46,10 +55,11 @@ def to_json(evidence: Evidence) -> str:
     zones = ",".join([f"[{_text(z.zone)},{z.utc_offset_s:d},{_text(z.local_time)}]" for z in evidence.zones])
     parts = ",".join([f"[{_text(name)},{_text(digest)}]" for name, digest in evidence.rule_parts])
     consent = "null" if evidence.callback_consent is None else f"{evidence.callback_consent:d}"
+    promise = "null" if evidence.callback is None else f"{evidence.callback:d}"
     outdated = "true" if evidence.rules_outdated else "false"
     cost = "null" if evidence.expected_cost_micro is None else f"{evidence.expected_cost_micro:d}"
     return (
-        f'{{"at":{at!r},"basis":{_text(evidence.basis)},"callback_consent":{consent},'
+        f'{{"at":{at!r},"basis":{_text(evidence.basis)},"callback":{promise},"callback_consent":{consent},'
         f'"caller_id":{_text(evidence.caller_id)},'
         f'"campaign":{_text(evidence.campaign)},"campaign_hash":{_text(evidence.campaign_hash)},'
         f'"consent_version":{evidence.consent_version:d},"counters":[{counters}],'

@@ -46,6 +46,14 @@ class CallbackAsked(Asked):
         return self
 
 
+class Agreement(Asked):
+    """What the contact has agreed to in the conversation, an agent's word, for the client's register of consents:
+    `kind` of calls, and in which `words`."""
+
+    kind: Literal["call", "prerecorded", "recording"]
+    words: Annotated[str, Field(min_length=1, max_length=1_000)]
+
+
 class AgentDisposition(Asked):
     """`callback_at`: short for a callback at that moment by anyone."""
 
@@ -53,6 +61,7 @@ class AgentDisposition(Asked):
     code: Word
     callback_at: Moment | None = None
     callback: CallbackAsked | None = None
+    agreed: Annotated[tuple[Agreement, ...], Field(max_length=3)] = ()
 
 
 class RecordingAsked(Asked):

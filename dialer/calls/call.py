@@ -7,6 +7,7 @@ from enum import StrEnum
 from campaigns.answer_chance import Traits
 from campaigns.callback import Callback
 from campaigns.campaign import Campaign
+from campaigns.consent import AgreedTo
 from campaigns.disposition import NO_DISPOSITION, Disposition
 from campaigns.outcome import Stage
 from campaigns.record import AudioFigures, EndedBy
@@ -101,13 +102,15 @@ class Call:
     seconds of sound from the answer. `to_agents_at`: the flow put it into the queue. `opted_out_at`: the key for
     that was pressed. `hold_s`: for how long the contact was on hold, and `held_at`: since when it is. `recording`:
     the file, below the folder of all, once there is one, under `recording_rule` (a `RecordingRule` value).
-    `callback`: what was promised in it. `counted_live`: the pacer counts it as a person's answer.
+    `callback`: what was promised in it; `agreed_to`: what the person has agreed to, and when. `counted_live`: the
+    pacer counts it as a person's answer.
     `traits`: what told of its `chance` to want an agent when it was launched, 0–1; `taught`: what it came to has
     been learned. `reserved_agent`: who is kept free for it."""
 
     __slots__ = (
         "advice",
         "agent_id",
+        "agreed_to",
         "answer_to_agent_s",
         "answered_at",
         "assigned_at",
@@ -181,6 +184,7 @@ class Call:
         self.disposition: Disposition | None = None
         self.offered: tuple[Disposition, ...] = ()
         self.callback: Callback | None = None
+        self.agreed_to: list[tuple[float, AgreedTo]] = []
         self.sip_status: int | None = None
         self.q850: int | None = None
         self.cause_by = ""

@@ -25,6 +25,7 @@ from dialer.engine.commands import (
 from dialer.engine.deadlines import Timer
 from dialer.engine.lines import Lines
 from dialer.engine.next_place import lead_update, next_place
+from dialer.engine.promises import consents_of
 from dialer.engine.refusing import refused
 from dialer.engine.state import CampaignRun, EngineState, Unsaved
 from dialer.pacing import Abandoned
@@ -286,7 +287,8 @@ class Closing:
         run.records_due += 1
         run.expect(update)
         block = refused(run, call, f"campaign {run.name}", now) if blocked else None
-        self._state.out.append(CloseAttempt(record, update, block, call.callback))
+        agreed = () if blocked else consents_of(call)
+        self._state.out.append(CloseAttempt(record, update, block, call.callback, agreed))
         self.release_parked(call, now)
 
 

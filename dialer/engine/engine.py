@@ -346,7 +346,7 @@ class Engine:
             case ev.AgentLeft():
                 self._floor.agent_leaves(agent, event.to, now)
             case ev.Dispositioned():
-                self._floor.disposed(agent, event.attempt_id, event.code, event.promise, now)
+                self._floor.disposed(agent, event, now)
 
     def _third_event(
         self, event: ev.ThirdAsked | ev.ThirdSaved | ev.ThirdAnswered | ev.ThirdOver, now: float

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from campaigns.callback import Promise
 from campaigns.campaign import Campaign
+from campaigns.consent import AgreedTo
 from campaigns.record import AudioFigures
 from campaigns.refusal import Refusal
 from campaigns.rule_choice import Rules
@@ -383,12 +384,13 @@ class AgentLeft:
 @value
 class Dispositioned:
     """The agent says what the conversation came to, which ends wrap-up (or the talk, if still on).
-    `promise`: of a callback."""
+    `promise`: of a callback. `agreed`: what the person has agreed to in it."""
 
     agent_id: str
     attempt_id: int
     code: str
     promise: Promise | None = None
+    agreed: tuple[AgreedTo, ...] = ()
 
 
 @value

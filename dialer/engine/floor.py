@@ -12,11 +12,11 @@ from dialer.calls.call import Call, CallState, Trigger
 from dialer.engine.closing import END_SEEN_WITHIN_S, Closing
 from dialer.engine.commands import HangUp, Join, Notice, NotifyAgent, SaveAgentTime
 from dialer.engine.deadlines import Timer
-from dialer.engine.promises import callback_of
+from dialer.engine.events import Dispositioned
+from dialer.engine.promises import callback_of, stands_in_the_way, told_of
 from dialer.engine.recordings import Recordings
 from dialer.engine.state import CampaignRun, EngineState, RunStatus
 from dialer.pacing import Abandoned, AgentsChanged, Connected, HungUpWaiting, TalkEnded, WrapEnded
-from dialer.ports.store import charged_of
 
 
 class Floor:
@@ -198,22 +198,23 @@ class Floor:
             call.note = f"handed over to {to}"
             self.talk_over(call, now)
 
-    def disposed(self, agent: Agent, attempt_id: int, code: str, promise: Promise | None, now: float) -> None:
+    def disposed(self, agent: Agent, given: Dispositioned, now: float) -> None:
         """The agent says what it came to. While still talking, this ends the conversation first."""
         call = self.call_of(agent)
-        if call is None or call.attempt_id != attempt_id or call.disposition is not None:
+        if call is None or call.attempt_id != given.attempt_id or call.disposition is not None:
             self._state.strays += 1
             return
         run = self._state.run_of(call)
         try:
-            said = call.disposition_of(code, run.campaign.dispositions)
+            said = call.disposition_of(given.code, run.campaign.dispositions)
         except KeyError:
             known = ", ".join(d.code for d in run.campaign.dispositions)
-            text = f"Agent {agent.agent_id} gave an unknown disposition {code!r}; known: {known}."
+            text = f"Agent {agent.agent_id} gave an unknown disposition {given.code!r}; known: {known}."
             self._state.out.append(Notice(run.name, "unknown_disposition", text))
             return
-        if promise is not None and not (said.final or said.dnc):
-            self._promise(call, promise, now)
+        call.agreed_to += [(now, one) for one in given.agreed]
+        if given.promise is not None and not (said.final or said.dnc):
+            self._promise(call, given.promise, now)
         if agent.state in CONVERSING:
             call.disposition = said
             self.agent_hangs_up(agent, now)
@@ -227,13 +228,9 @@ class Floor:
             text = f"Agent {call.agent_id} promised a callback for no time: {error}. The usual schedule holds."
             self._state.out.append(Notice(call.intent.campaign, "bad_callback", text))
             return
-        candidate, limit = call.candidate, self._state.run_of(call).campaign.limits.per_lead
-        if charged_of(candidate.attempts, candidate.tries) + 1 >= limit:
-            text = (
-                f"Agent {call.agent_id} promised a callback to lead {candidate.lead.lead_id}, whose {limit}"
-                " attempts are used up: it will not be made. Raise [limits] per_lead, or let the person know."
-            )
-            self._state.out.append(Notice(call.intent.campaign, "callback_refused", text))
+        refused = stands_in_the_way(self._state.run_of(call), call, call.callback, self._state.tolls.walls, now)
+        if refused is not None:
+            self._state.out.append(Notice(call.intent.campaign, *told_of(call, call.callback, refused)))
 
     def wrap_up_over(self, agent: Agent, why: str, now: float) -> None:
         """Wrap-up is over without a disposition."""

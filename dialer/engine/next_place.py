@@ -50,10 +50,10 @@ def next_place(run: CampaignRun, call: Call, outcome: Outcome, now: float) -> Le
         state = FINAL
     elif refused_before and key not in TECHNICAL and call.callback is None:
         state, reason = FINAL, key if key in soft else REFUSED_BEFORE
-    elif charged_of(attempts, tries) >= campaign.limits.per_lead:
-        state, reason = FINAL, "lead_limit"
     elif call.callback is not None:
-        due_at = max(now, call.callback.due_at)
+        due_at = max(now, call.callback.due_at)  # however many attempts there were: what is promised is owed
+    elif charged_of(attempts, tries) >= campaign.limits.per_lead and not _still_owed(candidate, key):
+        state, reason = FINAL, "lead_limit"
     elif goes_on_elsewhere(run, call, now):
         due_at = now
     else:
@@ -80,7 +80,7 @@ def next_place(run: CampaignRun, call: Call, outcome: Outcome, now: float) -> Le
         else:
             state = FINAL
     promised, ended = candidate.callback, []
-    if promised is not None and not unharmed and key not in TECHNICAL:
+    if promised is not None and not unharmed and not _still_owed(candidate, key):
         ended.append(CallbackEnd(promised.promised_in, KEPT, key, now, call.attempt_id, call.dialed_at))
         promised = None
     promised = call.callback or promised
@@ -100,6 +100,11 @@ def next_place(run: CampaignRun, call: Call, outcome: Outcome, now: float) -> Le
         callback=promised,
         ended=tuple(ended),
     )
+
+
+def _still_owed(candidate: Candidate, key: str) -> bool:
+    """Whether the call was to keep a promise, and could not because of the route."""
+    return candidate.callback is not None and key in TECHNICAL
 
 
 def _other_daypart(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from campaigns.campaign import Campaign
 from campaigns.compliance import RuleSet
-from campaigns.consent import ConsentCheck, ConsentKind, consent_until, refused_at
+from campaigns.consent import AgreedTo, ConsentCheck, ConsentKind, consent_until, refused_at
 from campaigns.prompt import prompt_name
 from campaigns.recording_rule import RecordingRule, narrower
 from campaigns.retention import recording_name
@@ -58,6 +58,7 @@ class Recordings:
         """The agent says that the person called agrees. Whether that changed anything."""
         if call.recording_state is not RecordingState.ASK or call.state is not CallState.TALKING:
             return False
+        call.agreed_to.append((now, AgreedTo(ConsentKind.RECORDING.value)))
         self._start(call, "", now)
         return True
 

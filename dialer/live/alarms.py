@@ -29,6 +29,7 @@ LOUD: dict[str, Level] = {
     "recording_failed": "warning",
     "third_refused": "warning",
     "callback_refused": "warning",
+    "callback_waits": "warning",
 }
 """Notices that are more than news. What stops a campaign is shown as its failure, for as long as it lasts."""
 

@@ -173,7 +173,10 @@ def when_due(verdict_at: Callable[[float], Verdict], at: float, due_at: float, b
         return Refused(
             Refusal.NOT_DUE, until, f"it was refused ({brought_by}), and is looked at again {iso(due_at)}"
         )
-    return Refused(Refusal.NOT_DUE, until, f"a retry or callback is scheduled for {iso(due_at)}")
+    text = f"a retry or callback is scheduled for {iso(due_at)}"
+    if isinstance(then, Refused):
+        text += f", and refused then ({then.reason}: {then.detail}) until {iso(then.until)}"
+    return Refused(Refusal.NOT_DUE, until, text)
 
 
 def wrong_numbers(campaign: Campaign, lead: Lead, history: Sequence[PastAttempt]) -> frozenset[str]:

@@ -181,10 +181,9 @@ def _evidence(
 
 def _agreements(reader: Reader, campaign: str) -> Iterator[Agreed]:
     for one in (stored.callback for stored in reader.callbacks(campaign)):
-        if one.consent:
-            yield Agreed(
-                one.promised_in, one.lead_id, one.number, one.wall, one.zone, one.made_at, one.made_by, one.consent
-            )
+        yield Agreed(
+            one.promised_in, one.lead_id, one.number, one.wall, one.zone, one.made_at, one.made_by, one.consent
+        )
 
 
 def _blocked(

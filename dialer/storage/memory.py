@@ -139,6 +139,10 @@ class MemoryStore(MemoryAttempts, MemoryLists, MemoryErasure):
                 return self._save(write.intent)
             case CloseAttempt():
                 self._close(write)
+                if write.consents:
+                    record = write.record
+                    of_client = client_of(record.campaign)
+                    self._save_consents(SaveConsents(write.consents, record.closed_at, of_client))
             case ReturnLeads():
                 self._return(write)
             case SaveAgentTime():

@@ -170,7 +170,9 @@ class MemoryAttempts(MemoryReader):
         source = self._registers.source_of(intent.number, client_of(intent.campaign), intent.purpose)
         if source is not None:
             return denied_by_dnc(intent, source)
-        if (wanted := intent.permitted.consent) is not None:
+        for wanted in (intent.permitted.consent, intent.permitted.asked):
+            if wanted is None:
+                continue
             at = intent.created_at
             given = [
                 one if one.withdrawn_at is None else replace(one, withdrawn_at=min(one.withdrawn_at, at))

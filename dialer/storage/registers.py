@@ -53,19 +53,21 @@ def given(these: ColumnElement[bool], *more: ColumnElement[Any]) -> Select[*tupl
 
 def denied_by_registers(intent: AttemptIntent, rows: Iterable[RegisterRow]) -> AttemptDenied | None:
     """Why the attempt may not be made, by what the registers have for its number; None if it may."""
-    client, wanted = client_of(intent.campaign), intent.permitted.consent
+    client, permitted = client_of(intent.campaign), intent.permitted
+    checks = [one for one in (permitted.consent, permitted.asked) if one is not None]
     sources: list[str] = []
     agreed: list[Consent] = []
     for register, since, of, what, withdrawn, _, end, purpose in rows:
         if register == DNC:
             if of in {HOUSE, client} and purpose in {"", intent.purpose}:
                 sources.append(what)
-        elif of == client and wanted is not None:
+        elif of == client and checks:
             agreed.append(_consent(intent, what, purpose, since, end, withdrawn=bool(withdrawn)))
     if sources:
         return denied_by_dnc(intent, min(sources))
-    if wanted is not None and is_lacking(agreed, intent.number, wanted, intent.created_at):
-        return denied_by_consent(intent, wanted)
+    for wanted in checks:
+        if is_lacking(agreed, intent.number, wanted, intent.created_at):
+            return denied_by_consent(intent, wanted)
     return None
 
 

@@ -63,6 +63,7 @@ from dialer.storage.requeue import requeue
 from dialer.storage.statement import Asked, Batch, Statement, in_one_go, open_cursor
 from dialer.storage.tables import campaign_leads
 from dialer.storage.tables import campaigns as campaigns_table
+from lists.client import client_of
 
 _MOVED = ("state", "due_at", "zone_group", "phone_position", "attempts", "tries", "reason")
 _MOVE = (
@@ -243,6 +244,11 @@ class UnitOfWork:
             self.flush()
             self._ahead.forget_registers()
             dnc.block(self._connection, write.block)
+        if write.consents:
+            self.flush()
+            self._ahead.forget_registers()
+            save = SaveConsents(write.consents, record.closed_at, client_of(record.campaign))
+            consents.save(self._connection, save)
         return Done()
 
     def _gather_move(self, place: LeadUpdate) -> None:

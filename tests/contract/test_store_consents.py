@@ -162,3 +162,29 @@ def test_a_lead_that_was_leased_when_its_consent_was_put_on_record_does_not_wait
     store.write(SaveConsents((replace(AGREED, given_at=NOW + 9),), NOW + 9))
     store.write(ReturnLeads((update_for(1, due_at=later, reason="busy"),)))
     assert fetch(store, now=NOW + 10).candidates == (), "that was not for want of a consent"
+
+
+def test_what_was_agreed_to_in_a_call_is_on_the_register_when_it_is_closed(store: Store) -> None:
+    filled(store)
+    fetch(store)
+    save = save_attempt(1, 1, phone(0).e164)
+    store.write(save)
+    said = replace(AGREED, kind="callback", given_at=NOW + 5, expires_at=None, source="agent a, attempt 1")
+    store.write(CloseAttempt(record_for(save), update_for(1), consents=(said,)))
+    assert list(store.reader.consents([AGREED.number])) == [said]
+
+
+def test_an_attempt_that_rests_on_a_consent_to_be_called_back_needs_it_when_it_is_inserted(store: Store) -> None:
+    filled(store)
+    asked = ConsentCheck(ConsentKind.CALLBACK, "sales")
+
+    def resting(attempt_id: int, at: float) -> SaveAttempt:
+        save = wanting(attempt_id, at, required=False)
+        return replace(save, intent=replace(save.intent, permitted=replace(save.intent.permitted, asked=asked)))
+
+    assert reason(store, resting(1, NOW)) is Refusal.CONSENT
+    store.write(SaveConsents((replace(AGREED, kind="callback", expires_at=None),), NOW))
+    assert reason(store, resting(2, NOW)) is None
+    store.write(WithdrawConsents((AGREED.number,), NOW + 1, kind="callback"))
+    assert reason(store, resting(3, NOW + 2)) is Refusal.CONSENT
+    assert reason(store, wanting(4, NOW + 3, required=False)) is None, "other calls to them are not concerned"

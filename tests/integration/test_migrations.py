@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import Connection, Engine, MetaData, make_url
 
 from campaigns.campaign import source_hash_of
+from campaigns.consent import Consent
 from campaigns.life import CampaignState
 from dialer.ports.store import (
     FINAL,
@@ -251,6 +252,31 @@ def test_nothing_is_invented_about_the_audio_of_earlier_calls(address: str) -> N
                 "", None, None, "",
             )  # fmt: skip
             assert (record.rtp_received, record.rtp_lost, record.rtp_round_trip_ms) == (None, None, None)
+
+
+def test_consents_of_callbacks_stand_on_the_register(address: str) -> None:
+    engine = engine_of(address)
+    migrations.upgrade(engine, "0017")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE attempts SET purpose = 'sales' WHERE attempt_id = 2")
+        for attempt_id, consent in ((CLOSED, "after nine, please"), (NEVER_LEFT, "")):
+            connection.exec_driver_sql(
+                "INSERT INTO callbacks (promised_in, campaign_id, lead_id, number, wall, zone, due_at, made_at,"
+                f" made_by, agent_id, consent, state) VALUES ({attempt_id}, 1, 3, '{phone(2).e164}',"
+                f" '2026-12-01T21:30:00', 'Europe/London', {NOW + 99}, {NOW + 9}, 'ana', '', '{consent}', 'open')"
+            )
+    engine.dispose()
+    with open_database(address) as database:
+        assert list(database.reader.consents([phone(2).e164])) == [
+            Consent(
+                phone(2).e164,
+                "callback",
+                "sales",
+                NOW + 9,
+                source="agent ana, attempt 2",
+                evidence="2026-12-01T21:30:00 Europe/London: after nine, please",
+            )
+        ]
 
 
 def test_dialing_goes_on_where_it_was(address: str) -> None:

@@ -32,7 +32,7 @@ from campaigns.callback import CONSENT_HOLDS_S, Callback, moment_of, wall_of
 from campaigns.campaign import AttemptLimits, Campaign, Delivery, Mode
 from campaigns.cap import Cap, Cooloff
 from campaigns.compliance import RuleSet
-from campaigns.consent import Consent, ConsentRegime
+from campaigns.consent import Consent, ConsentKind, ConsentRegime
 from campaigns.declared_rules import DeclaredRules
 from campaigns.eligibility import Permitted, decide
 from campaigns.hours_rule import HoursRule
@@ -66,6 +66,7 @@ NEAR = tuple(n * GRID_S for n in range(-16, 17))
 SUBJECTS = 250
 """Decisions for one campaign, judged by one run of the audit."""
 BY_CONSENT = "permitted by consent"
+PROMISED = "permitted for a promise"
 ERASED = Seal(0, None, "", "")
 """Of earlier attempts, which count and are not judged."""
 DAY_S = 86_400.0
@@ -159,7 +160,9 @@ def _compare(campaign: Campaign, rules: Rules, subjects: Sequence[Subject], tall
         attempts += subject.past
         attempts.append(_probe(campaign, subject, permit))
         by_consent = isinstance(answer, Permitted) and answer.evidence.callback_consent is not None
-        tally.answers[subject.boundary, BY_CONSENT if by_consent else decided[attempt_id]] += 1
+        kept = isinstance(answer, Permitted) and answer.evidence.callback is not None
+        shown = BY_CONSENT if by_consent else PROMISED if kept else decided[attempt_id]
+        tally.answers[subject.boundary, shown] += 1
     found: dict[int, set[str]] = {}
     by_id = {subject.lead.lead_id: subject for subject in subjects}
     for violation in audit(
@@ -304,6 +307,7 @@ name = "after_conversation"
 after = "conversation"
 period = "7d"
 scope = "debt"
+unless_asked_within = "2d"
 
 [[cooloffs]]
 name = "after_refusal"
@@ -425,10 +429,15 @@ def _subject(rng: random.Random, n: int, campaign: Campaign, rules: Rules, first
         now += rng.choice(NEAR)
     elif boundary not in (Boundary.NONE, Boundary.REGISTER):
         now = _moment_beside(rng, boundary, campaign, rule_set, number, now) + rng.choice(NEAR)
+    if boundary in (Boundary.CAP, Boundary.COOLOFF) and rng.random() < 0.4:
+        callback = _promised_before(rng, campaign, rule_set, lead, number, now)
     if rng.random() < 0.3:
         past += _past(rng, campaign, lead, number, now)
     past.sort(key=lambda one: one.moment)
     registered = _registered(rng, boundary, campaign, rule_set, number, now)
+    if callback is not None and rng.random() < 0.9:
+        asked_for = _asked_for(rng, callback, campaign, now)
+        registered = replace(registered, consents=(*registered.consents, asked_for))
     return Subject(boundary, lead, number, now, tuple(past), callback, registered)
 
 
@@ -465,6 +474,26 @@ def _promised(rng: random.Random, campaign: Campaign, lead: Lead, number: PhoneN
     return Callback(
         lead.lead_id, campaign.name, lead.lead_id, on, wall, zone, due_at, due_at - 86_400.0, "agent", "", consent
     )
+
+
+def _promised_before(
+    rng: random.Random, campaign: Campaign, rule_set: RuleSet, lead: Lead, number: PhoneNumber, now: float
+) -> Callback:
+    """A callback that is due, promised in or after one of the calls before; or so long ago that a cool-off is
+    just not lifted any more."""
+    promised = _promised(rng, campaign, lead, number, now - 60.0)
+    ago_s = rng.choice((0.5, 3_600.0, DAY_S, 5 * DAY_S, *(one.unless_asked_s for one in rule_set.cooloffs)))
+    return replace(promised, made_at=now - max(0.5, ago_s + rng.choice(NEAR)))
+
+
+def _asked_for(rng: random.Random, callback: Callback, campaign: Campaign, now: float) -> Consent:
+    """What stands on the register of it: withdrawn since, now or later, or not; for this purpose, or another."""
+    purpose = campaign.purpose.value if rng.random() < 0.9 else rng.choice(tuple(Purpose)).value
+    withdrawn_at = _off_grid(now + rng.choice((*NEAR, DAY_S))) if rng.random() < 0.2 else None
+    if withdrawn_at is not None and withdrawn_at <= callback.made_at:
+        withdrawn_at = None
+    kind = ConsentKind.CALLBACK.value
+    return Consent(callback.number, kind, purpose, callback.made_at, withdrawn_at=withdrawn_at)
 
 
 def _number(rng: random.Random, place: str, n: int) -> PhoneNumber:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.properties.decisions import BY_CONSENT, Boundary, compare, describe
+from tests.properties.decisions import BY_CONSENT, PROMISED, Boundary, compare, describe
 
 
 @pytest.mark.parametrize(
@@ -30,4 +30,5 @@ def test_the_decision_and_the_audit_agree(count: int) -> None:
         "dnc",
         "consent",
         BY_CONSENT,
+        PROMISED,
     } <= answers

@@ -157,13 +157,14 @@ class SaveAttempt:
 @value
 class CloseAttempt:
     """Complete the attempt's row with its record and move the lead on. `block`: what goes onto the do-not-call
-    registers with it, in the same transaction. `promised`: a callback that was promised in it. Answer:
-    `Done`."""
+    registers with it, in the same transaction. `promised`: a callback that was promised in it. `consents`: what
+    the person has agreed to in it, for the client's register. Answer: `Done`."""
 
     record: AttemptRecord
     update: LeadUpdate
     block: BlockNumbers | None = None
     promised: Callback | None = None
+    consents: tuple[Consent, ...] = ()
 
 
 @value

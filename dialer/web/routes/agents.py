@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import Path, Query, Request, Response
 
 from campaigns.callback import Promise, moment_of, wall_of
+from campaigns.consent import AgreedTo
 from campaigns.zone_offsets import unknown_zones
 from dialer.api.desks import (
     AgentDisposition,
@@ -163,9 +164,12 @@ async def agent_disposition(
     known = await control.threads.run(_disposition_codes, control.service.reader, campaign)
     if body.code not in known:
         raise wrong_input(f"code: campaign {campaign} has no disposition {body.code!r}; it has {', '.join(known)}")
-    control.service.post(Dispositioned(agent_id, body.attempt_id, body.code, _promise_of(body)))
-    attempt = str(body.attempt_id)
-    return await record_act(control, caller, "disposition", agent_id, campaign, attempt=attempt, code=body.code)
+    agreed = tuple(AgreedTo(one.kind, one.words) for one in body.agreed)
+    control.service.post(Dispositioned(agent_id, body.attempt_id, body.code, _promise_of(body), agreed))
+    detail = {"attempt": str(body.attempt_id), "code": body.code}
+    if agreed:
+        detail["agreed"] = " ".join(one.kind for one in agreed)
+    return await record_act(control, caller, "disposition", agent_id, campaign, **detail)
 
 
 def _promise_of(body: AgentDisposition) -> Promise | None:

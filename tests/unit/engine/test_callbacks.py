@@ -10,15 +10,18 @@ from campaigns.amd import Amd, AmdPolicy
 from campaigns.callback import Callback, Promise
 from campaigns.callback_rule import CallbackRule
 from campaigns.campaign import AttemptLimits
+from campaigns.cap import After, Cooloff, Scope
+from campaigns.consent import AgreedTo, Consent
 from campaigns.hours import WeeklyHours
 from campaigns.hours_rule import HoursRule
+from campaigns.permission.past import PastAttempt
 from campaigns.refusal import Refusal
 from dialer.agents.agent import AgentState
 from dialer.engine import events as ev
 from dialer.engine.commands import CloseAttempt, FetchLeads, Join, Notice, Originate, ReturnLeads, SaveAttempt
 from dialer.pacing import PacingEvent
 from dialer.ports.store import DROPPED, KEPT, Candidate
-from tests.unit.engine.world import NOON, TRUNK, World, campaign, candidate, phone
+from tests.unit.engine.world import NOON, RULES, TRUNK, World, campaign, candidate, phone
 
 LONDON = "Europe/London"
 
@@ -32,10 +35,12 @@ def promised(lead_id: int, agent_id: str = "", due_at: float = NOON, **changes: 
     return candidate(lead_id, due_at=due_at, callback=replace(callback, **changes), attempts=1)  # type: ignore[arg-type]
 
 
-def talk_and_say(world: World, attempt_id: int, code: str, promise: Promise | None = None) -> None:
+def talk_and_say(
+    world: World, attempt_id: int, code: str, promise: Promise | None = None, *agreed: AgreedTo
+) -> None:
     world.tell(ev.CallAnswered(attempt_id), after=2)
     world.tell(ev.CallEnded(attempt_id, "callee"), after=10)
-    world.tell(ev.Dispositioned("a1", attempt_id, code, promise), after=1)
+    world.tell(ev.Dispositioned("a1", attempt_id, code, promise, agreed), after=1)
 
 
 def state_of(world: World, agent_id: str = "a1") -> AgentState:
@@ -95,22 +100,80 @@ def test_who_is_final_is_promised_nothing() -> None:
     assert (world.last(CloseAttempt).promised, world.update.state) == (None, "final")
 
 
-def test_a_promise_that_the_limits_do_not_allow_is_dropped_with_its_reason() -> None:
+def test_a_promise_in_the_last_attempt_that_the_limits_allow_is_kept() -> None:
     world = World(campaign(limits=AttemptLimits(per_lead=1)))
     world.dial(candidate(1))
     talk_and_say(world, 1, "callback", Promise(at=NOON + 7_200))
+    callback = world.last(CloseAttempt).promised
+    assert callback is not None
+    assert (world.update.state, world.update.callback, world.update.ended) == ("ready", callback, ())
+    assert [notice.code for notice in world.all(Notice)] == []
+    talked = PastAttempt(phone(1).e164, "spring", NOON, "connected", "callback", "t1")
+    due = candidate(1, history=(talked,), attempts=1, tries=(("callback", 1),))
+    world.wait(7_200)
+    world.tell(ev.AgentReady("a1"))
+    world.leads(replace(due, callback=callback, due_at=callback.due_at))
+    assert world.last(SaveAttempt).intent.permitted.evidence.callback == 1
+    attempt_id = world.last(SaveAttempt).intent.attempt_id
+    world.tell(ev.AttemptSaved(attempt_id))
+    world.tell(ev.CallEnded(attempt_id, "callee", 486), after=2)
     (end,) = world.update.ended
-    assert world.last(CloseAttempt).promised is not None
-    assert (end.promised_in, end.state, end.reason) == (1, DROPPED, "lead_limit")
-    assert "callback_refused" in [notice.code for notice in world.all(Notice)], "it is told at once"
+    assert (end.promised_in, end.state, end.reason, world.update.state) == (1, KEPT, "busy", "final")
 
 
-def test_the_last_attempt_but_one_may_promise_a_call() -> None:
-    world = World(campaign(limits=AttemptLimits(per_lead=2)))
+def test_a_route_at_fault_does_not_end_the_promise_of_a_lead_whose_attempts_are_used_up() -> None:
+    world = World(campaign(limits=AttemptLimits(per_lead=1)))
+    talked = PastAttempt(phone(1).e164, "spring", NOON - 3_600, "connected", "callback", "t1")
+    world.dial(replace(promised(1), history=(talked,), attempts=1, tries=(("callback", 1),)))
+    world.tell(ev.CallEnded(1, "network", 503), after=2)
+    assert (world.update.state, world.update.callback) == ("ready", promised(1).callback)
+
+
+def test_a_promise_that_may_not_be_kept_in_time_is_told_of_when_it_is_made() -> None:
+    cooling = Cooloff("regf_conversation", After.CONVERSATION, 7 * 86_400.0, Scope.NUMBER)
+    for consent, told in (("", True), ("yes, on Tuesday", False)):
+        rules = replace(RULES, cooloffs=(replace(cooling, unless_asked_s=6 * 86_400.0),))
+        world = World(rule_set=rules)
+        world.dial(candidate(1))
+        talk_and_say(world, 1, "callback", Promise(at=NOON + 86_400, consent=consent))
+        notices = [one for one in world.all(Notice) if one.code == "callback_waits"]
+        assert bool(notices) == told
+        if told:
+            assert "the law's cool-off" in notices[0].text
+            assert "regf_conversation" in notices[0].text
+            assert "until 2026-12-0" in notices[0].text or "until 2026-11-" in notices[0].text
+
+
+def test_a_promise_for_the_night_is_told_of_when_it_is_made() -> None:
+    world = World()
     world.dial(candidate(1))
-    talk_and_say(world, 1, "callback", Promise(at=NOON + 7_200))
-    assert (world.update.state, world.update.ended) == ("ready", ())
-    assert "callback_refused" not in [notice.code for notice in world.all(Notice)]
+    talk_and_say(world, 1, "callback", Promise(at=NOON + 14 * 3_600))
+    (notice,) = [one for one in world.all(Notice) if one.code == "callback_waits"]
+    assert "outside the calling window" in notice.text
+
+
+def test_what_the_person_agreed_to_is_for_the_register() -> None:
+    world = World()
+    world.dial(candidate(1))
+    talk_and_say(
+        world, 1, "callback", Promise(wall="2026-11-24T18:30", consent="any time"), AgreedTo("call", "do call")
+    )
+    source, purpose, number = "agent a1, attempt 1", "sales", phone(1).e164
+    at = world.now
+    assert world.last(CloseAttempt).consents == (
+        Consent(number, "call", purpose, at, source=source, evidence="do call"),
+        Consent(
+            number, "callback", purpose, at, source=source, evidence="2026-11-24T18:30:00 Europe/London: any time"
+        ),
+    )
+
+
+def test_who_refuses_has_agreed_to_nothing() -> None:
+    world = World()
+    world.dial(candidate(1))
+    talk_and_say(world, 1, "dnc", None, AgreedTo("call", "do call"))
+    assert world.last(CloseAttempt).block is not None
+    assert world.last(CloseAttempt).consents == ()
 
 
 # --- by anyone --------------------------------------------------------------------------------------------

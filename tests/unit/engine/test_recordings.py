@@ -12,7 +12,7 @@ from campaigns.preset_files import load_rule_set
 from campaigns.prompt import Prompt, prompt_name
 from campaigns.recording_rule import RecordingRule
 from dialer.engine import events as ev
-from dialer.engine.commands import Join, Notice, NotifyAgent, PauseRecording, StartRecording
+from dialer.engine.commands import CloseAttempt, Join, Notice, NotifyAgent, PauseRecording, StartRecording
 from tests.unit.engine.test_floor import answered
 from tests.unit.engine.world import NOON, World, campaign, candidate, phone
 
@@ -89,6 +89,13 @@ def test_where_consent_is_needed_nothing_is_recorded_until_the_agent_says_so() -
     world.tell(ev.RecordingBegan(1, start.name))
     assert shown(world) == ["ask", "starting", "on"]
     assert over(world) == (start.name, "ask")
+    [agreed] = world.last(CloseAttempt).consents
+    assert (agreed.number, agreed.kind, agreed.purpose, agreed.source) == (
+        phone(1).e164,
+        "recording",
+        "sales",
+        "agent a1, attempt 1",
+    )
 
 
 def test_a_pause_and_its_end() -> None:

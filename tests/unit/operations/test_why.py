@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from campaigns.callback import Callback, wall_of
+from campaigns.consent import Consent
 from campaigns.refusal import Refusal
 from dialer.errors import InputError, UnknownName
 from dialer.operations.funnel import Stage, funnel
@@ -19,6 +20,7 @@ from dialer.ports.store import (
     NewLead,
     ReturnLeads,
     SaveCampaign,
+    SaveConsents,
     SaveLeads,
     UnblockNumbers,
 )
@@ -125,6 +127,8 @@ def promise(scene: Scene, due_at: float, consent: str = "") -> None:
         due_at, MONDAY_10, "ana", "", consent,
     )  # fmt: skip
     scene.close(attempt_id, disposition="callback", next_at=due_at, callback=callback)
+    if consent:
+        scene.write(SaveConsents((Consent(LONDON[0], "callback", "sales", MONDAY_10, source="ana"),), MONDAY_10))
 
 
 def test_a_promised_call_outside_the_hours_is_made_by_consent_and_for_half_an_hour(scene: Scene) -> None:
@@ -143,6 +147,14 @@ def test_without_consent_a_promised_call_waits_for_the_hours(scene: Scene) -> No
     promise(scene, night)
     answer = ask(scene, LONDON[0], night)
     assert (answer.reason, answer.until) == ("window_closed", utc("2026-11-24T09:00:00"))
+
+
+def test_before_it_is_due_a_promised_call_says_what_will_keep_it_waiting(scene: Scene) -> None:
+    night = utc("2026-11-23T21:30:00")
+    promise(scene, night)
+    answer = ask(scene, LONDON[0], night - 7_200)
+    assert (answer.reason, answer.until) == ("not_due", utc("2026-11-24T09:00:00"))
+    assert "refused then (window_closed: outside the calling window" in str(answer.evidence["detail"])
 
 
 def test_a_number_that_may_never_be_dialed_stands_before_the_others_until_its_hours_open(scene: Scene) -> None:
