@@ -2,12 +2,13 @@
 
 Every statement here is answered from an index (`tests/integration/test_writer_plans.py` asks the planner):
 one ordered scan per open zone group, merged, so that as many rows are read as leads are leased, of however many.
+Of many groups only those are scanned whose next leads come first: a scan costs ten times a look at its first row.
 """
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -15,6 +16,7 @@ from sqlalchemy import (
     ARRAY,
     BigInteger,
     Select,
+    Text,
     and_,
     bindparam,
     func,
@@ -41,7 +43,7 @@ from dialer.storage.places import (
     READY,
 )
 from dialer.storage.rows import GROUP_COLUMNS
-from dialer.storage.statement import Asked, Statement, among, among_found, in_one_go
+from dialer.storage.statement import Asked, Statement, among, among_found, each, in_one_go
 from dialer.storage.tables import campaign_leads, campaign_lists, leads, lists, numbers
 
 # The states are written into the SQL: the planner takes a partial index only for a condition it can see.
@@ -82,6 +84,8 @@ NEXT_DUE = (
     .order_by(campaign_leads.c.due_at)
     .limit(bindparam("n"))
 )
+SCANNED_AT_ONCE = 2
+"""Groups per lead that is asked for: so many are scanned without a look at which of them come first."""
 ANY_READY = select(campaign_leads.c.lead_id).where(_HERE, _IS_READY).limit(bindparam("n"))
 REMOVED_LISTS = select(campaign_lists.c.list_id).where(
     campaign_lists.c.campaign_id == bindparam("campaign_id"), campaign_lists.c.removed
@@ -107,6 +111,7 @@ class LeaseStatements:
             .join(lists, lists.c.list_id == leads.c.list_id)
             .where(among(leads.c.lead_id, "ids", dialect))
         )
+        self.first_groups = Statement(_first_groups(dialect), dialect, ("campaign_id", "zone_groups", "now", "n"))
         self.next_aside = Statement(
             NEXT_ASIDE, dialect, ("campaign_id", "zone_group", "now", "after_key", "after_lead", "n")
         )
@@ -122,6 +127,26 @@ class LeaseStatements:
         self.promised_next = Statement(PROMISED_NEXT, dialect, ("campaign_id", "n"))
         self.callbacks = CallbackStatements(dialect)
         self.candidates = CandidateStatements(dialect)
+
+
+def _first_groups(dialect: Dialect) -> Select[Any]:
+    """Of these groups those whose next leads come first, in that order; those that have none behind them."""
+    wanted = each("zone_groups", Text(), dialect)
+    first = (
+        select(campaign_leads.c.order_key)
+        .where(
+            _HERE,
+            _IS_READY,
+            campaign_leads.c.zone_group == wanted.c.value,
+            campaign_leads.c.due_at <= bindparam("now"),
+        )
+        .order_by(campaign_leads.c.order_key, campaign_leads.c.lead_id)
+        .limit(literal_column("1"))
+        .correlate(wanted)
+        .scalar_subquery()
+        .label("first")
+    )
+    return select(wanted.c.value, first).order_by(first.nulls_last()).limit(bindparam("n"))
 
 
 def _by_key(dialect: Dialect) -> ColumnElement[bool]:
@@ -219,12 +244,12 @@ def _look(
         run.removed_lists.run(removed, campaign_id)
         run.promised_next.run(promised, campaign_id, max(0, write.limit) + 1)
         run.come_due.run(due, campaign_id, write.now, PROMOTED_AT_ONCE)
-        scans = _scan_groups(another, run, campaign_id, write)
+        following = _ask_for_next(another, run, campaign_id, write)
     return (
         [row[0] for row in removed.fetchall()],
         [(row[0], row[1]) for row in promised.fetchall()],
         [row[0] for row in due.fetchall()],
-        _merged(scans, write),
+        _next(cursor, run, campaign_id, write, following),
     )
 
 
@@ -234,8 +259,8 @@ def _promote(
     """These are ready; the leads next in line then."""
     with in_one_go(cursor) as another:
         run.promote.run(another(), campaign_id, due)
-        scans = _scan_groups(another, run, campaign_id, write)
-    return _merged(scans, write)
+        following = _ask_for_next(another, run, campaign_id, write)
+    return _next(cursor, run, campaign_id, write, following)
 
 
 def _look_aside(
@@ -282,12 +307,42 @@ def _of_lists(
     return {lead_id for lead_id, list_id in run.lists_of.rows(cursor, lead_ids) if list_id in list_ids}
 
 
-def _scan_groups(
+def _are_many(write: FetchLeads) -> bool:
+    return len(write.zone_groups) > SCANNED_AT_ONCE * max(0, write.limit)
+
+
+def _ask_for_next(
     another: Callable[[], DBAPICursor], run: LeaseStatements, campaign_id: int, write: FetchLeads
+) -> list[DBAPICursor]:
+    """The scans of all zone groups; where there are many, what says which of them to scan."""
+    if not _are_many(write):
+        return _scan_groups(another, run, campaign_id, write, write.zone_groups)
+    first = another()
+    run.first_groups.run(first, campaign_id, list(write.zone_groups), write.now, max(0, write.limit))
+    return [first]
+
+
+def _next(
+    cursor: DBAPICursor, run: LeaseStatements, campaign_id: int, write: FetchLeads, asked: list[DBAPICursor]
+) -> list[int]:
+    """The next leads in line, from what was asked: as many as are wanted lie in no more groups than that."""
+    if _are_many(write):
+        groups = [group for group, first in asked[0].fetchall() if first is not None]
+        with in_one_go(cursor) as another:
+            asked = _scan_groups(another, run, campaign_id, write, groups)
+    return _merged(asked, write)
+
+
+def _scan_groups(
+    another: Callable[[], DBAPICursor],
+    run: LeaseStatements,
+    campaign_id: int,
+    write: FetchLeads,
+    groups: Iterable[str],
 ) -> list[DBAPICursor]:
     """An ordered scan of each zone group."""
     scans = []
-    for group in dict.fromkeys(write.zone_groups):
+    for group in dict.fromkeys(groups):
         scans.append(another())
         run.next_in_group.run(scans[-1], campaign_id, group, write.now, write.limit)
     return scans

@@ -12,13 +12,21 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from typing import Any, cast
 
-from sqlalchemy import ARRAY, Column, Connection, Select, Text, any_, bindparam, func, select
+from sqlalchemy import ARRAY, Column, Connection, Select, TableValuedAlias, Text, any_, bindparam, func, select
 from sqlalchemy.engine.interfaces import DBAPICursor, Dialect
 from sqlalchemy.sql.expression import ClauseElement, ColumnElement
+from sqlalchemy.types import TypeEngine
 
 
 class _AsJson(Text):
     """A list, as the text that `json_each` takes apart."""
+
+
+def each(name: str, kind: TypeEngine[Any], dialect: Dialect) -> TableValuedAlias:
+    """The values of the parameter `name`, which is a list, as column `value` of a table. For a `Statement`."""
+    if dialect.name == "postgresql":
+        return func.unnest(bindparam(name, type_=ARRAY(kind))).table_valued("value").render_derived()
+    return func.json_each(bindparam(name, type_=_AsJson())).table_valued("value")
 
 
 def among(column: Column[Any], name: str, dialect: Dialect) -> ColumnElement[bool]:
@@ -26,7 +34,7 @@ def among(column: Column[Any], name: str, dialect: Dialect) -> ColumnElement[boo
     statement is the same for any number of them, and a server has its plan ready. For a `Statement`."""
     if dialect.name == "postgresql":
         return column == bindparam(name, type_=ARRAY(column.type)).any_()
-    return column.in_(select(func.json_each(bindparam(name, type_=_AsJson())).table_valued("value").c.value))
+    return column.in_(select(each(name, column.type, dialect).c.value))
 
 
 def among_found(column: ColumnElement[Any], query: Select[Any], dialect: Dialect) -> ColumnElement[bool]:

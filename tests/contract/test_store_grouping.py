@@ -52,8 +52,10 @@ def placed(store: Store, grouping: Grouping = PLAIN) -> None:
     store.write(PlaceLeads("c", 1_000, grouping.to_text()))
 
 
-def lease(store: Store, *zone_groups: str, aside: Aside | None = None, now: float = NOW) -> list[int]:
-    answer = store.write(FetchLeads("c", 9, now, zone_groups, aside=aside))
+def lease(
+    store: Store, *zone_groups: str, aside: Aside | None = None, now: float = NOW, limit: int = 9
+) -> list[int]:
+    answer = store.write(FetchLeads("c", limit, now, zone_groups, aside=aside))
     assert isinstance(answer, LeadsLeased)
     return ids(answer)
 
@@ -124,3 +126,15 @@ def test_a_copy_is_grouped_as_the_campaign_is_to_be(store: Store) -> None:
     assert copy.setup("c").grouping == FINE.to_text()
     assert groups(copy)[3] == IN_FLORIDA
     assert list(copy.zone_group_names("c")) == [f"{ABROAD};{FLORIDA}", NEW_YORK, IN_FLORIDA, COLD]
+
+
+def test_of_many_groups_the_next_leads_come_in_order_as_of_few(store: Store) -> None:
+    zones = [f"GB:Europe/London|Zone/{n:02d}" for n in range(40)]
+    store.write(save_leads(tuple(NewLead((phone(n, zones[n * 7 % 40]),)) for n in range(120))))
+    store.write(save_campaign(order="random"))
+    store.write(place_leads())
+    in_order = [place.lead_id for place in sorted(store.reader.places("c"), key=lambda one: one.order_key)]
+    taken = []
+    while found := lease(store, *zones, LONDON, limit=7):
+        taken += found
+    assert taken == in_order

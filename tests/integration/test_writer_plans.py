@@ -95,6 +95,11 @@ def test_history_and_numbers_are_looked_up(connection: Connection) -> None:
         (leases.lists_of, "SEARCH leads USING INTEGER PRIMARY KEY (rowid=?)"),
     ):
         assert plan(connection, statement.sql)[0] == found_by
+    assert plan(connection, leases.first_groups.sql)[2:] == [
+        "SEARCH campaign_leads USING COVERING INDEX ix_campaign_leads_ready"
+        " (campaign_id=? AND state=? AND zone_group=?)",
+        "USE TEMP B-TREE FOR ORDER BY",  # of the groups
+    ]
     assert plan(connection, _PHONES.params(ids=[1, 2])) == ["SEARCH numbers USING PRIMARY KEY (lead_id=?)"]
 
 

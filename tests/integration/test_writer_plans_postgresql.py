@@ -122,6 +122,7 @@ def test_what_is_asked_at_each_attempt_reads_indexes(connection: Connection) -> 
         (ahead._asked, "pk_consents"),
         (candidates.phones_of, "pk_numbers"),
         (LeaseStatements(connection.dialect).numbers_of, "pk_numbers"),
+        (LeaseStatements(connection.dialect).first_groups, "ix_campaign_leads_ready"),
         (candidates.history, "ix_attempts_number_created_at"),
         (candidates.blocked, "pk_dnc"),
         (candidates.of_whom["person"], "ix_attempts_person_created_at"),
