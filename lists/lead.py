@@ -37,6 +37,14 @@ class ZoneSource(StrEnum):
     UNKNOWN = "unknown"  # nothing known: such a number is not dialed
 
 
+class Confidence(StrEnum):
+    """How far evidence of zones can be relied on."""
+
+    HIGH = "high"  # somebody said so, or the country has no other zones
+    MEDIUM = "medium"  # of a line that stays where it is, or of an operator's region
+    LOW = "low"  # of a number that people take along
+
+
 class NumberUse(StrEnum):
     """What a list says that a number is for."""
 
@@ -54,7 +62,8 @@ class PhoneNumber:
     numbering plan's country ("001" for non-geographic plans). `zones` are IANA names, sorted; a call is allowed
     only where every one of them allows it. `use`: a `NumberUse`, "" where the list does not say. `extension`:
     digits behind the exchange that the number reaches; never dialed as part of it. `source`, `as_of` (ISO date):
-    where the number comes from and how old it is, "" where that is what the lead says of itself.
+    where the number comes from and how old it is, "" where that is what the lead says of itself. `zone_evidence`:
+    what every source says of the zones where there are several; `lists.zone_evidence.candidates_of` reads it.
     """
 
     e164: str
@@ -66,6 +75,7 @@ class PhoneNumber:
     extension: str = ""
     source: str = ""
     as_of: str = ""
+    zone_evidence: str = ""
 
     def __str__(self) -> str:
         return self.e164

@@ -15,7 +15,7 @@ from lists.importing import Accepted, Read, Rejected
 from lists.lead import NO_DETAILS, Details, NumberKind, PhoneNumber, ZoneSource
 from lists.reasons import Reason
 
-_Phone = tuple[str, str, str, tuple[str, ...], str, str, str]
+_Phone = tuple[str, str, str, tuple[str, ...], str, str, str, str]
 _Fault = tuple[str, str, str, str]
 _Details = tuple[str, str, str, str, str, int | None]
 _Consent = tuple[str, str, float, float | None, str, bool]
@@ -39,9 +39,12 @@ def _packed(cells: tuple[str, ...], lead: Accepted | Rejected) -> Packed:
     if isinstance(lead, Rejected):
         return cells, (), _faults((lead.fault, *lead.others)), (lead.row, lead.line)
     phones = [
-        (one.e164, one.region, one.kind.value, one.zones, one.zone_source.value, one.use, one.extension)
+        (
+            one.e164, one.region, one.kind.value, one.zones, one.zone_source.value, one.use, one.extension,
+            one.zone_evidence,
+        )
         for one in lead.phones
-    ]
+    ]  # fmt: skip
     of = lead.details
     text = (
         lead.row, lead.line, lead.first_name, lead.last_name, lead.external_id, lead.fields, lead.country,
@@ -71,8 +74,8 @@ def _verdict(
         line,
         tuple(
             [
-                PhoneNumber(e164, plan, _KINDS[kind], zones, _SOURCES[by], use, extension)
-                for e164, plan, kind, zones, by, use, extension in phones
+                PhoneNumber(e164, plan, _KINDS[kind], zones, _SOURCES[by], use, extension, zone_evidence=evidence)
+                for e164, plan, kind, zones, by, use, extension, evidence in phones
             ]
         ),
         first_name,

@@ -7,23 +7,30 @@ name several zones: a call is allowed only where all of them allow it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 import pytz
 
-from lists.lead import NumberKind, PhoneNumber, ZoneSource
+from lists.lead import Confidence, NumberKind, PhoneNumber, ZoneSource
 from lists.numbering_plan import NO_PLANS, Plans
 from lists.region import zones_of_region
 from lists.value import value
-
-Candidates = tuple[tuple[ZoneSource, tuple[str, ...]], ...]
-"""What each source says, the strongest first."""
 
 _DEPENDENT = {
     "AU": "CC CX NF", "DK": "FO GL", "FI": "AX", "FR": "BL GF GP MF MQ NC PF PM RE WF YT", "GB": "GG IM JE",
     "NL": "AW BQ CW SX", "NO": "SJ", "NZ": "CK NU TK", "US": "AS GU MP PR VI",
 }  # fmt: skip
 """Of countries whose name people write who live in these: they have country codes, and clocks, of their own."""
+
+
+@value
+class Candidate:
+    """What one source says of where the person of a number is: in one of these zones."""
+
+    source: ZoneSource
+    zones: tuple[str, ...]
+    confidence: Confidence
 
 
 @value
@@ -41,26 +48,32 @@ NOWHERE = Home()
 
 
 def with_evidence(phone: PhoneNumber, home: Home, plans: Plans = NO_PLANS) -> PhoneNumber:
-    """The number with the zones that all evidence together allows. `phone`: with those of the number alone."""
+    """The number with the zones that all evidence together allows, and with all of that evidence. `phone`: with
+    those of the number alone."""
     in_use = plans.zones(phone.e164) if plans.by_code else ()
-    zones, source = _weighed(home, in_use, phone.region, phone.kind, phone.zones, phone.zone_source)
+    zones, source, evidence = _weighed(home, in_use, phone.region, phone.kind, phone.zones, phone.zone_source)
     return PhoneNumber(
-        phone.e164, phone.region, phone.kind, zones, source, phone.use, phone.extension, phone.source, phone.as_of
-    )
+        phone.e164, phone.region, phone.kind, zones, source, phone.use, phone.extension, phone.source, phone.as_of,
+        evidence,
+    )  # fmt: skip
 
 
-def candidates(home: Home, in_use: tuple[str, ...], number: PhoneNumber) -> Candidates:
-    """What each source says of where the person of this number is. `in_use`: zones of the regions where its
-    range is in use, by a table of the plan; `number`: with the zones that phonenumbers knows."""
-    found = [
-        (ZoneSource.STATED, (home.zone,) if home.zone else ()),
-        (ZoneSource.REGION, zones_of_region(home.region)),
-        (ZoneSource.POSTAL_CODE, _zones_of(home.postal_regions)),
-        (ZoneSource.COUNTRY, _zones_of_country(home.country, number.region)),
-        (ZoneSource.NUMBERING_PLAN, in_use),
-        (number.zone_source, number.zones),
-    ]
-    return tuple((source, zones) for source, zones in found if zones)
+def candidates_of(phone: PhoneNumber) -> tuple[Candidate, ...]:
+    """What each source says, the strongest first; none where nothing says anything."""
+    if not phone.zone_evidence:
+        said = [(phone.zone_source, phone.zones)] if phone.zones else []
+    else:
+        pairs = (one.partition("=") for one in phone.zone_evidence.split(";"))
+        said = [(ZoneSource(source), tuple(zones.split("|"))) for source, _, zones in pairs]
+    return tuple(Candidate(source, zones, _confidence(source, zones, phone)) for source, zones in said)
+
+
+def _confidence(source: ZoneSource, zones: tuple[str, ...], phone: PhoneNumber) -> Confidence:
+    if source is ZoneSource.NUMBERING_PLAN:
+        return Confidence.MEDIUM
+    if source is not ZoneSource.NUMBER or set(pytz.country_timezones.get(phone.region, ())) <= set(zones):
+        return Confidence.HIGH
+    return Confidence.MEDIUM if phone.kind is NumberKind.FIXED else Confidence.LOW
 
 
 @lru_cache(maxsize=65_536)
@@ -71,12 +84,33 @@ def _weighed(
     kind: NumberKind,
     zones: tuple[str, ...],
     source: ZoneSource,
+) -> tuple[tuple[str, ...], ZoneSource, str]:
+    """Zones, what they are from, and all evidence as it is stored."""
+    said = {
+        ZoneSource.STATED: (home.zone,) if home.zone else (),
+        ZoneSource.REGION: zones_of_region(home.region),
+        ZoneSource.POSTAL_CODE: _zones_of(home.postal_regions),
+        ZoneSource.COUNTRY: _zones_of_country(home.country, region),
+        ZoneSource.NUMBERING_PLAN: in_use,
+        source: zones,
+    }
+    spoken = [(by, those) for by, those in said.items() if those]
+    evidence = ";".join(f"{by.value}={'|'.join(those)}" for by, those in spoken) if len(spoken) > 1 else ""
+    return *_decided(said, home, region, kind, zones, source), evidence
+
+
+def _decided(
+    said: Mapping[ZoneSource, tuple[str, ...]],
+    home: Home,
+    region: str,
+    kind: NumberKind,
+    zones: tuple[str, ...],
+    source: ZoneSource,
 ) -> tuple[tuple[str, ...], ZoneSource]:
-    said = dict(candidates(home, in_use, PhoneNumber("", region, kind, zones, source)))
-    if ZoneSource.STATED in said:
+    if said[ZoneSource.STATED]:
         return said[ZoneSource.STATED], ZoneSource.STATED
-    if in_use:
-        zones, source = in_use, ZoneSource.NUMBERING_PLAN
+    if said[ZoneSource.NUMBERING_PLAN]:
+        zones, source = said[ZoneSource.NUMBERING_PLAN], ZoneSource.NUMBERING_PLAN
     address, by = _address(said)
     if not address:
         return zones, source
@@ -86,16 +120,16 @@ def _weighed(
     return tuple(sorted({*address, *zones})) if elsewhere or of_dependency else address, by
 
 
-def _address(said: dict[ZoneSource, tuple[str, ...]]) -> tuple[tuple[str, ...], ZoneSource]:
+def _address(said: Mapping[ZoneSource, tuple[str, ...]]) -> tuple[tuple[str, ...], ZoneSource]:
     """Zones of where the person lives. Where region and postal code have none in common, one of them is wrong:
     nobody can say which."""
-    region, postal = said.get(ZoneSource.REGION, ()), said.get(ZoneSource.POSTAL_CODE, ())
+    region, postal = said[ZoneSource.REGION], said[ZoneSource.POSTAL_CODE]
     if region and postal:
         both = set(region) & set(postal)
         return tuple(sorted(both or {*region, *postal})), ZoneSource.REGION
     if region or postal:
         return region or postal, ZoneSource.REGION if region else ZoneSource.POSTAL_CODE
-    return said.get(ZoneSource.COUNTRY, ()), ZoneSource.COUNTRY
+    return said[ZoneSource.COUNTRY], ZoneSource.COUNTRY
 
 
 def _zones_of(regions: tuple[str, ...]) -> tuple[str, ...]:

@@ -71,6 +71,7 @@ class Phone(Shown):
     extension: str = ""
     source: str = ""
     as_of: str = ""
+    zone_evidence: Annotated[str, Field(max_length=8_000)] = ""
 
 
 class LeadDetails(Shown):

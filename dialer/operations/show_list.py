@@ -10,7 +10,8 @@ from dialer.operations.export_list import find_list
 from dialer.operations.moments import iso
 from dialer.ports.store import ListSummary, Reader
 from lists.client import client_of
-from lists.lead import Lead
+from lists.lead import Lead, PhoneNumber
+from lists.zone_evidence import candidates_of
 
 UNKNOWN_ZONES = "unknown"
 
@@ -52,6 +53,7 @@ def lead_dict(lead: Lead) -> dict[str, object]:
                 "kind": phone.kind.value,
                 "zones": list(phone.zones),
                 "zone_source": phone.zone_source.value,
+                "zone_evidence": evidence_dicts(phone),
                 "use": phone.use,
                 "extension": phone.extension,
                 "source": phone.source or lead.source,
@@ -64,6 +66,11 @@ def lead_dict(lead: Lead) -> dict[str, object]:
         "as_of": lead.as_of,
         "fields": dict(lead.fields),
     }
+
+
+def evidence_dicts(phone: PhoneNumber) -> list[dict[str, object]]:
+    """What each source says of the number's zones, the strongest first."""
+    return [asdict(candidate) for candidate in candidates_of(phone)]
 
 
 def summary_dict(summary: ListSummary) -> dict[str, object]:

@@ -31,6 +31,7 @@ from dialer.operations.lead_verdict import (
 from dialer.operations.moments import iso
 from dialer.operations.open_campaign import Version, version_at
 from dialer.operations.routes_at import RoutesAt
+from dialer.operations.show_list import evidence_dicts
 from dialer.ports.store import FINAL, LEASED, Reader
 from lists.client import client_of
 from lists.lead import Lead, PhoneNumber
@@ -292,6 +293,7 @@ def _ask(version: Version, phone: PhoneNumber, past: _Past, at: float, ways: Way
         "trunk": way.trunk,
         "caller_id": way.caller_id,
         "zone_source": phone.zone_source.value,
+        "zone_evidence": evidence_dicts(phone),
         "zones": [_local(zone, at) for zone in phone.zones if not unknown_zones((zone,))],
         "rule_set": rule_set.name,
         "rule_set_hash": rule_set.hash,

@@ -20,6 +20,7 @@ _LEAD = (
 )  # fmt: skip
 _NUMBER = (
     "e164", "lead_id", "position", "region", "kind", "zones", "zone_source", "use", "extension", "source", "as_of",
+    "zone_evidence",
 )  # fmt: skip
 
 
@@ -42,6 +43,7 @@ def save_leads(connection: Connection, write: SaveLeads) -> LeadsStored:
         (
             phone.e164, lead_id, position, phone.region, phone.kind.value, "|".join(phone.zones),
             phone.zone_source.value, phone.use, phone.extension, phone.source, phone.as_of,
+            phone.zone_evidence,
         )
         for lead_id, lead in enumerate(write.leads, first_id)
         for position, phone in enumerate(lead.phones)

@@ -24,7 +24,7 @@ LEAD_COLUMNS = (
 )  # fmt: skip
 PHONE_COLUMNS = (
     numbers.c.lead_id, numbers.c.e164, numbers.c.region, numbers.c.kind, numbers.c.zones, numbers.c.zone_source,
-    numbers.c.use, numbers.c.extension, numbers.c.source, numbers.c.as_of,
+    numbers.c.use, numbers.c.extension, numbers.c.source, numbers.c.as_of, numbers.c.zone_evidence,
 )  # fmt: skip
 PLACE_COLUMNS = (
     campaign_leads.c.lead_id, campaign_leads.c.state, campaign_leads.c.due_at, campaign_leads.c.zone_group,

@@ -128,6 +128,7 @@ numbers = Table(
     Column("extension", Text, nullable=False, server_default=""),
     Column("source", Text, nullable=False, server_default=""),  # "", with `as_of` "": those of the lead
     Column("as_of", Text, nullable=False, server_default=""),
+    Column("zone_evidence", Text, nullable=False, server_default=""),  # as in `PhoneNumber`
     Index("ix_numbers_e164_lead_id", "e164", "lead_id"),
     sqlite_with_rowid=False,
 )

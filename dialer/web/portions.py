@@ -8,6 +8,7 @@ from dialer.api.edits import LeadDetails, LeadPortion, LeadText, Phone
 from dialer.api.holdings import LeadEntry
 from dialer.ports.store import NewLead, SaveLeads
 from lists.lead import NO_DETAILS, Details, Lead, NumberKind, PhoneNumber, ZoneSource
+from lists.zone_evidence import candidates_of
 
 
 def portion_of(write: SaveLeads) -> LeadPortion:
@@ -65,6 +66,7 @@ def phone_shown(phone: PhoneNumber) -> Phone:
         extension=phone.extension,
         source=phone.source,
         as_of=phone.as_of,
+        zone_evidence=phone.zone_evidence,
     )
 
 
@@ -98,7 +100,10 @@ def _details(shown: LeadDetails) -> Details:
 
 def _phone(phone: Phone) -> PhoneNumber:
     kind, source = NumberKind(phone.kind), ZoneSource(phone.zone_source)
-    return PhoneNumber(
+    number = PhoneNumber(
         phone.e164, phone.region, kind, tuple(phone.zones), source, phone.use, phone.extension, phone.source,
-        phone.as_of,
+        phone.as_of, phone.zone_evidence,
     )  # fmt: skip
+    if number.zone_evidence:
+        candidates_of(number)  # that it can be read
+    return number

@@ -74,6 +74,7 @@ def test_a_stored_lead_comes_back_as_it_was(store: Store) -> None:
 
 def test_all_that_a_list_says_of_a_person_is_kept_with_where_it_comes_from(store: Store) -> None:
     at_work = replace(phone(1), use="work", extension="42", source="a form", as_of="2026-02-03")
+    at_work = replace(at_work, zone_evidence="region=America/Chicago;number=America/New_York")
     details = Details("2 Mill Lane, Flat 3", "Derby", "DE1 2AB", "en-GB", "agent-7", -4)
     moved = (Origin("city", "a letter", "2026-03-04"),)
     first = NewLead(

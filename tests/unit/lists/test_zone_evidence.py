@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from lists.lead import NumberKind, PhoneNumber, ZoneSource
 from lists.phone import parse_phone
-from lists.zone_evidence import NOWHERE, Home, candidates, with_evidence
+from lists.zone_evidence import NOWHERE, Home, candidates_of, with_evidence
 
 NEW_YORK, CHICAGO, MOSCOW = "America/New_York", "America/Chicago", "Europe/Moscow"
 
@@ -54,12 +56,42 @@ def test_a_number_of_no_place_has_the_zone_of_its_person() -> None:
     assert with_evidence(satellite, Home(region="US-HI")).zones == ("Pacific/Honolulu",)
 
 
-def test_all_that_is_said_is_told() -> None:
-    home = Home("America/Denver", "US", "US-FL", ("US-NY",))
-    assert candidates(home, ("America/Boise",), number(MIAMI)) == (
-        (ZoneSource.STATED, ("America/Denver",)),
-        (ZoneSource.REGION, (CHICAGO, NEW_YORK)),
-        (ZoneSource.POSTAL_CODE, (NEW_YORK,)),
-        (ZoneSource.NUMBERING_PLAN, ("America/Boise",)),
-        (ZoneSource.NUMBER, (NEW_YORK,)),
+def said(phone: PhoneNumber) -> list[tuple[str, tuple[str, ...], str]]:
+    return [(one.source.value, one.zones, one.confidence.value) for one in candidates_of(phone)]
+
+
+def test_all_that_is_said_is_kept() -> None:
+    found = with_evidence(number(MIAMI), Home("America/Denver", "US", "US-FL", ("US-NY",)))
+    assert (found.zones, said(found)) == (
+        ("America/Denver",),
+        [
+            ("stated", ("America/Denver",), "high"),
+            ("region", (CHICAGO, NEW_YORK), "high"),
+            ("postal_code", (NEW_YORK,), "high"),
+            ("number", (NEW_YORK,), "low"),
+        ],
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "confidence"),
+    [
+        (MIAMI, "low"),  # people take it along
+        (RUSSIAN_MOBILE, "low"),
+        (KALININGRAD, "medium"),
+        ("+44 20 7946 0123", "high"),  # there is one zone
+    ],
+)
+def test_how_far_a_number_alone_can_be_relied_on(text: str, confidence: str) -> None:
+    assert [one[2] for one in said(number(text))] == [confidence]
+    assert number(text).zone_evidence == ""
+
+
+def test_nothing_is_said_of_a_satellite() -> None:
+    assert said(PhoneNumber("+870773111632", "001", NumberKind.MOBILE, (), ZoneSource.UNKNOWN)) == []
+
+
+@pytest.mark.parametrize("text", ["nonsense", "nonsense=Europe/Paris", ";"])
+def test_evidence_that_cannot_be_read(text: str) -> None:
+    with pytest.raises(ValueError, match="ZoneSource"):
+        candidates_of(replace(number(MIAMI), zone_evidence=text))
