@@ -42,3 +42,29 @@ def test_an_unknown_rule_set_names_those_there_are() -> None:
         load_rule_set("atlantis")
     with pytest.raises(UnknownRuleSet):
         load_rule_set("../presets/fictional")
+
+
+@pytest.mark.parametrize(
+    ("name", "reaches", "blocks", "confidence"),
+    [
+        ("de-marketing", "purpose", "person", "H"),
+        ("fr-sales", "purpose", "person", "H"),
+        ("fr-sales-until-2026", "purpose", "person", "H"),
+        ("es-sales", "purpose", "person", "H"),
+        ("it-sales", "purpose", "person", "H"),
+        ("gb-marketing", "purpose", "person", "M"),
+        ("us-debt", "purpose", "person", "H"),
+        ("us-federal-telemarketing", "purpose", "number", "L"),
+        ("ca-telemarketing", "purpose", "number", "L"),
+    ],
+)
+def test_how_far_a_refusal_reaches_is_stated_with_its_source(
+    name: str, reaches: str, blocks: str, confidence: str
+) -> None:
+    rule_set = load_rule_set(name)
+    assert (rule_set.refusal.reaches, rule_set.refusal.blocks) == (reaches, blocks)
+    sources = {one.rule: one for one in rule_set.sources}
+    for rule in ("refusal_reaches", "refusal_blocks"):
+        assert sources[rule].confidence == confidence
+        assert sources[rule].citation != rule_set.citation
+        assert confidence != "L" or "not verified" in sources[rule].note
