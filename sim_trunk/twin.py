@@ -36,7 +36,7 @@ from dialer.engine.commands import (
     Speak,
     StartRecording,
 )
-from dialer.engine.events import CampaignOpened, CutRequested, DrainRequested, Event, WakeUp
+from dialer.engine.events import AnswersRecalled, CampaignOpened, CutRequested, DrainRequested, Event, WakeUp
 from dialer.ports.store import Answer, Journal, LeadsLeased, Write
 from sim_trunk.callee import Persona
 from sim_trunk.errors import TwinError
@@ -70,11 +70,12 @@ class Driven(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Crew:
-    """A campaign to run and the agents that work it."""
+    """A campaign to run and the agents that work it. `recalled`: who answered it before, and whom nobody took."""
 
     opened: CampaignOpened
     agent_ids: tuple[str, ...]
     habits: SimAgents
+    recalled: AnswersRecalled | None = None
 
     @property
     def campaign(self) -> str:
@@ -175,6 +176,8 @@ class Twin:
         timeline = self._timeline
         for crew in self._crews:
             timeline.after(0.0, self._take, crew.opened)
+            if crew.recalled is not None:
+                timeline.after(0.0, self._take, crew.recalled)
             self._agents[crew.campaign].come_in()
             timeline.after(until - timeline.now, self._drain, crew.campaign)
         given_up_at = until + self._drain_s + AFTERMATH_S

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields, replace
 from itertools import islice
 from operator import attrgetter
@@ -19,13 +19,15 @@ from dialer.app.collection import rare_collections
 from dialer.app.installation import HomeView
 from dialer.engine.commands import Command
 from dialer.engine.engine import Engine
-from dialer.engine.events import CampaignOpened, Event
+from dialer.engine.events import AnswersRecalled, CampaignOpened, Event
 from dialer.errors import InputError, UnknownName
 from dialer.operations.keep_rule_sets import rule_sets_to_keep
 from dialer.operations.open_campaign import open_campaign, read_campaign
 from dialer.operations.place_leads import place_leads
+from dialer.operations.recall_answers import answers_before
 from dialer.operations.run_report import Report, run_report
-from dialer.ports.store import NewLead, SaveCampaign, SaveLeads, SaveWalls
+from dialer.operations.simulated_day import SimulatedDay, simulated_day
+from dialer.ports.store import NewLead, Reader, SaveCampaign, SaveLeads, SaveWalls
 from dialer.sip.identity import Identity
 from dialer.storage.memory import MemoryStore
 from dialer.storage.source import Source
@@ -36,7 +38,7 @@ from sim_trunk.population import Population, load_population
 from sim_trunk.sim_agents import SimAgents
 from sim_trunk.twin import Crew, Twin, TwinResult
 
-HOUR_S = 3_600.0
+HOUR_S, DAY_S, DAY_H = 3_600.0, 86_400.0, 24.0
 LONGEST_H = 8_784.0
 """A leap year: what nobody waits for is a slip of the keyboard."""
 CHUNK = 500
@@ -48,7 +50,8 @@ SIMULATED_KEY = b"virtual time: no call leaves"
 @dataclass(frozen=True, slots=True)
 class SimulationOptions:
     """`campaign`: name of a stored one, or a campaign file. `start`: seconds UTC. `hours`: of dialing; calls in
-    progress then finish. `population`: None for the home's own. `seed`: of people and agents."""
+    progress then finish. `population`: None for the home's own. `seed`: of people and agents. `days`: so many, one
+    after the other, each from the same time on."""
 
     campaign: str
     agents: int
@@ -56,15 +59,22 @@ class SimulationOptions:
     start: float
     population: Path | None = None
     seed: int = 0
+    days: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class SimulationResult:
-    """`store` holds the records; `run` says how it went."""
+    """`store` holds the records; `runs` say how each day went, `days` what it came to."""
 
     report: Report
-    run: TwinResult
+    runs: tuple[TwinResult, ...]
+    days: tuple[SimulatedDay, ...]
     store: MemoryStore
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What the engine had to say, each once."""
+        return tuple(dict.fromkeys(notice.text for run in self.runs for notice in run.notices))
 
 
 def run_simulation(
@@ -74,8 +84,7 @@ def run_simulation(
     log_event: Callable[[Event, float, list[Command]], None] | None = None,
 ) -> SimulationResult:
     """Simulate. Raises `InputError`s: an unknown campaign or list, a faulty campaign or population file."""
-    if not 0 < options.hours <= LONGEST_H:
-        raise InputError(f"--hours: must be more than 0, and at most {LONGEST_H:.0f} (a year)")
+    check_options(options)
     with rare_collections():
         return _simulate(home, options, log_event)
 
@@ -90,31 +99,48 @@ def _simulate(
     population = _population(home, options)
     trunks = _trunks(home, opened.campaign, options.agents)
     walls = _walls(home, trunks)
-    engine = Engine(
-        trunks,
-        walls=walls,
-        next_attempt_id=1,
-        call_id_of=Identity(SIMULATED_KEY).call_id,
-    )
     store.write(SaveWalls(walls.hash, walls.body, options.start))
     for rule_set in rule_sets_to_keep(store, home.settings.rules, options.start):
         store.write(rule_set)
-    crew = Crew(
-        CampaignOpened(opened.campaign, opened.rules, opened.zone_groups),
-        tuple(f"agent-{n:03d}" for n in range(1, options.agents + 1)),
-        SimAgents(population.spec, opened.campaign, options.seed),
-    )
+    opening = CampaignOpened(opened.campaign, opened.rules, opened.zone_groups)
+    agent_ids = tuple(f"agent-{n:03d}" for n in range(1, options.agents + 1))
     lasts_s = prompt_length(home.home / FOLDER)
-    twin = Twin(engine, store, population, [crew], options.start, log_event=log_event, lasts_s=lasts_s)
-    run = twin.run(options.start + options.hours * HOUR_S)
-    report = run_report(
-        store,
-        name,
-        options.start,
-        max(run.finished_at, options.start + options.hours * HOUR_S),
-        library=home.settings.rules,
-    )
-    return SimulationResult(report, run, store)
+    runs: list[TwinResult] = []
+    days: list[SimulatedDay] = []
+    for day in range(options.days):
+        start = options.start + day * DAY_S
+        end = start + options.hours * HOUR_S
+        engine = Engine(
+            trunks,
+            walls=walls,
+            next_attempt_id=store.next_attempt_id(),
+            call_id_of=Identity(SIMULATED_KEY).call_id,
+        )
+        habits = SimAgents(population.spec, opened.campaign, options.seed + day)
+        crew = Crew(opening, agent_ids, habits, _recalled((home.reader, store), name, start))
+        run = Twin(engine, store, population, [crew], start, log_event=log_event, lasts_s=lasts_s).run(end)
+        store.recover()
+        runs.append(run)
+        days.append(simulated_day(store, name, start, max(run.finished_at, end)))
+        if days[-1].leads.final == days[-1].leads.total:
+            break
+    report = run_report(store, name, options.start, days[-1].until, library=home.settings.rules)
+    return SimulationResult(report, tuple(runs), tuple(days), store)
+
+
+def check_options(options: SimulationOptions) -> None:
+    """Raises `InputError` for what nobody can mean."""
+    if not 0 < options.hours <= LONGEST_H:
+        raise InputError(f"--hours: must be more than 0, and at most {LONGEST_H:.0f} (a year)")
+    if options.days > 1 and options.hours > DAY_H:
+        raise InputError(f"--hours: of each day, so at most {DAY_H:.0f} with --days")
+
+
+def _recalled(readers: Iterable[Reader], name: str, at: float) -> AnswersRecalled | None:
+    """From the home, and from the days that were simulated before."""
+    found = [recalled for reader in readers if (recalled := answers_before(reader, name, at)) is not None]
+    spans = sorted(span for recalled in found for span in recalled.spans)
+    return AnswersRecalled(name, tuple(spans)) if spans else None
 
 
 def _copy(source: Source, options: SimulationOptions, library: RuleLibrary) -> tuple[MemoryStore, str]:

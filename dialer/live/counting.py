@@ -8,10 +8,10 @@ from functools import partial
 from itertools import islice
 from typing import TypeVar
 
-from dialer.engine.events import AnswersRecalled, Event
-from dialer.engine.runs import PACING_WINDOWS_S
+from dialer.engine.events import Event
 from dialer.live.background import until_done
 from dialer.live.figures import DayFigures
+from dialer.operations.recall_answers import answers_before
 from dialer.ports.store import Reader
 
 T = TypeVar("T")
@@ -26,9 +26,6 @@ RECOUNT_S = 300.0
 
 GATHER_S = 2.0
 """What changes in between is counted together: an import stores thousands of portions."""
-
-RECALLED_SPAN_S = 900.0
-"""Answers before a campaign was opened are told to its pacer by spans of so long."""
 
 
 class Counting:
@@ -95,10 +92,9 @@ async def fold_earlier(figures: DayFigures, reader: Reader, campaign: str, until
 async def recall_answers(post: Callable[[Event], None], reader: Reader, campaign: str, opened_at: float) -> None:
     """Tell the engine of the people who answered the campaign in the 30 days before it was opened, and whom nobody
     took. Of those since then the pacer knows."""
-    since = opened_at - max(PACING_WINDOWS_S)
-    spans = await asyncio.to_thread(reader.answers, campaign, since, opened_at, RECALLED_SPAN_S)
-    if spans:
-        post(AnswersRecalled(campaign, tuple(spans)))
+    recalled = await asyncio.to_thread(answers_before, reader, campaign, opened_at)
+    if recalled is not None:
+        post(recalled)
 
 
 def _portion(rows: Iterator[T]) -> list[T]:

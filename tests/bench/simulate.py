@@ -50,7 +50,8 @@ def _simulate(view: HomeView, mode: str, pacing: str, leads: int, hours: float) 
     cpu_s = watch.stop()
     if result.report.violations:
         raise RuntimeError(f"{result.report.violations} violations")
-    note = f"{hours:g} h × {AGENTS} agents, {leads} leads: {result.run.placed} calls, {result.run.events} events"
+    (run,) = result.runs
+    note = f"{hours:g} h × {AGENTS} agents, {leads} leads: {run.placed} calls, {run.events} events"
     target = TARGET_S * hours / 8.0
     return Result(f"simulate {mode}", cpu_s, "s CPU", target, None, "", watch.calibration_us, 1, note)
 

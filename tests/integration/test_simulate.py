@@ -97,3 +97,73 @@ def test_a_campaign_whose_list_is_not_there_says_what_to_do(
     path.write_text(text.replace('lists = ["sample"]', 'lists = ["summer"]'))
     assert main(["simulate", str(path), "--agents", "4", "--hours", "1", "--home", str(home)]) == 2
     assert "dialer list import FILE --list summer" in capsys.readouterr().err
+
+
+def ran(capsys: pytest.CaptureFixture[str], home: Path, *arguments: str) -> tuple[int, str, str]:
+    capsys.readouterr()
+    status = main(["simulate", "sample", *arguments, "--start", START, "--home", str(home)])
+    captured = capsys.readouterr()
+    return status, captured.out, captured.err
+
+
+def test_days_follow_on_each_other_and_runs_have_other_people(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, out, _ = ran(capsys, home, "--agents", "4", "--hours", "1", "--days", "2", "--runs", "2", "--json")
+    assert status == 0
+    document = json.loads(out)
+    assert (document["runs"], document["days"]) == (2, 2)
+    first, second = document["results"]
+    assert (first["seed"], second["seed"]) == (0, 1)
+    assert first["summary"]["rpc"] != second["summary"]["rpc"]
+    days = first["by_day"]
+    assert [day["from"] for day in days] == [START, "2026-11-25T15:00:00Z"]
+    assert sum(day["attempts"] for day in days) == first["summary"]["attempts"]
+    assert days[0]["attempted"] < days[1]["attempted"] == first["summary"]["leads"]["attempted"]
+    assert first["summary"]["violations"] == 0
+    rpc = document["figures"]["rpc"]
+    assert rpc["low"] < rpc["mean"] < rpc["high"]
+    assert rpc["mean"] == (first["summary"]["rpc"] + second["summary"]["rpc"]) / 2
+    alone = simulate(capsys, home, "sample", "--seed", "1")
+    assert alone["attempts"] == second["by_day"][0]["attempts"]
+
+
+def test_two_ways_beside_each_other_meet_the_same_people(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ("--agents", "4", "--hours", "1", "--against-agents", "6")
+    status, out, _ = ran(capsys, home, *arguments, "--json")
+    assert status == 0
+    document = json.loads(out)
+    this, against = document["this"]["figures"], document["against"]["figures"]
+    assert document["difference"]["rpc"]["mean"] == against["rpc"]["mean"] - this["rpc"]["mean"]
+    assert against["agent_hours"]["mean"] > this["agent_hours"]["mean"]
+    _, table, _ = ran(capsys, home, *arguments)
+    assert "against:  sample, 6 agents, 1 h from 2026-11-24 15:00Z" in table
+
+
+def test_agents_for_a_goal(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = ("--hours", "0.5", "--find", "agents", "--goal", "rpc_per_hour=12", "--agents", "2")
+    status, out, _ = ran(capsys, home, *found, "--json")
+    assert status == 0
+    document = json.loads(out)
+    tried = {one["agents"]: one["mean"] for one in document["tried"]}
+    assert tried[document["agents"]] >= 12.0
+    assert all(mean < 12.0 for agents, mean in tried.items() if agents < document["agents"])
+    status, out, _ = ran(capsys, home, "--hours", "0.5", "--find", "agents", "--goal", "busy_share=1.5")
+    assert (status, "No number of agents" in out) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--hours", "1"), "--agents"),
+        (("--hours", "1", "--agents", "2", "--find", "agents"), "go together"),
+        (("--hours", "1", "--find", "lines", "--goal", "rpc=1"), "--find"),
+        (("--hours", "25", "--agents", "2", "--days", "2"), "--hours"),
+        (("--hours", "1", "--agents", "0", "--runs", "3"), "at least 1 agent"),
+    ],
+)
+def test_what_nobody_can_mean(
+    home: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], told: str
+) -> None:
+    status, _, err = ran(capsys, home, *arguments)
+    assert (status, told in err) == (2, True)
