@@ -7,13 +7,12 @@ A number is judged by its digits alone. What is stored of it (kind, region) may 
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Iterator
 from enum import StrEnum
-from functools import cache, lru_cache
-from importlib import resources
+from functools import lru_cache
 
+from lists.costly import costly
 from lists.lead import NumberKind
 from lists.phone import country_codes, plan_of, short_number
 from lists.value import value
@@ -167,9 +166,8 @@ def judge(number: str) -> Judged:
     region, kind = plan
     if kind in MOST_COSTLY:
         return Judged(Bar.PREMIUM, f"a {kind.value} number")
-    for pattern, what in _premium_ranges():
-        if pattern.match(number):
-            return Judged(Bar.PREMIUM, what)
+    if what := costly(number):
+        return Judged(Bar.PREMIUM, what)
     return Judged(None, "", region, kind)
 
 
@@ -193,20 +191,3 @@ def _short_forms(digits: str) -> Iterator[str]:
 
 def _few(digits: str) -> tuple[str, ...]:
     return (digits,) if 2 <= len(digits) <= LONGEST_SHORT else ()
-
-
-@cache
-def _premium_ranges() -> tuple[tuple[re.Pattern[str], str], ...]:
-    data = tomllib.loads(resources.files("lists").joinpath("premium_ranges.toml").read_text(encoding="utf-8"))
-    return tuple((re.compile(row["pattern"]), str(row["what"])) for row in data["range"])
-
-
-@cache
-def costly_ranges() -> tuple[str, ...]:
-    """The ranges that cost extra as patterns of LIKE in SQL: each finds all numbers of its range, and maybe
-    more."""
-    found = []
-    for pattern, _ in _premium_ranges():
-        wide = re.sub(r"\[[^]]*\]|\\d", "_", pattern.pattern).replace("\\+", "+")
-        found.append(re.sub(r"_\{(\d+)\}", lambda times: "_" * int(times[1]), wide) + "%")
-    return tuple(found)

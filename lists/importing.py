@@ -18,6 +18,7 @@ from lists.fault import Fault, name_of
 from lists.lead import NO_DETAILS, Details, PhoneNumber
 from lists.mapping import Columns
 from lists.numbering_plan import NO_PLANS, Plans
+from lists.phone import NOTHING
 from lists.place import is_code
 from lists.reader import BrokenRow, RawRow
 from lists.reasons import Reason
@@ -126,14 +127,19 @@ def judge(
 
 
 def read_rows(
-    rows: Iterable[RawRow | BrokenRow], columns: Columns, region: str | None, batch: int, plans: Plans = NO_PLANS
+    rows: Iterable[RawRow | BrokenRow],
+    columns: Columns,
+    region: str | None,
+    batch: int,
+    plans: Plans = NO_PLANS,
+    accept: frozenset[Reason] = NOTHING,
 ) -> Iterator[list[Read]]:
     """Batches of rows, each judged on its own merits; smaller ones where rows are so long that they would fill
     the memory."""
     chunk: list[Read] = []
     held = 0
     for row in rows:
-        chunk.append((row.cells, read_row(row, columns, region, plans)))
+        chunk.append((row.cells, read_row(row, columns, region, plans, accept)))
         held += sum(map(len, row.cells))
         if len(chunk) == batch or held >= BATCH_CHARACTERS:
             yield chunk
@@ -160,13 +166,18 @@ def sift(batches: Iterable[list[Read]], columns: Columns, lookups: Lookups) -> I
 
 
 def read_row(
-    row: RawRow | BrokenRow, columns: Columns, region: str | None = None, plans: Plans = NO_PLANS
+    row: RawRow | BrokenRow,
+    columns: Columns,
+    region: str | None = None,
+    plans: Plans = NO_PLANS,
+    accept: frozenset[Reason] = NOTHING,
 ) -> Accepted | Rejected:
-    """One row on its own merits. `plans`: tables that say where numbers are in use."""
+    """One row on its own merits. `plans`: tables that say where numbers are in use; `accept`: see
+    `parse_phone`."""
     if isinstance(row, BrokenRow):
         return Rejected(row.row, row.line, Fault(row.reason, "", "", row.text))
     cells = normalise.row(row.cells)
-    phones, faults, at_column = read_phones(row, columns, region)
+    phones, faults, at_column = read_phones(row, columns, region, accept)
     if not phones:
         if not faults:
             field = columns.header[columns.phones[0]]

@@ -27,6 +27,7 @@ import pytz
 from phonenumbers.timezone import time_zones_for_geographical_number, time_zones_for_number
 from phonenumbers.tzdata import TIMEZONE_DATA
 
+from lists.costly import costly
 from lists.errors import OptionError
 from lists.lead import NumberKind, PhoneNumber, ZoneSource
 from lists.number_memo import NumberMemo
@@ -73,11 +74,19 @@ _TEXTS = {
     Reason.NO_AREA_CODE: "has no area code",
     Reason.NOT_VALID: "is not in use in its country's numbering plan",
     Reason.EXTENSION: "has an extension; give the number alone",
-    Reason.PREMIUM: "is a premium-rate number",
-    Reason.SHARED_COST: "is a shared-cost number",
+    Reason.EMERGENCY: "is an emergency number; write the person's own",
+    Reason.SHORT_CODE: "is a short code, not a subscriber's number; write the whole number",
+    Reason.PREMIUM: "is a premium-rate number, which is never dialed; write another, or keep it with"
+    " --accept premium",
+    Reason.SHARED_COST: "is a shared-cost number, which is never dialed; write another, or keep it with"
+    " --accept shared_cost",
 }
 
-_REFUSED_KINDS = {NumberKind.PREMIUM: Reason.PREMIUM, NumberKind.SHARED_COST: Reason.SHARED_COST}
+COSTLY = frozenset({Reason.PREMIUM, Reason.SHARED_COST})
+"""What a number may be refused for that is one."""
+NOTHING: frozenset[Reason] = frozenset()
+_COSTLY_KINDS = {NumberKind.PREMIUM: Reason.PREMIUM, NumberKind.SHARED_COST: Reason.SHARED_COST}
+_PREMIUM, _SHARED_COST = NumberKind.PREMIUM, NumberKind.SHARED_COST
 
 WRITTEN_AS_FLOAT = re.compile(r"\+?\d+[.,]0+")
 SCIENTIFIC = re.compile(r"\d+(?:[.,]\d+)?[eE]\+?\d+")
@@ -120,6 +129,13 @@ class BadNumber:
         return f"{self.raw!r} {_TEXTS[self.reason]}"
 
 
+_SHORT = frozenset(
+    {Reason.TOO_SHORT, Reason.NOT_VALID, Reason.NO_AREA_CODE, Reason.NOT_A_NUMBER, Reason.NO_COUNTRY}
+)
+"""What phonenumbers finds wrong with short codes."""
+_LONGEST_SHORT = 6
+"""Digits, with the calling code if there is one. What is longer is remembered by its first digits."""
+
 _LONGEST_TEXT = 250
 """Characters, as phonenumbers has it. What is longer is not remembered."""
 
@@ -132,9 +148,16 @@ def check_region(region: str) -> str:
     return code
 
 
-def parse_phone(raw: str, region: str | None = None, *, with_extension: bool = False) -> PhoneNumber | BadNumber:
+def parse_phone(
+    raw: str,
+    region: str | None = None,
+    *,
+    with_extension: bool = False,
+    accept: frozenset[Reason] = NOTHING,
+) -> PhoneNumber | BadNumber:
     """One cell of a list as a number. `region`: country of numbers written without one (`check_region`ed).
-    `with_extension`: whether it may be that of somebody behind an exchange.
+    `with_extension`: whether it may be that of somebody behind an exchange; `accept`: which of the `COSTLY` ones
+    are taken.
 
     Zones come from the number alone here; `lists.timezone` puts a stated one in their place.
     """
@@ -146,6 +169,10 @@ def parse_phone(raw: str, region: str | None = None, *, with_extension: bool = F
         found = _parse_kept(raw, region)
     if isinstance(found, Reason):
         return BadNumber(found, raw)
+    if found.kind is _PREMIUM or found.kind is _SHARED_COST or costly(found.e164):
+        reason = _COSTLY_KINDS.get(found.kind, Reason.PREMIUM)
+        if reason not in accept:
+            return BadNumber(reason, raw)
     return BadNumber(Reason.EXTENSION, raw) if found.extension and not with_extension else found
 
 
@@ -169,7 +196,30 @@ def _parse_kept(raw: str, region: str | None) -> PhoneNumber | Reason:
 
 
 def parse_alone(text: str, region: str | None) -> PhoneNumber | Reason:
-    """As `parse_phone`, without anything that is remembered of other numbers."""
+    """As `parse_phone` (the costly ones too), without anything that is remembered of other numbers."""
+    found = _parse(text, region)
+    return _or_short(found, text, region) if isinstance(found, Reason) and found in _SHORT else found
+
+
+def _or_short(reason: PhoneNumber | Reason, text: str, region: str | None) -> PhoneNumber | Reason:
+    """For a text of so few digits: the reason, or that it is a number that everybody dials as it stands."""
+    digits = "".join(filter(str.isdigit, text))
+    if len(digits) > _LONGEST_SHORT or not digits.isascii():
+        return reason
+    codes = (digits[:size] for size in (1, 2, 3)) if text.lstrip().startswith("+") else ("",)
+    for code in codes:
+        regions = pn.region_codes_for_country_code(int(code)) if code else (region,) if region else ()
+        for one in (*regions, *(() if code or regions else pn.SUPPORTED_SHORT_REGIONS)):
+            if pn.is_emergency_number(digits[len(code) :], one):
+                return Reason.EMERGENCY
+            short = pn.PhoneNumber(country_code=pn.country_code_for_region(one), national_number=0)
+            short.national_number = int(digits[len(code) :] or "0")
+            if regions and pn.is_valid_short_number_for_region(short, one):
+                return Reason.SHORT_CODE
+    return reason
+
+
+def _parse(text: str, region: str | None) -> PhoneNumber | Reason:
     if SCIENTIFIC.fullmatch(text):
         return Reason.ROUNDED
     if WRITTEN_AS_FLOAT.fullmatch(text):  # a spreadsheet's cell of type number: 447700900000.0
@@ -186,8 +236,6 @@ def parse_alone(text: str, region: str | None) -> PhoneNumber | Reason:
     kind = _KINDS.get(pn.number_type(number), NumberKind.UNKNOWN)
     if country is None or kind is NumberKind.UNKNOWN:
         return _LENGTH_FAULTS.get(pn.is_possible_number_with_reason(number), Reason.NOT_VALID)
-    if kind in _REFUSED_KINDS:
-        return _REFUSED_KINDS[kind]
     zones = _zones(number, country, kind)
     return PhoneNumber(
         e164=pn.format_number(number, pn.PhoneNumberFormat.E164),

@@ -12,8 +12,9 @@ from lists.encoding import UTF_8
 from lists.importing import Accepted, read_row
 from lists.mapping import REJECT_PREFIX, Columns
 from lists.numbering_plan import NO_PLANS, Plans
-from lists.phone import SCIENTIFIC, WRITTEN_AS_FLOAT, trunk_prefix
+from lists.phone import NOTHING, SCIENTIFIC, WRITTEN_AS_FLOAT, trunk_prefix
 from lists.reader import ListFile, RawRow
+from lists.reasons import Reason
 from lists.workbook import Sheet
 
 SHOWN_ROWS = 5
@@ -71,14 +72,15 @@ def preview(
     encoding_by: str,
     sheet: Sheet | None = None,
     plans: Plans = NO_PLANS,
+    accept: frozenset[Reason] = NOTHING,
 ) -> Preview:
-    """Reads the beginning of the file. `sheet`: of the workbook that it was; `plans`: see `read_row`. Raises
-    `ListFileError`."""
+    """Reads the beginning of the file. `sheet`: of the workbook that it was; `plans`, `accept`: see `read_row`.
+    Raises `ListFileError`."""
     beginning = list(islice(file.rows(), LOOKED_AT))
     whole = [row for row in beginning if isinstance(row, RawRow)]
     shown = []
     for row in beginning[:SHOWN_ROWS]:
-        lead = read_row(row, columns, region, plans)
+        lead = read_row(row, columns, region, plans, accept)
         cells = dict(zip(columns.header, row.cells, strict=False))
         if isinstance(lead, Accepted):
             numbers = tuple(phone.e164 for phone in lead.phones)

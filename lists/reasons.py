@@ -33,6 +33,8 @@ class Reason(StrEnum):
     NO_AREA_CODE = "no_area_code"
     NOT_VALID = "not_valid"
     EXTENSION = "extension"
+    EMERGENCY = "emergency"
+    SHORT_CODE = "short_code"
     PREMIUM = "premium"
     SHARED_COST = "shared_cost"
     # a second time

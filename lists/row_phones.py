@@ -9,7 +9,7 @@ from lists.column_names import USE_WORDS, key
 from lists.fault import Fault
 from lists.lead import NumberUse, PhoneNumber
 from lists.mapping import MAX_PHONES, Columns
-from lists.phone import BadNumber, parse_phone, split_numbers
+from lists.phone import NOTHING, BadNumber, parse_phone, split_numbers
 from lists.reader import RawRow
 from lists.reasons import Reason
 
@@ -17,10 +17,10 @@ MAX_EXTENSION = 8
 
 
 def read_phones(
-    row: RawRow, columns: Columns, region: str | None
+    row: RawRow, columns: Columns, region: str | None, accept: frozenset[Reason] = NOTHING
 ) -> tuple[list[PhoneNumber], list[Fault], dict[int, list[str]]]:
     """The row's good numbers, each once, what is wrong with the others, and which numbers each column has (by its
-    place among `columns.phones`), where there are columns of consents."""
+    place among `columns.phones`), where there are columns of consents. `accept`: see `parse_phone`."""
     phones: dict[str, PhoneNumber] = {}
     faults: list[Fault] = []
     at_column: dict[int, list[str]] = {}
@@ -29,9 +29,9 @@ def read_phones(
         raw = normalise.phone(row.cells[place])
         if not raw:
             continue
-        found = parse_phone(raw, region, with_extension=True)
+        found = parse_phone(raw, region, with_extension=True, accept=accept)
         several = isinstance(found, BadNumber) and found.reason is Reason.SEVERAL_NUMBERS
-        for number in _apart(raw, region) if several else (found,):
+        for number in _apart(raw, region, accept) if several else (found,):
             if isinstance(number, BadNumber):
                 faults.append(Fault(number.reason, columns.header[place], number.raw, number.text))
                 continue
@@ -48,8 +48,8 @@ def read_phones(
     return list(phones.values()), faults, at_column
 
 
-def _apart(raw: str, region: str | None) -> list[PhoneNumber | BadNumber]:
-    return [parse_phone(part, region, with_extension=True) for part in split_numbers(raw)]
+def _apart(raw: str, region: str | None, accept: frozenset[Reason]) -> list[PhoneNumber | BadNumber]:
+    return [parse_phone(part, region, with_extension=True, accept=accept) for part in split_numbers(raw)]
 
 
 def _described(

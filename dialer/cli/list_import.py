@@ -47,6 +47,10 @@ def import_(
     delimiter: Annotated[
         str | None, typer.Option(metavar="D", help="comma, semicolon, tab or pipe; found out if not given.")
     ] = None,
+    accept: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KIND", help="Keep numbers that are premium or shared_cost; none is ever dialed."),
+    ] = None,
     sheet: Annotated[
         str | None, typer.Option(metavar="NAME", help="Sheet of a workbook; the first with cells if not given.")
     ] = None,
@@ -80,6 +84,7 @@ def import_(
         dry_run=dry_run,
         rejects=rejects,
         sheet=sheet,
+        accept=tuple(accept or ()),
     )
     with bar("rows") as progress:
         summary = run_import(home_of(context), file, options, warn, progress)

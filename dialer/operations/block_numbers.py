@@ -14,7 +14,7 @@ from dialer.ports.store import Answer, BlockNumbers, Reader, UnblockNumbers, Wri
 from lists import normalise
 from lists.client import HOUSE
 from lists.dnc import EVERY_PURPOSE, DncEntry
-from lists.phone import BadNumber, check_region, parse_phone
+from lists.phone import COSTLY, BadNumber, check_region, parse_phone
 
 CHUNK = 500
 """Numbers in one `BlockNumbers`: the journal of a running campaign goes through the same writer."""
@@ -56,7 +56,7 @@ def parse_numbers(texts: Iterable[str], region: str | None = None) -> tuple[str,
     country = check_region(region) if region else None
     found: dict[str, None] = {}
     for text in texts:
-        number = parse_phone(normalise.phone(text), country)
+        number = parse_phone(normalise.phone(text), country, accept=COSTLY)
         if isinstance(number, BadNumber):
             raise InputError(f"{number.text} (write it as +12025550123, or add --region CC)")
         found[number.e164] = None
@@ -79,7 +79,7 @@ def read_register(path: Path, region: str | None = None) -> Register:
             if line > 1:
                 bad.append(BadLine(line, f"{row.strip()[:60]!r} has no number in it"))
             continue
-        number = parse_phone(normalise.phone(cell), country)
+        number = parse_phone(normalise.phone(cell), country, accept=COSTLY)
         if isinstance(number, BadNumber):
             bad.append(BadLine(line, number.text))
         else:

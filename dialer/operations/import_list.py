@@ -42,9 +42,10 @@ from lists.importing import (
     sift,
 )
 from lists.mapping import Columns, map_columns, parse_map
-from lists.phone import check_region
+from lists.phone import COSTLY, check_region
 from lists.preview import PROPOSED, Preview, preview
 from lists.reader import ListFile, RawRow, open_list
+from lists.reasons import Reason
 from lists.workbook import Sheet
 
 CHUNK = 500
@@ -67,7 +68,7 @@ class ImportOptions:
     them. `dates`: day and month of dates that may be two (`lists.dates`), "" to find it out. `delimiter`,
     `encoding`: see `lists.reader.open_list`. `dry_run`: judge, store nothing. `rejects`: file to write with
     every row that was not taken and every number left out. `sheet`: of a workbook; the first one with cells when
-    None."""
+    None. `accept`: costly numbers that are kept, "premium" or "shared_cost"; they are never dialed."""
 
     list_name: str
     region: str | None = None
@@ -80,6 +81,15 @@ class ImportOptions:
     dry_run: bool = False
     rejects: Path | None = None
     sheet: str | None = None
+    accept: tuple[str, ...] = ()
+
+    @property
+    def accepted(self) -> frozenset[Reason]:
+        """Raises `OptionError`."""
+        for kind in self.accept:
+            if kind not in COSTLY:
+                raise OptionError("accept", f"{kind!r} is no kind of costly number; write premium or shared_cost")
+        return frozenset(map(Reason, self.accept))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +163,7 @@ def import_list(
     client = client_of(options.list_name)
     tally = _Tally()
     tables = open_plans(plans)
+    accept = options.accepted
     with (
         _text_of(path, options) as (text_path, sheet),
         open_list(
@@ -169,7 +180,7 @@ def import_list(
         if total == 0:
             raise ListFileError(path, "there is no row of data below the column names", file.header_line)
         understood = (
-            preview(file, columns, region, _encoding_by(options, file, sheet), sheet, tables)
+            preview(file, columns, region, _encoding_by(options, file, sheet), sheet, tables, accept)
             if options.dry_run
             else None
         )
@@ -189,10 +200,11 @@ def import_list(
                     chunk_size,
                     with_cells,
                     plans,
+                    accept,
                 )
             )
         else:
-            batches = nullcontext(read_rows(file.rows(), columns, region, chunk_size, tables))
+            batches = nullcontext(read_rows(file.rows(), columns, region, chunk_size, tables, accept))
         with batches as read, rejects_file(options.rejects, file) as put, _cut_short(tally, options.list_name):
             for chunk in sift(read, columns, _lookups(reader, options.list_name, alone=alone)):
                 if _state(text_path) != state:

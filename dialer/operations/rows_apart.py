@@ -20,7 +20,9 @@ from lists.errors import ListError, ListFileError
 from lists.importing import Read, read_rows
 from lists.mapping import Columns
 from lists.packing import Packed, pack, unpack
+from lists.phone import NOTHING
 from lists.reader import open_list
+from lists.reasons import Reason
 
 CHANGED = "changed while it was imported; wait until it is written, then import it again"
 END_WITHIN_S = 5.0
@@ -32,7 +34,8 @@ quarter of the time, and finds none."""
 @dataclass(frozen=True, slots=True)
 class RowsOrder:
     """What to read, as it was found out when the file was looked at first. `named`: what messages
-    call it. `with_cells`: see `pack`. `plans`: folder of the numbering plans' tables."""
+    call it. `with_cells`: see `pack`. `plans`: folder of the numbering plans' tables.
+    `accept`: see `lists.phone.parse_phone`."""
 
     path: Path
     named: Path
@@ -43,6 +46,7 @@ class RowsOrder:
     batch: int
     with_cells: bool
     plans: Path | None = None
+    accept: frozenset[Reason] = NOTHING
 
 
 @contextmanager
@@ -86,7 +90,7 @@ def _read(theirs: Connection, order: RowsOrder) -> None:
             if file.header != order.columns.header:
                 raise ListFileError(order.named, CHANGED)
             plans = open_plans(order.plans)
-            for batch in read_rows(file.rows(), order.columns, order.region, order.batch, plans):
+            for batch in read_rows(file.rows(), order.columns, order.region, order.batch, plans, order.accept):
                 theirs.send(pack(batch, with_cells=order.with_cells))
         theirs.send(None)
     except ListError as error:

@@ -35,8 +35,8 @@ from dialer.storage.places import PROMISED, WAITING
 from dialer.storage.rows import PLACE_COLUMNS, place_of, portions, streamed
 from dialer.storage.statement import in_one_go, open_cursor
 from dialer.storage.tables import attempts, campaign_leads, campaigns, consents, dnc, leads, numbers
-from lists.barred import costly_ranges
 from lists.client import client_of
+from lists.costly import costly_like
 from lists.lead import ZoneSource
 
 CANDIDATES_AT_ONCE = 500
@@ -82,7 +82,7 @@ def _keyed() -> Subquery:
     odd = or_(
         func.length(number.c.e164) < USUAL_LENGTH,
         number.c.zone_source == ZoneSource.UNKNOWN.value,
-        *(number.c.e164.like(literal_column(f"'{pattern}'")) for pattern in costly_ranges()),
+        *(number.c.e164.like(literal_column(f"'{pattern}'")) for pattern in costly_like()),
     )
     parts: tuple[Any, ...] = (
         literal_column(f"'{_OPEN};'"),

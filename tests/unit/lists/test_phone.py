@@ -6,9 +6,10 @@ import phonenumbers as pn
 import pytest
 import pytz
 
+from lists.barred import judge
 from lists.errors import OptionError
 from lists.lead import NumberKind, PhoneNumber, ZoneSource
-from lists.phone import BadNumber, check_region, parse_phone, plan_of
+from lists.phone import COSTLY, BadNumber, check_region, parse_phone, plan_of
 from lists.reasons import Reason
 
 
@@ -60,7 +61,7 @@ def test_the_same_number_however_it_is_written(raw: str, region: str | None, e16
         ("212 555 0101 or 212 555 0102", "US", Reason.SEVERAL_NUMBERS),
         ("2125550123", None, Reason.NO_COUNTRY),
         ("+999 1234567", None, Reason.UNKNOWN_COUNTRY),
-        ("911", "US", Reason.TOO_SHORT),
+        ("911", "US", Reason.EMERGENCY),
         ("+44 20 7946 01234567", None, Reason.TOO_LONG),
         ("555-0123", "US", Reason.NO_AREA_CODE),
         ("+1 212-155-0123", None, Reason.NOT_VALID),  # of a possible length, but no exchange begins with 1
@@ -219,3 +220,37 @@ def test_a_number_taken_apart_is_the_number_that_phonenumbers_reads() -> None:
 @pytest.mark.parametrize("text", ["+", "+0", "+999123456789", "+44", "+1202555", "+00000000"])
 def test_what_no_plan_has(text: str) -> None:
     assert plan_of(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "reason"),
+    [
+        ("112", "DE", "emergency"),
+        ("112", None, "emergency"),
+        ("9-1-1", "US", "emergency"),
+        ("+44 112", None, "emergency"),
+        ("03", "RU", "emergency"),
+        ("118 500", "GB", "short_code"),
+        ("123", "US", "too_short"),
+        ("12", "US", "too_short"),
+        ("5551234", "US", "no_area_code"),
+        ("+1 900 234 5678", None, "premium"),
+        ("+1 212 976 1234", None, "premium"),
+        ("+870 773 111 632", None, "premium"),
+        ("0180 1 123456", "DE", "shared_cost"),
+    ],
+)
+def test_numbers_that_nobody_is_called_at(text: str, region: str | None, reason: str) -> None:
+    found = parse_phone(text, region)
+    assert isinstance(found, BadNumber)
+    assert found.reason == reason
+
+
+def test_costly_numbers_are_taken_only_where_that_is_said() -> None:
+    for text, kind in (("+1 900 234 5678", "premium"), ("+1 212 976 1234", "fixed_or_mobile")):
+        for accept in (frozenset[Reason](), frozenset({Reason.SHARED_COST})):
+            assert isinstance(parse_phone(text, accept=accept), BadNumber)
+        found = parse_phone(text, accept=COSTLY)
+        assert isinstance(found, PhoneNumber)
+        assert (found.kind, judge(found.e164).bar) == (kind, "premium")  # never dialed all the same
+    assert isinstance(parse_phone("112", "DE", accept=COSTLY), BadNumber)

@@ -405,3 +405,20 @@ def test_zones_of_a_numbering_plan(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         ("Asia/Omsk", "numbering_plan"),
         ("Asia/Srednekolymsk", "region"),
     ]
+
+
+def test_costly_numbers_are_kept_where_that_is_said(tmp_path: Path) -> None:
+    path = write(tmp_path, "phone,phone2\n+19002345678,\n+12125550101,+12129761234\n112,\n")
+    strict, store = Store(), Store()
+    without = run(path, strict, options(region="US"))
+    assert (without.accepted, without.reasons, without.warnings) == (
+        1,
+        {"emergency": 1, "premium": 1},
+        {"premium": 1},
+    )
+    summary = run(path, store, replace(options(region="US"), accept=("premium",)))
+    assert (summary.accepted, summary.reasons, summary.warnings) == (2, {"emergency": 1}, {})
+    kinds = [phone.kind for saved in store.saved for lead in saved.leads for phone in lead.phones]
+    assert kinds == ["premium", "fixed_or_mobile", "fixed_or_mobile"]
+    with pytest.raises(OptionError, match="--accept: 'fax' is no kind"):
+        run(path, Store(), replace(options(), accept=("fax",)))
