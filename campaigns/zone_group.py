@@ -80,22 +80,19 @@ class Grouping:
 
 def finest_of(lead: Lead, number: PhoneNumber) -> str:
     """The finest group of this number of the lead."""
-    zones = "|".join(number.zones)
-    return finest_group(
-        number.e164, number.region, zones, number.kind.value, lead.country, lead.region, lead.list_name
-    )
+    kind, list_name = number.kind.value, lead.list_name
+    return finest_group(number.e164, number.zone_group, kind, lead.country, lead.region, list_name)
 
 
-def finest_group(
-    e164: str, region: str, zones: str, kind: str, country: str, subdivision: str, list_name: str
-) -> str:
-    """The same of its single values: `zones` joined by a bar; `country`, `subdivision`: of the lead."""
-    further = further_places(region, area_code_of(e164), country, subdivision)
-    return f"{region}:{zones}{further}{_KIND}{kind}{_LIST}{list_name}"
+def finest_group(e164: str, zone_group: str, kind: str, country: str, subdivision: str, list_name: str) -> str:
+    """The same of its single values. `zone_group`: `PhoneNumber.zone_group`; `country`, `subdivision`: of the
+    lead."""
+    further = _further(zone_group.partition(":")[0], area_code_of(e164), country, subdivision)
+    return f"{zone_group}{further}{_KIND}{kind}{_LIST}{list_name}"
 
 
 @lru_cache(maxsize=65_536)
-def further_places(region: str, area: str, country: str, subdivision: str) -> str:
+def _further(region: str, area: str, country: str, subdivision: str) -> str:
     """Of a number's name: where else than in its own country the person may be."""
     places = places_at(region, area, country, subdivision)
     return "".join(f";{place}" for place in places if place != region)

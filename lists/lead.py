@@ -82,7 +82,7 @@ class PhoneNumber:
 
     @property
     def zone_group(self) -> str:
-        """Key of the set of numbers whose calling windows open and close together: `GB:Europe/London`."""
+        """Country and zones, `GB:Europe/London`: the beginning of the name of what opens and closes together."""
         return f"{self.region}:{'|'.join(self.zones)}"
 
 

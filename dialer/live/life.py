@@ -16,6 +16,7 @@ from campaigns.campaign import Campaign, Mode
 from campaigns.grouping import grouping_of
 from campaigns.life import NEXT, CampaignState, Step, StepRefused, after
 from campaigns.rule_library import RuleLibrary
+from campaigns.zone_group import parts_of
 from dialer.api.edits import CampaignMoved
 from dialer.clock import Clock
 from dialer.engine.events import (
@@ -361,7 +362,7 @@ class CampaignLife:
         campaign, rules = standing.campaign, standing.rules
         if campaign is not None and rules is not None:
             groups = self._reader.zone_group_names(standing.name)
-            regions = {group.partition(":")[0] for group in groups}
+            regions = {place for group in groups for place in parts_of(group).places if "-" not in place}
             asking = asking_for_holidays(campaign, rules, regions)
             if asking:
                 await asyncio.to_thread(load_holidays, asking, regions, self._clock.now())

@@ -102,13 +102,7 @@ def _join(
             lead_id,
             tuple(
                 finest_group(
-                    phone.e164,
-                    phone.region,
-                    "|".join(phone.zones),
-                    phone.kind.value,
-                    lead.country,
-                    lead.region,
-                    write.list_name,
+                    phone.e164, phone.zone_group, phone.kind.value, lead.country, lead.region, write.list_name
                 )
                 for phone in lead.phones
             ),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, CursorResult, Select, bindparam, select
+from sqlalchemy import Connection, CursorResult, Select, bindparam, literal_column, select
 
 from dialer.ports.store import Place
 from dialer.storage.places import fields_from_json, origins_from_json, port_state, tries_from_json
@@ -32,8 +32,8 @@ PLACE_COLUMNS = (
     campaign_leads.c.tries, campaign_leads.c.reason,
 )  # fmt: skip
 GROUP_COLUMNS = (
-    numbers.c.lead_id, numbers.c.e164, numbers.c.region, numbers.c.zones, numbers.c.kind, leads.c.country,
-    leads.c.region, lists.c.name,
+    numbers.c.lead_id, numbers.c.e164, numbers.c.region + literal_column("':'") + numbers.c.zones, numbers.c.kind,
+    leads.c.country, leads.c.region, lists.c.name,
 )  # fmt: skip
 """Of each number of a lead what `finest_group` is given, after the lead's id."""
 _PHONES = (

@@ -32,7 +32,7 @@ def choice(*sets: RuleSet) -> RuleChoice:
 def named(
     grouping: Grouping, state: str = "", *, kind: str = "mobile", name: str = "people", area: str = "800"
 ) -> str:
-    return grouping.group(finest_group(f"+1{area}5550100", "US", "America/New_York", kind, "US", state, name))
+    return grouping.group(finest_group(f"+1{area}5550100", "US:America/New_York", kind, "US", state, name))
 
 
 def test_where_nothing_depends_on_them_states_kinds_and_lists_are_left_out() -> None:
@@ -92,13 +92,13 @@ def test_kinds_are_told_apart_by_the_rules_that_speak_of_them() -> None:
 
 
 def test_another_country_is_always_told_and_a_state_whose_country_is_not() -> None:
-    finest = finest_group("+442079460000", "GB", "Europe/London", "fixed", "IE", "US-TX", "people")
+    finest = finest_group("+442079460000", "GB:Europe/London", "fixed", "IE", "US-TX", "people")
     assert Grouping().group(finest) == "GB:Europe/London;IE;US-TX"
 
 
 def test_a_name_says_what_it_is_made_of_whatever_a_list_is_called() -> None:
     name = "acme/a;kind=b;list=c:d"
-    finest = finest_group("+12075550100", "US", "America/New_York|America/Chicago", "mobile", "CA", "", name)
+    finest = finest_group("+12075550100", "US:America/New_York|America/Chicago", "mobile", "CA", "", name)
     zones = ("America/New_York", "America/Chicago")
     assert parts_of(finest) == GroupParts(("US", "CA", "US-ME"), zones, "mobile", name)
     assert parts_of("GB:") == GroupParts(("GB",), ())
