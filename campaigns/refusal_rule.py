@@ -19,7 +19,7 @@ class RefusalBlocks(StrEnum):
     """On which numbers. The later is the wider."""
 
     NUMBER = "number"  # that on which the person has refused
-    PERSON = "person"  # all that the client knows of the person
+    PERSON = "person"  # all that the client knows of the person, and those that come with later lists
 
 
 @value

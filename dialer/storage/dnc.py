@@ -7,13 +7,13 @@ any of them, so that a permit can say what it was given under.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 
-from sqlalchemy import Connection, bindparam, insert, literal_column, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, insert, literal_column, or_, select, update
 
 from dialer.ports.store import BlockNumbers, UnblockNumbers
 from dialer.storage.rows import portions
-from dialer.storage.tables import dnc, installation, leads, lists, numbers
+from dialer.storage.tables import dnc, dnc_persons, installation, leads, lists, numbers
 from lists.client import client_of
 from lists.dnc import DncEntry
 
@@ -47,6 +47,14 @@ _OF_PERSON = (
     .join(lists, lists.c.list_id == leads.c.list_id)
     .where(leads.c.person_key == bindparam("person_key"), leads.c.person_key != literal_column("''"))
 )
+_PERSONS = dnc_persons.c.person.in_(bindparam("persons", expanding=True))
+_REFUSED = select(dnc_persons).where(_PERSONS, dnc_persons.c.removed_at.is_(None))
+_WHOSE = (
+    select(leads.c.person_key, lists.c.name)
+    .join_from(numbers, leads, numbers.c.lead_id == leads.c.lead_id)
+    .join(lists, lists.c.list_id == leads.c.list_id)
+    .where(numbers.c.e164.in_(bindparam("numbers", expanding=True)), leads.c.person_key != literal_column("''"))
+)
 VERSION = select(installation.c.dnc_version)
 
 
@@ -72,7 +80,47 @@ def block(connection: Connection, write: BlockNumbers) -> None:
         ]  # fmt: skip
         if rows:
             connection.execute(insert(dnc), rows)
+    if write.person:
+        _put_down(connection, write)
     _raise_version(connection)
+
+
+def _put_down(connection: Connection, write: BlockNumbers) -> None:
+    """Who has refused, for the sake of numbers that come later. Still there from this source: nothing happens."""
+    entry = {"person": write.person, "client": write.client, "purpose": write.purpose, "source": write.source}
+    same = and_(*(dnc_persons.c[name] == value for name, value in entry.items()))
+    known = connection.execute(select(dnc_persons.c.blocked_at, dnc_persons.c.removed_at).where(same)).all()
+    if any(removed_at is None for _, removed_at in known):
+        return
+    if any(blocked_at == write.now for blocked_at, _ in known):
+        again = update(dnc_persons).where(same, dnc_persons.c.blocked_at == write.now)
+        connection.execute(again.values(removed_at=None))
+    else:
+        connection.execute(insert(dnc_persons).values(**entry, blocked_at=write.now))
+
+
+def block_known(connection: Connection, theirs: Mapping[str, Collection[str]], now: float) -> None:
+    """Numbers that leads have now, by person (`Lead.person`): of those who have refused as a person they go onto
+    the same registers."""
+    for portion in portions(theirs):
+        for row in connection.execute(_REFUSED, {"persons": portion}).all():
+            numbers_of = tuple(theirs[row.person])
+            block(connection, BlockNumbers(numbers_of, row.source, now, row.client, row.purpose))
+
+
+def forget_persons(connection: Connection, persons: Iterable[str]) -> None:
+    """As if they had never refused: for those who are erased."""
+    for portion in portions(persons):
+        connection.execute(delete(dnc_persons).where(dnc_persons.c.person.in_(portion)))
+
+
+def persons_of(connection: Connection, e164s: Iterable[str]) -> set[str]:
+    """Whose numbers they are (`Lead.person`), as far as lists say."""
+    found: set[str] = set()
+    for portion in portions(e164s):
+        rows = connection.execute(_WHOSE, {"numbers": portion})
+        found |= {f"{client_of(list_name)}:{key}" for key, list_name in rows}
+    return found
 
 
 def _numbers_of(connection: Connection, person: str) -> set[str]:
@@ -85,7 +133,15 @@ def _numbers_of(connection: Connection, person: str) -> set[str]:
 
 
 def unblock(connection: Connection, write: UnblockNumbers) -> None:
-    """Take numbers off the client's register, from whatever source."""
+    """Take numbers off the client's register, from whatever source; whose they are has not refused as a person any
+    more."""
+    ended = update(dnc_persons).where(
+        _PERSONS, dnc_persons.c.client == write.client, dnc_persons.c.removed_at.is_(None)
+    )
+    if write.purpose:
+        ended = ended.where(dnc_persons.c.purpose == write.purpose)
+    for portion in portions(persons_of(connection, write.numbers)):
+        connection.execute(ended.values(removed_at=write.now), {"persons": portion})
     take_off = _TAKE_OFF.where(dnc.c.purpose == write.purpose) if write.purpose else _TAKE_OFF
     for portion in portions(write.numbers):
         values = {"numbers": portion, "own": write.client, "new_removed_at": write.now}

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, delete, func, insert, literal_column, select, update
 
 from dialer.ports.store import DROPPED, ERASED, ERASURE_REQUEST, FINAL, LEASED, OPEN, ErasePerson
+from dialer.storage.dnc import forget_persons
 from dialer.storage.errors import PersonAtHand
 from dialer.storage.rows import portions
 from dialer.storage.tables import (
@@ -31,6 +32,7 @@ from dialer.storage.tables import (
     lists,
     numbers,
 )
+from lists.client import client_of
 
 STAYS: Mapping[str, frozenset[str]] = {
     "leads": frozenset({"lead_id", "list_id", "source", "as_of", "added_at", "country"}),
@@ -53,6 +55,7 @@ def erase_person(connection: Connection, write: ErasePerson) -> None:
     for portion in portions(write.lead_ids):
         _count_off(connection, portion)
         _let_go(connection, portion, write.clients)
+        forget_persons(connection, _persons_of(connection, portion))
         connection.execute(delete(lead_versions).where(lead_versions.c.lead_id.in_(portion)))
         for table in (leads, numbers, attempts):
             connection.execute(update(table).where(table.c.lead_id.in_(portion)).values(_emptied(table)))
@@ -130,6 +133,13 @@ def _let_go(connection: Connection, lead_ids: Sequence[int], clients: Sequence[s
     theirs = select(numbers.c.e164).where(numbers.c.lead_id.in_(lead_ids))
     held = (dnc.c.number.in_(theirs), dnc.c.client.in_(clients), dnc.c.source == ERASURE_REQUEST)
     connection.execute(delete(dnc).where(*held))
+
+
+def _persons_of(connection: Connection, lead_ids: Sequence[int]) -> set[str]:
+    """Who they are (`Lead.person`)."""
+    query = select(leads.c.person_key, lists.c.name).join_from(leads, lists, lists.c.list_id == leads.c.list_id)
+    known = leads.c.lead_id.in_(lead_ids), leads.c.person_key != literal_column("''")
+    return {f"{client_of(name)}:{key}" for key, name in connection.execute(query.where(*known))}
 
 
 def _emptied(table: Table) -> dict[str, Any]:

@@ -6,10 +6,12 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from campaigns.zone_group import finest_group
 from dialer.ports.store import LeadsStored, NewLead, SaveLeads
+from dialer.storage import dnc
 from dialer.storage.bulk import insert_values
 from dialer.storage.places import origins_to_json, pairs_to_json
 from dialer.storage.placing import Newcomer, enter, mark
 from dialer.storage.tables import campaign_lists, campaigns, leads, lists, numbers
+from lists.client import client_of
 from lists.dedupe import twin_key
 from lists.lead import NO_DETAILS
 
@@ -64,10 +66,21 @@ def save_leads(connection: Connection, write: SaveLeads) -> LeadsStored:
     )
     if not write.leads:
         return LeadsStored()
+    dnc.block_known(connection, numbers_by_person(write), write.now)
     return LeadsStored(_join(connection, list_id, write, first_id))
 
 
 _NO_DETAILS = ("", "", "", "", "", None, "")
+
+
+def numbers_by_person(write: SaveLeads) -> dict[str, tuple[str, ...]]:
+    """Numbers of the leads of whom it is known who they are, by `Lead.person`."""
+    client, found = client_of(write.list_name), dict[str, tuple[str, ...]]()
+    for lead in write.leads:
+        if lead.person_key:
+            person = f"{client}:{lead.person_key}"
+            found[person] = (*found.get(person, ()), *(phone.e164 for phone in lead.phones))
+    return found
 
 
 def details_row(lead: NewLead) -> tuple[str | int | None, ...]:

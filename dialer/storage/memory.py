@@ -178,7 +178,13 @@ class MemoryStore(MemoryAttempts, MemoryLists, MemoryErasure):
             case SaveOptOut():
                 self._block(write.block)
             case UnblockNumbers():
-                self._registers.unblock(write)
+                concerned = set(write.numbers)
+                persons = {
+                    lead.person
+                    for lead in self._leads.values()
+                    if lead.person_key and any(phone.e164 in concerned for phone in lead.phones)
+                }
+                self._registers.unblock(write, persons)
             case SaveConsents():
                 self._save_consents(write)
             case WithdrawConsents():

@@ -40,6 +40,7 @@ class MemoryErasure(MemoryReader):
         for lead_id in of_leads & self._leads.keys():
             for phone in self._leads[lead_id].phones:
                 self._registers.drop(phone.e164, ERASURE_REQUEST, write.clients)
+            self._registers.forget_persons((self._leads[lead_id].person,))
             self._leads[lead_id] = _shell(self._leads[lead_id])
         for attempt in attempts:
             key = attempt.attempt_id

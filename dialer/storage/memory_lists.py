@@ -21,6 +21,7 @@ from dialer.storage.errors import (
     StateConflict,
     UnknownList,
 )
+from dialer.storage.leads import numbers_by_person
 from dialer.storage.memory_campaigns import CampaignEntry, ListEntry
 from dialer.storage.memory_places import MemoryPlaces
 from dialer.storage.memory_reads import MemoryReader
@@ -60,6 +61,7 @@ class MemoryLists(MemoryReader):
         ]
         if not newcomers:
             return LeadsStored()
+        self._registers.block_known(numbers_by_person(write), write.now)
         self._leads.update((lead.lead_id, lead) for lead in newcomers)
         target.lead_ids += [lead.lead_id for lead in newcomers]
         dialing = [campaign for campaign in self._campaigns.values() if write.list_name in campaign.lists]

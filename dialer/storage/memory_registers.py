@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from dialer.ports.store import BlockNumbers, UnblockNumbers
 from lists.client import HOUSE
@@ -18,6 +18,7 @@ class Registers:
     def __init__(self) -> None:
         self.version = 0
         self._of_number: dict[str, dict[_Key, float | None]] = {}
+        self._of_person: dict[str, dict[tuple[str, str, str], None]] = {}
 
     def block(self, write: BlockNumbers) -> None:
         own = write.client, write.purpose, write.source
@@ -25,9 +26,28 @@ class Registers:
             entries = self._of_number.setdefault(number, {})
             if not any(key[:3] == own and until is None for key, until in entries.items()):
                 entries[*own, write.now] = None
+        if write.person:
+            self._of_person.setdefault(write.person, {})[own] = None
         self.version += 1
 
-    def unblock(self, write: UnblockNumbers) -> None:
+    def block_known(self, theirs: Mapping[str, Collection[str]], now: float) -> None:
+        """As `dnc.block_known`."""
+        for person, numbers in theirs.items():
+            for client, purpose, source in self._of_person.get(person, {}):
+                self.block(BlockNumbers(tuple(numbers), source, now, client, purpose))
+
+    def forget_persons(self, persons: Iterable[str]) -> None:
+        """As `dnc.forget_persons`."""
+        for person in persons:
+            self._of_person.pop(person, None)
+
+    def unblock(self, write: UnblockNumbers, persons: Iterable[str] = ()) -> None:
+        """`persons`: whose the numbers are."""
+        for person in persons:
+            refused = self._of_person.get(person, {})
+            for client, purpose, source in list(refused):
+                if client == write.client and write.purpose in {"", purpose}:
+                    del refused[client, purpose, source]
         for number in write.numbers:
             entries = self._of_number.get(number, {})
             for (client, purpose, source, since), until in entries.items():

@@ -146,6 +146,19 @@ dnc = Table(
     sqlite_with_rowid=False,
 )
 
+# Who has refused as a person: whatever number of theirs comes with a later list goes onto the register too.
+dnc_persons = Table(
+    "dnc_persons",
+    metadata,
+    Column("person", Text, primary_key=True),  # `Lead.person`: the client's key
+    Column("client", Text, primary_key=True),  # as in `dnc`, to the end
+    Column("purpose", Text, primary_key=True),
+    Column("source", Text, primary_key=True),
+    Column("blocked_at", Float, primary_key=True),
+    Column("removed_at", Float),
+    sqlite_with_rowid=False,
+)
+
 # What is left of whoever was erased: by it an import knows them again.
 erased = Table(
     "erased",

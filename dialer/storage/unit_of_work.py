@@ -158,6 +158,7 @@ class UnitOfWork:
                 campaign_id, grouping = self._campaign(write.campaign)
                 return lease(self._cursor, self._leases, campaign_id, write, grouping, self._begin())
             case SaveLeads():
+                self._ahead.forget_registers()
                 return leads.save_leads(self._connection, write)
             case PlaceLeads():
                 self._campaigns.pop(write.campaign, None)

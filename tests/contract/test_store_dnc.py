@@ -125,3 +125,47 @@ def test_who_is_meant_as_a_person_is_blocked_on_every_number_that_the_client_kno
     everybody = [phone(index).e164 for index in range(8)]
     assert store.reader.blocked_numbers(everybody, "acme") == set(everybody[:4])
     assert store.reader.blocked_numbers(everybody, "zeta") == set()
+
+
+def numbered(store: Store, number: int, name: str = "acme/people", key: str = "p-1") -> str:
+    """A lead of that person with that number alone."""
+    lead = replace(new_leads(1, first=number)[0], person_key=key)
+    store.write(replace(save_leads((lead,), name), now=NOW + number))
+    return phone(number).e164
+
+
+def test_a_number_that_comes_later_of_who_has_refused_as_a_person_is_blocked_too(store: Store) -> None:
+    first = numbered(store, 0)
+    store.write(BlockNumbers((first,), "campaign acme/spring", NOW, "acme", "sales", person="acme:p-1"))
+    store.write(BlockNumbers((first,), "campaign acme/spring", NOW, "acme", "sales", person="acme:p-1"))
+    later = [numbered(store, 1), numbered(store, 2, "acme/more"), numbered(store, 3, key="p-2")]
+    elsewhere = numbered(store, 4, "zeta/people")
+    assert store.reader.blocked_numbers([*later, elsewhere], "acme", "sales") == set(later[:2])
+    assert store.reader.blocked_numbers([*later, elsewhere], "acme", "debt") == set()
+    assert store.reader.blocked_numbers([*later, elsewhere], "zeta", "sales") == set()
+    (entry,) = store.reader.dnc_entries(later[:1], "acme")
+    assert (entry.source, entry.since) == ("campaign acme/spring", NOW + 1)
+    add(store, save_campaign("acme/spring", lists=("acme/people",)))
+    answer = store.write(save_attempt(1, 2, later[0], campaign="acme/spring", purpose="sales"))
+    assert isinstance(answer, AttemptDenied)
+
+
+def test_who_refused_to_everybody_is_blocked_for_everybody(store: Store) -> None:
+    store.write(BlockNumbers((numbered(store, 0),), "campaign acme/spring", NOW, "", person="acme:p-1"))
+    later = numbered(store, 1)
+    assert store.reader.blocked_numbers([later], "zeta") == {later}
+
+
+def test_a_person_of_whom_a_number_was_reviewed_and_taken_off_has_not_refused_any_more(store: Store) -> None:
+    first = numbered(store, 0)
+    for purpose in ("sales", "debt"):
+        store.write(BlockNumbers((first,), "campaign acme/spring", NOW, "acme", purpose, person="acme:p-1"))
+    store.write(UnblockNumbers((first,), NOW + 0.5, "zeta"))
+    store.write(UnblockNumbers((first,), NOW + 0.5, "acme", "sales"))
+    later = numbered(store, 1)
+    assert store.reader.blocked_numbers([later], "acme", "sales") == set()
+    assert store.reader.blocked_numbers([later], "acme", "debt") == {later}
+    store.write(UnblockNumbers((first, later), NOW + 2, "acme"))
+    assert store.reader.blocked_numbers([numbered(store, 3)], "acme", "debt") == set()
+    store.write(BlockNumbers((first,), "campaign acme/spring", NOW + 4, "acme", "debt", person="acme:p-1"))
+    assert store.reader.blocked_numbers([numbered(store, 5)], "acme", "debt") == {phone(5).e164}

@@ -136,3 +136,13 @@ def test_others_with_the_same_number_keep_theirs(store: Store) -> None:
     store.write(save_leads(new_leads(2, first=1), "household"))
     store.write(erasing(2, numbers=()))
     assert [lead.lead_id for lead in store.reader.leads_by_number(ADA)] == [4]
+
+
+def test_of_who_is_erased_it_is_not_kept_either_that_they_refused_as_a_person(store: Store) -> None:
+    lead = replace(new_leads(1, first=1)[0], person_key="ada")
+    store.write(save_leads((lead,)))
+    store.write(BlockNumbers((ADA,), "campaign c", NOW, person=":ada"))
+    assert store.write(erasing(1)) == Done()
+    again = replace(new_leads(1, first=7)[0], person_key="ada")
+    store.write(save_leads((again,)))
+    assert store.reader.blocked_numbers([phone(7).e164], "", "sales") == set()

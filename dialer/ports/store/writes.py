@@ -203,7 +203,8 @@ class NewLead:
 @value
 class SaveLeads:
     """Append leads to a list (full name, `lists.client`), made if it is new. Leads of a list already in a
-    campaign join the campaign. Answer: `LeadsStored`."""
+    campaign join the campaign; numbers of who has refused as a person go onto the registers. Answer:
+    `LeadsStored`."""
 
     list_name: str
     leads: tuple[NewLead, ...]
@@ -266,7 +267,7 @@ class SetCampaignState:
 class BlockNumbers:
     """Put numbers (E.164) on a client's do-not-call register ("": the house's, which holds for every client), for
     calls of one purpose ("": of all); raises its version. `person`: on whatever other numbers leads of this person
-    (`Lead.person`) have too. Answer: `Done`."""
+    (`Lead.person`) have too, or get later. Answer: `Done`."""
 
     numbers: tuple[str, ...]
     source: str
@@ -299,7 +300,8 @@ def opt_out_source(attempt_id: int) -> str:
 @value
 class UnblockNumbers:
     """Take numbers off a client's register, whatever source had put them there, for whatever purpose or (given)
-    for this one; raises its version. It stays in the register's history (`Reader.dnc_entries`). Answer: `Done`."""
+    for this one; raises its version. It stays in the register's history (`Reader.dnc_entries`). Whose numbers
+    they are has not refused as a person any more. Answer: `Done`."""
 
     numbers: tuple[str, ...]
     now: float
