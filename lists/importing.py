@@ -7,8 +7,8 @@ which takes most of the time, and may be done elsewhere), and what others say of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from lists import normalise
 from lists.consent_cells import StatedConsent
@@ -26,7 +26,7 @@ from lists.row_phones import read_phones
 from lists.row_values import as_of_row, cell_of, consents_of, details_of, home_of, names_of
 from lists.timezone import UnknownZoneError, stated_zone
 from lists.value import value
-from lists.zone_evidence import NOWHERE, with_evidence
+from lists.zone_evidence import NOWHERE, with_evidence, with_promise
 
 BATCH_CHARACTERS = 16 << 20
 """Ten thousand rows of a usual list have three million."""
@@ -98,12 +98,13 @@ Verdict = Accepted | Rejected | Duplicate | Suppressed
 @dataclass(frozen=True, slots=True)
 class Lookups:
     """What is known from before; asked once per batch of rows. `erased`: of these leads, the rows of those who
-    were erased and are not to come back."""
+    were erased and are not to come back. `promised`: zones on whose clocks calls were promised, by number."""
 
     known: KnownNumbers
     known_ids: KnownIds
     blocked: BlockedNumbers
     erased: Callable[[list[Accepted]], set[int]] = lambda leads: set()
+    promised: Mapping[str, str] = field(default_factory=dict)
 
 
 Read = tuple[tuple[str, ...], Accepted | Rejected]
@@ -162,6 +163,8 @@ def sift(batches: Iterable[list[Read]], columns: Columns, lookups: Lookups) -> I
             verdicts = [_against_lookups(verdict, columns, known, known_ids, blocked) for verdict in verdicts]
         if erased := lookups.erased(fresh):
             verdicts = [_without_erased(verdict, columns, erased) for verdict in verdicts]
+        if lookups.promised and not lookups.promised.keys().isdisjoint(numbers):
+            verdicts = [_with_promises(verdict, lookups.promised) for verdict in verdicts]
         yield [(cells, verdict) for (cells, _), verdict in zip(chunk, verdicts, strict=True)]
 
 
@@ -255,6 +258,15 @@ def _without_erased(verdict: Verdict, columns: Columns, erased: set[int]) -> Ver
         return verdict
     text = "somebody whose data was erased has this number, person key or id; the list is not to bring them back"
     return Suppressed(verdict.row, verdict.line, Fault(Reason.ERASED, _phone_column(columns), "", text))
+
+
+def _with_promises(verdict: Verdict, promised: Mapping[str, str]) -> Verdict:
+    if not isinstance(verdict, Accepted) or promised.keys().isdisjoint(phone.e164 for phone in verdict.phones):
+        return verdict
+    phones = (
+        with_promise(phone, promised[phone.e164]) if phone.e164 in promised else phone for phone in verdict.phones
+    )
+    return replace(verdict, phones=tuple(phones))
 
 
 def _duplicate(lead: Accepted, match: Match, columns: Columns) -> Duplicate:

@@ -32,6 +32,7 @@ class ZoneSource(StrEnum):
     REGION = "region"  # the state or province where the person lives
     POSTAL_CODE = "postal_code"
     COUNTRY = "country"
+    CONTACT = "contact"  # the clock on which the person was promised a call
     NUMBERING_PLAN = "numbering_plan"  # where the operator's range is in use, by a table of this installation
     NUMBER = "number"  # derived from the number alone
     UNKNOWN = "unknown"  # nothing known: such a number is not dialed

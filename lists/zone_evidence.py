@@ -1,13 +1,15 @@
 """In which zones a number's person may be, from everything that a list and the number say of it.
 
 The strongest evidence decides: a stated zone, then where the person lives (region, postal code, a country of one
-zone), then where the operator's numbers are in use, then what phonenumbers says of the number. What decides may
-name several zones: a call is allowed only where all of them allow it.
+zone), then the clock on which somebody was promised a call, then where the operator's numbers are in use, then
+what phonenumbers says of the number. What decides may name several zones: a call is allowed only where all of them
+allow it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 import pytz
@@ -22,6 +24,9 @@ _DEPENDENT = {
     "NL": "AW BQ CW SX", "NO": "SJ", "NZ": "CK NU TK", "US": "AS GU MP PR VI",
 }  # fmt: skip
 """Of countries whose name people write who live in these: they have country codes, and clocks, of their own."""
+
+
+_WEAKER_THAN_CONTACTS = frozenset({ZoneSource.NUMBERING_PLAN, ZoneSource.NUMBER, ZoneSource.UNKNOWN})
 
 
 @value
@@ -56,6 +61,20 @@ def with_evidence(phone: PhoneNumber, home: Home, plans: Plans = NO_PLANS) -> Ph
         phone.e164, phone.region, phone.kind, zones, source, phone.use, phone.extension, phone.source, phone.as_of,
         evidence,
     )  # fmt: skip
+
+
+def with_promise(phone: PhoneNumber, zone: str) -> PhoneNumber:
+    """The same with what is known of a conversation on this number: a call was promised for a time on the clock of
+    `zone`. Of several that the number may be in, the first is what is taken when nobody asks: it says nothing."""
+    if len(phone.zones) > 1 and zone == phone.zones[0]:
+        return phone
+    said = [(one.source, one.zones) for one in candidates_of(phone)]
+    weaker = [place for place, (source, _) in enumerate(said) if source in _WEAKER_THAN_CONTACTS]
+    said.insert(weaker[0] if weaker else len(said), (ZoneSource.CONTACT, (zone,)))
+    evidence = _as_text(said)
+    if phone.zone_source in _WEAKER_THAN_CONTACTS:
+        return replace(phone, zones=(zone,), zone_source=ZoneSource.CONTACT, zone_evidence=evidence)
+    return replace(phone, zone_evidence=evidence)
 
 
 def candidates_of(phone: PhoneNumber) -> tuple[Candidate, ...]:
@@ -95,8 +114,12 @@ def _weighed(
         source: zones,
     }
     spoken = [(by, those) for by, those in said.items() if those]
-    evidence = ";".join(f"{by.value}={'|'.join(those)}" for by, those in spoken) if len(spoken) > 1 else ""
-    return *_decided(said, home, region, kind, zones, source), evidence
+    return *_decided(said, home, region, kind, zones, source), _as_text(spoken)
+
+
+def _as_text(said: Sequence[tuple[ZoneSource, tuple[str, ...]]]) -> str:
+    """As it is stored: nothing where there is no choice."""
+    return ";".join(f"{by.value}={'|'.join(zones)}" for by, zones in said) if len(said) > 1 else ""
 
 
 def _decided(

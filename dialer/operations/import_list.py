@@ -23,6 +23,7 @@ from campaigns.consent import Consent
 from dialer.operations.consents import save_consents
 from dialer.operations.import_rejects import rejects_file
 from dialer.operations.numbering_plans import open_plans
+from dialer.operations.promised_zones import promised_zones
 from dialer.operations.rows_apart import CHANGED, RowsOrder, rows_apart
 from dialer.operations.sheet_apart import is_workbook, sheet_as_text
 from dialer.ports.store import Answer, NewLead, Reader, SaveLeads, Write
@@ -264,18 +265,13 @@ def _encoding_by(options: ImportOptions, file: ListFile, sheet: Sheet | None) ->
 def _lookups(reader: Reader, list_name: str, *, alone: bool) -> Lookups:
     """What the store knows. Of a new list that nobody else adds to there is nothing to ask."""
     client = client_of(list_name)
-    if alone and not any(summary.name == list_name and summary.leads for summary in reader.lists()):
-        return Lookups(
-            known=lambda numbers: set(),
-            known_ids=lambda ids: set(),
-            blocked=lambda numbers: reader.blocked_numbers(numbers, client),
-            erased=lambda leads: _erased(reader, list_name, leads),
-        )
+    new = alone and not any(summary.name == list_name and summary.leads for summary in reader.lists())
     return Lookups(
-        known=lambda numbers: reader.known_numbers(list_name, numbers),
-        known_ids=lambda ids: reader.known_external_ids(list_name, ids),
+        known=lambda numbers: set() if new else reader.known_numbers(list_name, numbers),
+        known_ids=lambda ids: set() if new else reader.known_external_ids(list_name, ids),
         blocked=lambda numbers: reader.blocked_numbers(numbers, client),
         erased=lambda leads: _erased(reader, list_name, leads),
+        promised=promised_zones(reader, client),
     )
 
 

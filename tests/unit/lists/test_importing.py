@@ -292,3 +292,23 @@ def test_a_stated_zone_is_for_all_numbers_and_goes_before_the_region() -> None:
     lead = read_row(RawRow(1, 2, ("+12195550123", "+442079460001", "CA", "america/chicago")), columns)
     assert isinstance(lead, Accepted)
     assert [(phone.zones, phone.zone_source) for phone in lead.phones] == [(("America/Chicago",), "stated")] * 2
+
+
+def test_the_clock_of_a_promise_goes_before_the_number_alone() -> None:
+    columns = map_columns(("phone", "phone2", "state"), {}, Path("people.csv"), 1)
+    rows = [
+        RawRow(1, 2, ("+79161234567", "+79161234568", "")),
+        RawRow(2, 3, ("+79161234569", "", "Саха")),
+        RawRow(3, 4, ("+79161234570", "", "")),
+        RawRow(4, 5, ("123", "", "")),
+    ]
+    promised = {"+79161234567": "Asia/Omsk", "+79161234569": "Asia/Omsk"}
+    lookups = Lookups(lambda numbers: set(), lambda ids: set(), lambda numbers: set(), promised=promised)
+    ((first, second, third, fourth),) = judge(rows, columns, lookups)
+    sources = [
+        [phone.zone_source for phone in lead.phones]
+        for _, lead in (first, second, third)
+        if isinstance(lead, Accepted)
+    ]
+    assert sources == [["contact", "number"], ["region"], ["number"]]
+    assert isinstance(fourth[1], Rejected)

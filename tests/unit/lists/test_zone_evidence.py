@@ -6,7 +6,7 @@ import pytest
 
 from lists.lead import NumberKind, PhoneNumber, ZoneSource
 from lists.phone import parse_phone
-from lists.zone_evidence import NOWHERE, Home, candidates_of, with_evidence
+from lists.zone_evidence import NOWHERE, Home, candidates_of, with_evidence, with_promise
 
 NEW_YORK, CHICAGO, MOSCOW = "America/New_York", "America/Chicago", "Europe/Moscow"
 
@@ -95,3 +95,33 @@ def test_nothing_is_said_of_a_satellite() -> None:
 def test_evidence_that_cannot_be_read(text: str) -> None:
     with pytest.raises(ValueError, match="ZoneSource"):
         candidates_of(replace(number(MIAMI), zone_evidence=text))
+
+
+@pytest.mark.parametrize(
+    ("text", "home", "zone", "zones", "source"),
+    [
+        (RUSSIAN_MOBILE, NOWHERE, "Asia/Omsk", ("Asia/Omsk",), "contact"),
+        (MIAMI, NOWHERE, CHICAGO, (CHICAGO,), "contact"),
+        (MIAMI, Home(region="US-FL"), "America/Denver", (CHICAGO, NEW_YORK), "region"),
+        (MIAMI, Home("America/Denver"), CHICAGO, ("America/Denver",), "stated"),
+    ],
+)
+def test_a_promised_call_says_on_which_clock_somebody_lives(
+    text: str, home: Home, zone: str, zones: tuple[str, ...], source: str
+) -> None:
+    found = with_promise(with_evidence(number(text), home), zone)
+    assert (found.zones, found.zone_source) == (zones, source)
+    sources = [one.source.value for one in candidates_of(found)]
+    assert sources[-2:] == ["contact", "number"]
+    assert ("contact", (zone,), "high") in said(found)
+
+
+def test_the_clock_that_is_taken_when_nobody_asks_says_nothing() -> None:
+    mobile = number(RUSSIAN_MOBILE)
+    assert with_promise(mobile, mobile.zones[0]) is mobile
+
+
+def test_a_number_of_no_place_has_the_clock_that_was_promised() -> None:
+    satellite = PhoneNumber("+870773111632", "001", NumberKind.MOBILE, (), ZoneSource.UNKNOWN)
+    found = with_promise(satellite, "Asia/Omsk")
+    assert (found.zones, said(found)) == (("Asia/Omsk",), [("contact", ("Asia/Omsk",), "high")])
