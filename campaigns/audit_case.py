@@ -65,7 +65,8 @@ Evidence = Case | Lead | AuditedAttempt | Link
 
 KINDS: dict[str, type[Any]] = {"case": Case, "lead": Lead, "attempt": AuditedAttempt, "link": Link}
 """What lines may be about. They come in this order; attempts by the moment they were dialed, links by their place,
-those of attempts outside of the chain first."""
+those of attempts outside of the chain first. A lead that was changed since comes first as it was, and again before
+the first attempt after a change."""
 
 
 @dataclass(frozen=True, slots=True)

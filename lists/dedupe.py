@@ -1,22 +1,82 @@
-"""The same contact a second time: by any of its numbers, or by the list's own id. Refused by default."""
+"""The same contact a second time: by its numbers, the list's own id, its person, or its name and address."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from hashlib import blake2b
 
+from lists.errors import OptionError
+from lists.lead import PhoneNumber
 from lists.reasons import Reason
+from lists.value import value
 
 _WORD = re.compile(r"[^\W_]+")
 
-KnownNumbers = Callable[[Iterable[str]], set[str]]
-"""Given numbers (E.164), those of them that the list has already."""
 
-KnownIds = Callable[[Iterable[str]], set[str]]
-"""Given the list's own ids, those of them that the list has already."""
+class MatchBy(StrEnum):
+    """By what two rows are known to be about one contact."""
+
+    PHONE = "phone"  # any of the numbers, with its extension
+    ID = "id"  # the list's own id
+    PERSON = "person"  # the person key
+    ADDRESS = "address"  # name and address
+
+
+class Policy(StrEnum):
+    """What becomes of a row whose contact is known."""
+
+    SKIP = "skip"  # it is left out
+    UPDATE = "update"  # the lead that is there learns what the row knows better
+    KEEP = "keep"  # it is one more lead
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicates:
+    """What to do about them. `by`: the first that tells has it. `across`: whether the client's other lists are
+    asked, too."""
+
+    by: tuple[MatchBy, ...] = (MatchBy.PHONE, MatchBy.ID)
+    policy: Policy = Policy.SKIP
+    across: bool = False
+
+
+def read_match_by(text: str) -> tuple[MatchBy, ...]:
+    """Of `phone,id`. Raises `OptionError`."""
+    names = [name.strip().lower() for name in text.split(",") if name.strip()]
+    if unknown := [name for name in names if name not in set(MatchBy)]:
+        raise OptionError("duplicates-by", f"{unknown[0]!r} is not one of {', '.join(MatchBy)}")
+    if not names:
+        raise OptionError(
+            "duplicates-by", f"give one or more of {', '.join(MatchBy)}; --on-duplicate keep for none"
+        )
+    return tuple(dict.fromkeys(MatchBy(name) for name in names))
+
+
+@value
+class KnownLead:
+    """A lead in the store."""
+
+    lead_id: int
+    list_name: str
+
+
+Key = tuple[MatchBy, str]
+Known = Callable[[MatchBy, Collection[str]], Mapping[str, KnownLead]]
+"""Given keys of a kind, those of them that some lead has, each with that lead."""
+
+
+def nobody_known(by: MatchBy, keys: Collection[str]) -> Mapping[str, KnownLead]:
+    """Of an empty store."""
+    return {}
+
+
+def phone_key(phone: PhoneNumber) -> str:
+    """Two behind one exchange are two contacts."""
+    return f"{phone.e164};{phone.extension}" if phone.extension else phone.e164
 
 
 def twin_key(first_name: str, last_name: str, address: str, place: str) -> str:
@@ -39,48 +99,63 @@ def _words(text: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What a row repeats. `value`: the number or id; `first_row`: the row that had it first, None when it is
-    in the list from before."""
+    """What a row repeats. `value`: the number, id or name; `first_row`: the row that had it first, None when it is
+    in the store from before, in `lead`."""
 
     reason: Reason
     value: str
     first_row: int | None
+    lead: KnownLead | None = None
 
     @property
     def text(self) -> str:
+        if self.lead is not None and self.reason is Reason.IN_OTHER_LIST:
+            return f"{self.value} is in list {self.lead.list_name} already"
         where = "is in the list already" if self.first_row is None else f"is in row {self.first_row} already"
         return f"{self.value} {where}"
 
 
+_IN_FILE = {
+    MatchBy.PHONE: Reason.DUPLICATE_NUMBER,
+    MatchBy.ID: Reason.DUPLICATE_ID,
+    MatchBy.PERSON: Reason.DUPLICATE_PERSON,
+    MatchBy.ADDRESS: Reason.DUPLICATE_ADDRESS,
+}
+_IN_LIST = _IN_FILE | {MatchBy.PHONE: Reason.ALREADY_IN_LIST}
+
+
 class Seen:
-    """What one file has brought so far. About 100 bytes for each number and id."""
+    """What one file has brought so far. About 100 bytes for each key."""
 
     def __init__(self) -> None:
-        self._numbers: dict[int, int] = {}  # E.164 without its plus: half the memory of the text
-        self._ids: dict[str, int] = {}
+        self._rows: dict[MatchBy, dict[str | int, int]] = {kind: {} for kind in MatchBy}
 
-    def match(self, numbers: Iterable[str], external_id: str) -> Match | None:
-        """The earlier row of this file that had one of the numbers, or the id ("" is no id)."""
-        for number in numbers:
-            row = self._numbers.get(int(number[1:]))
+    def match(self, keys: Sequence[Key]) -> Match | None:
+        """The earlier row of this file that had one of the keys."""
+        for kind, key in keys:
+            row = self._rows[kind].get(_small(kind, key))
             if row is not None:
-                return Match(Reason.DUPLICATE_NUMBER, number, row)
-        row = self._ids.get(external_id) if external_id else None
-        return None if row is None else Match(Reason.DUPLICATE_ID, external_id, row)
+                return Match(_IN_FILE[kind], key, row)
+        return None
 
-    def add(self, numbers: Iterable[str], external_id: str, row: int) -> None:
+    def add(self, keys: Sequence[Key], row: int) -> None:
         """Remember a row that repeats nothing."""
-        for number in numbers:
-            self._numbers.setdefault(int(number[1:]), row)
-        if external_id:
-            self._ids.setdefault(external_id, row)
+        for kind, key in keys:
+            self._rows[kind].setdefault(_small(kind, key), row)
 
 
-def match_list(numbers: Iterable[str], external_id: str, known: set[str], known_ids: set[str]) -> Match | None:
-    """The first of a lead's numbers that is among the `known` ones of its list, or its id ("" is no id)."""
-    for number in numbers:
-        if number in known:
-            return Match(Reason.ALREADY_IN_LIST, number, None)
-    if external_id and external_id in known_ids:
-        return Match(Reason.DUPLICATE_ID, external_id, None)
+def _small(kind: MatchBy, key: str) -> str | int:
+    """A number without its plus: half the memory of the text."""
+    return int(key[1:]) if kind is MatchBy.PHONE and ";" not in key else key
+
+
+def match_store(
+    keys: Sequence[Key], known: Mapping[MatchBy, Mapping[str, KnownLead]], list_name: str
+) -> Match | None:
+    """The first of a lead's keys that some lead of its list, or of another, has."""
+    for kind, key in keys:
+        lead = known[kind].get(key)
+        if lead is not None:
+            reason = _IN_LIST[kind] if lead.list_name == list_name else Reason.IN_OTHER_LIST
+            return Match(reason, key, None, lead)
     return None

@@ -7,12 +7,24 @@ which takes most of the time, and may be done elsewhere), and what others say of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from lists import normalise
 from lists.consent_cells import StatedConsent
-from lists.dedupe import KnownIds, KnownNumbers, Match, Seen, match_list
+from lists.dedupe import (
+    Duplicates,
+    Key,
+    Known,
+    Match,
+    MatchBy,
+    Policy,
+    Seen,
+    match_store,
+    nobody_known,
+    phone_key,
+    twin_key,
+)
 from lists.dnc import BlockedNumbers, first_blocked
 from lists.fault import Fault, name_of
 from lists.lead import NO_DETAILS, Details, PhoneNumber
@@ -28,6 +40,7 @@ from lists.timezone import UnknownZoneError, stated_zone
 from lists.value import value
 from lists.zone_evidence import NOWHERE, with_evidence, with_promise
 
+_USUAL = Duplicates()
 BATCH_CHARACTERS = 16 << 20
 """Ten thousand rows of a usual list have three million."""
 
@@ -55,6 +68,10 @@ class Accepted:
     source: str = ""
     as_of: str = ""
     consents: tuple[StatedConsent, ...] = ()
+
+    @property
+    def display_name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
 
     @property
     def zones(self) -> tuple[str, ...]:
@@ -92,16 +109,29 @@ class Suppressed:
     fault: Fault
 
 
-Verdict = Accepted | Rejected | Duplicate | Suppressed
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """A row whose contact the file or the store has already, and that may know something better of it
+    (`Policy.UPDATE`)."""
+
+    row: int
+    line: int
+    lead: Accepted
+    match: Match
+    fault: Fault
+
+
+Verdict = Accepted | Rejected | Duplicate | Suppressed | Repeated
 
 
 @dataclass(frozen=True, slots=True)
 class Lookups:
-    """What is known from before; asked once per batch of rows. `erased`: of these leads, the rows of those who
-    were erased and are not to come back. `promised`: zones on whose clocks calls were promised, by number."""
+    """What is known from before; asked once per batch of rows. `list_name`: where the leads go. `erased`: of these
+    leads, the rows of those who were erased and are not to come back. `promised`: zones on whose clocks calls were
+    promised, by number."""
 
-    known: KnownNumbers
-    known_ids: KnownIds
+    list_name: str
+    known: Known
     blocked: BlockedNumbers
     erased: Callable[[list[Accepted]], set[int]] = lambda leads: set()
     promised: Mapping[str, str] = field(default_factory=dict)
@@ -119,12 +149,13 @@ def judge(
     *,
     region: str | None = None,
     batch: int = 500,
+    duplicates: Duplicates = _USUAL,
 ) -> Iterator[list[Judged]]:
     """Batches of rows with their verdicts, in the order of the file. `region`: see `parse_phone`; `batch`:
     rows per call of the lookups, at least 1.
 
     The first row with a number or id has it; what comes of that row does not matter to the later ones."""
-    return sift(read_rows(rows, columns, region, batch), columns, lookups)
+    return sift(read_rows(rows, columns, region, batch), columns, lookups, duplicates)
 
 
 def read_rows(
@@ -149,23 +180,96 @@ def read_rows(
         yield chunk
 
 
-def sift(batches: Iterable[list[Read]], columns: Columns, lookups: Lookups) -> Iterator[list[Judged]]:
+def sift(
+    batches: Iterable[list[Read]], columns: Columns, lookups: Lookups, duplicates: Duplicates = _USUAL
+) -> Iterator[list[Judged]]:
     """What `read_rows` gives, with what the file said before and what is known from before."""
     seen = Seen()
+    by = () if duplicates.policy is Policy.KEEP else duplicates.by
     for chunk in batches:
-        verdicts = [_within_file(verdict, columns, seen) for _, verdict in chunk]
-        fresh = [verdict for verdict in verdicts if isinstance(verdict, Accepted)]
-        numbers = [phone.e164 for lead in fresh for phone in lead.phones]
-        known = lookups.known(numbers)
-        known_ids = lookups.known_ids([lead.external_id for lead in fresh if lead.external_id])
-        blocked = lookups.blocked(numbers)
-        if known or known_ids or blocked:
-            verdicts = [_against_lookups(verdict, columns, known, known_ids, blocked) for verdict in verdicts]
-        if erased := lookups.erased(fresh):
-            verdicts = [_without_erased(verdict, columns, erased) for verdict in verdicts]
-        if lookups.promised and not lookups.promised.keys().isdisjoint(numbers):
+        keys: dict[int, list[Key]] = {}
+        verdicts: list[Verdict] = []
+        for _, verdict in chunk:
+            if isinstance(verdict, Accepted) and by:
+                keys[verdict.row] = mine = keys_of(verdict, by)
+                match = seen.match(mine)
+                if match is None:
+                    seen.add(mine, verdict.row)
+                elif duplicates.policy is Policy.SKIP:
+                    verdicts.append(_duplicate(verdict, match, columns))
+                    continue
+                else:
+                    verdicts.append(_repeated(verdict, match, columns))
+                    continue
+            verdicts.append(verdict)
+        verdicts = _against_lookups(verdicts, keys, columns, lookups, duplicates)
+        if lookups.promised:
             verdicts = [_with_promises(verdict, lookups.promised) for verdict in verdicts]
         yield [(cells, verdict) for (cells, _), verdict in zip(chunk, verdicts, strict=True)]
+
+
+def _against_lookups(
+    verdicts: list[Verdict],
+    keys: Mapping[int, Sequence[Key]],
+    columns: Columns,
+    lookups: Lookups,
+    duplicates: Duplicates,
+) -> list[Verdict]:
+    """Registers and what is in the store, asked once for all rows that are still in."""
+    fresh = [lead for verdict in verdicts if (lead := _lead_of(verdict)) is not None]
+    blocked = lookups.blocked([phone.e164 for lead in fresh for phone in lead.phones])
+    erased = lookups.erased(fresh)
+    known = {
+        kind: lookups.known(kind, [key for lead in fresh for of, key in keys[lead.row] if of is kind])
+        for kind in (duplicates.by if keys and lookups.known is not nobody_known else ())
+    }
+    if not (blocked or erased or any(known.values())):
+        return verdicts
+    found: list[Verdict] = []
+    for verdict in verdicts:
+        lead = _lead_of(verdict)
+        if lead is None:
+            found.append(verdict)
+        elif lead.row in erased:
+            found.append(
+                Suppressed(lead.row, lead.line, Fault(Reason.ERASED, _phone_column(columns), "", _ERASED))
+            )
+        elif (number := first_blocked([phone.e164 for phone in lead.phones], blocked)) is not None:
+            text = f"{number} is on a do-not-call register"
+            fault = Fault(Reason.DO_NOT_CALL, _phone_column(columns), number, text)
+            found.append(Suppressed(lead.row, lead.line, fault))
+        elif not known or (match := match_store(keys[lead.row], known, lookups.list_name)) is None:
+            found.append(verdict)
+        elif duplicates.policy is Policy.SKIP:
+            found.append(_duplicate(lead, match, columns))
+        else:
+            found.append(_repeated(lead, match, columns))
+    return found
+
+
+def _lead_of(verdict: Verdict) -> Accepted | None:
+    if isinstance(verdict, Accepted):
+        return verdict
+    return verdict.lead if isinstance(verdict, Repeated) else None
+
+
+def keys_of(lead: Accepted, by: Sequence[MatchBy]) -> list[Key]:
+    """By what a row may be known, in the order of `by`."""
+    found: list[Key] = []
+    for kind in by:
+        if kind is MatchBy.PHONE:
+            found += [(kind, phone_key(phone)) for phone in lead.phones]
+        elif kind is MatchBy.ID:
+            if lead.external_id:
+                found.append((kind, lead.external_id))
+        elif kind is MatchBy.PERSON:
+            if lead.person_key:
+                found.append((kind, lead.person_key))
+        elif lead.details.address:
+            of = lead.details
+            key = twin_key(lead.first_name, lead.last_name, of.address, of.postal_code or of.city)
+            found += [(kind, key)] if key else []
+    return found
 
 
 def read_row(
@@ -227,52 +331,33 @@ def read_row(
     )
 
 
-def _within_file(verdict: Accepted | Rejected, columns: Columns, seen: Seen) -> Verdict:
-    if isinstance(verdict, Rejected):
-        return verdict
-    numbers = [phone.e164 for phone in verdict.phones]
-    match = seen.match(numbers, verdict.external_id)
-    if match is None:
-        seen.add(numbers, verdict.external_id, verdict.row)
-        return verdict
-    return _duplicate(verdict, match, columns)
-
-
-def _against_lookups(
-    verdict: Verdict, columns: Columns, known: set[str], known_ids: set[str], blocked: set[str]
-) -> Verdict:
-    if not isinstance(verdict, Accepted):
-        return verdict
-    numbers = [phone.e164 for phone in verdict.phones]
-    number = first_blocked(numbers, blocked)
-    if number is not None:
-        text = f"{number} is on a do-not-call register"
-        fault = Fault(Reason.DO_NOT_CALL, _phone_column(columns), number, text)
-        return Suppressed(verdict.row, verdict.line, fault)
-    match = match_list(numbers, verdict.external_id, known, known_ids)
-    return verdict if match is None else _duplicate(verdict, match, columns)
-
-
-def _without_erased(verdict: Verdict, columns: Columns, erased: set[int]) -> Verdict:
-    if verdict.row not in erased:
-        return verdict
-    text = "somebody whose data was erased has this number, person key or id; the list is not to bring them back"
-    return Suppressed(verdict.row, verdict.line, Fault(Reason.ERASED, _phone_column(columns), "", text))
+_ERASED = "somebody whose data was erased has this number, person key or id; the list is not to bring them back"
 
 
 def _with_promises(verdict: Verdict, promised: Mapping[str, str]) -> Verdict:
-    if not isinstance(verdict, Accepted) or promised.keys().isdisjoint(phone.e164 for phone in verdict.phones):
+    lead = _lead_of(verdict)
+    if lead is None or promised.keys().isdisjoint([phone.e164 for phone in lead.phones]):
         return verdict
     phones = (
-        with_promise(phone, promised[phone.e164]) if phone.e164 in promised else phone for phone in verdict.phones
+        with_promise(phone, promised[phone.e164]) if phone.e164 in promised else phone for phone in lead.phones
     )
-    return replace(verdict, phones=tuple(phones))
+    lead = replace(lead, phones=tuple(phones))
+    return replace(verdict, lead=lead) if isinstance(verdict, Repeated) else lead
 
 
 def _duplicate(lead: Accepted, match: Match, columns: Columns) -> Duplicate:
-    by_id = match.reason is Reason.DUPLICATE_ID
-    field = name_of(columns, columns.external_id) if by_id else _phone_column(columns)
-    return Duplicate(lead.row, lead.line, Fault(match.reason, field, match.value, match.text))
+    place = {
+        Reason.DUPLICATE_ID: columns.external_id,
+        Reason.DUPLICATE_PERSON: columns.person_key,
+        Reason.DUPLICATE_ADDRESS: next(iter(columns.address), None),
+    }.get(match.reason, columns.phones[0])
+    said = lead.display_name if match.reason is Reason.DUPLICATE_ADDRESS else match.value
+    match = replace(match, value=said)
+    return Duplicate(lead.row, lead.line, Fault(match.reason, name_of(columns, place), match.value, match.text))
+
+
+def _repeated(lead: Accepted, match: Match, columns: Columns) -> Repeated:
+    return Repeated(lead.row, lead.line, lead, match, _duplicate(lead, match, columns).fault)
 
 
 def _phone_column(columns: Columns) -> str:

@@ -40,7 +40,10 @@ class Reason(StrEnum):
     # a second time
     DUPLICATE_NUMBER = "duplicate_number"
     DUPLICATE_ID = "duplicate_id"
+    DUPLICATE_PERSON = "duplicate_person"
+    DUPLICATE_ADDRESS = "duplicate_address"
     ALREADY_IN_LIST = "already_in_list"
+    IN_OTHER_LIST = "in_other_list"
     # not to be called
     DO_NOT_CALL = "do_not_call"
     ERASED = "erased"

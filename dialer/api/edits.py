@@ -110,6 +110,27 @@ class LeadPortion(Asked):
     as_of: str = ""
 
 
+class OriginText(Asked):
+    """See `lists.lead.Origin`."""
+
+    field: str
+    source: str
+    as_of: str
+
+
+class LeadChange(LeadText):
+    """A lead that is there, with what a list knows better of it. `origins`: all of them."""
+
+    lead_id: int
+    origins: list[OriginText] = Field(default_factory=list)
+
+
+class LeadChanges(Asked):
+    """A portion of an import that tells more of known leads, stored in one transaction."""
+
+    leads: Annotated[list[LeadChange], Field(min_length=1, max_length=2_000)]
+
+
 class ImportEnd(Asked):
     """What an import came to, for the log of changes."""
 

@@ -107,6 +107,13 @@ class Leads(Shown):
     leads: list[LeadEntry]
 
 
+class Updated(Shown):
+    """How many leads were changed, and which were left as they are, being dialed."""
+
+    updated: int
+    at_hand: list[int]
+
+
 class Stored(Shown):
     """How many leads, or numbers, were stored."""
 

@@ -31,6 +31,7 @@ from dialer.api.edits import (
     CampaignText,
     Consents,
     ImportEnd,
+    LeadChanges,
     LeadPortion,
     Numbers,
     ResetAsked,
@@ -60,6 +61,7 @@ from dialer.api.holdings import (
     SettingsShown,
     Stored,
     Tokens,
+    Updated,
     Users,
     WhyAnswer,
     WhyEverywhere,
@@ -266,6 +268,10 @@ def contact_list(name: str, first: int | None = None) -> Request[ListDetail]:
 
 def store_leads(name: str, portion: LeadPortion) -> Request[Stored]:
     return Request("POST", f"/v1/lists/{_name(name)}/leads", Stored, body=portion, timeout_s=LONG_S)
+
+
+def update_leads(name: str, changes: LeadChanges) -> Request[Updated]:
+    return Request("POST", f"/v1/lists/{_name(name)}/leads/update", Updated, body=changes, timeout_s=LONG_S)
 
 
 def end_import(name: str, end: ImportEnd) -> Request[Accepted]:

@@ -14,7 +14,7 @@ from dialer.clock import SystemClock, monotonic
 from dialer.operations.import_list import ImportOptions, ImportSummary, Progress, import_list
 from dialer.operations.known_client import new_list_name
 from dialer.operations.numbering_plans import plans_of
-from dialer.ports.store import Answer, SaveChange, SaveLeads, Write
+from dialer.ports.store import Answer, SaveChange, SaveLeads, UpdateLeads, Write
 from lists.client import client_of
 
 
@@ -80,7 +80,7 @@ class _Counted:
 
     def write(self, write: Write) -> Answer:
         answer = self._write(write)
-        if isinstance(write, SaveLeads):
+        if isinstance(write, SaveLeads | UpdateLeads):
             self.leads += len(write.leads)
         return answer
 

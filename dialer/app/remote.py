@@ -29,10 +29,11 @@ from dialer.ports.store import (
     SaveConsents,
     SaveLeads,
     UnblockNumbers,
+    UpdateLeads,
     WithdrawConsents,
     Write,
 )
-from dialer.web.lead_sender import send_leads
+from dialer.web.lead_sender import send_leads, send_updates
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -86,6 +87,8 @@ class RemoteWriter:
         if isinstance(write, SaveLeads):
             send_leads(self._client, write)
             return LeadsStored()  # the service has told its engine what joined running campaigns
+        if isinstance(write, UpdateLeads):
+            return send_updates(self._client, write)
         if isinstance(write, BlockNumbers):
             self._call(block(_numbers(write, write.source)))
             return Done()

@@ -13,6 +13,7 @@ from dialer.cli.output import JsonOption, print_facts, print_json, print_table, 
 from dialer.cli.preview import print_preview
 from dialer.cli.progress import bar
 from dialer.cli.zones import print_zones
+from lists.dedupe import Policy
 
 if TYPE_CHECKING:
     from dialer.operations.import_list import ImportSummary
@@ -54,6 +55,20 @@ def import_(
     sheet: Annotated[
         str | None, typer.Option(metavar="NAME", help="Sheet of a workbook; the first with cells if not given.")
     ] = None,
+    on_duplicate: Annotated[
+        Policy, typer.Option("--on-duplicate", help="What becomes of a row whose contact is known.")
+    ] = Policy.SKIP,
+    duplicates_by: Annotated[
+        str,
+        typer.Option(
+            "--duplicates-by",
+            metavar="KEYS",
+            help="By what it is known: of phone, id, person, address; commas between.",
+        ),
+    ] = "phone,id",
+    across_lists: Annotated[
+        bool, typer.Option("--across-lists", help="Look for duplicates in all lists of the client.")
+    ] = False,
     rejects: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write every row not taken here, with its reason.")
     ] = None,
@@ -70,6 +85,7 @@ def import_(
     from dialer.app.importing import run_import
     from dialer.operations.import_list import ImportOptions
     from dialer.operations.known_client import name_of
+    from lists.dedupe import Duplicates, read_match_by
     from lists.reasons import OF_A_VALUE, Reason
 
     options = ImportOptions(
@@ -85,6 +101,7 @@ def import_(
         rejects=rejects,
         sheet=sheet,
         accept=tuple(accept or ()),
+        duplicates=Duplicates(read_match_by(duplicates_by), on_duplicate, across_lists),
     )
     with bar("rows") as progress:
         summary = run_import(home_of(context), file, options, warn, progress)
@@ -111,6 +128,7 @@ def _print_summary(summary: ImportSummary, list_name: str, *, dry_run: bool) -> 
         ("accepted", summary.accepted),
         ("rejected", summary.rejected),
         ("duplicates", summary.duplicates),
+        *((("updated by them", summary.updated),) if summary.updated else ()),
         ("suppressed (do not call)", summary.suppressed),
         *((("consents put on the register", summary.consents),) if summary.consents else ()),
         ("rows per second", round(summary.rows_per_s)),

@@ -22,21 +22,25 @@ from typing import Protocol
 from campaigns.consent import Consent
 from dialer.operations.consents import save_consents
 from dialer.operations.import_rejects import rejects_file
+from dialer.operations.merge_rows import Merged, merge_rows, new_lead
 from dialer.operations.numbering_plans import open_plans
 from dialer.operations.promised_zones import promised_zones
 from dialer.operations.rows_apart import CHANGED, RowsOrder, rows_apart
 from dialer.operations.sheet_apart import is_workbook, sheet_as_text
-from dialer.ports.store import Answer, NewLead, Reader, SaveLeads, Write
+from dialer.ports.store import Answer, LeadsUpdated, Reader, SaveLeads, UpdateLeads, Write
 from lists.client import client_of
 from lists.dates import ORDERS, BadDateError, DateColumn, read_date
+from lists.dedupe import Duplicates, Policy, nobody_known
 from lists.erased import keys_of
 from lists.errors import ColumnError, ListFileError, OptionError
 from lists.importing import (
     Accepted,
     Duplicate,
+    Judged,
     Lookups,
     Read,
     Rejected,
+    Repeated,
     Suppressed,
     Verdict,
     read_rows,
@@ -69,7 +73,8 @@ class ImportOptions:
     them. `dates`: day and month of dates that may be two (`lists.dates`), "" to find it out. `delimiter`,
     `encoding`: see `lists.reader.open_list`. `dry_run`: judge, store nothing. `rejects`: file to write with
     every row that was not taken and every number left out. `sheet`: of a workbook; the first one with cells when
-    None. `accept`: costly numbers that are kept, "premium" or "shared_cost"; they are never dialed."""
+    None. `duplicates`: what to do about them. `accept`: costly numbers that are kept, "premium" or "shared_cost";
+    they are never dialed."""
 
     list_name: str
     region: str | None = None
@@ -82,6 +87,7 @@ class ImportOptions:
     dry_run: bool = False
     rejects: Path | None = None
     sheet: str | None = None
+    duplicates: Duplicates = field(default_factory=Duplicates)
     accept: tuple[str, ...] = ()
 
     @property
@@ -100,7 +106,9 @@ class ImportSummary:
     `reasons`: rows not taken, by `lists.reasons.Reason`. `zones`: leads by the set of zones they may be in
     (all their numbers), joined by "|"; "unknown" for none. `warnings`: numbers and values left out of leads that
     were taken, by reason. `consents`: put on the client's register.
-    `rows_per_s`: over both passes. `preview`: of a dry run, what was understood of the file."""
+    `updated`: duplicates that knew something better of somebody; `at_hand`: leads that were not updated, being
+    dialed at that moment. `rows_per_s`: over both passes.
+    `preview`: of a dry run, what was understood of the file."""
 
     read: int
     accepted: int
@@ -112,6 +120,8 @@ class ImportSummary:
     zones: dict[str, int]
     warnings: dict[str, int]
     consents: int = 0
+    updated: int = 0
+    at_hand: int = 0
     preview: Preview | None = field(default=None, compare=False)
 
     def to_json(self) -> dict[str, object]:
@@ -127,6 +137,8 @@ class ImportSummary:
             "zones": self.zones,
             "warnings": self.warnings,
             "consents": self.consents,
+            "updated": self.updated,
+            "at_hand": self.at_hand,
         }
         return document if self.preview is None else {**document, "preview": self.preview.as_dict()}
 
@@ -161,7 +173,6 @@ def import_list(
     region = check_region(options.region) if options.region else None
     mapping = parse_map(options.mapping)
     options = _checked(options, path)
-    client = client_of(options.list_name)
     tally = _Tally()
     tables = open_plans(plans)
     accept = options.accepted
@@ -207,16 +218,15 @@ def import_list(
         else:
             batches = nullcontext(read_rows(file.rows(), columns, region, chunk_size, tables, accept))
         with batches as read, rejects_file(options.rejects, file) as put, _cut_short(tally, options.list_name):
-            for chunk in sift(read, columns, _lookups(reader, options.list_name, alone=alone)):
+            for chunk in sift(
+                read,
+                columns,
+                _lookups(reader, options.list_name, options.duplicates, alone=alone),
+                options.duplicates,
+            ):
                 if _state(text_path) != state:
                     raise ListFileError(path, CHANGED)
-                taken = [verdict for _, verdict in chunk if isinstance(verdict, Accepted)]
-                if taken and not options.dry_run:
-                    tally.storing = True
-                    # First: who imports again, after this one was cut short, finds the leads, and leaves them out.
-                    save_consents(_consents(taken, options), write=write, now=now, client=client)
-                    leads = tuple(map(_new_lead, taken))
-                    write(SaveLeads(options.list_name, leads, options.source, options.as_of, now))
+                _store(chunk, options, reader, tally, None if options.dry_run else write, now)
                 for cells, verdict in chunk:
                     tally.count(verdict)
                     if put is not None:
@@ -226,6 +236,44 @@ def import_list(
             if tally.read != total:
                 raise ListFileError(path, CHANGED)
     return replace(tally.summary(clock() - started), preview=understood)
+
+
+def _store(
+    chunk: list[Judged],
+    options: ImportOptions,
+    reader: Reader,
+    tally: _Tally,
+    write: Callable[[Write], Answer] | None,
+    now: float,
+) -> None:
+    """What comes of these rows. `write`: None to store nothing."""
+    duplicates, name = options.duplicates, options.list_name
+    taken = [
+        verdict if isinstance(verdict, Accepted) else verdict.lead
+        for _, verdict in chunk
+        if isinstance(verdict, Accepted | Repeated)
+    ]
+    if not taken:
+        return
+    if duplicates.policy is Policy.UPDATE:
+        found = merge_rows(reader, chunk, duplicates.by, name, options.source, options.as_of)
+    else:
+        found = Merged(() if write is None else tuple(map(new_lead, taken)), (), 0)
+    consents = _consents(taken, options)
+    tally.consents += len(consents)
+    tally.updated += found.rows
+    if write is None:
+        return
+    tally.storing = True
+    # First: who imports again, after this one was cut short, finds the leads, and leaves them out.
+    save_consents(consents, write=write, now=now, client=client_of(name))
+    if found.new:
+        write(SaveLeads(name, found.new, options.source, options.as_of, now))
+    if found.changed:
+        answer = write(UpdateLeads(name, found.changed, now))
+        if not isinstance(answer, LeadsUpdated):
+            raise TypeError(f"UpdateLeads was answered with {answer!r}")
+        tally.at_hand += len(answer.at_hand)
 
 
 def _state(path: Path) -> tuple[int, int, int] | None:
@@ -262,13 +310,18 @@ def _encoding_by(options: ImportOptions, file: ListFile, sheet: Sheet | None) ->
     return "mark" if file.encoding in ("utf-16", "utf-32") else PROPOSED
 
 
-def _lookups(reader: Reader, list_name: str, *, alone: bool) -> Lookups:
+def _lookups(reader: Reader, list_name: str, duplicates: Duplicates, *, alone: bool) -> Lookups:
     """What the store knows. Of a new list that nobody else adds to there is nothing to ask."""
     client = client_of(list_name)
-    new = alone and not any(summary.name == list_name and summary.leads for summary in reader.lists())
+    summaries = [summary for summary in reader.lists() if client_of(summary.name) == client]
+    asked = [list_name]
+    if duplicates.across:
+        asked += sorted(summary.name for summary in summaries if summary.name != list_name)
+    filled = {summary.name for summary in summaries if summary.leads}
+    nobody = alone and duplicates.policy is not Policy.UPDATE and filled.isdisjoint(asked)
     return Lookups(
-        known=lambda numbers: set() if new else reader.known_numbers(list_name, numbers),
-        known_ids=lambda ids: set() if new else reader.known_external_ids(list_name, ids),
+        list_name,
+        known=nobody_known if nobody else lambda by, keys: reader.known_leads(asked, by, keys),
         blocked=lambda numbers: reader.blocked_numbers(numbers, client),
         erased=lambda leads: _erased(reader, list_name, leads),
         promised=promised_zones(reader, client),
@@ -331,23 +384,6 @@ def _checked(options: ImportOptions, path: Path) -> ImportOptions:
     return replace(options, as_of=as_of)
 
 
-def _new_lead(lead: Accepted) -> NewLead:
-    return NewLead(
-        phones=lead.phones,
-        first_name=lead.first_name,
-        last_name=lead.last_name,
-        external_id=lead.external_id,
-        fields=lead.fields,
-        person_key=lead.person_key,
-        debt_id=lead.debt_id,
-        country=lead.country,
-        region=lead.region,
-        details=lead.details,
-        source=lead.source,
-        as_of=lead.as_of,
-    )
-
-
 def _consents(leads: Iterable[Accepted], options: ImportOptions) -> list[Consent]:
     """For the client's register."""
     return [
@@ -392,6 +428,8 @@ class _Tally:
         self.duplicates = 0
         self.suppressed = 0
         self.consents = 0
+        self.updated = 0
+        self.at_hand = 0
         self._reasons: Counter[str] = Counter()
         self._zones: Counter[tuple[str, ...]] = Counter()
         self._warnings: Counter[str] = Counter()
@@ -403,7 +441,6 @@ class _Tally:
     def count(self, verdict: Verdict) -> None:
         if isinstance(verdict, Accepted):
             self.accepted += 1
-            self.consents += len(verdict.consents)
             self._zones[verdict.zones] += 1
             if verdict.warnings:
                 self._warnings.update(str(fault.reason) for fault in verdict.warnings)
@@ -411,7 +448,7 @@ class _Tally:
         self._reasons[str(verdict.fault.reason)] += 1
         if isinstance(verdict, Rejected):
             self.rejected += 1
-        elif isinstance(verdict, Duplicate):
+        elif isinstance(verdict, Duplicate | Repeated):
             self.duplicates += 1
         elif isinstance(verdict, Suppressed):
             self.suppressed += 1
@@ -428,4 +465,6 @@ class _Tally:
             zones={"|".join(zones) or UNKNOWN_ZONES: count for zones, count in sorted(self._zones.items())},
             warnings=dict(sorted(self._warnings.items())),
             consents=self.consents,
+            updated=self.updated,
+            at_hand=self.at_hand,
         )

@@ -10,7 +10,7 @@ from pathlib import Path
 from dialer.operations.whole_file import whole_file
 from lists.errors import OptionError
 from lists.fault import Fault
-from lists.importing import Accepted, Duplicate, Rejected, Verdict
+from lists.importing import Accepted, Duplicate, Rejected, Repeated, Verdict
 from lists.mapping import REJECT_PREFIX
 from lists.reader import ListFile
 from lists.reasons import OF_A_VALUE, Reason
@@ -80,4 +80,6 @@ def _faults(verdict: Verdict) -> tuple[str, tuple[Fault, ...]]:
         return f"{what if left_out <= _NO_NUMBER else 'number'}_left_out", verdict.warnings
     if isinstance(verdict, Rejected):
         return "rejected", (verdict.fault, *verdict.others)
+    if isinstance(verdict, Repeated):
+        return "", ()  # it has told what it knew
     return ("duplicate" if isinstance(verdict, Duplicate) else "suppressed"), (verdict.fault,)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from campaigns.audit import Violation
@@ -17,7 +17,7 @@ from dialer.errors import InputError
 from dialer.operations.keep_rule_sets import presets_to_keep
 from dialer.operations.moments import iso
 from dialer.operations.open_campaign import read_campaign
-from dialer.ports.store import Reader, StoredAttempt
+from dialer.ports.store import LeadVersion, Reader, StoredAttempt
 from dialer.ports.store import Seal as StoredSeal
 from lists.client import client_of
 from lists.lead import Lead
@@ -173,10 +173,33 @@ def _evidence(
         agreed=tuple(_agreements(reader, campaign.name)),
     )
     leads = _read_leads(reader, campaign.lists, {attempt.lead_id for attempt in own.values()})
-    yield from (lead for lead in leads.values() if lead is not None)
-    yield from attempts
+    yield from _as_they_were(leads, reader.lead_versions(leads), attempts, own)
     for attempt_id, seal in reader.chain():
         yield Link(attempt_id, _seal(seal))
+
+
+def _as_they_were(
+    leads: Mapping[int, Lead | None],
+    versions: Mapping[int, Sequence[LeadVersion]],
+    attempts: Iterable[AuditedAttempt],
+    own: Mapping[int, AuditedAttempt],
+) -> Iterator[Evidence]:
+    """Leads and attempts; a lead that was changed since comes as it was at its first attempt, and again before the
+    first that was made of it after each change."""
+    left = {lead_id: list(of_lead) for lead_id, of_lead in versions.items()}
+    for lead_id, lead in leads.items():
+        was = left[lead_id][0].lead if left.get(lead_id) else lead
+        if was is not None:
+            yield was
+    for attempt in attempts:
+        of_lead = left.get(attempt.lead_id) if attempt.attempt_id in own else None
+        if of_lead and attempt.created_at > of_lead[0].until:
+            while of_lead and attempt.created_at > of_lead[0].until:
+                del of_lead[0]
+            now = of_lead[0].lead if of_lead else leads[attempt.lead_id]
+            if now is not None:
+                yield now
+        yield attempt
 
 
 def _agreements(reader: Reader, campaign: str) -> Iterator[Agreed]:

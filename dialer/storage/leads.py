@@ -13,7 +13,7 @@ from dialer.storage.placing import Newcomer, enter, mark
 from dialer.storage.tables import campaign_lists, campaigns, leads, lists, numbers
 from lists.client import client_of
 from lists.dedupe import twin_key
-from lists.lead import NO_DETAILS
+from lists.lead import NO_DETAILS, Lead, PhoneNumber
 
 _LEAD = (
     "lead_id", "list_id", "first_name", "last_name", "external_id", "fields", "source", "as_of", "added_at",
@@ -42,14 +42,10 @@ def save_leads(connection: Connection, write: SaveLeads) -> LeadsStored:
         for lead_id, lead in enumerate(write.leads, first_id)
     ]  # fmt: skip
     number_rows = [
-        (
-            phone.e164, lead_id, position, phone.region, phone.kind.value, "|".join(phone.zones),
-            phone.zone_source.value, phone.use, phone.extension, phone.source, phone.as_of,
-            phone.zone_evidence,
-        )
+        _number_values(lead_id, position, phone)
         for lead_id, lead in enumerate(write.leads, first_id)
         for position, phone in enumerate(lead.phones)
-    ]  # fmt: skip
+    ]
     number_rows.sort()  # as in the index by number, whose pages are then touched once each
     if lead_rows:
         insert_values(connection, leads, _LEAD, lead_rows)
@@ -83,7 +79,18 @@ def numbers_by_person(write: SaveLeads) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def details_row(lead: NewLead) -> tuple[str | int | None, ...]:
+def _number_values(lead_id: int, position: int, phone: PhoneNumber) -> tuple[str | int, ...]:
+    return (
+        phone.e164, lead_id, position, phone.region, phone.kind.value, "|".join(phone.zones),
+        phone.zone_source.value, phone.use, phone.extension, phone.source, phone.as_of, phone.zone_evidence,
+    )  # fmt: skip
+
+
+def number_row(lead_id: int, position: int, phone: PhoneNumber) -> dict[str, str | int]:
+    return dict(zip(_NUMBER, _number_values(lead_id, position, phone), strict=True))
+
+
+def details_row(lead: NewLead | Lead) -> tuple[str | int | None, ...]:
     """From `address` to `twin_key`."""
     of = lead.details
     if of is NO_DETAILS:

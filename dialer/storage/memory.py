@@ -36,6 +36,7 @@ from dialer.ports.store import (
     SetCampaignState,
     StoredRuleSet,
     UnblockNumbers,
+    UpdateLeads,
     WithdrawConsents,
     Write,
 )
@@ -149,6 +150,8 @@ class MemoryStore(MemoryAttempts, MemoryLists, MemoryErasure):
                 self._agent_times.extend(write.stretches)
             case SaveLeads():
                 return self._save_leads(write)
+            case UpdateLeads():
+                return self._update_leads(write)
             case PlaceLeads():
                 return self._place_leads(write)
             case RequeueLeads():

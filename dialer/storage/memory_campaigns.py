@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from campaigns.life import CampaignState
 from dialer.ports.store import LeadsPlaced, StoredCampaign
-from dialer.storage.memory_places import MemoryPlaces
+from dialer.storage.memory_places import MemoryPlace, MemoryPlaces
 from lists.lead import Lead
 
 
@@ -68,6 +68,13 @@ class CampaignEntry:
         """A place for a lead that has none."""
         self.places.join(lead)
         self._keep(self.places.groups_of(lead))
+
+    def rejoin(self, lead: Lead, place: MemoryPlace) -> set[str]:
+        """The lead of that place has other numbers or zones now; the groups of its numbers."""
+        groups = self.places.groups_of(lead)
+        self.places.regroup(place, self.places.group_of(lead, place.phone_position))
+        self._keep(groups)
+        return groups
 
     def _keep(self, groups: set[str]) -> None:
         self.groups |= groups

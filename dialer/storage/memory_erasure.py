@@ -38,6 +38,7 @@ class MemoryErasure(MemoryReader):
         for name, place in places:
             self._campaigns[name].places.close(place.lead_id, ERASED)
         for lead_id in of_leads & self._leads.keys():
+            self._lead_versions.pop(lead_id, None)
             for phone in self._leads[lead_id].phones:
                 self._registers.drop(phone.e164, ERASURE_REQUEST, write.clients)
             self._registers.forget_persons((self._leads[lead_id].person,))

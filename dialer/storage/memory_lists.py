@@ -7,13 +7,17 @@ from dataclasses import replace
 from campaigns.campaign import LeadOrder
 from campaigns.consent import Consent
 from dialer.ports.store import (
+    LEASED,
     LeadsPlaced,
     LeadsStored,
+    LeadsUpdated,
+    LeadVersion,
     PlaceLeads,
     SaveCampaign,
     SaveConsents,
     SaveLeads,
     SetCampaignState,
+    UpdateLeads,
     WithdrawConsents,
 )
 from dialer.storage.campaigns import refuse_foreign_lists
@@ -21,6 +25,7 @@ from dialer.storage.errors import (
     StateConflict,
     UnknownList,
 )
+from dialer.storage.lead_updates import facts_of, kept, newly_theirs
 from dialer.storage.leads import numbers_by_person
 from dialer.storage.memory_campaigns import CampaignEntry, ListEntry
 from dialer.storage.memory_places import MemoryPlaces
@@ -74,6 +79,41 @@ class MemoryLists(MemoryReader):
         return LeadsStored(
             tuple((one.name, tuple(sorted(set().union(*map(one.places.groups_of, newcomers))))) for one in dialing)
         )
+
+    def _update_leads(self, write: UpdateLeads) -> LeadsUpdated:
+        campaigns = sorted(self._campaigns.items())
+        wanted = {lead.lead_id: lead for lead in write.leads}
+        at_hand: list[int] = []
+        updated = 0
+        groups: dict[str, set[str]] = {}
+        for lead_id in sorted(wanted.keys() & self._leads.keys()):
+            old = self._leads[lead_id]
+            new = kept(old, wanted[lead_id], write.list_name)
+            if old.is_erased or new == old:
+                continue
+            places = [
+                (name, one, one.places.by_lead[lead_id])
+                for name, one in campaigns
+                if lead_id in one.places.by_lead
+            ]
+            if facts_of(new) != facts_of(old):
+                if any(place.state == LEASED for _, _, place in places):
+                    at_hand.append(lead_id)
+                    continue
+                self._keep_version(old)
+            updated += 1
+            self._registers.block_known(newly_theirs([(old, new)]), write.now)
+            self._leads[lead_id] = new
+            for name, campaign, place in places:
+                groups.setdefault(name, set()).update(campaign.rejoin(new, place))
+        joined = tuple((name, tuple(sorted(groups[name]))) for name in self._campaigns if name in groups)
+        return LeadsUpdated(updated, tuple(at_hand), joined)
+
+    def _keep_version(self, old: Lead) -> None:
+        made = [one.created_at for one in self._intents.values() if one.lead_id == old.lead_id]
+        versions = self._lead_versions.setdefault(old.lead_id, [])
+        if made and not any(one.until == max(made) for one in versions):
+            versions.append(LeadVersion(max(made), old))
 
     def _save_campaign(self, write: SaveCampaign) -> None:
         order = LeadOrder(write.order).value

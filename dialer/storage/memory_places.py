@@ -170,6 +170,12 @@ class MemoryPlaces:
         place.state, place.reason, place.callback = FINAL, reason, None
         self._enter(place)
 
+    def regroup(self, place: MemoryPlace, zone_group: str) -> None:
+        """Its number in turn has other zones."""
+        if place.zone_group != zone_group:
+            place.zone_group = zone_group
+            self._enter(place)
+
     def resume(self, lead_id: int) -> bool:
         """Its list is in the campaign (again); whether it had been taken out."""
         place = self.by_lead[lead_id]

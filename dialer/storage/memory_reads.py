@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from campaigns.callback import Callback
@@ -17,6 +17,7 @@ from dialer.ports.store import (
     AttemptIntent,
     CallbackEnd,
     LeadCounts,
+    LeadVersion,
     ListSummary,
     Place,
     Seal,
@@ -38,8 +39,9 @@ from dialer.storage.source import CampaignSetup, CountedAttempt
 from dialer.storage.thirds import used
 from dialer.storage.usage import add_up
 from lists.client import client_of
+from lists.dedupe import KnownLead, MatchBy, phone_key, twin_key
 from lists.dnc import DncEntry
-from lists.lead import Lead
+from lists.lead import Lead, PhoneNumber
 
 
 @dataclass(slots=True)
@@ -52,6 +54,19 @@ class PastEntry:
     serial: int
     past: PastAttempt
     counted: bool = True
+
+
+def _keys_of(lead: Lead, by: MatchBy) -> set[str]:
+    of = lead.details
+    match by:
+        case MatchBy.PHONE:
+            return {phone_key(phone) for phone in lead.phones}
+        case MatchBy.ID:
+            return {lead.external_id}
+        case MatchBy.PERSON:
+            return {lead.person_key}
+        case MatchBy.ADDRESS:
+            return {twin_key(lead.first_name, lead.last_name, of.address, of.postal_code or of.city)}
 
 
 def _spent(record: AttemptRecord | None, intent: AttemptIntent) -> int:
@@ -83,6 +98,7 @@ class MemoryReader(MemoryAccess):
         self._erased: set[int] = set()  # attempts whose permits are
         self._erased_keys: set[str] = set()
         self._thirds: dict[int, ThirdCall] = {}
+        self._lead_versions: dict[int, list[LeadVersion]] = {}
         self._promised: dict[int, Callback] = {}
         self._promise_ends: dict[int, CallbackEnd] = {}
 
@@ -124,13 +140,39 @@ class MemoryReader(MemoryAccess):
             lead for _, lead in sorted(self._leads.items()) if any(phone.e164 == number for phone in lead.phones)
         ]
 
-    def known_external_ids(self, list_name: str, external_ids: Iterable[str]) -> set[str]:
-        mine = {lead.external_id for lead in self.leads(list_name)} - {""}
-        return mine.intersection(external_ids)
+    def leads_by_id(self, lead_ids: Iterable[int]) -> Sequence[Lead]:
+        return [self._leads[lead_id] for lead_id in sorted(set(lead_ids)) if lead_id in self._leads]
 
-    def known_numbers(self, list_name: str, numbers: Iterable[str]) -> set[str]:
-        mine = {phone.e164 for lead in self.leads(list_name) for phone in lead.phones}
-        return mine.intersection(numbers)
+    def lead_versions(self, lead_ids: Iterable[int]) -> Mapping[int, Sequence[LeadVersion]]:
+        return {
+            lead_id: [
+                LeadVersion(
+                    one.until,
+                    replace(
+                        self._leads[lead_id],
+                        country=one.lead.country,
+                        region=one.lead.region,
+                        person_key=one.lead.person_key,
+                        debt_id=one.lead.debt_id,
+                        phones=tuple(
+                            PhoneNumber(phone.e164, phone.region, phone.kind, phone.zones, phone.zone_source)
+                            for phone in one.lead.phones
+                        ),
+                    ),
+                )
+                for one in self._lead_versions[lead_id]
+            ]
+            for lead_id in lead_ids
+            if self._lead_versions.get(lead_id)
+        }
+
+    def known_leads(self, list_names: Sequence[str], by: MatchBy, keys: Iterable[str]) -> Mapping[str, KnownLead]:
+        wanted, found = set(keys) - {""}, dict[str, KnownLead]()
+        for name in list_names:
+            for lead in self.leads(name):
+                for key in _keys_of(lead, by) & wanted:
+                    found.setdefault(key, KnownLead(lead.lead_id, name))
+        return found
 
     def blocked_numbers(self, numbers: Iterable[str], client: str = "", purpose: str = "") -> set[str]:
         return self._registers.among(numbers, client, purpose)

@@ -158,11 +158,12 @@ def enter(connection: Connection, campaign: Row[Any], newcomers: Sequence[Newcom
             .values(leads=campaigns.c.leads + len(rows))
         )
     groups = {grouping.group(finest) for lead in newcomers for finest in lead.finest}
-    _keep_groups(connection, campaign.campaign_id, groups)
+    keep_groups(connection, campaign.campaign_id, groups)
     return groups
 
 
-def _keep_groups(connection: Connection, campaign_id: int, groups: Collection[str]) -> None:
+def keep_groups(connection: Connection, campaign_id: int, groups: Collection[str]) -> None:
+    """That numbers of these groups are among its leads."""
     here = _GROUP.c.campaign_id == campaign_id
     found = connection.execute(select(_GROUP.c.zone_group, _GROUP.c.outdated).where(here))
     known = {row.zone_group: bool(row.outdated) for row in found}
@@ -241,7 +242,7 @@ def _regroup(connection: Connection, campaign: Row[Any], limit: int) -> tuple[in
             moved.append({"here": here, "key": lead_id, "new_group": group})
     if moved:
         connection.execute(_NEW_GROUP, moved)
-    _keep_groups(connection, here, groups)
+    keep_groups(connection, here, groups)
     grouped_to = ids[-1] if len(ids) == limit else None
     if grouped_to is None:
         connection.execute(delete(_GROUP).where(_GROUP.c.campaign_id == here, _GROUP.c.outdated))

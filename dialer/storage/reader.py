@@ -3,14 +3,14 @@ exhausted or closed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sqlalchemy import BigInteger, Engine, bindparam, case, cast, func, literal_column, or_, select
 
 from campaigns.consent import Consent
 from campaigns.record import AgentTime, AttemptRecord
-from dialer.ports.store import ListSummary, Seal, StoredAttempt, StoredRuleSet, ThirdCall, Usage
-from dialer.storage import agents, consents, thirds
+from dialer.ports.store import LeadVersion, ListSummary, Seal, StoredAttempt, StoredRuleSet, ThirdCall, Usage
+from dialer.storage import agents, consents, lead_updates, thirds
 from dialer.storage.attempts import (
     LAST_ATTEMPT_AT,
     NEXT_ATTEMPT_ID,
@@ -24,6 +24,7 @@ from dialer.storage.attempts import (
 )
 from dialer.storage.counted import PAST_COLUMNS, past_of
 from dialer.storage.erasure import anyone_erased, erased_among
+from dialer.storage.known_leads import known_leads
 from dialer.storage.lead_groups import GroupReads
 from dialer.storage.reader_access import AccessReads
 from dialer.storage.reader_campaigns import CampaignReads
@@ -32,6 +33,7 @@ from dialer.storage.source import CountedAttempt
 from dialer.storage.tables import attempts, leads, lists, rule_sets, walls
 from dialer.storage.tables import numbers as numbers_table
 from dialer.storage.usage import usage
+from lists.dedupe import KnownLead, MatchBy
 from lists.lead import Lead
 
 LEADS_BY_NUMBER = (
@@ -45,16 +47,6 @@ LEADS_OF_PERSON = (
     .join_from(leads, lists, lists.c.list_id == leads.c.list_id)
     .where(leads.c.person_key == bindparam("key"), leads.c.person_key != literal_column("''"))
     .order_by(leads.c.lead_id)
-)
-# The condition beside the list of ids is the partial index's own: the planner takes it only when it sees it.
-KNOWN_EXTERNAL_IDS = (
-    select(leads.c.external_id)
-    .join_from(leads, lists, lists.c.list_id == leads.c.list_id)
-    .where(
-        lists.c.name == bindparam("list_name"),
-        leads.c.external_id.in_(bindparam("external_ids", expanding=True)),
-        leads.c.external_id != literal_column("''"),
-    )
 )
 RECORDS = (
     select(*RECORD_COLUMNS)
@@ -131,13 +123,17 @@ class SqlReader(CampaignReads, GroupReads, AccessReads):
             found = (lead_of(row, phones[row[0]]) for row in rows)
             return [lead for lead in found if lead.person == person]
 
-    def known_external_ids(self, list_name: str, external_ids: Iterable[str]) -> set[str]:
-        found: set[str] = set()
+    def leads_by_id(self, lead_ids: Iterable[int]) -> Sequence[Lead]:
         with self.engine.connect() as connection:
-            for portion in portions(filter(None, external_ids)):
-                ids = {"list_name": list_name, "external_ids": portion}
-                found.update(connection.execute(KNOWN_EXTERNAL_IDS, ids).scalars())
-        return found
+            return lead_updates.leads_by_id(connection, lead_ids)
+
+    def lead_versions(self, lead_ids: Iterable[int]) -> Mapping[int, Sequence[LeadVersion]]:
+        with self.engine.connect() as connection:
+            return lead_updates.versions_of(connection, lead_ids)
+
+    def known_leads(self, list_names: Sequence[str], by: MatchBy, keys: Iterable[str]) -> Mapping[str, KnownLead]:
+        with self.engine.connect() as connection:
+            return known_leads(connection, list_names, by, keys)
 
     def anyone_erased(self) -> bool:
         with self.engine.connect() as connection:
@@ -146,20 +142,6 @@ class SqlReader(CampaignReads, GroupReads, AccessReads):
     def erased_keys(self, keys: Iterable[str]) -> set[str]:
         with self.engine.connect() as connection:
             return erased_among(connection, keys)
-
-    def known_numbers(self, list_name: str, numbers: Iterable[str]) -> set[str]:
-        """Those of these numbers that some lead of the list has."""
-        found: set[str] = set()
-        with self.engine.connect() as connection:
-            for portion in portions(numbers):
-                query = (
-                    select(numbers_table.c.e164)
-                    .join_from(numbers_table, leads, leads.c.lead_id == numbers_table.c.lead_id)
-                    .join(lists, lists.c.list_id == leads.c.list_id)
-                    .where(numbers_table.c.e164.in_(portion), lists.c.name == list_name)
-                )
-                found.update(connection.execute(query).scalars())
-        return found
 
     def next_attempt_id(self) -> int:
         """One more than the highest id ever saved."""

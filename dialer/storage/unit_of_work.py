@@ -45,10 +45,23 @@ from dialer.ports.store import (
     SaveWalls,
     SetCampaignState,
     UnblockNumbers,
+    UpdateLeads,
     WithdrawConsents,
     Write,
 )
-from dialer.storage import access, agents, campaigns, changes, consents, dnc, leads, placing, postgresql, thirds
+from dialer.storage import (
+    access,
+    agents,
+    campaigns,
+    changes,
+    consents,
+    dnc,
+    lead_updates,
+    leads,
+    placing,
+    postgresql,
+    thirds,
+)
 from dialer.storage.attempts import AttemptStatements, closing_row, intent_row
 from dialer.storage.callbacks import CallbackStatements, end_row, promise_row
 from dialer.storage.caps import CapKey, asked, counts_on
@@ -160,6 +173,9 @@ class UnitOfWork:
             case SaveLeads():
                 self._ahead.forget_registers()
                 return leads.save_leads(self._connection, write)
+            case UpdateLeads():
+                self._ahead.forget_registers()
+                return lead_updates.update_leads(self._connection, write)
             case PlaceLeads():
                 self._campaigns.pop(write.campaign, None)
                 return placing.place_leads(self._connection, write)

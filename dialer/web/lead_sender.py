@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from dialer.api.client import ControlClient
-from dialer.api.edits import LeadPortion
+from dialer.api.edits import LeadChanges, LeadPortion
 from dialer.api.endpoint import BODY_LIMIT
-from dialer.api.requests import store_leads
+from dialer.api.requests import store_leads, update_leads
 from dialer.clock import monotonic
-from dialer.ports.store import SaveLeads
-from dialer.web.portions import portion_of
+from dialer.ports.store import LeadsUpdated, SaveLeads, UpdateLeads
+from dialer.web.portions import changes_of, portion_of
 
 PORTION = 50
 """Leads in one request: each of them takes the service's interpreter some 50 µs, and its one writer as long.
@@ -31,6 +31,18 @@ def send_leads(client: ControlClient, write: SaveLeads) -> None:
         time.sleep(max(LEAST_PAUSE_S, monotonic() - began))
 
 
+def send_updates(client: ControlClient, write: UpdateLeads) -> LeadsUpdated:
+    """Have the service store what is known better of leads; raises as `send_leads`."""
+    updated, at_hand = 0, list[int]()
+    for changes in _changes(write, PORTION):
+        began = monotonic()
+        answer = client.call(update_leads(write.list_name, changes))
+        updated += answer.updated
+        at_hand += answer.at_hand
+        time.sleep(max(LEAST_PAUSE_S, monotonic() - began))
+    return LeadsUpdated(updated, tuple(at_hand))  # the service has told its engine what joined running campaigns
+
+
 def _portions(write: SaveLeads, most: int) -> Iterator[LeadPortion]:
     """Of `most` leads at most, and no larger than the service takes, unless a single lead is."""
     for first in range(0, len(write.leads), most):
@@ -40,3 +52,14 @@ def _portions(write: SaveLeads, most: int) -> Iterator[LeadPortion]:
             yield from _portions(some, (len(some.leads) + 1) // 2)
         else:
             yield portion
+
+
+def _changes(write: UpdateLeads, most: int) -> Iterator[LeadChanges]:
+    """As `_portions`."""
+    for first in range(0, len(write.leads), most):
+        some = replace(write, leads=write.leads[first : first + most])
+        changes = changes_of(some)
+        if len(some.leads) > 1 and len(changes.model_dump_json().encode()) > BODY_LIMIT:
+            yield from _changes(some, (len(some.leads) + 1) // 2)
+        else:
+            yield changes

@@ -4,55 +4,85 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from dialer.api.edits import LeadDetails, LeadPortion, LeadText, Phone
+from dialer.api.edits import LeadChange, LeadChanges, LeadDetails, LeadPortion, LeadText, OriginText, Phone
 from dialer.api.holdings import LeadEntry
-from dialer.ports.store import NewLead, SaveLeads
-from lists.lead import NO_DETAILS, Details, Lead, NumberKind, PhoneNumber, ZoneSource
+from dialer.ports.store import NewLead, SaveLeads, UpdateLeads
+from lists.lead import NO_DETAILS, Details, Lead, NumberKind, Origin, PhoneNumber, ZoneSource
 from lists.zone_evidence import candidates_of
 
 
 def portion_of(write: SaveLeads) -> LeadPortion:
     """What to send for this write. It takes at most 2,000 leads."""
-    leads = [
-        LeadText(
-            phones=[phone_shown(phone) for phone in lead.phones],
-            first_name=lead.first_name,
-            last_name=lead.last_name,
-            external_id=lead.external_id,
-            fields=list(lead.fields),
-            person_key=lead.person_key,
-            debt_id=lead.debt_id,
-            country=lead.country,
-            region=lead.region,
-            details=_details_shown(lead.details),
-            source=lead.source,
-            as_of=lead.as_of,
-        )
-        for lead in write.leads
-    ]
+    leads = [_lead_text(lead) for lead in write.leads]
     return LeadPortion(leads=leads, source=write.source, as_of=write.as_of)
 
 
 def write_of(list_name: str, portion: LeadPortion, now: float) -> SaveLeads:
     """The write for what was sent. Raises `ValueError` for a kind of line or source of zones that is none."""
-    leads = tuple(
-        NewLead(
-            tuple(_phone(phone) for phone in lead.phones),
-            lead.first_name,
-            lead.last_name,
-            lead.external_id,
-            tuple(lead.fields),
-            person_key=lead.person_key,
-            debt_id=lead.debt_id,
-            country=lead.country,
-            region=lead.region,
-            details=_details(lead.details),
-            source=lead.source,
-            as_of=lead.as_of,
-        )
-        for lead in portion.leads
-    )
+    leads = tuple(map(_new_lead, portion.leads))
     return SaveLeads(list_name, leads, portion.source, portion.as_of, now)
+
+
+def changes_of(write: UpdateLeads) -> LeadChanges:
+    """What to send for this write. It takes at most 2,000 leads."""
+    leads = [
+        LeadChange(
+            **dict(_lead_text(lead)),
+            lead_id=lead.lead_id,
+            origins=[OriginText(**asdict(origin)) for origin in lead.origins],
+        )
+        for lead in write.leads
+    ]
+    return LeadChanges(leads=leads)
+
+
+def update_of(list_name: str, changes: LeadChanges, now: float) -> UpdateLeads:
+    """The write for what was sent. Raises as `write_of`."""
+    leads = []
+    for change in changes.leads:
+        new = _new_lead(change)
+        leads.append(
+            Lead(
+                change.lead_id, list_name, new.phones, new.first_name, new.last_name, new.external_id, new.fields,
+                new.country, new.region, new.person_key, new.debt_id, new.details, new.source, new.as_of,
+                tuple(Origin(one.field, one.source, one.as_of) for one in change.origins),
+            )
+        )  # fmt: skip
+    return UpdateLeads(list_name, tuple(leads), now)
+
+
+def _lead_text(lead: NewLead | Lead) -> LeadText:
+    return LeadText(
+        phones=[phone_shown(phone) for phone in lead.phones],
+        first_name=lead.first_name,
+        last_name=lead.last_name,
+        external_id=lead.external_id,
+        fields=list(lead.fields),
+        person_key=lead.person_key,
+        debt_id=lead.debt_id,
+        country=lead.country,
+        region=lead.region,
+        details=_details_shown(lead.details),
+        source=lead.source,
+        as_of=lead.as_of,
+    )
+
+
+def _new_lead(lead: LeadText) -> NewLead:
+    return NewLead(
+        tuple(_phone(phone) for phone in lead.phones),
+        lead.first_name,
+        lead.last_name,
+        lead.external_id,
+        tuple(lead.fields),
+        person_key=lead.person_key,
+        debt_id=lead.debt_id,
+        country=lead.country,
+        region=lead.region,
+        details=_details(lead.details),
+        source=lead.source,
+        as_of=lead.as_of,
+    )
 
 
 def phone_shown(phone: PhoneNumber) -> Phone:

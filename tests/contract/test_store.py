@@ -37,6 +37,7 @@ from dialer.ports.store import (
 from dialer.storage.errors import AttemptNotOpen, UnknownCampaign, UnknownList, UnknownPlace, WriteConflict
 from dialer.storage.memory import MemoryStore
 from dialer.storage.places import HISTORY_S
+from lists.dedupe import KnownLead, MatchBy, twin_key
 from lists.dnc import blocked_since
 from lists.lead import NO_DETAILS, Details, Origin
 from tests.contract.storage_values import (
@@ -105,9 +106,31 @@ def test_known_numbers_are_those_of_that_list(store: Store) -> None:
     store.write(save_leads(new_leads(2)))
     store.write(save_leads(new_leads(1, SYDNEY), "abroad"))
     asked = [phone(0).e164, phone(9).e164, phone(0, SYDNEY).e164]
-    assert store.reader.known_numbers("people", asked) == {phone(0).e164}
-    assert store.reader.known_numbers("abroad", asked) == {phone(0, SYDNEY).e164}
-    assert store.reader.known_numbers("nowhere", asked) == set()
+    for names, found in (
+        (["people"], {phone(0).e164: KnownLead(1, "people")}),
+        (["abroad"], {phone(0, SYDNEY).e164: KnownLead(3, "abroad")}),
+        (["nowhere"], {}),
+    ):
+        assert store.reader.known_leads(names, MatchBy.PHONE, asked) == found
+
+
+def test_a_number_is_known_with_its_extension(store: Store) -> None:
+    exchange = [replace(phone(0), extension=digits) for digits in ("", "1", "2")]
+    store.write(save_leads(tuple(NewLead((one,)) for one in exchange)))
+    keys = [phone(0).e164, f"{phone(0).e164};2", f"{phone(0).e164};3"]
+    known = store.reader.known_leads(["people"], MatchBy.PHONE, keys)
+    assert known == {keys[0]: KnownLead(1, "people"), keys[1]: KnownLead(3, "people")}
+
+
+def test_of_several_leads_the_first_of_the_earliest_list_is_known(store: Store) -> None:
+    there = NewLead((phone(0),), "Ada", "Byron", person_key="p", details=Details("1 Main St", "Albany"))
+    for name in ("old", "people", "people"):
+        store.write(save_leads((there,), name))
+    key = twin_key("Ada", "Byron", "1 Main St", "Albany")
+    for by, asked in ((MatchBy.PHONE, phone(0).e164), (MatchBy.PERSON, "p"), (MatchBy.ADDRESS, key)):
+        found = store.reader.known_leads(["people", "old"], by, [asked, "", "?"])
+        assert found == {asked: KnownLead(2, "people")}
+        assert store.reader.known_leads(["old", "people"], by, [asked]) == {asked: KnownLead(1, "old")}
 
 
 def test_a_lead_without_numbers_is_refused_and_nothing_of_its_portion_stored(store: Store) -> None:
@@ -191,9 +214,10 @@ def test_leads_are_found_by_any_of_their_numbers_in_every_list(store: Store) -> 
 def test_a_lists_own_ids_are_known(store: Store) -> None:
     store.write(save_leads((*new_leads(2), NewLead((phone(7),)))))
     store.write(save_leads(new_leads(1, SYDNEY, first=5), "abroad"))
-    assert store.reader.known_external_ids("people", ["X1", "X5", "", "X1", "?"]) == {"X1"}
-    assert store.reader.known_external_ids("abroad", ["X1", "X5"]) == {"X5"}
-    assert store.reader.known_external_ids("nowhere", ["X1"]) == set()
+    known = store.reader.known_leads
+    assert known(["people"], MatchBy.ID, ["X1", "X5", "", "X1", "?"]) == {"X1": KnownLead(2, "people")}
+    assert known(["abroad"], MatchBy.ID, ["X1", "X5"]) == {"X5": KnownLead(4, "abroad")}
+    assert known(["nowhere"], MatchBy.ID, ["X1"]) == {}
 
 
 def test_attempts_on_numbers_are_those_of_every_campaign_open_ones_too(store: Store) -> None:

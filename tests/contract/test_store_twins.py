@@ -33,6 +33,7 @@ from dialer.storage.database import open_database
 from dialer.storage.errors import StorageError
 from dialer.storage.memory import MemoryStore
 from dialer.storage.source import Source
+from lists.dedupe import MatchBy
 from tests.contract.storage_values import (
     LONDON,
     NEW_YORK,
@@ -177,7 +178,7 @@ def everything(reader: Source) -> list[object]:
     return [
         reader.lists(), reader.campaigns(), reader.next_attempt_id(), reader.dnc_version(),
         reader.dnc_entries(numbers), unsealed(reader.open_attempts()),
-        reader.known_numbers("more", numbers), unsealed(reader.attempts_on(numbers)),
+        reader.known_leads(["more", "people"], MatchBy.PHONE, numbers), unsealed(reader.attempts_on(numbers)),
         [reader.leads_by_number(number) for number in numbers], reader.place("c", 1), reader.place("d", 2),
         *(
             [unsealed(reader.attempts(name)), list(reader.records(name, NOW, NOW + 9e4)),

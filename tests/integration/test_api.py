@@ -6,6 +6,7 @@ import os
 import pwd
 import threading
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -27,8 +28,10 @@ from dialer.engine.events import (
     RecordingAgreed,
     RecordingPaused,
 )
-from dialer.ports.store import FetchLeads, PlaceLeads, SaveLeads
+from dialer.ports.store import FetchLeads, PlaceLeads, SaveLeads, UpdateLeads
+from dialer.web.portions import changes_of
 from dialer.web.routes import lists as routes_lists
+from lists.lead import Details, Origin
 from tests.integration.api_world import NOW, SETTINGS, World, api_world, campaign_text
 
 USER = pwd.getpwuid(os.getuid()).pw_name
@@ -151,6 +154,31 @@ async def test_a_kind_of_line_that_is_none_is_refused(world: World) -> None:
             await client.call(requests.store_leads("people", LeadPortion(leads=[LeadText(phones=[phone])])))
     assert refused.value.status == 422
     assert world.service.writes == []
+
+
+async def test_what_a_list_knows_better_of_leads_is_stored(world: World) -> None:
+    world.service.add_campaign("acme/spring", NUMBER)
+    world.service.store.write(PlaceLeads("acme/spring", 10))
+    (known,) = world.service.store.leads_by_number(NUMBER)
+    better = replace(
+        known,
+        first_name="Ida",
+        details=Details(city="Bari"),
+        phones=(
+            replace(known.phones[0], use="work"),
+            replace(known.phones[0], e164="+12025550124", source="a form"),
+        ),
+        origins=(Origin("city", "a form", "2026-05-05"),),
+    )
+    changes = changes_of(UpdateLeads("acme/people", (better,), 5.0))
+    async with world.client() as client:
+        answer = await client.call(requests.update_leads("acme/more", changes))
+        with pytest.raises(ApiRefused, match="is of another client"):
+            await client.call(requests.update_leads("people", changes))
+    assert (answer.updated, answer.at_hand) == (1, [])
+    assert world.service.store.lead(known.lead_id) == better
+    ((name, groups),) = world.service.told[-1].joined
+    assert (name, len(groups)) == ("acme/spring", 1)
 
 
 async def test_a_lead_by_id_and_by_number_and_why_it_waits(world: World) -> None:

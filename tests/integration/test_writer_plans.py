@@ -25,6 +25,7 @@ from dialer.storage.fetching import (
     REMOVED_LISTS,
     LeaseStatements,
 )
+from dialer.storage.known_leads import known_query
 from dialer.storage.placing import (
     LEFT_TO_WALK,
     LET_GO,
@@ -34,12 +35,13 @@ from dialer.storage.placing import (
     WALK,
     WALK_PLACES,
 )
-from dialer.storage.reader import ATTEMPTS_ON, KNOWN_EXTERNAL_IDS, LEADS_BY_NUMBER, RECORDS
+from dialer.storage.reader import ATTEMPTS_ON, LEADS_BY_NUMBER, RECORDS
 from dialer.storage.reader_campaigns import PLACES, ZONE_GROUP_NAMES
 from dialer.storage.recovery import GIVE_BACK_LEASES
 from dialer.storage.rows import _PHONES
 from dialer.storage.statement import Statement
 from dialer.storage.tables import attempts, campaign_leads, campaigns
+from lists.dedupe import MatchBy
 
 PLACE_BY_KEY = "SEARCH campaign_leads USING PRIMARY KEY (campaign_id=?"
 
@@ -104,10 +106,10 @@ def test_history_and_numbers_are_looked_up(connection: Connection) -> None:
 
 
 def test_why_and_an_import_look_things_up_and_scan_nothing(connection: Connection) -> None:
-    ids = {"list_name": "people", "external_ids": ["a", "b"]}
     one_place = PLACES.where(campaigns.c.name == "c", campaign_leads.c.lead_id == 1)
     lookups = (
-        LEADS_BY_NUMBER, KNOWN_EXTERNAL_IDS.params(**ids), ATTEMPTS_ON.params(numbers=["a", "b"]), one_place,
+        LEADS_BY_NUMBER, known_query(["people"], MatchBy.ID, ["a", "b"]), ATTEMPTS_ON.params(numbers=["a", "b"]),
+        one_place,
     )  # fmt: skip
     steps = [plan(connection, query) for query in lookups]
     assert "SEARCH numbers USING COVERING INDEX ix_numbers_e164_lead_id (e164=?)" in steps[0]

@@ -44,6 +44,16 @@ class LeadsStored:
 
 
 @value
+class LeadsUpdated:
+    """`updated`: how many were changed; `at_hand`: those left as they are, being leased. `joined`: campaigns that
+    have places for them, each with the zone groups of their numbers."""
+
+    updated: int
+    at_hand: tuple[int, ...] = ()
+    joined: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+@value
 class LeadsPlaced:
     """`placed`: how many got a place; `more`: ask again. `zone_groups`: those of the leads placed, and of those
     that were looked at because they may lie in others now."""
@@ -58,7 +68,7 @@ class Done:
     pass
 
 
-Answer = LeadsLeased | AttemptAccepted | AttemptDenied | LeadsStored | LeadsPlaced | Done
+Answer = LeadsLeased | AttemptAccepted | AttemptDenied | LeadsStored | LeadsUpdated | LeadsPlaced | Done
 
 
 class Journal(Protocol):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from campaigns.callback import Callback
@@ -11,6 +11,7 @@ from campaigns.life import CampaignState
 from campaigns.record import AgentTime, AttemptRecord
 from dialer.ports.access import StoredChange, StoredToken, StoredUser
 from dialer.ports.store.writes import Candidate, ThirdCall
+from lists.dedupe import KnownLead, MatchBy
 from lists.dnc import DncEntry
 from lists.lead import Lead
 from lists.value import value
@@ -26,6 +27,14 @@ class ListSummary:
     created_at: float
     leads: int
     numbers: int
+
+
+@value
+class LeadVersion:
+    """What a lead was at its attempts that were created until then (seconds UTC), and after the version before."""
+
+    until: float
+    lead: Lead
 
 
 @value
@@ -178,9 +187,17 @@ class Reader(Protocol):
         """Leads of every list that are this person (`Lead.person`), by lead id; of "" none."""
         ...
 
-    def known_numbers(self, list_name: str, numbers: Iterable[str]) -> set[str]: ...
-    def known_external_ids(self, list_name: str, external_ids: Iterable[str]) -> set[str]:
-        """Those of these ids that some lead of the list has; "" is no id."""
+    def leads_by_id(self, lead_ids: Iterable[int]) -> Sequence[Lead]:
+        """Those that there are, by lead id."""
+        ...
+
+    def lead_versions(self, lead_ids: Iterable[int]) -> Mapping[int, Sequence[LeadVersion]]:
+        """What of these leads has been changed since attempts were made: what each was, oldest first."""
+        ...
+
+    def known_leads(self, list_names: Sequence[str], by: MatchBy, keys: Iterable[str]) -> Mapping[str, KnownLead]:
+        """Those of these keys (`lists.dedupe`) that some lead of the lists has, each with that lead: of several,
+        one of the earliest of the lists, and there the first."""
         ...
 
     def blocked_numbers(self, numbers: Iterable[str], client: str = "", purpose: str = "") -> set[str]:

@@ -214,6 +214,19 @@ class SaveLeads:
 
 
 @value
+class UpdateLeads:
+    """Put these, of lists of the client of `list_name`, in the place of the leads with their ids. They stay in
+    their lists, with their attempts, places and callbacks; their numbers keep their positions, new ones stand
+    behind. What a lead was is kept for the attempts made until now. One that is leased is left as it is where a
+    decision may rest on what would change, and so is one that was erased. Answer: `LeadsUpdated`. A lead of
+    another client, or with other numbers at their places: `ValueError`."""
+
+    list_name: str
+    leads: tuple[Lead, ...]
+    now: float
+
+
+@value
 class SaveCampaign:
     """Store a campaign (its TOML text is the truth; `name` and `lists` in full). New ones are DRAFT. Stored again
     under the same name: the text is replaced, its state and its leads' places stay. Leads get their places by
@@ -432,6 +445,7 @@ Plain = (
     | ReturnLeads
     | SaveAgentTime
     | SaveLeads
+    | UpdateLeads
     | SaveCampaign
     | PlaceLeads
     | RequeueLeads

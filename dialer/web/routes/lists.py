@@ -13,16 +13,16 @@ from pydantic import ValidationError
 
 from campaigns.errors import CampaignsError
 from campaigns.loader import parse_campaign
-from dialer.api.edits import ImportEnd, LeadPortion
-from dialer.api.holdings import Accepted, JobRow, ListDetail, Lists, Stored
+from dialer.api.edits import ImportEnd, LeadChanges, LeadPortion
+from dialer.api.holdings import Accepted, JobRow, ListDetail, Lists, Stored, Updated
 from dialer.api.roles import Permission
 from dialer.api.schemas import PLAIN
 from dialer.operations.entries import list_entry
 from dialer.operations.known_client import new_list_name
-from dialer.ports.store import Audited, LeadsStored, Reader, SaveChange, SaveLeads, Write
+from dialer.ports.store import Audited, LeadsStored, LeadsUpdated, Reader, SaveChange, SaveLeads, Write
 from dialer.web.caller import Caller, needs
 from dialer.web.control import Control, ControlOf
-from dialer.web.portions import lead_shown, write_of
+from dialer.web.portions import lead_shown, update_of, write_of
 from dialer.web.refusals import wrong_input
 from dialer.web.router import Router
 from dialer.web.uploads import save_upload
@@ -72,6 +72,25 @@ async def store_leads(request: Request, control: ControlOf, caller: Edits, name:
         raise TypeError(f"SaveLeads was answered with {answer!r}")
     service.leads_stored(answer)
     return Stored(stored=len(save.leads))
+
+
+@router.post("/{name:path}/leads/update", summary="Store what a list knows better of leads")
+async def update_leads(control: ControlOf, caller: Edits, name: str, body: LeadChanges) -> Updated:
+    """In one transaction. They are leads of any list of the same client."""
+    _check_name(control, caller, name)
+    service, now = control.service, control.service.clock.now()
+    try:
+        update = await control.threads.run(update_of, name, body, now)
+        write: Write = update
+        if control.importing.begins(caller.actor.name, name, now):
+            write = Audited(update, caller.actor.change(now, "list.import", name, client_of(name)))
+        answer = await service.write(write)
+    except ValueError as error:
+        raise wrong_input(f"leads: {error}") from error
+    if not isinstance(answer, LeadsUpdated):
+        raise TypeError(f"UpdateLeads was answered with {answer!r}")
+    service.leads_stored(LeadsStored(answer.joined))
+    return Updated(updated=answer.updated, at_hand=list(answer.at_hand))
 
 
 @router.post("/{name:path}/imports/end", summary="Say what an import came to, for the log of changes")

@@ -8,13 +8,23 @@ import pytest
 
 from dialer.api.client import ControlClient
 from dialer.api.endpoint import BODY_LIMIT
-from dialer.api.holdings import DncChanged, Stored
+from dialer.api.holdings import DncChanged, Stored, Updated
 from dialer.api.requests import Request
 from dialer.app import remote
 from dialer.app.remote import RemoteWriter
-from dialer.ports.store import BlockNumbers, Done, LeadsStored, NewLead, PlaceLeads, SaveLeads, UnblockNumbers
+from dialer.ports.store import (
+    BlockNumbers,
+    Done,
+    LeadsStored,
+    LeadsUpdated,
+    NewLead,
+    PlaceLeads,
+    SaveLeads,
+    UnblockNumbers,
+    UpdateLeads,
+)
 from dialer.web import lead_sender
-from lists.lead import PhoneNumber
+from lists.lead import Details, Lead, Origin, PhoneNumber
 from lists.phone import parse_phone
 
 NUMBER = "+442079460001"
@@ -32,6 +42,8 @@ class FakeClient(ControlClient):
         body = json.loads(request.body.model_dump_json()) if request.body is not None else None
         self.asked.append((request.method, request.path, body))
         self._clock[0] += self._takes_s
+        if request.answer is Updated:
+            return Updated(updated=40, at_hand=[7])
         return Stored(stored=1) if request.answer is Stored else DncChanged(changed=1, unchanged=0)
 
 
@@ -92,6 +104,24 @@ def test_leads_with_much_to_say_go_in_portions_that_the_service_takes(
     RemoteWriter(client).write(SaveLeads("people", (one, *(wide,) * 24), "", "", 1.0))
     assert [len(body["leads"]) for _, _, body in client.asked] == [7, 6, 6, 6]
     assert all(len(json.dumps(body)) < BODY_LIMIT for _, _, body in client.asked)
+
+
+def test_updates_of_leads_arrive_as_they_are(clock: list[float], pauses: list[float]) -> None:
+    phone = parse_phone(NUMBER, None)
+    assert isinstance(phone, PhoneNumber)
+    origin = Origin("city", "a form", "2026-05-05")
+    lead = Lead(7, "acme/people", (phone,), "Ana", details=Details(city="Bari"), origins=(origin,))
+    client = FakeClient(clock)
+    answer = RemoteWriter(client).write(UpdateLeads("acme/people", (lead,) * 70, 5.0))
+    assert answer == LeadsUpdated(80, (7, 7))
+    assert [(method, path, len(body["leads"])) for method, path, body in client.asked] == [
+        ("POST", "/v1/lists/acme/people/leads/update", 50),
+        ("POST", "/v1/lists/acme/people/leads/update", 20),
+    ]
+    told = client.asked[0][2]["leads"][0]
+    assert (told["lead_id"], told["details"]["city"]) == (7, "Bari")
+    assert told["origins"] == [{"field": "city", "source": "a form", "as_of": "2026-05-05"}]
+    assert len(pauses) == 2
 
 
 def test_registers_are_changed_through_it(clock: list[float]) -> None:

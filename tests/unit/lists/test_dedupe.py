@@ -2,46 +2,65 @@ from __future__ import annotations
 
 import pytest
 
-from lists.dedupe import Seen, match_list, twin_key
+from lists.dedupe import KnownLead, MatchBy, Seen, match_store, read_match_by, twin_key
+from lists.errors import OptionError
 from lists.reasons import Reason
+
+ONE, TWO, THREE = ((MatchBy.PHONE, f"+1212555010{n}") for n in (1, 2, 3))
+C1 = (MatchBy.ID, "C1")
 
 
 def test_a_number_is_the_same_in_any_of_a_leads_places() -> None:
     seen = Seen()
-    seen.add(["+12125550101", "+12125550102"], "", 1)
-    match = seen.match(["+12125550103", "+12125550102"], "")
+    seen.add([ONE, TWO], 1)
+    match = seen.match([THREE, TWO])
     assert match is not None
     assert (match.reason, match.value, match.first_row) == (Reason.DUPLICATE_NUMBER, "+12125550102", 1)
     assert match.text == "+12125550102 is in row 1 already"
 
 
-def test_an_id_is_the_same_with_another_number() -> None:
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [
+        (MatchBy.ID, Reason.DUPLICATE_ID),
+        (MatchBy.PERSON, Reason.DUPLICATE_PERSON),
+        (MatchBy.ADDRESS, Reason.DUPLICATE_ADDRESS),
+    ],
+)
+def test_one_is_the_same_with_another_number(kind: MatchBy, reason: Reason) -> None:
     seen = Seen()
-    seen.add(["+12125550101"], "C1", 3)
-    match = seen.match(["+12125550102"], "C1")
+    seen.add([ONE, (kind, "C1")], 3)
+    match = seen.match([TWO, (kind, "C1")])
     assert match is not None
-    assert (match.reason, match.value, match.first_row) == (Reason.DUPLICATE_ID, "C1", 3)
+    assert (match.reason, match.value, match.first_row) == (reason, "C1", 3)
 
 
-def test_no_id_is_nobodys_id() -> None:
+def test_keys_of_different_kinds_are_different() -> None:
     seen = Seen()
-    seen.add(["+12125550101"], "", 1)
-    assert seen.match(["+12125550102"], "") is None
+    seen.add([(MatchBy.ID, "7"), (MatchBy.PHONE, "+12125550101;7")], 1)
+    assert seen.match([(MatchBy.PERSON, "7"), ONE, (MatchBy.PHONE, "+12125550101;8")]) is None
 
 
-def test_against_the_list_itself() -> None:
-    match = match_list(["+12125550101", "+12125550102"], "C1", {"+12125550102"}, {"C1"})
+def test_against_the_store() -> None:
+    here, there = KnownLead(5, "people"), KnownLead(6, "other")
+    known = {MatchBy.PHONE: {TWO[1]: here, THREE[1]: there}, MatchBy.ID: {"C1": here}}
+    match = match_store([ONE, TWO, C1], known, "people")
     assert match is not None
     assert (match.reason, match.text) == (Reason.ALREADY_IN_LIST, "+12125550102 is in the list already")
-    assert match_list(["+12125550101"], "C1", set(), {"C2", ""}) is None
-    assert match_list(["+12125550101"], "", set(), {"C2", ""}) is None
-
-
-def test_the_list_knows_an_id_with_another_number() -> None:
-    match = match_list(["+12125550101"], "C1", {"+12125550102"}, {"C1"})
+    match = match_store([ONE, C1], known, "people")
     assert match is not None
-    assert (match.reason, match.first_row) == (Reason.DUPLICATE_ID, None)
-    assert match.text == "C1 is in the list already"
+    assert (match.reason, match.text, match.lead) == (Reason.DUPLICATE_ID, "C1 is in the list already", here)
+    match = match_store([THREE], known, "people")
+    assert match is not None
+    assert (match.reason, match.text) == (Reason.IN_OTHER_LIST, "+12125550103 is in list other already")
+    assert match_store([ONE], known, "people") is None
+
+
+def test_by_what_duplicates_are_known_is_said_in_order() -> None:
+    assert read_match_by("person, id,ID") == (MatchBy.PERSON, MatchBy.ID)
+    for wrong in ("", "fax", "phone,name"):
+        with pytest.raises(OptionError, match="--duplicates-by"):
+            read_match_by(wrong)
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,23 @@
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 import pytest
 
-from lists.importing import Accepted, Duplicate, Lookups, Rejected, Suppressed, Verdict, judge, read_row, read_rows
+from lists.dedupe import Duplicates, KnownLead, MatchBy, Policy, nobody_known
+from lists.importing import (
+    Accepted,
+    Duplicate,
+    Lookups,
+    Rejected,
+    Repeated,
+    Suppressed,
+    Verdict,
+    judge,
+    read_row,
+    read_rows,
+)
 from lists.lead import Details, ZoneSource
 from lists.mapping import Columns, map_columns, parse_map
 from lists.reader import BrokenRow, RawRow
@@ -45,9 +57,10 @@ def verdicts(
     batch: int = 500,
     known_ids: Iterable[str] = (),
 ) -> list[Verdict]:
+    there = {MatchBy.PHONE: set(known), MatchBy.ID: set(known_ids)}
     lookups = Lookups(
-        lambda numbers: set(known) & set(numbers),
-        lambda ids: set(known_ids) & set(ids),
+        "people",
+        lambda by, keys: dict.fromkeys(there[by] & set(keys), KnownLead(7, "people")),
         lambda numbers: set(blocked) & set(numbers),
     )
     return [verdict for chunk in judge(rows, columns(), lookups, batch=batch) for _, verdict in chunk]
@@ -179,15 +192,15 @@ def test_against_the_list_and_the_registers() -> None:
 
 
 def test_lookups_are_asked_once_a_batch() -> None:
-    asked: list[int] = []
+    asked: list[tuple[MatchBy, int]] = []
 
-    def known(numbers: Iterable[str]) -> set[str]:
-        asked.append(len(list(numbers)))
-        return set()
+    def known(by: MatchBy, keys: Collection[str]) -> Mapping[str, KnownLead]:
+        asked.append((by, len(keys)))
+        return {}
 
     rows = [row(n, phone=f"+1212555010{n}") for n in range(5)]
-    list(judge(rows, columns(), Lookups(known, lambda ids: set(), lambda numbers: set()), batch=2))
-    assert asked == [2, 2, 1]
+    list(judge(rows, columns(), Lookups("people", known, lambda numbers: set()), batch=2))
+    assert asked == [(by, count) for n in (2, 2, 1) for by, count in ((MatchBy.PHONE, n), (MatchBy.ID, 0))]
 
 
 def test_an_id_of_the_list_is_a_duplicate_named_by_its_column() -> None:
@@ -207,12 +220,12 @@ def test_a_batch_of_long_rows_is_smaller(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_ids_are_asked_for_once_a_batch_and_only_those_there_are() -> None:
     asked: list[list[str]] = []
 
-    def ids(external_ids: Iterable[str]) -> set[str]:
-        asked.append(list(external_ids))
-        return set()
+    def known(by: MatchBy, keys: Collection[str]) -> Mapping[str, KnownLead]:
+        asked.extend([list(keys)] if by is MatchBy.ID else [])
+        return {}
 
     rows = [row(n, id=f"C{n}" if n != 2 else "", phone=f"+1 212-555-010{n}") for n in range(1, 4)]
-    list(judge(rows, columns(), Lookups(lambda numbers: set(), ids, lambda numbers: set()), batch=2))
+    list(judge(rows, columns(), Lookups("people", known, lambda numbers: set()), batch=2))
     assert asked == [["C1"], ["C3"]]
 
 
@@ -303,7 +316,7 @@ def test_the_clock_of_a_promise_goes_before_the_number_alone() -> None:
         RawRow(4, 5, ("123", "", "")),
     ]
     promised = {"+79161234567": "Asia/Omsk", "+79161234569": "Asia/Omsk"}
-    lookups = Lookups(lambda numbers: set(), lambda ids: set(), lambda numbers: set(), promised=promised)
+    lookups = Lookups("people", nobody_known, lambda numbers: set(), promised=promised)
     ((first, second, third, fourth),) = judge(rows, columns, lookups)
     sources = [
         [phone.zone_source for phone in lead.phones]
@@ -312,3 +325,39 @@ def test_the_clock_of_a_promise_goes_before_the_number_alone() -> None:
     ]
     assert sources == [["contact", "number"], ["region"], ["number"]]
     assert isinstance(fourth[1], Rejected)
+
+
+def policy(rows: list[RawRow], duplicates: Duplicates, header: str) -> list[Verdict]:
+    of = map_columns(header.split(","), {}, Path("people.csv"), 1)
+    there = KnownLead(7, "other")
+    lookups = Lookups(
+        "people", lambda by, keys: {key: there for key in keys if key == "P9"}, lambda numbers: set()
+    )
+    return [verdict for chunk in judge(rows, of, lookups, duplicates=duplicates) for _, verdict in chunk]
+
+
+def test_rows_may_be_known_by_their_person_or_by_name_and_address() -> None:
+    header = "phone,name,person_key,address,city"
+    rows = [
+        RawRow(1, 2, ("+12125550101", "Ada Byron", "P1", "1 Main St", "Albany")),
+        RawRow(2, 3, ("+12125550101", "Bo Li", "P2", "1 Main St", "Albany")),
+        RawRow(3, 4, ("+12125550102", "Ada B.", "P1", "", "")),
+        RawRow(4, 5, ("+12125550103", "BYRON, Ada", "", "1, Main St.", "ALBANY")),
+        RawRow(5, 6, ("+12125550104", "Cy", "P9", "", "")),
+    ]
+    found = policy(rows, Duplicates((MatchBy.PERSON, MatchBy.ADDRESS)), header)
+    assert [type(verdict) for verdict in found] == [Accepted, Accepted, Duplicate, Duplicate, Duplicate]
+    faults = [verdict.fault for verdict in found if isinstance(verdict, Duplicate)]
+    assert [(fault.reason, fault.field, fault.value) for fault in faults] == [
+        (Reason.DUPLICATE_PERSON, "person_key", "P1"),
+        (Reason.DUPLICATE_ADDRESS, "address", "Ada BYRON"),
+        (Reason.IN_OTHER_LIST, "phone", "P9"),
+    ]
+
+
+def test_duplicates_may_be_kept_or_told_as_repeated() -> None:
+    rows = [RawRow(n, n + 1, ("+12125550101", "P9")) for n in (1, 2)]
+    kept = policy(rows, Duplicates(policy=Policy.KEEP), "phone,person_key")
+    assert [type(verdict) for verdict in kept] == [Accepted, Accepted]
+    told = policy(rows, Duplicates((MatchBy.PHONE, MatchBy.PERSON), Policy.UPDATE), "phone,person_key")
+    assert [one.match.lead for one in told if isinstance(one, Repeated)] == [KnownLead(7, "other")] * 2

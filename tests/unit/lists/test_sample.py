@@ -10,6 +10,7 @@ import pytest
 import pytz
 
 import lists.sample
+from lists.dedupe import nobody_known
 from lists.importing import Accepted, Lookups, judge
 from lists.lead import PhoneNumber
 from lists.mapping import map_columns
@@ -33,7 +34,7 @@ DAYS = [
 
 
 def read(path: Path) -> list[Accepted]:
-    nothing = Lookups(lambda numbers: set(), lambda ids: set(), lambda numbers: set())
+    nothing = Lookups("people", nobody_known, lambda numbers: set())
     with open_list(path) as file:
         columns = map_columns(file.header, {}, path, file.header_line)
         found = [verdict for chunk in judge(file.rows(), columns, nothing) for _, verdict in chunk]

@@ -109,6 +109,8 @@ def test_the_summary_adds_up_and_is_the_documented_json(tmp_path: Path) -> None:
         "rows_per_s": 5.0,
         "warnings": {"too_short": 1},
         "consents": 0,
+        "updated": 0,
+        "at_hand": 0,
         "zones": {"America/Los_Angeles|Europe/London": 1, "America/New_York": 2},
     }
     assert summary.warnings == {"too_short": 1}

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from dialer.errors import UnknownName
 from dialer.operations.run_audit import AuditReport, run_audit
-from dialer.ports.store import BlockNumbers, NewLead, SaveCampaign, SaveLeads, UnblockNumbers
+from dialer.ports.store import BlockNumbers, NewLead, SaveCampaign, SaveLeads, UnblockNumbers, UpdateLeads
+from lists.lead import ZoneSource
 from tests.unit.operations.scene import BODY, LONDON, MONDAY_10, Scene, phone
 
 
@@ -108,6 +111,20 @@ def test_a_text_that_is_not_understood_any_more_is_one_that_is_not_known(scene: 
     scene.write(SaveCampaign("spring", "of another time", ("people",), "oldest", MONDAY_10 + 70))
     scene.write(SaveCampaign("spring", BODY + "\n# the same", ("people",), "oldest", MONDAY_10 + 80))
     assert codes(run_audit(scene.reader, "spring")) == []
+
+
+def test_attempts_are_judged_by_the_lead_as_it_was(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A later list says that they live elsewhere: calls from before were made by what was known then."""
+    scene.attempt(0, MONDAY_10)
+    before = scene.reader.lead(scene.ids[0])
+    assert before is not None
+    berlin = replace(before.phones[0], zones=("Europe/Berlin",), zone_source=ZoneSource.REGION)
+    scene.write(UpdateLeads("people", (replace(before, phones=(berlin,)),), MONDAY_10 + 60))
+    assert scene.reader.lead(before.lead_id) != before
+    scene.attempt(0, MONDAY_10 + 1_800)
+    assert codes(run_audit(scene.reader, "spring")) == []
+    monkeypatch.setattr(scene.reader, "lead_versions", lambda lead_ids: {})
+    assert {attempt_id for attempt_id, _ in codes(run_audit(scene.reader, "spring"))} == {1}
 
 
 def test_an_unknown_campaign_is_told(scene: Scene) -> None:

@@ -1,0 +1,100 @@
+"""Rows of a list merged into the leads that they are about, those of the store and those of the same file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from dialer.ports.store import NewLead, Reader
+from lists.dedupe import Key, MatchBy
+from lists.importing import Accepted, Judged, Repeated, keys_of
+from lists.lead import Lead
+from lists.merge import merged
+
+
+@dataclass(slots=True)
+class _Slot:
+    """A lead on its way to the store. `changed`: of one that is there, whether anything is better known now."""
+
+    lead: Lead
+    changed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """`new`, `changed`: what is to be stored. `rows`: those that told something new of somebody known."""
+
+    new: tuple[NewLead, ...]
+    changed: tuple[Lead, ...]
+    rows: int
+
+
+def draft(lead: Accepted, list_name: str, source: str, as_of: str) -> Lead:
+    """What a row says, as a lead that has no id yet. `source`, `as_of`: of rows that do not say."""
+    return Lead(
+        0,
+        list_name,
+        lead.phones,
+        lead.first_name,
+        lead.last_name,
+        lead.external_id,
+        lead.fields,
+        lead.country,
+        lead.region,
+        lead.person_key,
+        lead.debt_id,
+        lead.details,
+        lead.source or source,
+        lead.as_of or as_of,
+    )
+
+
+def merge_rows(
+    reader: Reader, rows: Iterable[Judged], by: tuple[MatchBy, ...], list_name: str, source: str, as_of: str
+) -> Merged:
+    """What comes of judged rows. Those who repeat somebody whose row was not taken, are left out."""
+    verdicts = [verdict for _, verdict in rows]
+    ids = {one.match.lead.lead_id for one in verdicts if isinstance(one, Repeated) and one.match.lead is not None}
+    there = {lead.lead_id: _Slot(lead) for lead in reader.leads_by_id(ids)}
+    new: list[_Slot] = []
+    of_key: dict[Key, _Slot] = {}
+    told = 0
+    for verdict in verdicts:
+        if isinstance(verdict, Accepted):
+            slot = _Slot(draft(verdict, list_name, source, as_of))
+            new.append(slot)
+            of_key |= dict.fromkeys(keys_of(verdict, by), slot)
+        elif isinstance(verdict, Repeated):
+            known = verdict.match.lead
+            keys = keys_of(verdict.lead, by)
+            found = (
+                there.get(known.lead_id) if known else next((of_key[key] for key in keys if key in of_key), None)
+            )
+            if found is not None:
+                better = merged(found.lead, draft(verdict.lead, list_name, source, as_of))
+                told += better != found.lead
+                found.changed |= better != found.lead
+                found.lead = better
+    return Merged(
+        tuple(new_lead(slot.lead) for slot in new),
+        tuple(slot.lead for slot in there.values() if slot.changed),
+        told,
+    )
+
+
+def new_lead(lead: Lead | Accepted) -> NewLead:
+    return NewLead(
+        phones=lead.phones,
+        first_name=lead.first_name,
+        last_name=lead.last_name,
+        external_id=lead.external_id,
+        fields=lead.fields,
+        person_key=lead.person_key,
+        debt_id=lead.debt_id,
+        country=lead.country,
+        region=lead.region,
+        details=lead.details,
+        source=lead.source,
+        as_of=lead.as_of,
+        origins=lead.origins if isinstance(lead, Lead) else (),
+    )

@@ -1,0 +1,162 @@
+"""Imports that tell more of people who are there already."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from dialer.operations.import_list import ImportOptions, ImportSummary, import_list
+from dialer.ports.store import Reader
+from dialer.storage.memory import MemoryStore
+from lists.dedupe import Duplicates, MatchBy, Policy
+from lists.lead import Lead
+
+UPDATE = Duplicates(policy=Policy.UPDATE)
+
+
+def run(
+    folder: Path,
+    text: str,
+    store: MemoryStore,
+    duplicates: Duplicates = UPDATE,
+    name: str = "people",
+    **more: object,
+) -> ImportSummary:
+    file = folder / "people.csv"
+    file.write_text(text, encoding="utf-8")
+    options = ImportOptions(list_name=name, duplicates=duplicates, **more)  # type: ignore[arg-type]
+    return import_list(file, options, write=store.write, reader=store, now=1.8e9, clock=lambda: 0.0)
+
+
+def people(store: Reader, name: str = "people") -> list[Lead]:
+    return list(store.leads(name))
+
+
+def test_a_newer_list_tells_more_of_those_who_are_there(tmp_path: Path) -> None:
+    store = MemoryStore()
+    run(
+        tmp_path, "id,phone,name,city\n1,+12125550101,Ada Byron,Albany\n", store, as_of="2026-02-01", source="shop"
+    )
+    text = (
+        "id,phone,phone2,city,as_of\n1,+12125550102,,Troy,2026-06-01\n2,+12125550103,,,\n"
+        ",+12125550101,+12125550104,Rome,2025-01-01\n"
+    )
+    summary = run(tmp_path, text, store, source="form")
+    assert (summary.read, summary.accepted, summary.duplicates, summary.updated) == (3, 1, 2, 2)
+    assert summary.reasons == {"already_in_list": 1, "duplicate_id": 1}
+    ada, new = people(store)
+    assert [phone.e164 for phone in ada.phones] == ["+12125550101", "+12125550102", "+12125550104"]
+    assert (ada.details.city, ada.origin_of("city"), ada.display_name) == (
+        "Troy",
+        ("form", "2026-06-01"),
+        "Ada Byron",
+    )
+    assert [(phone.source, phone.as_of) for phone in ada.phones] == [
+        ("", ""),
+        ("form", "2026-06-01"),
+        ("form", "2025-01-01"),
+    ]
+    assert (new.external_id, new.source) == ("2", "form")
+
+
+def test_importing_it_again_changes_nothing(tmp_path: Path) -> None:
+    store = MemoryStore()
+    text = "id,phone,city,as_of\n1,+12125550101,Troy,2026-06-01\n1,+12125550102,Rome,2026-07-01\n"
+    assert run(tmp_path, text, store).updated == 1
+    before = people(store)
+    again = run(tmp_path, text, store)
+    assert (again.accepted, again.duplicates, again.updated, people(store)) == (0, 2, 0, before)
+
+
+def test_rows_of_one_file_are_merged_whether_stored_yet_or_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dialer.operations.import_list.CHUNK", 2)
+    rows = [f"P{n % 3},+1212555010{n},{n}" for n in range(7)]
+    text = "person_key,phone,rank\n" + "\n".join(rows) + "\n"
+    by = Duplicates((MatchBy.PERSON,), Policy.UPDATE)
+    whole, portions = MemoryStore(), MemoryStore()
+    first = run(tmp_path, text, portions, by)
+    monkeypatch.setattr("dialer.operations.import_list.CHUNK", 500)
+    second = run(tmp_path, text, whole, by)
+    assert people(portions) == people(whole)
+    assert [len(lead.phones) for lead in people(whole)] == [3, 2, 2]
+    assert [lead.details.rank for lead in people(whole)] == [6, 4, 5]
+    assert first == second
+
+
+def test_a_dry_run_says_the_same_and_stores_nothing(tmp_path: Path) -> None:
+    store = MemoryStore()
+    run(tmp_path, "id,phone\n1,+12125550101\n", store)
+    before = people(store)
+    text = "id,phone,city\n1,+12125550101,Troy\n2,+12125550102,\n2,+12125550103,Rome\n"
+    tried = run(tmp_path, text, store, dry_run=True)
+    assert people(store) == before
+    told = run(tmp_path, text, store)
+    assert (
+        (tried.accepted, tried.duplicates, tried.updated)
+        == (told.accepted, told.duplicates, told.updated)
+        == (1, 2, 2)
+    )
+
+
+def test_duplicates_in_other_lists_of_the_client_are_found_when_asked_for(tmp_path: Path) -> None:
+    store = MemoryStore()
+    text = "phone,city\n+12125550101,Troy\n"
+    for name in ("acme/old", "other/old"):
+        run(tmp_path, text, store, Duplicates(), name)
+    assert run(tmp_path, text, store, Duplicates(), "acme/new").accepted == 1
+    across = run(tmp_path, text, store, Duplicates(across=True), "acme/newer")
+    assert (across.accepted, across.reasons) == (0, {"in_other_list": 1})
+    better = run(
+        tmp_path,
+        "phone,city\n+12125550101,Rome\n",
+        store,
+        Duplicates(policy=Policy.UPDATE, across=True),
+        "acme/last",
+    )
+    assert (better.updated, people(store, "acme/last")) == (1, [])
+    cities = {name: people(store, name)[0].details.city for name in ("acme/old", "acme/new", "other/old")}
+    assert cities == {"acme/old": "Troy", "acme/new": "Rome", "other/old": "Troy"}
+
+
+def test_kept_duplicates_are_leads_of_their_own(tmp_path: Path) -> None:
+    store = MemoryStore()
+    text = "phone\n+12125550101\n+12125550101\n"
+    assert run(tmp_path, text, store, Duplicates(policy=Policy.KEEP)).accepted == 2
+    assert len(people(store)) == 2
+
+
+def test_rows_that_told_something_are_no_rejects(tmp_path: Path) -> None:
+    store, rejects = MemoryStore(), tmp_path / "rejects.csv"
+    run(tmp_path, "phone,city\n+12125550101,Troy\n+12125550101,Rome\nx,\n", store, rejects=rejects)
+    with rejects.open(encoding="utf-8-sig", newline="") as file:
+        assert [row["reject_reason"] for row in csv.DictReader(file)] == ["not_a_number"]
+
+
+def test_consents_go_on_the_clients_register(tmp_path: Path) -> None:
+    store = MemoryStore()
+    text = (
+        "phone,consent,consent_at,consent_text\n+12125550101,yes,2026-02-03,I agree\n+12125550102,no,2026-02-04,\n"
+    )
+    for _ in range(2):
+        summary = run(tmp_path, text, store, Duplicates(), "acme/people", source="web form")
+    assert (summary.accepted, summary.consents) == (0, 0)
+    given, refused = store.consents(["+12125550101", "+12125550102"], "acme")
+    assert (given.kind, given.source, given.evidence, given.withdrawn_at) == ("call", "web form", "I agree", None)
+    assert refused.is_refusal
+    assert store.consents(["+12125550101"]) == []
+
+
+def test_dates_that_nobody_can_tell_refuse_the_file_until_somebody_does(tmp_path: Path) -> None:
+    store = MemoryStore()
+    text = "phone,updated\n+12125550101,03/04/2026\n+12125550102,05/06/2026\n"
+    with pytest.raises(Exception, match=r"line 1: column 'updated': '03/04/2026' may be two dates.*--dates dmy"):
+        run(tmp_path, text, store)
+    assert list(store.lists()) == []
+    run(tmp_path, text, store, dates="mdy")
+    assert [lead.as_of for lead in people(store)] == ["2026-03-04", "2026-05-06"]
+    run(tmp_path, text + "+12125550103,17/06/2026\n", store, name="told")
+    assert [lead.as_of for lead in people(store, "told")] == ["2026-04-03", "2026-06-05", "2026-06-17"]
