@@ -22,7 +22,7 @@ from dialer.engine.engine import Engine
 from dialer.engine.events import AnswersRecalled, CampaignOpened, Event
 from dialer.errors import InputError, UnknownName
 from dialer.operations.keep_rule_sets import rule_sets_to_keep
-from dialer.operations.open_campaign import open_campaign, read_campaign
+from dialer.operations.open_campaign import open_campaign, read_version
 from dialer.operations.place_leads import place_leads
 from dialer.operations.recall_answers import answers_before
 from dialer.operations.run_report import Report, run_report
@@ -148,8 +148,11 @@ def _copy(source: Source, options: SimulationOptions, library: RuleLibrary) -> t
     is stored is tried with its leads' places and history, and with the file's text."""
     path = Path(options.campaign)
     if path.suffix != ".toml" and not path.is_file():
-        read_campaign(source, options.campaign)  # for its message, if there is none of this name
-        return MemoryStore.copy_of(source, options.campaign, options.start), options.campaign
+        name = options.campaign
+        version = read_version(source, name, library)  # also for its message, if there is none of this name
+        store = MemoryStore.copy_of(source, name, options.start)
+        place_leads(name, write=store.write, grouping=grouping_of(*version))
+        return store, name
     body = read_toml(path)  # as `campaign add` stores it, line ends and all
     campaign = parse_campaign(body, str(path), library)
     _check_lists(source, campaign, path)

@@ -36,6 +36,7 @@ from tests.integration.api_world import NOW, SETTINGS, World, api_world, campaig
 
 USER = pwd.getpwuid(os.getuid()).pw_name
 NUMBER = "+12025550123"
+EASTERN = "US:America/New_York"
 
 
 @pytest.fixture
@@ -74,7 +75,10 @@ async def test_a_campaign_from_its_leads_to_its_end(world: World) -> None:
         added = await client.call(requests.put_campaign("acme/spring", text))
         assert (added.campaign, added.replaced, added.state, added.leads) == ("acme/spring", False, "ready", 2)
         assert [problem.field for problem in added.warnings] == ["trunks[0]"]
+        assert list(world.service.reader.zone_group_names("acme/spring")) == [EASTERN]
+        text = CampaignText(toml=f'{text.toml}[hours.list.people]\ndaily = "11:00-18:00"\n')
         assert (await client.call(requests.put_campaign("acme/spring", text))).replaced
+        assert list(world.service.reader.zone_group_names("acme/spring")) == [f"{EASTERN};list=acme/people"]
         moved = await client.call(requests.start_campaign("acme/spring"))
         assert moved.state is CampaignState.RUNNING
         with pytest.raises(Conflict, match="is running and cannot start") as refused:
