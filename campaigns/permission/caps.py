@@ -77,7 +77,7 @@ def check_caps(proposed: Proposed, terms: Terms, used: int, now: float) -> CapsF
     limits, lead_attempts = campaign.limits, proposed.lead_attempts
     e164, name, zones = proposed.number.e164, campaign.name, proposed.number.zones
     seen = bool(proposed.history or proposed.elsewhere)
-    promise = promised_on(proposed)
+    promise = None if proposed.callback is None else promised_on(proposed)
     for_promise = asked = False
     checks: list[CapCheck] = []
     counters: list[Counter] = []

@@ -44,12 +44,11 @@ def lasting_refusal(proposed: Proposed, used: int) -> Refused | None:
     if unknown:
         return Refused(Refusal.NO_ZONE, None, f"the time-zone data knows no zone {unknown[0]}")
     limits = campaign.limits
-    if promised_on(proposed) is not None:
-        return None  # its attempt is owed, whatever was meant for others
+    reached = proposed.lead_attempts >= limits.per_lead or used >= limits.per_number
+    if not reached or promised_on(proposed) is not None:  # whose attempt is owed, whatever was meant for others
+        return None
     if proposed.lead_attempts >= limits.per_lead:
         return Refused(
             Refusal.LEAD_LIMIT, None, f"{proposed.lead_attempts} attempts on the lead of {limits.per_lead}"
         )
-    if used >= limits.per_number:
-        return Refused(Refusal.NUMBER_LIMIT, None, f"{used} attempts on the number of {limits.per_number}")
-    return None
+    return Refused(Refusal.NUMBER_LIMIT, None, f"{used} attempts on the number of {limits.per_number}")

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from campaigns.consent import Consent
+from campaigns.consent import Consent, ConsentKind
 from campaigns.permission.terms import consent_wanted
 from campaigns.refusal import Refusal, Refused
 from dialer.operations.funnel import STAGE_OF, Stage
@@ -68,7 +68,9 @@ def _met(
         if verdict.reason is Refusal.DNC:
             known = replace(known, blocked=())
         elif verdict.reason is Refusal.CONSENT:
-            known = replace(known, consents=(Consent(phone.e164, consent_wanted(version[0]).kind, "", 0.0),))
+            to_callbacks = [one for one in known.consents if one.kind == ConsentKind.CALLBACK]
+            wanted = Consent(phone.e164, consent_wanted(version[0]).kind, "", 0.0)
+            known = replace(known, consents=(wanted, *to_callbacks))
         elif verdict.reason in _OF_HISTORY:
             known = replace(known, history=(), elsewhere=(), lead_attempts=0)
         elif verdict.reason in _OF_TIME and verdict.until is not None:

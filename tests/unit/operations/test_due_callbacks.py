@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+from campaigns.consent import Consent
 from dialer.operations.due_callbacks import due_callbacks
-from dialer.ports.store import FetchLeads
+from dialer.ports.store import FetchLeads, SaveConsents, WithdrawConsents
 from dialer.storage.memory import MemoryStore
 from tests.contract.storage_values import NOW, save_campaign
 from tests.unit.operations.test_callbacks import store as store
 
 
 def test_the_longest_overdue_come_first_with_who_makes_them_and_why_they_wait(store: MemoryStore) -> None:
+    (promised,) = (one.callback for one in store.callbacks("c") if one.callback.promised_in == 1)
+    agreed = Consent(promised.number, "callback", "", promised.made_at, source="ana")
+    store.write(SaveConsents((agreed,), NOW))
     found = due_callbacks(store, ["c"], NOW + 1.5, 10)
     assert (found.total, found.overdue) == (2, 1)
     first, second = found.callbacks
@@ -16,6 +20,8 @@ def test_the_longest_overdue_come_first_with_who_makes_them_and_why_they_wait(st
     assert (second.callback, second.due_at, second.reason) == (2, NOW + 9_000, "window_closed")
     assert (second.agent_id, second.agent_until, second.consent) == ("", None, False)
     assert (first.local, first.zone) == ("2026-09-21T15:00:00", "Europe/London")
+    store.write(WithdrawConsents((promised.number,), NOW + 1, kind="callback"))
+    assert not due_callbacks(store, ["c"], NOW + 1.5, 10).callbacks[0].consent
 
 
 def test_a_lead_that_a_service_has_is_at_hand(store: MemoryStore) -> None:
