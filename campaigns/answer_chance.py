@@ -27,7 +27,7 @@ _LEVEL_VARIANCE = 1.0
 _FORGOTTEN = 1 / 4_000
 """Share of what is known of a trait that one more call with it takes away: habits change slowly."""
 _SWITCH = 0.003  # chance, at each call, that another level has become the better one
-_LEAST = 1e-3
+_LEAST, _MOST = 1e-3, 1.0 - 1e-3
 _ROOT_2, _ROOT_2_PI = math.sqrt(2.0), math.sqrt(2.0 * math.pi)
 
 
@@ -72,22 +72,23 @@ class AnswerChance:
 
     def of(self, traits: Traits) -> float:
         """The chance of a call with these traits, 0.001–0.999."""
-        return sum(trust * p for trust, p in zip(self._trust, self._foretold(traits), strict=True))
+        known = [weight for trait in traits if (weight := self._traits.get(trait)) is not None]
+        mean, variance = _sum(known)
+        variance += _PRIOR_VARIANCE * (len(traits) - len(known))
+        return sum([trust * p for trust, p in zip(self._trust, self._foretold(mean, variance), strict=True)])
 
     def learn(self, traits: Traits, *, happened: bool) -> None:
         """What a call with these traits came to."""
         self.calls += 1
-        right = [
-            trust * (p if happened else 1.0 - p)
-            for trust, p in zip(self._trust, self._foretold(traits), strict=True)
-        ]
+        weights = [self._traits.get(trait) or self._new(trait) for trait in traits]
+        mean, variance = _sum(weights)
+        foretold = zip(self._trust, self._foretold(mean, variance), strict=True)
+        right = [trust * (p if happened else 1.0 - p) for trust, p in foretold]
         keep, floor = (1.0 - _SWITCH) / sum(right), _SWITCH / len(right)
         self._trust = [keep * share + floor for share in right]
         sign = 1.0 if happened else -1.0
         # The traits move with the level that is believed most: theirs is to tell apart what it does not explain.
         leading = max(range(len(HALF_LIVES)), key=self._trust.__getitem__)
-        weights = [self._traits.get(trait) or self._new(trait) for trait in traits]
-        mean, variance = _sum(weights)
         for place, level in enumerate(self._with_traits):
             moved = [level, *weights] if place == leading else [level]
             _move(moved, sign, mean + level.mean, variance + level.variance)
@@ -98,21 +99,22 @@ class AnswerChance:
         weight = self._traits[trait] = _Normal(0.0, _PRIOR_VARIANCE, _FORGOTTEN)
         return weight
 
-    def _foretold(self, traits: Traits) -> list[float]:
-        known = [weight for trait in traits if (weight := self._traits.get(trait)) is not None]
-        mean, variance = _sum(known)
-        variance += _PRIOR_VARIANCE * (len(traits) - len(known))
-        with_traits = [_p(mean + level.mean, variance + level.variance) for level in self._with_traits]
-        return with_traits + [_p(level.mean, level.variance) for level in self._alone]
+    def _foretold(self, mean: float, variance: float) -> list[float]:
+        """By each level beside traits whose sum has this mean and variance, then by each alone."""
+        return _chances(self._with_traits, mean, variance) + _chances(self._alone, 0.0, 0.0)
 
 
 def _sum(weights: list[_Normal]) -> tuple[float, float]:
-    return sum(weight.mean for weight in weights), sum(weight.variance for weight in weights)
+    return sum([weight.mean for weight in weights]), sum([weight.variance for weight in weights])
 
 
-def _p(mean: float, variance: float) -> float:
-    p = 0.5 * math.erfc(-mean / math.sqrt(1.0 + variance) / _ROOT_2)
-    return min(max(p, _LEAST), 1.0 - _LEAST)
+def _chances(levels: list[_Normal], mean: float, variance: float) -> list[float]:
+    found = []
+    for level in levels:
+        spread = math.sqrt(1.0 + (variance + level.variance))
+        p = 0.5 * math.erfc(-(mean + level.mean) / spread / _ROOT_2)
+        found.append(min(max(p, _LEAST), _MOST))
+    return found
 
 
 def _move(weights: list[_Normal], sign: float, mean: float, variance: float) -> None:

@@ -177,6 +177,9 @@ class AgentTime:
 
     def pieces(self) -> Iterator[AgentTime]:
         """The same, in stretches of at most `LONGEST_STRETCH_S`."""
+        if self.until - self.since <= LONGEST_STRETCH_S:
+            yield self
+            return
         since = self.since
         while self.until - since > LONGEST_STRETCH_S:
             yield replace(self, since=since, until=since + LONGEST_STRETCH_S)

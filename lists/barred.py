@@ -152,13 +152,17 @@ _E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 @lru_cache(maxsize=65_536)
 def judge(number: str) -> Judged:
     """May this be dialed at all? `number`: as it is about to be dialed; only E.164 with its plus ever is."""
-    digits = "".join(str(unicodedata.digit(char)) for char in number if char.isdigit())
+    international = _E164.fullmatch(number) is not None
+    if international:
+        digits = number[1:]
+    else:
+        digits = "".join(str(unicodedata.digit(char)) for char in number if char.isdigit())
     for form in _short_forms(digits):
         if form in EMERGENCY or short_number(form) == "emergency":
             return Judged(Bar.EMERGENCY, f"{form} is an emergency number")
     if len(digits) <= LONGEST_SHORT:
         return Judged(Bar.SHORT_CODE, f"{number!r} is a short code, not a subscriber's number")
-    if not _E164.fullmatch(number):
+    if not international:
         return Judged(Bar.NOT_VALID, f"{number!r} is not an international number like +12025550123")
     plan = plan_of(number)
     if plan is None:

@@ -33,6 +33,9 @@ from lists.lead import NumberKind, PhoneNumber, ZoneSource
 from lists.number_memo import NumberMemo
 from lists.reasons import Reason
 
+# Asked for a kind, the library looks each pattern up by `re.compile`: half of all that it takes.
+pn.enable_pattern_cache()
+
 _KINDS = {
     pn.PhoneNumberType.FIXED_LINE: NumberKind.FIXED,
     pn.PhoneNumberType.MOBILE: NumberKind.MOBILE,

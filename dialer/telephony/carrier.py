@@ -206,7 +206,7 @@ class SipCarrier:
                 self._calls.orders.hush(command)
             case CallThird():
                 self.guests.consult_outside(command)
-        self._signalling.flush()
+        self._signalling.flush_soon()
 
     def _hang_up(self, attempt_id: int) -> None:
         self._calls.give_up(attempt_id)

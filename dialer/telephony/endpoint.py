@@ -55,7 +55,8 @@ CoreT = TypeVar("CoreT", bound=Core)
 
 
 class SipEndpoint(Generic[CoreT]):
-    """Everything happens in the loop's thread. After a call into `core` from outside, call `flush`.
+    """Everything happens in the loop's thread. After a call into `core` from outside, call `flush` or
+    `flush_soon`.
 
     `also`: a second address, of the other IP version; its port 0: the number that the first has got. `make_core`
     is told the addresses that were bound. `on_event(event, now)` gets everything but `Dropped`, which is logged.
@@ -92,6 +93,7 @@ class SipEndpoint(Generic[CoreT]):
             streams.deliver, streams.failed = self._delivered, self._connection_failed
         self._unreachable: set[Hop] = set()
         self._flushing = False
+        self._flush_due = False
         self._closed = False
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at = 0.0
@@ -115,6 +117,17 @@ class SipEndpoint(Generic[CoreT]):
         event it leaves the work to the one that is running."""
         if not self._flushing and not self._closed:
             self._flush(self._monotonic())
+
+    def flush_soon(self) -> None:
+        """The same when the event loop has done what it is doing: what many calls want sent by then costs one look
+        at the core, and one write of its notes."""
+        if not self._flush_due and not self._flushing:
+            self._flush_due = True
+            self._loop.call_soon(self._flush_as_said)
+
+    def _flush_as_said(self) -> None:
+        self._flush_due = False
+        self.flush()
 
     def _flush(self, now: float) -> None:
         self._flushing = True

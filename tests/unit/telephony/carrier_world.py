@@ -86,6 +86,9 @@ class ScriptedSignalling:
     def flush(self) -> None:
         self.flushed += 1
 
+    def flush_soon(self) -> None:
+        self.flush()
+
     def close(self) -> None:
         self.closed = True
 

@@ -102,6 +102,21 @@ def world() -> Iterator[World]:
             endpoint.close()
 
 
+async def test_what_is_wanted_in_one_turn_leaves_with_its_end_under_one_write_of_notes() -> None:
+    loop = asyncio.get_running_loop()
+    kept: list[list[CallNote]] = []
+    endpoint = SipEndpoint(HOST, 0, lambda _: Core(), lambda *_: None, loop.time, keep=kept.append)
+    with bind_udp(HOST, 0) as peer, contextlib.closing(endpoint):
+        for n in range(3):
+            endpoint.core.notes.append(CallOver(b"%d" % n))
+            endpoint.core.outbox.append((b"%d" % n, peer.getsockname()))
+            endpoint.flush_soon()
+        assert not kept
+        came = [await loop.sock_recv(peer, 100) for _ in range(3)]
+    assert came == [b"0", b"1", b"2"]
+    assert kept == [[CallOver(b"0"), CallOver(b"1"), CallOver(b"2")]]
+
+
 async def test_datagrams_go_in_and_answers_out() -> None:
     with world() as w:
         w.core.echo = True
