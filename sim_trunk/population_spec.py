@@ -29,6 +29,12 @@ class Duration:
         object.__setattr__(self, "_sigma", math.sqrt(variance))
         object.__setattr__(self, "_mu", math.log(self.mean_s) - variance / 2 if self.mean_s > 0 else -math.inf)
 
+    def share_within(self, seconds: float) -> float:
+        """How many of such durations last no longer."""
+        if self._sigma == 0.0 or seconds <= 0.0:
+            return float(self.mean_s <= seconds)
+        return 0.5 * math.erfc(-(math.log(seconds) - self._mu) / (self._sigma * math.sqrt(2.0)))
+
     def at(self, z: float) -> float:
         """The duration at the standard normal deviate `z`: 0 gives the median."""
         if self._sigma == 0.0:

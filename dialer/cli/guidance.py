@@ -27,6 +27,7 @@ IN_SHORT = {
     "rules show": "One rule set: what it says, and where that is written.",
     "rules for": "What a call to a number comes under, and why.",
     "funnel": "How many leads may be dialed, and what keeps the rest.",
+    "calibrate": "People for simulations, as a campaign's calls met them.",
     "simulate": "A campaign in virtual time: a day in seconds.",
     "changes": "Who changed what and when.",
     "carrier": "The simulated SIP trunk alone.",

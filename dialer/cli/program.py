@@ -17,6 +17,7 @@ from dialer.cli import (
     agents,
     amd,
     audit,
+    calibrate,
     callbacks,
     campaigns,
     carrier,
@@ -72,7 +73,7 @@ COMMANDS = (
         trunks,
         agents,
     ),
-    *(report, callbacks, audit, why, rules, funnel, simulate, users, tokens, changes, carrier, amd),
+    *(report, callbacks, audit, why, rules, funnel, simulate, calibrate, users, tokens, changes, carrier, amd),
 )
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
