@@ -74,7 +74,7 @@ def _shell(lead: Lead) -> Lead:
     return Lead(
         lead.lead_id,
         lead.list_name,
-        tuple(replace(phone, e164="", extension="") for phone in lead.phones),
+        tuple(replace(phone, e164="", extension="", zone_evidence="") for phone in lead.phones),
         country=lead.country,
         source=lead.source,
         as_of=lead.as_of,

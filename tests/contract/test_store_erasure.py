@@ -19,10 +19,12 @@ from dialer.ports.store import (
     CloseAttempt,
     Done,
     ErasePerson,
+    NewLead,
     SaveConsents,
 )
 from dialer.storage.errors import PersonAtHand
 from lists.erased import keys_of
+from lists.lead import Lead
 from tests.contract.storage_values import (
     NOW,
     close_attempt,
@@ -129,6 +131,17 @@ def test_a_campaign_added_later_has_no_place_for_them(store: Store) -> None:
     assert ids(fetch(store, campaign="later")) == [1, 3]
     store.write(place_leads("later"))
     assert store.reader.place("later", 2) is None
+
+
+def test_what_is_left_of_a_lead_is_where_it_came_from(store: Store) -> None:
+    told = replace(phone(1), extension="12", zone_evidence="postal:Europe/London=W1A")
+    details = replace(NewLead((told,)).details, address="1 High Street", city="London", language="en", rank=3)
+    store.write(save_leads((NewLead((told,), "Ada", "L", "X1", details=details),)))
+    store.write(erasing(1))
+    lead = store.reader.lead(1)
+    assert lead is not None
+    bare = replace(told, e164="", extension="", zone_evidence="")
+    assert lead == Lead(1, "people", (bare,), source="a test", as_of="2026-01-31")
 
 
 def test_others_with_the_same_number_keep_theirs(store: Store) -> None:
