@@ -206,9 +206,12 @@ class Detector:
 
     @property
     def _may_beep(self) -> bool:
-        """Whether a beep may still show that what seemed a person is a machine."""
-        human = self._last is not None and self._last.verdict is Verdict.HUMAN
-        return human and self.heard_s < self._give_up_s
+        """Whether a beep may still show that what seemed a person is a machine; who was unsure at any time."""
+        if self._last is None or isinstance(self._policy, Off):
+            return False
+        if self._last.verdict is Verdict.HUMAN:
+            return self.heard_s < self._give_up_s
+        return self._last.cause in (Cause.TIME, Cause.SILENCE)
 
     def _decide(self, verdict: Verdict, cause: Cause) -> Decided:
         decided = Decided(round(self.heard_s, 3), verdict, cause, round(self._machine_p, 4))

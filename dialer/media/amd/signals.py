@@ -13,10 +13,18 @@ from dialer.media.amd.tone import Tone, Tones
 _BEEP_HZ = (425.0, 1_440.0)
 """440 to 1,400 Hz, and what a cheap machine is off by."""
 _BEEP_S = (0.09, 2.6)
-_STEADY_DB, _STEADY_HZ = 5.0, 5.0
+_STEADY_DB, _STEADY_HZ = 6.0, 5.0
 """A voice that sings a vowel is tonal too, but never so steady."""
-_APART_DB = 4.0
-"""A beep stands alone; a vowel has its syllable's neighbours."""
+_LONGER_S, _LONGER_STEADY_HZ = 0.15, 10.0
+"""So long no vowel is; noise and GSM make a tone's frequency waver."""
+_APART_DB = 1.0
+"""It is louder than what surrounds it. In loud noise it is hardly so."""
+_SURELY_S = 0.2
+"""So long a tone that is steady needs no more; a shorter one, or one that wavers, has to stand alone."""
+_ALONE_S, _ALONE_SPOKEN_S = 0.1, 0.02
+"""A vowel has its syllable's neighbours: so long before a beep, speech of at most the other."""
+_SOFTER_DB = 20.0
+"""Than the loudest that was heard: so far away is a television's music."""
 _DUAL_S = 0.11
 _HARMONIC = 0.03
 """How near to a whole multiple the second frequency makes it one note of music and not a dual tone."""
@@ -61,10 +69,10 @@ class Signals:
             if _CED_HZ[0] <= hz <= _CED_HZ[1] and now_s - since_s >= _CED_S:
                 found += self._tell_called(since_s, now_s)
         elif self._waiting:
-            tone = self._waiting[-1]
+            tone = self._meant()
             first = spoken_until(tone.start_s) < SPOKEN_S
             if now_s - tone.end_s >= (_CADENCE_S if first and _in_progress(tone) else _AFTER_S):
-                found += self._explain(now_s, first, tones.recent_db)
+                found += self._explain(tone, now_s, first, tones.recent_db, spoken_until)
         return found
 
     def finish(self, ended: Sequence[Tone], now_s: float, spoken_until: Spoken) -> list[Signal]:
@@ -73,9 +81,14 @@ class Signals:
         for tone in ended:
             found += self._hear_tone(tone, now_s)
         if self._waiting:
-            first = spoken_until(self._waiting[-1].start_s) < SPOKEN_S
-            found += self._explain(now_s, first, -math.inf)
+            tone = self._meant()
+            first = spoken_until(tone.start_s) < SPOKEN_S
+            found += self._explain(tone, now_s, first, -math.inf, spoken_until)
         return found
+
+    def _meant(self) -> Tone:
+        """Of the tones that wait to be told the last that may be a beep: after it come blips of the noise."""
+        return next((tone for tone in reversed(self._waiting) if is_beep(tone)), self._waiting[-1])
 
     def _tell_called(self, since_s: float, now_s: float) -> list[Signal]:
         told, self._ced_told = self._ced_told, True
@@ -97,9 +110,11 @@ class Signals:
         self._waiting = []
         return [] if told else [ProgressHeard(now_s, round(self._cadence[0].start_s, 3), progress)]
 
-    def _explain(self, now_s: float, first: bool, after_db: float) -> list[Signal]:
+    def _explain(
+        self, tone: Tone, now_s: float, first: bool, after_db: float, spoken_until: Spoken
+    ) -> list[Signal]:
         """`first`: nothing was said before it."""
-        tone, self._waiting = self._waiting[-1], []
+        self._waiting = []
         if _CED_HZ[0] <= tone.hz <= _CED_HZ[1] and tone.length_s >= _CED_S:
             return self._tell_called(tone.start_s, now_s)
         ringing = (
@@ -107,7 +122,11 @@ class Signals:
         )
         if first and ringing:
             return [ProgressHeard(now_s, round(tone.start_s, 3), Progress.RINGBACK)]
-        if not is_beep(tone) or max(tone.before_db, after_db) > tone.level_db - _APART_DB:
+        around_db = max(tone.before_db + _APART_DB, after_db + _APART_DB, tone.loudest_db - _SOFTER_DB)
+        if not is_beep(tone) or tone.level_db < around_db:
+            return []
+        spoken_s = spoken_until(tone.start_s) - spoken_until(tone.start_s - _ALONE_S)
+        if spoken_s > _ALONE_SPOKEN_S and not (tone.length_s >= _SURELY_S and tone.steady_hz <= _STEADY_HZ):
             return []
         single = tone.second_hz is None
         if single and first and _CNG_HZ[0] <= tone.hz <= _CNG_HZ[1] and _CNG_S[0] <= tone.length_s <= _CNG_S[1]:
@@ -142,11 +161,10 @@ def _cadence(tones: list[Tone]) -> Progress | None:
 
 def is_beep(tone: Tone) -> bool:
     """Whether a tone by itself could ask for a message."""
-    if not _BEEP_HZ[0] <= tone.hz <= _BEEP_HZ[1] and not (
-        tone.second_hz is not None and _BEEP_HZ[0] <= tone.second_hz <= _BEEP_HZ[1]
-    ):
+    if not _BEEP_HZ[0] <= tone.hz <= _BEEP_HZ[1]:  # of two the lower: a voice's harmonics are two tones as well
         return False
-    if not _BEEP_S[0] <= tone.length_s <= _BEEP_S[1] or not _is_steady(tone):
+    hz = _LONGER_STEADY_HZ if tone.length_s >= _LONGER_S else _STEADY_HZ
+    if not _BEEP_S[0] <= tone.length_s <= _BEEP_S[1] or tone.steady_db > _STEADY_DB or tone.steady_hz > hz:
         return False
     if tone.second_hz is None:
         return True

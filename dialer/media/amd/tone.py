@@ -23,10 +23,19 @@ _DUAL = 0.12
 """Power of the weaker of two tones, as a part of the stronger's."""
 _FEWEST = 3
 """Frames."""
+_NEAR_HZ, _HELD_SHARE = 12.0, 0.22
+"""In noise a tone that was found goes on while the strongest frequency stays so near, with such a share: noise
+alone never does."""
+_BRIDGED = 3
+"""Frames without it that do not end a tone: packets are lost."""
+_SECOND_HZ = 40.0
+"""By which the second frequency of a dual tone may vary: in noise there is always some second strongest."""
 _BEFORE, _NOTHING_DB = 4, -70.0
 """How many frames before a tone are asked how loud it was, and what is said before there was any."""
 _TAIL = 3
 """Frames at the end of a run whose windows reach beyond the tone."""
+_SEVERAL = 6
+"""Values of which the least and the greatest are left out, however few they are."""
 _KEPT = 150
 """Frames of a tone that are remembered: what lasts longer is no beep, and must not grow."""
 
@@ -34,8 +43,8 @@ _KEPT = 150
 @dataclass(frozen=True, slots=True)
 class Tone:
     """One tone heard from `start_s` to `end_s`. `second_hz`: the higher one of two; None for a single one.
-    `level_db`: its loudest; `before_db`: the level just before it. `steady_db`, `steady_hz`: by how much its level
-    and its frequencies vary."""
+    `level_db`: its loudest; `before_db`: the level just before it; `loudest_db`: the loudest frame until its end.
+    `steady_db`, `steady_hz`: by how much its level and its frequencies vary."""
 
     start_s: float
     end_s: float
@@ -43,6 +52,7 @@ class Tone:
     second_hz: float | None
     level_db: float
     before_db: float
+    loudest_db: float
     steady_db: float
     steady_hz: float
 
@@ -57,9 +67,10 @@ class _Run:
     second: list[float]
     shares: list[float]
     levels: list[float]
-    first: int
+    frames: list[int]
+    """The number of each, for some may be missing between them."""
     before_db: float
-    dropped: int = 0
+    dropped: bool = False
 
     def median_hz(self) -> float:
         return _median(self.hz[-25:])
@@ -74,13 +85,14 @@ class Tones:
         self._frames = 0
         self._recent_db = [_NOTHING_DB] * _BEFORE
         self._floor_db: float | None = None
+        self._loudest_db = _NOTHING_DB
 
     @property
     def since_s(self) -> float | None:
         """When the tone that lasts began; None without one."""
         if self._run is None or len(self._run.hz) < _FEWEST:
             return None
-        return max(self._run.first * FRAME_S - _CENTRE_S, 0.0)
+        return max(self._run.frames[0] * FRAME_S - _CENTRE_S, 0.0)
 
     @property
     def current_hz(self) -> float | None:
@@ -103,6 +115,7 @@ class Tones:
                 # Slowly up, quickly down: the level between the tones.
                 floor = level_db if self._floor_db is None else self._floor_db
                 self._floor_db = floor + (level_db - floor) * (0.05 if level_db > floor else 0.3)
+            self._loudest_db = max(self._loudest_db, level_db)
             found += self._hear_frame(level_db, hz, share, second_hz, second_share)
             self._frames += 1
             self._recent_db = [*self._recent_db[1:], level_db]
@@ -122,17 +135,19 @@ class Tones:
             near = abs(hz - run.median_hz()) < _DRIFT_HZ
             if not near and abs(second_hz - run.median_hz()) < _DRIFT_HZ and second_share > 0.2 * share:
                 hz, second_hz, share, second_share, near = second_hz, hz, second_share, share, True
-            if tonal and near:
+            known = len(run.hz) >= _FEWEST
+            held = known and share >= _HELD_SHARE and level_db >= _LOUD_DB
+            if near and (tonal or (held and abs(hz - run.median_hz()) < _NEAR_HZ)):
                 self._missed = 0
                 self._add(run, level_db, hz, share, second_hz, second_share)
                 return found
             self._missed += 1
-            if self._missed < 2 and not tonal:
+            if self._missed <= (_BRIDGED if known else 1) and (near or not tonal):
                 return found
             found = self._end()
         if tonal:
             self._missed = 0
-            self._run = _Run([], [], [], [], self._frames, self.recent_db)
+            self._run = _Run([], [], [], [], [], self.recent_db)
             self._add(self._run, level_db, hz, share, second_hz, second_share)
         return found
 
@@ -143,10 +158,12 @@ class Tones:
         run.second.append(second_hz)
         run.shares.append(second_share / max(share, 1e-6))
         run.levels.append(level_db)
+        run.frames.append(self._frames)
         if len(run.hz) > _KEPT:
-            for row in (run.hz, run.second, run.shares, run.levels):
-                del row[0]
-            run.dropped += 1
+            # Its beginning stays known: the frame after the first is forgotten.
+            for row in (run.hz, run.second, run.shares, run.levels, run.frames):
+                del row[1]
+            run.dropped = True
 
     def _is_tonal(self, level_db: float, share: float, second_share: float) -> bool:
         if level_db < _LOUD_DB:
@@ -169,17 +186,19 @@ class Tones:
         # Without the frames at its ends, whose windows it fills in part; what fades is tonal to its last.
         middle = run.levels[first + 1 : -_TAIL] or run.levels[first:last]
         hz, second_hz = _median(run.hz[first:last]), _median(run.second[first:last])
-        dual = _median(run.shares[first:last]) > _DUAL
+        second_varies = _spread(run.second[first:last])
+        dual = _median(run.shares[first:last]) > _DUAL and second_varies <= _SECOND_HZ
         return [
             Tone(
-                start_s=max((run.first + first) * FRAME_S - _CENTRE_S, 0.0),
-                end_s=(run.first + run.dropped + last) * FRAME_S - _CENTRE_S,
+                start_s=max(run.frames[first] * FRAME_S - _CENTRE_S, 0.0),
+                end_s=(run.frames[last - 1] + 1) * FRAME_S - _CENTRE_S,
                 hz=round(min(hz, second_hz) if dual else hz, 1),
                 second_hz=round(max(hz, second_hz), 1) if dual else None,
                 level_db=loudest,
                 before_db=run.before_db,
-                steady_db=max(middle) - min(middle),
-                steady_hz=max(_spread(run.hz[first:last]), _spread(run.second[first:last]) if dual else 0.0),
+                loudest_db=self._loudest_db,
+                steady_db=_spread(middle),
+                steady_hz=max(_spread(run.hz[first:last]), second_varies if dual else 0.0),
             )
         ]
 
@@ -189,7 +208,7 @@ def _median(values: Sequence[float]) -> float:
 
 
 def _spread(values: Sequence[float]) -> float:
-    """Between the tenth part from below and from above: a tone's frequency is seldom off, a voice's moves."""
+    """Between the tenth part from below and from above: a tone is seldom off, a voice moves."""
     ordered = sorted(values)
-    cut = len(ordered) // 10
+    cut = max(len(ordered) // 10, len(ordered) >= _SEVERAL)
     return ordered[-1 - cut] - ordered[cut]

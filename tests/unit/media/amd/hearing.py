@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -27,13 +27,16 @@ def tones_of(sound: Sound) -> list[Tone]:
     return [tone for spectra in blocks(sound) for tone in tones.hear(spectra)] + tones.finish()
 
 
-def signals_of(sound: Sound, spoken_s: float = 0.0) -> list[Signal]:
-    """`spoken_s`: how much was said before any of it."""
+def signals_of(
+    sound: Sound, spoken_s: float = 0.0, spoken_at: Callable[[float], float] | None = None
+) -> list[Signal]:
+    """`spoken_s`: how much was said before any of it; `spoken_at`: until each moment."""
+    until = spoken_at or (lambda _: spoken_s)
     tones, signals = Tones(), Signals()
     found: list[Signal] = []
     now_s = 0.0
     for spectra in blocks(sound):
         now_s += 0.1
         ended = tones.hear(spectra)
-        found += signals.hear(ended, tones, now_s, lambda _: spoken_s)
-    return found + signals.finish(tones.finish(), now_s, lambda _: spoken_s)
+        found += signals.hear(ended, tones, now_s, until)
+    return found + signals.finish(tones.finish(), now_s, until)

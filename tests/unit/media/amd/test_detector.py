@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -142,6 +144,17 @@ def test_a_machine_taken_for_a_person_is_told_by_its_beep() -> None:
     slow = joined(silence(0.3), voice(0.5), silence(1.2), voice(1.5), silence(0.3), tone(0.3, 900.0), silence(1.0))
     assert verdicts(hear(slow, Hold())) == [
         (Verdict.HUMAN, Cause.SHORT_GREETING),
+        (Verdict.MACHINE, Cause.BEEP),
+    ]
+
+
+def test_a_beep_tells_who_was_unsure_however_late() -> None:
+    """A long greeting may be unsure until its beep: whoever waits for it, to leave a message, is told."""
+    late = joined(silence(0.3), voice(0.5), silence(2.2), voice(0.3), silence(0.5), tone(0.4, 900.0), silence(1.0))
+    never_sure = by_hand(machine_stretch_s=99.0)
+    never_sure = replace(never_sure, joined=replace(never_sure.joined, below=-99.0, below_long=-99.0))
+    assert verdicts(Detector(Advise(2.0), never_sure).feed(late)) == [
+        (Verdict.UNSURE, Cause.TIME),
         (Verdict.MACHINE, Cause.BEEP),
     ]
 

@@ -69,6 +69,23 @@ def test_a_beep_after_words(hz: float, seconds: float, noise_level: float) -> No
     assert found.at_s - found.end_s < 0.35
 
 
+def test_what_noise_makes_of_itself_after_a_beep_does_not_hide_it() -> None:
+    blip = joined(silence(0.5), tone(0.3, 900.0), silence(0.04), tone(0.06, 330.0), silence(0.5))
+    assert [type(each) for each in signals_of(blip, spoken_s=3.0)] == [BeepHeard]
+
+
+def test_a_short_tone_amid_speech_is_a_vowel() -> None:
+    """A beep stands alone."""
+    short = joined(silence(0.5), tone(0.13, 480.0), silence(0.6))
+    assert [type(each) for each in signals_of(short, spoken_s=3.0)] == [BeepHeard]
+    assert signals_of(short, spoken_at=lambda until_s: until_s) == []
+
+
+def test_music_far_away_is_no_beep() -> None:
+    far = joined(tone(0.3, 2_600.0, level=0.5), silence(0.5), tone(0.4, 700.0, level=0.02), silence(0.6))
+    assert signals_of(far, spoken_s=3.0) == []
+
+
 def test_a_dual_beep_and_a_repeated_one() -> None:
     (dual,) = signals_of(joined(silence(0.5), tone(0.3, 700.0, 1_100.0), silence(0.5)), spoken_s=3.0)
     assert isinstance(dual, BeepHeard)

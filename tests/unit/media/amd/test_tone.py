@@ -47,6 +47,25 @@ def test_neither_speech_nor_noise_nor_silence_is_a_beep(seed: int) -> None:
     assert not any(is_beep(found) for found in tones_of(sound))
 
 
+@pytest.mark.parametrize("noise_level", [0.0, 0.05])
+def test_packets_that_are_lost_do_not_end_a_tone(noise_level: float) -> None:
+    with_gap = tone(0.6, 900.0)
+    with_gap[1_600:1_920] = 0
+    (found,) = tones_of(joined(silence(0.5), with_gap, silence(0.5), noise_level=noise_level))
+    assert (found.start_s, found.end_s) == (pytest.approx(0.5, abs=0.05), pytest.approx(1.1, abs=0.05))
+    assert is_beep(found)
+
+
+def test_in_noise_as_loud_as_itself_a_tone_is_one_and_single() -> None:
+    (found,) = [
+        each
+        for each in tones_of(joined(silence(0.5), tone(0.6, 900.0), silence(0.5), noise_level=0.07))
+        if is_beep(each)
+    ]
+    assert found.second_hz is None
+    assert found.length_s == pytest.approx(0.6, abs=0.1)
+
+
 def test_one_too_soft_is_none() -> None:
     assert tones_of(joined(silence(0.2), tone(0.5, 1_000.0, level=0.0005), silence(0.2))) == []
 
