@@ -116,8 +116,13 @@ MACHINES = {
 }  # fmt: skip
 
 
-_OF_ANY_TRACT = (Split.TRAIN_MORE, Split.SCORE_2, Split.SCORE_3)
-_PERSONS = {Split.TRAIN_MORE: PERSONS_WHO_SAY_MORE, Split.SCORE_3: PERSONS_OF_THE_THIRD}
+_OF_ANY_TRACT = (Split.TRAIN_MORE, Split.SCORE_2, Split.SCORE_3, Split.SCORE_4)
+_IN_ROOMS = (Split.SCORE_3, Split.SCORE_4)
+_PERSONS = {
+    Split.TRAIN_MORE: PERSONS_WHO_SAY_MORE,
+    Split.SCORE_3: PERSONS_OF_THE_THIRD,
+    Split.SCORE_4: PERSONS_OF_THE_THIRD,
+}
 
 
 def _pick(random: Random, weights: dict[str, float]) -> str:
@@ -229,7 +234,7 @@ class _Author:
             mobile=random.random() < 0.35,
             alaw=random.random() < 0.5,
         )
-        if self.split is not Split.SCORE_3:
+        if self.split not in _IN_ROOMS:
             return drawn
         lost = round(random.uniform(0.005, 0.03), 4) if random.random() < 0.25 else 0.0
         return replace(drawn, room=random.random() < 0.3, lost=lost)

@@ -1,4 +1,4 @@
-"""Text to 8 kHz samples: espeak-ng, and for the third set that scores also flite and festival."""
+"""Text to 8 kHz samples: espeak-ng, and for the third and fourth sets that score also flite and festival."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ PROGRAM = "espeak-ng"
 
 
 _USUAL_WORDS_PER_MIN = 170
-_ENCODINGS = {"festival msu_ru_nsh_clunits": "utf-8"}
+_ENCODINGS = {
+    "festival msu_ru_nsh_clunits": "utf-8",
+    **dict.fromkeys((f"festival czech_{name}" for name in ("dita", "krb", "machac", "ph")), "iso-8859-2"),
+}
 
 
 class NoSpeech(SimTrunkError):

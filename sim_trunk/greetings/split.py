@@ -23,15 +23,18 @@ class Split(Enum):
     """The second, whose people say more, some of them with a room's echo. Looked at on 2026-11-30 as well."""
     SCORE_3 = "score-3"
     """The third: other programs' voices too, rooms, lost packets, people who read out. Looked at on 2026-11-30,
-    after all the others had begun to train: what is decided from now on needs a fourth."""
+    after all the others had begun to train; in detail since then."""
+    SCORE_4 = "score-4"
+    """The fourth: the third's mixture of people, machines and lines with other speakers, words and languages."""
 
 
-TRAINING = (Split.TRAIN, Split.TRAIN_MORE, Split.DEVELOP, Split.SCORE, Split.SCORE_2)
+TRAINING = (Split.TRAIN, Split.TRAIN_MORE, Split.DEVELOP, Split.SCORE, Split.SCORE_2, Split.SCORE_3)
 """Looked at: they train, and their voices and words are held apart from each other's only in turn."""
 
 
 LANGUAGES = ("en", "ru", "uk", "ro", "es", "de", "fr", "pl")
 _THIRD_LANGUAGES = (*LANGUAGES, "en", "it", "it")
+_FOURTH_LANGUAGES = (*LANGUAGES, "en", "cs", "cs", "fi", "fi")
 KINDS = ("hello", "named", "business", "chat", "opener", "body", "closing", "carrier", "closed", "screening")
 
 # espeak-ng's variants that could pass for a person on a telephone; robots and whispers are left out.
@@ -67,6 +70,13 @@ _THIRD_BY_LANGUAGE = {
     "it": ("festival lp_diphone", "festival pc_diphone"),
     "ru": ("festival msu_ru_nsh_clunits", *_THIRD),
 }
+# The fourth: seven speakers of festival that no other set has, and what is left of espeak-ng's variants.
+_FOURTH = ("robosoft4", "robosoft5", "robosoft7", "robosoft8", "UniRobot", "Demonic")
+_FOURTH_BY_LANGUAGE = {
+    "en": ("festival ked_diphone",),
+    "cs": tuple(f"festival czech_{name}" for name in ("dita", "krb", "machac", "ph")),
+    "fi": ("festival hy_fi_mv_diphone", "festival suo_fi_lj_diphone"),
+}
 _SECOND = ("announcer", "croak", "Mr serious", "RicishayMax", "RicishayMax2", "RicishayMax3", "Tweaky")
 _PERSONS_OF_THEIR_OWN = re.compile(r"[fm]\d")
 
@@ -81,6 +91,7 @@ _SEEDS = {
     Split.SCORE_2: 30_000_000,
     Split.TRAIN_MORE: 30_000_001,
     Split.SCORE_3: 60_000_002,
+    Split.SCORE_4: 90_000_000,
 }
 _SEED_STEP = 3
 _CHOICE = re.compile(r"\[([^]]*)\]")
@@ -105,18 +116,20 @@ def family(variant: str) -> str:
 
 def languages(split: Split) -> tuple[str, ...]:
     """What a split speaks; one that is there twice is spoken twice as often."""
-    return _THIRD_LANGUAGES if split is Split.SCORE_3 else LANGUAGES
+    return {Split.SCORE_3: _THIRD_LANGUAGES, Split.SCORE_4: _FOURTH_LANGUAGES}.get(split, LANGUAGES)
 
 
 @cache
 def variants(split: Split, language: str) -> tuple[str, ...]:
     """The voices of a split: of `_VARIANTS`' families half train, a fifth developed at first, the rest scored. The
-    second set has its own; RicishayMax speaks with an echo, as in a bare room. So has the third: where one begins
-    with a program's name it is that program's, else a variant of espeak-ng's."""
+    second set has its own; RicishayMax speaks with an echo, as in a bare room. So have the third and the fourth:
+    where one begins with a program's name it is that program's, else a variant of espeak-ng's."""
     if split is Split.SCORE_2:
         return _SECOND
     if split is Split.SCORE_3:
         return _THIRD_BY_LANGUAGE.get(language, _THIRD)
+    if split is Split.SCORE_4:
+        return _FOURTH_BY_LANGUAGE.get(language, _FOURTH)
     families = sorted({family(variant) for variant in _VARIANTS})
     of = {name: _SHARES[nth % len(_SHARES)] for nth, name in enumerate(families)}
     speaking = Split.TRAIN if split is Split.TRAIN_MORE else split
