@@ -258,7 +258,10 @@ def _read_amd(table: Table, delivery: Delivery) -> Amd:
         amd.policy is AmdPolicy.OFF or (amd.policy is AmdPolicy.JOINED and delivery is Delivery.AGENTS)
     ):
         why = "nobody listens" if amd.policy is AmdPolicy.OFF else "the agent decides what becomes of the call"
-        table.wrong("machine", f"with policy {amd.policy.value} {why}", 'use policy = "hold"')
+        advice = 'remove it; policy = "hold" would leave it on the few machines that beep at once'
+        if delivery is not Delivery.AGENTS:
+            advice = 'use policy = "joined"'
+        table.wrong("machine", f"with policy {amd.policy.value} {why}", advice)
     for key in ("hold", "checked"):
         if key in table and amd.policy is not AmdPolicy.HOLD:
             table.wrong(key, f"{amd.policy.value} holds nobody", 'remove it, or use policy = "hold"')

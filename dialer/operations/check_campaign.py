@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+from campaigns.amd import AmdPolicy
 from campaigns.campaign import Campaign, Delivery, prompts_of
 from campaigns.errors import Problem
 from campaigns.loader import parse_campaign
@@ -30,7 +31,8 @@ TryPrompt = Callable[[str, Prompt], str]
 class Checked:
     """A campaign file that is right in itself. `missing_lists`, `missing_trunks`: what it names and the home
     does not have, each with its place in the file. `not_ours`: caller ids that its trunks may not, or should not,
-    show; `lacking`: what the rules want and it has not; `closed`: hours that leave no time to call."""
+    show; `lacking`: what the rules want and it has not; `closed`: hours that leave no time to call; `undetected`:
+    machines that its way of looking for them does not find."""
 
     campaign: Campaign
     body: str
@@ -39,11 +41,19 @@ class Checked:
     not_ours: tuple[Problem, ...]
     lacking: tuple[Problem, ...]
     closed: tuple[Problem, ...]
+    undetected: tuple[Problem, ...] = ()
 
     @property
     def warnings(self) -> tuple[Problem, ...]:
-        """What keeps it, or some of its leads, from being dialed, in file order."""
-        found = (*self.missing_lists, *self.missing_trunks, *self.not_ours, *self.lacking, *self.closed)
+        """What keeps it, or some of its leads, from being dialed, or machines from being told, in file order."""
+        found = (
+            *self.missing_lists,
+            *self.missing_trunks,
+            *self.not_ours,
+            *self.lacking,
+            *self.closed,
+            *self.undetected,
+        )
         return tuple(sorted(found, key=lambda problem: (problem.line, problem.column)))
 
 
@@ -109,10 +119,13 @@ def check_text(
         _warn_of_outdated(campaign, rules, source, now)
     lacking = tuple(source.problems)
     source = TomlSource(body, filename)
+    _warn_of_hold(campaign, source)
+    undetected = tuple(source.problems)
+    source = TomlSource(body, filename)
     for found in () if rules is None else never_open(campaign, rules):
         source.at_key(found.path, found.text, "open longer on some day")
     closed = tuple(source.problems)
-    return Checked(campaign, body, missing_lists, missing_trunks, not_ours, lacking, closed)
+    return Checked(campaign, body, missing_lists, missing_trunks, not_ours, lacking, closed, undetected)
 
 
 def _warn_of_invented(campaign: Campaign, rules: Rules, source: TomlSource, walls: Walls) -> None:
@@ -120,6 +133,22 @@ def _warn_of_invented(campaign: Campaign, rules: Rules, source: TomlSource, wall
     if real and strictest(rules).fictional:
         text = f"these rules are invented: nobody is called by them over {', '.join(real)}, no simulated trunk"
         source.at_value(("rules",), text, "write purpose instead, or the rule sets of the countries called")
+
+
+def _warn_of_hold(campaign: Campaign, source: TomlSource) -> None:
+    """What is found within 1.8 s of an answer is less than one may think (docs/reference/amd.md)."""
+    amd = campaign.amd
+    if amd.policy is not AmdPolicy.HOLD:
+        return
+    text = (
+        f"within {amd.hold_s:g} s machines are told by special information, fax and early beeps, none by its words"
+    )
+    advice = 'agents get voice mails too; policy = "joined" holds nobody and tells agents when it is one'
+    if amd.message is not None:
+        text, advice = f"{text}: hardly any is left the message", "let agents end such calls instead"
+        if campaign.delivery is not Delivery.AGENTS:
+            advice = 'use policy = "joined": the flow gives way when a machine is told, however late'
+    source.at_value(("amd", "policy"), text, advice)
 
 
 def _warn_of_outdated(campaign: Campaign, rules: Rules, source: TomlSource, now: float) -> None:

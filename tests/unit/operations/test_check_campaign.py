@@ -127,3 +127,16 @@ def test_rules_that_nobody_has_checked_for_a_year_are_warned_of() -> None:
     warned = [str(problem.text) for problem in check_text(body, "c.toml", now=later).lacking]
     assert "rule set ru-debt was last checked on 2026-11-22: it permits nothing any more" in warned
     assert check_text(body, "c.toml", now=later - 90 * 86_400).lacking == ()
+
+
+def test_what_a_held_contact_does_not_tell_is_said() -> None:
+    """No words make a machine within 1.8 s: whoever wants voice mails found is told what to do."""
+    (plain,) = check_text(f'{BODY}[amd]\npolicy = "hold"\n', "spring.toml").warnings
+    assert (plain.field, plain.advice) == (
+        "amd.policy",
+        'agents get voice mails too; policy = "joined" holds nobody and tells agents when it is one',
+    )
+    message = '[amd]\npolicy = "hold"\nmachine = "message"\nmessage_text = "Call us."\n'
+    (leaves,) = check_text(f"{BODY}{message}", "spring.toml").warnings
+    assert leaves.text.endswith("hardly any is left the message")
+    assert check_text(f'{BODY}[amd]\npolicy = "joined"\n', "spring.toml").warnings == ()
