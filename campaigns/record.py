@@ -54,7 +54,7 @@ class AttemptRecord:
 
     `amd_policy`: how answering machines were looked for (`campaigns.amd.AmdPolicy`), "" when they were not.
     `amd_verdict` (`campaigns.amd.Heard`), `amd_cause` (`dialer.media.amd.events.Cause`) and `amd_at_s`, seconds of
-    sound from the answer: the detector's first word, None when it said nothing.
+    sound from the answer: the detector's first word on who was held, else its last; None when it said nothing.
 
     `rtp_…`: the contact's leg as of `AudioFigures`; None where there was no audio, or no report.
 

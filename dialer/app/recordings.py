@@ -15,6 +15,7 @@ from dialer.media.amd import (
     Event,
     FaxHeard,
     GreetingEnded,
+    Hold,
     Policy,
     ProgressHeard,
     SitHeard,
@@ -69,15 +70,18 @@ def hear_files(files: Sequence[Path], policy: Policy, channel: int | None) -> li
             problems.append(str(error))
             continue
         detector = Detector(policy)
-        heard.append(_told(str(path), [*detector.feed(samples), *detector.finish()]))
+        events = [*detector.feed(samples), *detector.finish()]
+        heard.append(_told(str(path), events, acted_on=isinstance(policy, Hold)))
     if problems:
         raise InputError("\n".join(problems))
     return heard
 
 
-def _told(file: str, events: Sequence[Event]) -> Heard:
+def _told(file: str, events: Sequence[Event], *, acted_on: bool) -> Heard:
+    """`acted_on`: the first verdict is; else it is advice, and the last one counts."""
     verdicts = [event for event in events if isinstance(event, Decided)]
-    first = verdicts[0]
+    apart = [event for event in verdicts if event.verdict is not Verdict.SCREENING]
+    counts = apart[0 if acted_on else -1]
     beeps = [event for event in events if isinstance(event, BeepHeard)]
     beep = beeps[0] if beeps else None
     ends = [event.ended_s for event in events if isinstance(event, GreetingEnded)]
@@ -85,10 +89,10 @@ def _told(file: str, events: Sequence[Event]) -> Heard:
         ends = [ended_s for ended_s in ends if ended_s <= beep.end_s]
     return Heard(
         file=file,
-        verdict=first.verdict,
-        cause=first.cause,
-        at_s=first.at_s,
-        machine_p=first.machine_p,
+        verdict=counts.verdict,
+        cause=counts.cause,
+        at_s=counts.at_s,
+        machine_p=counts.machine_p,
         screening=any(event.verdict is Verdict.SCREENING for event in verdicts),
         greeting_end_s=ends[-1] if ends else None,
         beep_s=beep.start_s if beep is not None else None,

@@ -31,9 +31,9 @@ class Detection:
         self._state.deadlines.set(Timer.HOLD, call.attempt_id, now + min(amd.hold_s, run.grace_s))
 
     def heard(self, call: Call, event: Detected, now: float) -> None:
-        """The detector says who answered. Its first word counts; what it says later is advice for the agent."""
-        is_first = call.verdict is None
-        if is_first:
+        """The detector says who answered. Its first word counts for who is held; all else is advice for the agent,
+        of which the record keeps the last: it corrects what was said before."""
+        if call.verdict is None or call.terms.amd.policy is AmdPolicy.JOINED:
             call.verdict, call.verdict_cause, call.verdict_at_s = event.verdict, event.cause, event.at_s
         is_news, call.advice = event.verdict != call.advice, event.verdict
         run = self._state.run_of(call)

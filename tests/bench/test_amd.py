@@ -12,7 +12,17 @@ from tests.bench.amd.asterisk import Settings, detect
 from tests.bench.amd.fit import fit
 from tests.bench.amd.score import Outcome, Share, beeps, delays, ever_machine, judge, share
 from tests.bench.amd.seen import BLOCKS, Seen
-from tests.bench.amd.thresholds import Asked, Machine, Score, cheapest, held, human_block, machine_block
+from tests.bench.amd.thresholds import (
+    Asked,
+    Machine,
+    Score,
+    cheapest,
+    early,
+    held,
+    human_block,
+    machine_block,
+    safest,
+)
 from tests.bench.amd.training import joined as joined_networks
 from tests.unit.media.amd.sounds import joined, noise, silence, voice
 
@@ -29,7 +39,8 @@ def outcome(verdict: Verdict, at_s: float, **other: object) -> Outcome:
     values: dict[str, object] = {
         "is_machine": False, "group": "hello", "snr_db": None, "onset_s": 0.5, "verdict": verdict, "at_s": at_s,
         "held": Verdict.UNSURE, "held_at_s": 1.8,
-        "screening": False, "asterisk": "human", "at_last": verdict, "heard_beeps": (), "beeps_s": (),
+        "screening": False, "asterisk": "human", "at_last": verdict,
+        "machine_at_s": at_s if verdict is Verdict.MACHINE else None, "heard_beeps": (), "beeps_s": (),
     }  # fmt: skip
     return Outcome(**(values | other))  # type: ignore[arg-type]
 
@@ -39,7 +50,8 @@ def test_shares_and_delays() -> None:
     outcomes = [at_once, outcome(Verdict.MACHINE, 4.0), outcome(Verdict.UNSURE, 10.0)]
     assert share(outcomes, Verdict.MACHINE) == Share(1, 3)
     assert share(outcomes, Verdict.UNSURE, hold=True) == Share(2, 3)
-    advised = outcome(Verdict.HUMAN, 1.3, at_last=Verdict.MACHINE)
+    advised = outcome(Verdict.HUMAN, 1.3, at_last=Verdict.MACHINE, machine_at_s=9.0)
+    assert share([advised], Verdict.MACHINE, last=True) == Share(1, 1)
     assert ever_machine([*outcomes, advised]) == Share(2, 4)
     assert delays(outcomes, from_onset=True) == pytest.approx([1.8, 3.5, 9.5])
     assert delays(outcomes, from_onset=True, hold=True) == pytest.approx([0.8, 1.3, 1.3])
@@ -49,7 +61,8 @@ def test_shares_and_delays() -> None:
 def test_one_sound_is_judged_held_and_with_an_agent_joined() -> None:
     hello = joined(silence(0.5), voice(0.4), silence(4.0))
     judged = judge(hello, is_machine=False, group="hello", snr_db=None, onset_s=0.5)
-    assert judged.held_at_s <= 1.8 < judged.at_s
+    assert judged.held_at_s <= 1.8
+    assert judged.machine_at_s is None
 
 
 def test_beeps_are_matched_by_their_beginning() -> None:
@@ -143,6 +156,23 @@ def test_what_a_person_costs_chooses() -> None:
     bold, careful = score(0.02, 0.95), score(0.002, 0.85)
     assert cheapest([bold, careful], 5.0) == bold
     assert cheapest([bold, careful], 20.0) == careful
+
+
+def test_the_safest_keep_their_distance() -> None:
+    """People at odds of 2.5 are not lost at 3, but with a margin they are."""
+    person = Person(1.0, 0.9, -2.0, -4.0)
+    worlds = [(asked(0.0, 10.0, 2.5), asked(0.0, 10.0, 5.0))]
+    assert safest(worlds, person, 0.9).above >= 4.0
+    assert safest([(asked(0.0, 8.5, 2.5), asked(0.0, 11.5, 1.5))], person, 0.9).spoken_s >= 9.0
+    with pytest.raises(ValueError, match="90%"):
+        safest([(asked(0.0, 8.0, 9.0), asked(0.0, 8.0, 0.0))], person, 0.9)
+
+
+def test_people_are_told_early_by_the_strictest_that_is_soon_enough() -> None:
+    worlds = [(asked(0.3, 0.5, -1.2), asked(0.0, 6.0, 3.0))]
+    assert early(worlds, 1.15).below >= -1.0
+    with pytest.raises(ValueError, match="half of the people"):
+        early(worlds, 0.05)
 
 
 def test_held_people_are_told_in_time_or_it_is_said_that_they_are_not() -> None:

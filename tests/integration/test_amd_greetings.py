@@ -14,12 +14,13 @@ FEW = 6
 
 
 def verdicts(label: Label, *, hold: bool = False) -> list[Verdict]:
-    """What the first greetings of a label come to."""
+    """What the first greetings of a label come to: held by the first word, else by the last."""
     found = []
     for number in range(FEW):
         detector = Detector(Hold() if hold else None)
         events = [*detector.feed(render(draw(Split.DEVELOP, label, number)).samples), *detector.finish()]
-        found.append(next(event.verdict for event in events if isinstance(event, Decided)))
+        told = [event.verdict for event in events if isinstance(event, Decided)]
+        found.append(told[0 if hold else -1])
     return found
 
 

@@ -20,7 +20,7 @@ from dialer.media.amd.events import (
     SitHeard,
     Verdict,
 )
-from dialer.media.amd.model import Model, trained
+from dialer.media.amd.model import Model, Person, trained
 from dialer.media.amd.policy import Advise, Hold, Off, Policy, decide_by_s
 from dialer.media.amd.signals import SPOKEN_S, Signals
 from dialer.media.amd.spectrum import FRAME, HISTORY, RATE_HZ, analyse
@@ -52,9 +52,10 @@ _A_LITTLE = 1e-6
 class Detector:
     """One call's. Feed it the far end's sound from the answer on; where packets are missing, silence.
 
-    The first `Decided` is to be acted on; those that follow are advice. After an unsure one that came of time
-    there may be any; after a human one, a machine's whose beep was heard; after a machine's, one that says it
-    was a screening assistant."""
+    Where the contact is held the first `Decided` is to be acted on; those that follow are advice. After an unsure
+    one that came of time there may be any; after a human one, a machine's whose beep was heard; after a machine's,
+    one that says it was a screening assistant. With an agent joined all are advice: a person is told early, and
+    until a second of silence has confirmed it any other may follow."""
 
     def __init__(self, policy: Policy | None = None, model: Model | None = None) -> None:
         self._policy = policy if policy is not None else Advise()
@@ -67,6 +68,7 @@ class Detector:
         self._tones, self._signals = Tones(), Signals()
         self._first: Decided | None = None
         self._last: Decided | None = None
+        self._early = False
         self._sure = 0
         self._machine_p = 0.5
         self._beep: BeepHeard | None = None
@@ -176,10 +178,14 @@ class Detector:
         if self._sure >= SURE_BLOCKS:
             return [self._decide(Verdict.MACHINE, Cause.LONG_GREETING)]
         # Who is held meets silence, and is told at once; with an agent there is time to hear whether more is said.
-        person = model.held if self._first is None and isinstance(self._policy, Hold) else model.joined
-        below = person.below if features[_LONGEST_PHRASE] <= person.short_s else person.below_long
-        if features[_SILENCE] >= person.waits_s - _A_LITTLE and logit <= below:
-            return [self._decide(Verdict.HUMAN, Cause.SHORT_GREETING)]
+        holds = isinstance(self._policy, Hold)
+        if _waits(features, logit, model.held if self._first is None and holds else model.joined):
+            confirmed, self._early = self._early, False
+            return [] if confirmed else [self._decide(Verdict.HUMAN, Cause.SHORT_GREETING)]
+        if self._first is None and not holds and _waits(features, logit, model.early):
+            human = self._decide(Verdict.HUMAN, Cause.SHORT_GREETING)
+            self._early = True
+            return [human]
         return []
 
     def _follow_greeting(self) -> list[Event]:
@@ -201,6 +207,8 @@ class Detector:
         """Whether a verdict by what is heard may still come."""
         if self._last is None:
             return True
+        if self._early:
+            return self.heard_s < self._give_up_s
         by_time = self._last.cause in (Cause.TIME, Cause.SILENCE)
         return by_time and self.heard_s < self._give_up_s and not isinstance(self._policy, Off)
 
@@ -216,8 +224,14 @@ class Detector:
     def _decide(self, verdict: Verdict, cause: Cause) -> Decided:
         decided = Decided(round(self.heard_s, 3), verdict, cause, round(self._machine_p, 4))
         self._first = self._first or decided
-        self._last = decided
+        self._last, self._early = decided, False
         return decided
+
+
+def _waits(features: list[float], logit: float, person: Person) -> bool:
+    """Whether who has spoken is a person who waits for an answer."""
+    below = person.below if features[_LONGEST_PHRASE] <= person.short_s else person.below_long
+    return features[_SILENCE] >= person.waits_s - _A_LITTLE and logit <= below
 
 
 def _probability(logit: float) -> float:

@@ -47,8 +47,8 @@ class Model:
     """`voice`: is the one who answered speaking in this frame; `machine`: is it a machine, given what was heard
     until now. `machine_above`: the log odds at which it is told, once somebody has held the turn for
     `machine_stretch_s` seconds or spoken `machine_spoken_s` in all, for people at work say whole sentences too.
-    `held`, `joined`: those at which a person is told, held or with an agent joined. `made`: where all of it comes
-    from."""
+    `held`, `joined`: those at which a person is told, held or with an agent joined; `early`: with an agent joined,
+    at first, which what follows may still correct. `made`: where all of it comes from."""
 
     voice: Network
     machine: Network
@@ -57,6 +57,7 @@ class Model:
     machine_spoken_s: float
     held: Person
     joined: Person
+    early: Person
     made: dict[str, object]
 
 
@@ -71,6 +72,7 @@ def parse(text: str) -> Model:
         machine_spoken_s=float(table["machine_spoken_s"]),
         held=_person(table["held"]),
         joined=_person(table["joined"]),
+        early=_person(table["early"]),
         made=table["made"],
     )
 

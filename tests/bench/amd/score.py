@@ -22,9 +22,10 @@ QUIET_DB = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What was said of one sound. `group`: by what it is reported; `onset_s`: when it first speaks. With an agent
-    joined: `verdict`, `at_s`: the first, which is acted on; `at_last`: the last, which is advice. `held`,
-    `held_at_s`: the verdict on who is held. `beeps_s`: those that are there."""
+    """What was said of one sound. `group`, `language`: by what it is reported; `onset_s`: when it first speaks.
+    With an agent joined: `verdict`, `at_s`: the first word; `at_last`: the last, an assistant's taken for a
+    machine's; `machine_at_s`: when a machine or an assistant was first told, None for never. `held`, `held_at_s`:
+    the verdict on who is held. `beeps_s`: those that are there."""
 
     is_machine: bool
     group: str
@@ -37,8 +38,10 @@ class Outcome:
     screening: bool
     asterisk: str
     at_last: Verdict
+    machine_at_s: float | None
     heard_beeps: tuple[tuple[float, float], ...]
     beeps_s: tuple[tuple[float, float], ...]
+    language: str = ""
 
 
 def judge(
@@ -49,6 +52,7 @@ def judge(
     snr_db: float | None,
     onset_s: float | None,
     beeps_s: tuple[tuple[float, float], ...] = (),
+    language: str = "",
 ) -> Outcome:
     """Both detectors on one sound; ours with an agent joined already, and held."""
     detector = Detector(Advise())
@@ -59,6 +63,7 @@ def judge(
     holding.expire()
     held = holding.verdict
     assert held is not None, "the hold is over"
+    machine = [each.at_s for each in verdicts if each.verdict in (Verdict.MACHINE, Verdict.SCREENING)]
     return Outcome(
         is_machine=is_machine,
         group=group,
@@ -70,7 +75,9 @@ def judge(
         held_at_s=held.at_s,
         screening=any(each.verdict is Verdict.SCREENING for each in verdicts),
         asterisk=asterisk.detect(samples).verdict,
-        at_last=verdicts[-1].verdict,
+        at_last=Verdict.MACHINE if verdicts[-1].verdict is Verdict.SCREENING else verdicts[-1].verdict,
+        machine_at_s=machine[0] if machine else None,
+        language=language,
         heard_beeps=tuple((event.start_s, event.end_s) for event in events if isinstance(event, BeepHeard)),
         beeps_s=beeps_s,
     )
@@ -102,16 +109,15 @@ class Share:
         return f"{100 * self.value:.2f} % ({self.hits}/{self.count}, 95 %: {100 * low:.2f}–{100 * high:.2f})"
 
 
-def share(outcomes: Iterable[Outcome], verdict: Verdict, *, hold: bool = False) -> Share:
-    """How many came to this verdict."""
-    verdicts = [each.held if hold else each.verdict for each in outcomes]
+def share(outcomes: Iterable[Outcome], verdict: Verdict, *, hold: bool = False, last: bool = False) -> Share:
+    """How many came to this verdict: held, or with an agent joined at first or at last."""
+    verdicts = [each.held if hold else each.at_last if last else each.verdict for each in outcomes]
     return Share(sum(each is verdict for each in verdicts), len(verdicts))
 
 
 def ever_machine(outcomes: Iterable[Outcome]) -> Share:
-    """How many were told to be machines, or assistants, at first or at last."""
-    machine = (Verdict.MACHINE, Verdict.SCREENING)
-    found = [each.verdict in machine or each.at_last in machine for each in outcomes]
+    """How many were told to be machines, or assistants, at any time."""
+    found = [each.machine_at_s is not None for each in outcomes]
     return Share(sum(found), len(found))
 
 

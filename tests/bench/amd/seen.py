@@ -25,6 +25,7 @@ BLOCKS = round(LONGEST_S / BLOCK_S)
 _PACES = (0.7, 1.35)
 _TIMES = ((False, False), (False, True), (True, False))
 """Each greeting is seen thrice: (at another pace, elsewhere)."""
+TIMES = len(_TIMES)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

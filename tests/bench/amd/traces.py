@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from dialer.media.amd.detector import BLOCK, LONE_BEEP_S
 from dialer.media.amd.events import BeepHeard, FaxHeard, Progress, ProgressHeard, SitHeard
 from dialer.media.amd.model import Network
+from dialer.media.amd.policy import Advise
 from dialer.media.amd.signals import SPOKEN_S, Signals
 from dialer.media.amd.spectrum import FRAME, HISTORY, RATE_HZ, Spectra, analyse
 from dialer.media.amd.talk import Talk
@@ -20,8 +21,8 @@ from dialer.media.amd.voice import Surroundings
 Array = NDArray[np.float32]
 
 FRAMES = 5
-LONGEST_S = 12.0
-"""Of each greeting: none is longer."""
+LONGEST_S = Advise().give_up_s
+"""Of each greeting: the detector says no more after that."""
 
 
 def _measured(samples: NDArray[np.int16]) -> Spectra:

@@ -144,7 +144,7 @@ def test_with_the_agent_joined_the_verdict_only_advises() -> None:
     assert told == ["", "unsure", "machine"]
     world.tell(ev.Dispositioned("a1", 1, "machine"), after=1)
     world.tell(ev.CallEnded(1, "dialer"))
-    assert said(world) == ("joined", "unsure", "silence", 5.0)
+    assert said(world) == ("joined", "machine", "beep", 7.0), "the last word: nothing was done about the first"
     assert (world.record.outcome, world.record.machine) == ("connected", True)
 
 

@@ -10,6 +10,7 @@ from dialer.media.amd.talk import FEATURES
 from dialer.media.amd.voice import INPUTS
 
 SHORT_S, LONG_S = 0.9, 2.5
+NEVER = Person(99.0, SHORT_S, -1.0, -2.0)
 
 
 def _linear(inputs: int, slopes: dict[int, float], bias: float) -> Network:
@@ -20,10 +21,15 @@ def _linear(inputs: int, slopes: dict[int, float], bias: float) -> Network:
     return Network(np.zeros(inputs, np.float32), np.ones(inputs, np.float32), layers)
 
 
-def by_hand(*, machine_stretch_s: float = 0.0, machine_spoken_s: float = 99.0) -> Model:
+def by_hand(
+    *,
+    machine_stretch_s: float = 0.0,
+    machine_spoken_s: float = 99.0,
+    early: Person = NEVER,
+) -> Model:
     """Speech is what is louder than 15 dB (on the scale of `Spectra`). The log odds of a machine: up by 2 for each
     second of the longest phrase beyond 2 s, down by 4 for each second of silence. A person is told at −1, after a
-    long phrase at −2; a machine at 1."""
+    long phrase at −2; a machine at 1. None is told early, unless told how."""
     return Model(
         voice=_linear(INPUTS, {2 * BANDS + 2: 1.0}, -15.0),
         machine=_linear(
@@ -34,5 +40,6 @@ def by_hand(*, machine_stretch_s: float = 0.0, machine_spoken_s: float = 99.0) -
         machine_spoken_s=machine_spoken_s,
         held=Person(0.2, SHORT_S, -1.0, -2.0),
         joined=Person(1.0, SHORT_S, -1.0, -2.0),
+        early=early,
         made={},
     )

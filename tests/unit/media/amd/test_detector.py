@@ -23,6 +23,7 @@ from dialer.media.amd import (
     SitHeard,
     Verdict,
 )
+from dialer.media.amd.model import Person
 from dialer.media.g711 import alaw_encode, ulaw_encode
 from tests.unit.media.amd.models import by_hand
 from tests.unit.media.amd.sounds import Sound, joined, silence, tone, voice
@@ -60,6 +61,30 @@ def test_with_an_agent_joined_a_person_is_told_when_nothing_follows() -> None:
     assert held.verdict is joined_.verdict is Verdict.HUMAN
     assert held.at_s < 1.4
     assert 1.8 <= joined_.at_s <= 2.2
+
+
+EARLY = by_hand(early=Person(0.1, 0.9, 0.0, -1.0))
+
+
+def test_with_an_agent_joined_a_person_is_told_early_and_once() -> None:
+    detector = Detector(Advise(), EARLY)
+    (told,) = (event for event in detector.feed(HELLO) if isinstance(event, Decided))
+    assert told.verdict is Verdict.HUMAN
+    assert told.at_s == pytest.approx(1.1, abs=0.15)
+    talk = joined(voice(9.0), silence(1.0))
+    assert verdicts(detector.feed(talk)) == [], "confirmed by silence: what is said then is said to the agent"
+
+
+@pytest.mark.parametrize("policy", [Advise(), Hold()])
+def test_what_was_told_early_is_corrected(policy: Policy) -> None:
+    """Opens like a person, and speaks on."""
+    greeting = joined(silence(0.4), voice(0.5), silence(0.4), voice(5.0), silence(0.5))
+    told = verdicts(Detector(policy, EARLY).feed(greeting))
+    first = Verdict.HUMAN
+    if isinstance(policy, Hold):  # acted on: it stays
+        assert told == [(first, Cause.SHORT_GREETING)]
+    else:
+        assert told == [(first, Cause.SHORT_GREETING), (Verdict.MACHINE, Cause.LONG_GREETING)]
 
 
 def test_no_machine_before_somebody_has_held_the_turn_so_long() -> None:

@@ -37,8 +37,9 @@ def test_the_trained_one_fits_its_inputs_and_says_where_it_comes_from() -> None:
     assert model.machine_above > 0
     assert model.machine_stretch_s >= model.machine_spoken_s >= 4.0, "people at work speak as long"
     assert model.held.waits_s < model.joined.waits_s
-    for person in (model.held, model.joined):
-        assert person.below_long <= person.below < 0
+    for person in (model.held, model.joined, model.early):
+        assert person.below_long <= person.below <= 0
+    assert model.early.waits_s <= model.held.waits_s
 
 
 def test_what_is_no_model() -> None:
