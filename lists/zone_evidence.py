@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from typing import Any
 
 import pytz
 
@@ -26,6 +27,7 @@ _DEPENDENT = {
 """Of countries whose name people write who live in these: they have country codes, and clocks, of their own."""
 
 
+_ZONES_SHOWN = 3
 _WEAKER_THAN_CONTACTS = frozenset({ZoneSource.NUMBERING_PLAN, ZoneSource.NUMBER, ZoneSource.UNKNOWN})
 
 
@@ -85,6 +87,15 @@ def candidates_of(phone: PhoneNumber) -> tuple[Candidate, ...]:
         pairs = (one.partition("=") for one in phone.zone_evidence.split(";"))
         said = [(ZoneSource(source), tuple(zones.split("|"))) for source, _, zones in pairs]
     return tuple(Candidate(source, zones, _confidence(source, zones, phone)) for source, zones in said)
+
+
+def evidence_text(said: Sequence[Mapping[str, Any]]) -> str:
+    """What `candidates_of` says (each as a mapping), for people: `region (high): Asia/Omsk; number (low): 16 zones`."""
+    return "; ".join(
+        f"{one['source'].replace('_', ' ')} ({one['confidence']}): "
+        + (", ".join(one["zones"]) if len(one["zones"]) <= _ZONES_SHOWN else f"{len(one['zones'])} zones")
+        for one in said
+    )
 
 
 def _confidence(source: ZoneSource, zones: tuple[str, ...], phone: PhoneNumber) -> Confidence:

@@ -195,11 +195,15 @@ def _print_everywhere(found: Everywhere) -> None:
 
 
 def _facts(evidence: dict[str, Any]) -> list[tuple[str, object]]:
+    from lists.zone_evidence import evidence_text
+
     facts: list[tuple[str, object]] = []
     for name, value in evidence.items():
         if name == "zones":
             shown = "; ".join(f"{zone['zone']} {zone['local_time']}" for zone in value)
             facts.append(("local time", shown or "unknown"))
+        elif name == "zone_evidence":
+            facts.append(("zones by", evidence_text(value) or "nothing"))
         elif name == "counters":
             shown = ", ".join(f"{counter['cap']} {counter['used']} of {counter['limit']}" for counter in value)
             facts.append(("used", shown))

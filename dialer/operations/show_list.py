@@ -70,7 +70,10 @@ def lead_dict(lead: Lead) -> dict[str, object]:
 
 def evidence_dicts(phone: PhoneNumber) -> list[dict[str, object]]:
     """What each source says of the number's zones, the strongest first."""
-    return [asdict(candidate) for candidate in candidates_of(phone)]
+    return [
+        {"source": one.source.value, "zones": list(one.zones), "confidence": one.confidence.value}
+        for one in candidates_of(phone)
+    ]
 
 
 def summary_dict(summary: ListSummary) -> dict[str, object]:

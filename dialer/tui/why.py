@@ -20,6 +20,7 @@ from dialer.tui.lines import Sheet
 from dialer.tui.view import View
 from dialer.tui.why_question import WhoMeant
 from dialer.tui.words import WHY_WORDS, spelled
+from lists.zone_evidence import evidence_text
 
 LABEL_W = 22
 AGAIN_S = 10.0
@@ -136,6 +137,8 @@ def _facts(name: str, value: Any) -> list[tuple[str, str]]:
         case "zones":
             local = "; ".join(f"{zone['zone']} {zone['local_time'].replace('T', ' ')}" for zone in value)
             return [("their local time", local or "unknown")]
+        case "zone_evidence":
+            return [("zones by", evidence_text(value) or NONE)]
         case "counters":
             used = ", ".join(f"{one['cap']} {one['used']} of {one['limit']}" for one in value)
             return [("used", used or NONE)]

@@ -6,7 +6,7 @@ import pytest
 
 from lists.lead import NumberKind, PhoneNumber, ZoneSource
 from lists.phone import parse_phone
-from lists.zone_evidence import NOWHERE, Home, candidates_of, with_evidence, with_promise
+from lists.zone_evidence import NOWHERE, Home, candidates_of, evidence_text, with_evidence, with_promise
 
 NEW_YORK, CHICAGO, MOSCOW = "America/New_York", "America/Chicago", "Europe/Moscow"
 
@@ -125,3 +125,12 @@ def test_a_number_of_no_place_has_the_clock_that_was_promised() -> None:
     satellite = PhoneNumber("+870773111632", "001", NumberKind.MOBILE, (), ZoneSource.UNKNOWN)
     found = with_promise(satellite, "Asia/Omsk")
     assert (found.zones, said(found)) == (("Asia/Omsk",), [("contact", ("Asia/Omsk",), "high")])
+
+
+def test_evidence_for_people() -> None:
+    said = [
+        {"source": "postal_code", "zones": ["Asia/Omsk"], "confidence": "high"},
+        {"source": "number", "zones": ["A/A", "A/B", "A/C", "A/D"], "confidence": "low"},
+    ]
+    assert evidence_text(said) == "postal code (high): Asia/Omsk; number (low): 4 zones"
+    assert evidence_text([]) == ""
