@@ -90,7 +90,8 @@ def candidates_of(phone: PhoneNumber) -> tuple[Candidate, ...]:
 
 
 def evidence_text(said: Sequence[Mapping[str, Any]]) -> str:
-    """What `candidates_of` says (each as a mapping), for people: `region (high): Asia/Omsk; number (low): 16 zones`."""
+    """What `candidates_of` says (each as a mapping), for people: `region (high): Asia/Omsk; number (low): 16
+    zones`."""
     return "; ".join(
         f"{one['source'].replace('_', ' ')} ({one['confidence']}): "
         + (", ".join(one["zones"]) if len(one["zones"]) <= _ZONES_SHOWN else f"{len(one['zones'])} zones")

@@ -47,6 +47,7 @@ IN_SHORT = {
     "campaign reset": "Take closed leads up again, by what closed them.",
     "campaign stop": "Place no more calls; done when the last one is over.",
     "list show": "One list: size, countries, zones, first leads.",
+    "list rezone": "Find the time zones of its leads anew.",
     "list export": "One list as CSV that `list import` reads.",
     "person show": "Everything stored of one person.",
     "person export": "The same as an archive, with recordings.",

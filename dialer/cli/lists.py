@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,7 @@ from dialer.cli.client import ClientOption, OnlyOption
 from dialer.cli.home import home_of
 from dialer.cli.list_import import import_
 from dialer.cli.output import JsonOption, minute, print_facts, print_json, print_table, say, warn
+from dialer.cli.progress import bar
 from dialer.cli.zones import print_zones
 
 group = typer.Typer(help="Contact lists.", no_args_is_help=True, rich_markup_mode=None)
@@ -108,3 +110,27 @@ def export(
             export_list(view.reader, name, out)
     if output is not None:
         warn(f"written to {output}")
+
+
+@group.command()
+def rezone(
+    context: typer.Context,
+    name: NameArgument,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Count what would change; store nothing.")] = False,
+    client: ClientOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Find the time zones of a list's leads anew: after a numbering plan was imported, say. Attempts made until
+    now keep the zones that they were permitted by."""
+    from dialer.app.rezoning import run_rezone
+    from dialer.operations.known_client import name_of
+
+    with bar("leads") as progress:
+        found = run_rezone(home_of(context), name_of(client, name), warn, progress, dry_run=dry_run)
+    if as_json:
+        print_json(asdict(found))
+        return
+    say(f"{found.changed:,} of {found.leads:,} leads {'would get' if dry_run else 'have'} other zones")
+    print_table(("zones from", "numbers#"), found.zone_sources.items(), empty="")
+    if found.at_hand:
+        warn(f"{found.at_hand:,} are in calls, or about to be: run it again for those")
