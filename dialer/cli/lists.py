@@ -130,7 +130,8 @@ def rezone(
     if as_json:
         print_json(asdict(found))
         return
-    say(f"{found.changed:,} of {found.leads:,} leads {'would get' if dry_run else 'have'} other zones")
+    says = "would have" if dry_run else "have"
+    say(f"{found.changed:,} of {found.leads:,} leads {says} other zones, or other evidence of them")
     print_table(("zones from", "numbers#"), found.zone_sources.items(), empty="")
     if found.at_hand:
         warn(f"{found.at_hand:,} are in calls, or about to be: run it again for those")
