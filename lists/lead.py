@@ -114,6 +114,11 @@ class Origin:
     as_of: str
 
 
+def lead_party(lead_id: int) -> str:
+    """`Lead.party` of a lead of whom it is not known who it is."""
+    return f"#{lead_id}"
+
+
 @value
 class Lead:
     """One contact of one list. `phones` are in the order in which they should be tried, at least one.
@@ -161,7 +166,7 @@ class Lead:
     @property
     def party(self) -> str:
         """Who would be called: the person or, where that is all that is known, the lead. Never a number."""
-        return self.person or f"#{self.lead_id}"
+        return self.person or lead_party(self.lead_id)
 
     @property
     def first_position(self) -> int:

@@ -225,7 +225,7 @@ class Dialing:
             run.refused[Refusal.IN_CALL.value] += 1
             run.parked.setdefault(in_call, []).append(candidate)
             return None
-        whose = number, candidate.lead.person, client_of(run.name), run.campaign.purpose.value
+        whose = number, candidate.lead.party, client_of(run.name), run.campaign.purpose.value
         if any(block.forbids(*whose) for block in self._state.owed.values()):
             # The register, once it knows, is asked again; until then it would permit the call.
             run.refused[Refusal.DNC.value] += 1

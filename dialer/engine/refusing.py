@@ -21,5 +21,5 @@ def refused(run: CampaignRun, call: Call, source: str, now: float) -> BlockNumbe
         now,
         HOUSE if rule.reaches is RefusalReaches.HOUSE else client_of(run.name),
         call.intent.purpose if rule.reaches is RefusalReaches.PURPOSE else "",
-        lead.person if whole else "",
+        lead.party if whole else "",
     )

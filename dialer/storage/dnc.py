@@ -16,6 +16,7 @@ from dialer.storage.rows import portions
 from dialer.storage.tables import dnc, dnc_persons, installation, leads, lists, numbers
 from lists.client import client_of
 from lists.dnc import DncEntry
+from lists.lead import lead_party
 
 _THESE = dnc.c.number.in_(bindparam("numbers", expanding=True))
 MINE = or_(dnc.c.client == literal_column("''"), dnc.c.client == bindparam("client"))
@@ -50,10 +51,10 @@ _OF_PERSON = (
 _PERSONS = dnc_persons.c.person.in_(bindparam("persons", expanding=True))
 _REFUSED = select(dnc_persons).where(_PERSONS, dnc_persons.c.removed_at.is_(None))
 _WHOSE = (
-    select(leads.c.person_key, lists.c.name)
+    select(leads.c.lead_id, leads.c.person_key, lists.c.name)
     .join_from(numbers, leads, numbers.c.lead_id == leads.c.lead_id)
     .join(lists, lists.c.list_id == leads.c.list_id)
-    .where(numbers.c.e164.in_(bindparam("numbers", expanding=True)), leads.c.person_key != literal_column("''"))
+    .where(numbers.c.e164.in_(bindparam("numbers", expanding=True)))
 )
 VERSION = select(installation.c.dnc_version)
 
@@ -100,7 +101,7 @@ def _put_down(connection: Connection, write: BlockNumbers) -> None:
 
 
 def block_known(connection: Connection, theirs: Mapping[str, Collection[str]], now: float) -> None:
-    """Numbers that leads have now, by person (`Lead.person`): of those who have refused as a person they go onto
+    """Numbers that leads have now, by person (`Lead.party`): of those who have refused as a person they go onto
     the same registers."""
     for portion in portions(theirs):
         for row in connection.execute(_REFUSED, {"persons": portion}).all():
@@ -115,11 +116,13 @@ def forget_persons(connection: Connection, persons: Iterable[str]) -> None:
 
 
 def persons_of(connection: Connection, e164s: Iterable[str]) -> set[str]:
-    """Whose numbers they are (`Lead.person`), as far as lists say."""
+    """Whose numbers they are, as persons and as leads (`Lead.party`)."""
     found: set[str] = set()
     for portion in portions(e164s):
-        rows = connection.execute(_WHOSE, {"numbers": portion})
-        found |= {f"{client_of(list_name)}:{key}" for key, list_name in rows}
+        for lead_id, key, list_name in connection.execute(_WHOSE, {"numbers": portion}):
+            found.add(lead_party(lead_id))
+            if key:
+                found.add(f"{client_of(list_name)}:{key}")
     return found
 
 

@@ -33,6 +33,7 @@ from dialer.storage.tables import (
     numbers,
 )
 from lists.client import client_of
+from lists.lead import lead_party
 
 STAYS: Mapping[str, frozenset[str]] = {
     "leads": frozenset({"lead_id", "list_id", "source", "as_of", "added_at", "country"}),
@@ -136,10 +137,11 @@ def _let_go(connection: Connection, lead_ids: Sequence[int], clients: Sequence[s
 
 
 def _persons_of(connection: Connection, lead_ids: Sequence[int]) -> set[str]:
-    """Who they are (`Lead.person`)."""
+    """Who they are, as persons and as leads (`Lead.party`)."""
     query = select(leads.c.person_key, lists.c.name).join_from(leads, lists, lists.c.list_id == leads.c.list_id)
     known = leads.c.lead_id.in_(lead_ids), leads.c.person_key != literal_column("''")
-    return {f"{client_of(name)}:{key}" for key, name in connection.execute(query.where(*known))}
+    persons = {f"{client_of(name)}:{key}" for key, name in connection.execute(query.where(*known))}
+    return persons | {lead_party(lead_id) for lead_id in lead_ids}
 
 
 def _emptied(table: Table) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from dialer.storage.placing import keep_groups
 from dialer.storage.rows import LEAD_COLUMNS, lead_of, phone_of, phones_of_leads, portions
 from dialer.storage.tables import attempts, campaign_leads, campaigns, lead_versions, leads, lists, numbers
 from lists.client import client_of
-from lists.lead import Lead
+from lists.lead import Lead, lead_party
 from lists.value import value
 
 _TEXTS = ("first_name", "last_name", "external_id", "person_key", "debt_id", "country", "region")
@@ -128,12 +128,15 @@ class _Place:
 
 
 def newly_theirs(changed: Iterable[tuple[Lead, Lead]]) -> dict[str, tuple[str, ...]]:
-    """Numbers that are known now to be somebody's, by `Lead.person`."""
+    """Numbers that are known now to be somebody's, by `Lead.party`; the lead may have refused before it was known
+    who it is."""
     found: dict[str, tuple[str, ...]] = {}
     for old, new in changed:
-        numbers_of = tuple(phone.e164 for phone in (new.phones[len(old.phones) :] if old.person else new.phones))
-        if new.person and numbers_of:
-            found[new.person] = (*found.get(new.person, ()), *numbers_of)
+        added = tuple(phone.e164 for phone in new.phones[len(old.phones) :])
+        theirs = added if old.person == new.person else tuple(phone.e164 for phone in new.phones)
+        for party, numbers_of in ((new.person, theirs), (lead_party(new.lead_id), added)):
+            if party and numbers_of:
+                found[party] = (*found.get(party, ()), *numbers_of)
     return found
 
 

@@ -52,6 +52,7 @@ from dialer.storage.memory_places import MemoryPlace, MemoryPlaces
 from dialer.storage.places import DUE_AT_ONCE, FINAL, HISTORY_S, READY
 from dialer.storage.source import Source
 from lists.client import client_of
+from lists.lead import lead_party
 
 _CHUNK = 1_000
 
@@ -183,9 +184,10 @@ class MemoryStore(MemoryAttempts, MemoryLists, MemoryErasure):
             case UnblockNumbers():
                 concerned = set(write.numbers)
                 persons = {
-                    lead.person
+                    party
                     for lead in self._leads.values()
-                    if lead.person_key and any(phone.e164 in concerned for phone in lead.phones)
+                    if any(phone.e164 in concerned for phone in lead.phones)
+                    for party in (lead.person, lead_party(lead.lead_id))
                 }
                 self._registers.unblock(write, persons)
             case SaveConsents():

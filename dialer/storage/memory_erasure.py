@@ -8,7 +8,7 @@ from dataclasses import replace
 from dialer.ports.store import DROPPED, ERASED, ERASURE_REQUEST, LEASED, CallbackEnd, ErasePerson
 from dialer.storage.errors import PersonAtHand
 from dialer.storage.memory_reads import MemoryReader
-from lists.lead import Lead
+from lists.lead import Lead, lead_party
 
 
 class MemoryErasure(MemoryReader):
@@ -41,7 +41,7 @@ class MemoryErasure(MemoryReader):
             self._lead_versions.pop(lead_id, None)
             for phone in self._leads[lead_id].phones:
                 self._registers.drop(phone.e164, ERASURE_REQUEST, write.clients)
-            self._registers.forget_persons((self._leads[lead_id].person,))
+            self._registers.forget_persons((self._leads[lead_id].person, lead_party(lead_id)))
             self._leads[lead_id] = _shell(self._leads[lead_id])
         for attempt in attempts:
             key = attempt.attempt_id

@@ -150,7 +150,7 @@ dnc = Table(
 dnc_persons = Table(
     "dnc_persons",
     metadata,
-    Column("person", Text, primary_key=True),  # `Lead.person`: the client's key
+    Column("person", Text, primary_key=True),  # `Lead.party`: the client's key, or the lead
     Column("client", Text, primary_key=True),  # as in `dnc`, to the end
     Column("purpose", Text, primary_key=True),
     Column("source", Text, primary_key=True),

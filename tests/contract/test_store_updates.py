@@ -13,6 +13,7 @@ from dialer.ports.store import (
     LeadVersion,
     NewLead,
     SaveAttempt,
+    UnblockNumbers,
     UpdateLeads,
 )
 from lists.lead import Details, Lead, Origin, PhoneNumber, ZoneSource
@@ -161,3 +162,18 @@ def test_new_numbers_of_who_has_refused_go_onto_the_register(store: Store) -> No
     store.write(UpdateLeads("people", (more, theirs, replace(lead(store, 3), person_key="q")), NOW + 100))
     asked = [phone(n).e164 for n in (1, 2, 3, 8)]
     assert store.reader.blocked_numbers(asked) == {phone(n).e164 for n in (1, 2, 8)}
+
+
+def test_new_numbers_of_a_lead_that_has_refused_go_onto_the_register_whoever_it_turns_out_to_be(
+    store: Store,
+) -> None:
+    store.write(save_leads((NewLead((phone(1),)), NewLead((phone(2),)))))
+    store.write(BlockNumbers((phone(1).e164,), "a call", NOW, person=lead(store).party))
+    more = replace(lead(store, 1), phones=(phone(1), phone(8)), person_key="p")
+    store.write(UpdateLeads("people", (more, replace(lead(store, 2), phones=(phone(2), phone(9)))), NOW + 100))
+    asked = [phone(n).e164 for n in (2, 8, 9)]
+    assert store.reader.blocked_numbers(asked) == {phone(8).e164}
+    store.write(UnblockNumbers((phone(8).e164,), NOW + 200))
+    again = replace(lead(store, 1), phones=(phone(1), phone(8), phone(7)))
+    store.write(UpdateLeads("people", (again,), NOW + 300))
+    assert store.reader.blocked_numbers([phone(7).e164]) == set()

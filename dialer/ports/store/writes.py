@@ -280,7 +280,7 @@ class SetCampaignState:
 class BlockNumbers:
     """Put numbers (E.164) on a client's do-not-call register ("": the house's, which holds for every client), for
     calls of one purpose ("": of all); raises its version. `person`: on whatever other numbers leads of this person
-    (`Lead.person`) have too, or get later. Answer: `Done`."""
+    (`Lead.party`) have too, or get later. Answer: `Done`."""
 
     numbers: tuple[str, ...]
     source: str

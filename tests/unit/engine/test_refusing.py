@@ -64,3 +64,10 @@ def test_what_is_not_on_the_register_yet_is_kept_to_for_the_person_and_the_purpo
     assert not owed.forbids(phone(9).e164, "", "", "sales")
     assert world.all(SaveAttempt)
     assert not world.all(ReturnLeads)
+
+
+def test_of_whom_it_is_not_known_who_it_is_the_lead_is_the_person() -> None:
+    world = World(replace(campaign(), refusal=RefusalRule(CLIENT, PERSON)))
+    world.dial(candidate(7))
+    call = world.engine.state.calls[1]
+    assert refused(world.engine.state.run_of(call), call, "agent", world.now).person == "#7"
