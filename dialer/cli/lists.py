@@ -10,6 +10,7 @@ import typer
 
 from dialer.cli.client import ClientOption, OnlyOption
 from dialer.cli.home import home_of
+from dialer.cli.list_freshness import freshness
 from dialer.cli.list_import import import_
 from dialer.cli.output import JsonOption, minute, print_facts, print_json, print_table, say, warn
 from dialer.cli.progress import bar
@@ -17,6 +18,7 @@ from dialer.cli.zones import print_zones
 
 group = typer.Typer(help="Contact lists.", no_args_is_help=True, rich_markup_mode=None)
 group.command("import")(import_)
+group.command()(freshness)
 
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="Name of the list.")]
 

@@ -68,6 +68,7 @@ class MemoryLists(MemoryReader):
             return LeadsStored()
         self._registers.block_known(numbers_by_person(write), write.now)
         self._leads.update((lead.lead_id, lead) for lead in newcomers)
+        self._added_at.update((lead.lead_id, write.now) for lead in newcomers)
         target.lead_ids += [lead.lead_id for lead in newcomers]
         dialing = [campaign for campaign in self._campaigns.values() if write.list_name in campaign.lists]
         for campaign in dialing:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from campaigns.callback import Callback
 from campaigns.campaign import source_hash_of
 from campaigns.consent import Consent
+from campaigns.finding import finding_of
 from campaigns.permission.past import PastAttempt
 from campaigns.permission.permit import to_json
 from campaigns.record import AgentTime, AttemptRecord
@@ -32,6 +33,7 @@ from dialer.storage.caps import CapKey
 from dialer.storage.errors import UnknownCampaign
 from dialer.storage.memory_access import MemoryAccess
 from dialer.storage.memory_campaigns import CampaignEntry, ListEntry
+from dialer.storage.memory_freshness import Call, counted, standing_of
 from dialer.storage.memory_places import MemoryPlace
 from dialer.storage.memory_registers import Registers
 from dialer.storage.places import FINAL, LEASED, port_state
@@ -41,6 +43,7 @@ from dialer.storage.usage import add_up
 from lists.client import client_of
 from lists.dedupe import KnownLead, MatchBy, phone_key, twin_key
 from lists.dnc import DncEntry
+from lists.freshness.standing import Standing
 from lists.lead import Lead, PhoneNumber
 
 
@@ -82,6 +85,7 @@ class MemoryReader(MemoryAccess):
         super().__init__()
         self._lists: dict[str, ListEntry] = {}
         self._leads: dict[int, Lead] = {}
+        self._added_at: dict[int, float] = {}
         self._campaigns: dict[str, CampaignEntry] = {}
         self._registers = Registers()
         self._intents: dict[int, AttemptIntent] = {}
@@ -173,6 +177,21 @@ class MemoryReader(MemoryAccess):
                 for key in _keys_of(lead, by) & wanted:
                     found.setdefault(key, KnownLead(lead.lead_id, name))
         return found
+
+    def standings(
+        self, lists: Collection[str], now: float, wrong: Collection[tuple[str, str]], *, called: bool = False
+    ) -> Sequence[Standing]:
+        calls: dict[tuple[int, str], list[Call]] = defaultdict(list)
+        for record in self._records.values():
+            calls[record.lead_id, record.number].append((record.created_at, finding_of(record, wrong)))
+        found = (
+            standing_of(lead, field, phone, self._added_at[lead.lead_id], calls[lead.lead_id, phone.e164], now)
+            for name in lists
+            for lead in self.leads(name)
+            for field, phone in enumerate(lead.phones)
+            if phone.e164
+        )
+        return counted(one for one in found if not called or one.first_w is not None)
 
     def blocked_numbers(self, numbers: Iterable[str], client: str = "", purpose: str = "") -> set[str]:
         return self._registers.among(numbers, client, purpose)

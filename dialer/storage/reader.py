@@ -3,14 +3,14 @@ exhausted or closed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from sqlalchemy import BigInteger, Engine, bindparam, case, cast, func, literal_column, or_, select
 
 from campaigns.consent import Consent
 from campaigns.record import AgentTime, AttemptRecord
 from dialer.ports.store import LeadVersion, ListSummary, Seal, StoredAttempt, StoredRuleSet, ThirdCall, Usage
-from dialer.storage import agents, consents, lead_updates, thirds
+from dialer.storage import agents, consents, freshness, lead_updates, thirds
 from dialer.storage.attempts import (
     LAST_ATTEMPT_AT,
     NEXT_ATTEMPT_ID,
@@ -34,6 +34,7 @@ from dialer.storage.tables import attempts, leads, lists, rule_sets, walls
 from dialer.storage.tables import numbers as numbers_table
 from dialer.storage.usage import usage
 from lists.dedupe import KnownLead, MatchBy
+from lists.freshness.standing import Standing
 from lists.lead import Lead
 
 LEADS_BY_NUMBER = (
@@ -142,6 +143,12 @@ class SqlReader(CampaignReads, GroupReads, AccessReads):
     def erased_keys(self, keys: Iterable[str]) -> set[str]:
         with self.engine.connect() as connection:
             return erased_among(connection, keys)
+
+    def standings(
+        self, lists: Collection[str], now: float, wrong: Collection[tuple[str, str]], *, called: bool = False
+    ) -> Sequence[Standing]:
+        with self.engine.connect() as connection:
+            return freshness.standings(connection, lists, now, wrong, called=called)
 
     def next_attempt_id(self) -> int:
         """One more than the highest id ever saved."""

@@ -13,6 +13,7 @@ from dialer.ports.access import StoredChange, StoredToken, StoredUser
 from dialer.ports.store.writes import Candidate, ThirdCall
 from lists.dedupe import KnownLead, MatchBy
 from lists.dnc import DncEntry
+from lists.freshness.standing import Standing
 from lists.lead import Lead
 from lists.value import value
 
@@ -198,6 +199,14 @@ class Reader(Protocol):
     def known_leads(self, list_names: Sequence[str], by: MatchBy, keys: Iterable[str]) -> Mapping[str, KnownLead]:
         """Those of these keys (`lists.dedupe`) that some lead of the lists has, each with that lead: of several,
         one of the earliest of the lists, and there the first."""
+        ...
+
+    def standings(
+        self, lists: Collection[str], now: float, wrong: Collection[tuple[str, str]], *, called: bool = False
+    ) -> Sequence[Standing]:
+        """Numbers of these lists by what calls have shown of them until `now` (seconds UTC), counted. `wrong`:
+        campaigns and those of their dispositions that mean a wrong number. `called`: without numbers that nobody
+        has called."""
         ...
 
     def blocked_numbers(self, numbers: Iterable[str], client: str = "", purpose: str = "") -> set[str]:
