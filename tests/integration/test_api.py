@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from campaigns.consent import AgreedTo
 from campaigns.life import CampaignState
 from dialer.api import requests
-from dialer.api.desks import AgentDisposition, AgentLogin, RecordingAsked
+from dialer.api.desks import AgentDisposition, AgentLogin, Agreement, RecordingAsked
 from dialer.api.edits import CampaignText, ImportEnd, LeadPortion, LeadText, Numbers, Phone
 from dialer.api.errors import ApiRefused, Conflict, NotAllowed, NotFound
 from dialer.api.person import ErasureAsked
@@ -253,6 +254,8 @@ async def test_an_agents_shift_at_the_desk(world: World) -> None:
             await client.call(requests.agent_login("ana", login))
         await client.call(requests.agent_hangup("ana"))
         await client.call(requests.dispose("ana", AgentDisposition(attempt_id=7, code="sale")))
+        said = Agreement(kind="call", words="yes, in spring again")
+        await client.call(requests.dispose("ana", AgentDisposition(attempt_id=7, code="sale", agreed=(said,))))
         with pytest.raises(ApiRefused, match=r"spring has no disposition 'sael'; it has .*sale"):
             await client.call(requests.dispose("ana", AgentDisposition(attempt_id=7, code="sael")))
         await client.call(requests.agent_pause("ana", "lunch"))
@@ -275,6 +278,7 @@ async def test_an_agents_shift_at_the_desk(world: World) -> None:
         DeskLost("ana", SETTINGS.desk_grace_s),
         AgentHungUp("ana"),
         Dispositioned("ana", 7, "sale"),
+        Dispositioned("ana", 7, "sale", agreed=(AgreedTo("call", "yes, in spring again"),)),
         AgentPaused("ana", "lunch"),
     ]
 
