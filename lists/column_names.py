@@ -7,6 +7,8 @@ import re
 from lists.lead import NumberUse
 
 IGNORE = "ignore"
+OWN = "own "
+"""Before the name of a column of an exported list: a field called as the rest of it, whatever that stands for."""
 
 PHONE_NAMES: dict[str, tuple[str, ...]] = {
     "": (

@@ -130,23 +130,20 @@ class Seen:
     def __init__(self) -> None:
         self._rows: dict[MatchBy, dict[str | int, int]] = {kind: {} for kind in MatchBy}
 
-    def match(self, keys: Sequence[Key]) -> Match | None:
-        """The earlier row of this file that had one of the keys."""
+    def meet(self, keys: Sequence[Key], row: int) -> Match | None:
+        """The earlier row of this file that had one of the keys; one that had none is remembered."""
+        new: list[tuple[dict[str | int, int], str | int]] = []
         for kind, key in keys:
-            row = self._rows[kind].get(_small(kind, key))
-            if row is not None:
-                return Match(_IN_FILE[kind], key, row)
+            rows = self._rows[kind]
+            # A number without its plus: half the memory of the text.
+            small = int(key[1:]) if kind is MatchBy.PHONE and ";" not in key else key
+            earlier = rows.get(small)
+            if earlier is not None:
+                return Match(_IN_FILE[kind], key, earlier)
+            new.append((rows, small))
+        for rows, small in new:
+            rows[small] = row
         return None
-
-    def add(self, keys: Sequence[Key], row: int) -> None:
-        """Remember a row that repeats nothing."""
-        for kind, key in keys:
-            self._rows[kind].setdefault(_small(kind, key), row)
-
-
-def _small(kind: MatchBy, key: str) -> str | int:
-    """A number without its plus: half the memory of the text."""
-    return int(key[1:]) if kind is MatchBy.PHONE and ";" not in key else key
 
 
 def match_store(

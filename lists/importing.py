@@ -192,14 +192,10 @@ def sift(
         for _, verdict in chunk:
             if isinstance(verdict, Accepted) and by:
                 keys[verdict.row] = mine = keys_of(verdict, by)
-                match = seen.match(mine)
-                if match is None:
-                    seen.add(mine, verdict.row)
-                elif duplicates.policy is Policy.SKIP:
-                    verdicts.append(_duplicate(verdict, match, columns))
-                    continue
-                else:
-                    verdicts.append(_repeated(verdict, match, columns))
+                match = seen.meet(mine, verdict.row)
+                if match is not None:
+                    skip = duplicates.policy is Policy.SKIP
+                    verdicts.append((_duplicate if skip else _repeated)(verdict, match, columns))
                     continue
             verdicts.append(verdict)
         verdicts = _against_lookups(verdicts, keys, columns, lookups, duplicates)
@@ -307,7 +303,7 @@ def read_row(
     # A name may be in any language: it stays a field, and the rules of the number's own place hold all the same.
     spare += [(fault.field, fault.value) for fault in unknown]
     faults += unknown
-    extra = [(columns.header[place], cells[place]) for place in columns.extra]
+    extra = [(name, cells[place]) for name, place in zip(columns.extra_names, columns.extra, strict=True)]
     details = details_of(cells, columns, spare, faults) if columns.detailed else NO_DETAILS
     as_of = as_of_row(cells, columns, spare, faults) if columns.as_of is not None else ""
     consents = consents_of(cells, columns, at_column, spare, faults) if columns.consents else ()

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from lists.column_names import IGNORE, NAMES, OF_A_NUMBER, field_name, key, known_field, use_of
+from lists.column_names import IGNORE, NAMES, OF_A_NUMBER, OWN, field_name, key, known_field, use_of
 from lists.errors import ColumnError, OptionError
+from lists.spreadsheet import plain
 
 MAX_PHONES = 10
 REJECT_PREFIX = "reject_"  # columns that the file of rejects adds; dropped when it is imported again
@@ -26,8 +27,8 @@ class ConsentColumns:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Positions in a row. `phones` in the order in which they are to be tried; `extra`: kept under the
-    column's own name. None: the list has no such column. `uses`: what the numbers of each phone column are for,
+    """Positions in a row. `phones` in the order in which they are to be tried; `extra`: kept, under
+    `extra_names`. None: the list has no such column. `uses`: what the numbers of each phone column are for,
     by its name (`NumberUse`, ""). `types`, `extensions`: index into `phones` and column. `date_orders`: column and
     order of day and month, of those that have been looked through (`lists.dates`). `detailed`: whether there is
     anything of `Details`."""
@@ -42,6 +43,7 @@ class Columns:
     country: int | None
     region: int | None
     extra: tuple[int, ...]
+    extra_names: tuple[str, ...]
     person_key: int | None = None
     debt_id: int | None = None
     postal_code: int | None = None
@@ -148,6 +150,7 @@ def map_columns(header: Sequence[str], mapping: Mapping[str, str], path: Path, l
         header=tuple(header),
         phones=tuple(position for _, position in phones),
         extra=(),
+        extra_names=(),
         address=tuple(position for _, position in sorted(many["address"])),
         uses=tuple(use_of(stated.get(position, header[position])) for _, position in phones),
         types=beside["phone_type"],
@@ -172,14 +175,18 @@ def map_columns(header: Sequence[str], mapping: Mapping[str, str], path: Path, l
     )
     details = (found.city, found.postal_code, found.language, found.rank, found.owner)
     used = {*found.fields, *(position for position, field in stated.items() if field == IGNORE)}
+    if "external_id" in header and "lead_id" in header:  # an exported list, whose leads get new ids here
+        used.add(list(header).index("lead_id"))
+    extra = [
+        position
+        for position, column in enumerate(header)
+        if position not in used and not column.startswith(REJECT_PREFIX)
+    ]
     return replace(
         found,
         detailed=bool(found.address) or any(place is not None for place in details),
-        extra=tuple(
-            position
-            for position, column in enumerate(header)
-            if position not in used and not column.startswith(REJECT_PREFIX)
-        ),
+        extra=tuple(extra),
+        extra_names=tuple(plain(header[position]).removeprefix(OWN) for position in extra),
     )
 
 

@@ -11,9 +11,9 @@ _STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 def harmless(cell: str) -> str:
     """The cell with an apostrophe before it if a spreadsheet might take it for a formula."""
-    return f"'{cell}" if cell.startswith(_STARTS_FORMULA) else cell
+    return f"'{cell}" if cell.lstrip("'").startswith(_STARTS_FORMULA) else cell
 
 
 def plain(cell: str) -> str:
     """The cell without that apostrophe, so that a mended file of rejects can be imported as it is."""
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_STARTS_FORMULA) else cell
+    return cell[1:] if cell.startswith("'") and cell.lstrip("'").startswith(_STARTS_FORMULA) else cell

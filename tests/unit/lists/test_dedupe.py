@@ -12,8 +12,8 @@ C1 = (MatchBy.ID, "C1")
 
 def test_a_number_is_the_same_in_any_of_a_leads_places() -> None:
     seen = Seen()
-    seen.add([ONE, TWO], 1)
-    match = seen.match([THREE, TWO])
+    assert seen.meet([ONE, TWO], 1) is None
+    match = seen.meet([THREE, TWO], 2)
     assert match is not None
     assert (match.reason, match.value, match.first_row) == (Reason.DUPLICATE_NUMBER, "+12125550102", 1)
     assert match.text == "+12125550102 is in row 1 already"
@@ -29,16 +29,23 @@ def test_a_number_is_the_same_in_any_of_a_leads_places() -> None:
 )
 def test_one_is_the_same_with_another_number(kind: MatchBy, reason: Reason) -> None:
     seen = Seen()
-    seen.add([ONE, (kind, "C1")], 3)
-    match = seen.match([TWO, (kind, "C1")])
+    assert seen.meet([ONE, (kind, "C1")], 3) is None
+    match = seen.meet([TWO, (kind, "C1")], 4)
     assert match is not None
     assert (match.reason, match.value, match.first_row) == (reason, "C1", 3)
 
 
+def test_who_repeats_something_is_not_remembered() -> None:
+    seen = Seen()
+    seen.meet([ONE], 1)
+    assert seen.meet([TWO, ONE], 2) is not None
+    assert seen.meet([TWO], 3) is None
+
+
 def test_keys_of_different_kinds_are_different() -> None:
     seen = Seen()
-    seen.add([(MatchBy.ID, "7"), (MatchBy.PHONE, "+12125550101;7")], 1)
-    assert seen.match([(MatchBy.PERSON, "7"), ONE, (MatchBy.PHONE, "+12125550101;8")]) is None
+    assert seen.meet([(MatchBy.ID, "7"), (MatchBy.PHONE, "+12125550101;7")], 1) is None
+    assert seen.meet([(MatchBy.PERSON, "7"), ONE, (MatchBy.PHONE, "+12125550101;8")], 2) is None
 
 
 def test_against_the_store() -> None:
