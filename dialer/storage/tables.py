@@ -273,34 +273,35 @@ campaign_leads = Table(
 
 # Partial indexes: a lead that is leased or final is in none that dialing reads, so that they shrink as the list
 # is worked through. They cover what is asked of them: the next leads are found without touching the table (for
-# which SQLite wants the state in the index too).
+# which SQLite wants the state in the index too; it is the last column, for PostgreSQL makes no use of a condition
+# that the index is of, and would walk through all entries of a campaign to the ones behind such a column).
 Index(
     "ix_campaign_leads_ready",
     campaign_leads.c.campaign_id,
-    campaign_leads.c.state,
     campaign_leads.c.zone_group,
     campaign_leads.c.order_key,
     campaign_leads.c.lead_id,
     campaign_leads.c.due_at,
+    campaign_leads.c.state,
     sqlite_where=text("state = 'ready'"),
     postgresql_where=text("state = 'ready'"),
 )
 Index(
     "ix_campaign_leads_waiting",
     campaign_leads.c.campaign_id,
-    campaign_leads.c.state,
     campaign_leads.c.due_at,
     campaign_leads.c.order_key,
     campaign_leads.c.lead_id,
+    campaign_leads.c.state,
     sqlite_where=text("state = 'waiting'"),
     postgresql_where=text("state = 'waiting'"),
 )
 Index(
     "ix_campaign_leads_promised",
     campaign_leads.c.campaign_id,
-    campaign_leads.c.state,
     campaign_leads.c.due_at,
     campaign_leads.c.lead_id,
+    campaign_leads.c.state,
     sqlite_where=text("state = 'promised'"),
     postgresql_where=text("state = 'promised'"),
 )

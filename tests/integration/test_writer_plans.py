@@ -67,14 +67,14 @@ def plan(connection: Connection, clause: ClauseElement | str) -> list[str]:
 @pytest.mark.parametrize(
     ("query", "index"),
     [
-        (NEXT_IN_GROUP, "ix_campaign_leads_ready (campaign_id=? AND state=? AND zone_group=?)"),
+        (NEXT_IN_GROUP, "ix_campaign_leads_ready (campaign_id=? AND zone_group=?)"),
         (
             NEXT_ASIDE,
-            "ix_campaign_leads_ready (campaign_id=? AND state=? AND zone_group=? AND (order_key,lead_id)>(?,?))",
+            "ix_campaign_leads_ready (campaign_id=? AND zone_group=? AND (order_key,lead_id)>(?,?))",
         ),
-        (COME_DUE, "ix_campaign_leads_waiting (campaign_id=? AND state=? AND due_at<?)"),
-        (NEXT_DUE, "ix_campaign_leads_waiting (campaign_id=? AND state=?)"),
-        (PROMISED_NEXT, "ix_campaign_leads_promised (campaign_id=? AND state=?)"),
+        (COME_DUE, "ix_campaign_leads_waiting (campaign_id=? AND due_at<?)"),
+        (NEXT_DUE, "ix_campaign_leads_waiting (campaign_id=?)"),
+        (PROMISED_NEXT, "ix_campaign_leads_promised (campaign_id=?)"),
     ],
 )
 def test_the_next_leads_are_found_by_index_alone_already_in_order(
@@ -98,8 +98,7 @@ def test_history_and_numbers_are_looked_up(connection: Connection) -> None:
     ):
         assert plan(connection, statement.sql)[0] == found_by
     assert plan(connection, leases.first_groups.sql)[2:] == [
-        "SEARCH campaign_leads USING COVERING INDEX ix_campaign_leads_ready"
-        " (campaign_id=? AND state=? AND zone_group=?)",
+        "SEARCH campaign_leads USING COVERING INDEX ix_campaign_leads_ready (campaign_id=? AND zone_group=?)",
         "USE TEMP B-TREE FOR ORDER BY",  # of the groups
     ]
     assert plan(connection, _PHONES.params(ids=[1, 2])) == ["SEARCH numbers USING PRIMARY KEY (lead_id=?)"]

@@ -104,6 +104,37 @@ def test_leads_are_found_by_their_key_and_no_others_looked_at(connection: Connec
         assert re.search(r"Index Cond: \(\(campaign_id = \$\d\) AND \(lead_id = \w+\.lead_id\)\)", steps), steps
 
 
+def test_leads_that_are_not_asked_for_are_not_walked_over(connection: Connection) -> None:
+    """Forty thousand in other zone groups, and as many that come due later."""
+    connection.exec_driver_sql("INSERT INTO lists VALUES (1, 'people', '', '', 0, 0, 0)")
+    connection.exec_driver_sql(
+        "INSERT INTO campaigns (campaign_id, name, body, lead_order, order_seed, added_at)"
+        " VALUES (1, 'c', '', '', 0, 0)"
+    )
+    connection.exec_driver_sql(
+        "INSERT INTO leads SELECT n, 1, '', '', '', '', '', '', 0 FROM generate_series(1, 80000) n"
+    )
+    connection.exec_driver_sql(
+        "INSERT INTO campaign_leads SELECT 1, n, CASE WHEN n %% 2 = 0 THEN 'ready' ELSE 'waiting' END, n,"
+        " CASE WHEN n > 79990 THEN 'Z' ELSE 'A' END, n, 0, 0, '', '' FROM generate_series(1, 80000) n"
+    )
+    leases = LeaseStatements(connection.dialect)
+    for statement, values, found in (
+        (leases.next_in_group, "1, 'Z', 90000, 3", 3),
+        (leases.first_groups, "1, 90000, ARRAY['Z', 'Y'], 2", 2),
+        (leases.come_due, "1, 4, 9", 2),
+        (leases.next_due, "1, 1", 1),
+    ):
+        asked = f"asked_{next(_numbers)}"
+        connection.exec_driver_sql(f"PREPARE {asked} AS {statement.sql}")
+        steps = [
+            row[0] for row in connection.exec_driver_sql(f"EXPLAIN (ANALYZE, BUFFERS) EXECUTE {asked}({values})")
+        ]
+        assert f"rows={found} " in steps[0], steps
+        read = sum(map(int, re.findall(r"(?:hit|read)=(\d+)", next(line for line in steps if "Buffers" in line))))
+        assert read < 40, steps
+
+
 @pytest.mark.parametrize("query", [NEXT_IN_GROUP, NEXT_ASIDE, COME_DUE, NEXT_DUE])
 def test_the_next_leads_come_in_order_without_sorting(connection: Connection, query: ClauseElement) -> None:
     assert "Sort" not in plan(connection, query)

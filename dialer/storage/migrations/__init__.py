@@ -13,7 +13,7 @@ from dialer.storage.errors import SchemaMissing, SchemaTooNew
 
 REVISIONS = (
     "0001", "0002", "0003", "0004", "0005", "0007", "0008", "0009", "0010", "0011", "0012", "0013", "0014",
-    "0015", "0016", "0017", "0018", "0019", "0020",
+    "0015", "0016", "0017", "0018", "0019", "0020", "0021",
 )  # fmt: skip
 HEAD = REVISIONS[-1]
 UPGRADE_LOCK = {"class": 0x4449414C, "lock": 2}
