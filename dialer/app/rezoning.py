@@ -26,8 +26,13 @@ def run_rezone(
     make_way(home)
     with reach_home(home, "dialer list rezone", tell) as reached:
         found = rezone(reached.reader, name, write=reached.write, plans=plans_of(home), now=now, progress=progress)
-        if reached.service is None:
-            counts = {key: str(value) for key, value in asdict(found).items() if isinstance(value, int)}
-            change = reached.actor.change(now, "list.rezoned", name, client_of(name), **counts)
-            reached.write(SaveChange(change))
+        counts = {key: value for key, value in asdict(found).items() if isinstance(value, int)}
+        if reached.service is not None:
+            from dialer.api.edits import ImportEnd
+            from dialer.api.requests import end_import
+
+            reached.service.call(end_import(name, ImportEnd(file="list rezone", summary={**counts})))
+        else:
+            said = {key: str(value) for key, value in counts.items()}
+            reached.write(SaveChange(reached.actor.change(now, "list.rezoned", name, client_of(name), **said)))
     return found
