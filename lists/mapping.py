@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from lists.column_names import IGNORE, NAMES, OF_A_NUMBER, OWN, field_name, key, known_field, use_of
+from lists.column_names import IGNORE, NAMES, OF_A_NUMBER, OWN, PHONE_NAMES, field_name, key, known_field, use_of
 from lists.errors import ColumnError, OptionError
 from lists.spreadsheet import plain
 
@@ -66,6 +66,19 @@ class Columns:
         """Columns of dates."""
         moments = [place for one in self.consents for place in (one.at, one.until)]
         return tuple(place for place in (self.as_of, *moments) if place is not None)
+
+    @property
+    def stated(self) -> dict[str, str]:
+        """The columns with their fields, so that `map_columns` makes the same of it; those kept are left out."""
+        found = {self.header[place]: field for place, field in sorted(self.fields.items())}
+        for number, (place, use) in enumerate(zip(self.phones, self.uses, strict=True), 1):
+            if use in PHONE_NAMES and use:
+                found[self.header[place]] = field_name(PHONE_NAMES[use][0], number)
+        dropped = set(range(len(self.header))) - self.fields.keys() - set(self.extra)
+        found |= {
+            self.header[place]: IGNORE for place in dropped if not self.header[place].startswith(REJECT_PREFIX)
+        }
+        return found
 
     @property
     def fields(self) -> dict[int, str]:

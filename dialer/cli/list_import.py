@@ -37,6 +37,18 @@ def import_(
             "or ignore.",
         ),
     ] = None,
+    saved: Annotated[
+        str | None,
+        typer.Option(
+            "--mapping", metavar="NAME|FILE", help="Read it as saved with --save-mapping; options go before."
+        ),
+    ] = None,
+    save_as: Annotated[
+        str | None,
+        typer.Option(
+            "--save-mapping", metavar="NAME|FILE", help="Keep how it was read, for lists of this source."
+        ),
+    ] = None,
     source: Annotated[str, typer.Option(metavar="S", help="Where the list comes from; kept with it.")] = "",
     as_of: Annotated[str, typer.Option("--as-of", metavar="DATE", help="How old it is, as 2026-11-22.")] = "",
     dates: Annotated[
@@ -85,6 +97,7 @@ def import_(
     from dialer.app.importing import run_import
     from dialer.operations.import_list import ImportOptions
     from dialer.operations.known_client import name_of
+    from dialer.operations.list_mapping import mapping_file, save_mapping, with_mapping
     from lists.dedupe import Duplicates, read_match_by
     from lists.reasons import OF_A_VALUE, Reason
 
@@ -103,8 +116,15 @@ def import_(
         accept=tuple(accept or ()),
         duplicates=Duplicates(read_match_by(duplicates_by), on_duplicate, across_lists),
     )
+    home = home_of(context)
+    if saved is not None:
+        options = with_mapping(options, mapping_file(home, saved))
     with bar("rows") as progress:
-        summary = run_import(home_of(context), file, options, warn, progress)
+        summary = run_import(home, file, options, warn, progress)
+    if save_as is not None and summary.columns is not None:
+        path = mapping_file(home, save_as)
+        save_mapping(path, options, summary.columns.stated)
+        warn(f"mapping saved as {path}")
     if as_json:
         print_json(summary.to_json())
     else:

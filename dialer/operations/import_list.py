@@ -108,7 +108,7 @@ class ImportSummary:
     were taken, by reason. `consents`: put on the client's register.
     `updated`: duplicates that knew something better of somebody; `at_hand`: leads that were not updated, being
     dialed at that moment. `rows_per_s`: over both passes.
-    `preview`: of a dry run, what was understood of the file."""
+    `preview`: of a dry run, what was understood of the file; `columns`: how they were read."""
 
     read: int
     accepted: int
@@ -123,6 +123,7 @@ class ImportSummary:
     updated: int = 0
     at_hand: int = 0
     preview: Preview | None = field(default=None, compare=False)
+    columns: Columns | None = field(default=None, compare=False)
 
     def to_json(self) -> dict[str, object]:
         """The document of `dialer list import --json`."""
@@ -235,7 +236,7 @@ def import_list(
                     progress(tally.read, total)
             if tally.read != total:
                 raise ListFileError(path, CHANGED)
-    return replace(tally.summary(clock() - started), preview=understood)
+    return replace(tally.summary(clock() - started), preview=understood, columns=columns)
 
 
 def _store(
