@@ -8,6 +8,7 @@ import asyncio
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from math import ceil
 from pathlib import Path
 
 import uvloop
@@ -33,6 +34,8 @@ LATE_MS = 20.0
 STRESS_PER_S = 1_000
 STRESS_S = 30.0
 CAMPAIGNS = 4
+SPARE = 1.1
+"""More agents than the pace takes at least, for no campaign gets more calls than it has agents, each time."""
 MOST = 0.95
 """Of the leads of `stress`: its pace is measured until so many are over."""
 UP_WITHIN_S = 30.0
@@ -56,9 +59,10 @@ def bench(bridged: int = BRIDGED, per_s: int = PER_S, seconds: float = SECONDS) 
 
 
 def stress(per_s: int = STRESS_PER_S, seconds: float = STRESS_S) -> list[Result]:
-    """Over several campaigns, whose decisions fall at different moments."""
-    each = int(per_s * seconds) // CAMPAIGNS
+    """Over several campaigns, whose decisions fall at different moments; for `seconds` or longer."""
+    each = int(SPARE / MOST * per_s * seconds) // CAMPAIGNS
     count = each * CAMPAIGNS
+    agents = ceil(SPARE * per_s / DECIDED_PER_S / CAMPAIGNS)
     campaigns = [Dialed(f"bench{n}", "sim", each) for n in range(CAMPAIGNS)]
     with ExitStack() as stack:
         callee, folder = stack.enter_context(sipp.uas()), stack.enter_context(tempfile.TemporaryDirectory())
@@ -68,7 +72,7 @@ def stress(per_s: int = STRESS_PER_S, seconds: float = STRESS_S) -> list[Result]
         async def run() -> Result:
             async with centre(Path(folder), {"sim": callee}, campaigns, lines=2_000) as it:
                 for campaign in campaigns:
-                    await Desks(it.service, campaign.name, per_s // DECIDED_PER_S // CAMPAIGNS).log_in()
+                    await Desks(it.service, campaign.name, agents).log_in()
                 watch, began = Stopwatch(), it.clock.now()
                 for campaign in campaigns:
                     await it.start(campaign.name)
@@ -85,7 +89,8 @@ def stress(per_s: int = STRESS_PER_S, seconds: float = STRESS_S) -> list[Result]
                 records = [record for campaign in campaigns for record in it.records(campaign.name)]
             connected = sum(record.outcome == "connected" for record in records)
             note = (
-                f"{connected:,} of {count:,} connected; {service_s / over * 1e3:.3f} ms CPU of the service each;"
+                f"{took_s:.0f} s; {connected:,} of {count:,} connected, {len(records) - connected} tried again;"
+                f" {service_s / over * 1e3:.3f} ms CPU of the service each;"
                 f" engine after its deadlines {quantiles([seconds for _, seconds in late])}"
             )
             us, rate = watch.calibration_us, over / took_s
