@@ -96,6 +96,6 @@ def test_memory() -> None:
 
 @pytest.mark.needs("sipp")
 def test_under_load() -> None:
-    check(load.stress(20, 0.5))
+    check(load.stress(20, 1.5))
     (found,) = load.bench(4, 20, 1.0)
     assert "4 of 4 calls still up" in found.note
