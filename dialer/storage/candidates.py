@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
@@ -14,6 +14,7 @@ from campaigns.callback import Callback
 from campaigns.consent import Consent
 from campaigns.permission.past import PastAttempt
 from dialer.ports.store import Candidate, FetchLeads
+from dialer.storage.caps import CapKey
 from dialer.storage.consents import COLUMNS as CONSENT_COLUMNS
 from dialer.storage.consents import OF_CLIENT, consent_of
 from dialer.storage.counted import PAST_COLUMNS, past_of
@@ -106,18 +107,60 @@ def ask(
     return known
 
 
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of a lead, whatever its place in a campaign: see `Candidate`."""
+
+    lead: Lead
+    history: tuple[PastAttempt, ...]
+    elsewhere: tuple[PastAttempt, ...]
+    dnc: tuple[str, ...]
+    dnc_version: int
+    consents: tuple[Consent, ...]
+    consent_version: int
+
+    def counted_on(self) -> Iterator[CapKey]:
+        """On what attempts count that would change it."""
+        yield "lead_id", self.lead.lead_id
+        for phone in self.lead.phones:
+            yield "number", phone.e164
+        yield "person", self.lead.person
+        yield "debt", self.lead.debt
+
+
 def candidates_of(
-    cursor: DBAPICursor,
-    run: CandidateStatements,
-    write: FetchLeads,
-    known: Known,
-    places: Mapping[int, Sequence[Any]],
-    callbacks: Mapping[int, Callback],
+    facts: Mapping[int, Facts], places: Mapping[int, Sequence[Any]], callbacks: Mapping[int, Callback]
 ) -> tuple[Candidate, ...]:
-    """The leads that were asked about, in the order of `places`: the number next in turn, due, attempts, tries.
-    `callbacks`: what some of them were promised."""
+    """In the order of `places`: the number next in turn, due, attempts, tries. `callbacks`: what some of them were
+    promised."""
+    candidates = []
+    for lead_id, (phone_position, due_at, attempts_made, tries) in places.items():
+        known = facts[lead_id]
+        candidates.append(
+            Candidate(
+                lead=known.lead,
+                phone_position=phone_position,
+                due_at=float(due_at),  # what SQLite RETURNs of a whole number is an integer
+                attempts=attempts_made,
+                tries=tries_from_json(tries),
+                history=known.history,
+                elsewhere=known.elsewhere,
+                dnc=known.dnc,
+                dnc_version=known.dnc_version,
+                callback=callbacks.get(lead_id),
+                consents=known.consents,
+                consent_version=known.consent_version,
+            )
+        )
+    return tuple(candidates)
+
+
+def facts_of(
+    cursor: DBAPICursor, run: CandidateStatements, write: FetchLeads, known: Known, lead_ids: Sequence[int]
+) -> dict[int, Facts]:
+    """Of the leads that were asked about."""
     rows = {row[0]: row for row in known.leads.fetchall()}
-    phones: dict[int, list[PhoneNumber]] = {lead_id: [] for lead_id in places}
+    phones: dict[int, list[PhoneNumber]] = {lead_id: [] for lead_id in lead_ids}
     for lead_id, *phone in known.phones.fetchall():
         phones[lead_id].append(phone_of(phone))
     history: dict[str, list[tuple[int, PastAttempt]]] = {}
@@ -128,31 +171,24 @@ def candidates_of(
     for row in known.consents.fetchall():
         consents_of.setdefault(row[0], []).append(consent_of(row))
     ((dnc_version, consent_version),) = known.version.fetchall()
-    found = [lead_of(rows[lead_id], tuple(phones[lead_id])) for lead_id in places]
+    found = [lead_of(rows[lead_id], tuple(phones[lead_id])) for lead_id in lead_ids]
     elsewhere = _attempts_elsewhere(cursor, run, found, write.now - HISTORY_S)
-    candidates = []
-    for lead, (phone_position, due_at, attempts_made, tries) in zip(found, places.values(), strict=True):
+    facts = {}
+    for lead in found:
         mine = tuple(dict.fromkeys(phone.e164 for phone in lead.phones))
         seen = sorted((entry for number in mine for entry in history.get(number, ())), key=itemgetter(0))
-        candidates.append(
-            Candidate(
-                lead=lead,
-                phone_position=phone_position,
-                due_at=float(due_at),  # what SQLite RETURNs of a whole number is an integer
-                attempts=attempts_made,
-                tries=tries_from_json(tries),
-                history=tuple(attempt for _, attempt in seen),
-                elsewhere=tuple(
-                    past for past in elsewhere.get(lead.person or lead.debt, ()) if past.number not in mine
-                ),
-                dnc=tuple(number for number in mine if number in blocked),
-                dnc_version=dnc_version,
-                callback=callbacks.get(lead.lead_id),
-                consents=tuple(one for number in mine for one in consents_of.get(number, ())),
-                consent_version=consent_version,
-            )
+        facts[lead.lead_id] = Facts(
+            lead=lead,
+            history=tuple(attempt for _, attempt in seen),
+            elsewhere=tuple(
+                past for past in elsewhere.get(lead.person or lead.debt, ()) if past.number not in mine
+            ),
+            dnc=tuple(number for number in mine if number in blocked),
+            dnc_version=dnc_version,
+            consents=tuple(one for number in mine for one in consents_of.get(number, ())),
+            consent_version=consent_version,
         )
-    return tuple(candidates)
+    return facts
 
 
 def _attempts_elsewhere(

@@ -8,7 +8,8 @@ Of many groups only those are scanned whose next leads come first: a scan costs 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -32,7 +33,8 @@ from sqlalchemy.sql.expression import ColumnElement
 from campaigns.zone_group import Grouping, finest_group
 from dialer.ports.store import FetchLeads, LeadsLeased
 from dialer.storage.callbacks import CallbackStatements, open_callbacks
-from dialer.storage.candidates import CandidateStatements, ask, candidates_of
+from dialer.storage.candidates import CandidateStatements, Facts, ask, candidates_of, facts_of
+from dialer.storage.caps import CapKey
 from dialer.storage.places import (
     FINAL,
     LEASED,
@@ -103,6 +105,8 @@ class LeaseStatements:
             campaign_leads.c.lead_id, campaign_leads.c.phone_position, campaign_leads.c.due_at,
             campaign_leads.c.attempts, campaign_leads.c.tries,
         )  # fmt: skip
+        # Hidden from the planner (by + ""), who would rather go through all that are ready.
+        lease_ready = lease.where(campaign_leads.c.state + "" == literal_column(f"'{READY}'"))
         let_go = these.values(state=literal_column(f"'{FINAL}'"), reason=literal_column(f"'{LIST_REMOVED}'"))
         self.next_in_group = Statement(NEXT_IN_GROUP, dialect, ("campaign_id", "zone_group", "now", "n"))
         numbers_of = (
@@ -119,6 +123,7 @@ class LeaseStatements:
         self.come_due = Statement(COME_DUE, dialect, ("campaign_id", "now", "n"))
         self.promote = Statement(promote, dialect, ("campaign_id", "ids"))
         self.lease = Statement(lease, dialect, ("campaign_id", "ids"))
+        self.lease_ready = Statement(lease_ready, dialect, ("campaign_id", "ids"))
         self.lists_of = Statement(lists_of, dialect, ("ids",))
         self.next_due = Statement(NEXT_DUE, dialect, ("campaign_id", "n"))
         self.any_ready = Statement(ANY_READY, dialect, ("campaign_id", "n"))
@@ -171,6 +176,56 @@ def _by_key(dialect: Dialect) -> ColumnElement[bool]:
     return among_found(literal_column("campaign_leads.ctid"), rows, dialect)
 
 
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """The leads that a fetch is going to lease, and what is known of each: as long as nothing of it is changed."""
+
+    write: FetchLeads
+    facts: Mapping[int, Facts]
+    keys: frozenset[CapKey]
+    """On what attempts count that would change what is known."""
+
+
+def foresee(cursor: DBAPICursor, run: LeaseStatements, campaign_id: int, write: FetchLeads) -> Foreseen | None:
+    """Look without changing anything. None unless it is the usual case: enough leads are in line, and neither one
+    has come due nor a callback, nor is one of a list that was taken out."""
+    removed, promised, due, found = _look(cursor, run, campaign_id, write, ())
+    called_back = bool(promised) and promised[0][1] <= write.now
+    if not found or len(found) < write.limit or due or called_back or write.aside is not None:
+        return None
+    if _of_lists(cursor, run, found, removed):
+        return None
+    with in_one_go(cursor) as another:
+        known = ask(another, run.candidates, write, found)
+    facts = facts_of(cursor, run.candidates, write, known, found)
+    return Foreseen(write, facts, frozenset(key for one in facts.values() for key in one.counted_on()))
+
+
+def lease_foreseen(
+    cursor: DBAPICursor, run: LeaseStatements, campaign_id: int, foreseen: Foreseen, beginning: Sequence[Asked]
+) -> LeadsLeased:
+    """Lease those that were foreseen and are ready still."""
+    now = foreseen.write.now
+    with in_one_go(cursor) as another:
+        for asked in beginning:
+            another().execute(*asked)
+        leased, next_due, any_ready, promised = another(), another(), another(), another()
+        run.lease_ready.run(leased, campaign_id, list(foreseen.facts))
+        run.next_due.run(next_due, campaign_id, 1)
+        run.any_ready.run(any_ready, campaign_id, 1)
+        run.promised_next.run(promised, campaign_id, 1)
+    places = {row[0]: row[1:] for row in leased.fetchall()}
+    due, callback = next_due.fetchall(), promised.fetchall()
+    return LeadsLeased(
+        candidates_of(
+            foreseen.facts, {lead_id: places[lead_id] for lead_id in foreseen.facts if lead_id in places}, {}
+        ),
+        max(now, float(due[0][0])) if due else None,
+        more_ready=bool(any_ready.fetchall()),
+        next_callback_at=max(now, float(callback[0][1])) if callback else None,
+    )
+
+
 def lease(
     cursor: DBAPICursor,
     run: LeaseStatements,
@@ -215,12 +270,13 @@ def lease(
         if called_back:
             run.callbacks.of_leads.run(promises, campaign_id, called_back)
         known = ask(another, run.candidates, write, leads_leased)
+    facts = facts_of(cursor, run.candidates, write, known, leads_leased)
     places = {row[0]: row[1:] for row in leased.fetchall()}
     first_due = next_due.fetchall()
     callbacks = open_callbacks(promises.fetchall(), write.campaign) if called_back else {}
     ordered = {lead_id: places[lead_id] for lead_id in leads_leased}
     return LeadsLeased(
-        candidates_of(cursor, run.candidates, write, known, ordered, callbacks),
+        candidates_of(facts, ordered, callbacks),
         max(write.now, float(first_due[0][0])) if first_due else None,
         more_ready=bool(any_ready.fetchall()),
         next_callback_at=None if next_callback_at is None else max(write.now, float(next_callback_at)),

@@ -33,12 +33,12 @@ GROUP_LIMIT = 1_000
 PATIENCE_S = 0.05
 """For how long others may go before a fetch, or before what is committed apart, at most."""
 
-APART_AT_ONCE = 5
+APART_AT_ONCE = 2
 """How much of that is committed at once: bounds how long an attempt waits that comes just then."""
 CROWD = 50
 """If so much has gathered, all of it is."""
 
-_UNHURRIED = (CloseAttempt, ReturnLeads, SaveAgentTime)
+UNHURRIED = (CloseAttempt, ReturnLeads, SaveAgentTime)
 """What has happened already: no call waits for their answers. They are answered when committed, as all are."""
 
 Result = Answer | Recovered | Exception
@@ -46,16 +46,23 @@ Result = Answer | Recovered | Exception
 
 @dataclass(slots=True)
 class Entry:
-    """A write in line. `direct`: answered in the writer's thread, for somebody blocks on it."""
+    """A write in line. `direct`: answered in the writer's thread, for somebody blocks on it. `foreseen`: a fetch
+    that was looked up already."""
 
     write: Write | Recover
     done: Callable[[Result], None]
     direct: bool
+    foreseen: bool = False
     queued_at: float = field(default_factory=monotonic)
 
     @property
     def urgent(self) -> bool:
-        return self.direct or not isinstance(self.write, _UNHURRIED) or _refuses(self.write)
+        return self.direct or not isinstance(self.write, UNHURRIED) or _refuses(self.write)
+
+    @property
+    def awaited(self) -> bool:
+        """Whether a call, or somebody, waits for the answer."""
+        return self.urgent and (self.direct or not isinstance(self.write, FetchLeads))
 
 
 class Groups:
@@ -87,6 +94,10 @@ class Groups:
             self._queue.put(entry)
             if entry.urgent and not self._hurry.is_set():
                 self._hurry.set()
+
+    def put_back(self, fetch: Entry) -> None:
+        """It was taken, and is taken again behind the attempts that have come meanwhile, before all else."""
+        self._later.appendleft(fetch)
 
     def close(self) -> bool:
         """Nothing is put in line any more. False if that was so already."""

@@ -29,7 +29,7 @@ from sqlalchemy import (
 
 from dialer.ports.store import FINAL, LEASED, READY, Candidate, FetchLeads, LeadGroup, Place, ZoneLeads
 from dialer.storage.callbacks import CallbackStatements, open_callbacks
-from dialer.storage.candidates import CandidateStatements, ask, candidates_of
+from dialer.storage.candidates import CandidateStatements, ask, candidates_of, facts_of
 from dialer.storage.dnc import FOR, MINE, STILL
 from dialer.storage.places import PROMISED, WAITING
 from dialer.storage.rows import PLACE_COLUMNS, place_of, portions, streamed
@@ -192,7 +192,8 @@ class GroupReads:
                     callbacks = open_callbacks(promised.rows(cursor, campaign_id, list(places)), campaign)
                     with in_one_go(cursor) as another:
                         known = ask(another, statements, write, list(places))
-                    for candidate in candidates_of(cursor, statements, write, known, places, callbacks):
+                    facts = facts_of(cursor, statements, write, known, list(places))
+                    for candidate in candidates_of(facts, places, callbacks):
                         yield place_of(found[candidate.lead.lead_id]), candidate
 
     def _of(

@@ -109,10 +109,11 @@ class Ownership:
         return int(connection.info[TRANSACTION])
 
     @staticmethod
-    def was_committed(connection: Connection, transaction: int) -> bool:
-        """Whether that transaction, of our session before this one, is stored. To be asked before another is
-        begun, which would have the same number if it is not."""
-        return bool(_driver(connection).execute(_LAST).fetchone()[0] >= transaction)
+    def last_stored(connection: Connection) -> int:
+        """The number of the last transaction that is stored: of those that our session before this one sent to be
+        committed, none behind it is. To be asked before another is begun, which would have the number of one that
+        is not."""
+        return int(_driver(connection).execute(_LAST).fetchone()[0])
 
 
 def _driver(connection: Connection) -> Any:

@@ -26,7 +26,8 @@ FORGOTTEN = "forgotten"
 database (`ownership.py`); there from the moment it does."""
 KEPT_NUMBERS = 1_000
 """How many transactions' numbers are kept at least; only the last is ever asked about."""
-_NUMBER = """
+_NUMBER = "INSERT INTO transactions (number) VALUES ($1)"
+_NUMBER_IF_THERE = """
 INSERT INTO transactions (number) SELECT CASE WHEN
     (SELECT count(*) FROM attempts WHERE attempt_id = ANY ($2::bigint[]) AND closed_at IS NOT NULL
         AND xmin = pg_current_xact_id()::xid) = cardinality($2::bigint[])
@@ -39,6 +40,7 @@ THEN $1::bigint END
 """Gives the transaction its number if it closed these attempts and moved these places, each of which then is a row
 of its own: no number is null, so that otherwise it fails."""
 _NOT_NULL = "23502"
+_NOT_DURABLY = "SET LOCAL synchronous_commit = off"
 _FORGET_NUMBERS = "DELETE FROM transactions WHERE number > $1 AND number <= $2"
 
 # A server finds out about a home that is gone (its machine lost power) within half a minute, and frees its lock.
@@ -88,10 +90,13 @@ def begin(connection: Connection) -> Sequence[Asked]:
     return (("BEGIN", ()),)
 
 
-def commit(connection: Connection, closed: list[int], moved: Sequence[tuple[int, int]]) -> Sequence[Asked]:
+def commit(
+    connection: Connection, closed: list[int], moved: Sequence[tuple[int, int]], *, durably: bool
+) -> Sequence[Asked]:
     """What numbers and commits the transaction that `begin` began: sent with the last that is written in it, for
     the server itself sees to it that the attempts `closed` were open and the places `moved` (campaign, lead) were
-    there, and fails with `is_unnumbered` otherwise. Nothing on any other connection.
+    there, and fails with `is_unnumbered` otherwise. Nothing on any other connection. Not `durably`: it is answered
+    before it is on the disk, which it will be no later than the next one that is.
 
     Each number is a row of its own: one row for all would have to be looked for among every version of it that a
     long read still keeps."""
@@ -99,9 +104,14 @@ def commit(connection: Connection, closed: list[int], moved: Sequence[tuple[int,
         return ()
     number = int(connection.info[TRANSACTION])
     campaigns, leads = [campaign_id for campaign_id, _ in moved], [lead_id for _, lead_id in moved]
-    statements: list[Asked] = [(_NUMBER, (number, closed, campaigns, leads))]
+    if closed or leads:
+        statements: list[Asked] = [(_NUMBER_IF_THERE, (number, closed, campaigns, leads))]
+    else:
+        statements = [(_NUMBER, (number,))]
     if number >= connection.info[FORGOTTEN] + 2 * KEPT_NUMBERS:
         statements.append((_FORGET_NUMBERS, (connection.info[FORGOTTEN], number - KEPT_NUMBERS)))
+    if not durably:
+        statements.append((_NOT_DURABLY, ()))
     return (*statements, ("COMMIT", ()))
 
 

@@ -68,7 +68,8 @@ from dialer.storage.caps import CapKey, asked, counts_on
 from dialer.storage.chain import Chain
 from dialer.storage.erasure import erase_person
 from dialer.storage.errors import AttemptNotOpen, UnknownCampaign, UnknownPlace
-from dialer.storage.fetching import LeaseStatements, lease
+from dialer.storage.fetching import Foreseen, LeaseStatements, foresee, lease, lease_foreseen
+from dialer.storage.groups import UNHURRIED
 from dialer.storage.lookahead import Lookahead
 from dialer.storage.places import pairs_to_json, stored_state
 from dialer.storage.recovery import Recover, Recovered, recover
@@ -104,6 +105,7 @@ class UnitOfWork:
         self._append_stretch = agents.append_statement(connection.dialect)
         self._campaigns: dict[str, tuple[int, Grouping]] = {}
         self._beginning: Sequence[Asked] = ()
+        self._foreseen: Foreseen | None = None
         self._written = False  # in this transaction something was written out already
         self._saves: list[tuple[Any, ...]] = []
         self._closes: list[tuple[Any, ...]] = []
@@ -118,10 +120,10 @@ class UnitOfWork:
         self._cursor.close()
 
     def begin(self, writes: Sequence[Write | Recover]) -> None:
-        """Ask at once what the checks of these writes will ask: of a server together with its `BEGIN`. That of a
-        fetch is sent with what it asks itself."""
+        """Ask at once what the checks of these writes will ask: of a server together with its `BEGIN`. Where there
+        is none to ask, that is sent with whatever goes first."""
         self._beginning = postgresql.begin(self._connection)
-        if len(writes) == 1 and isinstance(writes[0], FetchLeads):
+        if writes and all(isinstance(write, (FetchLeads, *UNHURRIED)) for write in writes):
             return
         with in_one_go(self._cursor) as another:
             for statement, values in self._begin():
@@ -138,8 +140,17 @@ class UnitOfWork:
         beginning, self._beginning = self._beginning, ()
         return beginning
 
+    def foresee(self, fetch: FetchLeads) -> bool:
+        """Look up what is to be leased, in a transaction of its own that changes nothing, so that the one that
+        leases is short. Whether anything was foreseen; what is written meanwhile and may change it has it
+        forgotten."""
+        self._foreseen = None
+        self._foreseen = foresee(self._cursor, self._leases, self._campaign_id(fetch.campaign), fetch)
+        return self._foreseen is not None
+
     def forget(self) -> None:
         """The transaction was rolled back: nothing gathered or learnt in it is true."""
+        self._foreseen = None
         self._beginning, self._written = (), False
         self._campaigns.clear()
         self._chain.forget()
@@ -166,7 +177,11 @@ class UnitOfWork:
                 return answer
         self.flush()
         self._written = True  # by what follows
+        foreseen, self._foreseen = self._foreseen, None
         match write:
+            case FetchLeads() if foreseen is not None and foreseen.write is write:
+                campaign_id = self._campaign_id(write.campaign)
+                return lease_foreseen(self._cursor, self._leases, campaign_id, foreseen, self._begin())
             case FetchLeads():
                 campaign_id, grouping = self._campaign(write.campaign)
                 return lease(self._cursor, self._leases, campaign_id, write, grouping, self._begin())
@@ -258,6 +273,7 @@ class UnitOfWork:
             self._promises.append(promise_row(write.promised, self._campaign_id(record.campaign)))
         self._gather_move(write.update)
         if write.block is not None:
+            self._foreseen = None
             self.flush()
             self._ahead.forget_registers()
             dnc.block(self._connection, write.block)
@@ -286,13 +302,14 @@ class UnitOfWork:
             )
         )
 
-    def finish(self) -> None:
+    def finish(self, *, durably: bool = True) -> None:
         """Write out what is gathered. On the server it owns that commits too, in the same go; the commit of the
-        caller then finds nothing to be done. Raises as `flush`."""
+        caller then finds nothing to be done. `durably`: see `postgresql.commit`. Raises as `flush`."""
         if self._written:  # what the server checks is all that was closed and moved, and each thing once
             self.flush()
         moved = [(row[-2], row[-1]) for row in self._moves]
-        self._write_out(postgresql.commit(self._connection, [row[-1] for row in self._closes], moved))
+        closed = [row[-1] for row in self._closes]
+        self._write_out(postgresql.commit(self._connection, closed, moved, durably=durably))
         postgresql.committed(self._connection)
         self._written = False
 
@@ -313,6 +330,8 @@ class UnitOfWork:
         cursors = []
         try:
             with in_one_go(self._cursor) as another:
+                for asked in self._begin():
+                    another().execute(*asked)
                 for statement, rows in batches:
                     cursors.append(another())
                     statement.run_many(cursors[-1], rows)
@@ -341,6 +360,8 @@ class UnitOfWork:
         ):  # fmt: skip
             gathered.clear()
         self._ahead.forget(self._touched)
+        if self._foreseen is not None and not self._foreseen.keys.isdisjoint(self._touched):
+            self._foreseen = None
         self._touched.clear()
 
     def _campaign_id(self, name: str) -> int:

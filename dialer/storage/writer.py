@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, cast
 from sqlalchemy import Connection, Engine
 
 from dialer.clock import monotonic
-from dialer.ports.store import Answer, Write
+from dialer.ports.store import Answer, FetchLeads, Write
 from dialer.storage.errors import DatabaseTaken, Outrun, StoreUnreachable, as_storage_error
 from dialer.storage.groups import Entry, Groups, Result
 from dialer.storage.recovery import Recover, Recovered
@@ -40,17 +40,30 @@ HELD_STEP_S = 1.0
 """If it does not come back by then others are answered, and the server is looked for so often."""
 
 
+UNFLUSHED_S = 0.02
+"""For how long the answer to what was committed without waiting for the disk waits for a commit that does, before
+one is made for it alone."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Unsettled:
-    """The answer to a write if `transaction` was stored, which nobody knows: why not."""
+    """The answer to a write if `transaction` was stored, which is not known: why not."""
 
     transaction: int
     answer: Answer | Recovered
     reason: str
 
+    def once_known(self, last_stored: int) -> Result:
+        """Transactions are stored in the order of their numbers."""
+        return self.answer if self.transaction <= last_stored else StoreUnreachable(self.reason)
+
     @property
     def undecided(self) -> StoreUnreachable:
         return StoreUnreachable(self.reason, undecided=True)
+
+
+class _Unflushed(_Unsettled):
+    """It is committed, and will be on the disk no later than the next commit that waits for it."""
 
 
 Deliver = Callable[[Callable[[], None]], object]
@@ -81,6 +94,9 @@ class Writer:
         self._observer: Callable[[float], None] | None = None
         self._ending = threading.Event()
         self._groups = Groups(linger_s, apart=engine.dialect.name == "postgresql")
+        self._unflushed: list[tuple[Entry, _Unsettled]] = []
+        self._unflushed_since = 0.0
+        self._flushed: list[tuple[Entry, Result]] = []
         self._held: list[tuple[Entry, _Unsettled]] = []
         self._thread = threading.Thread(target=self._run, name="dialer-writer", daemon=True)
         self._thread.start()
@@ -129,17 +145,53 @@ class Writer:
         self.engine.dispose()
 
     def _run(self) -> None:
-        # Empty when nothing came while writes are held: it is time to look for the server again.
-        while (group := self._groups.next(HELD_STEP_S if self._held else None)) is not None:
-            results = self._commit([entry.write for entry in group])
+        # Empty when nothing came while writes are held: it is time to look for the server again, or to commit what
+        # was not waited for.
+        while (group := self._groups.next(self._patience())) is not None:
+            if self._is_foreseen(group):
+                continue
+            results = self._commit([entry.write for entry in group], durably=self._is_awaited(group))
             if group:
                 self._observe(monotonic() - group[0].queued_at)
-            self._answer(self._hold(list(zip(group, results, strict=True))))
+            known = self._hold(list(zip(group, results, strict=True)))
+            self._answer([*self._flushed, *known])
+            self._flushed.clear()
             if self._checkpoints is not None:
                 self._checkpoints.after_commit(self._current())
                 if any(isinstance(entry.write, Recover) for entry in group):
                     self._checkpoints.lengthen_log(self._current())
-        self._answer([(entry, unsettled.undecided) for entry, unsettled in self._held])
+        if self._unflushed:
+            self._commit([])
+        undecided = [(entry, one.undecided) for entry, one in (*self._held, *self._unflushed)]
+        self._answer([*self._flushed, *undecided])
+
+    def _is_foreseen(self, group: list[Entry]) -> bool:
+        """Whether it was a fetch that was looked up just now, and is in line again."""
+        if len(group) != 1 or not isinstance(group[0].write, FetchLeads) or group[0].foreseen:
+            return False
+        if self._connection is None:
+            return False
+        group[0].foreseen = True
+        try:
+            with self._connection.begin():
+                found = self._work.foresee(group[0].write)
+        except Exception:  # noqa: BLE001 - the transaction that leases meets it again, and tells who asked
+            self._work.forget()
+            return False
+        if found:
+            self._groups.put_back(group[0])
+        return found
+
+    def _patience(self) -> float | None:
+        if self._unflushed:
+            return max(0.0, self._unflushed_since + UNFLUSHED_S - monotonic())
+        return HELD_STEP_S if self._held else None
+
+    def _is_awaited(self, group: list[Entry]) -> bool:
+        """Whether the commit of this group has to wait for the disk: for its own sake, or for the others'."""
+        if self._ownership is None or any(entry.awaited for entry in group) or not group:
+            return True
+        return bool(self._unflushed) and self._unflushed_since + UNFLUSHED_S <= monotonic()
 
     def _observe(self, waited_s: float) -> None:
         try:
@@ -155,6 +207,10 @@ class Writer:
         for entry, result in results:
             if not isinstance(result, _Unsettled):
                 known.append((entry, result))
+            elif isinstance(result, _Unflushed):
+                if not self._unflushed:
+                    self._unflushed_since = monotonic()
+                self._unflushed.append((entry, result))
             elif entry.direct:
                 known.append((entry, result.undecided))
             else:
@@ -165,19 +221,24 @@ class Writer:
         """On a new connection, before anything else is written: what became of them is known now."""
         if not self._held:
             return
-        ownership, transaction = self._ownership, self._held[0][1].transaction  # there is never more than one
+        ownership = self._ownership
         try:
-            stored = ownership is not None and ownership.was_committed(self._current(), transaction)
+            last = 0 if ownership is None else ownership.last_stored(self._current())
         except Exception:
             if not self._is_lost():
                 self._let_go()  # as in `_settle`
             raise
         held, self._held = self._held, []
-        log.warning("transaction %d, that was not answered, is %s", transaction, "stored" if stored else "lost")
-        self._answer([(entry, one.answer if stored else StoreUnreachable(one.reason)) for entry, one in held])
+        self._answer_settled(held, last)
+
+    def _answer_settled(self, unsettled: list[tuple[Entry, _Unsettled]], last_stored: int) -> None:
+        for number in sorted({one.transaction for _, one in unsettled}):
+            what = "stored" if number <= last_stored else "lost"
+            log.warning("transaction %d, that was not answered, is %s", number, what)
+        self._answer([(entry, one.once_known(last_stored)) for entry, one in unsettled])
 
     def _commit(
-        self, writes: list[Write | Recover], *, again: bool = True, races: int = RACES
+        self, writes: list[Write | Recover], *, durably: bool = True, again: bool = True, races: int = RACES
     ) -> list[Result | _Unsettled]:
         """Commit the group. If anything fails, nothing of it is stored and each is tried alone, in order: a bad
         write takes no other down with it, and each gets the answer it would have got by itself. A connection that
@@ -197,22 +258,33 @@ class Writer:
                     transaction = self._ownership.transaction_of(connection)
                 answers = [self._work.apply(write) for write in writes]
                 sent = True
-                self._work.finish()
+                self._work.finish(durably=durably)
         except Exception as error:  # noqa: BLE001 - whatever it was, the one who asked is told, and others go on
             self._work.forget()
             known = as_storage_error(error)
         else:
-            return [*answers]
+            if durably or transaction is None:
+                self._flushed += [(entry, one.answer) for entry, one in self._unflushed]
+                self._unflushed.clear()
+                return [*answers]
+            return [_Unflushed(transaction, answer, "") for answer in answers]
         if self._is_lost():
             log.warning("the connection to the database is lost: %s", known)
             self._let_go()
-            if sent and transaction is not None:
-                stored = self._settle(transaction)
-                if stored is None:
-                    reason = known.reason if isinstance(known, StoreUnreachable) else str(known)
-                    return [_Unsettled(transaction, answer, reason) for answer in answers]
-                if stored:
-                    return [*answers]
+            reason = known.reason if isinstance(known, StoreUnreachable) else str(known)
+            unsettled = [(e, _Unsettled(one.transaction, one.answer, reason)) for e, one in self._unflushed]
+            self._unflushed = []
+            if unsettled or (sent and transaction is not None):
+                last = self._settle()
+                if last is None:
+                    self._held += unsettled
+                else:
+                    self._answer_settled(unsettled, last)
+                if sent and transaction is not None:
+                    if last is None:
+                        return [_Unsettled(transaction, answer, reason) for answer in answers]
+                    if transaction <= last:
+                        return [*answers]
             return self._commit(writes, again=False) if again else [known for _ in writes]
         if isinstance(known, Outrun) and races:
             return self._commit(writes, again=again, races=races - 1)
@@ -262,22 +334,23 @@ class Writer:
             self._connection.close()
             self._connection = None
 
-    def _settle(self, transaction: int) -> bool | None:
-        """Whether the transaction is stored whose COMMIT was not answered; None if the server does not come back
-        to say so. Until its former session has ended the lock is not ours again, so the answer is final."""
+    def _settle(self) -> int | None:
+        """Up to which number transactions are stored whose COMMIT was not answered, or not waited for; None if the
+        server does not come back to say so. Until its former session has ended the lock is not ours again, so the
+        answer is final."""
         if self._ownership is None:
             return None
         give_up_at = monotonic() + SETTLE_S
         while True:
             try:
                 self._work = self._connect()
-                return self._ownership.was_committed(self._current(), transaction)
+                return self._ownership.last_stored(self._current())
             except Exception as error:  # noqa: BLE001 - told to whoever asked, as what is not known
                 known = as_storage_error(error)
             self._let_go()  # nothing may be written on it before that is known
             over = not isinstance(known, StoreUnreachable) or monotonic() >= give_up_at
             if over or self._ending.wait(SETTLE_STEP_S):
-                log.error("what became of transaction %d is not known yet: %s", transaction, known)
+                log.error("what became of the last transactions is not known yet: %s", known)
                 return None
 
     def _answer(self, results: list[tuple[Entry, Result]]) -> None:

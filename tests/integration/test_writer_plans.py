@@ -91,6 +91,7 @@ def test_history_and_numbers_are_looked_up(connection: Connection) -> None:
         (run.leads_of, "SEARCH leads USING INTEGER PRIMARY KEY (rowid=?)"),
         (run.blocked, "SEARCH dnc USING PRIMARY KEY (number=? AND client=? AND purpose=?)"),
         (leases.lease, f"{PLACE_BY_KEY} AND lead_id=?)"),
+        (leases.lease_ready, f"{PLACE_BY_KEY} AND lead_id=?)"),
         (leases.promote, f"{PLACE_BY_KEY} AND lead_id=?)"),
         (leases.let_go, f"{PLACE_BY_KEY} AND lead_id=?)"),
         (leases.numbers_of, "SEARCH leads USING INTEGER PRIMARY KEY (rowid=?)"),

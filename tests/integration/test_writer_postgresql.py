@@ -144,14 +144,14 @@ def test_a_question_after_a_commit_that_is_not_answered_is_asked_again(
     database: Database, admin: psycopg.Connection[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Until it is nothing else may be written, under a number that may have been given to the one asked about."""
-    ask, cancelled = Ownership.was_committed, iter([True, True])
+    ask, cancelled = Ownership.last_stored, iter([True, True])
 
-    def was_committed(connection: Connection, transaction: int) -> bool:
+    def last_stored(connection: Connection) -> int:
         if next(cancelled, False):
             raise QueryCanceled("canceling statement due to user request")
-        return ask(connection, transaction)
+        return ask(connection)
 
-    monkeypatch.setattr(Ownership, "was_committed", staticmethod(was_committed))
+    monkeypatch.setattr(Ownership, "last_stored", staticmethod(last_stored))
     answer_is_lost_of_a_commit(database, admin)
     assert database.writer.write(attempt(2)) == AttemptAccepted(2)
     assert stored(database) == [1, 2]
@@ -295,6 +295,80 @@ def test_a_server_that_is_away_fails_a_crowd_at_once_and_none_of_it_is_stored() 
         server.start()
         assert stored(database) == []
         assert database.recover(NOW).unknown_attempts == ()
+
+
+# --- what is committed without waiting for the disk ---------------------------------------------------------
+
+
+def test_a_record_is_answered_once_it_is_on_the_disk_though_its_commit_does_not_wait_for_it(
+    database: Database, admin: psycopg.Connection[Any]
+) -> None:
+    database.writer.write(attempt(1))
+    commits_wait_for_ever(admin)
+    answered = Answered()
+    try:
+        database.writer.submit(close_attempt(attempt(1)), answered)
+        eventually(lambda: bool(list(database.reader.records("c", 0.0, 1e12))))
+        waiting = "SELECT 1 FROM pg_stat_activity WHERE pid = %s AND wait_event = 'SyncRep'"
+        backend = writers_backend(admin)
+        eventually(lambda: admin.execute(waiting, (backend,)).fetchone() is not None)
+        assert answered.answers == []
+    finally:
+        admin.execute("ALTER SYSTEM RESET synchronous_standby_names")
+        admin.execute("SELECT pg_reload_conf()")
+    assert answered.wait() == [Done()]
+
+
+def test_the_commit_of_an_attempt_answers_what_was_not_waited_for_before_it(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer_module, "UNFLUSHED_S", 3_600.0)
+    database.writer.write(attempt(1))
+    answered = Answered()
+    database.writer.submit(close_attempt(attempt(1)), answered)
+    eventually(lambda: bool(list(database.reader.records("c", 0.0, 1e12))))
+    assert answered.answers == []
+    database.writer.submit(attempt(2), answered)
+    assert answered.wait(2) == [Done(), AttemptAccepted(2)]
+
+
+def test_a_connection_lost_before_the_disk_was_waited_for_loses_nothing(
+    database: Database, admin: psycopg.Connection[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer_module, "UNFLUSHED_S", 3_600.0)
+    database.writer.write(attempt(1))
+    answered = Answered()
+    database.writer.submit(close_attempt(attempt(1)), answered)
+    eventually(lambda: bool(list(database.reader.records("c", 0.0, 1e12))))
+    admin.execute("SELECT pg_terminate_backend(%s)", (writers_backend(admin),))
+    database.writer.submit(attempt(2), answered)
+    assert answered.wait(2) == [Done(), AttemptAccepted(2)]
+    assert [record.attempt_id for record in database.reader.records("c", 0.0, 1e12)] == [1]
+
+
+@pytest.mark.long
+def test_what_a_server_lost_that_was_not_waited_for_is_said_to_be_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was committed, read by others even, and not yet on the disk when the server was killed."""
+    monkeypatch.setattr(writer_module, "UNFLUSHED_S", 3_600.0)
+    with (
+        running_server({"wal_writer_delay": "10s"}) as server,
+        server.database() as url,
+        open_database(url) as database,
+    ):
+        fill(database)
+        database.writer.write(attempt(1))
+        answered = Answered()
+        database.writer.submit(close_attempt(attempt(1)), answered)
+        eventually(lambda: bool(list(database.reader.records("c", 0.0, 1e12))))
+        server.stop(signal.SIGQUIT)
+        server.start()
+        assert answered.answers == []
+        assert database.writer.write(attempt(2)) == AttemptAccepted(2)
+        (lost,) = answered.wait()
+        assert isinstance(lost, StoreUnreachable)
+        assert not lost.undecided
+        assert list(database.reader.records("c", 0.0, 1e12)) == []
+        assert database.writer.write(close_attempt(attempt(1))) == Done()
 
 
 # --- who may write -----------------------------------------------------------------------------------------
