@@ -278,6 +278,7 @@ class UnitOfWork:
             self._ahead.forget_registers()
             dnc.block(self._connection, write.block)
         if write.consents:
+            self._foreseen = None
             self.flush()
             self._ahead.forget_registers()
             save = SaveConsents(write.consents, record.closed_at, client_of(record.campaign))

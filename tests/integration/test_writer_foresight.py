@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import Engine, make_url
 
+from campaigns.consent import Consent
 from dialer.ports.store import (
     FINAL,
     Aside,
@@ -137,6 +138,15 @@ def test_who_asked_in_a_call_not_to_be_called_is_known_to_be_on_a_register(work:
     assert work.foresee(FETCH)
     work.write(close_attempt(another, block=phone(0).e164))
     assert work.fetch(FETCH).candidates[0].dnc == (phone(0).e164,)
+
+
+def test_a_consent_that_was_given_in_a_call_meanwhile_is_known(work: Work) -> None:
+    another = save_attempt(1, 6, phone(5).e164, campaign="d")
+    work.write(another)
+    assert work.foresee(FETCH)
+    given = Consent(phone(0).e164, "calls", "", NOW)
+    work.write(replace(close_attempt(another), consents=(given,)))
+    assert work.fetch(FETCH).candidates[0].consents == (given,)
 
 
 def test_an_attempt_of_another_campaign_meanwhile_is_in_the_history(work: Work) -> None:
