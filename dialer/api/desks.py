@@ -79,9 +79,10 @@ class PauseAsked(Asked):
 
 class AgentChange(Shown):
     """An agent's state, as the stream of the desks tells it (`dialer.engine.commands.NotifyAgent`). `pause_code`:
-    why paused, in the agent's word, or "desk_lost". `advice`: who answered, says the answering-machine detector
-    ("human", "machine", "screening", "unsure"); "" while it has said nothing. `recording`: of the
-    conversation: "" none, "ask" (not before the contact has agreed), "starting", "on", "paused", "failed"."""
+    why paused, in the agent's word, or "desk_lost". `extension`: behind which the contact is there, for the
+    agent to ask for; several joined by "/". `advice`: who answered, says the answering-machine detector
+    ("human", "machine", "screening", "unsure"); "" while it has said nothing. `recording`: of the conversation: ""
+    none, "ask" (not before the contact has agreed), "starting", "on", "paused", "failed"."""
 
     agent_id: str
     state: str
@@ -90,6 +91,7 @@ class AgentChange(Shown):
     number: str | None = None
     lead_id: int | None = None
     contact: str = ""
+    extension: str = ""
     pause_code: str = ""
     advice: str = ""
     recording: str = ""

@@ -38,8 +38,11 @@ def freshness(
     client: ClientOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """How much of a list is alive, dead or of somebody else by what calls have shown, each with its 90 % interval;
-    how long it will live; when to verify it anew; and how it does beside its seller's other lists."""
+    """How alive a list is, and for how long.
+
+    How much of it is alive, dead or of somebody else by what calls have shown, each with its 90 % interval; how
+    long it will live; when to verify it anew; and how it does beside its seller's other lists.
+    """
     from dialer.app.installation import read_home
     from dialer.app.reach import make_way
     from dialer.cli.files import output_to

@@ -169,6 +169,9 @@ def agent_change(change: NotifyAgent) -> AgentChange:
         number=change.number,
         lead_id=lead.lead_id if lead is not None else None,
         contact=lead.display_name if lead is not None else "",
+        extension=""
+        if lead is None
+        else "/".join(phone.extension for phone in lead.phones if phone.e164 == change.number and phone.extension),
         pause_code=change.pause_code,
         advice=change.advice,
         recording=change.recording,
