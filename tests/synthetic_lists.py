@@ -37,8 +37,11 @@ class Calling:
     tells: float = 0.85
 
 
+USUAL = Calling()
+
+
 def called_list(
-    source: str, law: Law, ages_d: Iterable[float], random: np.random.Generator, how: Calling = Calling()
+    source: str, law: Law, ages_d: Iterable[float], random: np.random.Generator, how: Calling = USUAL
 ) -> list[Standing]:
     """One number for each age, at the first call."""
     found: Counter[Standing] = Counter()

@@ -14,8 +14,10 @@ from dialer.clock import SystemClock, monotonic
 from dialer.operations.import_list import ImportOptions, ImportSummary, Progress, import_list
 from dialer.operations.known_client import new_list_name
 from dialer.operations.numbering_plans import plans_of
-from dialer.ports.store import Answer, SaveChange, SaveLeads, UpdateLeads, Write
+from dialer.operations.source_history import source_history
+from dialer.ports.store import Answer, Reader, SaveChange, SaveLeads, UpdateLeads, Write
 from lists.client import client_of
+from lists.dates import BadDateError, read_date
 
 
 def run_import(
@@ -30,12 +32,14 @@ def run_import(
     if options.dry_run:
         with read_home(home) as view, rare_collections():
             new_list_name(view.settings, options.list_name)
+            _warn_of_source(view.reader, options, now, tell)
             return import_list(
                 file, options, write=_no_write, reader=view.reader, now=now, clock=monotonic, progress=progress,
                 alone=not owned, plans=plans_of(home),
             )  # fmt: skip
     with reach_home(home, "dialer list import", tell) as reached, rare_collections():
         new_list_name(reached.settings, options.list_name)
+        _warn_of_source(reached.reader, options, now, tell)
         counted = _Counted(reached.write)
         summary: ImportSummary | None = None
         try:
@@ -47,6 +51,16 @@ def run_import(
             if counted.leads:
                 _note(reached, file, options.list_name, summary, counted.leads)
     return summary
+
+
+def _warn_of_source(reader: Reader, options: ImportOptions, now: float, tell: Tell) -> None:
+    try:
+        as_of = read_date(options.as_of, options.dates).isoformat() if options.as_of else ""
+    except BadDateError:
+        return  # the import says so
+    warning = source_history(reader, options.list_name, options.source, as_of, now)
+    if warning is not None:
+        tell(f"warning: {warning}")
 
 
 def _note(reached: Reached, file: Path, list_name: str, summary: ImportSummary | None, leads: int) -> None:

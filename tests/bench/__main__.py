@@ -14,6 +14,7 @@ from tests.bench import (
     beside,
     console,
     decide,
+    freshness,
     funnel,
     importing,
     journal,
@@ -41,6 +42,7 @@ BENCHES: dict[str, Callable[[], list[Result]]] = {
     "import": importing.bench,
     "import-full": importing.full,
     "decide": decide.bench,
+    "freshness": freshness.bench,
     "funnel": funnel.bench,
     "console": console.bench,
     "overview": overview.bench,
@@ -52,7 +54,18 @@ BENCHES: dict[str, Callable[[], list[Result]]] = {
     "load": load.bench,
     "stress": load.stress,
 }
-ONLY_BY_NAME = ("import-full", "restart", "beside", "amd", "funnel", "memory", "growth", "load", "stress")
+ONLY_BY_NAME = (
+    "import-full",
+    "restart",
+    "beside",
+    "amd",
+    "freshness",
+    "funnel",
+    "memory",
+    "growth",
+    "load",
+    "stress",
+)
 """They take minutes, amd half an hour."""
 NEED_SIPP = ("sip", "attempt", "memory", "growth", "load", "stress")
 

@@ -8,6 +8,7 @@ from tests.bench import (
     attempt,
     console,
     decide,
+    freshness,
     funnel,
     importing,
     journal,
@@ -32,6 +33,10 @@ def check(results: list[Result]) -> None:
         assert result.calibration_us > 0
         assert result.name in str(result)
         assert result.as_dict()["unit"] == result.unit
+
+
+def test_freshness() -> None:
+    check(freshness.bench(1))
 
 
 def test_eligibility() -> None:
