@@ -9,7 +9,7 @@ import numpy as np
 
 from dialer.operations.list_freshness import Freshness
 from lists.freshness.delivery import dead_of
-from lists.freshness.share import Share
+from lists.freshness.share import FEW, Share
 from lists.freshness.standing import Standing, days
 
 STYLE = """
@@ -23,7 +23,7 @@ _WIDTH, _HEIGHT = 720, 300
 _LEFT, _RIGHT, _TOP, _BOTTOM = 48, 16, 16, 40
 _POINTS = 80
 _GROUPS = 8
-"""Of calls, from the youngest data to the oldest, each with a dot."""
+"""Of calls, from the youngest data to the oldest, each with a dot; fewer where they would be small."""
 _STEPS_D = (30, 60, 90, 180, 365, 730, 1_825, 3_650)
 
 
@@ -86,12 +86,13 @@ def _counted(called: Sequence[Standing]) -> Iterator[tuple[float, Share]]:
     """Ages at calls, and the share of dead numbers found there; none for fewer calls than a share is told of."""
     in_order = sorted(called, key=_called_at)
     numbers = sum(one.count for one in in_order)
+    groups = max(1, min(_GROUPS, numbers // FEW))
     group: list[Standing] = []
     seen = 0
     for one in in_order:
         group.append(one)
         seen += one.count
-        if seen * _GROUPS >= numbers or one is in_order[-1]:
+        if seen * groups >= numbers or one is in_order[-1]:
             dead = dead_of(group)
             if dead.enough:
                 yield sum(_called_at(each) * each.count for each in group) / dead.of, dead
