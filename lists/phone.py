@@ -28,6 +28,7 @@ from phonenumbers.timezone import time_zones_for_geographical_number, time_zones
 from phonenumbers.tzdata import TIMEZONE_DATA
 
 from lists.costly import costly
+from lists.emergency import EMERGENCY
 from lists.errors import OptionError
 from lists.lead import NumberKind, PhoneNumber, ZoneSource
 from lists.number_memo import NumberMemo
@@ -204,22 +205,28 @@ def parse_alone(text: str, region: str | None) -> PhoneNumber | Reason:
     return _or_short(found, text, region) if isinstance(found, Reason) and found in _SHORT else found
 
 
-def _or_short(reason: PhoneNumber | Reason, text: str, region: str | None) -> PhoneNumber | Reason:
+def _or_short(reason: Reason, text: str, region: str | None) -> Reason:
     """For a text of so few digits: the reason, or that it is a number that everybody dials as it stands."""
     digits = "".join(filter(str.isdigit, text))
     if len(digits) > _LONGEST_SHORT or not digits.isascii():
         return reason
-    codes = (digits[:size] for size in (1, 2, 3)) if text.lstrip().startswith("+") else ("",)
-    for code in codes:
-        regions = pn.region_codes_for_country_code(int(code)) if code else (region,) if region else ()
-        for one in (*regions, *(() if code or regions else pn.SUPPORTED_SHORT_REGIONS)):
-            if pn.is_emergency_number(digits[len(code) :], one):
-                return Reason.EMERGENCY
-            short = pn.PhoneNumber(country_code=pn.country_code_for_region(one), national_number=0)
-            short.national_number = int(digits[len(code) :] or "0")
-            if regions and pn.is_valid_short_number_for_region(short, one):
-                return Reason.SHORT_CODE
+    written = text.lstrip().startswith("+")
+    if not written and region is None:
+        return Reason.EMERGENCY if digits in EMERGENCY else reason
+    codes = {digits[:size] for size in (1, 2, 3)} & country_codes() if written else set()
+    dialed = [
+        (one, digits[len(code) :]) for code in sorted(codes) for one in pn.region_codes_for_country_code(int(code))
+    ]
+    for one, few in dialed if region is None or written else [(region, digits)]:
+        if pn.is_emergency_number(few, one):
+            return Reason.EMERGENCY
+        if few and pn.is_valid_short_number_for_region(_national(few, one), one):
+            return Reason.SHORT_CODE
     return reason
+
+
+def _national(digits: str, region: str) -> pn.PhoneNumber:
+    return pn.PhoneNumber(country_code=pn.country_code_for_region(region), national_number=int(digits))
 
 
 def _parse(text: str, region: str | None) -> PhoneNumber | Reason:
