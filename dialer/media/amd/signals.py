@@ -15,12 +15,12 @@ _BEEP_HZ = (425.0, 1_440.0)
 _BEEP_S = (0.09, 2.6)
 _STEADY_DB, _STEADY_HZ = 6.0, 5.0
 """A voice that sings a vowel is tonal too, but never so steady."""
-_LONGER_S, _LONGER_STEADY_HZ = 0.15, 10.0
-"""So long no vowel is; noise and GSM make a tone's frequency waver."""
+_SHORT_S, _SHORT_STEADY_HZ = 0.18, 2.0
+"""A shorter one must be steadier: so short, monotonous voices hold a pitch, those in the background too."""
 _APART_DB = 1.0
 """It is louder than what surrounds it. In loud noise it is hardly so."""
 _SURELY_S = 0.2
-"""So long a tone that is steady needs no more; a shorter one, or one that wavers, has to stand alone."""
+"""So long a single tone needs no more; a shorter one, or a dual one, has to stand alone."""
 _ALONE_S, _ALONE_SPOKEN_S = 0.1, 0.02
 """A vowel has its syllable's neighbours: so long before a beep, speech of at most the other."""
 _SOFTER_DB = 20.0
@@ -126,7 +126,7 @@ class Signals:
         if not is_beep(tone) or tone.level_db < around_db:
             return []
         spoken_s = spoken_until(tone.start_s) - spoken_until(tone.start_s - _ALONE_S)
-        if spoken_s > _ALONE_SPOKEN_S and not (tone.length_s >= _SURELY_S and tone.steady_hz <= _STEADY_HZ):
+        if spoken_s > _ALONE_SPOKEN_S and (tone.length_s < _SURELY_S or tone.second_hz is not None):
             return []
         single = tone.second_hz is None
         if single and first and _CNG_HZ[0] <= tone.hz <= _CNG_HZ[1] and _CNG_S[0] <= tone.length_s <= _CNG_S[1]:
@@ -163,7 +163,7 @@ def is_beep(tone: Tone) -> bool:
     """Whether a tone by itself could ask for a message."""
     if not _BEEP_HZ[0] <= tone.hz <= _BEEP_HZ[1]:  # of two the lower: a voice's harmonics are two tones as well
         return False
-    hz = _LONGER_STEADY_HZ if tone.length_s >= _LONGER_S else _STEADY_HZ
+    hz = _STEADY_HZ if tone.length_s >= _SHORT_S else _SHORT_STEADY_HZ
     if not _BEEP_S[0] <= tone.length_s <= _BEEP_S[1] or tone.steady_db > _STEADY_DB or tone.steady_hz > hz:
         return False
     if tone.second_hz is None:

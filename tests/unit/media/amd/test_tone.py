@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from dialer.media.amd.signals import is_beep
-from dialer.media.amd.tone import Tones
+from dialer.media.amd.tone import Tone, Tones
 from tests.unit.media.amd.hearing import blocks, tones_of
 from tests.unit.media.amd.sounds import joined, noise, silence, tone, voice
 
@@ -65,6 +67,14 @@ def test_in_noise_as_loud_as_itself_a_tone_is_one_and_single() -> None:
     ]
     assert found.second_hz is None
     assert found.length_s == pytest.approx(0.6, abs=0.1)
+
+
+def test_a_short_tone_that_wavers_is_no_beep() -> None:
+    """So do voices that hold a pitch, in the background too; a longer tone may, in noise."""
+    short, long = (Tone(1.0, 1.0 + seconds, 550.0, None, 20.0, 5.0, 25.0, 1.0, 3.0) for seconds in (0.14, 0.3))
+    assert not is_beep(short)
+    assert is_beep(long)
+    assert is_beep(replace(short, steady_hz=1.0))
 
 
 def test_one_too_soft_is_none() -> None:
