@@ -26,7 +26,7 @@ class Split(Enum):
     after all the others had begun to train; in detail since then."""
     SCORE_4 = "score-4"
     """The fourth: the third's mixture of people, machines and lines with other speakers, words and languages. Its
-    first 250 people were looked at on 2026-11-30; the speakers of the rest are the same."""
+    first 250 people and 150 machines were looked at on 2026-11-30; the speakers of the rest are the same."""
 
 
 TRAINING = (Split.TRAIN, Split.TRAIN_MORE, Split.DEVELOP, Split.SCORE, Split.SCORE_2, Split.SCORE_3)
