@@ -102,7 +102,7 @@ async def dial(home: Path, port: int, moment: str, numbers: list[str]) -> None:
     for attempt_id, number in enumerate(numbers, 1):
         place(carrier, attempt_id, number)
     if moment == "invite sent":
-        die()
+        asyncio.get_running_loop().call_soon(die)  # behind the INVITE, which leaves with the end of this turn
     await asyncio.Event().wait()
 
 
