@@ -212,7 +212,9 @@ def _against_lookups(
     duplicates: Duplicates,
 ) -> list[Verdict]:
     """Registers and what is in the store, asked once for all rows that are still in."""
-    fresh = [lead for verdict in verdicts if (lead := _lead_of(verdict)) is not None]
+    fresh = [verdict for verdict in verdicts if isinstance(verdict, Accepted)]
+    if duplicates.policy is Policy.UPDATE:
+        fresh += [verdict.lead for verdict in verdicts if isinstance(verdict, Repeated)]
     blocked = lookups.blocked([phone.e164 for lead in fresh for phone in lead.phones])
     erased = lookups.erased(fresh)
     known = {

@@ -249,11 +249,9 @@ def _store(
 ) -> None:
     """What comes of these rows. `write`: None to store nothing."""
     duplicates, name = options.duplicates, options.list_name
-    taken = [
-        verdict if isinstance(verdict, Accepted) else verdict.lead
-        for _, verdict in chunk
-        if isinstance(verdict, Accepted | Repeated)
-    ]
+    taken = [verdict for _, verdict in chunk if isinstance(verdict, Accepted)]
+    if duplicates.policy is Policy.UPDATE:
+        taken += [verdict.lead for _, verdict in chunk if isinstance(verdict, Repeated)]
     if not taken:
         return
     if duplicates.policy is Policy.UPDATE:
