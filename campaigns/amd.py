@@ -14,7 +14,8 @@ LONGEST_HOLD_S = 1.8
 PEOPLE_TAKEN_AT_MOST = 0.0019
 """Share of people whom the detector takes for machines within `LONGEST_HOLD_S`: the upper bound (Wilson, 95 %) of
 0 of 2,000, the first set's. Only tones tell a machine so early; their rules have changed since, and of the third
-set's people it was 0 of 750, of the fourth's 0 of 250. Assumed until calls of the campaign's own have been checked."""
+set's people it was 0 of 750, of the fourth's 0 of 250. Assumed until calls of a campaign's own have been checked.
+"""
 
 BEEP_WITHIN_S = 45.0
 """How long a beep is listened and waited for where a message is to be left: a greeting that is longer is none."""
