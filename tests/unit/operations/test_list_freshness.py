@@ -119,6 +119,13 @@ def test_a_list_that_nobody_has_called() -> None:
     assert found.alive[0][1].low < 0.9 < found.alive[0][1].high
 
 
+def test_an_empty_list() -> None:
+    store = MemoryStore()
+    store.write(SaveLeads("none", (), "DataHouse", "2026-08-01", TODAY))
+    found = list_freshness(store, "none", TODAY)
+    assert (found.sources, found.alive[0][1].high, due_words(found, found.verify)) == ((), 0.0, "now")
+
+
 def test_the_lists_of_other_clients_do_not_count() -> None:
     store = store_of()
     store.write(SaveLeads("acme/own", (NewLead((number(9_000),)),), "DataHouse", "2026-08-01", TODAY))
