@@ -28,6 +28,10 @@ _SOFTER_DB = 20.0
 _DUAL_S = 0.11
 _HARMONIC = 0.03
 """How near to a whole multiple the second frequency makes it one note of music and not a dual tone."""
+_KEYS_HZ = (697.0, 770.0, 852.0, 941.0), (1_209.0, 1_336.0, 1_477.0, 1_633.0)
+"""Of a telephone's keys (ITU-T Q.23) each sounds one of the low and one of the high ones."""
+_KEY_OFF = 0.025
+"""By which both may be off: between what must be a key and what must be none (Q.24: 1.5 and 3.5 %)."""
 _AFTER_S = 0.11
 """Silence after a tone before it is told: of special information the next tone comes at once."""
 
@@ -168,10 +172,17 @@ def is_beep(tone: Tone) -> bool:
         return False
     if tone.second_hz is None:
         return True
-    if tone.length_s < _DUAL_S:
+    if tone.length_s < _DUAL_S or _is_key(tone.hz, tone.second_hz):
         return False
     multiple = tone.second_hz / tone.hz
     return not any(abs(multiple / whole - 1) < _HARMONIC for whole in (2, 3, 4))
+
+
+def _is_key(*hz: float) -> bool:
+    """Whether a person has pressed a key."""
+    return all(
+        any(abs(each / key - 1) < _KEY_OFF for key in keys) for each, keys in zip(hz, _KEYS_HZ, strict=True)
+    )
 
 
 def _alike(lengths: tuple[float, ...]) -> bool:

@@ -105,6 +105,13 @@ def test_a_note_with_its_octave_is_music() -> None:
     assert signals_of(joined(silence(0.5), tone(0.3, 600.0, 1_200.0), silence(0.5)), spoken_s=3.0) == []
 
 
+@pytest.mark.parametrize(("low", "high"), [(697.0, 1_209.0), (770.0, 1_336.0), (941.0, 1_477.0), (941.0, 1_633.0)])
+def test_a_key_that_is_pressed_is_no_beep(low: float, high: float) -> None:
+    for seconds in (0.12, 0.3, 1.0):
+        key = joined(silence(0.5), tone(seconds, low * 1.012, high * 0.988), silence(0.5), noise_level=0.002)
+        assert signals_of(key, spoken_s=3.0) == []
+
+
 def test_a_note_that_fades_is_music() -> None:
     fading = tone(0.5, 800.0)
     fading = (fading * [10 ** (-n / 4_000) for n in range(fading.size)]).astype("int16")
