@@ -146,9 +146,12 @@ class TransactionLayer:
 
     def connection_failed(self, hop: Hop, now: float) -> None:
         """A connection could not be made, or ended. What waits for a first answer from there never left, for all
-        anybody knows (§ 17.1.4, § 18.4); whatever had one goes on, for the far end may connect to us."""
+        anybody knows (§ 17.1.4, § 18.4); whatever had one goes on, for the far end may connect to us, and so does
+        what is yet to be sent: by another connection."""
+        unsent = {id(data) for data, _ in self.outbox}
         for transaction in [t for t in self.clients.values() if leads_to(t.destination, hop)]:
-            transaction.fail(now)
+            if id(transaction.request) not in unsent:
+                transaction.fail(now)
 
     def forget_client(self, transaction: ClientTransaction) -> None:
         self.clients.pop((transaction.branch, transaction.method), None)

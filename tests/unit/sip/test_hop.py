@@ -57,6 +57,7 @@ def test_in_dialog_requests_stay_on_the_transport_unless_told_otherwise() -> Non
 def test_a_failed_connection_fails_what_has_no_answer_and_nothing_else() -> None:
     world = World()
     invited(world)
+    world.take()
     world.agent.connection_failed(StreamHop("127.0.0.9", 5070, "tls"), world.now)
     assert world.told() == []
     world.agent.connection_failed(HOP, world.now)
@@ -66,6 +67,17 @@ def test_a_failed_connection_fails_what_has_no_answer_and_nothing_else() -> None
     (invite,) = world.take()
     world.receive(response(invite, 100, tag=""), HOP)
     world.agent.connection_failed(HOP, world.now)
+    world.receive(response(invite, 200, body=ANSWER), HOP)
+    assert world.told() == [Accepted(1, ANSWER, "callee")]
+
+
+def test_what_waits_to_be_sent_is_not_failed_by_the_end_of_the_connection_before() -> None:
+    """It leaves over a new one: were the call failed all the same, a phone would ring that nobody waits for."""
+    world = World()
+    invited(world)
+    world.agent.connection_failed(HOP, world.now)
+    (invite,) = world.take()
+    assert world.told() == []
     world.receive(response(invite, 200, body=ANSWER), HOP)
     assert world.told() == [Accepted(1, ANSWER, "callee")]
 
