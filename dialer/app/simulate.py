@@ -20,6 +20,7 @@ from dialer.app.installation import HomeView
 from dialer.engine.commands import Command
 from dialer.engine.engine import Engine
 from dialer.engine.events import AnswersRecalled, CampaignOpened, Event
+from dialer.engine.promises import TOLD_OF_PROMISES
 from dialer.errors import InputError, UnknownName
 from dialer.operations.keep_rule_sets import rule_sets_to_keep
 from dialer.operations.open_campaign import open_campaign, read_version
@@ -73,8 +74,10 @@ class SimulationResult:
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """What the engine had to say, each once."""
-        return tuple(dict.fromkeys(notice.text for run in self.runs for notice in run.notices))
+        """What the engine had to say, each once; but for what it says of single promises, while their agents have
+        the person on the line: there is nobody here to be told."""
+        said = (notice for run in self.runs for notice in run.notices if notice.code not in TOLD_OF_PROMISES)
+        return tuple(dict.fromkeys(notice.text for notice in said))
 
 
 def run_simulation(

@@ -15,6 +15,10 @@ from campaigns.walls import Walls
 from dialer.calls.call import Call
 from dialer.engine.state import CampaignRun
 
+REFUSED, WAITS = "callback_refused", "callback_waits"
+TOLD_OF_PROMISES = frozenset({REFUSED, WAITS})
+"""Codes of what is told of a promise while the agent can still tell the person."""
+
 
 def callback_of(call: Call, promise: Promise, now: float) -> Callback:
     """What was promised in the call. Raises `ValueError` for a wall time that is none, `UnknownZone`."""
@@ -93,7 +97,7 @@ def told_of(call: Call, callback: Callback, refused: Refused) -> tuple[str, str]
     )
     if refused.until is None:
         return (
-            "callback_refused",
+            REFUSED,
             f"{promised}, and it may not be made: {refused.detail}. Let the person know, or see `dialer why`.",
         )
     until = f"{wall_of(refused.until, callback.zone)} {callback.zone}"
@@ -102,4 +106,4 @@ def told_of(call: Call, callback: Callback, refused: Refused) -> tuple[str, str]
         lifts = " Where the rules allow it, the person's consent, put down with the callback, lifts it."
     else:
         why, lifts = refused.detail, ""
-    return "callback_waits", f"{promised}. It will wait until {until}: {why}.{lifts} Let the person know."
+    return WAITS, f"{promised}. It will wait until {until}: {why}.{lifts} Let the person know."
