@@ -77,9 +77,9 @@ class Summary:
     in call flows, by step and answer with a space between.
 
     `amd_hung_up`: contacts hung up by the answering-machine detector's word. `amd_checked`: those that went to an
-    agent all the same, who said what they were; `amd_people` of them were people. `amd_verdicts`: what the
-    detector said first of answered calls (`campaigns.amd.Heard`; `NO_WORD`: they ended before it had said
-    anything), and `amd_verdict_ms` of sound after the answer.
+    agent all the same, who said what they were; `amd_people` of them were people. `amd_verdicts`: what is
+    on record of the detector's words on answered calls (`campaigns.amd.Heard`; `NO_WORD`: they ended before it had
+    said anything), and `amd_verdict_ms` of sound after the answer.
     """
 
     attempts: int = 0
