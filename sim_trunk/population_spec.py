@@ -189,10 +189,10 @@ class AgentHabits:
 
 @dataclass(frozen=True, slots=True)
 class Detector:
-    """How well answering machines are told in virtual time, where nothing can be heard; its score on the third
-    set (`docs/benchmarks.md`), of one word a call. `people_lost`: share of people taken for machines. `machines_found`: share of machines
-    recognised. `person`, `machine`: from the answer to the verdict. `greeting`: of a voicemail, to the end of its
-    beep; `beeps`: share of them that have one."""
+    """How well answering machines are told in virtual time, where nothing can be heard; its score on the third set
+    (`docs/benchmarks.md`), of one word a call. `people_lost`: share of people taken for machines.
+    `machines_found`: share of machines recognised. `person`, `machine`: from the answer to the verdict.
+    `greeting`: of a voicemail, to the end of its beep; `beeps`: share of them that have one."""
 
     people_lost: float = 0.012
     machines_found: float = 0.876

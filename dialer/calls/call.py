@@ -94,18 +94,18 @@ UNANSWERED = frozenset({S.COMMITTING, S.PLACED, S.ALERTING})
 
 class Call:
     """One attempt while it is open. Moments are seconds since the epoch, UTC; None until they come. `terms`: the
-    campaign as it was when the attempt was permitted; its text may be replaced while the call is open.
-    `offered`: the dispositions that the agent was given with the call. `verdict`: the answering-machine detector's
-    word that goes on record (its first on who was held, else its last), `advice` its last; `is_machine`: it was
-    hung up for the first. `flow`: its way through the campaign's call flow; `message`: through the message of the
-    abandoned. `message_after_s`: seconds from the answer to the first sound of that. `drop`: a message for an answering machine; `beep_s`: end of the last beep,
-    seconds of sound from the answer. `to_agents_at`: the flow put it into the queue. `opted_out_at`: the key for
-    that was pressed. `hold_s`: for how long the contact was on hold, and `held_at`: since when it is. `recording`:
-    the file, below the folder of all, once there is one, under `recording_rule` (a `RecordingRule` value).
-    `callback`: what was promised in it; `agreed_to`: what the person has agreed to, and when. `counted_live`: the
-    pacer counts it as a person's answer.
-    `traits`: what told of its `chance` to want an agent when it was launched, 0–1; `taught`: what it came to has
-    been learned. `reserved_agent`: who is kept free for it."""
+    campaign as it was when the attempt was permitted; its text may be replaced while the call is open. `offered`:
+    the dispositions that the agent was given with the call. `verdict`: the answering-machine detector's word that
+    goes on record (its first on who was held, else its last), `advice` its last; `is_machine`: it was hung up for
+    the first. `flow`: its way through the campaign's call flow; `message`: through the message of the abandoned.
+    `message_after_s`: seconds from the answer to the first sound of that. `drop`: a message for an answering
+    machine; `beep_s`: end of the last beep, seconds of sound from the answer. `to_agents_at`: the flow put it into
+    the queue. `opted_out_at`: the key for that was pressed. `hold_s`: for how long the contact was on hold, and
+    `held_at`: since when it is. `recording`: the file, below the folder of all, once there is one, under
+    `recording_rule` (a `RecordingRule` value). `callback`: what was promised in it; `agreed_to`: what the person
+    has agreed to, and when. `counted_live`: the pacer counts it as a person's answer. `traits`: what told of its
+    `chance` to want an agent when it was launched, 0–1; `taught`: what it came to has been learned.
+    `reserved_agent`: who is kept free for it."""
 
     __slots__ = (
         "advice",
