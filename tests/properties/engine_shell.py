@@ -780,4 +780,6 @@ def _audited(stored: StoredAttempt) -> AuditedAttempt:
         outcome=None if record is None else record.outcome,
         permit=stored.permit,
         purpose=stored.purpose,
+        ended_at=None if record is None else record.ended_at,
+        opted_out_at=None if record is None else record.opted_out_at,
     )

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from campaigns.amd import Heard
+from campaigns.audit import OPT_OUT_WITHIN_S
 from campaigns.callback import Promise
 from dialer.engine import events as ev
 from dialer.ports.store import BlockNumbers
@@ -309,3 +310,19 @@ TestEngineMachine = EngineMachine.TestCase
 TestEngineMachine.settings = settings(
     max_examples=30, stateful_step_count=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
+
+
+def test_who_refuses_calls_after_long_ringing_is_on_the_register_in_time() -> None:
+    """Found by the machine: what it told the audit left out when a call was over, so that the minute that an
+    opt-out may take was counted from the commit, and the call came to its end after more than that."""
+    machine = EngineMachine()
+    machine.begin(drains=True, absent=set(), prompt=True, begins_as=WITH_FLOW)
+    machine.holds()
+    for _ in range(3):
+        machine.time_passes(seconds=31.0, late=True)
+        machine.call_fails(pick=0, status=607)
+        machine.holds()
+    refused = [record for record in machine.shell.closed.values() if record.outcome == "unwanted"]
+    assert refused
+    assert all(record.closed_at - record.created_at > OPT_OUT_WITHIN_S for record in refused)
+    machine.teardown()
