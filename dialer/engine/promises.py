@@ -100,7 +100,10 @@ def told_of(call: Call, callback: Callback, refused: Refused) -> tuple[str, str]
             REFUSED,
             f"{promised}, and it may not be made: {refused.detail}. Let the person know, or see `dialer why`.",
         )
-    until = f"{wall_of(refused.until, callback.zone)} {callback.zone}"
+    try:
+        until = f"{wall_of(refused.until, callback.zone)} {callback.zone}"
+    except ValueError:
+        until = "later than clocks are reckoned here"
     if refused.reason is Refusal.COOLOFF:
         why = f"the law's cool-off ends only then or later ({refused.detail})"
         lifts = " Where the rules allow it, the person's consent, put down with the callback, lifts it."

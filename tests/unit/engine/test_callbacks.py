@@ -152,6 +152,15 @@ def test_a_promise_for_the_night_is_told_of_when_it_is_made() -> None:
     assert "outside the calling window" in notice.text
 
 
+def test_a_promise_at_the_end_of_all_clocks_is_told_of_and_stops_nothing() -> None:
+    world = World()
+    world.dial(candidate(1))
+    talk_and_say(world, 1, "callback", Promise(wall="2036-12-31T23:30"))
+    (notice,) = [one for one in world.all(Notice) if one.code == "callback_waits"]
+    assert "until later than clocks are reckoned here" in notice.text
+    assert world.last(CloseAttempt).promised is not None
+
+
 def test_what_the_person_agreed_to_is_for_the_register() -> None:
     world = World()
     world.dial(candidate(1))
