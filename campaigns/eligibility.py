@@ -99,7 +99,7 @@ def decide(
         callback_consent=grounds.callback,
         callback=grounds.promise,
     )
-    valid_until = min(grounds.closes_at - reach, now + MAX_VALIDITY_S)
+    valid_until = min(grounds.closes_at - reach, now + MAX_VALIDITY_S, grounds.asked_until)
     return Permitted(evidence, valid_until, grounds.caps, grounds.consent, grounds.asked)
 
 
@@ -119,7 +119,7 @@ _SOURCES = {source: source.value for source in ZoneSource}
 class _Grounds:
     """Of a permit: when the window closes or the consent ends, the caps for the writer, the counters for the
     evidence, the data that the window was reckoned with, the consents for the writer, the callback whose consent
-    it rests on, and that for which a limit or a cool-off made way."""
+    it rests on, that for which a limit or a cool-off made way, and until when a cool-off does."""
 
     closes_at: float
     caps: tuple[CapCheck, ...]
@@ -129,6 +129,7 @@ class _Grounds:
     callback: int | None = None
     promise: int | None = None
     asked: ConsentCheck | None = None
+    asked_until: float = float("inf")
 
 
 def _judge(proposed: Proposed, now: float, reach: float) -> _Grounds | Refused:
@@ -171,7 +172,8 @@ def _judge(proposed: Proposed, now: float, reach: float) -> _Grounds | Refused:
     caps, counters, over = found.checks, found.counters, found.over
     callback = proposed.callback
     promise = callback.promised_in if callback is not None and found.for_promise else None
-    asked = callback_check(proposed) if found.asked else None
+    asked = None if found.asked_until is None else callback_check(proposed)
+    asked_until = _FOREVER if found.asked_until is None else found.asked_until
     if over is not None:
         agreed = None if callback is None else _agreed_until(proposed, callback, terms, over.free_at, reach)
         fits = _first_fit(terms, number.zones, over.free_at, reach)
@@ -182,7 +184,7 @@ def _judge(proposed: Proposed, now: float, reach: float) -> _Grounds | Refused:
         agreed = _agreed_until(proposed, callback, terms, now, reach)
         if agreed is not None:
             ends = min(agreed, consent_ends)
-            by_consent = callback.promised_in, promise, callback_check(proposed)
+            by_consent = callback.promised_in, promise, callback_check(proposed), asked_until
             return _Grounds(ends, caps, counters, hours.data, consent, *by_consent)
     if window_closes is None:
         until = _first_fit(terms, number.zones, now, reach)
@@ -192,7 +194,7 @@ def _judge(proposed: Proposed, now: float, reach: float) -> _Grounds | Refused:
         until = _first_fit(terms, number.zones, closes, reach)
         detail = f"the window closes in {closes - now:.0f} s and the phone may ring for {reach:.0f} s"
         return Refused(Refusal.WINDOW_CLOSING, until, detail)
-    return _Grounds(closes, caps, counters, hours.data, consent, None, promise, asked)
+    return _Grounds(closes, caps, counters, hours.data, consent, None, promise, asked, asked_until)
 
 
 _FOREVER = float("inf")

@@ -60,13 +60,13 @@ Counter = tuple[str, int, int]
 class CapsFound:
     """The caps for the writer, the counters for the evidence, and of the caps that are reached the one that is
     free again last. `for_promise`: a limit of the campaign's own, or a cool-off, made way for a promised call;
-    `asked`: because the person has asked for it."""
+    `asked_until`: because the person has asked for it, which holds until then (seconds UTC); None: not so."""
 
     checks: tuple[CapCheck, ...]
     counters: tuple[Counter, ...]
     over: Reached | None
     for_promise: bool = False
-    asked: bool = False
+    asked_until: float | None = None
 
 
 def check_caps(proposed: Proposed, terms: Terms, used: int, now: float) -> CapsFound:
@@ -78,7 +78,8 @@ def check_caps(proposed: Proposed, terms: Terms, used: int, now: float) -> CapsF
     e164, name, zones = proposed.number.e164, campaign.name, proposed.number.zones
     seen = bool(proposed.history or proposed.elsewhere)
     promise = None if proposed.callback is None else promised_on(proposed)
-    for_promise = asked = False
+    for_promise = False
+    asked: float | None = None
     checks: list[CapCheck] = []
     counters: list[Counter] = []
     if promise is None or lead_attempts < limits.per_lead:
@@ -134,7 +135,8 @@ def check_caps(proposed: Proposed, terms: Terms, used: int, now: float) -> CapsF
             and max(at for at, _ in ended) <= promise.made_at
             and asked_until(proposed, now) is not None
         ):
-            for_promise = asked = True
+            for_promise = True
+            asked = min(promise.made_at + cooloff.unless_asked_s, float("inf") if asked is None else asked)
             since = max(end for _, end in ended) + _EXPIRY_S
             ended = []
         wanted = _checks(cooloff.scope, lead, cooloff.name, 1, since, counts, purpose, e164)

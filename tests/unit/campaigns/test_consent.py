@@ -402,6 +402,15 @@ def test_a_cool_off_that_a_law_lifts_for_who_asked_is_lifted_for_the_calls_befor
     assert from_json(to_json(answer.evidence)) == answer.evidence
 
 
+def test_a_permit_stands_no_longer_than_a_cool_off_makes_way() -> None:
+    made_at = AT_NOON.due_at - 6 * 86_400.0 + 5.0
+    asked = replace(AT_NOON, made_at=made_at)
+    talked = replace(TALKED, at=made_at - 300, ended_at=made_at - 10)
+    answer = decide(at_noon(asked, history=[talked], rule_set=COOLING), AT_NOON.due_at)
+    assert isinstance(answer, Permitted)
+    assert answer.valid_until == AT_NOON.due_at + 5.0
+
+
 LATER = replace(TALKED, at=AT_NOON.made_at + 600, ended_at=AT_NOON.made_at + 700)
 
 
