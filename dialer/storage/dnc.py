@@ -109,6 +109,13 @@ def block_known(connection: Connection, theirs: Mapping[str, Collection[str]], n
             block(connection, BlockNumbers(numbers_of, row.source, now, row.client, row.purpose))
 
 
+def know_as(connection: Connection, persons: Mapping[str, str], now: float) -> None:
+    """It is known now which person (`Lead.person`) a lead (`lead_party`) is: what the lead refused, they did."""
+    for portion in portions(persons):
+        for row in connection.execute(_REFUSED, {"persons": portion}).all():
+            block(connection, BlockNumbers((), row.source, now, row.client, row.purpose, persons[row.person]))
+
+
 def forget_persons(connection: Connection, persons: Iterable[str]) -> None:
     """As if they had never refused: for those who are erased."""
     for portion in portions(persons):

@@ -59,6 +59,7 @@ def update_leads(connection: Connection, write: UpdateLeads) -> LeadsUpdated:
     _keep_versions(connection, [old for old, new in changed if facts_of(new) != facts_of(old)])
     _write(connection, changed)
     dnc.block_known(connection, newly_theirs(changed), write.now)
+    dnc.know_as(connection, newly_known(changed), write.now)
     joined = _move_places(connection, places, {new.lead_id: new for _, new in changed})
     return LeadsUpdated(len(changed), tuple(at_hand), joined)
 
@@ -138,6 +139,11 @@ def newly_theirs(changed: Iterable[tuple[Lead, Lead]]) -> dict[str, tuple[str, .
             if party and numbers_of:
                 found[party] = (*found.get(party, ()), *numbers_of)
     return found
+
+
+def newly_known(changed: Iterable[tuple[Lead, Lead]]) -> dict[str, str]:
+    """Leads of which it is known now who they are: `lead_party` to `Lead.person`."""
+    return {lead_party(new.lead_id): new.person for old, new in changed if new.person not in {"", old.person}}
 
 
 def _places(connection: Connection, lead_ids: Iterable[int]) -> list[_Place]:

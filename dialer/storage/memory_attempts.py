@@ -15,7 +15,6 @@ from dialer.ports.store import (
     AttemptAccepted,
     AttemptDenied,
     AttemptIntent,
-    BlockNumbers,
     Candidate,
     CloseAttempt,
     FetchLeads,
@@ -254,15 +253,6 @@ class MemoryAttempts(MemoryReader):
         self._move(places, write.update)
         if write.block is not None:
             self._block(write.block)
-
-    def _block(self, write: BlockNumbers) -> None:
-        theirs = (
-            phone.e164
-            for lead in self._leads.values()
-            if write.person and lead.person == write.person
-            for phone in lead.phones
-        )
-        self._registers.block(replace(write, numbers=tuple(dict.fromkeys((*write.numbers, *theirs)))))
 
     def _return(self, write: ReturnLeads) -> None:
         for update in write.updates:

@@ -8,6 +8,7 @@ from campaigns.campaign import LeadOrder
 from campaigns.consent import Consent
 from dialer.ports.store import (
     LEASED,
+    BlockNumbers,
     LeadsPlaced,
     LeadsStored,
     LeadsUpdated,
@@ -25,7 +26,7 @@ from dialer.storage.errors import (
     StateConflict,
     UnknownList,
 )
-from dialer.storage.lead_updates import facts_of, kept, newly_theirs
+from dialer.storage.lead_updates import facts_of, kept, newly_known, newly_theirs
 from dialer.storage.leads import numbers_by_person
 from dialer.storage.memory_campaigns import CampaignEntry, ListEntry
 from dialer.storage.memory_places import MemoryPlaces
@@ -105,6 +106,9 @@ class MemoryLists(MemoryReader):
             updated += 1
             self._registers.block_known(newly_theirs([(old, new)]), write.now)
             self._leads[lead_id] = new
+            for party, person in newly_known([(old, new)]).items():
+                for client, purpose, source in self._registers.refused_by(party):
+                    self._block(BlockNumbers((), source, write.now, client, purpose, person))
             for name, campaign, place in places:
                 groups.setdefault(name, set()).update(campaign.rejoin(new, place))
         joined = tuple((name, tuple(sorted(groups[name]))) for name in self._campaigns if name in groups)

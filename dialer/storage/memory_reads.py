@@ -16,6 +16,7 @@ from campaigns.record import AgentTime, AttemptRecord
 from dialer.ports.store import (
     OPEN,
     AttemptIntent,
+    BlockNumbers,
     CallbackEnd,
     LeadCounts,
     LeadVersion,
@@ -105,6 +106,15 @@ class MemoryReader(MemoryAccess):
         self._lead_versions: dict[int, list[LeadVersion]] = {}
         self._promised: dict[int, Callback] = {}
         self._promise_ends: dict[int, CallbackEnd] = {}
+
+    def _block(self, write: BlockNumbers) -> None:
+        theirs = (
+            phone.e164
+            for lead in self._leads.values()
+            if write.person and lead.person == write.person
+            for phone in lead.phones
+        )
+        self._registers.block(replace(write, numbers=tuple(dict.fromkeys((*write.numbers, *theirs)))))
 
     def _campaign(self, name: str) -> CampaignEntry:
         try:

@@ -36,6 +36,10 @@ class Registers:
             for client, purpose, source in self._of_person.get(person, {}):
                 self.block(BlockNumbers(tuple(numbers), source, now, client, purpose))
 
+    def refused_by(self, person: str) -> list[tuple[str, str, str]]:
+        """What they refuse: client, purpose, source."""
+        return list(self._of_person.get(person, {}))
+
     def forget_persons(self, persons: Iterable[str]) -> None:
         """As `dnc.forget_persons`."""
         for person in persons:

@@ -177,3 +177,18 @@ def test_new_numbers_of_a_lead_that_has_refused_go_onto_the_register_whoever_it_
     again = replace(lead(store, 1), phones=(phone(1), phone(8), phone(7)))
     store.write(UpdateLeads("people", (again,), NOW + 300))
     assert store.reader.blocked_numbers([phone(7).e164]) == set()
+
+
+def test_what_a_lead_has_refused_its_person_has_once_it_is_known_who_that_is(store: Store) -> None:
+    """Numbers of the person's other leads as well, those that are there and those that come."""
+    theirs = NewLead((phone(2),), person_key="p")
+    store.write(save_leads((NewLead((phone(1),)), theirs, NewLead((phone(3),), person_key="q"))))
+    store.write(BlockNumbers((phone(1).e164,), "a call", NOW, "", "sales", person=lead(store).party))
+    store.write(UpdateLeads("people", (replace(lead(store), person_key="p"),), NOW + 100))
+    store.write(replace(save_leads((NewLead((phone(4),), person_key="p"),)), now=NOW + 200))
+    asked = [phone(n).e164 for n in (1, 2, 3, 4)]
+    assert store.reader.blocked_numbers(asked, "", "sales") == {phone(n).e164 for n in (1, 2, 4)}
+    assert store.reader.blocked_numbers(asked, "", "debt") == set()
+    store.write(UnblockNumbers((phone(1).e164,), NOW + 300))
+    store.write(replace(save_leads((NewLead((phone(5),), person_key="p"),)), now=NOW + 400))
+    assert store.reader.blocked_numbers([phone(5).e164], "", "sales") == set()
