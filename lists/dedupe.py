@@ -34,6 +34,10 @@ class Policy(StrEnum):
     KEEP = "keep"  # it is one more lead
 
 
+USUAL = "phone,id"
+"""What tells where nobody says (`read_match_by`)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Duplicates:
     """What to do about them. `by`: the first that tells has it. `across`: whether the client's other lists are

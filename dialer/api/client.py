@@ -28,6 +28,7 @@ from dialer.api.requests import LONG_S, Request, Stream, readiness
 from dialer.api.schemas import Fault
 from dialer.api.server_events import EventReader
 from dialer.errors import EnvironmentFault, InputError, ServiceNotRunning
+from lists.dedupe import Policy
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -70,11 +71,15 @@ class ControlClient:
         as_of: str = "",
         encoding: str | None = None,
         delimiter: str | None = None,
+        saved: str = "",
+        on_duplicate: Policy = Policy.SKIP,
     ) -> JobRow:
         """Send a contact list to be imported by the service: for a service on another machine. Options as of
-        `dialer list import`. Raises as `call`, and `InputError` when the file cannot be read."""
+        `dialer list import`; `saved`: name of a mapping that is kept there. Raises as `call`, and `InputError`
+        when the file cannot be read."""
         optional = {"region": region, "encoding": encoding, "delimiter": delimiter}
         params: dict[str, str | list[str]] = {"filename": file.name, "source": source, "as_of": as_of}
+        params |= {"mapping": saved, "on_duplicate": on_duplicate.value}
         params |= {name: value for name, value in optional.items() if value is not None}
         params["map"] = list(mapping)
         try:

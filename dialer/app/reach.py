@@ -77,7 +77,8 @@ def reach_home(home: Path, command: str, tell: Tell, *, wait_s: float | None = N
             write = _auditing(owned.write, owned.reader)
             yield Reached(home, owned.settings, owned.reader, this_user(), None, write)
             return
-        from dialer.app.remote import RemoteWriter, connect  # brings a whole HTTP client, most often for nothing
+        from dialer.app.remote import connect  # these bring a whole HTTP client, most often for nothing
+        from dialer.web.remote_writer import RemoteWriter
 
         view = stack.enter_context(read_home(home))
         client = stack.enter_context(connect(home))

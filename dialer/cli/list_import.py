@@ -13,7 +13,7 @@ from dialer.cli.output import JsonOption, print_facts, print_json, print_table, 
 from dialer.cli.preview import print_preview
 from dialer.cli.progress import bar
 from dialer.cli.zones import print_zones
-from lists.dedupe import Policy
+from lists.dedupe import USUAL, Policy
 
 if TYPE_CHECKING:
     from dialer.operations.import_list import ImportSummary
@@ -77,7 +77,7 @@ def import_(
             metavar="KEYS",
             help="By what it is known: of phone, id, person, address; commas between.",
         ),
-    ] = "phone,id",
+    ] = USUAL,
     across_lists: Annotated[
         bool, typer.Option("--across-lists", help="Look for duplicates in all lists of the client.")
     ] = False,

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from dialer.api.schemas import Fault
+from lists.dedupe import USUAL, Policy
 
 
 class ReportWork(BaseModel):
@@ -20,7 +21,8 @@ class ReportWork(BaseModel):
 
 
 class ImportWork(BaseModel):
-    """Import a file into a list; the rest as `ImportOptions` (`import_list`). `name`: of the file, as sent."""
+    """Import a file into a list; the rest as `ImportOptions` (`import_list`). `name`: of the file, as sent;
+    `saved`: name of a mapping that is kept in the home, "" for none."""
 
     kind: Literal["import"] = "import"
     file: Path
@@ -32,6 +34,11 @@ class ImportWork(BaseModel):
     as_of: str = ""
     encoding: str | None = None
     delimiter: str | None = None
+    dates: str = ""
+    saved: str = ""
+    on_duplicate: Policy = Policy.SKIP
+    duplicates_by: str = USUAL
+    across_lists: bool = False
 
 
 class TrunkOut(BaseModel):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import asdict
+from dataclasses import replace
 from pathlib import Path
 
 from dialer.api.client import ControlClient
@@ -18,15 +18,17 @@ from dialer.api.schemas import Fault
 from dialer.clock import monotonic
 from dialer.operations.funnel import funnel
 from dialer.operations.import_list import ImportOptions, import_list
+from dialer.operations.list_mapping import FOLDER, with_mapping
 from dialer.operations.numbering_plans import plans_of
 from dialer.operations.routes_at import OutOfUse, RoutesAt
 from dialer.operations.run_report import run_report
-from dialer.ports.store import Answer, LeadsStored, Reader, SaveLeads, Write
+from dialer.ports.store import Reader
 from dialer.settings import load_settings
 from dialer.storage.database import open_reader
-from dialer.web.lead_sender import send_leads
 from dialer.web.refusals import refusal_of
+from dialer.web.remote_writer import RemoteWriter
 from dialer.web.work import FunnelWork, ImportWork, Order, ReportWork, Said
+from lists.dedupe import Duplicates, read_match_by
 
 NICENESS = 10
 _TOLD_EACH_S = 0.25
@@ -101,11 +103,16 @@ def _import(order: Order, work: ImportWork, reader: Reader) -> dict[str, object]
         list_name=work.list_name,
         region=work.region,
         mapping=tuple(work.mapping),
-        source=work.source or work.name,
+        source=work.source,
         as_of=work.as_of,
         delimiter=work.delimiter,
         encoding=work.encoding,
+        dates=work.dates,
+        duplicates=Duplicates(read_match_by(work.duplicates_by), work.on_duplicate, work.across_lists),
     )
+    if work.saved:
+        options = with_mapping(options, order.home / FOLDER / f"{work.saved}.toml")
+    options = replace(options, source=options.source or work.name)
     told = -_TOLD_EACH_S
 
     def progress(done: int, total: int) -> None:
@@ -115,19 +122,14 @@ def _import(order: Order, work: ImportWork, reader: Reader) -> dict[str, object]
             _say(Said(done=done, total=total))
 
     with ControlClient(Endpoint.of_home(order.home, token=order.token)) as client:
-
-        def write(write: Write) -> Answer:
-            if not isinstance(write, SaveLeads):
-                raise TypeError(f"an import does not write {write!r}")
-            send_leads(client, write)
-            return LeadsStored()
-
         summary = import_list(
-            work.file, options, write=write, reader=reader, now=order.now, clock=monotonic, progress=progress,
-            plans=plans_of(order.home),
+            work.file, options, write=RemoteWriter(client).write, reader=reader, now=order.now, clock=monotonic,
+            progress=progress, plans=plans_of(order.home),
         )  # fmt: skip
-        client.call(end_import(work.list_name, ImportEnd(file=work.name, summary=asdict(summary))))
-    return summary.to_json()
+        document = summary.to_json()
+        said = {key: value for key, value in document.items() if key != "zones"}
+        client.call(end_import(work.list_name, ImportEnd(file=work.name, summary=said)))
+    return document
 
 
 def _say(said: Said) -> None:

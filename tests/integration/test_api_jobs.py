@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -25,6 +26,8 @@ from dialer.settings import DATABASE_NAME
 from dialer.storage.database import Database, open_database
 from dialer.web import jobs
 from dialer.web.funnels import KEPT_S
+from lists.dedupe import Policy
+from lists.lead import Origin
 from tests.contract.storage_values import close_attempt, save_attempt, update_for
 from tests.integration.api_world import FakeService, World, api_world, campaign_text
 
@@ -276,3 +279,49 @@ async def test_work_does_not_outlive_the_service(tmp_path: Path) -> None:
         (tmp_path / "uploads" / "left.csv").write_text("by a process that was killed")
         async with api_world(tmp_path, DatabaseService(database=database)):
             assert list((tmp_path / "uploads").iterdir()) == []
+
+
+async def test_a_file_with_consents_updates_leads_as_a_saved_mapping_reads_it(world: World) -> None:
+    mapping = world.home / "mappings" / "shop.toml"
+    mapping.parent.mkdir()
+    mapping.write_text('source = "shop"\ndates = "dmy"\n[columns]\nRing = "phone"\nAgreed = "consent_at"\n')
+    first = world.home / "first.csv"
+    first.write_text("phone,city\n+12025550101,Albany\n")
+    better = world.home / "better.csv"
+    better.write_text("Ring,city,Agreed\n+12025550101,Troy,03/04/2026\n")
+
+    def imported(file: Path, saved: str = "", on_duplicate: Policy = Policy.SKIP) -> JobRow:
+        with ControlClient(Endpoint.of_home(world.home, token=bearer.token)) as client:
+            return client.import_file("people", file, saved=saved, on_duplicate=on_duplicate)
+
+    bearer = await world.token(Role.MANAGER)
+    async with world.client() as client:
+        assert (await over(client, (await asyncio.to_thread(imported, first)).job_id)).state == "done"
+        job = await asyncio.to_thread(imported, better, "shop", Policy.UPDATE)
+        row = await over(client, job.job_id)
+    assert row.result is not None, row.error
+    assert (row.result["duplicates"], row.result["updated"], row.result["consents"]) == (1, 1, 1)
+    reader = world.service.reader
+    (lead,) = reader.leads("people")
+    assert (lead.details.city, lead.origins) == ("Troy", (Origin("city", "shop", ""),))
+    (agreed,) = reader.consents(["+12025550101"], "")
+    assert (agreed.given_at, agreed.source) == (datetime(2026, 4, 3, tzinfo=UTC).timestamp(), "shop")
+
+
+@pytest.mark.parametrize(
+    ("params", "said"),
+    [
+        ({"mapping": "../dialer"}, "mapping"),
+        ({"duplicates_by": "colour"}, "'colour' is not one of"),
+        ({"on_duplicate": "replace"}, "on_duplicate"),
+    ],
+)
+async def test_options_of_an_import_are_looked_at_before_the_file(
+    world: World, params: dict[str, str], said: str
+) -> None:
+    async with world.http() as http:
+        response = await http.post(
+            "/v1/lists/people/imports", params={"filename": "a.csv", **params}, content=b"x"
+        )
+    assert response.status_code == 422
+    assert said in response.text

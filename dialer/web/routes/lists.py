@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from itertools import islice
 from pathlib import PurePath
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Query, Request
 from fastapi.exceptions import RequestValidationError
@@ -28,11 +28,14 @@ from dialer.web.router import Router
 from dialer.web.uploads import save_upload
 from dialer.web.work import ImportWork
 from lists.client import client_of
+from lists.dedupe import USUAL, Policy, read_match_by
+from lists.errors import OptionError
 
 router = Router(prefix="/v1/lists", tag="lists")
 
 _ADVICE = "`dialer list import` makes one"
 _SUMMARY_LIMIT = 4_000
+MAPPING = r"^([A-Za-z0-9][A-Za-z0-9._-]{0,63})?$"
 Edits = Annotated[Caller, needs(Permission.LISTS_EDIT)]
 
 
@@ -132,9 +135,23 @@ async def import_file(
     as_of: Annotated[str, Query(max_length=32, pattern=PLAIN)] = "",
     encoding: Annotated[str | None, Query(max_length=64, pattern=PLAIN)] = None,
     delimiter: Annotated[str | None, Query(max_length=16)] = None,
+    dates: Annotated[Literal["", "dmy", "mdy"], Query(description="Day and month of dates that may be two.")] = "",
+    saved: Annotated[
+        str,
+        Query(alias="mapping", pattern=MAPPING, description="Read it as a mapping saved in the home says."),
+    ] = "",
+    on_duplicate: Policy = Policy.SKIP,
+    duplicates_by: Annotated[
+        str, Query(max_length=64, pattern=PLAIN, description="Of phone, id, person, address; commas between.")
+    ] = USUAL,
+    across_lists: bool = False,
 ) -> JobRow:
     """The body is the file itself. Options are those of `dialer list import`."""
     _check_name(control, caller, name)
+    try:
+        read_match_by(duplicates_by)
+    except OptionError as error:
+        raise wrong_input(str(error)) from error
     with control.jobs.place():
         path = await save_upload(control.home, PurePath(filename).suffix, request.stream(), control.threads)
     try:
@@ -148,6 +165,11 @@ async def import_file(
             as_of=as_of,
             encoding=encoding,
             delimiter=delimiter,
+            dates=dates,
+            saved=saved,
+            on_duplicate=on_duplicate,
+            duplicates_by=duplicates_by,
+            across_lists=across_lists,
         )
         return control.jobs.start(work, caller, name, client_of(name))
     except BaseException:

@@ -10,8 +10,6 @@ from dialer.api.client import ControlClient
 from dialer.api.endpoint import BODY_LIMIT
 from dialer.api.holdings import DncChanged, Stored, Updated
 from dialer.api.requests import Request
-from dialer.app import remote
-from dialer.app.remote import RemoteWriter
 from dialer.ports.store import (
     BlockNumbers,
     Done,
@@ -23,7 +21,8 @@ from dialer.ports.store import (
     UnblockNumbers,
     UpdateLeads,
 )
-from dialer.web import lead_sender
+from dialer.web import lead_sender, remote_writer
+from dialer.web.remote_writer import RemoteWriter
 from lists.lead import Details, Lead, Origin, PhoneNumber
 from lists.phone import parse_phone
 
@@ -50,7 +49,7 @@ class FakeClient(ControlClient):
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     now = [0.0]
-    for module in (remote, lead_sender):
+    for module in (remote_writer, lead_sender):
         monkeypatch.setattr(module, "monotonic", lambda: now[0])
     return now
 
@@ -58,7 +57,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 @pytest.fixture
 def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     found: list[float] = []
-    monkeypatch.setattr(remote.time, "sleep", found.append)  # type: ignore[attr-defined]
+    monkeypatch.setattr(remote_writer.time, "sleep", found.append)  # type: ignore[attr-defined]
     return found
 
 
