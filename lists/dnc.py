@@ -38,6 +38,19 @@ class DncEntry:
         return self.since <= moment and (self.until is None or moment < self.until)
 
 
+@value
+class PersonRefused:
+    """Somebody who has refused as a person (`Lead.party`), whatever numbers they have or get. The rest as in
+    `DncEntry`."""
+
+    person: str
+    client: str
+    purpose: str
+    source: str
+    since: float
+    until: float | None = None
+
+
 def first_blocked(numbers: Iterable[str], blocked: set[str]) -> str | None:
     """The first of a lead's numbers that is on a register.
 

@@ -186,6 +186,11 @@ def _print_given(person: Person) -> None:
          f"{one.source}{' (taken off)' if one.until is not None else ''}")
         for one in person.registers
     ]  # fmt: skip
+    rows += [
+        (minute(iso(one.since)), "do not call", one.client or "the house", "whatever number",
+         f"{one.source}{' (taken off)' if one.until is not None else ''}")
+        for one in person.refused
+    ]  # fmt: skip
     if rows:
         say("")
         print_table(("since", "what", "of", "number", ""), sorted(rows, key=lambda row: str(row[0])), empty="")

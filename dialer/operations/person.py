@@ -12,10 +12,10 @@ from dialer.errors import InputError, UnknownName
 from dialer.operations.moments import iso
 from dialer.operations.show_list import lead_dict
 from dialer.operations.why import is_lead_id
-from dialer.ports.store import Reader, StoredAttempt, StoredCallback
+from dialer.ports.store import LeadVersion, Reader, StoredAttempt, StoredCallback
 from lists.client import client_of
-from lists.dnc import DncEntry
-from lists.lead import Lead
+from lists.dnc import DncEntry, PersonRefused
+from lists.lead import Lead, lead_party
 from lists.phone import BadNumber, check_region, parse_phone
 
 _DAY_S = 86_400.0
@@ -24,7 +24,8 @@ _DAY_S = 86_400.0
 @dataclass(frozen=True, slots=True)
 class Person:
     """`leads`: of every list that has them, by id. `attempts`: calls to these leads, as they were made. `consents`
-    and `registers`: of their numbers, those of the clients whose leads they are, and the house's register.
+    and `registers`: of their numbers, those of the clients whose leads they are, and the house's; `refused`:
+    as a person, whatever the number. `versions`: what leads were before they were updated.
     `recordings`: files below the folder of recordings."""
 
     leads: tuple[Lead, ...]
@@ -32,6 +33,8 @@ class Person:
     callbacks: tuple[StoredCallback, ...]
     consents: tuple[tuple[str, Consent], ...]
     registers: tuple[DncEntry, ...]
+    refused: tuple[PersonRefused, ...]
+    versions: tuple[LeadVersion, ...]
     recordings: tuple[str, ...]
 
     @property
@@ -71,6 +74,14 @@ class Person:
                 }
                 for one in self.registers
             ],
+            "refused": [
+                {
+                    "client": one.client, "person": one.person, "purpose": one.purpose, "source": one.source,
+                    "since": iso(one.since), "until": iso(one.until),
+                }
+                for one in self.refused
+            ],
+            "versions": [_version(one) for one in self.versions],
             "recordings": list(self.recordings),
         }  # fmt: skip
 
@@ -95,6 +106,8 @@ def find_person(
     attempts = tuple(one for one in reader.attempts_on(numbers) if one.lead_id in lead_ids)
     clients = sorted({client_of(lead.list_name) for lead in leads})
     registers = {one: None for client in clients for one in reader.dnc_entries(numbers, client)}
+    parties = {party for lead in leads for party in (lead.person, lead_party(lead.lead_id)) if party}
+    refused = {one: None for client in clients for one in reader.refused_by(parties, client)}
     return Person(
         leads,
         attempts,
@@ -107,6 +120,8 @@ def find_person(
         ),
         tuple((client, one) for client in clients for one in reader.consents(numbers, client)),
         tuple(registers),
+        tuple(refused),
+        tuple(one for _, of_lead in sorted(reader.lead_versions(lead_ids).items()) for one in of_lead),
         tuple(_files(recordings, attempts)),
     )
 
@@ -161,6 +176,23 @@ def _files(folder: Path, attempts: Iterable[StoredAttempt]) -> Iterator[str]:
             stem = name.name.rsplit("-", 1)[0]
             found.update(folder.joinpath(day_of(day_at), *name.parts[1:-1]).glob(f"{stem}-*.wav"))
         yield from sorted(str(path.relative_to(folder)) for path in found)
+
+
+def _version(one: LeadVersion) -> dict[str, object]:
+    """What is kept of what a lead was."""
+    lead = one.lead
+    return {
+        "lead_id": lead.lead_id,
+        "until": iso(one.until),
+        "country": lead.country,
+        "region": lead.region,
+        "person_key": lead.person_key,
+        "debt_id": lead.debt_id,
+        "numbers": [
+            {"number": phone.e164, "zones": list(phone.zones), "zone_source": phone.zone_source.value}
+            for phone in lead.phones
+        ],
+    }
 
 
 def _attempt(one: StoredAttempt) -> dict[str, object]:

@@ -15,7 +15,7 @@ from dialer.ports.store import BlockNumbers, UnblockNumbers
 from dialer.storage.rows import portions
 from dialer.storage.tables import dnc, dnc_persons, installation, leads, lists, numbers
 from lists.client import client_of
-from lists.dnc import DncEntry
+from lists.dnc import DncEntry, PersonRefused
 from lists.lead import lead_party
 
 _THESE = dnc.c.number.in_(bindparam("numbers", expanding=True))
@@ -177,6 +177,15 @@ def entries(connection: Connection, numbers: Iterable[str], client: str) -> list
         rows = connection.execute(ENTRIES, {"numbers": portion, "client": client})
         found += [DncEntry(*row) for row in rows]
     return sorted(found, key=lambda one: (one.number, one.since, one.client, one.purpose, one.source))
+
+
+def refused_by(connection: Connection, persons: Iterable[str], client: str) -> list[PersonRefused]:
+    found: list[PersonRefused] = []
+    mine = dnc_persons.c.client.in_(("", client))
+    for portion in portions(persons):
+        query = select(dnc_persons).where(dnc_persons.c.person.in_(portion), mine)
+        found += [PersonRefused(*row) for row in connection.execute(query)]
+    return sorted(found, key=lambda one: (one.person, one.since, one.client, one.purpose, one.source))
 
 
 def dnc_version(connection: Connection) -> int:

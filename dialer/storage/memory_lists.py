@@ -107,7 +107,7 @@ class MemoryLists(MemoryReader):
             self._registers.block_known(newly_theirs([(old, new)]), write.now)
             self._leads[lead_id] = new
             for party, person in newly_known([(old, new)]).items():
-                for client, purpose, source in self._registers.refused_by(party):
+                for client, purpose, source in self._registers.refuses(party):
                     self._block(BlockNumbers((), source, write.now, client, purpose, person))
             for name, campaign, place in places:
                 groups.setdefault(name, set()).update(campaign.rejoin(new, place))

@@ -43,7 +43,7 @@ from dialer.storage.thirds import used
 from dialer.storage.usage import add_up
 from lists.client import client_of
 from lists.dedupe import KnownLead, MatchBy, phone_key, twin_key
-from lists.dnc import DncEntry
+from lists.dnc import DncEntry, PersonRefused
 from lists.freshness.standing import Standing
 from lists.lead import Lead, PhoneNumber
 
@@ -208,6 +208,9 @@ class MemoryReader(MemoryAccess):
 
     def dnc_entries(self, numbers: Iterable[str], client: str = "") -> Sequence[DncEntry]:
         return self._registers.entries(numbers, client)
+
+    def refused_by(self, persons: Iterable[str], client: str = "") -> Sequence[PersonRefused]:
+        return self._registers.refused_by(persons, client)
 
     def dnc_version(self) -> int:
         return self._registers.version

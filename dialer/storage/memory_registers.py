@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from dialer.ports.store import BlockNumbers, UnblockNumbers
 from lists.client import HOUSE
-from lists.dnc import DncEntry
+from lists.dnc import DncEntry, PersonRefused
 
 _Key = tuple[str, str, str, float]
 """Client, purpose, source, since."""
@@ -18,27 +18,37 @@ class Registers:
     def __init__(self) -> None:
         self.version = 0
         self._of_number: dict[str, dict[_Key, float | None]] = {}
-        self._of_person: dict[str, dict[tuple[str, str, str], None]] = {}
+        self._of_person: dict[str, dict[_Key, float | None]] = {}
 
     def block(self, write: BlockNumbers) -> None:
         own = write.client, write.purpose, write.source
-        for number in write.numbers:
-            entries = self._of_number.setdefault(number, {})
+        kept = [self._of_number.setdefault(number, {}) for number in write.numbers]
+        if write.person:
+            kept.append(self._of_person.setdefault(write.person, {}))
+        for entries in kept:
             if not any(key[:3] == own and until is None for key, until in entries.items()):
                 entries[*own, write.now] = None
-        if write.person:
-            self._of_person.setdefault(write.person, {})[own] = None
         self.version += 1
 
     def block_known(self, theirs: Mapping[str, Collection[str]], now: float) -> None:
         """As `dnc.block_known`."""
         for person, numbers in theirs.items():
-            for client, purpose, source in self._of_person.get(person, {}):
+            for client, purpose, source in self.refuses(person):
                 self.block(BlockNumbers(tuple(numbers), source, now, client, purpose))
 
-    def refused_by(self, person: str) -> list[tuple[str, str, str]]:
-        """What they refuse: client, purpose, source."""
-        return list(self._of_person.get(person, {}))
+    def refuses(self, person: str) -> list[tuple[str, str, str]]:
+        """What they have refused and nobody has taken off: client, purpose, source."""
+        return [key[:3] for key, until in self._of_person.get(person, {}).items() if until is None]
+
+    def refused_by(self, persons: Iterable[str], client: str) -> list[PersonRefused]:
+        """As `dnc.refused_by`."""
+        found = [
+            PersonRefused(person, *key, until)
+            for person in set(persons)
+            for key, until in self._of_person.get(person, {}).items()
+            if key[0] in {HOUSE, client}
+        ]
+        return sorted(found, key=lambda one: (one.person, one.since, one.client, one.purpose, one.source))
 
     def forget_persons(self, persons: Iterable[str]) -> None:
         """As `dnc.forget_persons`."""
@@ -47,13 +57,8 @@ class Registers:
 
     def unblock(self, write: UnblockNumbers, persons: Iterable[str] = ()) -> None:
         """`persons`: whose the numbers are."""
-        for person in persons:
-            refused = self._of_person.get(person, {})
-            for client, purpose, source in list(refused):
-                if client == write.client and write.purpose in {"", purpose}:
-                    del refused[client, purpose, source]
-        for number in write.numbers:
-            entries = self._of_number.get(number, {})
+        of_persons = (self._of_person.get(person, {}) for person in persons)
+        for entries in (*of_persons, *(self._of_number.get(number, {}) for number in write.numbers)):
             for (client, purpose, source, since), until in entries.items():
                 if client == write.client and until is None and write.purpose in {"", purpose}:
                     entries[client, purpose, source, since] = write.now

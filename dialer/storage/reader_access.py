@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 
 from dialer.ports.access import StoredChange, StoredToken, StoredUser
 from dialer.storage import access, changes, dnc
-from lists.dnc import DncEntry
+from lists.dnc import DncEntry, PersonRefused
 
 
 class AccessReads:
@@ -23,6 +23,10 @@ class AccessReads:
     def dnc_entries(self, numbers: Iterable[str], client: str = "") -> Sequence[DncEntry]:
         with self.engine.connect() as connection:
             return dnc.entries(connection, numbers, client)
+
+    def refused_by(self, persons: Iterable[str], client: str = "") -> Sequence[PersonRefused]:
+        with self.engine.connect() as connection:
+            return dnc.refused_by(connection, persons, client)
 
     def dnc_version(self) -> int:
         with self.engine.connect() as connection:

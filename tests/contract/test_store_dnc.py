@@ -8,7 +8,7 @@ import pytest
 
 from campaigns.refusal import Refusal
 from dialer.ports.store import AttemptDenied, BlockNumbers, FetchLeads, LeadsLeased, UnblockNumbers
-from lists.dnc import DncEntry
+from lists.dnc import DncEntry, PersonRefused
 from tests.contract.storage_values import (
     LONDON,
     NOW,
@@ -169,3 +169,26 @@ def test_a_person_of_whom_a_number_was_reviewed_and_taken_off_has_not_refused_an
     assert store.reader.blocked_numbers([numbered(store, 3)], "acme", "debt") == set()
     store.write(BlockNumbers((first,), "campaign acme/spring", NOW + 4, "acme", "debt", person="acme:p-1"))
     assert store.reader.blocked_numbers([numbered(store, 5)], "acme", "debt") == {phone(5).e164}
+
+
+def test_who_has_refused_as_a_person_is_told_with_what_was_taken_off(store: Store) -> None:
+    first = numbered(store, 0)
+    ours = BlockNumbers((first,), "campaign acme/spring", NOW, "acme", "sales", person="acme:p-1")
+    for write in (
+        ours,
+        replace(ours, now=NOW + 1),
+        replace(ours, client="", purpose=""),
+        replace(ours, person="#1"),
+    ):
+        store.write(write)
+    store.write(UnblockNumbers((first,), NOW + 2, "acme"))
+    store.write(replace(ours, now=NOW + 3))
+    sales, everything = ("sales", "campaign acme/spring"), ("", "campaign acme/spring")
+    of_house = PersonRefused("acme:p-1", "", *everything, NOW)
+    assert store.reader.refused_by(("acme:p-1", "#1", "acme:p-2"), "acme") == [
+        PersonRefused("#1", "acme", *sales, NOW, NOW + 2),
+        of_house,
+        PersonRefused("acme:p-1", "acme", *sales, NOW, NOW + 2),
+        PersonRefused("acme:p-1", "acme", *sales, NOW + 3),
+    ]
+    assert store.reader.refused_by(("acme:p-1",), "zeta") == [of_house]

@@ -12,7 +12,7 @@ from campaigns.record import AgentTime, AttemptRecord
 from dialer.ports.access import StoredChange, StoredToken, StoredUser
 from dialer.ports.store.writes import Candidate, ThirdCall
 from lists.dedupe import KnownLead, MatchBy
-from lists.dnc import DncEntry
+from lists.dnc import DncEntry, PersonRefused
 from lists.freshness.standing import Standing
 from lists.lead import Lead
 from lists.value import value
@@ -216,6 +216,11 @@ class Reader(Protocol):
     def dnc_entries(self, numbers: Iterable[str], client: str = "") -> Sequence[DncEntry]:
         """Every entry that the house's register or the client's has ever had for these numbers: by number, each
         number's as they were made."""
+        ...
+
+    def refused_by(self, persons: Iterable[str], client: str = "") -> Sequence[PersonRefused]:
+        """What these persons (`Lead.party`) have ever refused of the house's calls or the client's, whatever their
+        number: by person, each one's as they were put down."""
         ...
 
     def anyone_erased(self) -> bool: ...

@@ -16,7 +16,7 @@ from dialer.operations.export_person import export_person
 from dialer.operations.import_list import ImportOptions, import_list
 from dialer.operations.person import Person, find_person
 from dialer.ports.access import Actor
-from dialer.ports.store import BlockNumbers, CloseAttempt, NewLead, SaveConsents
+from dialer.ports.store import BlockNumbers, CloseAttempt, NewLead, SaveConsents, UpdateLeads
 from dialer.storage.memory import MemoryStore
 from tests.contract.storage_values import (
     NOW,
@@ -137,6 +137,28 @@ def test_recordings_are_handed_over_and_deleted_with_the_rest(store: MemoryStore
         export_person(person, folder, archive)
     assert erase(store, person, folder)["recordings"] == 3
     assert [str(path.relative_to(folder)) for path in sorted(folder.rglob("*.wav"))] == sorted(others)
+
+
+def test_what_they_have_refused_as_a_person_and_what_was_known_of_them_is_shown(store: MemoryStore) -> None:
+    save = save_attempt(1, 1, ADA.e164)
+    store.write(save)
+    store.write(CloseAttempt(record_for(save, "answered"), update_for(1)))
+    lead = store.lead(1)
+    assert lead is not None
+    store.write(UpdateLeads("people", (replace(lead, person_key="p", country="GB"),), NOW + 100))
+    for who in ("#1", ":p", "#2"):
+        store.write(BlockNumbers((ADA.e164,), "campaign c", NOW + 200, "", "sales", who))
+    document = json.loads(json.dumps(find(store, "1").as_dict()))
+    since = "2026-09-21T14:16:40Z"
+    assert document["refused"] == [
+        {"client": "", "person": who, "purpose": "sales", "source": "campaign c", "since": since, "until": None}
+        for who in ("#1", ":p")
+    ]
+    (was,) = document["versions"]
+    assert (was["lead_id"], was["person_key"], was["country"]) == (1, "", "")
+    assert [one["number"] for one in was["numbers"]] == [ADA.e164, HOME.e164]
+    erase(store, find(store, "1"))
+    assert store.refused_by(("#1", ":p")) == []
 
 
 def test_an_archive_that_cannot_be_made_leaves_nothing(store: MemoryStore, tmp_path: Path) -> None:
