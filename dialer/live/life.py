@@ -169,11 +169,12 @@ class CampaignLife:
         `PlaceLeads`. `joined` is told of each portion."""
         for name in list(self.standings):
             more, moved = True, False
+            grouping = self._grouping(name)
             while more:
-                placed = await self._write(PlaceLeads(name, PORTION, self._grouping(name)))
+                placed = await self._write(PlaceLeads(name, PORTION, grouping))
                 if not isinstance(placed, LeadsPlaced):
                     raise TypeError(f"PlaceLeads was answered with {placed!r}")
-                more = placed.more
+                more, grouping = placed.more, None  # said once: see `PlaceLeads`
                 if placed.zone_groups:
                     moved = True
                     joined(LeadsStored(((name, placed.zone_groups),)))
@@ -184,7 +185,9 @@ class CampaignLife:
         self._floor.post(LeadsAdded(name, tuple(self._reader.zone_group_names(name)), no_others=True))
 
     def _grouping(self, name: str) -> str | None:
+        """By the text that is stored now: who has just replaced it may be putting leads in their groups by it."""
         standing = self.standings[name]
+        self._look_again(standing)
         if standing.campaign is None or standing.rules is None:
             return None
         return grouping_of(standing.campaign, standing.rules).to_text()

@@ -36,8 +36,10 @@ def place_leads(
     far. Raises `LookupError` for an unknown campaign."""
     placed = 0
     groups: set[str] = set()
+    asked = None if grouping is None else grouping.to_text()
     while True:
-        answer = write(PlaceLeads(campaign, portion, None if grouping is None else grouping.to_text()))
+        answer = write(PlaceLeads(campaign, portion, asked))
+        asked = None  # said once: see `PlaceLeads`
         if not isinstance(answer, LeadsPlaced):
             raise TypeError(f"PlaceLeads was answered with {answer!r}")
         placed += answer.placed

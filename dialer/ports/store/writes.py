@@ -245,7 +245,8 @@ class PlaceLeads:
     """Give up to `limit` leads of the campaign's lists, that have none yet, a place in it, and let go of as many
     whose list it no longer has. `grouping` (`campaigns.zone_group.Grouping`, as text; None: as before): by which
     leads lie in zone groups from now on; the places of up to `limit` are changed to it. Repeated until nothing is
-    left to do, so that a million leads never hold up the journal. Answer: `LeadsPlaced`."""
+    left to do, so that a million leads never hold up the journal; then without the grouping, for who says another
+    meanwhile would have all begin anew, and two who insist never end. Answer: `LeadsPlaced`."""
 
     campaign: str
     limit: int

@@ -164,7 +164,7 @@ async def put_campaign(
     action = "campaign.replace" if replaced else "campaign.add"
     change = caller.actor.change(now, action, name, client_of(name), source_hash=campaign.source_hash)
     await service.write(Audited(save, change))
-    grouping = grouping_of(campaign, service.settings.rules.rules_of(campaign)).to_text()
+    grouping: str | None = grouping_of(campaign, service.settings.rules.rules_of(campaign)).to_text()
     more = True
     while more:
         placed = await service.write(PlaceLeads(name, PORTION, grouping))
@@ -172,7 +172,7 @@ async def put_campaign(
             raise TypeError(f"PlaceLeads was answered with {placed!r}")
         if replaced and placed.zone_groups:  # it may be being dialed
             service.leads_stored(LeadsStored(((name, placed.zone_groups),)))
-        more = placed.more
+        more, grouping = placed.more, None  # said once: see `PlaceLeads`
     state = await service.campaign_saved(name)
     counts = await control.threads.run(service.reader.lead_counts, name)
     return CampaignAdded(

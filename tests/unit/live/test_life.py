@@ -11,6 +11,7 @@ import pytest
 from campaigns.campaign import Campaign
 from campaigns.life import CampaignState, Step, StepRefused
 from campaigns.rule_library import PRESETS, RuleLibrary
+from campaigns.zone_group import Grouping
 from dialer.engine.engine import Engine
 from dialer.engine.events import (
     CampaignChanged,
@@ -26,12 +27,13 @@ from dialer.errors import UnknownName
 from dialer.live import life as life_module
 from dialer.live.errors import NotReady
 from dialer.live.life import CampaignLife
-from dialer.operations.place_leads import place_leads
+from dialer.operations.place_leads import PORTION, place_leads
 from dialer.ports.access import Actor
 from dialer.ports.store import (
     Answer,
     LeadsStored,
     NewLead,
+    PlaceLeads,
     SaveCampaign,
     SaveLeads,
     SetCampaignState,
@@ -431,6 +433,34 @@ async def test_leads_are_put_in_other_groups_when_hours_depend_on_more_than_they
     assert [place.zone_group for place in scene.store.places("spring")] == [group]
     await scene.life.place_leads(joined.append)
     assert len(joined) == 1, "they lie there already"
+
+
+async def test_a_text_that_is_replaced_while_leads_are_being_regrouped_is_the_one_they_lie_by() -> None:
+    scene = Scene(leads=3 * PORTION)
+    scene.save(TEXT.format(trunk="sim") + '[hours.list.people]\ndaily = "15:00-20:00"\n')
+    await scene.life.saved("spring")
+    written = 0
+
+    async def replaced() -> None:
+        nonlocal written
+        written += 1
+        if written == 2:  # as `PUT /v1/campaigns/NAME`, which tells the life only when all is done
+            scene.save(TEXT.format(trunk="sim"))
+            scene.store.write(PlaceLeads("spring", PORTION, ""))
+
+    scene.before_write = replaced
+    await scene.life.place_leads(lambda _: None)
+    assert {place.zone_group for place in scene.store.places("spring")} == {"GB:Europe/London"}
+    assert scene.store.zone_group_names("spring") == ["GB:Europe/London"]
+
+
+async def test_the_stored_text_says_how_leads_lie_though_the_life_was_not_told_of_it_yet() -> None:
+    scene = Scene()
+    fine = TEXT.format(trunk="sim") + '[hours.list.people]\ndaily = "15:00-20:00"\n'
+    scene.save(fine)
+    scene.store.write(PlaceLeads("spring", PORTION, Grouping(lists=("people",)).to_text()))
+    await scene.life.place_leads(lambda _: None)
+    assert scene.store.zone_group_names("spring") == ["GB:Europe/London;list=people"]
 
 
 async def test_two_who_press_start_at_once_start_it_once() -> None:

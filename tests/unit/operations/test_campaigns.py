@@ -9,10 +9,12 @@ import pytest
 from campaigns.compliance import RuleSet
 from campaigns.errors import CampaignFileError
 from campaigns.life import CampaignState
+from campaigns.zone_group import Grouping
 from dialer.errors import UnknownName
 from dialer.operations.add_campaign import add_campaign
 from dialer.operations.check_campaign import check_campaign
 from dialer.operations.open_campaign import open_campaign
+from dialer.operations.place_leads import place_leads
 from dialer.operations.show_campaign import campaign_rows, show_campaign
 from dialer.ports.store import Answer, PlaceLeads, SaveCampaign, SaveLeads, SetCampaignState, Write
 from dialer.storage.errors import DiskFull
@@ -119,6 +121,23 @@ def test_cut_short_it_is_a_draft_and_goes_on_when_added_again(scene: Scene, file
     assert (stored.state, scene.reader.lead_counts("summer").total) == (CampaignState.DRAFT, 1)
     added = add_campaign(file, write=scene.write, reader=scene.reader, now=MONDAY_10 + 60, portion=1)
     assert (added.replaced, added.leads.total, added.state) == (True, 3, CampaignState.READY)
+
+
+def test_two_who_replace_a_campaign_at_once_do_not_put_its_leads_in_groups_for_ever(
+    scene: Scene, file: Path
+) -> None:
+    others = [PlaceLeads("spring", 1, Grouping(lists=("other",)).to_text())]
+
+    def at_once(write: Write) -> Answer:
+        answer = scene.write(write)
+        if others:
+            scene.write(others.pop())
+        return answer
+
+    place_leads("spring", write=at_once, grouping=Grouping(lists=("people",)), portion=1)
+    groups = scene.reader.zone_group_names("spring")
+    assert groups
+    assert not [name for name in groups if ";list=" in name], "the later word counts"
 
 
 def state_of(scene: Scene, name: str) -> tuple[CampaignState, str, float]:
