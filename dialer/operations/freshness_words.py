@@ -99,8 +99,8 @@ def warnings(found: Freshness) -> Iterator[str]:
         yield "no call has told anything yet: what is said of the future is what others have published of theirs"
     if found.undated:
         yield (
-            f"{found.undated:,} numbers have no date: they count from their import and are older; "
-            "give --as-of when you import"
+            f"{found.undated:,} numbers have no date, or one yet to come: they count from their import and are "
+            "older; give --as-of when you import"
         )
     for source, one in found.worse:
         yield f"talk to the seller: {comparison_words(source, one)}"

@@ -61,7 +61,7 @@ class Freshness:
     """`now`: seconds UTC. `standings`: of the list; `everything`: of the numbers called of all the client's lists,
     of which `told` told something: with none the figures of the future are those that others have published.
     `alive`: share of the list's numbers, by days from now. `verify`, `buying`: when the share comes down to
-    `verify_at`, to `worth_from`. `undated`: numbers without a date."""
+    `verify_at`, to `worth_from`. `undated`: numbers without a date that is past."""
 
     summary: ListSummary
     now: float

@@ -36,6 +36,7 @@ from lists.freshness.standing import MOST_CALLS, WEEK_D, Standing, State
 
 _WEEK_S = WEEK_D * 86_400.0
 _APART = "\x1f"
+_NOW = bindparam("now", type_=Float)
 _DEAD = (Finding.INVALID.value, Finding.CHANGED.value)
 _SHOWS = (Finding.OURS.value, Finding.STRANGER.value, Finding.WORKS.value)
 
@@ -96,7 +97,7 @@ def query(dialect: Dialect, *, called: bool) -> Select[Any]:
             (n.c.first_at.is_not(None), State.UNREACHED.value),
             else_=State.UNCALLED.value,
         ).label("state"),
-        week(bindparam("now", type_=Float)).label("age_w"),
+        week(_NOW).label("age_w"),
         n.c.dated,
         week(n.c.worked_at).label("worked_w"),
         week(n.c.ours_at).label("ours_w"),
@@ -113,7 +114,8 @@ def _calls(dialect: Dialect, *, called: bool) -> Subquery:
     """A row for each number and call that was a call to it; one without a call for others, unless `called`."""
     own = or_(numbers.c.source != "", numbers.c.as_of != "")
     as_of = case((own, numbers.c.as_of), else_=leads.c.as_of)
-    day = _seconds_of(as_of, dialect)
+    midnight = _seconds_of(as_of, dialect)
+    day = case((midnight <= _NOW, midnight))  # one in the future is a slip
     number = (
         select(
             numbers.c.lead_id,
@@ -134,7 +136,7 @@ def _calls(dialect: Dialect, *, called: bool) -> Subquery:
     joined = and_(
         attempts.c.lead_id == number.c.lead_id,
         attempts.c.number == number.c.e164,
-        attempts.c.created_at >= number.c.since,
+        attempts.c.created_at.between(number.c.since, _NOW),
         attempts.c.counted,
         attempts.c.closed_at.is_not(None),
         attempts.c.outcome.not_in([outcome.value for outcome in NO_CALL]),

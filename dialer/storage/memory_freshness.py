@@ -25,8 +25,9 @@ def standing_of(
 ) -> Standing:
     """`calls`: those on this number, in whatever order."""
     source, as_of = (phone.source, phone.as_of) if phone.source or phone.as_of else (lead.source, lead.as_of)
-    since = _midnight(as_of) if as_of else added_at
-    known = sorted((at, what) for at, what in calls if at >= since and what is not Finding.NOTHING)
+    dated = bool(as_of) and _midnight(as_of) <= now  # a date in the future is a slip
+    since = _midnight(as_of) if dated else added_at
+    known = sorted((at, what) for at, what in calls if since <= at <= now and what is not Finding.NOTHING)
 
     def week(at: float | None) -> int | None:
         return None if at is None else max(0, int((at - since) // (WEEK_D * 86_400.0)))
@@ -55,7 +56,7 @@ def standing_of(
         field=field,
         state=state,
         age_w=week(now) or 0,
-        dated=bool(as_of),
+        dated=dated,
         worked_w=week(worked_at),
         ours_w=week(ours_at),
         gone_w=week(dead[0][0] if dead else strange[0] if strange else None),

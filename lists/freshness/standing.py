@@ -37,7 +37,7 @@ class State(StrEnum):
 @value(kw_only=True)
 class Standing:
     """`count` numbers of the same standing. `field`: which number of their leads, from 0. `age_w`: today's.
-    `dated`: by a date that came with them; else ages are counted from their import, and are more.
+    `dated`: by a date that came with them, and is past; else ages are counted from their import, and are more.
 
     Ages at calls: `worked_w` at the last that showed that the number works, `ours_w` at the last that reached whom
     it is of, `first_w` at the first of all, `called_w` at the last; of a number that is gone, `gone_w` at the

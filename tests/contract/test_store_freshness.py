@@ -106,3 +106,20 @@ def test_numbers_are_counted_by_their_own_source_and_date(store: Store) -> None:
     }
     assert store.reader.standings(["people"], NOW, [], called=True) == []
     assert store.reader.standings([], NOW, []) == []
+
+
+def test_calls_made_later_are_not_known_yet(store: Store) -> None:
+    known(store, (8, OURS), (29, INVALID))
+    (then,) = store.reader.standings(["people"], AS_OF + 15 * DAY_S, WRONG)
+    assert (then.state, then.age_w, then.called_w, then.gone_w) == (State.CONFIRMED, 2, 1, None)
+
+
+def test_a_date_in_the_future_is_none(store: Store) -> None:
+    """No call would be about the data until then."""
+    store.write(replace(save_leads((NewLead((phone(1),)),)), as_of="2027-01-31", now=AS_OF))
+    add(store, save_campaign())
+    save = save_attempt(1, 1, phone(1).e164, at=AS_OF + 8 * DAY_S)
+    store.write(save)
+    store.write(CloseAttempt(record_for(save, "invalid"), update_for(1), None))
+    (found,) = store.reader.standings(["people"], AS_OF + 15 * DAY_S, [])
+    assert (found.state, found.dated, found.age_w, found.gone_w) == (State.INVALID, False, 2, 1)
