@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from lists.lead import NumberUse
 
@@ -127,6 +128,9 @@ NAMES: dict[str, tuple[str, ...]] = {
 """Best first: where two columns would do, the better name has the field and the other is kept as a field of its
 own. All columns of phones and of the address are used."""
 
+LAST_NAME_FIRST = frozenset(("nume_și_prenume", "фио", "ф_и_о", "піб", "п_і_б"))
+"""Of the names of `name`, those that say so: last name, first name, patronymic."""
+
 OF_A_NUMBER = ("phone_type", "extension", "consent", "consent_at", "consent_text", "consent_until")
 """Fields that are about one of the phones: the first, or that whose number the name has."""
 
@@ -167,6 +171,12 @@ def known_field(column: str) -> tuple[str, int] | None:
         if field in ("phone", "address", *OF_A_NUMBER):
             return field, int(numbered[2])
     return None
+
+
+@cache
+def last_name_first(column: str) -> bool:
+    """Whether the full names of a column begin with the last name, by the column's name."""
+    return key(column) in LAST_NAME_FIRST
 
 
 def use_of(column: str) -> str:

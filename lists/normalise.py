@@ -49,11 +49,15 @@ def _in_number(letter: str) -> str:
     return letter
 
 
-def split_name(name: str) -> tuple[str, str]:
+def split_name(name: str, *, last_first: bool = False) -> tuple[str, str]:
     """A full name as (first, last): "Popescu, Ana Maria" at its comma, "Ana Maria Popescu" before its last
-    word. A single word is a first name. Whatever the split, `Lead.display_name` shows it as people write it."""
+    word, or `last_first`, "Popescu Ana Maria" behind its first. A single word is a first name. Whatever the split,
+    `Lead.display_name` has all of it."""
     if "," in name:
         last, _, first = name.partition(",")
         return first.strip(), last.strip()
-    first, _, last = name.rpartition(" ")
-    return (first, last) if first else (last, "")
+    if last_first:
+        last, _, first = name.partition(" ")
+    else:
+        first, _, last = name.rpartition(" ")
+    return (first, last) if first and last else (name, "")

@@ -55,7 +55,7 @@ class NumberMemo:
         digits = text.translate(_FILLING)
         if digits[:1] == "+":
             digits, region = digits[1:], None
-        elif region is None:
+        elif region is None or digits[:2] == "00":  # maybe of another country
             return None
         length = len(digits)
         if not (_SHORTEST <= length <= _LONGEST and digits.isascii() and digits.isdigit()):

@@ -137,6 +137,9 @@ _SHORT = frozenset(
     {Reason.TOO_SHORT, Reason.NOT_VALID, Reason.NO_AREA_CODE, Reason.NOT_A_NUMBER, Reason.NO_COUNTRY}
 )
 """What phonenumbers finds wrong with short codes."""
+_MISREAD = _SHORT | {Reason.TOO_LONG}
+"""What phonenumbers finds wrong with 00 for plus, where people dial something else to get out of the country."""
+_FROM_ABROAD = re.compile(r"[\s(]*00[\s).-]*(?=[1-9])", re.ASCII)
 _LONGEST_SHORT = 6
 """Digits, with the calling code if there is one. What is longer is remembered by its first digits."""
 
@@ -202,7 +205,13 @@ def _parse_kept(raw: str, region: str | None) -> PhoneNumber | Reason:
 def parse_alone(text: str, region: str | None) -> PhoneNumber | Reason:
     """As `parse_phone` (the costly ones too), without anything that is remembered of other numbers."""
     found = _parse(text, region)
-    return _or_short(found, text, region) if isinstance(found, Reason) and found in _SHORT else found
+    if not isinstance(found, Reason):
+        return found
+    if found in _MISREAD and (abroad := _FROM_ABROAD.match(text)) is not None:
+        meant = _parse(f"+{text[abroad.end() :]}", None)
+        if not isinstance(meant, Reason):
+            return meant
+    return _or_short(found, text, region) if found in _SHORT else found
 
 
 def _or_short(reason: Reason, text: str, region: str | None) -> Reason:

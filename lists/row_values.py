@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from lists import normalise
+from lists.column_names import last_name_first
 from lists.consent_cells import BadConsentError, StatedConsent, read_consents
 from lists.dates import BadDateError, read_date
 from lists.fault import Fault, name_of
@@ -31,7 +32,7 @@ def names_of(cells: tuple[str, ...], columns: Columns) -> tuple[str, str, list[t
     if not full or columns.name is None:
         return first, last, []
     if not first and not last:
-        return *normalise.split_name(full), []
+        return *normalise.split_name(full, last_first=last_name_first(columns.header[columns.name])), []
     return first, last, [(columns.header[columns.name], full)]
 
 

@@ -85,6 +85,21 @@ def test_texts_without_end_are_not_kept() -> None:
     assert many.reason is Reason.SEVERAL_NUMBERS
 
 
+@pytest.mark.parametrize("region", ["RU", "US", "AU", "JP", "CH", None])
+@pytest.mark.parametrize("raw", ["0041 44 668 18 00", "0041446681800", "(00) 41 44 6681800"])
+def test_two_zeros_before_a_country_code_are_understood_everywhere(region: str | None, raw: str) -> None:
+    assert parse_phone("0044 20 7946 0001", region) == parse_phone("+44 20 7946 0001")
+    assert parse_phone(raw, region) == parse_phone("+41446681800")
+
+
+@pytest.mark.parametrize(
+    ("raw", "reason"),
+    [("0041 44 668", Reason.TOO_SHORT), ("00999 123 456 7", Reason.NOT_VALID), ("00112", Reason.SHORT_CODE)],
+)
+def test_two_zeros_before_what_is_in_use_nowhere_change_nothing(raw: str, reason: Reason) -> None:
+    assert parse_phone(raw, "RU") == BadNumber(reason, raw)
+
+
 @pytest.mark.parametrize(("region", "raw"), [("US", "911"), ("GB", "999"), ("DE", "112"), ("AU", "000")])
 def test_emergency_numbers_are_never_taken(region: str, raw: str) -> None:
     assert isinstance(parse_phone(raw, region), BadNumber)

@@ -35,6 +35,24 @@ def test_details_of_a_person() -> None:
     assert (lead.fields, lead.warnings) == ((), ())
 
 
+@pytest.mark.parametrize(
+    ("column", "cell", "first", "last"),
+    [
+        ("ФИО", "Иванова Мария Петровна", "Мария Петровна", "Иванова"),
+        ("Ф.И.О.", "Иванова Мария", "Мария", "Иванова"),
+        ("ПІБ", "Шевченко Тарас Григорович", "Тарас Григорович", "Шевченко"),
+        ("Nume și prenume", "Popescu Ana Maria", "Ana Maria", "Popescu"),
+        ("ФИО", "Мария", "Мария", ""),
+        ("ФИО", "Иванова, Мария Петровна", "Мария Петровна", "Иванова"),
+        ("Полное имя", "Мария Петровна Иванова", "Мария Петровна", "Иванова"),
+        ("name", "Ana Maria Popescu", "Ana Maria", "Popescu"),
+    ],
+)
+def test_full_names_in_the_order_that_the_column_says(column: str, cell: str, first: str, last: str) -> None:
+    lead = read(column, cell)
+    assert (lead.first_name, lead.last_name) == (first, last)
+
+
 def test_empty_cells_are_no_details() -> None:
     assert read("address,city,rank", "", "", "").details is NO_DETAILS
 
