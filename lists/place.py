@@ -6,7 +6,9 @@ Codes are those of ISO 3166.
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import cache, lru_cache
+from importlib import resources
 
 import pytz
 
@@ -14,14 +16,21 @@ from lists.region import name_of_region, region_named
 from lists.subdivision import ONCE, known_parts, nearest_parts
 
 _ALSO_WRITTEN = {
-    "USA": "US", "UK": "GB", "RUS": "RU", "UKR": "UA", "KAZ": "KZ", "ROU": "RO", "BRA": "BR", "MEX": "MX",
-    "AUS": "AU", "CAN": "CA", "IDN": "ID",
-    "UNITED STATES OF AMERICA": "US", "США": "US", "EE. UU.": "US", "ESTADOS UNIDOS": "US", "CANADÁ": "CA",
-    "RUSSIAN FEDERATION": "RU", "РОССИЯ": "RU", "РОССИЙСКАЯ ФЕДЕРАЦИЯ": "RU", "РФ": "RU", "РОСІЯ": "RU",
-    "УКРАЇНА": "UA", "УКРАИНА": "UA", "ROMÂNIA": "RO", "РУМЫНИЯ": "RO", "BRASIL": "BR", "MÉXICO": "MX",
-    "ҚАЗАҚСТАН": "KZ", "КАЗАХСТАН": "KZ", "РЕСПУБЛИКА КАЗАХСТАН": "KZ", "АВСТРАЛИЯ": "AU", "КАНАДА": "CA",
+    "UK": "GB", "RUS": "RU", "USA": "US", "U.S.": "US", "U.S.A.": "US", "EE. UU.": "US", "EE.UU.": "US",
+    "ENGLAND": "GB", "SCOTLAND": "GB", "WALES": "GB", "GREAT BRITAIN": "GB", "GROSSBRITANNIEN": "GB",
+    "АНГЛИЯ": "GB", "АНГЛІЯ": "GB", "ВЕЛИКА БРИТАНІЯ": "GB", "INGLATERRA": "GB", "ANGLIA": "GB",
+    "UKR": "UA", "KAZ": "KZ", "ROU": "RO", "BRA": "BR", "MEX": "MX", "AUS": "AU", "CAN": "CA", "IDN": "ID",
+    "DEU": "DE", "AUT": "AT", "CHE": "CH", "GBR": "GB", "ESP": "ES", "FRA": "FR", "ITA": "IT", "POL": "PL",
+    "MDA": "MD", "BLR": "BY", "IRL": "IE", "NLD": "NL", "BEL": "BE", "PRT": "PT", "UAE": "AE",
+    "UNITED STATES OF AMERICA": "US", "США": "US", "ESTADOS UNIDOS": "US",
+    "ESTADOS UNIDOS DE AMÉRICA": "US", "STATELE UNITE ALE AMERICII": "US", "SUA": "US",
+    "СОЕДИНЕННЫЕ ШТАТЫ АМЕРИКИ": "US", "СПОЛУЧЕНІ ШТАТИ АМЕРИКИ": "US",
+    "RUSSIAN FEDERATION": "RU", "РОССИЙСКАЯ ФЕДЕРАЦИЯ": "RU", "РФ": "RU", "РОСІЙСЬКА ФЕДЕРАЦІЯ": "RU",
+    "BUNDESREPUBLIK DEUTSCHLAND": "DE", "BRD": "DE", "ФРГ": "DE", "REPUBLICA MOLDOVA": "MD", "МОЛДАВИЯ": "MD",
+    "БЕЛОРУССИЯ": "BY", "РЕСПУБЛИКА БЕЛАРУСЬ": "BY", "HOLLAND": "NL", "ГОЛЛАНДИЯ": "NL", "HOLANDA": "NL",
+    "ҚАЗАҚСТАН": "KZ", "РЕСПУБЛИКА КАЗАХСТАН": "KZ", "BRASIL": "BR",
 }  # fmt: skip
-"""Of the countries whose parts are known by name, as their own people write them."""
+"""Usual besides the names of CLDR (`country_names.csv`), in capitals."""
 
 _CODE = re.compile(r"[A-Z0-9]{1,3}")
 _FULL_CODE = re.compile(r"([A-Z]{2})-([A-Z0-9]{1,3})")
@@ -33,12 +42,12 @@ class UnknownPlaceError(ValueError):
 
 @lru_cache(maxsize=1024)
 def read_country(text: str) -> str:
-    """ISO 3166-1 alpha-2 of a code, an English name or another usual one. Raises `UnknownPlaceError`."""
+    """ISO 3166-1 alpha-2 of a code, a name in English, German, Spanish, Romanian, Russian or Ukrainian, or another
+    usual one. Raises `UnknownPlaceError`."""
     code = text.strip().upper()
-    code = _ALSO_WRITTEN.get(code, code)
     if code in pytz.country_names:
         return code
-    found = _countries().get(text.strip().casefold())
+    found = _countries().get(_folded(text))
     if found is None:
         raise UnknownPlaceError(f"{text!r} is no country; write its two letters, such as US, GB or DE")
     return found
@@ -82,4 +91,19 @@ def is_code(text: str) -> bool:
 
 @cache
 def _countries() -> dict[str, str]:
-    return {name.casefold(): code for code, name in pytz.country_names.items()}
+    """Codes by folded names."""
+    found = {_folded(name): code for code, name in pytz.country_names.items()}
+    table = resources.files("lists").joinpath("country_names.csv").read_text(encoding="utf-8")
+    for line in table.splitlines():
+        code, _, names = line.partition(";")
+        if len(code) == 2:
+            for name in names.split("|"):
+                found.setdefault(_folded(name), code)
+    return found | {_folded(name): code for name, code in _ALSO_WRITTEN.items()}
+
+
+def _folded(text: str) -> str:
+    """Words in small letters, without accents and punctuation: `Österreich`, `ÖSTERREICH` and `Osterreich`."""
+    plain = unicodedata.normalize("NFKD", text.casefold().replace("&", " and "))
+    letters = "".join(one for one in plain if not unicodedata.combining(one) and one not in "'’ʼ`\"")
+    return " ".join(re.sub(r"[\W_]+", " ", letters).split())

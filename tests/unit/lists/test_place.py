@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+import lists.place
 from lists.place import UnknownPlaceError, is_code, read_country, read_region
 
 
@@ -16,13 +19,42 @@ from lists.place import UnknownPlaceError, is_code, read_country, read_region
         ("brasil", "BR"),
         ("Germany", "DE"),
         ("united states", "US"),
+        ("Deutschland", "DE"),
+        ("ÖSTERREICH", "AT"),
+        ("Schweiz", "CH"),
+        ("Großbritannien", "GB"),
+        ("España", "ES"),
+        ("Espana", "ES"),
+        ("EE.UU.", "US"),
+        ("România", "RO"),
+        ("Moldova", "MD"),
+        ("Великобритания", "GB"),
+        ("Соединённые Штаты", "US"),
+        ("Україна", "UA"),
+        ("Німеччина", "DE"),
+        ("Обʼєднані Арабські Емірати", "AE"),
+        ("Côte d'Ivoire", "CI"),
+        ("Trinidad and Tobago", "TT"),
+        ("Niger", "NE"),
+        ("Nigeria", "NG"),
+        ("Korea (South)", "KR"),
     ],
 )
 def test_countries(text: str, code: str) -> None:
     assert read_country(text) == code
 
 
-@pytest.mark.parametrize("text", ["XX", "Deutschland", "", "U"])
+def test_no_name_of_a_country_is_two_countries() -> None:
+    table = Path(lists.place.__file__).with_name("country_names.csv").read_text()
+    named: dict[str, str] = {}
+    for code, _, names in (line.partition(";") for line in table.splitlines() if line[2:3] == ";"):
+        for name in names.split("|"):
+            assert named.setdefault(name, code) == code, name
+            assert read_country(name) == code, name
+    assert len(set(named.values())) > 240
+
+
+@pytest.mark.parametrize("text", ["XX", "Deutschland AG", "", "U", "-"])
 def test_what_is_no_country_says_what_to_write(text: str) -> None:
     with pytest.raises(UnknownPlaceError, match="is no country; write its two letters"):
         read_country(text)
