@@ -42,7 +42,13 @@ _SHOWS = (Finding.OURS.value, Finding.STRANGER.value, Finding.WORKS.value)
 
 
 def standings(
-    connection: Connection, names: Collection[str], now: float, wrong: Collection[tuple[str, str]], *, called: bool
+    connection: Connection,
+    names: Collection[str],
+    now: float,
+    wrong: Collection[tuple[str, str]],
+    *,
+    called: bool,
+    one_in: int,
 ) -> Sequence[Standing]:
     """See `Reader.standings`."""
     asked = {
@@ -67,13 +73,13 @@ def standings(
             silent=row.silent,
             count=row.count_,
         )
-        for row in connection.execute(query(connection.dialect, called=called), asked)
+        for row in connection.execute(query(connection.dialect, called=called, one_in=one_in), asked)
     ]
 
 
-def query(dialect: Dialect, *, called: bool) -> Select[Any]:
+def query(dialect: Dialect, *, called: bool, one_in: int = 1) -> Select[Any]:
     """One row a standing. Parameters: `names` of lists, `now`, `wrong` (campaign and disposition)."""
-    n = _numbers(_calls(dialect, called=called))
+    n = _numbers(_calls(dialect, called=called, one_in=one_in))
     since = n.c.since
 
     def week(at: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -110,12 +116,15 @@ def query(dialect: Dialect, *, called: bool) -> Select[Any]:
     return select(*found.c, func.count().label("count_")).group_by(*found.c).order_by(*found.c)
 
 
-def _calls(dialect: Dialect, *, called: bool) -> Subquery:
+def _calls(dialect: Dialect, *, called: bool, one_in: int) -> Subquery:
     """A row for each number and call that was a call to it; one without a call for others, unless `called`."""
     own = or_(numbers.c.source != "", numbers.c.as_of != "")
     as_of = case((own, numbers.c.as_of), else_=leads.c.as_of)
     midnight = _seconds_of(as_of, dialect)
     day = case((midnight <= _NOW, midnight))  # one in the future is a slip
+    asked = [lists.c.name.in_(bindparam("names", expanding=True)), numbers.c.e164 != ""]  # "": of who was erased
+    if one_in > 1:
+        asked.append(leads.c.lead_id % one_in == 0)
     number = (
         select(
             numbers.c.lead_id,
@@ -129,7 +138,7 @@ def _calls(dialect: Dialect, *, called: bool) -> Subquery:
         )
         .join_from(numbers, leads, leads.c.lead_id == numbers.c.lead_id)
         .join(lists, lists.c.list_id == leads.c.list_id)
-        .where(lists.c.name.in_(bindparam("names", expanding=True)), numbers.c.e164 != "")  # "": of who was erased
+        .where(*asked)
         .subquery()
     )
     finding = _finding()

@@ -189,7 +189,13 @@ class MemoryReader(MemoryAccess):
         return found
 
     def standings(
-        self, lists: Collection[str], now: float, wrong: Collection[tuple[str, str]], *, called: bool = False
+        self,
+        lists: Collection[str],
+        now: float,
+        wrong: Collection[tuple[str, str]],
+        *,
+        called: bool = False,
+        one_in: int = 1,
     ) -> Sequence[Standing]:
         calls: dict[tuple[int, str], list[Call]] = defaultdict(list)
         for record in self._records.values():
@@ -199,7 +205,7 @@ class MemoryReader(MemoryAccess):
             for name in lists
             for lead in self.leads(name)
             for field, phone in enumerate(lead.phones)
-            if phone.e164
+            if phone.e164 and lead.lead_id % one_in == 0
         )
         return counted(one for one in found if not called or one.first_w is not None)
 

@@ -145,10 +145,16 @@ class SqlReader(CampaignReads, GroupReads, AccessReads):
             return erased_among(connection, keys)
 
     def standings(
-        self, lists: Collection[str], now: float, wrong: Collection[tuple[str, str]], *, called: bool = False
+        self,
+        lists: Collection[str],
+        now: float,
+        wrong: Collection[tuple[str, str]],
+        *,
+        called: bool = False,
+        one_in: int = 1,
     ) -> Sequence[Standing]:
         with self.engine.connect() as connection:
-            return freshness.standings(connection, lists, now, wrong, called=called)
+            return freshness.standings(connection, lists, now, wrong, called=called, one_in=one_in)
 
     def next_attempt_id(self) -> int:
         """One more than the highest id ever saved."""

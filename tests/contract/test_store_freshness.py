@@ -123,3 +123,9 @@ def test_a_date_in_the_future_is_none(store: Store) -> None:
     store.write(CloseAttempt(record_for(save, "invalid"), update_for(1), None))
     (found,) = store.reader.standings(["people"], AS_OF + 15 * DAY_S, [])
     assert (found.state, found.dated, found.age_w, found.gone_w) == (State.INVALID, False, 2, 1)
+
+
+def test_a_sample_of_the_leads(store: Store) -> None:
+    store.write(save_leads(tuple(NewLead((phone(place),)) for place in range(1, 11))))
+    assert sum(one.count for one in store.reader.standings(["people"], NOW, [], one_in=3)) == 3
+    assert sum(one.count for one in store.reader.standings(["people"], NOW, [], one_in=11)) == 0

@@ -202,11 +202,17 @@ class Reader(Protocol):
         ...
 
     def standings(
-        self, lists: Collection[str], now: float, wrong: Collection[tuple[str, str]], *, called: bool = False
+        self,
+        lists: Collection[str],
+        now: float,
+        wrong: Collection[tuple[str, str]],
+        *,
+        called: bool = False,
+        one_in: int = 1,
     ) -> Sequence[Standing]:
         """Numbers of these lists by what calls have shown of them until `now` (seconds UTC), counted. `wrong`:
         campaigns and those of their dispositions that mean a wrong number. `called`: without numbers that nobody
-        has called."""
+        has called. `one_in`: a sample, of the leads whose id is a multiple of it."""
         ...
 
     def blocked_numbers(self, numbers: Iterable[str], client: str = "", purpose: str = "") -> set[str]:
