@@ -287,7 +287,8 @@ class Closing:
         run.records_due += 1
         run.expect(update)
         block = refused(run, call, f"campaign {run.name}", now) if blocked else None
-        agreed = () if blocked else consents_of(call)
+        somebody_else = said is not None and said.wrong_number
+        agreed = () if blocked or somebody_else or call.opted_out_at is not None else consents_of(call)
         self._state.out.append(CloseAttempt(record, update, block, call.callback, agreed))
         self.release_parked(call, now)
 

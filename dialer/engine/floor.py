@@ -212,9 +212,10 @@ class Floor:
             text = f"Agent {agent.agent_id} gave an unknown disposition {given.code!r}; known: {known}."
             self._state.out.append(Notice(run.name, "unknown_disposition", text))
             return
-        call.agreed_to += [(now, one) for one in given.agreed]
-        if given.promise is not None and not (said.final or said.dnc):
-            self._promise(call, given.promise, now)
+        if not said.wrong_number:  # else it was somebody else who spoke
+            call.agreed_to += [(now, one) for one in given.agreed]
+            if given.promise is not None and not (said.final or said.dnc):
+                self._promise(call, given.promise, now)
         if agent.state in CONVERSING:
             call.disposition = said
             self.agent_hangs_up(agent, now)

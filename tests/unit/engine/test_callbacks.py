@@ -185,6 +185,15 @@ def test_who_refuses_has_agreed_to_nothing() -> None:
     assert world.last(CloseAttempt).consents == ()
 
 
+def test_who_is_not_the_person_agrees_to_nothing_and_is_promised_nothing() -> None:
+    world = World()
+    world.dial(candidate(1, phone(1), phone(51)))
+    talk_and_say(world, 1, "wrong_number", Promise(at=NOON + 7_200, consent="at two"), AgreedTo("call", "do call"))
+    closing = world.last(CloseAttempt)
+    assert (closing.promised, closing.consents, closing.update.callback) == (None, (), None)
+    assert closing.update.phone_position == 1
+
+
 # --- by anyone --------------------------------------------------------------------------------------------
 
 
