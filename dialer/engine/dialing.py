@@ -58,7 +58,8 @@ ASK_AGAIN_S = 3_600.0
 """A refusal that does not know its end is asked again after this long."""
 
 IN_CALL_AGAIN_S = 60.0
-"""When a lead is asked for again whose number or person is in a call that the store knows of, and we do not."""
+"""When a lead is asked for again of which the store knew more than we: that its number or person is in a call, or
+that a consent was withdrawn."""
 
 SETTINGS_AGAIN_S = 86_400.0
 
@@ -175,7 +176,10 @@ class Dialing:
         self._closing.forget(call)
         candidate = call.candidate
         position = candidate.phone_position
-        if reason in OF_THE_NUMBER:
+        if reason is Refusal.CONSENT and call.intent.permitted.asked is not None:
+            # That to be called back was withdrawn meanwhile: without it the promise may have to wait.
+            update = lead_update(run, candidate, READY, now + IN_CALL_AGAIN_S, position, reason.value)
+        elif reason in OF_THE_NUMBER:
             dead = dead_positions(run, candidate)
             further = [p for p in range(position + 1, len(candidate.lead.phones)) if p not in dead]
             if further:

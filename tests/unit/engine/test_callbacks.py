@@ -194,6 +194,23 @@ def test_who_is_not_the_person_agrees_to_nothing_and_is_promised_nothing() -> No
     assert closing.update.phone_position == 1
 
 
+def test_a_consent_that_was_withdrawn_before_the_attempt_was_saved_has_the_promise_judged_again() -> None:
+    """Not another number called, on which nothing was promised, nor a day waited for a consent."""
+    cooling = Cooloff("regf", After.CONVERSATION, 7 * 86_400.0, Scope.NUMBER, unless_asked_s=6 * 86_400.0)
+    world = World(rule_set=replace(RULES, cooloffs=(cooling,)))
+    talked = PastAttempt(
+        phone(1).e164, "spring", NOON - 86_500, "connected", "callback", "t1", contact="conversation"
+    )
+    due = replace(promised(1, consent="at noon"), lead=candidate(1, phone(1), phone(51)).lead, history=(talked,))
+    given = Consent(phone(1).e164, "callback", "sales", NOON - 86_400)
+    world.leads(replace(due, consents=(given,)))
+    assert world.last(SaveAttempt).intent.permitted.asked is not None
+    world.tell(ev.SaveRefused(1, Refusal.CONSENT, "withdrawn"))
+    (update,) = world.last(ReturnLeads).updates
+    assert (update.state, update.phone_position, update.reason) == ("ready", 0, "consent")
+    assert (update.due_at - world.now, update.callback) == (60.0, due.callback)
+
+
 # --- by anyone --------------------------------------------------------------------------------------------
 
 
