@@ -134,20 +134,25 @@ class Seen:
     def __init__(self) -> None:
         self._rows: dict[MatchBy, dict[str | int, int]] = {kind: {} for kind in MatchBy}
 
-    def meet(self, keys: Sequence[Key], row: int) -> Match | None:
-        """The earlier row of this file that had one of the keys; one that had none is remembered."""
+    def meet(self, keys: Sequence[Key], row: int, *, learn: bool = False) -> Match | None:
+        """The earlier row of this file that had one of the keys; one that had none is remembered. `learn`: what
+        else a row has that repeats one is that one's from now on."""
         new: list[tuple[dict[str | int, int], str | int]] = []
+        found: Match | None = None
         for kind, key in keys:
             rows = self._rows[kind]
             # A number without its plus: half the memory of the text.
             small = int(key[1:]) if kind is MatchBy.PHONE and ";" not in key else key
             earlier = rows.get(small)
-            if earlier is not None:
-                return Match(_IN_FILE[kind], key, earlier)
-            new.append((rows, small))
+            if earlier is None:
+                new.append((rows, small))
+                continue
+            found = found or Match(_IN_FILE[kind], key, earlier)
+            if not learn:
+                return found
         for rows, small in new:
-            rows[small] = row
-        return None
+            rows[small] = row if found is None or found.first_row is None else found.first_row
+        return found
 
 
 def match_store(

@@ -192,9 +192,9 @@ def sift(
         for _, verdict in chunk:
             if isinstance(verdict, Accepted) and by:
                 keys[verdict.row] = mine = keys_of(verdict, by)
-                match = seen.meet(mine, verdict.row)
+                skip = duplicates.policy is Policy.SKIP
+                match = seen.meet(mine, verdict.row, learn=not skip)
                 if match is not None:
-                    skip = duplicates.policy is Policy.SKIP
                     verdicts.append((_duplicate if skip else _repeated)(verdict, match, columns))
                     continue
             verdicts.append(verdict)

@@ -25,6 +25,8 @@ def merged(old: Lead, new: Lead) -> Lead:
     date."""
     book = _Book(old, new)
     texts = {name: book.newer(name, getattr(old, name), getattr(new, name)) for name in _NEWEST}
+    if _elsewhere(texts["country"], texts["region"]) and not _elsewhere(old.country, old.region):
+        texts["region"] = book.forget("region")
     texts |= {name: getattr(old, name) or getattr(new, name) for name in _ONCE}
     details = {name: book.newer(name, getattr(old.details, name), getattr(new.details, name)) for name in _DETAILS}
     before = dict(old.fields)
@@ -39,6 +41,11 @@ def merged(old: Lead, new: Lead) -> Lead:
     )
 
 
+def _elsewhere(country: str, region: str) -> bool:
+    """Whether the region is another country's."""
+    return bool(country and region) and not region.startswith(f"{country}-")
+
+
 class _Book:
     """Where each value comes from."""
 
@@ -51,6 +58,11 @@ class _Book:
     def origins(self) -> tuple[Origin, ...]:
         own = self._old.source, self._old.as_of
         return tuple(one for one in self._origins.values() if (one.source, one.as_of) != own)
+
+    def forget(self, field: str) -> str:
+        """Nothing is known of it any more."""
+        self._origins.pop(field, None)
+        return ""
 
     def newer(self, field: str, before: Any, value: Any) -> Any:
         """Of two values that one."""

@@ -75,6 +75,7 @@ def merge_rows(
                 told += better != found.lead
                 found.changed |= better != found.lead
                 found.lead = better
+                of_key |= dict.fromkeys((key for key in keys if key not in of_key), found)
     return Merged(
         tuple(new_lead(slot.lead) for slot in new),
         tuple(slot.lead for slot in there.values() if slot.changed),

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -49,6 +50,28 @@ def test_a_date_that_is_not_known_is_older_than_any() -> None:
     undated = replace(OLD, as_of="")
     assert merged(undated, said("", last_name="King")).last_name == "King"
     assert merged(undated, said("2020-01-01", last_name="King")).last_name == "King"
+
+
+@pytest.mark.parametrize(
+    ("as_of", "country", "region", "found"),
+    [
+        ("2026-06-01", "DE", "", ("DE", "")),  # moved away: no part of America any more
+        ("2026-06-01", "DE", "DE-BY", ("DE", "DE-BY")),
+        ("2026-06-01", "US", "", ("US", "US-FL")),
+        ("2026-06-01", "", "", ("US", "US-FL")),
+        ("2025-06-01", "DE", "DE-BY", ("US", "US-FL")),
+    ],
+)
+def test_a_region_is_one_of_the_country(as_of: str, country: str, region: str, found: tuple[str, str]) -> None:
+    old = replace(OLD, country="US", region="US-FL")
+    lead = merged(old, said(as_of, country=country, region=region))
+    assert (lead.country, lead.region) == found
+    assert all(one.field != "region" for one in lead.origins) or lead.region == region
+
+
+def test_an_older_list_fills_in_no_region_of_another_country() -> None:
+    lead = merged(OLD, said("2025-06-01", country="DE", region="DE-BY"))
+    assert (lead.country, lead.region, lead.origins) == ("US", "", ())
 
 
 def test_what_is_said_again_is_as_new_as_that() -> None:

@@ -87,6 +87,23 @@ def test_rows_of_one_file_are_merged_whether_stored_yet_or_not(
     assert first == second
 
 
+@pytest.mark.parametrize("chunk", [1, 2, 500])
+@pytest.mark.parametrize("known", [False, True])
+def test_what_an_update_told_is_known_to_later_rows_of_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chunk: int, *, known: bool
+) -> None:
+    """A number that came to a lead by one row does not become a second lead by the next."""
+    monkeypatch.setattr("dialer.operations.import_list.CHUNK", chunk)
+    store = MemoryStore()
+    if known:
+        run(tmp_path, "phone\n+12125550101\n", store)
+    rows = "+12125550101,,\n+12125550101,+12125550102,Troy\n+12125550102,+12125550103,\n+12125550103,,Rome\n"
+    summary = run(tmp_path, "phone,phone2,city\n" + rows, store)
+    (lead,) = people(store)
+    assert [phone.e164[-1] for phone in lead.phones] == ["1", "2", "3"]
+    assert (lead.details.city, summary.updated) == ("Rome", 3)
+
+
 def test_a_dry_run_says_the_same_and_stores_nothing(tmp_path: Path) -> None:
     store = MemoryStore()
     run(tmp_path, "id,phone\n1,+12125550101\n", store)
