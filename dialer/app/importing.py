@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -32,14 +33,15 @@ def run_import(
     if options.dry_run:
         with read_home(home) as view, rare_collections():
             new_list_name(view.settings, options.list_name)
-            _warn_of_source(view.reader, options, now, tell)
-            return import_list(
+            warning = _warn_of_source(view.reader, options, now, tell)
+            tried = import_list(
                 file, options, write=_no_write, reader=view.reader, now=now, clock=monotonic, progress=progress,
                 alone=not owned, plans=plans_of(home),
             )  # fmt: skip
+            return replace(tried, source_warning=warning)
     with reach_home(home, "dialer list import", tell) as reached, rare_collections():
         new_list_name(reached.settings, options.list_name)
-        _warn_of_source(reached.reader, options, now, tell)
+        warning = _warn_of_source(reached.reader, options, now, tell)
         counted = _Counted(reached.write)
         summary: ImportSummary | None = None
         try:
@@ -47,20 +49,24 @@ def run_import(
                 file, options, write=counted.write, reader=reached.reader, now=now, clock=monotonic,
                 progress=progress, alone=reached.service is None, plans=plans_of(home),
             )  # fmt: skip
+            summary = replace(summary, source_warning=warning)
         finally:
             if counted.leads:
                 _note(reached, file, options.list_name, summary, counted.leads)
     return summary
 
 
-def _warn_of_source(reader: Reader, options: ImportOptions, now: float, tell: Tell) -> None:
+def _warn_of_source(reader: Reader, options: ImportOptions, now: float, tell: Tell) -> str:
+    """What was told; "" for nothing."""
     try:
         as_of = read_date(options.as_of, options.dates).isoformat() if options.as_of else ""
     except BadDateError:
-        return  # the import says so
+        return ""  # the import says so
     warning = source_history(reader, options.list_name, options.source, as_of, now)
-    if warning is not None:
-        tell(f"warning: {warning}")
+    if warning is None:
+        return ""
+    tell(f"warning: {warning}")
+    return warning
 
 
 def _note(reached: Reached, file: Path, list_name: str, summary: ImportSummary | None, leads: int) -> None:

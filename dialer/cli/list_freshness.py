@@ -59,7 +59,7 @@ def freshness(
     with read_home(home_of(context)) as view, output_to(output) as out, redirect_stdout(out):
         found = list_freshness(view.reader, name_of(client, name), now, verify_below, worth_from)
         if chosen is Format.JSON:
-            print_json(found.as_dict())
+            print_json({**found.as_dict(), "warnings": list(warnings(found))})
         elif chosen is Format.HTML:
             write_page(found, out)
         else:

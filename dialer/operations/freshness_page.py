@@ -67,7 +67,7 @@ def _page(found: Freshness) -> Iterator[str]:
     yield "<h2>How the sources go</h2>"
     yield from _table(SOURCE_COLUMNS, [source_cells(law) for law in found.sources])
     for law in found.sources:
-        yield f"<h2>{escape(source_words(law.source).capitalize())}</h2>"
+        yield f"<h2>{escape(source_words(law.source))}</h2>"
         for source, both in found.deliveries:
             if law.source.removesuffix(THIS_DELIVERY) == source:
                 yield "".join(f"<p>{escape(comparison_words(source, one))}.</p>" for one in both)

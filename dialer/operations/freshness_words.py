@@ -96,7 +96,14 @@ def source_words(source: str) -> str:
 def warnings(found: Freshness) -> Iterator[str]:
     """What to know before believing the figures, and what to do."""
     if not found.told:
-        yield "no call has told anything yet: what is said of the future is what others have published of theirs"
+        yield (
+            "no call has told anything yet: how many are alive, and every date, is a guess from what others have "
+            "published of their lists"
+        )
+    elif untold := [source_words(law.source) for law in found.sources if not law.told]:
+        yield (
+            f"no call has told anything of {', '.join(untold)} yet: its figures are a guess from the other sources"
+        )
     if found.undated:
         yield (
             f"{found.undated:,} numbers have no date, or one yet to come: they count from their import and are "

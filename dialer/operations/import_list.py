@@ -108,6 +108,7 @@ class ImportSummary:
     were taken, by reason. `consents`: put on the client's register.
     `updated`: duplicates that knew something better of somebody; `at_hand`: leads that were not updated, being
     dialed at that moment. `rows_per_s`: over both passes.
+    `source_warning`: what calls have shown of the source's last list, where that is bad news.
     `preview`: of a dry run, what was understood of the file; `columns`: how they were read."""
 
     read: int
@@ -122,6 +123,7 @@ class ImportSummary:
     consents: int = 0
     updated: int = 0
     at_hand: int = 0
+    source_warning: str = ""
     preview: Preview | None = field(default=None, compare=False)
     columns: Columns | None = field(default=None, compare=False)
 
@@ -141,6 +143,8 @@ class ImportSummary:
             "updated": self.updated,
             "at_hand": self.at_hand,
         }
+        if self.source_warning:
+            document["source_warning"] = self.source_warning
         return document if self.preview is None else {**document, "preview": self.preview.as_dict()}
 
 

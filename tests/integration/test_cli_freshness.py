@@ -30,6 +30,7 @@ def test_text_json_and_a_page(dialer: Dialer, tmp_path: Path) -> None:
     assert "no call has told anything yet" in text.err
     document = dialer("list", "freshness", "spring", "--at", "2026-11-30", "--json").json
     assert (document["numbers"], document["sources"][0]["source"]) == (2, "DataHouse")
+    assert document["warnings"] == [text.err.strip().removeprefix("warning: ")]
     page = tmp_path / "spring.html"
     ran = dialer("list", "freshness", "spring", "--format", "html", "--output", page)
     assert (ran.status, ran.out) == (0, "")
@@ -51,3 +52,16 @@ def test_what_is_wrong_is_told(dialer: Dialer, arguments: tuple[str, ...], says:
     ran = dialer("list", "freshness", *arguments)
     assert ran.status == 2
     assert says in ran.err
+
+
+@pytest.mark.parametrize("dry", [(), ("--dry-run",)])
+def test_what_an_import_is_warned_of_is_in_its_json(
+    dialer: Dialer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dry: tuple[str, ...]
+) -> None:
+    people = tmp_path / "people.csv"
+    arguments = ("list", "import", people, "--list", "autumn", "--source", "DataHouse", "--json", *dry)
+    assert "source_warning" not in dialer(*arguments).json
+    monkeypatch.setattr("dialer.app.importing.source_history", lambda *_: "half of them were dead")
+    ran = dialer(*arguments)
+    assert ran.json["source_warning"] == "half of them were dead"
+    assert "warning: half of them were dead" in ran.err

@@ -109,7 +109,7 @@ def test_names_of_sources_are_no_markup() -> None:
     out = io.StringIO()
     write_page(found, out)
     assert "<b>&" not in out.getvalue()
-    assert "&lt;b&gt;&amp;" in out.getvalue().lower()
+    assert "<h2>source &lt;b&gt;&amp;</h2>" in out.getvalue()
 
 
 def test_a_list_that_nobody_has_called() -> None:
@@ -117,6 +117,21 @@ def test_a_list_that_nobody_has_called() -> None:
     assert found.told == 0
     assert any("no call has told anything" in one for one in warnings(found))
     assert found.alive[0][1].low < 0.9 < found.alive[0][1].high
+
+
+def test_a_source_that_nobody_has_called_beside_others() -> None:
+    """Its figures are other sources'."""
+    store = store_of()
+    store.write(SaveLeads("new", (NewLead((number(9_000),)),), "Fresh&Co", "2026-11-01", TODAY))
+    found = list_freshness(store, "new", TODAY)
+    assert found.told
+    assert [one for one in warnings(found) if "source Fresh&Co yet" in one and "other sources" in one]
+
+
+def test_names_of_sources_are_as_they_were_given(autumn: Freshness) -> None:
+    out = io.StringIO()
+    write_page(autumn, out)
+    assert "<h2>source DataHouse (this delivery)</h2>" in out.getvalue()
 
 
 def test_an_empty_list() -> None:
