@@ -42,7 +42,7 @@ def callback_of(call: Call, promise: Promise, now: float) -> Callback:
         made_at=now,
         made_by=call.agent_id or "",
         agent_id=promise.agent_id,
-        consent=promise.consent,
+        consent=promise.consent.strip(),
     )
 
 

@@ -185,6 +185,15 @@ def test_who_refuses_has_agreed_to_nothing() -> None:
     assert world.last(CloseAttempt).consents == ()
 
 
+def test_no_words_are_no_consent() -> None:
+    world = World()
+    world.dial(candidate(1))
+    talk_and_say(world, 1, "callback", Promise(at=NOON + 7_200, consent=" \n"))
+    closing = world.last(CloseAttempt)
+    assert closing.promised is not None
+    assert (closing.promised.consent, closing.consents) == ("", ())
+
+
 def test_who_is_not_the_person_agrees_to_nothing_and_is_promised_nothing() -> None:
     world = World()
     world.dial(candidate(1, phone(1), phone(51)))
