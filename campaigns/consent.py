@@ -25,6 +25,10 @@ class ConsentKind(StrEnum):
     CALLBACK = "callback"  # to be called back at a promised time, though the hours or a cool-off are against it
 
 
+TO_BE_CALLED = frozenset({ConsentKind.CALL.value, ConsentKind.PRERECORDED.value})
+"""Those that leads may wait for: without the others they are called all the same."""
+
+
 @value
 class Consent:
     """An entry of a client's register. `purpose`: a `Purpose` value, "" for all. `given_at`, `expires_at`,

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, literal_column, select, tuple_, update
 
-from campaigns.consent import Consent
+from campaigns.consent import TO_BE_CALLED, Consent
 from campaigns.refusal import Refusal
 from dialer.ports.store import ReturnLeads, SaveConsents, WithdrawConsents
 from dialer.storage.places import CONSENT_GIVEN, LEASED, PROMISED, WAITING
@@ -63,11 +63,14 @@ def save(connection: Connection, write: SaveConsents) -> None:
 
 def _wake(connection: Connection, write: SaveConsents) -> None:
     """Leads that wait for such a consent are due, promised ones too; those that are leased may have been judged
-    without it."""
+    without it. For others, which are put down with each call that is recorded by consent, nobody waits."""
+    given = {one.number for one in write.consents if one.kind in TO_BE_CALLED}
+    if not given:
+        return
     names = connection.execute(select(campaigns.c.campaign_id, campaigns.c.name))
     mine = [campaign_id for campaign_id, name in names if client_of(name) == write.client]
     place = campaign_leads
-    for portion in portions({one.number for one in write.consents}):
+    for portion in portions(given):
         theirs = select(numbers.c.lead_id).where(numbers.c.e164.in_(portion))
         for campaign_id in mine:
             here = update(place).where(place.c.campaign_id == campaign_id, place.c.lead_id.in_(theirs))

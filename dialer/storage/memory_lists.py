@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from campaigns.campaign import LeadOrder
-from campaigns.consent import Consent
+from campaigns.consent import TO_BE_CALLED, Consent
 from dialer.ports.store import (
     LEASED,
     BlockNumbers,
@@ -143,7 +143,7 @@ class MemoryLists(MemoryReader):
             key = one.kind, one.purpose, one.given_at
             withdrawn_at = entries[key].withdrawn_at if key in entries else None
             entries[key] = one if withdrawn_at is None else replace(one, withdrawn_at=withdrawn_at)
-        numbers = {one.number for one in write.consents}
+        numbers = {one.number for one in write.consents if one.kind in TO_BE_CALLED}
         for name, campaign in self._campaigns.items():
             if client_of(name) == write.client:
                 campaign.places.wake(

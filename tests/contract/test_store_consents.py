@@ -131,6 +131,22 @@ def test_leads_that_wait_for_a_consent_are_due_when_it_is_put_on_record(store: S
     assert [(one.lead.lead_id, len(one.consents)) for one in found] == [(1, 1)]
 
 
+def test_a_consent_to_something_else_wakes_nobody(store: Store) -> None:
+    filled(store, 2)
+    later = NOW + 86_400.0
+    fetch(store, limit=1)
+    store.write(ReturnLeads((update_for(1, due_at=later, reason="consent"),)))
+    fetch(store, limit=1)
+    other = [
+        replace(AGREED, number=phone(n).e164, kind=kind) for n in (0, 1) for kind in ("recording", "callback")
+    ]
+    store.write(SaveConsents(tuple(other), NOW))
+    store.write(ReturnLeads((update_for(2, due_at=later, reason="consent"),)))
+    assert ids(fetch(store, now=later - 1.0)) == []
+    store.write(SaveConsents((replace(AGREED, kind="prerecorded"),), NOW))
+    assert ids(fetch(store, now=NOW)) == [1]
+
+
 def test_a_promised_lead_that_waits_for_a_consent_is_due_when_it_is_put_on_record(store: Store) -> None:
     filled(store)
     fetch(store)

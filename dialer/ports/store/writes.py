@@ -327,7 +327,7 @@ class UnblockNumbers:
 class SaveConsents:
     """Put consents on a client's register ("": the house's own); raises its version. One that is there already, of
     the same number, kind, purpose and moment, is replaced; one that was withdrawn stays so. Leads of the client's
-    campaigns that wait for a consent on these numbers are due at once. Answer: `Done`."""
+    campaigns that wait for one to be called on these numbers are due at once. Answer: `Done`."""
 
     consents: tuple[Consent, ...]
     now: float
