@@ -37,6 +37,7 @@ class Reason(StrEnum):
     SHORT_CODE = "short_code"
     PREMIUM = "premium"
     SHARED_COST = "shared_cost"
+    TOLL_FREE = "toll_free"
     # a second time
     DUPLICATE_NUMBER = "duplicate_number"
     DUPLICATE_ID = "duplicate_id"
@@ -51,3 +52,5 @@ class Reason(StrEnum):
 
 OF_A_VALUE = frozenset({Reason.UNKNOWN_LANGUAGE, Reason.BAD_DATE, Reason.BAD_RANK, Reason.BAD_CONSENT})
 """Something beside the numbers is left out; the lead is as good without it."""
+KEPT = frozenset({Reason.TOLL_FREE})
+"""Nothing is left out: somebody should look at it."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from lists import normalise
 from lists.column_names import USE_WORDS, key
 from lists.fault import Fault
-from lists.lead import NumberUse, PhoneNumber
+from lists.lead import NumberKind, NumberUse, PhoneNumber
 from lists.mapping import MAX_PHONES, Columns
 from lists.phone import NOTHING, BadNumber, parse_phone, split_numbers
 from lists.reader import RawRow
@@ -39,6 +39,9 @@ def read_phones(
                 number = _described(number, row.cells, columns, index, alone=not several)
             if columns.consents:
                 at_column.setdefault(index, []).append(number.e164)
+            if number.kind is NumberKind.TOLL_FREE:
+                text = f"{number.e164} is toll-free: such numbers are those of companies, not of people"
+                faults.append(Fault(Reason.TOLL_FREE, columns.header[place], number.e164, text))
             of_its_own = f"{number.e164};{number.extension}" if number.extension else number.e164
             if len(phones) < MAX_PHONES or of_its_own in phones:
                 phones.setdefault(of_its_own, number)

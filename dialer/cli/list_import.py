@@ -135,6 +135,7 @@ def import_(
     for reason, count in summary.warnings.items():
         what = "values that cannot be read, of" if reason in OF_A_VALUE else "numbers left out of"
         what = "places that are not known, of" if reason == Reason.UNKNOWN_PLACE else what
+        what = "toll-free numbers, which companies have, of" if reason == Reason.TOLL_FREE else what
         warn(f"warning: {count:,} {what} leads that were taken: {reason}")
     if rejects is None and summary.read > summary.accepted:
         warn("hint: --rejects FILE writes every row that was not taken, with its line and reason")

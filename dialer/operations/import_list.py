@@ -104,8 +104,8 @@ class ImportSummary:
     """What came of an import: read = accepted + rejected + duplicates + suppressed.
 
     `reasons`: rows not taken, by `lists.reasons.Reason`. `zones`: leads by the set of zones they may be in
-    (all their numbers), joined by "|"; "unknown" for none. `warnings`: numbers and values left out of leads that
-    were taken, by reason. `consents`: put on the client's register.
+    (all their numbers), joined by "|"; "unknown" for none. `warnings`: of leads that were taken, by reason:
+    numbers and values left out, and toll-free numbers, which are not. `consents`: put on the client's register.
     `updated`: duplicates that knew something better of somebody; `at_hand`: leads that were not updated, being
     dialed at that moment. `rows_per_s`: over both passes.
     `source_warning`: what calls have shown of the source's last list, where that is bad news.

@@ -13,7 +13,7 @@ from lists.fault import Fault
 from lists.importing import Accepted, Duplicate, Rejected, Repeated, Verdict
 from lists.mapping import REJECT_PREFIX
 from lists.reader import ListFile
-from lists.reasons import OF_A_VALUE, Reason
+from lists.reasons import KEPT, OF_A_VALUE, Reason
 from lists.spreadsheet import harmless
 
 REJECT_COLUMNS = tuple(
@@ -75,9 +75,10 @@ def _as_wide(cells: tuple[str, ...], width: int, delimiter: str) -> tuple[str, .
 def _faults(verdict: Verdict) -> tuple[str, tuple[Fault, ...]]:
     """What the file of rejects says of a row: (result, faults); no faults for a row taken whole."""
     if isinstance(verdict, Accepted):
-        left_out = {fault.reason for fault in verdict.warnings}
+        faults = tuple([fault for fault in verdict.warnings if fault.reason not in KEPT])
+        left_out = {fault.reason for fault in faults}
         what = "value" if left_out & OF_A_VALUE else "place"
-        return f"{what if left_out <= _NO_NUMBER else 'number'}_left_out", verdict.warnings
+        return f"{what if left_out <= _NO_NUMBER else 'number'}_left_out", faults
     if isinstance(verdict, Rejected):
         return "rejected", (verdict.fault, *verdict.others)
     if isinstance(verdict, Repeated):

@@ -153,6 +153,17 @@ def test_rows_that_told_something_are_no_rejects(tmp_path: Path) -> None:
         assert [row["reject_reason"] for row in csv.DictReader(file)] == ["not_a_number"]
 
 
+def test_a_toll_free_number_is_taken_and_warned_of(tmp_path: Path) -> None:
+    store, rejects = MemoryStore(), tmp_path / "rejects.csv"
+    text = "phone,phone2,as_of\n8 800 555-35-35,,\n+79161234567,12,\n+79161234568,8 800 555 3536,soon\n"
+    summary = run(tmp_path, text, store, rejects=rejects, region="RU")
+    assert (summary.accepted, summary.warnings) == (3, {"bad_date": 1, "too_short": 1, "toll_free": 2})
+    assert [len(lead.phones) for lead in people(store)] == [1, 1, 2]
+    with rejects.open(encoding="utf-8-sig", newline="") as file:
+        said = [(row["reject_result"], row["reject_reason"]) for row in csv.DictReader(file)]
+    assert said == [("number_left_out", "too_short"), ("value_left_out", "bad_date")]
+
+
 def test_consents_go_on_the_clients_register(tmp_path: Path) -> None:
     store = MemoryStore()
     text = (
