@@ -104,9 +104,9 @@ class Runs:
 
     def add_leads(self, run: CampaignRun, zone_groups: tuple[str, ...], *, no_others: bool = False) -> None:
         """Leads have joined, or may be called that waited: ask for them, even if there were none left.
-        `no_others`: no lead lies in another group."""
+        `no_others`: no lead in the store lies in another group."""
         if no_others:
-            run.hopper.keep_only(zone_groups)
+            run.hopper.keep_only(run.moved_to.union(zone_groups))
         for group in zone_groups:
             run.hopper.learn(group)
         run.hopper.renew()

@@ -74,13 +74,15 @@ class CampaignRun:
     `Lead.party`. `promised`: leads to be called back that wait for their agent. `records_due`: closed attempts
     whose record is not committed yet. `refused`: how often each refusal has come up since it was opened, by
     `Refusal` value. `held_up`: what keeps every call of it from being placed for now, None while nothing does.
-    `failure`: why it stopped dialing. `fault`: why a call last could not be placed. `launch_limit`: what kept the
-    last decision from launching more."""
+    `moved_to`: zone groups that leads were given a place in, which the store may not have yet. `failure`: why it
+    stopped dialing. `fault`: why a call last could not be placed. `launch_limit`: what kept the last decision from
+    launching more."""
 
     def __init__(self, campaign: Campaign, rules: Rules, pacer: Pacer, selector: RouteSelector) -> None:
         self.pacer = pacer
         self.foretelling = Foretelling()
         self.selector = selector
+        self.moved_to: set[str] = set()
         self._use(campaign, rules)
         self.hopper = Hopper(campaign, rules, self.reach_s)
         self.status = RunStatus.RUNNING
@@ -114,7 +116,9 @@ class CampaignRun:
     def expect(self, update: LeadUpdate) -> None:
         """A lead has got a new place: it is asked for when it is due."""
         if update.state == READY:
-            self.hopper.learn(self.grouping.group(update.zone_group))
+            group = self.grouping.group(update.zone_group)
+            self.moved_to.add(group)
+            self.hopper.learn(group)
             if update.callback is None:
                 self.hopper.expect(update.due_at)
             else:
@@ -140,7 +144,10 @@ class CampaignRun:
 
     def change(self, campaign: Campaign, rules: Rules) -> None:
         """Another text and other rules, for all decisions from now on."""
+        grouping = self.grouping
         self._use(campaign, rules)
+        if self.grouping != grouping:
+            self.moved_to.clear()
         self.hopper.change(campaign, rules, self.reach_s)
 
     def _use(self, campaign: Campaign, rules: Rules) -> None:

@@ -232,6 +232,18 @@ def test_a_lead_that_goes_back_is_looked_for_where_the_campaign_has_it() -> None
     assert world.last(FetchLeads).zone_groups == (LONDON, f"{LONDON};list=people")
 
 
+def test_a_lead_on_its_way_to_another_group_is_not_forgotten_by_who_has_not_seen_it_there() -> None:
+    """The store is asked which groups there are while the lead's new place is still being written."""
+    cold = HoursRule.parse({"daily": "15:00-20:00"})
+    world = World(campaign(narrower_hours=(replace(cold, list_name="people"),)), groups=(LONDON,))
+    world.leads(candidate(1))
+    world.tell(ev.LeadsAdded("spring", (LONDON,), no_others=True))
+    for _ in range(2):  # asked before, and by that
+        world.leads(next_due_at=NOON + 3 * 3600)
+    world.wait(3 * 3600)
+    assert world.last(FetchLeads).zone_groups == (LONDON, f"{LONDON};list=people")
+
+
 def test_leads_that_join_while_an_answer_is_under_way_are_not_missed() -> None:
     world = World()
     asked = len(world.all(FetchLeads))
