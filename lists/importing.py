@@ -48,7 +48,8 @@ BATCH_CHARACTERS = 16 << 20
 @value
 class Accepted:
     """A lead for the list. `warnings`: numbers and other values of it that were left out, names of places that
-    nothing here knows, and toll-free numbers, which stay; it has good numbers in any case. `source`, `as_of` (ISO date): the row's own.
+    nothing here knows, and toll-free numbers, which stay; it has good numbers in any case.
+    `source`, `as_of` (ISO date): the row's own.
 
     `fields`: the columns without a meaning of their own, in file order."""
 
