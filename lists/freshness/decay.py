@@ -22,8 +22,9 @@ Ints = npt.NDArray[np.intp]
 
 DRAWS = 1_000
 
-PUBLISHED_HALF_LIFE_D = 900.0
-"""20 to 30 % of numbers a year are lost, as sources publish that measure little (`docs/how-to/freshness.md`)."""
+USUAL_HALF_LIFE_D = 2_500.0
+"""Of each of the two ways to go: by both together 20 to 30 % of numbers a year are lost, as sources publish that
+measure little (`docs/how-to/freshness.md`)."""
 _TRUST = 1.5
 """Standard deviation of the prior about it, in log hazard: a factor of 4.5 either way."""
 _LIKELY_SPREAD = 0.75
@@ -87,7 +88,7 @@ def _estimate(
     """Draws of the log hazards and of the shape."""
     shapes, prior_shape = _shape_grid(units, at_d, untold)
     grids = {name: _unit_grid(unit, shapes, at_d, untold) for name, unit in units.items()}
-    centre = math.log(math.log(2) * at_d / PUBLISHED_HALF_LIFE_D)
+    centre = math.log(math.log(2) * at_d / USUAL_HALF_LIFE_D)
     told = [float(np.average(eta, weights=likely.max(0))) for eta, likely in grids.values()] or [centre]
     centres = np.linspace(min(centre, *told) - 3, max(centre, *told) + 3, _CENTRES)
     posterior = (
