@@ -157,10 +157,10 @@ class MemoryPlaces:
         return self._in_id_order[start : start + limit]
 
     def suspend(self, lead_ids: Sequence[int]) -> None:
-        """Their list was taken out of the campaign."""
+        """Their list was taken out of the campaign; as `placing.LET_GO`."""
         for lead_id in lead_ids:
             place = self.by_lead.get(lead_id)
-            if place is not None and place.state != FINAL:
+            if place is not None and place.state not in {FINAL, LEASED}:
                 place.state, place.reason = FINAL, LIST_REMOVED
                 self._enter(place)
 

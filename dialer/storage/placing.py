@@ -18,7 +18,7 @@ from dialer.ports.store import LeadsPlaced, PlaceLeads
 from dialer.storage.bulk import insert_rows
 from dialer.storage.callbacks import STATE_OF_WAITING
 from dialer.storage.errors import UnknownCampaign
-from dialer.storage.places import DUE_AT_ONCE, FINAL, LIST_REMOVED, READY, order_key
+from dialer.storage.places import DUE_AT_ONCE, FINAL, LEASED, LIST_REMOVED, READY, order_key
 from dialer.storage.rows import GROUP_COLUMNS
 from dialer.storage.tables import (
     campaign_leads,
@@ -34,10 +34,13 @@ from lists.value import value
 _PLACE = campaign_leads
 _GROUP = campaign_zone_groups
 _HERE = (_PLACE.c.campaign_id == bindparam("here"), _PLACE.c.lead_id == bindparam("key"))
+# Those at hand come back, and are let go when they would be leased again; a list that is put back meanwhile would
+# have them leased twice.
 LET_GO = (
-    update(_PLACE).where(*_HERE, _PLACE.c.state != literal_column(f"'{FINAL}'"))
+    update(_PLACE)
+    .where(*_HERE, _PLACE.c.state.not_in([literal_column(f"'{state}'") for state in (FINAL, LEASED)]))
     .values(state=FINAL, reason=LIST_REMOVED)
-)  # fmt: skip
+)
 _TAKE_BACK = update(_PLACE).where(*_HERE).values(state=STATE_OF_WAITING, reason="")
 _NEW_KEY = update(_PLACE).where(*_HERE).values(order_key=bindparam("new_key"))
 _NEW_GROUP = update(_PLACE).where(*_HERE).values(zone_group=bindparam("new_group"))

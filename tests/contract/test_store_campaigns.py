@@ -17,6 +17,7 @@ from dialer.ports.store import (
     LeadsPlaced,
     LeadsStored,
     NewLead,
+    ReturnLeads,
     SetCampaignState,
     StoredCampaign,
 )
@@ -161,6 +162,18 @@ def test_a_call_that_ends_after_its_list_was_taken_out_is_not_followed_by_anothe
     add(store, save_campaign(lists=("more",)))
     store.write(close_attempt(save, update=update_for(1, due_at=NOW + 60)))
     assert ids(fetch(store, now=NOW + 90)) == [3]
+
+
+def test_a_lead_at_hand_is_not_leased_again_when_its_list_is_taken_out_and_put_back(store: Store) -> None:
+    """Or whoever says yes in the call that is on meanwhile is called again behind it."""
+    filled(store, 2)
+    store.write(save_leads(new_leads(1, first=4), "more"))
+    assert ids(fetch(store, limit=1)) == [1]
+    add(store, save_campaign(lists=("more",)))
+    add(store, save_campaign(lists=("people", "more")))
+    assert ids(fetch(store)) == [2, 3]
+    store.write(ReturnLeads((update_for(1, due_at=NOW + 60),)))
+    assert ids(fetch(store, now=NOW + 90)) == [1]
 
 
 def test_put_back_in_a_list_goes_on_where_it_was(store: Store) -> None:
