@@ -119,6 +119,11 @@ def lead_party(lead_id: int) -> str:
     return f"#{lead_id}"
 
 
+def lead_of_party(party: str) -> int | None:
+    """The lead's id, where `lead_party` made it; None: it is a person."""
+    return int(party[1:]) if party[:1] == "#" and party[1:].isdecimal() else None
+
+
 @value
 class Lead:
     """One contact of one list. `phones` are in the order in which they should be tried, at least one.

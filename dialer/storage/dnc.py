@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-from sqlalchemy import Connection, and_, bindparam, delete, insert, literal_column, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, delete, insert, literal_column, or_, select, update
 
 from dialer.ports.store import BlockNumbers, UnblockNumbers
 from dialer.storage.rows import portions
 from dialer.storage.tables import dnc, dnc_persons, installation, leads, lists, numbers
 from lists.client import client_of
 from lists.dnc import DncEntry, PersonRefused
-from lists.lead import lead_party
+from lists.lead import lead_of_party, lead_party
 
 _THESE = dnc.c.number.in_(bindparam("numbers", expanding=True))
 MINE = or_(dnc.c.client == literal_column("''"), dnc.c.client == bindparam("client"))
@@ -48,6 +48,7 @@ _OF_PERSON = (
     .join(lists, lists.c.list_id == leads.c.list_id)
     .where(leads.c.person_key == bindparam("person_key"), leads.c.person_key != literal_column("''"))
 )
+_OF_ENTRY = ("client", "purpose", "source")
 _PERSONS = dnc_persons.c.person.in_(bindparam("persons", expanding=True))
 _REFUSED = select(dnc_persons).where(_PERSONS, dnc_persons.c.removed_at.is_(None))
 _WHOSE = (
@@ -134,7 +135,9 @@ def persons_of(connection: Connection, e164s: Iterable[str]) -> set[str]:
 
 
 def _numbers_of(connection: Connection, person: str) -> set[str]:
-    """All numbers of the leads of a person (`Lead.person`)."""
+    """All numbers of the leads of a person, or of the lead (`Lead.party`)."""
+    if (lead_id := lead_of_party(person)) is not None:
+        return set(connection.execute(select(numbers.c.e164).where(numbers.c.lead_id == lead_id)).scalars())
     client, _, person_key = person.partition(":")
     if not person_key:
         return set()
@@ -143,20 +146,28 @@ def _numbers_of(connection: Connection, person: str) -> set[str]:
 
 
 def unblock(connection: Connection, write: UnblockNumbers) -> None:
-    """Take numbers off the client's register, from whatever source; whose they are has not refused as a person any
-    more."""
-    ended = update(dnc_persons).where(
-        _PERSONS, dnc_persons.c.client == write.client, dnc_persons.c.removed_at.is_(None)
-    )
-    if write.purpose:
-        ended = ended.where(dnc_persons.c.purpose == write.purpose)
-    for portion in portions(persons_of(connection, write.numbers)):
-        connection.execute(ended.values(removed_at=write.now), {"persons": portion})
+    """Take numbers off the client's register, from whatever source; whose last they were there from a refusal has
+    not refused as a person any more."""
     take_off = _TAKE_OFF.where(dnc.c.purpose == write.purpose) if write.purpose else _TAKE_OFF
     for portion in portions(write.numbers):
         values = {"numbers": portion, "own": write.client, "new_removed_at": write.now}
         connection.execute(take_off, values)
+    for portion in portions(persons_of(connection, write.numbers)):
+        for row in connection.execute(_REFUSED, {"persons": portion}).all():
+            if row.client == write.client and write.purpose in {"", row.purpose}:
+                _end(connection, row, write.now)
     _raise_version(connection)
+
+
+def _end(connection: Connection, refused: Row[tuple[object, ...]], now: float) -> None:
+    """Unless another of the person's numbers is still on the register by that refusal."""
+    own = (dnc.c.client == refused.client, dnc.c.purpose == refused.purpose, dnc.c.source == refused.source)
+    for portion in portions(_numbers_of(connection, refused.person)):
+        there = select(dnc.c.number).where(dnc.c.number.in_(portion), *own, STILL).limit(1)
+        if connection.execute(there).first() is not None:
+            return
+    same = and_(*(dnc_persons.c[name] == getattr(refused, name) for name in ("person", *_OF_ENTRY, "blocked_at")))
+    connection.execute(update(dnc_persons).where(same).values(removed_at=now))
 
 
 def _raise_version(connection: Connection) -> None:

@@ -52,7 +52,6 @@ from dialer.storage.memory_places import MemoryPlace, MemoryPlaces
 from dialer.storage.places import DUE_AT_ONCE, FINAL, HISTORY_S, READY
 from dialer.storage.source import Source
 from lists.client import client_of
-from lists.lead import lead_party
 
 _CHUNK = 1_000
 
@@ -182,14 +181,12 @@ class MemoryStore(MemoryAttempts, MemoryLists, MemoryErasure):
             case SaveOptOut():
                 self._block(write.block)
             case UnblockNumbers():
-                concerned = set(write.numbers)
-                persons = {
-                    party
-                    for lead in self._leads.values()
-                    if any(phone.e164 in concerned for phone in lead.phones)
-                    for party in (lead.person, lead_party(lead.lead_id))
-                }
-                self._registers.unblock(write, persons)
+                of_persons: dict[str, set[str]] = {}
+                for lead in self._leads.values():
+                    for party in self._parties(lead):
+                        of_persons.setdefault(party, set()).update(phone.e164 for phone in lead.phones)
+                of_persons.pop("", None)
+                self._registers.unblock(write, of_persons)
             case SaveConsents():
                 self._save_consents(write)
             case WithdrawConsents():

@@ -45,7 +45,7 @@ from lists.client import client_of
 from lists.dedupe import KnownLead, MatchBy, phone_key, twin_key
 from lists.dnc import DncEntry, PersonRefused
 from lists.freshness.standing import Standing
-from lists.lead import Lead, PhoneNumber
+from lists.lead import Lead, PhoneNumber, lead_party
 
 
 @dataclass(slots=True)
@@ -111,10 +111,13 @@ class MemoryReader(MemoryAccess):
         theirs = (
             phone.e164
             for lead in self._leads.values()
-            if write.person and lead.person == write.person
+            if write.person and write.person in self._parties(lead)
             for phone in lead.phones
         )
         self._registers.block(replace(write, numbers=tuple(dict.fromkeys((*write.numbers, *theirs)))))
+
+    def _parties(self, lead: Lead) -> tuple[str, str]:
+        return lead.person, lead_party(lead.lead_id)
 
     def _campaign(self, name: str) -> CampaignEntry:
         try:

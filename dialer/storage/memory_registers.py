@@ -55,14 +55,24 @@ class Registers:
         for person in persons:
             self._of_person.pop(person, None)
 
-    def unblock(self, write: UnblockNumbers, persons: Iterable[str] = ()) -> None:
-        """`persons`: whose the numbers are."""
-        of_persons = (self._of_person.get(person, {}) for person in persons)
-        for entries in (*of_persons, *(self._of_number.get(number, {}) for number in write.numbers)):
+    def unblock(self, write: UnblockNumbers, of_persons: Mapping[str, set[str]]) -> None:
+        """`of_persons`: all numbers of each person."""
+        for number in write.numbers:
+            entries = self._of_number.get(number, {})
             for (client, purpose, source, since), until in entries.items():
                 if client == write.client and until is None and write.purpose in {"", purpose}:
                     entries[client, purpose, source, since] = write.now
+        for person, numbers in of_persons.items():
+            if person in self._of_person and not numbers.isdisjoint(write.numbers):
+                self._end(self._of_person[person], numbers, write)
         self.version += 1
+
+    def _end(self, refused: dict[_Key, float | None], numbers: set[str], write: UnblockNumbers) -> None:
+        """As `dnc._end`."""
+        there = {key[:3] for n in numbers for key, until in self._of_number.get(n, {}).items() if until is None}
+        for key, until in refused.items():
+            if key[0] == write.client and until is None and write.purpose in {"", key[1]} and key[:3] not in there:
+                refused[key] = write.now
 
     def drop(self, number: str, source: str, clients: Collection[str]) -> None:
         """Whatever entries the number has from this source on these registers, as if they had never been."""

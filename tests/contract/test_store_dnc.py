@@ -171,6 +171,18 @@ def test_a_person_of_whom_a_number_was_reviewed_and_taken_off_has_not_refused_an
     assert store.reader.blocked_numbers([numbered(store, 5)], "acme", "debt") == {phone(5).e164}
 
 
+def test_who_refused_as_a_person_still_does_while_another_of_their_numbers_is_there(store: Store) -> None:
+    """A number that is taken off may be somebody else's too."""
+    first, shared = numbered(store, 0), numbered(store, 1)
+    numbered(store, 1, key="p-2")
+    store.write(BlockNumbers((first,), "campaign acme/spring", NOW, "acme", "sales", person="acme:p-1"))
+    store.write(UnblockNumbers((shared,), NOW + 2, "acme"))
+    later = numbered(store, 3)
+    assert store.reader.blocked_numbers([first, shared, later], "acme", "sales") == {first, later}
+    store.write(UnblockNumbers((first, later), NOW + 4, "acme"))
+    assert store.reader.blocked_numbers([numbered(store, 5)], "acme", "sales") == set()
+
+
 def test_who_has_refused_as_a_person_is_told_with_what_was_taken_off(store: Store) -> None:
     first = numbered(store, 0)
     ours = BlockNumbers((first,), "campaign acme/spring", NOW, "acme", "sales", person="acme:p-1")

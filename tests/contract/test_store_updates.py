@@ -173,7 +173,7 @@ def test_new_numbers_of_a_lead_that_has_refused_go_onto_the_register_whoever_it_
     store.write(UpdateLeads("people", (more, replace(lead(store, 2), phones=(phone(2), phone(9)))), NOW + 100))
     asked = [phone(n).e164 for n in (2, 8, 9)]
     assert store.reader.blocked_numbers(asked) == {phone(8).e164}
-    store.write(UnblockNumbers((phone(8).e164,), NOW + 200))
+    store.write(UnblockNumbers((phone(1).e164, phone(8).e164), NOW + 200))
     again = replace(lead(store, 1), phones=(phone(1), phone(8), phone(7)))
     store.write(UpdateLeads("people", (again,), NOW + 300))
     assert store.reader.blocked_numbers([phone(7).e164]) == set()
@@ -189,6 +189,6 @@ def test_what_a_lead_has_refused_its_person_has_once_it_is_known_who_that_is(sto
     asked = [phone(n).e164 for n in (1, 2, 3, 4)]
     assert store.reader.blocked_numbers(asked, "", "sales") == {phone(n).e164 for n in (1, 2, 4)}
     assert store.reader.blocked_numbers(asked, "", "debt") == set()
-    store.write(UnblockNumbers((phone(1).e164,), NOW + 300))
+    store.write(UnblockNumbers(tuple(asked), NOW + 300))
     store.write(replace(save_leads((NewLead((phone(5),), person_key="p"),)), now=NOW + 400))
     assert store.reader.blocked_numbers([phone(5).e164], "", "sales") == set()

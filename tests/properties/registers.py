@@ -76,7 +76,7 @@ class Registered:
             if blocks:
                 found.block(BlockNumbers((number,), one.source, at, one.client, one.purpose))
             else:
-                found.unblock(UnblockNumbers((number,), at, one.client, one.purpose))
+                found.unblock(UnblockNumbers((number,), at, one.client, one.purpose), {})
         return found
 
 

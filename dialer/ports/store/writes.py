@@ -314,8 +314,8 @@ def opt_out_source(attempt_id: int) -> str:
 @value
 class UnblockNumbers:
     """Take numbers off a client's register, whatever source had put them there, for whatever purpose or (given)
-    for this one; raises its version. It stays in the register's history (`Reader.dnc_entries`). Whose numbers
-    they are has not refused as a person any more. Answer: `Done`."""
+    for this one; raises its version. It stays in the register's history (`Reader.dnc_entries`). Whose last
+    numbers there from a refusal they are has not refused as a person any more. Answer: `Done`."""
 
     numbers: tuple[str, ...]
     now: float
