@@ -28,7 +28,8 @@ def source_history(reader: Reader, list_name: str, source: str, as_of: str, now:
     if not source:
         return None
     client = client_of(list_name)
-    same = [one for one in reader.lists() if one.source == source and client_of(one.name) == client]
+    lists = [one for one in reader.lists() if client_of(one.name) == client]
+    same = [one for one in lists if one.source == source] or [one for one in lists if not one.source]  # by row
     same.sort(key=lambda one: one.created_at, reverse=True)
     if not same:
         return None

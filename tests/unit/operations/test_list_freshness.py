@@ -29,13 +29,19 @@ LISTS = {"march": ("2026-01-10", 60, 700.0), "june": ("2026-04-20", 60, 700.0), 
 """Lists of one seller: the date of their data, how many of their numbers are called, their half-life."""
 
 
-def store_of(source: str = "DataHouse", lists: dict[str, tuple[str, int, float]] | None = None) -> MemoryStore:
-    """Numbers are called ninety days after their date; those that work answer."""
+def store_of(
+    source: str = "DataHouse", lists: dict[str, tuple[str, int, float]] | None = None, *, by_row: bool = False
+) -> MemoryStore:
+    """Numbers are called ninety days after their date; those that work answer. `by_row`: each row says its source,
+    and the import said none."""
     store, random, attempt_id, lead_id = MemoryStore(), np.random.default_rng(4), 0, 0
     for name, (as_of, called, half_life_d) in (LISTS if lists is None else lists).items():
         midnight = datetime.fromisoformat(f"{as_of}T00:00:00+00:00").timestamp()
-        leads = tuple(NewLead((number(lead_id + place),)) for place in range(1, called + 21))
-        store.write(SaveLeads(name, leads, source, as_of, midnight + DAY_S))
+        own = (source, as_of) if by_row else ("", "")
+        leads = tuple(
+            NewLead((number(lead_id + place),), source=own[0], as_of=own[1]) for place in range(1, called + 21)
+        )
+        store.write(SaveLeads(name, leads, "" if by_row else source, as_of, midnight + DAY_S))
         body = BODY.replace('"spring"', f'"c-{name}"').replace('"people"', f'"{name}"')
         store.write(SaveCampaign(f"c-{name}", body, (name,), "oldest", midnight))
         store.write(PlaceLeads(f"c-{name}", 1_000))
@@ -169,6 +175,13 @@ def test_wrong_names_and_shares() -> None:
 )
 def test_an_import_is_warned_of_the_last_one(source: str, as_of: str, says: Callable[[str | None], bool]) -> None:
     assert says(source_history(store_of(), "next", source, as_of, TODAY))
+
+
+def test_rows_may_have_said_the_source_of_the_last_one() -> None:
+    told = source_history(store_of(by_row=True), "next", "DataHouse", "2026-09-01", TODAY)
+    assert told is not None
+    assert "list autumn, 80 called" in told
+    assert source_history(store_of(by_row=True), "next", "another", "2026-09-01", TODAY) is None
 
 
 def test_a_source_that_was_good_is_not_warned_of() -> None:
