@@ -24,6 +24,10 @@ LOOK_ASIDE_AGAIN_S = 60.0
 """A zone group that never opens is looked through for leads that have other numbers at most so often, however many
 imports add to it."""
 
+ASK_AGAIN_S = 60.0
+"""Leads that are ready, and in none of the zone groups that are known, are asked for again after this long: their
+groups are told once the store has put them there."""
+
 
 @dataclass(slots=True)
 class ZoneGroup:
@@ -64,6 +68,7 @@ class Hopper:
         self.outdated = False
         self._renewed = False
         self._asked = 0
+        self._asked_at = float("-inf")
         self._asked_in: tuple[str, ...] = ()
         self._asked_aside = ""
         self._dry = False
@@ -140,7 +145,7 @@ class Hopper:
         if not groups and aside is None and not called_back:
             return None
         self.fetching = True
-        self._asked_in = groups
+        self._asked_in, self._asked_at = groups, now
         self._asked_aside = "" if aside is None else aside.zone_group
         self._asked = min(PORTION, max(1, level - len(self.ready)))
         self._due_since_asked = self._callback_since_asked = None
@@ -160,9 +165,11 @@ class Hopper:
     def _groups_to_ask(self, now: float) -> tuple[str, ...]:
         """Open groups that may have leads."""
         groups = self.open_groups(now)
-        if self._next_due is not None and self._next_due <= now:
+        came_due = self._next_due is not None and self._next_due <= now
+        if came_due:
             # Forgotten, or a lead that came due while its window is closed would wake us again and again.
             self._next_due = None
+        if came_due or (self._are_elsewhere and now >= self._asked_at + ASK_AGAIN_S):
             self._dry = False
             for group in self._groups.values():
                 group.empty = False
@@ -216,6 +223,8 @@ class Hopper:
         """When leads may next be had though there are none now; None when time alone brings none."""
         moments = [group.changes_at for group in self._groups.values() if group.opens and not group.is_open]
         moments += [max(at, now) for at in (self._next_due, self._next_callback) if at is not None]
+        if self._are_elsewhere:
+            moments.append(max(now, self._asked_at + ASK_AGAIN_S))
         return min(moments, default=None)
 
     def look_aside_at(self, now: float) -> float | None:
@@ -263,7 +272,13 @@ class Hopper:
             return True
         if any(group.may_have_others for group in self._groups.values()):
             return False
-        return all(group.empty or not group.opens for group in self._groups.values())
+        return not self._are_elsewhere and all(group.empty or not group.opens for group in self._groups.values())
+
+    @property
+    def _are_elsewhere(self) -> bool:
+        """Leads are ready, and in none of the groups that are known: the store is putting them in others."""
+        known = self._groups.values()
+        return self._more_ready and bool(known) and all(group.empty and group.opens for group in known)
 
     def _look(self, group: ZoneGroup, now: float) -> None:
         found = opening_of(self._campaign, self._rules, group.parts, self._reach_s, now)

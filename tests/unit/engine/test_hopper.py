@@ -17,6 +17,7 @@ from campaigns.zone_group import parts_of
 from dialer.engine import events as ev
 from dialer.engine.commands import CampaignEnded, FetchLeads, ReturnLeads, SaveAttempt
 from dialer.engine.deadlines import Deadlines, Timer
+from dialer.engine.hopper import ASK_AGAIN_S
 from dialer.ports.store import Aside
 from lists.lead import NumberKind, PhoneNumber, ZoneSource
 from tests.unit.engine.world import LONDON, NOON, RULES, World, campaign, candidate, phone
@@ -38,6 +39,29 @@ def test_leads_refused_at_dial_time_are_replaced_at_once() -> None:
     assert world.last(ReturnLeads).updates[0].reason == Refusal.WINDOW_CLOSING
     assert len(world.all(FetchLeads)) == asked + 1, "or nobody in New York is called until London wakes up"
     assert world.last(FetchLeads).zone_groups == (NEW_YORK,)
+
+
+def test_a_list_is_not_done_while_its_leads_are_being_put_in_other_groups() -> None:
+    """The store has some that are ready, but in a group that has not been told yet."""
+    world = World(groups=(LONDON,))
+    world.tell(ev.LeadsFetched("spring", (), None, more_ready=True))
+    assert world.all(CampaignEnded) == []
+    world.tell(ev.LeadsAdded("spring", (f"{LONDON};list=cold",), no_others=True))
+    assert world.last(FetchLeads).zone_groups == (f"{LONDON};list=cold",)
+    world.tell(ev.LeadsFetched("spring", (), None))
+    assert world.last(CampaignEnded).reason == "list_done"
+
+
+def test_leads_that_are_ready_somewhere_are_asked_for_again_in_a_while() -> None:
+    world = World(groups=(LONDON,))
+    world.tell(ev.LeadsFetched("spring", (), None, more_ready=True))
+    asked = len(world.all(FetchLeads))
+    world.wait(ASK_AGAIN_S - 1)
+    assert len(world.all(FetchLeads)) == asked
+    world.wait(2)
+    assert len(world.all(FetchLeads)) == asked + 1
+    world.tell(ev.LeadsFetched("spring", (), None))
+    assert world.last(CampaignEnded).reason == "list_done"
 
 
 def test_a_zone_that_the_zone_data_does_not_have_is_not_waited_for() -> None:
