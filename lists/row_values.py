@@ -28,7 +28,9 @@ def cell_of(cells: tuple[str, ...], place: int | None) -> str:
 
 def names_of(cells: tuple[str, ...], columns: Columns) -> tuple[str, str, list[tuple[str, str]]]:
     """First name, last name, and the full name as a field of its own where it was not needed."""
-    first, last, full = (cell_of(cells, place) for place in (columns.first_name, columns.last_name, columns.name))
+    first = cell_of(cells, columns.first_name)
+    last = cell_of(cells, columns.last_name)
+    full = cell_of(cells, columns.name)
     if not full or columns.name is None:
         return first, last, []
     if not first and not last:
@@ -39,9 +41,9 @@ def names_of(cells: tuple[str, ...], columns: Columns) -> tuple[str, str, list[t
 def home_of(cells: tuple[str, ...], columns: Columns, plan: str, zone: str) -> tuple[Home, list[Fault]]:
     """Where the person lives, and what nothing here knows. `plan`: the country of the first number, whose parts
     and postal codes are meant where the list says no country; `zone`: the stated one."""
-    country, region, postal = (
-        cell_of(cells, place) for place in (columns.country, columns.region, columns.postal_code)
-    )
+    country = cell_of(cells, columns.country)
+    region = cell_of(cells, columns.region)
+    postal = cell_of(cells, columns.postal_code)
     if not (country or region or postal):
         return (Home(zone) if zone else NOWHERE), []
     home, unknown = _home_of(zone, country, region, postal, plan)
