@@ -104,12 +104,13 @@ def _words(text: str) -> list[str]:
 @dataclass(frozen=True, slots=True)
 class Match:
     """What a row repeats. `value`: the number, id or name; `first_row`: the row that had it first, None when it is
-    in the store from before, in `lead`."""
+    in the store from before, in `lead`. `of_others`: what else it has, and another lead in the store."""
 
     reason: Reason
     value: str
     first_row: int | None
     lead: KnownLead | None = None
+    of_others: frozenset[Key] = frozenset()
 
     @property
     def text(self) -> str:
@@ -159,9 +160,10 @@ def match_store(
     keys: Sequence[Key], known: Mapping[MatchBy, Mapping[str, KnownLead]], list_name: str
 ) -> Match | None:
     """The first of a lead's keys that some lead of its list, or of another, has."""
-    for kind, key in keys:
-        lead = known[kind].get(key)
-        if lead is not None:
-            reason = _IN_LIST[kind] if lead.list_name == list_name else Reason.IN_OTHER_LIST
-            return Match(reason, key, None, lead)
-    return None
+    found = [(kind, key, lead) for kind, key in keys if (lead := known[kind].get(key)) is not None]
+    if not found:
+        return None
+    kind, key, lead = found[0]
+    reason = _IN_LIST[kind] if lead.list_name == list_name else Reason.IN_OTHER_LIST
+    of_others = frozenset((kind, key) for kind, key, one in found if one.lead_id != lead.lead_id)
+    return Match(reason, key, None, lead, of_others)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 
 from dialer.ports.store import NewLead, Reader
-from lists.dedupe import Key, MatchBy
+from lists.dedupe import Key, MatchBy, phone_key
 from lists.importing import Accepted, Judged, Repeated, keys_of
 from lists.lead import Lead
 from lists.merge import merged
@@ -49,6 +49,15 @@ def draft(lead: Accepted, list_name: str, source: str, as_of: str) -> Lead:
     )
 
 
+def without(lead: Lead, keys: Collection[Key]) -> Lead:
+    """The lead without the numbers and the id that are other leads'."""
+    if not keys:
+        return lead
+    phones = tuple(phone for phone in lead.phones if (MatchBy.PHONE, phone_key(phone)) not in keys)
+    external_id = "" if (MatchBy.ID, lead.external_id) in keys else lead.external_id
+    return replace(lead, phones=phones, external_id=external_id)
+
+
 def merge_rows(
     reader: Reader, rows: Iterable[Judged], by: tuple[MatchBy, ...], list_name: str, source: str, as_of: str
 ) -> Merged:
@@ -71,11 +80,12 @@ def merge_rows(
                 there.get(known.lead_id) if known else next((of_key[key] for key in keys if key in of_key), None)
             )
             if found is not None:
-                better = merged(found.lead, draft(verdict.lead, list_name, source, as_of))
+                others = {key for key in keys if of_key.get(key, found) is not found} | verdict.match.of_others
+                better = merged(found.lead, without(draft(verdict.lead, list_name, source, as_of), others))
                 told += better != found.lead
                 found.changed |= better != found.lead
                 found.lead = better
-                of_key |= dict.fromkeys((key for key in keys if key not in of_key), found)
+                of_key |= dict.fromkeys((key for key in keys if key not in others), found)
     return Merged(
         tuple(new_lead(slot.lead) for slot in new),
         tuple(slot.lead for slot in there.values() if slot.changed),

@@ -104,6 +104,27 @@ def test_what_an_update_told_is_known_to_later_rows_of_the_file(
     assert (lead.details.city, summary.updated) == ("Rome", 3)
 
 
+@pytest.mark.parametrize("stored", [False, True])
+def test_a_row_that_is_about_two_leads_gives_none_of_them_what_is_the_others(
+    tmp_path: Path, *, stored: bool
+) -> None:
+    store = MemoryStore()
+    two = "+12125550101,,,\n+12125550102,,2,\n"
+    both = "+12125550101,+12125550102,,Troy\n+12125550101,+12125550103,2,\n+12125550102,,,Rome\n"
+    if stored:
+        run(tmp_path, f"phone,phone2,id,city\n{two}", store)
+        two = ""
+    summary = run(tmp_path, f"phone,phone2,id,city\n{two}{both}", store, source="form", as_of="2026-06-01")
+    assert (summary.duplicates, summary.updated) == (3, 3)
+    assert [([one.e164[-1] for one in lead.phones], lead.external_id) for lead in people(store)] == [
+        (["1", "3"], ""),
+        (["2"], "2"),
+    ]
+    assert [lead.details.city for lead in people(store)] == ["Troy", "Rome"]
+    if stored:
+        assert people(store)[1].phones[0].as_of == "2026-06-01"
+
+
 def test_a_dry_run_says_the_same_and_stores_nothing(tmp_path: Path) -> None:
     store = MemoryStore()
     run(tmp_path, "id,phone\n1,+12125550101\n", store)
