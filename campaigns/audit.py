@@ -339,7 +339,7 @@ def _window_faults(
     if number is None:
         return
     rings = tuple(_ringing(attempt, campaign))
-    callback_id = (permit or {}).get("callback_consent")
+    callback_id = _callback_named(permit, "callback_consent")
     if callback_id is None:
         yield from hours_faults(rings, number, rules, home, list_name, campaign)
         return
@@ -356,11 +356,20 @@ def _promise_faults(
     consents: Sequence[Agreement],
 ) -> Iterator[tuple[str, str]]:
     """Was there the promise, and on the register the consent, that its permit rests on?"""
-    promised_in, consented_in = ((permit or {}).get(name) for name in ("callback", "callback_consent"))
+    promised_in, consented_in = (_callback_named(permit, name) for name in ("callback", "callback_consent"))
     if promised_in is not None:
         yield from promise_faults(agreed.get(promised_in), attempt.lead_id, attempt.number, attempt.moment)
     if consented_in is not None and not on_register(consents, attempt.purpose, attempt.moment):
         yield "no_consent", f"no consent to callback {consented_in} stood on the register"
+
+
+_NO_CALLBACK = 0
+
+
+def _callback_named(permit: Mapping[str, Any] | None, name: str) -> int | None:
+    """The callback that the permit rests on; None for none, `_NO_CALLBACK` for what can be none's name."""
+    named = (permit or {}).get(name)
+    return named if named is None or type(named) is int else _NO_CALLBACK
 
 
 def _kept_promise(
@@ -370,7 +379,7 @@ def _kept_promise(
     consents: Sequence[Agreement],
 ) -> KeptPromise | None:
     """The promise that its permit names; None: it names none, or one that there is not."""
-    one = agreed.get((permit or {}).get("callback", 0))
+    one = agreed.get(_callback_named(permit, "callback") or _NO_CALLBACK)
     if one is None or any(promise_faults(one, attempt.lead_id, attempt.number, attempt.moment)):
         return None
     asked = bool(one.consent and one.made_by) and on_register(consents, attempt.purpose, attempt.moment)

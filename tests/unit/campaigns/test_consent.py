@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -367,6 +368,22 @@ def test_the_campaigns_own_limits_make_way_for_a_promise_and_the_permit_says_so(
     assert judged(answer, LIMITS, RULES, None) == {"no_promise", "lead_limit", "number_limit", "cap"}
     again = judged(answer, LIMITS, RULES, AT_NOON, twice=True)
     assert {"lead_limit", "number_limit"} <= again, "a promise is kept once"
+
+
+@pytest.mark.parametrize("named", [[], {}, "41", 41.0, True])
+def test_the_audit_finds_a_permit_that_names_no_callback_and_goes_on(named: object) -> None:
+    permit = json.dumps(
+        json.loads(permit_of(promised())) | {"callback": named, "callback_consent": named}, sort_keys=True
+    )
+    call = AuditedAttempt(
+        2, "spring", LEAD.lead_id, NEW_YORK.e164, "sim", CAMPAIGN.caller_ids[0], AT_NOON.due_at, AT_NOON.due_at,
+        "busy", permit, purpose="sales",
+    )  # fmt: skip
+    found = audit(
+        LIMITS, (RULES,), [call], number_of=lambda lead_id, e164: NEW_YORK, blocked={},
+        agreed={41: agreed_of(AT_NOON), 1: agreed_of(AT_NOON)},
+    )  # fmt: skip
+    assert {"no_promise", "no_consent"} <= {one.code for one in found}
 
 
 @pytest.mark.parametrize("callback", [None, replace(AT_NOON, number=LONDON.e164)])
