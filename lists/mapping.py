@@ -31,7 +31,7 @@ class Columns:
     `extra_names`. None: the list has no such column. `uses`: what the numbers of each phone column are for,
     by its name (`NumberUse`, ""). `types`, `extensions`: index into `phones` and column. `date_orders`: column and
     order of day and month, of those that have been looked through (`lists.dates`). `detailed`: whether there is
-    anything of `Details`."""
+    anything of `Details`. `today`: the last ISO date that there is anywhere yet, "" to take any."""
 
     header: tuple[str, ...]
     phones: tuple[int, ...]
@@ -60,6 +60,7 @@ class Columns:
     consents: tuple[ConsentColumns, ...] = ()
     date_orders: tuple[tuple[int, str], ...] = ()
     detailed: bool = False
+    today: str = ""
 
     @property
     def dates(self) -> tuple[int, ...]:

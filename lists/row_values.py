@@ -117,7 +117,10 @@ def as_of_row(cells: tuple[str, ...], columns: Columns, spare: list[tuple[str, s
     if not text:
         return ""
     try:
-        return read_date(text, _date_order(columns, columns.as_of)).isoformat()
+        found = read_date(text, _date_order(columns, columns.as_of)).isoformat()
+        if columns.today and found > columns.today:
+            raise BadDateError(f"{text!r} is yet to come: nothing newer would ever count")
+        return found
     except BadDateError as error:
         _leave_out(Reason.BAD_DATE, columns, columns.as_of, text, error, spare, faults)
         return ""

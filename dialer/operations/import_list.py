@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -177,7 +178,7 @@ def import_list(
     started = clock()
     region = check_region(options.region) if options.region else None
     mapping = parse_map(options.mapping)
-    options = _checked(options, path)
+    options = _checked(options, path, _today(now))
     tally = _Tally()
     tables = open_plans(plans)
     accept = options.accepted
@@ -193,7 +194,7 @@ def import_list(
     ):
         state = _state(text_path)
         columns = map_columns(file.header, mapping, path, file.header_line)
-        total, columns = _looked_through(file, columns, options.dates)
+        total, columns = _looked_through(file, replace(columns, today=_today(now)), options.dates)
         if total == 0:
             raise ListFileError(path, "there is no row of data below the column names", file.header_line)
         understood = (
@@ -366,7 +367,12 @@ def _looked_through(file: ListFile, columns: Columns, dates: str) -> tuple[int, 
     return total, replace(columns, date_orders=orders)
 
 
-def _checked(options: ImportOptions, path: Path) -> ImportOptions:
+def _today(now: float) -> str:
+    """The date where the day begins first."""
+    return (datetime.fromtimestamp(now, UTC) + timedelta(hours=14)).date().isoformat()
+
+
+def _checked(options: ImportOptions, path: Path, today: str) -> ImportOptions:
     if not options.list_name.strip():
         raise OptionError("list", "give the list a name")
     if not options.list_name.isprintable() or options.list_name != options.list_name.strip():
@@ -382,6 +388,8 @@ def _checked(options: ImportOptions, path: Path) -> ImportOptions:
             as_of = read_date(as_of, options.dates).isoformat()
         except BadDateError as error:
             raise OptionError("as-of", str(error)) from error
+        if as_of > today:
+            raise OptionError("as-of", f"{options.as_of!r} is yet to come; give the date when the list was made")
     if options.rejects is not None and options.rejects.resolve() == path.resolve():
         raise OptionError("rejects", "is the imported file itself; give another one")
     return replace(options, as_of=as_of)

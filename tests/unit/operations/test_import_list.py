@@ -141,7 +141,7 @@ def test_leads_go_to_the_store_in_chunks_and_progress_is_told(tmp_path: Path) ->
         options(),
         write=store.write,
         reader=store,
-        now=0.0,
+        now=1_800_000_000.0,
         clock=lambda: 0.0,
         progress=lambda done, total: told.append((done, total)),
     )
@@ -156,7 +156,7 @@ def test_a_clock_that_stands_still_makes_no_rate(tmp_path: Path) -> None:
         options(),
         write=store.write,
         reader=store,
-        now=0.0,
+        now=1_800_000_000.0,
         clock=lambda: 5.0,
     )
     assert summary.rows_per_s == 0.0
@@ -211,7 +211,13 @@ def test_what_cuts_an_import_short_carries_a_note_of_what_is_there(tmp_path: Pat
     store = Store()
     with pytest.raises(KeyboardInterrupt) as caught:
         import_list(
-            path, options(), write=store.write, reader=store, now=0.0, clock=lambda: 0.0, progress=interrupt
+            path,
+            options(),
+            write=store.write,
+            reader=store,
+            now=1_800_000_000.0,
+            clock=lambda: 0.0,
+            progress=interrupt,
         )
     (note,) = caught.value.__notes__
     assert f"at least {len(store.stored):,} leads are in list spring already; import the file again" in note
@@ -227,7 +233,7 @@ def test_an_interrupt_in_the_first_write_says_that_there_may_be_leads(tmp_path: 
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt) as caught:
-        import_list(path, options(), write=interrupted, reader=Store(), now=0.0, clock=lambda: 0.0)
+        import_list(path, options(), write=interrupted, reader=Store(), now=1_800_000_000.0, clock=lambda: 0.0)
     assert "maybe some leads are in list spring already" in caught.value.__notes__[0]
 
 
@@ -248,7 +254,15 @@ def test_a_file_changed_between_two_chunks_with_as_many_rows_as_before(tmp_path:
             other.replace(path)
 
     with pytest.raises(ListFileError, match="changed while it was imported") as caught:
-        import_list(path, options(), write=store.write, reader=store, now=0.0, clock=lambda: 0.0, progress=change)
+        import_list(
+            path,
+            options(),
+            write=store.write,
+            reader=store,
+            now=1_800_000_000.0,
+            clock=lambda: 0.0,
+            progress=change,
+        )
     assert len(store.stored) == CHUNK
     assert "at least 500 leads are in list spring already" in caught.value.__notes__[0]
 

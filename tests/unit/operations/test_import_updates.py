@@ -11,6 +11,7 @@ from dialer.operations.import_list import ImportOptions, ImportSummary, import_l
 from dialer.ports.store import Reader
 from dialer.storage.memory import MemoryStore
 from lists.dedupe import Duplicates, MatchBy, Policy
+from lists.errors import OptionError
 from lists.lead import Lead
 
 UPDATE = Duplicates(policy=Policy.UPDATE)
@@ -158,6 +159,18 @@ def test_duplicates_in_other_lists_of_the_client_are_found_when_asked_for(tmp_pa
     assert (better.updated, people(store, "acme/last")) == (1, [])
     cities = {name: people(store, name)[0].details.city for name in ("acme/old", "acme/new", "other/old")}
     assert cities == {"acme/old": "Troy", "acme/new": "Rome", "other/old": "Troy"}
+
+
+def test_a_date_yet_to_come_is_none(tmp_path: Path) -> None:
+    """A slip of the pen would have the last word for years."""
+    store = MemoryStore()
+    today = "2027-01-15"  # of `now`, 1.8e9
+    text = f"phone,city,as_of\n+12125550101,Troy,2062-01-01\n+12125550101,Rome,{today}\n"
+    summary = run(tmp_path, text, store)
+    (lead,) = people(store)
+    assert (lead.details.city, summary.warnings) == ("Rome", {"bad_date": 1})
+    with pytest.raises(OptionError, match="yet to come"):
+        run(tmp_path, text, store, as_of="2062-01-01")
 
 
 def test_kept_duplicates_are_leads_of_their_own(tmp_path: Path) -> None:
