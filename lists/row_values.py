@@ -141,6 +141,10 @@ def consents_of(
             reason = Reason.BAD_DATE if isinstance(error, BadDateError) else Reason.BAD_CONSENT
             place = told.at if reason is Reason.BAD_DATE or told.said is None else told.said
             _leave_out(reason, columns, place, cell_of(cells, place), error, spare, faults)
+            others = (
+                one for one in (told.said, told.at, told.text, told.until) if one is not None and one != place
+            )
+            spare += [(columns.header[one], cells[one]) for one in others if cells[one]]
     return tuple(found)
 
 

@@ -82,6 +82,12 @@ def test_what_cannot_be_read_stays_a_field_with_a_warning(column: str, cell: str
     assert (lead.details, lead.as_of, lead.consents) == (NO_DETAILS, "", ())
 
 
+def test_of_a_consent_that_cannot_be_read_all_cells_stay() -> None:
+    lead = read("consent,consent_at,consent_text", "maybe", "2026-02-03", "I agree")
+    assert [fault.reason for fault in lead.warnings] == [Reason.BAD_CONSENT]
+    assert dict(lead.fields) == {"consent": "maybe", "consent_at": "2026-02-03", "consent_text": "I agree"}
+
+
 def test_a_consent_is_about_the_number_of_its_column() -> None:
     lead = read("phone2,phone2_consent_at,phone2_consent_text", "+12125550102", "2026-02-03", "I agree")
     assert [(one.number, one.text) for one in lead.consents] == [("+12125550102", "I agree")]
