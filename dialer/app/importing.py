@@ -15,10 +15,9 @@ from dialer.clock import SystemClock, monotonic
 from dialer.operations.import_list import ImportOptions, ImportSummary, Progress, import_list
 from dialer.operations.known_client import new_list_name
 from dialer.operations.numbering_plans import plans_of
-from dialer.operations.source_history import source_history
+from dialer.operations.source_history import source_warning
 from dialer.ports.store import Answer, Reader, SaveChange, SaveLeads, UpdateLeads, Write
 from lists.client import client_of
-from lists.dates import BadDateError, read_date
 
 
 def run_import(
@@ -58,14 +57,9 @@ def run_import(
 
 def _warn_of_source(reader: Reader, options: ImportOptions, now: float, tell: Tell) -> str:
     """What was told; "" for nothing."""
-    try:
-        as_of = read_date(options.as_of, options.dates).isoformat() if options.as_of else ""
-    except BadDateError:
-        return ""  # the import says so
-    warning = source_history(reader, options.list_name, options.source, as_of, now)
-    if warning is None:
-        return ""
-    tell(f"warning: {warning}")
+    warning = source_warning(reader, options, now)
+    if warning:
+        tell(f"warning: {warning}")
     return warning
 
 

@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime
 
 from dialer.operations.freshness_words import source_words
+from dialer.operations.import_list import ImportOptions
 from dialer.operations.list_freshness import wrong_dispositions
 from dialer.ports.store import Reader
 from lists.client import client_of
+from lists.dates import BadDateError, read_date
 from lists.freshness.share import Share
 from lists.freshness.standing import Standing, days
 
@@ -20,6 +22,15 @@ _LOOK_BACK = 3
 _LOOKED_AT = 10_000
 """Leads of a list, about: a sample of a larger one, so that an import waits for less than a second."""
 _DAY_S = 86_400.0
+
+
+def source_warning(reader: Reader, options: ImportOptions, now: float) -> str:
+    """What to know before this import; "" for nothing, and where its date is none: the import says so."""
+    try:
+        as_of = read_date(options.as_of, options.dates).isoformat() if options.as_of else ""
+    except BadDateError:
+        return ""
+    return source_history(reader, options.list_name, options.source, as_of, now) or ""
 
 
 def source_history(reader: Reader, list_name: str, source: str, as_of: str, now: float) -> str | None:

@@ -22,6 +22,7 @@ from dialer.operations.list_mapping import FOLDER, with_mapping
 from dialer.operations.numbering_plans import plans_of
 from dialer.operations.routes_at import OutOfUse, RoutesAt
 from dialer.operations.run_report import run_report
+from dialer.operations.source_history import source_warning
 from dialer.ports.store import Reader
 from dialer.settings import load_settings
 from dialer.storage.database import open_reader
@@ -112,6 +113,7 @@ def _import(order: Order, work: ImportWork, reader: Reader) -> dict[str, object]
     )
     if work.saved:
         options = with_mapping(options, order.home / FOLDER / f"{work.saved}.toml")
+    warning = source_warning(reader, options, order.now)
     options = replace(options, source=options.source or work.name)
     told = -_TOLD_EACH_S
 
@@ -126,7 +128,7 @@ def _import(order: Order, work: ImportWork, reader: Reader) -> dict[str, object]
             work.file, options, write=RemoteWriter(client).write, reader=reader, now=order.now, clock=monotonic,
             progress=progress, plans=plans_of(order.home),
         )  # fmt: skip
-        document = summary.to_json()
+        document = replace(summary, source_warning=warning).to_json()
         said = {key: value for key, value in document.items() if key != "zones"}
         client.call(end_import(work.list_name, ImportEnd(file=work.name, summary=said)))
     return document

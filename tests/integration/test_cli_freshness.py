@@ -61,7 +61,7 @@ def test_what_an_import_is_warned_of_is_in_its_json(
     people = tmp_path / "people.csv"
     arguments = ("list", "import", people, "--list", "autumn", "--source", "DataHouse", "--json", *dry)
     assert "source_warning" not in dialer(*arguments).json
-    monkeypatch.setattr("dialer.app.importing.source_history", lambda *_: "half of them were dead")
+    monkeypatch.setattr("dialer.app.importing.source_warning", lambda *_: "half of them were dead")
     ran = dialer(*arguments)
     assert ran.json["source_warning"] == "half of them were dead"
     assert "warning: half of them were dead" in ran.err

@@ -14,8 +14,9 @@ import pytest
 from dialer.errors import InputError, UnknownName
 from dialer.operations.freshness_page import write_page
 from dialer.operations.freshness_words import comparison_words, due_words, warnings
+from dialer.operations.import_list import ImportOptions
 from dialer.operations.list_freshness import THIS_DELIVERY, Freshness, list_freshness
-from dialer.operations.source_history import source_history
+from dialer.operations.source_history import source_history, source_warning
 from dialer.ports.store import CloseAttempt, NewLead, PlaceLeads, SaveCampaign, SaveLeads
 from dialer.storage.memory import MemoryStore
 from lists.freshness.delivery import Score
@@ -182,6 +183,12 @@ def test_rows_may_have_said_the_source_of_the_last_one() -> None:
     assert told is not None
     assert "list autumn, 80 called" in told
     assert source_history(store_of(by_row=True), "next", "another", "2026-09-01", TODAY) is None
+
+
+@pytest.mark.parametrize(("as_of", "dates", "told"), [("01/09/2026", "dmy", True), ("01/09/2026", "", False)])
+def test_dates_are_read_as_the_import_reads_them(as_of: str, dates: str, *, told: bool) -> None:
+    options = ImportOptions(list_name="next", source="DataHouse", as_of=as_of, dates=dates)
+    assert ("of this age" in source_warning(store_of(), options, TODAY)) is told
 
 
 def test_a_source_that_was_good_is_not_warned_of() -> None:
