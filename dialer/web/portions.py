@@ -101,22 +101,7 @@ def phone_shown(phone: PhoneNumber) -> Phone:
 
 
 def lead_shown(lead: Lead) -> LeadEntry:
-    return LeadEntry(
-        lead_id=lead.lead_id,
-        list_name=lead.list_name,
-        external_id=lead.external_id,
-        first_name=lead.first_name,
-        last_name=lead.last_name,
-        phones=[phone_shown(phone) for phone in lead.phones],
-        fields=list(lead.fields),
-        person_key=lead.person_key,
-        debt_id=lead.debt_id,
-        country=lead.country,
-        region=lead.region,
-        details=_details_shown(lead.details),
-        source=lead.source,
-        as_of=lead.as_of,
-    )
+    return LeadEntry(lead_id=lead.lead_id, list_name=lead.list_name, **dict(_lead_text(lead)))
 
 
 def _details_shown(details: Details) -> LeadDetails:
