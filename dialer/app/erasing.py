@@ -12,9 +12,10 @@ from dialer.api.requests import erase_person as asked_of
 from dialer.app.reach import Reached, reach_home
 from dialer.clock import SystemClock, monotonic
 from dialer.operations.erase_person import erase_person, refuse_several
+from dialer.operations.known_client import belonging_to
 from dialer.operations.person import Person, find_person
 from dialer.storage.errors import PersonAtHand
-from lists.client import client_of
+from dialer.telephony.call_folders import CallFolders
 
 WAIT_S = 120.0
 """For so long a call in progress is waited for. Their numbers are not dialed any more meanwhile."""
@@ -30,13 +31,13 @@ def erase_from(
     is waited for. Raises `InputError`, `UnknownName`, what the store or the service has against it; `PersonAtHand`
     or `Conflict` when they were in a call all the time."""
 
-    def sees(name: str) -> bool:
-        return client in (None, client_of(name))
-
+    sees = belonging_to(client)
     with reach_home(home, "dialer person erase", tell) as reached:
         started, told = monotonic(), False
         while True:
-            person = find_person(reached.reader, who, region, recordings=home / "recordings", sees=sees)
+            person = find_person(
+                reached.reader, who, region, recordings=CallFolders.of_home(home).recordings, sees=sees
+            )
             refuse_several(person, who)
             try:
                 return _erase(reached, person, client, reason)
@@ -59,7 +60,7 @@ def _erase(reached: Reached, person: Person, client: str | None, reason: str) ->
         write=reached.write,
         actor=reached.actor,
         now=SystemClock().now(),
-        folder=reached.home / "recordings",
+        folder=CallFolders.of_home(reached.home).recordings,
         reason=reason,
     )
     return PersonErased.model_validate(erased.as_dict())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +11,7 @@ import typer
 from dialer.cli.home import home_of
 from dialer.cli.output import JsonOption, minute, print_json, print_table, say, warn
 from dialer.cli.why import CountryOption, WhoArgument, WhoCommand
+from dialer.tui.words import counted
 
 if TYPE_CHECKING:
     from dialer.operations.person import Person
@@ -56,9 +56,10 @@ def export(
 ) -> None:
     """The same as an archive to hand over: person.json, and every recording."""
     from dialer.operations.export_person import export_person
+    from dialer.telephony.call_folders import CallFolders
 
     person = _find(context, who, region, client)
-    export_person(person, home_of(context) / "recordings", output)
+    export_person(person, CallFolders.of_home(home_of(context)).recordings, output)
     say(f"written to {output}: {_counts(person)}")
 
 
@@ -88,30 +89,25 @@ def erase(
     if as_json:
         print_json(done.model_dump(mode="json"))
         return
-    said = f"what {_many(done.attempts, 'attempt')} and {_many(done.callbacks, 'callback')} said of them"
-    say(f"erased: {_many(done.leads, 'lead')}, {said}, {_many(done.recordings, 'recording')}")
+    said = f"what {counted(done.attempts, 'attempt')} and {counted(done.callbacks, 'callback')} said of them"
+    say(f"erased: {counted(done.leads, 'lead')}, {said}, {counted(done.recordings, 'recording')}")
     if done.registers:
         say(
             f"{done.registers:,} entries of do-not-call registers stay: they are what keeps them from being called"
         )
 
 
-def _sees(client: str | None) -> Callable[[str], bool]:
-    from lists.client import client_of
-
-    return lambda name: client is None or client_of(name) == client
-
-
 def _find(context: typer.Context, who: str, region: str | None, client: str | None) -> Person:
     from dialer.app.installation import read_home
-    from dialer.operations.known_client import known_client
+    from dialer.operations.known_client import belonging_to, known_client
     from dialer.operations.person import find_person
+    from dialer.telephony.call_folders import CallFolders
 
     with read_home(home_of(context)) as view:
         if client is not None:
             known_client(view.settings, client)
-        folder = view.home / "recordings"
-        return find_person(view.reader, who, region, recordings=folder, sees=_sees(client))
+        folder = CallFolders.of_home(view.home).recordings
+        return find_person(view.reader, who, region, recordings=folder, sees=belonging_to(client))
 
 
 def _counts(person: Person) -> str:
@@ -120,11 +116,7 @@ def _counts(person: Person) -> str:
         (len(person.consents), "consent"), (len(person.recordings), "recording"),
     )  # fmt: skip
     name = ", ".join(person.names) or "somebody without a name"
-    return f"{name}: {', '.join(_many(count, what) for count, what in parts)}"
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
+    return f"{name}: {', '.join(counted(count, what) for count, what in parts)}"
 
 
 def _print(person: Person) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dialer.cli.output import minute, print_table, say
 from dialer.operations.moments import iso
 from dialer.operations.simulated_figures import FIGURES, Spread, spreads_of
+from dialer.tui.words import counted
 
 if TYPE_CHECKING:
     from dialer.app.many_simulations import SimulatedRun
@@ -36,7 +37,9 @@ def described(options: SimulationOptions) -> str:
     days = f"{options.days:,} days of " if options.days > 1 else ""
     people = "" if options.population is None else f", people of {options.population}"
     since = minute(iso(options.start))
-    return f"{options.campaign}, {_many(options.agents, 'agent')}, {days}{options.hours:g} h from {since}{people}"
+    return (
+        f"{options.campaign}, {counted(options.agents, 'agent')}, {days}{options.hours:g} h from {since}{people}"
+    )
 
 
 def document_of(options: SimulationOptions, runs: Sequence[SimulatedRun]) -> dict[str, object]:
@@ -59,7 +62,7 @@ def print_figures(
 ) -> None:
     """A line a figure, each column with its mean and how far off it may be."""
     interval = ", with 95 % intervals" if runs > 1 else ""
-    say(f"{described(options)}: {_many(runs, 'run')}{interval}\n")
+    say(f"{described(options)}: {counted(runs, 'run')}{interval}\n")
     heads = [f"{head}#" for head, _ in columns]
     rows = [(_WORDS.get(name, name), *(_shown(name, spreads[name]) for _, spreads in columns)) for name in FIGURES]
     print_table(("", *heads), rows, empty="")
@@ -89,7 +92,7 @@ def print_needed(needed: AgentsNeeded) -> None:
         say(f"No number of agents that was tried comes to {wanted}.")
     else:
         how_many = "The fewest that come to" if goal.rises else "The most that keep"
-        say(f"{how_many} {wanted}: {_many(needed.agents, 'agent')}.")
+        say(f"{how_many} {wanted}: {counted(needed.agents, 'agent')}.")
     say("")
     print_table(("agents#", f"{_WORDS.get(goal.figure, goal.figure)}#"), rows, empty="")
 
@@ -116,7 +119,3 @@ def _until(days: Sequence[Mapping[str, Any]]) -> str:
     """The latest of the runs."""
     moments = [str(day["dialed_until"]) for day in days if day["dialed_until"] is not None]
     return minute(max(moments)) or "" if moments else "nobody to dial"
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"

@@ -60,12 +60,11 @@ def why(
     from dialer.app.installation import read_home
     from dialer.app.remote import trunk_rows
     from dialer.clock import SystemClock
-    from dialer.operations.known_client import known_client, name_of
+    from dialer.operations.known_client import belonging_to, known_client, name_of
     from dialer.operations.moments import parse_moment
     from dialer.operations.routes_at import RoutesAt, out_of_use
     from dialer.operations.why import why as explain
     from dialer.operations.why_everywhere import why_everywhere
-    from lists.client import client_of
 
     moment = parse_moment(at, "--at") if at is not None else SystemClock().now()
     with read_home(home_of(context)) as view:
@@ -83,7 +82,7 @@ def why(
                 walls=walls,
                 routes=routes,
                 library=rules,
-                sees=lambda name: only is None or client_of(name) == only,
+                sees=belonging_to(only),
                 served=served,
             )
             document, allowed = everywhere.as_dict(), everywhere.allowed

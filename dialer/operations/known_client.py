@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from dialer.errors import InputError, UnknownName
 from dialer.settings import Settings
 from lists.client import HOUSE, SEPARATOR, client_of, full_name, is_client, own_name
@@ -13,6 +15,11 @@ def known_client(settings: Settings, client: str) -> str:
         known = [configured.client_id for configured in settings.clients]
         raise UnknownName("client", client, known, "describe it in dialer.toml under [[client]]")
     return client
+
+
+def belonging_to(client: str | None) -> Callable[[str], bool]:
+    """Whether a list or campaign of this full name is that client's; None: anybody's."""
+    return lambda name: client in (None, client_of(name))
 
 
 def name_of(client: str | None, name: str) -> str:

@@ -9,13 +9,14 @@ from dialer.api.person import ErasureAsked, PersonErased
 from dialer.api.roles import Permission
 from dialer.operations.block_numbers import change_of
 from dialer.operations.erase_person import delete_files, erasing, hold_back, outcome_of, refuse_several
+from dialer.operations.known_client import belonging_to
 from dialer.operations.person import Person, find_person
 from dialer.ports.store import ERASURE_REQUEST, Audited, Reader
+from dialer.telephony.call_folders import CallFolders
 from dialer.web.caller import Caller, needs
 from dialer.web.control import ControlOf
 from dialer.web.refusals import wrong_input
 from dialer.web.router import Router
-from lists.client import client_of
 
 router = Router(prefix="/v1/person", tag="leads")
 
@@ -29,10 +30,12 @@ async def erase(control: ControlOf, caller: Erases, body: ErasureAsked) -> Perso
     if (body.lead is None) == (body.number is None):
         raise wrong_input("lead, number: give one of the two")
     who = str(body.lead) if body.lead is not None else str(body.number)
-    service, folder = control.service, control.home / "recordings"
+    service, folder = control.service, CallFolders.of_home(control.home).recordings
+
+    meant = belonging_to(body.client)
 
     def sees(name: str) -> bool:
-        return caller.sees(name) and body.client in (None, client_of(name))
+        return caller.sees(name) and meant(name)
 
     def find(reader: Reader) -> Person:
         found = find_person(reader, who, recordings=folder, sees=sees)
