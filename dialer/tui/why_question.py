@@ -62,9 +62,9 @@ class QuestionScreen(BoxScreen[WhoMeant | None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss_question", show=False, priority=True),
-        Binding("enter", "answer", show=False, priority=True),
-        Binding("tab", "turn", show=False, priority=True),
-        Binding("backspace", "erase", show=False, priority=True),
+        Binding("enter", "answer", show=False),
+        Binding("tab", "turn", show=False),
+        Binding("backspace", "erase", show=False),
     ]
 
     def __init__(self, campaign: str | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from textual import events
 
 from dialer.api.errors import NotFound
 from dialer.api.roles import Permission
@@ -74,4 +75,15 @@ async def test_an_unknown_lead_is_told() -> None:
     source.told = NotFound(404, Fault(code="unknown", text='no lead "7"'))
     async with console(source) as tested:
         await tested.press("w", "7", "enter")
+        await tested.until(lambda: 'no lead "7"' in tested.text)
+
+
+async def test_keys_that_come_all_at_once_are_taken_in_their_order() -> None:
+    source = FakeSource(busy())
+    source.told = NotFound(404, Fault(code="unknown", text='no lead "7"'))
+    async with console(source) as tested:
+        await tested.press("w")
+        burst = {"8": "8", "backspace": "\x7f", "7": "7", "enter": "\r"}  # as from a scanner
+        for key, character in burst.items():
+            tested.pilot.app.post_message(events.Key(key, character))
         await tested.until(lambda: 'no lead "7"' in tested.text)
