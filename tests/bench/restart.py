@@ -6,7 +6,6 @@ that takes the time of each new call and answers nothing, so that every kill lea
 
 from __future__ import annotations
 
-import os
 import re
 import socket
 import sqlite3
@@ -24,7 +23,7 @@ from dialer.operations.place_leads import place_leads
 from dialer.ports.store import SaveCampaign, SaveLeads, SetCampaignState
 from dialer.storage.database import open_database
 from tests.bench.lists import NOON, londoners
-from tests.bench.measure import Result, calibrate
+from tests.bench.measure import Result, calibrate, cpu_s
 
 LEADS = 1_000_000
 KILLS = 5
@@ -103,7 +102,7 @@ def bench(leads: int = LEADS, kills: int = KILLS) -> list[Result]:
             service = _start(home)
             try:
                 took.append(ear.next_after(known) - began)
-                spent.append(_cpu_s(service.pid))
+                spent.append(cpu_s(service.pid))
                 time.sleep(DIALS_FOR_S)
             finally:
                 service.kill()
@@ -114,12 +113,6 @@ def bench(leads: int = LEADS, kills: int = KILLS) -> list[Result]:
     )
     calibration_us = (before_us + calibrate()) / 2
     return [Result("restart", median(took[1:]), "s", TARGET_S, None, "", calibration_us, kills, note)]
-
-
-def _cpu_s(pid: int) -> float:
-    """User and system, all threads, since it began."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _start(home: Path) -> subprocess.Popen[bytes]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+
+from tests.peers.ports import free_ports, listens
 
 HOST = "127.0.0.1"
 SCENARIOS = Path(__file__).parent / "scenarios"
@@ -25,7 +26,7 @@ def is_installed() -> bool:
 def uas(scenario: str = "") -> Iterator[tuple[str, int]]:
     """A callee for as long as the block lasts; yields its address. `scenario`: a file of ours, `busy` or
     `ringing`."""
-    port, control = _free_ports(2)
+    port, control = free_ports(2)
     told = ("-sf", str(SCENARIOS / f"{scenario}.xml")) if scenario else ("-sn", "uas")
     with tempfile.TemporaryDirectory() as folder:
         process = subprocess.Popen(
@@ -53,19 +54,10 @@ def uas(scenario: str = "") -> Iterator[tuple[str, int]]:
                 process.wait()
 
 
-def _free_ports(count: int) -> list[int]:
-    with contextlib.ExitStack() as stack:
-        socks = [stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) for _ in range(count)]
-        for sock in socks:
-            sock.bind((HOST, 0))
-        return [int(sock.getsockname()[1]) for sock in socks]
-
-
 def _wait_until_bound(port: int, process: subprocess.Popen[bytes]) -> None:
     """SIPp says nothing when it is ready; the kernel's table does."""
-    wanted = f":{port:04X} "
     give_up_at = time.monotonic() + READY_WITHIN_S
-    while wanted not in Path("/proc/net/udp").read_text(encoding="ascii"):
+    while not listens(port, "udp"):
         if process.poll() is not None or time.monotonic() > give_up_at:
             raise RuntimeError("sipp did not start")
         time.sleep(0.02)

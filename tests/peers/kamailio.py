@@ -6,12 +6,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.certificates import Certificates
+from tests.peers.ports import free_ports, listens
 
 HOST = "127.0.0.1"
 START_WITHIN_S = 15.0
@@ -78,7 +78,7 @@ async def kamailio(
     folder: Path, certificates: Certificates, onward: int, *, nonce_expire: int = 300
 ) -> AsyncIterator[Kamailio]:
     """Running for as long as the block lasts. `onward`: the UDP port that calls are sent to."""
-    udp, tcp, tls = _free_ports(3)
+    udp, tcp, tls = free_ports(3)
     modules = ("tls", "kex", "corex", "tm", "tmx", "sl", "rr", "pv", "textops", "siputils", "auth")
     config = folder / "kamailio.cfg"
     config.write_text(
@@ -107,7 +107,7 @@ async def kamailio(
         )
     try:
         async with asyncio.timeout(START_WITHIN_S):
-            while not _listens("tcp", tls):
+            while not listens(tls, "tcp"):
                 assert process.returncode is None, log.read_text(errors="replace")[-4_000:]
                 await asyncio.sleep(0.02)
         yield Kamailio(udp, tcp, tls)
@@ -119,15 +119,3 @@ async def kamailio(
             except TimeoutError:
                 process.kill()
                 await process.wait()
-
-
-def _listens(kind: str, port: int) -> bool:
-    return f":{port:04X} " in Path(f"/proc/net/{kind}").read_text()
-
-
-def _free_ports(count: int) -> list[int]:
-    with contextlib.ExitStack() as stack:
-        socks = [stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) for _ in range(count)]
-        for sock in socks:
-            sock.bind((HOST, 0))
-        return [sock.getsockname()[1] for sock in socks]

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-import socket
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.peers.ports import free_ports, listens
 
 HOST = "127.0.0.1"
 SCENARIOS = Path(__file__).parent / "scenarios"
@@ -69,7 +70,7 @@ async def sipp(
 ) -> AsyncIterator[Sipp]:
     """SIPp with these arguments (a scenario, keys, a target), ended at the latest with the block. `kind`: which of
     the kernel's tables of sockets will show that it listens."""
-    port, control, media = _free_ports(3)
+    port, control, media = free_ports(3)
     process = await asyncio.create_subprocess_exec(
         "sipp",
         *arguments,
@@ -115,17 +116,8 @@ def answering_late(folder: Path, after_s: float) -> tuple[str, str]:
     return "-sf", str(path)
 
 
-def _free_ports(count: int) -> list[int]:
-    with contextlib.ExitStack() as stack:
-        socks = [stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) for _ in range(count)]
-        for sock in socks:
-            sock.bind((HOST, 0))
-        return [sock.getsockname()[1] for sock in socks]
-
-
 async def _listening(port: int, process: asyncio.subprocess.Process, kind: str) -> None:
-    """Until the kernel lists the port as bound: SIPp says nothing when it is ready."""
-    wanted = f":{port:04X} "
+    """Until the kernel shows that the port listens: SIPp says nothing when it is ready."""
     async with asyncio.timeout(LIMIT_S):
-        while process.returncode is None and wanted not in Path(f"/proc/net/{kind}").read_text():  # noqa: ASYNC240
+        while process.returncode is None and not listens(port, kind):
             await asyncio.sleep(0.01)
