@@ -33,9 +33,10 @@ def results(row: CampaignRow, overview: Overview) -> Block:
     """What dialing has come to."""
     f, service = row.figures, overview.service
     rate, style = abandonment(row)
+    under_way = sum(call.campaign == row.name for call in overview.calls)
     return [
         _title(f"Results since {time_of_day(f.since, service.timezone, service.now)}"),
-        _pair("dials", number(f.attempts, VALUE)),
+        _pair("dials", number(f.attempts, VALUE), f"+ {under_way:,} now" if under_way else ""),
         _pair("connects", number(f.connects, VALUE), _part(f.connects, f.attempts)),
         _pair("live", number(f.live, VALUE), _part(f.live, f.attempts)),
         _pair("abandoned", rate, f"cap {cap(f.abandon_cap)}", style),

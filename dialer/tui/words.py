@@ -48,7 +48,7 @@ LEVEL_STYLES: Final[dict[str, str]] = {"alarm": "alarm", "warning": "note", "inf
 
 FLOOR_WORDS: Final = (
     ("▲  !", "needs you now; look at it. Beside abandonment: at or over its cap; at 80 % of it or more"),
-    ("dials", "calls placed and over, from committed records, since the midnight before"),
+    ("dials", "calls placed and over, from committed records, since the midnight before; + those under way now"),
     ("connects", "network answers: people, machines, anything that picks up"),
     ("live", "answered by a person"),
     ("abandonment", "live answers that no agent took in time, of all live answers; the cap is the rule set's"),
