@@ -88,7 +88,12 @@ def _amd(amd: Mapping[str, Any] | None) -> list[tuple[str, object]]:
 
 
 def warn_of_figures(report: Report) -> None:
-    """What in a report calls for action, on standard error: a line each, with what to do."""
+    """What is to be known of a report besides its figures, on standard error: a line each, with what to do."""
+    if report.under_way:
+        warn(
+            f"calls under way (or left by a service that was killed): {report.under_way:,}; they count once they "
+            "are over and on record"
+        )
     if report.violations:
         warn(
             f"warning: {report.violations:,} attempts would not have been permitted; "

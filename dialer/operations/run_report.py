@@ -26,7 +26,8 @@ _NUMBERS = ("number", "caller_id")  # E.164: their plus is no formula
 class Report:
     """`since`, `until`: the period, seconds UTC; `violations`: attempts the audit would not have permitted.
     `abandon_cap`: fraction of live answers that the rule set `rules`, or the strictest of those that may apply,
-    allows to be abandoned."""
+    allows to be abandoned. `under_way`: attempts of the period without a record yet, in no figure: the call goes
+    on, or the service that placed it was killed and has not been started again."""
 
     campaign: str
     since: float
@@ -36,6 +37,7 @@ class Report:
     violations: int
     rules: str
     abandon_cap: float
+    under_way: int
 
     @property
     def above_abandon_cap(self) -> bool:
@@ -95,6 +97,7 @@ def run_report(
         violations=run_audit(reader, name, progress).violating(low, high),
         rules=rule_set.name,
         abandon_cap=rule_set.abandon_max,
+        under_way=sum(one.campaign == name and low <= one.created_at < high for one in reader.open_attempts()),
     )
 
 

@@ -10,7 +10,7 @@ from dialer.operations.run_report import Report
 from dialer.ports.store import LeadCounts
 
 
-def report(*, live: int = 100, abandoned: int = 3, violations: int = 0) -> Report:
+def report(*, live: int = 100, abandoned: int = 3, violations: int = 0, under_way: int = 0) -> Report:
     summary = Summary()
     summary.live, summary.abandoned = live, abandoned
     return Report(
@@ -22,6 +22,7 @@ def report(*, live: int = 100, abandoned: int = 3, violations: int = 0) -> Repor
         violations=violations,
         rules="fictional",
         abandon_cap=0.03,
+        under_way=under_way,
     )
 
 
@@ -43,6 +44,11 @@ def test_too_many_abandoned_is_told_with_the_cap_and_what_to_do(capsys: pytest.C
 def test_violations_are_told_with_the_command_that_names_them(capsys: pytest.CaptureFixture[str]) -> None:
     warn_of_figures(report(violations=2))
     assert "warning: 2 attempts would not have been permitted; `dialer audit spring`" in capsys.readouterr().err
+
+
+def test_calls_that_are_not_over_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    warn_of_figures(report(under_way=12))
+    assert capsys.readouterr().err.startswith("calls under way (or left by a service that was killed): 12;")
 
 
 def test_the_text_has_every_key_figure(capsys: pytest.CaptureFixture[str]) -> None:

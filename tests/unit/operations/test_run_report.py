@@ -55,6 +55,13 @@ def test_violations_are_counted_in_their_period(worked: Scene) -> None:
     assert run_report(worked.reader, "spring", until=MONDAY_10 + 4_000).violations == 0
 
 
+def test_what_has_no_record_yet_is_under_way_and_in_no_figure(worked: Scene) -> None:
+    worked.attempt(1, MONDAY_10 + 4_000, close=False)
+    found = run_report(worked.reader, "spring")
+    assert (found.under_way, found.summary.attempts) == (1, 2)
+    assert run_report(worked.reader, "spring", until=MONDAY_10 + 4_000).under_way == 0
+
+
 def test_a_campaign_that_nobody_has_dialed_is_all_zeros(scene: Scene) -> None:
     document = run_report(scene.reader, "spring").as_dict()
     assert (document["attempts"], document["agent_hours"]) == (0, 0.0)
