@@ -59,6 +59,28 @@ class CampaignReset(Shown):
     stored: bool
 
 
+class MoveText(Asked):
+    """See `dialer.operations.move_leads.MoveAsked`. `dry_run`: only say what would happen."""
+
+    into: Remark
+    where: Annotated[list[Remark], Field(max_length=50)] = Field(default_factory=list)
+    count: Annotated[int | None, Field(ge=1)] = None
+    percent: Annotated[float | None, Field(gt=0, le=100)] = None
+    by: Remark = ""
+    dry_run: bool = False
+
+
+class ListMoved(Shown):
+    """The document of `dialer list split --json` and `merge --json`."""
+
+    name: str
+    leads: int
+    parts: dict[str, int]
+    at_hand: int
+    promised: int
+    stored: bool
+
+
 class Phone(Shown):
     """See `lists.lead.PhoneNumber`."""
 

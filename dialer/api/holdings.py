@@ -59,6 +59,17 @@ class Lists(Shown):
     lists: list[ListEntry]
 
 
+class SegmentShown(Shown):
+    """The document of `dialer list segment --json`."""
+
+    name: str
+    where: list[str]
+    of: int
+    leads: int
+    numbers: int
+    by: dict[str, int]
+
+
 class ListDetail(ListEntry):
     """`first`: the leads imported first. `campaigns`: those that call it."""
 

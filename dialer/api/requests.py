@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, Literal, TypeVar
 from urllib.parse import quote
@@ -33,6 +33,8 @@ from dialer.api.edits import (
     ImportEnd,
     LeadChanges,
     LeadPortion,
+    ListMoved,
+    MoveText,
     Numbers,
     ResetAsked,
     Withdrawn,
@@ -58,6 +60,7 @@ from dialer.api.holdings import (
     ListDetail,
     Lists,
     Reloaded,
+    SegmentShown,
     SettingsShown,
     Stored,
     Tokens,
@@ -215,6 +218,15 @@ def stop_campaign(name: str) -> Request[CampaignMoved]:
 
 def reset_campaign(name: str, asked: ResetAsked) -> Request[CampaignReset]:
     return Request("POST", f"/v1/campaigns/{_name(name)}/reset", CampaignReset, body=asked, timeout_s=LONG_S)
+
+
+def segment(name: str, where: Sequence[str], *, by: str = "") -> Request[SegmentShown]:
+    params = _given(by=by or None, where=list(where))
+    return Request("GET", f"/v1/lists/{_name(name)}/segment", SegmentShown, params, timeout_s=LONG_S)
+
+
+def move_leads(name: str, asked: MoveText) -> Request[ListMoved]:
+    return Request("POST", f"/v1/lists/{_name(name)}/moves", ListMoved, body=asked, timeout_s=LONG_S)
 
 
 def erase_person(asked: ErasureAsked) -> Request[PersonErased]:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from dialer.cli import list_work
 from dialer.cli.client import ClientOption, OnlyOption
 from dialer.cli.home import home_of
 from dialer.cli.list_freshness import freshness
@@ -19,6 +20,8 @@ from dialer.cli.zones import print_zones
 group = typer.Typer(help="Contact lists.", no_args_is_help=True, rich_markup_mode=None)
 group.command("import")(import_)
 group.command()(freshness)
+for command in (list_work.segment, list_work.split, list_work.merge):
+    group.command()(command)
 
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="Name of the list.")]
 

@@ -44,7 +44,7 @@ def update_leads(connection: Connection, write: UpdateLeads) -> LeadsUpdated:
     """See `UpdateLeads`."""
     wanted = {lead.lead_id: lead for lead in write.leads}
     present = {lead.lead_id: lead for lead in leads_by_id(connection, wanted)}
-    places = _places(connection, present)
+    places = places_of(connection, present)
     leased = {place.lead_id for place in places if place.state == LEASED}
     changed: list[tuple[Lead, Lead]] = []
     at_hand: list[int] = []
@@ -56,11 +56,11 @@ def update_leads(connection: Connection, write: UpdateLeads) -> LeadsUpdated:
             at_hand.append(lead_id)
         else:
             changed.append((old, new))
-    _keep_versions(connection, [old for old, new in changed if facts_of(new) != facts_of(old)])
+    keep_versions(connection, [old for old, new in changed if facts_of(new) != facts_of(old)])
     _write(connection, changed)
     dnc.block_known(connection, newly_theirs(changed), write.now)
     dnc.know_as(connection, newly_known(changed), write.now)
-    joined = _move_places(connection, places, {new.lead_id: new for _, new in changed})
+    joined = regroup(connection, places, {new.lead_id: new for _, new in changed})
     return LeadsUpdated(len(changed), tuple(at_hand), joined)
 
 
@@ -96,6 +96,7 @@ def _version(present: Lead, body: str) -> Lead:
     was = json.loads(body)
     return replace(
         present,
+        list_name=was.get("list", present.list_name),
         country=was["country"],
         region=was["region"],
         person_key=was["person_key"],
@@ -116,7 +117,7 @@ def kept(old: Lead, new: Lead, list_name: str) -> Lead:
 
 
 @value
-class _Place:
+class PlaceOf:
     """A lead's place in a campaign."""
 
     campaign_id: int
@@ -126,6 +127,7 @@ class _Place:
     state: str
     phone_position: int
     zone_group: str
+    reason: str
 
 
 def newly_theirs(changed: Iterable[tuple[Lead, Lead]]) -> dict[str, tuple[str, ...]]:
@@ -146,22 +148,22 @@ def newly_known(changed: Iterable[tuple[Lead, Lead]]) -> dict[str, str]:
     return {lead_party(new.lead_id): new.person for old, new in changed if new.person not in {"", old.person}}
 
 
-def _places(connection: Connection, lead_ids: Iterable[int]) -> list[_Place]:
+def places_of(connection: Connection, lead_ids: Iterable[int]) -> list[PlaceOf]:
     """Asked per campaign: the key of a place begins with it."""
-    found: list[_Place] = []
+    found: list[PlaceOf] = []
     of = campaign_leads.c
     columns = (campaigns.c.campaign_id, campaigns.c.name, campaigns.c.grouping)
     for campaign_id, name, grouping in connection.execute(select(*columns)).all():
         here = campaign_id, name, Grouping.from_text(grouping)
         for portion in portions(lead_ids):
-            query = select(of.lead_id, of.state, of.phone_position, of.zone_group).where(
+            query = select(of.lead_id, of.state, of.phone_position, of.zone_group, of.reason).where(
                 of.campaign_id == campaign_id, of.lead_id.in_(portion)
             )
-            found += [_Place(*here, *row) for row in connection.execute(query)]
+            found += [PlaceOf(*here, *row) for row in connection.execute(query)]
     return found
 
 
-def _keep_versions(connection: Connection, before: Sequence[Lead]) -> None:
+def keep_versions(connection: Connection, before: Sequence[Lead]) -> None:
     """What they were, for the attempts that were made until now; of those without any nobody will ask."""
     for portion in portions(before):
         ids = [lead.lead_id for lead in portion]
@@ -182,7 +184,10 @@ def _body(lead: Lead) -> str:
     phones = [
         (one.e164, one.region, one.kind.value, "|".join(one.zones), one.zone_source.value) for one in lead.phones
     ]
-    was = {"country": lead.country, "region": lead.region, "person_key": lead.person_key, "debt_id": lead.debt_id}
+    was = {
+        "list": lead.list_name, "country": lead.country, "region": lead.region, "person_key": lead.person_key,
+        "debt_id": lead.debt_id,
+    }  # fmt: skip
     return json.dumps({**was, "phones": phones}, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -212,8 +217,8 @@ def _write(connection: Connection, changed: Sequence[tuple[Lead, Lead]]) -> None
         connection.execute(update(lists).where(lists.c.name == name).values(more))
 
 
-def _move_places(
-    connection: Connection, places: Sequence[_Place], changed: Mapping[int, Lead]
+def regroup(
+    connection: Connection, places: Sequence[PlaceOf], changed: Mapping[int, Lead]
 ) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Leads whose number in turn has other zones now wait among others; the campaigns are told which."""
     groups: dict[tuple[int, str], set[str]] = {}

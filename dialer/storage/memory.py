@@ -14,6 +14,7 @@ from dialer.ports.store import (
     Done,
     ErasePerson,
     FetchLeads,
+    MoveLeads,
     Place,
     PlaceLeads,
     Reader,
@@ -152,6 +153,8 @@ class MemoryStore(MemoryAttempts, MemoryLists, MemoryErasure):
                 return self._save_leads(write)
             case UpdateLeads():
                 return self._update_leads(write)
+            case MoveLeads():
+                return self._move_leads(write)
             case PlaceLeads():
                 return self._place_leads(write)
             case RequeueLeads():

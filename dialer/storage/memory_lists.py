@@ -9,10 +9,12 @@ from campaigns.consent import TO_BE_CALLED, Consent
 from dialer.ports.store import (
     LEASED,
     BlockNumbers,
+    LeadsMoved,
     LeadsPlaced,
     LeadsStored,
     LeadsUpdated,
     LeadVersion,
+    MoveLeads,
     PlaceLeads,
     SaveCampaign,
     SaveConsents,
@@ -31,6 +33,8 @@ from dialer.storage.leads import numbers_by_person
 from dialer.storage.memory_campaigns import CampaignEntry, ListEntry
 from dialer.storage.memory_places import MemoryPlaces
 from dialer.storage.memory_reads import MemoryReader
+from dialer.storage.moving import refuse_move
+from dialer.storage.places import PROMISED
 from lists.client import client_of
 from lists.lead import Lead
 
@@ -113,6 +117,59 @@ class MemoryLists(MemoryReader):
                 groups.setdefault(name, set()).update(campaign.rejoin(new, place))
         joined = tuple((name, tuple(sorted(groups[name]))) for name in self._campaigns if name in groups)
         return LeadsUpdated(updated, tuple(at_hand), joined)
+
+    def _move_leads(self, write: MoveLeads) -> LeadsMoved:
+        refuse_move(write)
+        source = self._lists.get(write.from_list)
+        if source is None:
+            raise UnknownList(write.from_list)
+        at_hand: list[int] = []
+        promised: list[int] = []
+        moved: list[int] = []
+        for lead_id in sorted(set(write.lead_ids) & set(source.lead_ids)):
+            if self._leads[lead_id].is_erased:
+                continue
+            states = [
+                (one.places.by_lead[lead_id].state, write.to_list in one.lists)
+                for one in self._campaigns.values()
+                if lead_id in one.places.by_lead
+            ]
+            if any(state == LEASED for state, _ in states):
+                at_hand.append(lead_id)
+            elif (PROMISED, False) in states:
+                promised.append(lead_id)
+            else:
+                moved.append(lead_id)
+        left = tuple(at_hand), tuple(promised)
+        if not moved:
+            return LeadsMoved(0, *left)
+        target = self._lists.setdefault(write.to_list, ListEntry(source.source, source.as_of, write.now, []))
+        last = target.lead_ids[-1] if target.lead_ids else 0
+        gone = set(moved)
+        source.lead_ids = [lead_id for lead_id in source.lead_ids if lead_id not in gone]
+        target.lead_ids = sorted((*target.lead_ids, *moved))
+        for lead_id in moved:
+            self._keep_version(self._leads[lead_id])
+            self._leads[lead_id] = replace(self._leads[lead_id], list_name=write.to_list)
+        joined = []
+        for name, campaign in sorted(self._campaigns.items()):
+            part = campaign.parts.get(write.to_list)
+            if part is None or part.removed:
+                campaign.places.suspend(moved)
+                continue
+            groups: set[str] = set()
+            for lead_id in moved:
+                lead, place = self._leads[lead_id], campaign.places.by_lead.get(lead_id)
+                if place is None:
+                    campaign.join(lead)
+                    groups |= campaign.places.groups_of(lead)
+                else:
+                    campaign.places.resume(lead_id)
+                    groups |= campaign.rejoin(lead, place)
+            if last <= part.walked_to < moved[-1]:
+                part.walked_to = moved[-1]
+            joined.append((name, tuple(sorted(groups))))
+        return LeadsMoved(len(moved), *left, tuple(joined))
 
     def _keep_version(self, old: Lead) -> None:
         made = [one.created_at for one in self._intents.values() if one.lead_id == old.lead_id]

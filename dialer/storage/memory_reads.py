@@ -18,6 +18,7 @@ from dialer.ports.store import (
     AttemptIntent,
     BlockNumbers,
     CallbackEnd,
+    LeadCalls,
     LeadCounts,
     LeadVersion,
     ListSummary,
@@ -37,6 +38,7 @@ from dialer.storage.memory_campaigns import CampaignEntry, ListEntry
 from dialer.storage.memory_freshness import Call, counted, standing_of
 from dialer.storage.memory_places import MemoryPlace
 from dialer.storage.memory_registers import Registers
+from dialer.storage.moving import with_call
 from dialer.storage.places import FINAL, LEASED, port_state
 from dialer.storage.source import CampaignSetup, CountedAttempt
 from dialer.storage.thirds import used
@@ -167,6 +169,7 @@ class MemoryReader(MemoryAccess):
                     one.until,
                     replace(
                         self._leads[lead_id],
+                        list_name=one.lead.list_name,
                         country=one.lead.country,
                         region=one.lead.region,
                         person_key=one.lead.person_key,
@@ -182,6 +185,18 @@ class MemoryReader(MemoryAccess):
             for lead_id in lead_ids
             if self._lead_versions.get(lead_id)
         }
+
+    def lead_calls(self, lead_ids: Iterable[int]) -> Mapping[int, LeadCalls]:
+        wanted, found = set(lead_ids), dict[int, LeadCalls]()
+        made = (one for one in self._intents.values() if one.lead_id in wanted)
+        for intent in sorted(made, key=lambda one: (one.created_at, one.attempt_id)):
+            record = self._records.get(intent.attempt_id)
+            if record is None:
+                found[intent.lead_id] = with_call(found.get(intent.lead_id), intent.created_at, None, None)
+            elif record.counted:
+                call = record.created_at, record.outcome, record.disposition
+                found[intent.lead_id] = with_call(found.get(intent.lead_id), *call)
+        return found
 
     def known_leads(self, list_names: Sequence[str], by: MatchBy, keys: Iterable[str]) -> Mapping[str, KnownLead]:
         wanted, found = set(keys) - {""}, dict[str, KnownLead]()

@@ -41,7 +41,7 @@ LET_GO = (
     .where(*_HERE, _PLACE.c.state.not_in([literal_column(f"'{state}'") for state in (FINAL, LEASED)]))
     .values(state=FINAL, reason=LIST_REMOVED)
 )
-_TAKE_BACK = update(_PLACE).where(*_HERE).values(state=STATE_OF_WAITING, reason="")
+TAKE_BACK = update(_PLACE).where(*_HERE).values(state=STATE_OF_WAITING, reason="")
 _NEW_KEY = update(_PLACE).where(*_HERE).values(order_key=bindparam("new_key"))
 _NEW_GROUP = update(_PLACE).where(*_HERE).values(zone_group=bindparam("new_group"))
 WALK = (
@@ -269,7 +269,7 @@ def _place(connection: Connection, campaign: Row[Any], limit: int) -> tuple[int,
             finest[lead_id] = (*finest.get(lead_id, ()), finest_group(*values))
         back = [lead_id for lead_id in ids if reasons[lead_id] == LIST_REMOVED]
         if back:  # of a list that was taken out and is in again
-            connection.execute(_TAKE_BACK, [{"here": here, "key": lead_id} for lead_id in back])
+            connection.execute(TAKE_BACK, [{"here": here, "key": lead_id} for lead_id in back])
         newcomers = [
             Newcomer(lead_id, finest[lead_id]) for lead_id in ids if reasons[lead_id] is None and lead_id in finest
         ]

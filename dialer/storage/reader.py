@@ -9,8 +9,17 @@ from sqlalchemy import BigInteger, Engine, bindparam, case, cast, func, literal_
 
 from campaigns.consent import Consent
 from campaigns.record import AgentTime, AttemptRecord
-from dialer.ports.store import LeadVersion, ListSummary, Seal, StoredAttempt, StoredRuleSet, ThirdCall, Usage
-from dialer.storage import agents, consents, freshness, lead_updates, thirds
+from dialer.ports.store import (
+    LeadCalls,
+    LeadVersion,
+    ListSummary,
+    Seal,
+    StoredAttempt,
+    StoredRuleSet,
+    ThirdCall,
+    Usage,
+)
+from dialer.storage import agents, consents, freshness, lead_updates, moving, thirds
 from dialer.storage.attempts import (
     LAST_ATTEMPT_AT,
     NEXT_ATTEMPT_ID,
@@ -127,6 +136,10 @@ class SqlReader(CampaignReads, GroupReads, AccessReads):
     def leads_by_id(self, lead_ids: Iterable[int]) -> Sequence[Lead]:
         with self.engine.connect() as connection:
             return lead_updates.leads_by_id(connection, lead_ids)
+
+    def lead_calls(self, lead_ids: Iterable[int]) -> Mapping[int, LeadCalls]:
+        with self.engine.connect() as connection:
+            return moving.calls_of(connection, lead_ids)
 
     def lead_versions(self, lead_ids: Iterable[int]) -> Mapping[int, Sequence[LeadVersion]]:
         with self.engine.connect() as connection:

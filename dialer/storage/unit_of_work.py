@@ -26,6 +26,7 @@ from dialer.ports.store import (
     ErasePerson,
     FetchLeads,
     LeadUpdate,
+    MoveLeads,
     PlaceLeads,
     RemoveUser,
     RequeueLeads,
@@ -58,6 +59,7 @@ from dialer.storage import (
     dnc,
     lead_updates,
     leads,
+    moving,
     placing,
     postgresql,
     thirds,
@@ -191,6 +193,8 @@ class UnitOfWork:
             case UpdateLeads():
                 self._ahead.forget_registers()
                 return lead_updates.update_leads(self._connection, write)
+            case MoveLeads():
+                return moving.move_leads(self._connection, write)
             case PlaceLeads():
                 self._campaigns.pop(write.campaign, None)
                 return placing.place_leads(self._connection, write)

@@ -14,7 +14,7 @@ import pytest
 from campaigns.callback import Callback, moment_of
 from dialer.api import requests
 from dialer.api.client import AsyncControlClient, ControlClient
-from dialer.api.edits import CampaignText, ResetAsked
+from dialer.api.edits import CampaignText, MoveText, ResetAsked
 from dialer.api.endpoint import Endpoint
 from dialer.api.errors import ApiRefused, NotAllowed, NotFound
 from dialer.api.holdings import JobRow
@@ -208,6 +208,38 @@ async def test_callbacks_are_listed_and_closed_leads_taken_up_again(world: World
             await client.call(requests.reset_campaign("acme/spring", ResetAsked(outcomes=["dnc"])))
         changes = (await client.call(requests.changes())).changes
         assert [one.action for one in changes].count("campaign.reset") == 1
+
+
+async def test_a_segment_is_counted_and_a_list_split_for_its_client_alone(world: World) -> None:
+    acme, other = await world.token(Role.MANAGER, "acme"), await world.token(Role.MANAGER, "zeta")
+    reads = await world.token(Role.AUDITOR, "acme")
+    async with world.client() as client:
+        await over(client, (await send(world, "", "acme/people", CSV)).json()["job_id"])
+    async with world.client(acme.token) as client:
+        found = await client.call(requests.segment("acme/people", ["attempts=0"], by="number_country"))
+        assert (found.leads, found.of, found.by) == (ROWS, ROWS, {"US": ROWS})
+        half = MoveText(into="acme/half", percent=50, dry_run=True)
+        looked = await client.call(requests.move_leads("acme/people", half))
+        assert (looked.parts, looked.stored) == ({"acme/half": ROWS // 2}, False)
+        done = await client.call(requests.move_leads("acme/people", half.model_copy(update={"dry_run": False})))
+        assert (done.parts, done.stored) == (looked.parts, True)
+        sizes = {one.name: one.leads for one in (await client.call(requests.lists())).lists}
+        assert sizes == {"acme/people": ROWS - ROWS // 2, "acme/half": ROWS // 2}
+        with pytest.raises(ApiRefused, match="citty"):
+            await client.call(requests.segment("acme/people", ["citty=Bari"]))
+        with pytest.raises(ApiRefused):
+            await client.call(requests.move_leads("acme/people", MoveText(into="zeta/theirs")))
+    async with world.client(other.token) as client:
+        with pytest.raises(NotFound):
+            await client.call(requests.segment("acme/people", []))
+        with pytest.raises(NotFound):
+            await client.call(requests.move_leads("acme/people", MoveText(into="zeta/ours")))
+    async with world.client(reads.token) as client:
+        with pytest.raises(NotAllowed):
+            await client.call(requests.move_leads("acme/people", MoveText(into="acme/half")))
+    async with world.client() as client:
+        changes = (await client.call(requests.changes())).changes
+        assert [one.subject for one in changes if one.action == "list.moved"] == ["acme/people"]
 
 
 async def test_a_funnel_is_counted_once_for_all_who_look_and_for_nobody_else(world: World) -> None:

@@ -54,6 +54,18 @@ class LeadsUpdated:
 
 
 @value
+class LeadsMoved:
+    """`moved`: how many are in the other list now; `at_hand`, `promised`: those left where they are, being leased,
+    or to be called back. `joined`: campaigns that dial the other list, each with the zone groups of their
+    numbers."""
+
+    moved: int
+    at_hand: tuple[int, ...] = ()
+    promised: tuple[int, ...] = ()
+    joined: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+@value
 class LeadsPlaced:
     """`placed`: how many got a place; `more`: ask again. `zone_groups`: those of the leads placed, and of those
     that were looked at because they may lie in others now."""
@@ -68,7 +80,9 @@ class Done:
     pass
 
 
-Answer = LeadsLeased | AttemptAccepted | AttemptDenied | LeadsStored | LeadsUpdated | LeadsPlaced | Done
+Answer = (
+    LeadsLeased | AttemptAccepted | AttemptDenied | LeadsStored | LeadsUpdated | LeadsMoved | LeadsPlaced | Done
+)
 
 
 class Journal(Protocol):

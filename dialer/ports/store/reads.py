@@ -39,6 +39,17 @@ class LeadVersion:
 
 
 @value
+class LeadCalls:
+    """What a lead's calls came to, over all campaigns: how many attempts are counted, when the last was created
+    (seconds UTC), its outcome and disposition ("": open, none)."""
+
+    attempts: int
+    last_at: float
+    outcome: str
+    disposition: str
+
+
+@value
 class StoredCampaign:
     """`state_reason`, `state_at`: why it is in its state, and since when (seconds UTC)."""
 
@@ -190,6 +201,10 @@ class Reader(Protocol):
 
     def leads_by_id(self, lead_ids: Iterable[int]) -> Sequence[Lead]:
         """Those that there are, by lead id."""
+        ...
+
+    def lead_calls(self, lead_ids: Iterable[int]) -> Mapping[int, LeadCalls]:
+        """Those of these leads that have been called."""
         ...
 
     def lead_versions(self, lead_ids: Iterable[int]) -> Mapping[int, Sequence[LeadVersion]]:

@@ -227,6 +227,21 @@ class UpdateLeads:
 
 
 @value
+class MoveLeads:
+    """These leads of one list become leads of another of the same client, made if it is new, with all that is
+    known of them. Campaigns that dial the other have a place for them, those that dial the first alone let go of
+    them as of a list that was taken out. Left where they are: those that are leased, and those who were promised a
+    callback in a campaign that does not dial the other list. Those that are not in the first are passed over.
+    Answer: `LeadsMoved`. Unknown first list: `LookupError`; lists of two clients, or the same twice:
+    `ValueError`."""
+
+    from_list: str
+    to_list: str
+    lead_ids: tuple[int, ...]
+    now: float
+
+
+@value
 class SaveCampaign:
     """Store a campaign (its TOML text is the truth; `name` and `lists` in full). New ones are DRAFT. Stored again
     under the same name: the text is replaced, its state and its leads' places stay. Leads get their places by
@@ -447,6 +462,7 @@ Plain = (
     | SaveAgentTime
     | SaveLeads
     | UpdateLeads
+    | MoveLeads
     | SaveCampaign
     | PlaceLeads
     | RequeueLeads

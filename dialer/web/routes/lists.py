@@ -13,13 +13,21 @@ from pydantic import ValidationError
 
 from campaigns.errors import CampaignsError
 from campaigns.loader import parse_campaign
-from dialer.api.edits import ImportEnd, LeadChanges, LeadPortion
-from dialer.api.holdings import Accepted, JobRow, ListDetail, Lists, Stored, Updated
+from dialer.api.edits import ImportEnd, LeadChanges, LeadPortion, ListMoved, MoveText
+from dialer.api.holdings import Accepted, JobRow, ListDetail, Lists, SegmentShown, Stored, Updated
 from dialer.api.roles import Permission
 from dialer.api.schemas import PLAIN
 from dialer.operations.entries import list_entry
 from dialer.operations.known_client import new_list_name
-from dialer.ports.store import Audited, LeadsStored, LeadsUpdated, Reader, SaveChange, SaveLeads, Write
+from dialer.operations.move_leads import (
+    MoveAsked,
+    find_segment,
+    move_change,
+    plan_move,
+    portions_of,
+    with_answers,
+)
+from dialer.ports.store import Audited, LeadsMoved, LeadsStored, LeadsUpdated, Reader, SaveChange, SaveLeads, Write
 from dialer.web.caller import Caller, needs
 from dialer.web.control import Control, ControlOf
 from dialer.web.portions import lead_shown, update_of, write_of
@@ -108,6 +116,45 @@ async def end_import(control: ControlOf, caller: Edits, name: str, body: ImportE
     await control.service.write(SaveChange(change))
     control.importing.ended(caller.actor.name, name)
     return Accepted()
+
+
+@router.get("/{name:path}/segment", summary="How many leads a segment of a list has")
+async def segment(
+    control: ControlOf,
+    caller: Annotated[Caller, needs(Permission.LEADS_READ)],
+    name: str,
+    where: Annotated[list[str] | None, Query(description="FIELD=VALUE, all of which hold.")] = None,
+    by: Annotated[str, Query(max_length=255, pattern=PLAIN, description="Leads by each value of it, too.")] = "",
+) -> SegmentShown:
+    """The document of `dialer list segment --json`."""
+    await _find(control, caller, name)
+    now = control.service.clock.now()
+    found = await control.threads.run(find_segment, control.service.reader, name, where or [], now, by)
+    return SegmentShown.model_validate(found.as_dict())
+
+
+@router.post("/{name:path}/moves", summary="Split a list, or merge it into another")
+async def move(control: ControlOf, caller: Edits, name: str, body: MoveText) -> ListMoved:
+    """Leads are moved with all that is known of them. The document of `dialer list split --json`."""
+    await _find(control, caller, name)
+    _check_name(control, caller, body.into)
+    service, now = control.service, control.service.clock.now()
+    asked = MoveAsked(into=body.into, where=tuple(body.where), count=body.count, percent=body.percent, by=body.by)
+    plan = await control.threads.run(plan_move, service.reader, name, asked, now)
+    if body.dry_run:
+        return ListMoved.model_validate(plan.moved.as_dict())
+    answers: list[tuple[str, LeadsMoved]] = []
+    try:
+        for portion in portions_of(plan, now):
+            answer = await service.write(portion)
+            if not isinstance(answer, LeadsMoved):
+                raise TypeError(f"MoveLeads was answered with {answer!r}")
+            service.leads_stored(LeadsStored(answer.joined))
+            answers.append((portion.to_list, answer))
+    finally:
+        done = with_answers(plan.moved, answers)
+        await service.write(move_change(done, asked, caller.actor, now))
+    return ListMoved.model_validate(done.as_dict())
 
 
 @router.post(
@@ -207,6 +254,12 @@ def _callers_of(reader: Reader, list_name: str) -> list[str]:
         if list_name in campaign.lists:
             found.append(stored.name)
     return found
+
+
+async def _find(control: Control, caller: Caller, name: str) -> None:
+    """Raises `UnknownName`."""
+    found = await control.threads.run(control.service.reader.lists)
+    caller.find("list", name, [summary.name for summary in found], _ADVICE)
 
 
 def _check_name(control: Control, caller: Caller, name: str) -> None:

@@ -1,0 +1,72 @@
+"""Segments of lists, splitting and merging, by the commands that people use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dialer.errors import DONE, WRONG_INPUT
+from tests.integration.command import Dialer
+
+PEOPLE = "phone,city,plan\n" + "".join(
+    f"+1202555{n:04d},{'Bari' if n % 4 == 0 else 'Rome'},{('gold', 'tin', '')[n % 3]}\n" for n in range(100, 120)
+)
+
+
+@pytest.fixture
+def dialer(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Dialer:
+    made = Dialer(capsys, tmp_path / "home")
+    assert made("init", made.home).status == DONE
+    (tmp_path / "people.csv").write_text(PEOPLE, "utf-8")
+    assert made("list", "import", tmp_path / "people.csv", "--list", "people").status == DONE
+    return made
+
+
+def sizes(dialer: Dialer) -> dict[str, int]:
+    return {one["name"]: one["leads"] for one in dialer("list", "ls", "--json").json}
+
+
+def test_a_segment_is_counted_and_moved(dialer: Dialer) -> None:
+    found = dialer("list", "segment", "people", "--where", "city=Bari", "--by", "plan", "--json").json
+    assert (found["leads"], found["of"], found["by"]) == (5, 20, {"tin": 2, "": 2, "gold": 1})
+    asked = ("list", "split", "people", "--into", "bari", "--where", "city=Bari", "--json")
+    looked = dialer(*asked, "--dry-run").json
+    assert (looked["parts"], looked["stored"], sizes(dialer)) == ({"bari": 5}, False, {"people": 20})
+    assert dialer(*asked).json == looked | {"stored": True}
+    assert sizes(dialer) == {"bari": 5, "people": 15}
+    assert dialer(*asked).json["parts"] == {"bari": 0}, "they are there already"
+    change = dialer("changes", "--json").json[1]
+    assert (change["action"], change["subject"], change["detail"]["where"]) == ("list.moved", "people", "city")
+    assert "Bari" not in str(change["detail"])
+
+
+def test_a_list_is_split_by_share_and_field_and_merged_again(dialer: Dialer) -> None:
+    half = ("list", "split", "people", "--into", "half", "--percent", "50", "--dry-run", "--json")
+    assert dialer(*half).json["parts"] == {"half": 10}
+    assert dialer("list", "split", "people", "--into", "few", "--count", "3", "--json").json["parts"] == {"few": 3}
+    by = dialer("list", "split", "people", "--into", "p", "--by", "plan", "--json").json
+    assert set(by["parts"]) == {"p-gold", "p-tin"}
+    assert sizes(dialer)["people"] == 17 - sum(by["parts"].values()), "those without a plan stay"
+    for name in ("few", "p-gold", "p-tin"):
+        assert f"{name}: " in dialer("list", "merge", name, "--into", "people").out
+    assert sizes(dialer) == {"few": 0, "p-gold": 0, "p-tin": 0, "people": 20}
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (("--into", "people"), "the list they are in"),
+        (("--into", "acme/x"), "no client is called"),
+        (("--into", "x", "--count", "3", "--percent", "5"), "say one of them"),
+        (("--into", "x", "--percent", "0"), "more than 0"),
+        (("--into", "x", "--count", "0"), "1 or more"),
+        (("--into", "x", "--where", "citty=Bari"), "did you mean city"),
+        (("--into", "x", "--where", "city"), "write FIELD=VALUE"),
+        (("--into", "x", "--by", "plann"), "did you mean plan"),
+    ],
+)
+def test_slips_are_named_and_move_nobody(dialer: Dialer, options: tuple[str, ...], says: str) -> None:
+    answer = dialer("list", "split", "people", *options)
+    assert (answer.status, says in answer.err) == (WRONG_INPUT, True), answer.err
+    assert sizes(dialer) == {"people": 20}
