@@ -35,7 +35,7 @@ def segment(
     client: ClientOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """How many leads of a list are such: --where region=US-FL --where 'attempts>=3'. Nothing is changed."""
+    """How many leads of a list are such. For example: --where region=US-FL --where 'attempts>=3'."""
     from dialer.app.installation import read_home
     from dialer.clock import SystemClock
     from dialer.operations.known_client import name_of
@@ -68,8 +68,8 @@ def split(
     client: ClientOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Move some of a list's leads to another list, with their attempts, dispositions, callbacks and consents.
-    Those in a call stay, and so do those promised a callback by a campaign that does not dial the other list."""
+    """Move some leads of a list to another. Their attempts, dispositions, callbacks and consents go along. Those in
+    a call stay, and so do those promised a callback by a campaign that does not dial the other list."""
     from dialer.operations.known_client import name_of
     from dialer.operations.move_leads import MoveAsked
 
@@ -85,7 +85,7 @@ def merge(
     client: ClientOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Move all leads of a list to another, as `split` does; the list is empty then, and stays. Run again, it moves
+    """Move all leads of a list to another. The list is empty then, and stays. Run again, it moves
     those that were left."""
     from dialer.operations.known_client import name_of
     from dialer.operations.move_leads import MoveAsked
