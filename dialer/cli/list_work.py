@@ -68,8 +68,8 @@ def split(
     client: ClientOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Move some leads of a list to another. Their attempts, dispositions, callbacks and consents go along. Those in
-    a call stay, and so do those promised a callback by a campaign that does not dial the other list."""
+    """Move some leads of a list to another. Their attempts, dispositions, callbacks and consents go along. Those
+    in a call stay, and so do those promised a callback by a campaign that does not dial the other list."""
     from dialer.operations.known_client import name_of
     from dialer.operations.move_leads import MoveAsked
 
