@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from hashlib import blake2b
 
 from lists.client import client_of
 from lists.value import value
@@ -172,6 +173,11 @@ class Lead:
     def party(self) -> str:
         """Who would be called: the person or, where that is all that is known, the lead. Never a number."""
         return self.person or lead_party(self.lead_id)
+
+    @property
+    def mark(self) -> str:
+        """The same for two that are alike in everything: who changes a lead says by it what it was."""
+        return blake2b(repr(self).encode(), digest_size=12).hexdigest()
 
     @property
     def first_position(self) -> int:

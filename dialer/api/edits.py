@@ -107,6 +107,14 @@ class LeadDetails(Shown):
     rank: int | None = None
 
 
+class OriginText(Asked):
+    """See `lists.lead.Origin`."""
+
+    field: str
+    source: str
+    as_of: str
+
+
 class LeadText(Asked):
     """A lead to store, judged already by the importer."""
 
@@ -122,6 +130,7 @@ class LeadText(Asked):
     details: LeadDetails = Field(default_factory=LeadDetails)
     source: str = ""
     as_of: str = ""
+    origins: list[OriginText] = Field(default_factory=list)
 
 
 class LeadPortion(Asked):
@@ -132,19 +141,12 @@ class LeadPortion(Asked):
     as_of: str = ""
 
 
-class OriginText(Asked):
-    """See `lists.lead.Origin`."""
-
-    field: str
-    source: str
-    as_of: str
-
-
 class LeadChange(LeadText):
-    """A lead that is there, with what a list knows better of it. `origins`: all of them."""
+    """A lead that is there, with what a list knows better of it. `origins`: all of them. `read_as`: a mark of what
+    it was then, "" to change it whatever it is."""
 
     lead_id: int
-    origins: list[OriginText] = Field(default_factory=list)
+    read_as: str = ""
 
 
 class LeadChanges(Asked):

@@ -11,7 +11,7 @@ from pydantic import ConfigDict, Field
 
 from campaigns.life import CampaignState
 from dialer.api.access import ChangeRow, TokenRow, UserRow
-from dialer.api.edits import LeadDetails, Phone
+from dialer.api.edits import LeadDetails, OriginText, Phone
 from dialer.api.schemas import AgentRow, CallRow, Shown
 
 
@@ -94,6 +94,7 @@ class LeadEntry(Shown):
     details: LeadDetails = Field(default_factory=LeadDetails)
     source: str = ""
     as_of: str = ""
+    origins: list[OriginText] = Field(default_factory=list)
 
 
 class AttemptEntry(Shown):
@@ -119,10 +120,12 @@ class Leads(Shown):
 
 
 class Updated(Shown):
-    """How many leads were changed, and which were left as they are, being dialed."""
+    """How many leads were changed, and which were left as they are: being dialed, or since they are others by now
+    than they were `read_as`."""
 
     updated: int
     at_hand: list[int]
+    overtaken: list[int] = Field(default_factory=list)
 
 
 class Stored(Shown):

@@ -23,12 +23,12 @@ from typing import Protocol
 from campaigns.consent import Consent
 from dialer.operations.consents import save_consents
 from dialer.operations.import_rejects import rejects_file
-from dialer.operations.merge_rows import Merged, merge_rows, new_lead
+from dialer.operations.merge_rows import Merged, merge_rows, new_lead, store_better
 from dialer.operations.numbering_plans import open_plans
 from dialer.operations.promised_zones import promised_zones
 from dialer.operations.rows_apart import CHANGED, RowsOrder, rows_apart
 from dialer.operations.sheet_apart import is_workbook, sheet_as_text
-from dialer.ports.store import Answer, LeadsUpdated, Reader, SaveLeads, UpdateLeads, Write
+from dialer.ports.store import Answer, Reader, SaveLeads, Write
 from lists.client import client_of
 from lists.dates import ORDERS, BadDateError, DateColumn, read_date
 from lists.dedupe import Duplicates, Policy, nobody_known
@@ -274,10 +274,7 @@ def _store(
     if found.new:
         write(SaveLeads(name, found.new, options.source, options.as_of, now))
     if found.changed:
-        answer = write(UpdateLeads(name, found.changed, now))
-        if not isinstance(answer, LeadsUpdated):
-            raise TypeError(f"UpdateLeads was answered with {answer!r}")
-        tally.at_hand += len(answer.at_hand)
+        tally.at_hand += store_better(found.changed, name, write=write, reader=reader, now=now)
 
 
 def _state(path: Path) -> tuple[int, int, int] | None:

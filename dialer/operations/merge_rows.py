@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field, replace
+from functools import reduce
 
-from dialer.ports.store import NewLead, Reader
+from dialer.operations.update_leads import update_leads
+from dialer.ports.store import Answer, NewLead, Reader, Write
 from lists.dedupe import Key, MatchBy, phone_key
 from lists.importing import Accepted, Judged, Repeated, keys_of
 from lists.lead import Lead
@@ -14,10 +16,19 @@ from lists.merge import merged
 
 @dataclass(slots=True)
 class _Slot:
-    """A lead on its way to the store. `changed`: of one that is there, whether anything is better known now."""
+    """A lead on its way to the store. `was`: what one that is there was read as. `said`: what told more of it."""
 
     lead: Lead
-    changed: bool = False
+    was: Lead | None = None
+    said: list[Lead] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Better:
+    """A lead of the store as it was read, with what rows say of it, in their order."""
+
+    was: Lead
+    said: tuple[Lead, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +36,7 @@ class Merged:
     """`new`, `changed`: what is to be stored. `rows`: those that told something new of somebody known."""
 
     new: tuple[NewLead, ...]
-    changed: tuple[Lead, ...]
+    changed: tuple[Better, ...]
     rows: int
 
 
@@ -64,7 +75,7 @@ def merge_rows(
     """What comes of judged rows. Those who repeat somebody whose row was not taken, are left out."""
     verdicts = [verdict for _, verdict in rows]
     ids = {one.match.lead.lead_id for one in verdicts if isinstance(one, Repeated) and one.match.lead is not None}
-    there = {lead.lead_id: _Slot(lead) for lead in reader.leads_by_id(ids)}
+    there = {lead.lead_id: _Slot(lead, lead) for lead in reader.leads_by_id(ids)}
     new: list[_Slot] = []
     of_key: dict[Key, _Slot] = {}
     told = 0
@@ -81,16 +92,32 @@ def merge_rows(
             )
             if found is not None:
                 others = {key for key in keys if of_key.get(key, found) is not found} | verdict.match.of_others
-                better = merged(found.lead, without(draft(verdict.lead, list_name, source, as_of), others))
-                told += better != found.lead
-                found.changed |= better != found.lead
-                found.lead = better
+                said = without(draft(verdict.lead, list_name, source, as_of), others)
+                better = merged(found.lead, said)
+                if better != found.lead:
+                    told += 1
+                    found.lead = better
+                    found.said.append(said)
                 of_key |= dict.fromkeys((key for key in keys if key not in others), found)
     return Merged(
         tuple(new_lead(slot.lead) for slot in new),
-        tuple(slot.lead for slot in there.values() if slot.changed),
+        tuple(Better(slot.was, tuple(slot.said)) for slot in there.values() if slot.was is not None and slot.said),
         told,
     )
+
+
+def store_better(
+    changed: Collection[Better], list_name: str, *, write: Callable[[Write], Answer], reader: Reader, now: float
+) -> int:
+    """Store what rows know better, of leads that others have changed meanwhile what they know better than that.
+    As `update_leads`."""
+    said = {one.was.lead_id: one.said for one in changed}
+
+    def better(lead: Lead) -> Lead:
+        return reduce(merged, said[lead.lead_id], lead)
+
+    leads = [one.was for one in changed]
+    return update_leads(leads, better, list_name, write=write, reader=reader, now=now)
 
 
 def new_lead(lead: Lead | Accepted) -> NewLead:

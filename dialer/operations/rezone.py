@@ -10,12 +10,14 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from dialer.operations.export_list import find_list
 from dialer.operations.numbering_plans import open_plans
 from dialer.operations.promised_zones import promised_zones
-from dialer.ports.store import Answer, LeadsUpdated, Reader, UpdateLeads, Write
+from dialer.operations.update_leads import update_leads
+from dialer.ports.store import Answer, Reader, Write
 from lists.client import client_of
 from lists.lead import Lead, PhoneNumber, ZoneSource
 from lists.numbering_plan import Plans
@@ -53,33 +55,24 @@ def rezone(
     `progress` is told how many leads of how many have been looked at. Raises `UnknownName`, `EnvironmentFault`."""
     total = find_list(reader, name).leads
     tables, promised = open_plans(plans), promised_zones(reader, client_of(name))
+    better = partial(lead_now, plans=tables, promised=promised)
     sources: Counter[str] = Counter()
     others = array("q")  # first all are looked at, then these are written: no reading lasts as long as the writing
     done = 0
     for done, lead in enumerate(reader.leads(name), 1):
-        found = lead_now(lead, tables, promised)
+        found = better(lead)
         sources.update(phone.zone_source.value for phone in found.phones)
         if found.phones != lead.phones:
             others.append(lead.lead_id)
         if progress is not None and (done % PORTION == 0 or done == total):
             progress(done, total)
     at_hand = 0
-    for start in range(0, len(others) if write is not None else 0, PORTION):
-        leads = reader.leads_by_id(others[start : start + PORTION])
-        changed = UpdateLeads(name, tuple(lead_now(lead, tables, promised) for lead in leads), now)
-        at_hand += _written(write, changed)
+    if write is not None:
+        for start in range(0, len(others), PORTION):
+            leads = reader.leads_by_id(others[start : start + PORTION])
+            at_hand += update_leads(leads, better, name, write=write, reader=reader, now=now)
     counts = dict(sorted(sources.items()))
     return Rezoned(leads=done, changed=len(others) - at_hand, at_hand=at_hand, zone_sources=counts)
-
-
-def _written(write: Callable[[Write], Answer] | None, changed: UpdateLeads) -> int:
-    """How many were left as they are."""
-    if write is None:
-        return 0
-    answer = write(changed)
-    if not isinstance(answer, LeadsUpdated):
-        raise TypeError(f"UpdateLeads was answered with {answer!r}")
-    return len(answer.at_hand)
 
 
 def lead_now(lead: Lead, plans: Plans, promised: Mapping[str, str]) -> Lead:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
@@ -42,26 +42,51 @@ _MOVE = (
 
 def update_leads(connection: Connection, write: UpdateLeads) -> LeadsUpdated:
     """See `UpdateLeads`."""
-    wanted = {lead.lead_id: lead for lead in write.leads}
-    present = {lead.lead_id: lead for lead in leads_by_id(connection, wanted)}
-    places = places_of(connection, present)
-    leased = {place.lead_id for place in places if place.state == LEASED}
-    changed: list[tuple[Lead, Lead]] = []
-    at_hand: list[int] = []
-    for lead_id, old in present.items():
-        new = kept(old, wanted[lead_id], write.list_name)
-        if old.is_erased or new == old:
-            continue
-        if lead_id in leased and facts_of(new) != facts_of(old):
-            at_hand.append(lead_id)
-        else:
-            changed.append((old, new))
+    present = leads_by_id(connection, (lead.lead_id for lead in write.leads))
+    places = places_of(connection, [lead.lead_id for lead in present])
+    changes = changes_of(write, present, {place.lead_id for place in places if place.state == LEASED})
+    changed = changes.made
     keep_versions(connection, [old for old, new in changed if facts_of(new) != facts_of(old)])
     _write(connection, changed)
     dnc.block_known(connection, newly_theirs(changed), write.now)
     dnc.know_as(connection, newly_known(changed), write.now)
     joined = regroup(connection, places, {new.lead_id: new for _, new in changed})
-    return LeadsUpdated(len(changed), tuple(at_hand), joined)
+    return changes.answer(joined)
+
+
+@value
+class Changes:
+    """What comes of an `UpdateLeads`. `made`: each as it was and as it is to be."""
+
+    made: list[tuple[Lead, Lead]]
+    at_hand: list[int]
+    overtaken: list[int]
+
+    def answer(self, joined: tuple[tuple[str, tuple[str, ...]], ...]) -> LeadsUpdated:
+        return LeadsUpdated(len(self.made), tuple(self.at_hand), joined, tuple(self.overtaken))
+
+
+def changes_of(write: UpdateLeads, present: Iterable[Lead], leased: Collection[int]) -> Changes:
+    """`present`: the leads as they are. Raises `ValueError` for a lead of another client than the list's, and for
+    other numbers."""
+    marks = write.read_as or ("",) * len(write.leads)
+    wanted = {lead.lead_id: (lead, mark) for lead, mark in zip(write.leads, marks, strict=True)}
+    found = Changes([], [], [])
+    for old in present:
+        better, mark = wanted[old.lead_id]
+        if old.is_erased:
+            continue
+        if mark not in {"", old.mark}:
+            found.overtaken.append(old.lead_id)
+            continue
+        new = _kept(old, better, write.list_name)
+        if new == old:
+            continue
+        if old.lead_id in leased and facts_of(new) != facts_of(old):
+            found.at_hand.append(old.lead_id)
+        else:
+            found.made.append((old, new))
+    return found
 
 
 def leads_by_id(connection: Connection, lead_ids: Iterable[int]) -> list[Lead]:
@@ -105,9 +130,8 @@ def _version(present: Lead, body: str) -> Lead:
     )
 
 
-def kept(old: Lead, new: Lead, list_name: str) -> Lead:
-    """The new one on the old one's list, with the numbers that it has at their places. Raises `ValueError` for a
-    lead of another client than the list's, and for other numbers."""
+def _kept(old: Lead, new: Lead, list_name: str) -> Lead:
+    """The new one on the old one's list, with the numbers that it has at their places. Raises as `changes_of`."""
     if client_of(old.list_name) != client_of(list_name):
         raise ValueError(f"lead {old.lead_id} is of another client than list {list_name!r}")
     same = zip((phone.e164 for phone in old.phones), (phone.e164 for phone in new.phones), strict=False)

@@ -28,7 +28,7 @@ from dialer.storage.errors import (
     StateConflict,
     UnknownList,
 )
-from dialer.storage.lead_updates import facts_of, kept, newly_known, newly_theirs
+from dialer.storage.lead_updates import changes_of, facts_of, newly_known, newly_theirs
 from dialer.storage.leads import numbers_by_person
 from dialer.storage.memory_campaigns import CampaignEntry, ListEntry
 from dialer.storage.memory_places import MemoryPlaces
@@ -87,36 +87,31 @@ class MemoryLists(MemoryReader):
         )
 
     def _update_leads(self, write: UpdateLeads) -> LeadsUpdated:
-        campaigns = sorted(self._campaigns.items())
-        wanted = {lead.lead_id: lead for lead in write.leads}
-        at_hand: list[int] = []
-        updated = 0
-        groups: dict[str, set[str]] = {}
-        for lead_id in sorted(wanted.keys() & self._leads.keys()):
-            old = self._leads[lead_id]
-            new = kept(old, wanted[lead_id], write.list_name)
-            if old.is_erased or new == old:
-                continue
-            places = [
-                (name, one, one.places.by_lead[lead_id])
-                for name, one in campaigns
-                if lead_id in one.places.by_lead
+        ids = sorted({lead.lead_id for lead in write.leads} & self._leads.keys())
+        present = [self._leads[lead_id] for lead_id in ids]
+        places = {
+            lead.lead_id: [
+                (name, campaign, campaign.places.by_lead[lead.lead_id])
+                for name, campaign in sorted(self._campaigns.items())
+                if lead.lead_id in campaign.places.by_lead
             ]
+            for lead in present
+        }
+        leased = {lead_id for lead_id, of in places.items() if any(place.state == LEASED for _, _, place in of)}
+        changes = changes_of(write, present, leased)  # before anything is changed: it refuses all or nothing
+        groups: dict[str, set[str]] = {}
+        for old, new in changes.made:
             if facts_of(new) != facts_of(old):
-                if any(place.state == LEASED for _, _, place in places):
-                    at_hand.append(lead_id)
-                    continue
                 self._keep_version(old)
-            updated += 1
             self._registers.block_known(newly_theirs([(old, new)]), write.now)
-            self._leads[lead_id] = new
+            self._leads[new.lead_id] = new
             for party, person in newly_known([(old, new)]).items():
                 for client, purpose, source in self._registers.refuses(party):
                     self._block(BlockNumbers((), source, write.now, client, purpose, person))
-            for name, campaign, place in places:
+            for name, campaign, place in places[new.lead_id]:
                 groups.setdefault(name, set()).update(campaign.rejoin(new, place))
         joined = tuple((name, tuple(sorted(groups[name]))) for name in self._campaigns if name in groups)
-        return LeadsUpdated(updated, tuple(at_hand), joined)
+        return changes.answer(joined)
 
     def _move_leads(self, write: MoveLeads) -> LeadsMoved:
         refuse_move(write)

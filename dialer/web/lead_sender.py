@@ -33,14 +33,16 @@ def send_leads(client: ControlClient, write: SaveLeads) -> None:
 
 def send_updates(client: ControlClient, write: UpdateLeads) -> LeadsUpdated:
     """Have the service store what is known better of leads; raises as `send_leads`."""
-    updated, at_hand = 0, list[int]()
+    updated, at_hand, overtaken = 0, list[int](), list[int]()
     for changes in _changes(write, PORTION):
         began = monotonic()
         answer = client.call(update_leads(write.list_name, changes))
         updated += answer.updated
         at_hand += answer.at_hand
+        overtaken += answer.overtaken
         time.sleep(max(LEAST_PAUSE_S, monotonic() - began))
-    return LeadsUpdated(updated, tuple(at_hand))  # the service has told its engine what joined running campaigns
+    # The service has told its engine what joined running campaigns.
+    return LeadsUpdated(updated, tuple(at_hand), overtaken=tuple(overtaken))
 
 
 def _portions(write: SaveLeads, most: int) -> Iterator[LeadPortion]:
@@ -57,7 +59,8 @@ def _portions(write: SaveLeads, most: int) -> Iterator[LeadPortion]:
 def _changes(write: UpdateLeads, most: int) -> Iterator[LeadChanges]:
     """As `_portions`."""
     for first in range(0, len(write.leads), most):
-        some = replace(write, leads=write.leads[first : first + most])
+        part = slice(first, first + most)
+        some = replace(write, leads=write.leads[part], read_as=write.read_as[part])
         changes = changes_of(some)
         if len(some.leads) > 1 and len(changes.model_dump_json().encode()) > BODY_LIMIT:
             yield from _changes(some, (len(some.leads) + 1) // 2)

@@ -25,13 +25,10 @@ def write_of(list_name: str, portion: LeadPortion, now: float) -> SaveLeads:
 
 def changes_of(write: UpdateLeads) -> LeadChanges:
     """What to send for this write. It takes at most 2,000 leads."""
+    marks = write.read_as or ("",) * len(write.leads)
     leads = [
-        LeadChange(
-            **dict(_lead_text(lead)),
-            lead_id=lead.lead_id,
-            origins=[OriginText(**asdict(origin)) for origin in lead.origins],
-        )
-        for lead in write.leads
+        LeadChange(**dict(_lead_text(lead)), lead_id=lead.lead_id, read_as=mark)
+        for lead, mark in zip(write.leads, marks, strict=True)
     ]
     return LeadChanges(leads=leads)
 
@@ -45,10 +42,10 @@ def update_of(list_name: str, changes: LeadChanges, now: float) -> UpdateLeads:
             Lead(
                 change.lead_id, list_name, new.phones, new.first_name, new.last_name, new.external_id, new.fields,
                 new.country, new.region, new.person_key, new.debt_id, new.details, new.source, new.as_of,
-                tuple(Origin(one.field, one.source, one.as_of) for one in change.origins),
+                new.origins,
             )
         )  # fmt: skip
-    return UpdateLeads(list_name, tuple(leads), now)
+    return UpdateLeads(list_name, tuple(leads), now, tuple(change.read_as for change in changes.leads))
 
 
 def _lead_text(lead: NewLead | Lead) -> LeadText:
@@ -65,6 +62,7 @@ def _lead_text(lead: NewLead | Lead) -> LeadText:
         details=_details_shown(lead.details),
         source=lead.source,
         as_of=lead.as_of,
+        origins=[OriginText(**asdict(origin)) for origin in lead.origins],
     )
 
 
@@ -82,6 +80,7 @@ def _new_lead(lead: LeadText) -> NewLead:
         details=_details(lead.details),
         source=lead.source,
         as_of=lead.as_of,
+        origins=tuple(Origin(one.field, one.source, one.as_of) for one in lead.origins),
     )
 
 

@@ -192,3 +192,30 @@ def test_what_a_lead_has_refused_its_person_has_once_it_is_known_who_that_is(sto
     store.write(UnblockNumbers(tuple(asked), NOW + 300))
     store.write(replace(save_leads((NewLead((phone(5),), person_key="p"),)), now=NOW + 400))
     assert store.reader.blocked_numbers([phone(5).e164], "", "sales") == set()
+
+
+def test_one_that_is_another_by_now_than_was_read_is_left_as_it_is(store: Store) -> None:
+    filled(store, 3)
+    first, second, third = (lead(store, n) for n in (1, 2, 3))
+    elsewhere = replace(first, phones=(*first.phones, phone(8)), details=Details(city="Bari"))
+    store.write(UpdateLeads("people", (elsewhere,), NOW))
+    late = tuple(replace(one, first_name="Ida") for one in (first, second, third))
+    read_as = (first.mark, second.mark, "")
+    answer = store.write(UpdateLeads("people", late, NOW, read_as))
+    assert isinstance(answer, LeadsUpdated)
+    assert (answer.updated, answer.overtaken) == (2, (1,))
+    assert [lead(store, n) for n in (1, 2, 3)] == [elsewhere, *late[1:]]
+    again = replace(elsewhere, first_name="Ida")
+    answer = store.write(UpdateLeads("people", (again,), NOW, (lead(store).mark,)))
+    assert isinstance(answer, LeadsUpdated)
+    assert (answer.updated, answer.overtaken, lead(store)) == (1, (), again)
+
+
+def test_a_portion_with_a_lead_that_is_refused_changes_none(store: Store) -> None:
+    filled(store, 2)
+    first, second = lead(store, 1), lead(store, 2)
+    with pytest.raises(ValueError, match="lead 2"):
+        store.write(
+            UpdateLeads("people", (replace(first, first_name="Ida"), replace(second, phones=(phone(9),))), NOW)
+        )
+    assert (lead(store, 1), lead(store, 2)) == (first, second)

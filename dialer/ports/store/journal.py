@@ -45,12 +45,14 @@ class LeadsStored:
 
 @value
 class LeadsUpdated:
-    """`updated`: how many were changed; `at_hand`: those left as they are, being leased. `joined`: campaigns that
-    have places for them, each with the zone groups of their numbers."""
+    """`updated`: how many were changed; `at_hand`: those left as they are, being leased; `overtaken`: those left
+    since they are others by now than who asked has read: read them again. `joined`: campaigns that have places for
+    them, each with the zone groups of their numbers."""
 
     updated: int
     at_hand: tuple[int, ...] = ()
     joined: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    overtaken: tuple[int, ...] = ()
 
 
 @value

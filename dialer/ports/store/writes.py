@@ -218,12 +218,14 @@ class UpdateLeads:
     """Put these, of lists of the client of `list_name`, in the place of the leads with their ids. They stay in
     their lists, with their attempts, places and callbacks; their numbers keep their positions, new ones stand
     behind. What a lead was is kept for the attempts made until now. One that is leased is left as it is where a
-    decision may rest on what would change, and so is one that was erased. Answer: `LeadsUpdated`. A lead of
-    another client, or with other numbers at their places: `ValueError`."""
+    decision may rest on what would change, and so is one that was erased. `read_as`: the `Lead.mark` of each as it
+    was when its better one was made; one that is another now is left as it is, too. Empty: whatever they are.
+    Answer: `LeadsUpdated`. A lead of another client, or with other numbers at their places: `ValueError`."""
 
     list_name: str
     leads: tuple[Lead, ...]
     now: float
+    read_as: tuple[str, ...] = ()
 
 
 @value

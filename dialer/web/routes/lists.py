@@ -101,7 +101,7 @@ async def update_leads(control: ControlOf, caller: Edits, name: str, body: LeadC
     if not isinstance(answer, LeadsUpdated):
         raise TypeError(f"UpdateLeads was answered with {answer!r}")
     service.leads_stored(LeadsStored(answer.joined))
-    return Updated(updated=answer.updated, at_hand=list(answer.at_hand))
+    return Updated(updated=answer.updated, at_hand=list(answer.at_hand), overtaken=list(answer.overtaken))
 
 
 @router.post("/{name:path}/imports/end", summary="Say what an import came to, for the log of changes")

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from dialer.errors import EnvironmentFault
 from dialer.operations.import_list import ImportOptions, ImportSummary, import_list
-from dialer.ports.store import Reader
+from dialer.ports.store import Answer, LeadsUpdated, Reader, UpdateLeads, Write
 from dialer.storage.memory import MemoryStore
 from lists.dedupe import Duplicates, MatchBy, Policy
 from lists.errors import OptionError
@@ -222,3 +223,41 @@ def test_dates_that_nobody_can_tell_refuse_the_file_until_somebody_does(tmp_path
     assert [lead.as_of for lead in people(store)] == ["2026-03-04", "2026-05-06"]
     run(tmp_path, text + "+12125550103,17/06/2026\n", store, name="told")
     assert [lead.as_of for lead in people(store, "told")] == ["2026-04-03", "2026-06-05", "2026-06-17"]
+
+
+def test_two_imports_at_once_leave_what_either_knows(tmp_path: Path) -> None:
+    """Each has read the lead before the other has changed it."""
+    store = MemoryStore()
+    run(tmp_path, "id,phone,name\n1,+12125550101,Ada Byron\n2,+12125550109,Ida\n", store, as_of="2026-01-01")
+    others = [
+        "id,phone,phone2,city,plan\n1,+12125550101,+12125550102,Troy,\n",
+        "id,phone,city,plan\n1,+12125550101,Rome,gold\n",
+    ]
+
+    def write(write: Write) -> Answer:
+        if isinstance(write, UpdateLeads) and others:
+            run(tmp_path, others.pop(), store, as_of=f"2026-0{2 + len(others)}-01")
+        return store.write(write)
+
+    file = tmp_path / "mine.csv"
+    file.write_text("id,phone,phone2,rank,city\n1,+12125550101,+12125550103,3,Bari\n2,+12125550109,,4,\n")
+    options = ImportOptions(list_name="people", duplicates=UPDATE, as_of="2026-01-15")
+    summary = import_list(file, options, write=write, reader=store, now=1.8e9, clock=lambda: 0.0)
+    ada, ida = people(store)
+    assert [phone.e164[-1] for phone in ada.phones] == ["1", "2", "3"]
+    assert (ada.details.rank, ada.details.city, ada.fields) == (3, "Rome", (("plan", "gold"),))
+    assert (ida.details.rank, summary.updated, others) == (4, 2, [])
+
+
+def test_a_lead_that_is_another_each_time_it_is_read_ends_the_import(tmp_path: Path) -> None:
+    store = MemoryStore()
+    run(tmp_path, "id,phone\n1,+12125550101\n", store)
+
+    def write(write: Write) -> Answer:
+        return LeadsUpdated(0, overtaken=(1,)) if isinstance(write, UpdateLeads) else store.write(write)
+
+    file = tmp_path / "mine.csv"
+    file.write_text("id,phone,city\n1,+12125550101,Bari\n")
+    options = ImportOptions(list_name="people", duplicates=UPDATE)
+    with pytest.raises(EnvironmentFault, match="1 leads were changed by somebody else each time"):
+        import_list(file, options, write=write, reader=store, now=1.8e9, clock=lambda: 0.0)

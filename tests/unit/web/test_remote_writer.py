@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from dialer.api.client import ControlClient
+from dialer.api.edits import LeadPortion
 from dialer.api.endpoint import BODY_LIMIT
 from dialer.api.holdings import DncChanged, Stored, Updated
 from dialer.api.requests import Request
@@ -22,6 +23,7 @@ from dialer.ports.store import (
     UpdateLeads,
 )
 from dialer.web import lead_sender, remote_writer
+from dialer.web.portions import write_of
 from dialer.web.remote_writer import RemoteWriter
 from lists.lead import Details, Lead, Origin, PhoneNumber
 from lists.phone import parse_phone
@@ -42,7 +44,7 @@ class FakeClient(ControlClient):
         self.asked.append((request.method, request.path, body))
         self._clock[0] += self._takes_s
         if request.answer is Updated:
-            return Updated(updated=40, at_hand=[7])
+            return Updated(updated=40, at_hand=[7], overtaken=[9])
         return Stored(stored=1) if request.answer is Stored else DncChanged(changed=1, unchanged=0)
 
 
@@ -64,7 +66,8 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 def portion() -> SaveLeads:
     phone = parse_phone(NUMBER, None)
     assert isinstance(phone, PhoneNumber)
-    lead = NewLead((phone,), "Ana", "Popescu", "c-1", (("branch", "north"),))
+    origins = (Origin("city", "a form", "2026-05-05"),)
+    lead = NewLead((phone,), "Ana", "Popescu", "c-1", (("branch", "north"),), origins=origins)
     return SaveLeads("acme/people", (lead,), "crm", "2026-11-01", 5.0)
 
 
@@ -77,6 +80,7 @@ def test_a_portion_of_leads_arrives_as_it_was_judged(clock: list[float], pauses:
     assert (lead["phones"][0]["e164"], lead["first_name"], lead["external_id"]) == (NUMBER, "Ana", "c-1")
     assert (lead["fields"], body["source"], body["as_of"]) == ([["branch", "north"]], "crm", "2026-11-01")
     assert lead["phones"][0]["zones"] == ["Europe/London"]
+    assert write_of("acme/people", LeadPortion.model_validate(body), 5.0) == portion()
 
 
 @pytest.mark.parametrize(("takes_s", "pause_s"), [(0.0, 0.005), (0.002, 0.005), (0.4, 0.4)])
@@ -111,14 +115,14 @@ def test_updates_of_leads_arrive_as_they_are(clock: list[float], pauses: list[fl
     origin = Origin("city", "a form", "2026-05-05")
     lead = Lead(7, "acme/people", (phone,), "Ana", details=Details(city="Bari"), origins=(origin,))
     client = FakeClient(clock)
-    answer = RemoteWriter(client).write(UpdateLeads("acme/people", (lead,) * 70, 5.0))
-    assert answer == LeadsUpdated(80, (7, 7))
+    answer = RemoteWriter(client).write(UpdateLeads("acme/people", (lead,) * 70, 5.0, (lead.mark,) * 70))
+    assert answer == LeadsUpdated(80, (7, 7), overtaken=(9, 9))
     assert [(method, path, len(body["leads"])) for method, path, body in client.asked] == [
         ("POST", "/v1/lists/acme/people/leads/update", 50),
         ("POST", "/v1/lists/acme/people/leads/update", 20),
     ]
     told = client.asked[0][2]["leads"][0]
-    assert (told["lead_id"], told["details"]["city"]) == (7, "Bari")
+    assert (told["lead_id"], told["details"]["city"], told["read_as"]) == (7, "Bari", lead.mark)
     assert told["origins"] == [{"field": "city", "source": "a form", "as_of": "2026-05-05"}]
     assert len(pauses) == 2
 
