@@ -264,6 +264,7 @@ class MemoryAttempts(MemoryReader):
 
     def _move(self, places: MemoryPlaces, update: LeadUpdate) -> None:
         places.move(update)
+        self._campaign(update.campaign).keep_groups({places.by_lead[update.lead_id].zone_group})
         self._promise_ends.update({end.promised_in: end for end in update.ended})
 
 

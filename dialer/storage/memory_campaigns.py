@@ -67,16 +67,17 @@ class CampaignEntry:
     def join(self, lead: Lead) -> None:
         """A place for a lead that has none."""
         self.places.join(lead)
-        self._keep(self.places.groups_of(lead))
+        self.keep_groups(self.places.groups_of(lead))
 
     def rejoin(self, lead: Lead, place: MemoryPlace) -> set[str]:
         """The lead of that place has other numbers or zones now; the groups of its numbers."""
         groups = self.places.groups_of(lead)
         self.places.regroup(place, self.places.group_of(lead, place.phone_position))
-        self._keep(groups)
+        self.keep_groups(groups)
         return groups
 
-    def _keep(self, groups: set[str]) -> None:
+    def keep_groups(self, groups: set[str]) -> None:
+        """That numbers of these groups are among its leads."""
         self.groups |= groups
         self.outdated -= groups
 
@@ -94,7 +95,7 @@ class CampaignEntry:
             left -= len(ids)
         left -= self.places.reorder_portion(left)
         regrouped, groups = self.places.regroup_portion(leads, left)
-        self._keep(groups)
+        self.keep_groups(groups)
         left -= regrouped
         if self.places.grouped_to is None:
             self.groups -= self.outdated

@@ -178,6 +178,12 @@ def keep_groups(connection: Connection, campaign_id: int, groups: Collection[str
         connection.execute(update(_GROUP).where(here, _GROUP.c.zone_group.in_(again)).values(outdated=False))
 
 
+def kept_groups(connection: Connection, campaign_id: int) -> set[str]:
+    """Those that `keep_groups` has kept, but for those of an earlier grouping."""
+    here = (_GROUP.c.campaign_id == campaign_id, ~_GROUP.c.outdated)
+    return set(connection.execute(select(_GROUP.c.zone_group).where(*here)).scalars())
+
+
 def _parts(connection: Connection, campaign_id: int, *, removed: bool) -> list[Row[Any]]:
     part = campaign_lists
     query = select(part.c.list_id, part.c.walked_to).where(part.c.campaign_id == campaign_id)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, select, text, update
 from sqlalchemy.engine.interfaces import DBAPICursor
 
 from campaigns.permission.permit import to_json
@@ -74,6 +74,7 @@ from dialer.storage.fetching import Foreseen, LeaseStatements, foresee, lease, l
 from dialer.storage.groups import UNHURRIED
 from dialer.storage.lookahead import Lookahead
 from dialer.storage.places import pairs_to_json, stored_state
+from dialer.storage.placing import kept_groups
 from dialer.storage.recovery import Recover, Recovered, recover
 from dialer.storage.requeue import requeue
 from dialer.storage.statement import Asked, Batch, Statement, in_one_go, open_cursor
@@ -86,6 +87,11 @@ _MOVE = (
     update(campaign_leads)
     .where(campaign_leads.c.campaign_id == bindparam("campaign_id"), campaign_leads.c.lead_id == bindparam("key"))
     .values({name: bindparam(f"new_{name}") for name in _MOVED})
+)
+_KEEP_GROUP = text(
+    "INSERT INTO campaign_zone_groups (campaign_id, zone_group, outdated)"
+    " VALUES (:campaign_id, :zone_group, false)"
+    " ON CONFLICT (campaign_id, zone_group) DO UPDATE SET outdated = false"
 )
 
 
@@ -105,7 +111,9 @@ class UnitOfWork:
         )
         self._callbacks = CallbackStatements(connection.dialect)
         self._append_stretch = agents.append_statement(connection.dialect)
+        self._keep_group = Statement(_KEEP_GROUP, connection.dialect, ("campaign_id", "zone_group"))
         self._campaigns: dict[str, tuple[int, Grouping]] = {}
+        self._groups: dict[int, set[str]] = {}  # of the campaigns that something was moved in
         self._beginning: Sequence[Asked] = ()
         self._foreseen: Foreseen | None = None
         self._written = False  # in this transaction something was written out already
@@ -113,6 +121,7 @@ class UnitOfWork:
         self._closes: list[tuple[Any, ...]] = []
         self._moves: list[tuple[Any, ...]] = []
         self._moved: list[LeadUpdate] = []
+        self._new_groups: list[tuple[Any, ...]] = []
         self._stretches: list[tuple[Any, ...]] = []
         self._promises: list[tuple[Any, ...]] = []
         self._promise_ends: list[tuple[Any, ...]] = []
@@ -155,6 +164,7 @@ class UnitOfWork:
         self._foreseen = None
         self._beginning, self._written = (), False
         self._campaigns.clear()
+        self._groups.clear()
         self._chain.forget()
         self._ahead.clear()
         self._clear()
@@ -197,6 +207,7 @@ class UnitOfWork:
                 return moving.move_leads(self._connection, write)
             case PlaceLeads():
                 self._campaigns.pop(write.campaign, None)
+                self._groups.clear()
                 return placing.place_leads(self._connection, write)
             case RequeueLeads():
                 return requeue(self._connection, self._campaign_id(write.campaign), write)
@@ -291,13 +302,20 @@ class UnitOfWork:
 
     def _gather_move(self, place: LeadUpdate) -> None:
         campaign_id, grouping = self._campaign(place.campaign)
+        group = grouping.group(place.zone_group)
+        groups = self._groups.get(campaign_id)
+        if groups is None:
+            groups = self._groups[campaign_id] = kept_groups(self._connection, campaign_id)
+        if group not in groups:  # as after a release with other area codes; a restart would not know it
+            groups.add(group)
+            self._new_groups.append((campaign_id, group))
         self._moved.append(place)
         self._promise_ends.extend([end_row(end) for end in place.ended])
         self._moves.append(
             (
                 stored_state(place),
                 place.due_at,
-                grouping.group(place.zone_group),
+                group,
                 place.phone_position,
                 place.attempts,
                 pairs_to_json(place.tries),
@@ -327,7 +345,7 @@ class UnitOfWork:
         gathered = (
             (self._attempts.save, self._saves), (self._attempts.close, self._closes), (self._move, self._moves),
             (self._append_stretch, self._stretches), (self._callbacks.promise, self._promises),
-            (self._callbacks.end, self._promise_ends),
+            (self._callbacks.end, self._promise_ends), (self._keep_group, self._new_groups),
         )  # fmt: skip
         batches = [batch for batch in gathered if batch[1]]
         if not batches and not ending:
@@ -361,7 +379,7 @@ class UnitOfWork:
     def _clear(self) -> None:
         for gathered in (
             self._saves, self._closes, self._moves, self._moved, self._stretches, self._promises,
-            self._promise_ends,
+            self._promise_ends, self._new_groups,
         ):  # fmt: skip
             gathered.clear()
         self._ahead.forget(self._touched)

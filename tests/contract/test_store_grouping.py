@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from campaigns.zone_group import Grouping, finest_of
 from dialer.ports.store import (
     Aside,
@@ -138,3 +140,27 @@ def test_of_many_groups_the_next_leads_come_in_order_as_of_few(store: Store) -> 
     while found := lease(store, *zones, LONDON, limit=7):
         taken += found
     assert taken == in_order
+
+
+def test_a_group_that_a_returned_lead_is_the_first_of_is_known_afterwards(store: Store) -> None:
+    """As when tables of area codes or kinds of numbers have changed since the lead got its place."""
+    placed(store)
+    assert lease(store, ABROAD, NEW_YORK) == [1, 2, 3, 4, 5]
+    moved = (replace(update_for(1), zone_group=SYDNEY), replace(update_for(2), zone_group=SYDNEY))
+    store.write(ReturnLeads(moved))
+    assert list(store.reader.zone_group_names("c")) == [SYDNEY, ABROAD, NEW_YORK]
+    store.write(PlaceLeads("c", 9, FINE.to_text()))
+    assert SYDNEY not in store.reader.zone_group_names("c")  # by what is known of its numbers there is none
+    store.write(ReturnLeads((replace(update_for(3), zone_group=SYDNEY),)))
+    assert SYDNEY in store.reader.zone_group_names("c")
+    assert lease(store, SYDNEY, now=NOW + 1e6) == [3]
+
+
+def test_a_group_is_not_known_by_a_return_that_is_refused(store: Store) -> None:
+    placed(store)
+    lost = (replace(update_for(1), zone_group=SYDNEY), replace(update_for(99), zone_group=SYDNEY))
+    with pytest.raises(LookupError):
+        store.write(ReturnLeads(lost))
+    assert SYDNEY not in store.reader.zone_group_names("c")
+    store.write(ReturnLeads(lost[:1]))
+    assert SYDNEY in store.reader.zone_group_names("c")
