@@ -47,6 +47,8 @@ class LeadOrder(StrEnum):
     OLDEST = "oldest"  # UP: as imported
     NEWEST = "newest"  # DOWN: last imported first
     RANDOM = "random"  # a seeded shuffle, stable over restarts
+    RANK = "rank"  # DOWN RANK: the list's highest first, of equal rank as imported, those without one last
+    LAST_CALL = "last_call"  # UP LAST CALL TIME: whom this campaign has never called, then who waits longest
 
 
 class Routing(StrEnum):

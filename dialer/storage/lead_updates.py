@@ -8,12 +8,13 @@ from dataclasses import replace
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
+from campaigns.campaign import LeadOrder
 from campaigns.zone_group import Grouping
 from dialer.ports.store import LEASED, LeadsUpdated, LeadVersion, UpdateLeads
 from dialer.storage import dnc
 from dialer.storage.leads import details_row, number_row
 from dialer.storage.places import origins_to_json, pairs_to_json
-from dialer.storage.placing import keep_groups
+from dialer.storage.placing import keep_groups, rekey
 from dialer.storage.rows import LEAD_COLUMNS, lead_of, phone_of, phones_of_leads, portions
 from dialer.storage.tables import attempts, campaign_leads, campaigns, lead_versions, leads, lists, numbers
 from lists.client import client_of
@@ -48,6 +49,7 @@ def update_leads(connection: Connection, write: UpdateLeads) -> LeadsUpdated:
     changed = changes.made
     keep_versions(connection, [old for old, new in changed if facts_of(new) != facts_of(old)])
     _write(connection, changed)
+    _rank(connection, [new.lead_id for old, new in changed if new.details.rank != old.details.rank])
     dnc.block_known(connection, newly_theirs(changed), write.now)
     dnc.know_as(connection, newly_known(changed), write.now)
     joined = regroup(connection, places, {new.lead_id: new for _, new in changed})
@@ -239,6 +241,13 @@ def _write(connection: Connection, changed: Sequence[tuple[Lead, Lead]]) -> None
     for name, count in of_lists.items():
         more = {"numbers": lists.c.numbers + count}
         connection.execute(update(lists).where(lists.c.name == name).values(more))
+
+
+def _rank(connection: Connection, lead_ids: Sequence[int]) -> None:
+    """Their rank is another: so is their place in the campaigns that go by it."""
+    by_rank = select(campaigns).where(campaigns.c.lead_order == LeadOrder.RANK.value)
+    for campaign in connection.execute(by_rank).all() if lead_ids else ():
+        rekey(connection, campaign, lead_ids)
 
 
 def regroup(

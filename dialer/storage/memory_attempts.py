@@ -250,7 +250,7 @@ class MemoryAttempts(MemoryReader):
         )
         if write.promised is not None:
             self._promised[write.promised.promised_in] = write.promised
-        self._move(places, write.update)
+        self._move(places, write.update, record.created_at if record.counted else None)
         if write.block is not None:
             self._block(write.block)
 
@@ -262,8 +262,8 @@ class MemoryAttempts(MemoryReader):
         for update, target in zip(write.updates, places, strict=True):
             self._move(target, target.due_again(update))
 
-    def _move(self, places: MemoryPlaces, update: LeadUpdate) -> None:
-        places.move(update)
+    def _move(self, places: MemoryPlaces, update: LeadUpdate, called_at: float | None = None) -> None:
+        places.move(update, called_at)
         self._campaign(update.campaign).keep_groups({places.by_lead[update.lead_id].zone_group})
         self._promise_ends.update({end.promised_in: end for end in update.ended})
 

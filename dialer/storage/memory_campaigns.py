@@ -93,7 +93,7 @@ class CampaignEntry:
             ids = _walk(part, entry, left)
             self.places.suspend(ids)
             left -= len(ids)
-        left -= self.places.reorder_portion(left)
+        left -= self.places.reorder_portion(leads, left)
         regrouped, groups = self.places.regroup_portion(leads, left)
         self.keep_groups(groups)
         left -= regrouped

@@ -105,6 +105,9 @@ class MemoryLists(MemoryReader):
                 self._keep_version(old)
             self._registers.block_known(newly_theirs([(old, new)]), write.now)
             self._leads[new.lead_id] = new
+            for _, campaign, _ in places[new.lead_id] if new.details.rank != old.details.rank else ():
+                if campaign.places.order == LeadOrder.RANK:
+                    campaign.places.rekey(new)
             for party, person in newly_known([(old, new)]).items():
                 for client, purpose, source in self._registers.refuses(party):
                     self._block(BlockNumbers((), source, write.now, client, purpose, person))

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from campaigns.callback import Callback
+from campaigns.campaign import LeadOrder
 from campaigns.refusal import Refusal
 from campaigns.zone_group import Grouping
 from dialer.ports.store import Aside, LeadsPlaced, LeadUpdate, RequeueLeads
@@ -48,6 +49,7 @@ class MemoryPlace:
     reason: str = ""
     callback: Callback | None = None
     stamp: int = 0
+    called_at: float | None = None  # by the campaign; as of `places.order_key`
 
     @property
     def waits_as(self) -> str:
@@ -74,7 +76,8 @@ class MemoryPlaces:
         """A place for a new lead; one that has a place keeps it."""
         if lead.lead_id not in self.by_lead:
             position = lead.first_position
-            group, key = self.group_of(lead, position), order_key(self.order, self.seed, lead.lead_id)
+            group = self.group_of(lead, position)
+            key = order_key(self.order, self.seed, lead.lead_id, rank=lead.details.rank)
             self.put(MemoryPlace(lead.lead_id, group, key, phone_position=position))
 
     def group_of(self, lead: Lead, position: int) -> str:
@@ -100,9 +103,13 @@ class MemoryPlaces:
         elif place.state == PROMISED:
             heapq.heappush(self._promised, (place.due_at, 0, place.lead_id, place.stamp))
 
-    def move(self, update: LeadUpdate) -> None:
-        """The lead's new place. Raises `ValueError` as `stored_state`."""
+    def move(self, update: LeadUpdate, called_at: float | None = None) -> None:
+        """The lead's new place. `called_at`: it was called. Raises `ValueError` as `stored_state`."""
         place = self.by_lead[update.lead_id]
+        if called_at is not None:
+            place.called_at = called_at
+            if self.order == LeadOrder.LAST_CALL:
+                place.order_key = order_key(self.order, self.seed, update.lead_id, called_at=called_at)
         place.state, place.due_at, place.phone_position = (
             stored_state(update),
             update.due_at,
@@ -118,15 +125,21 @@ class MemoryPlaces:
         if (order, seed) != (self.order, self.seed):
             self.order, self.seed, self.ordered_to = order, seed, 0
 
-    def reorder_portion(self, limit: int) -> int:
+    def rekey(self, lead: Lead) -> None:
+        """Put it where it stands in the order."""
+        place = self.by_lead[lead.lead_id]
+        place.order_key = order_key(
+            self.order, self.seed, lead.lead_id, rank=lead.details.rank, called_at=place.called_at
+        )
+        self._enter(place)
+
+    def reorder_portion(self, leads: Mapping[int, Lead], limit: int) -> int:
         """Put up to `limit` places in the present order; how many."""
         if self.ordered_to is None or limit < 1:
             return 0
         ids = self._after(self.ordered_to, limit)
         for lead_id in ids:
-            place = self.by_lead[lead_id]
-            place.order_key = order_key(self.order, self.seed, lead_id)
-            self._enter(place)
+            self.rekey(leads[lead_id])
         self.ordered_to = ids[-1] if len(ids) == limit else None
         return len(ids)
 

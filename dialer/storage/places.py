@@ -65,8 +65,17 @@ def port_state(state: str) -> str:
     return READY if state in (WAITING, PROMISED) else state
 
 
-def order_key(order: str, seed: int, lead_id: int) -> int:
-    """Where a lead stands in its campaign's order, ascending; fits a signed 64-bit column."""
+_RANKS = 2**20
+"""Ranks beyond it, in either direction, are taken for it."""
+_LEADS = 2**40
+_NEVER_CALLED = -(2**62)
+
+
+def order_key(
+    order: str, seed: int, lead_id: int, *, rank: int | None = None, called_at: float | None = None
+) -> int:
+    """Where a lead stands in its campaign's order, ascending; fits a signed 64-bit column. `rank`: the list's;
+    `called_at`: when the campaign's last counted attempt on it was created, seconds UTC, None for never."""
     match LeadOrder(order):
         case LeadOrder.OLDEST:
             return lead_id
@@ -75,6 +84,11 @@ def order_key(order: str, seed: int, lead_id: int) -> int:
         case LeadOrder.RANDOM:
             digest = blake2b(f"{seed}:{lead_id}".encode(), digest_size=8).digest()
             return int.from_bytes(digest, "big") >> 1
+        case LeadOrder.RANK:
+            place = _RANKS + 1 if rank is None else -max(-_RANKS, min(_RANKS, rank))
+            return place * _LEADS + lead_id
+        case LeadOrder.LAST_CALL:
+            return _NEVER_CALLED + lead_id if called_at is None else int(called_at * 1_000)
 
 
 def add_try(tries: Tries, code: str) -> Tries:

@@ -11,16 +11,18 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, literal_column, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, literal_column, or_, select, update
 
+from campaigns.campaign import LeadOrder
 from campaigns.zone_group import Grouping, finest_group, parts_of
 from dialer.ports.store import LeadsPlaced, PlaceLeads
 from dialer.storage.bulk import insert_rows
 from dialer.storage.callbacks import STATE_OF_WAITING
 from dialer.storage.errors import UnknownCampaign
 from dialer.storage.places import DUE_AT_ONCE, FINAL, LEASED, LIST_REMOVED, READY, order_key
-from dialer.storage.rows import GROUP_COLUMNS
+from dialer.storage.rows import GROUP_COLUMNS, portions
 from dialer.storage.tables import (
+    attempts,
     campaign_leads,
     campaign_lists,
     campaign_zone_groups,
@@ -142,6 +144,7 @@ def place_leads(connection: Connection, write: PlaceLeads) -> LeadsPlaced:
 def enter(connection: Connection, campaign: Row[Any], newcomers: Sequence[Newcomer]) -> set[str]:
     """Places for leads that have none in the campaign (a row of `campaigns`); the zone groups of their numbers."""
     grouping = Grouping.from_text(campaign.grouping)
+    keys = order_keys(connection, campaign, [lead.lead_id for lead in newcomers])
     rows = []
     for lead in newcomers:
         position = lead.first_position
@@ -149,7 +152,7 @@ def enter(connection: Connection, campaign: Row[Any], newcomers: Sequence[Newcom
             {
                 "campaign_id": campaign.campaign_id, "lead_id": lead.lead_id, "state": READY,
                 "due_at": DUE_AT_ONCE, "zone_group": grouping.group(lead.finest[position]),
-                "order_key": order_key(campaign.lead_order, campaign.order_seed, lead.lead_id),
+                "order_key": keys[lead.lead_id],
                 "phone_position": position, "attempts": 0, "tries": "[]", "reason": "",
             }
         )  # fmt: skip
@@ -163,6 +166,34 @@ def enter(connection: Connection, campaign: Row[Any], newcomers: Sequence[Newcom
     groups = {grouping.group(finest) for lead in newcomers for finest in lead.finest}
     keep_groups(connection, campaign.campaign_id, groups)
     return groups
+
+
+def order_keys(connection: Connection, campaign: Row[Any], lead_ids: Sequence[int]) -> dict[int, int]:
+    """Where these leads stand in the order of the campaign (a row of `campaigns`)."""
+    order, seed = campaign.lead_order, campaign.order_seed
+    ranks: dict[int, int] = {}
+    calls: dict[int, float] = {}
+    of = attempts.c
+    for portion in portions(lead_ids):
+        if order == LeadOrder.RANK:
+            ranked = select(leads.c.lead_id, leads.c.rank)
+            found = connection.execute(ranked.where(leads.c.lead_id.in_(portion), leads.c.rank.is_not(None)))
+            ranks.update((row[0], row[1]) for row in found)
+        elif order == LeadOrder.LAST_CALL:
+            called = select(of.lead_id, func.max(of.created_at)).group_by(of.lead_id)
+            mine = called.where(of.lead_id.in_(portion), of.counted, of.campaign == campaign.name)
+            calls.update((row[0], row[1]) for row in connection.execute(mine))
+    return {
+        lead_id: order_key(order, seed, lead_id, rank=ranks.get(lead_id), called_at=calls.get(lead_id))
+        for lead_id in lead_ids
+    }
+
+
+def rekey(connection: Connection, campaign: Row[Any], lead_ids: Sequence[int]) -> None:
+    """Put those that have a place in the campaign (a row of `campaigns`) where they stand in its order."""
+    keys = order_keys(connection, campaign, lead_ids)
+    rows = [{"here": campaign.campaign_id, "key": lead_id, "new_key": key} for lead_id, key in keys.items()]
+    connection.execute(_NEW_KEY, rows)
 
 
 def keep_groups(connection: Connection, campaign_id: int, groups: Collection[str]) -> None:
@@ -227,8 +258,7 @@ def _reorder(connection: Connection, campaign: Row[Any], limit: int) -> int:
     after = {"here": here, "after": campaign.ordered_to, "n": limit}
     ids = list(connection.execute(WALK_PLACES, after).scalars())
     if ids:
-        keys = ((lead_id, order_key(campaign.lead_order, campaign.order_seed, lead_id)) for lead_id in ids)
-        connection.execute(_NEW_KEY, [{"here": here, "key": lead_id, "new_key": key} for lead_id, key in keys])
+        rekey(connection, campaign, ids)
     ordered_to = ids[-1] if len(ids) == limit else None
     connection.execute(update(campaigns).where(campaigns.c.campaign_id == here).values(ordered_to=ordered_to))
     return len(ids)

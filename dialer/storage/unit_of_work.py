@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select, text, update
 from sqlalchemy.engine.interfaces import DBAPICursor
 
+from campaigns.campaign import LeadOrder
 from campaigns.permission.permit import to_json
 from campaigns.zone_group import Grouping
 from dialer.ports.store import (
@@ -73,7 +74,7 @@ from dialer.storage.errors import AttemptNotOpen, UnknownCampaign, UnknownPlace
 from dialer.storage.fetching import Foreseen, LeaseStatements, foresee, lease, lease_foreseen
 from dialer.storage.groups import UNHURRIED
 from dialer.storage.lookahead import Lookahead
-from dialer.storage.places import pairs_to_json, stored_state
+from dialer.storage.places import order_key, pairs_to_json, stored_state
 from dialer.storage.placing import kept_groups
 from dialer.storage.recovery import Recover, Recovered, recover
 from dialer.storage.requeue import requeue
@@ -94,6 +95,12 @@ _KEEP_GROUP = text(
     " ON CONFLICT (campaign_id, zone_group) DO UPDATE SET outdated = false"
 )
 
+_REKEY = (
+    update(campaign_leads)
+    .where(campaign_leads.c.campaign_id == bindparam("campaign_id"), campaign_leads.c.lead_id == bindparam("key"))
+    .values(order_key=bindparam("new_key"))
+)
+
 
 class UnitOfWork:
     """Applies writes on the writer's connection. The caller begins and ends transactions, calls `begin` at once in
@@ -111,8 +118,9 @@ class UnitOfWork:
         )
         self._callbacks = CallbackStatements(connection.dialect)
         self._append_stretch = agents.append_statement(connection.dialect)
+        self._rekey = Statement(_REKEY, connection.dialect, ("new_key", "campaign_id", "key"))
         self._keep_group = Statement(_KEEP_GROUP, connection.dialect, ("campaign_id", "zone_group"))
-        self._campaigns: dict[str, tuple[int, Grouping]] = {}
+        self._campaigns: dict[str, tuple[int, Grouping, str]] = {}
         self._groups: dict[int, set[str]] = {}  # of the campaigns that something was moved in
         self._beginning: Sequence[Asked] = ()
         self._foreseen: Foreseen | None = None
@@ -120,6 +128,7 @@ class UnitOfWork:
         self._saves: list[tuple[Any, ...]] = []
         self._closes: list[tuple[Any, ...]] = []
         self._moves: list[tuple[Any, ...]] = []
+        self._rekeys: list[tuple[Any, ...]] = []  # of campaigns whose order goes by the last call
         self._moved: list[LeadUpdate] = []
         self._new_groups: list[tuple[Any, ...]] = []
         self._stretches: list[tuple[Any, ...]] = []
@@ -195,7 +204,7 @@ class UnitOfWork:
                 campaign_id = self._campaign_id(write.campaign)
                 return lease_foreseen(self._cursor, self._leases, campaign_id, foreseen, self._begin())
             case FetchLeads():
-                campaign_id, grouping = self._campaign(write.campaign)
+                campaign_id, grouping, _ = self._campaign(write.campaign)
                 return lease(self._cursor, self._leases, campaign_id, write, grouping, self._begin())
             case SaveLeads():
                 self._ahead.forget_registers()
@@ -227,6 +236,7 @@ class UnitOfWork:
         connection = self._connection
         match write:
             case SaveCampaign():
+                self._campaigns.pop(write.name, None)
                 campaigns.save_campaign(connection, write)
             case SetCampaignState():
                 campaigns.set_state(connection, write)
@@ -287,6 +297,10 @@ class UnitOfWork:
         if write.promised is not None:
             self._promises.append(promise_row(write.promised, self._campaign_id(record.campaign)))
         self._gather_move(write.update)
+        campaign_id, _, order = self._campaign(record.campaign)
+        if order == LeadOrder.LAST_CALL and record.counted:
+            key = order_key(order, 0, record.lead_id, called_at=record.created_at)
+            self._rekeys.append((key, campaign_id, record.lead_id))
         if write.block is not None:
             self._foreseen = None
             self.flush()
@@ -301,7 +315,7 @@ class UnitOfWork:
         return Done()
 
     def _gather_move(self, place: LeadUpdate) -> None:
-        campaign_id, grouping = self._campaign(place.campaign)
+        campaign_id, grouping, _ = self._campaign(place.campaign)
         group = grouping.group(place.zone_group)
         groups = self._groups.get(campaign_id)
         if groups is None:
@@ -344,8 +358,9 @@ class UnitOfWork:
     def _write_out(self, ending: Sequence[Asked]) -> None:
         gathered = (
             (self._attempts.save, self._saves), (self._attempts.close, self._closes), (self._move, self._moves),
-            (self._append_stretch, self._stretches), (self._callbacks.promise, self._promises),
-            (self._callbacks.end, self._promise_ends), (self._keep_group, self._new_groups),
+            (self._rekey, self._rekeys), (self._append_stretch, self._stretches),
+            (self._callbacks.promise, self._promises), (self._callbacks.end, self._promise_ends),
+            (self._keep_group, self._new_groups),
         )  # fmt: skip
         batches = [batch for batch in gathered if batch[1]]
         if not batches and not ending:
@@ -378,7 +393,7 @@ class UnitOfWork:
 
     def _clear(self) -> None:
         for gathered in (
-            self._saves, self._closes, self._moves, self._moved, self._stretches, self._promises,
+            self._saves, self._closes, self._moves, self._moved, self._rekeys, self._stretches, self._promises,
             self._promise_ends, self._new_groups,
         ):  # fmt: skip
             gathered.clear()
@@ -390,15 +405,16 @@ class UnitOfWork:
     def _campaign_id(self, name: str) -> int:
         return self._campaign(name)[0]
 
-    def _campaign(self, name: str) -> tuple[int, Grouping]:
-        """Its id, and by what its leads lie in zone groups."""
+    def _campaign(self, name: str) -> tuple[int, Grouping, str]:
+        """Its id, by what its leads lie in zone groups, and its order."""
         known = self._campaigns.get(name)
         if known is None:
             table = campaigns_table.c
             found = self._connection.execute(
-                select(table.campaign_id, table.grouping).where(table.name == name)
+                select(table.campaign_id, table.grouping, table.lead_order).where(table.name == name)
             ).one_or_none()
             if found is None:
                 raise UnknownCampaign(name)
-            known = self._campaigns[name] = found.campaign_id, Grouping.from_text(found.grouping)
+            known = found.campaign_id, Grouping.from_text(found.grouping), found.lead_order
+            self._campaigns[name] = known
         return known

@@ -35,6 +35,21 @@ def test_a_shuffle_is_one() -> None:
     assert order_key("random", 7, 1) == 2776804601523485429
 
 
+@given(st.integers(-(2**62), 2**62), st.integers(1, 2**40 - 1))
+def test_the_highest_rank_is_first_and_none_last(rank: int, lead_id: int) -> None:
+    key = order_key("rank", 0, lead_id, rank=rank)
+    assert -(2**63) < key < order_key("rank", 0, 1) < 2**63
+    assert order_key("rank", 0, lead_id, rank=1) < order_key("rank", 0, 1, rank=0)
+    assert order_key("rank", 0, 1, rank=rank) <= key
+
+
+@given(st.floats(0, 1e11), st.integers(1, 2**40))
+def test_whom_nobody_has_called_is_first(called_at: float, lead_id: int) -> None:
+    key = order_key("last_call", 0, lead_id, called_at=called_at)
+    assert -(2**63) < order_key("last_call", 0, lead_id) < key < 2**63
+    assert key < order_key("last_call", 0, 1, called_at=called_at + 1)
+
+
 @given(st.lists(st.tuples(st.text(), st.integers(0, 99))))
 def test_tries_come_back_as_they_were(pairs: list[tuple[str, int]]) -> None:
     assert tries_from_json(pairs_to_json(tuple(pairs))) == tuple(pairs)
