@@ -73,6 +73,7 @@ class ControlClient:
         delimiter: str | None = None,
         saved: str = "",
         on_duplicate: Policy = Policy.SKIP,
+        accept: Sequence[str] = (),
     ) -> JobRow:
         """Send a contact list to be imported by the service: for a service on another machine. Options as of
         `dialer list import`; `saved`: name of a mapping that is kept there. Raises as `call`, and `InputError`
@@ -81,7 +82,7 @@ class ControlClient:
         params: dict[str, str | list[str]] = {"filename": file.name, "source": source, "as_of": as_of}
         params |= {"mapping": saved, "on_duplicate": on_duplicate.value}
         params |= {name: value for name, value in optional.items() if value is not None}
-        params["map"] = list(mapping)
+        params |= {"map": list(mapping), "accept": list(accept)}
         try:
             stream = file.open("rb")
         except OSError as error:

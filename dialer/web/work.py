@@ -11,6 +11,10 @@ from dialer.api.schemas import Fault
 from lists.dedupe import USUAL, Policy
 
 
+Costly = Literal["premium", "shared_cost"]
+"""Kinds of number that an import leaves out unless it is told to keep them; they are never dialed."""
+
+
 class ReportWork(BaseModel):
     """Sum up a campaign. `since`, `until`: seconds UTC, None for all."""
 
@@ -39,6 +43,7 @@ class ImportWork(BaseModel):
     on_duplicate: Policy = Policy.SKIP
     duplicates_by: str = USUAL
     across_lists: bool = False
+    accept: list[Costly] = Field(default_factory=list)
 
 
 class TrunkOut(BaseModel):

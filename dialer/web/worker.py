@@ -110,6 +110,7 @@ def _import(order: Order, work: ImportWork, reader: Reader) -> dict[str, object]
         encoding=work.encoding,
         dates=work.dates,
         duplicates=Duplicates(read_match_by(work.duplicates_by), work.on_duplicate, work.across_lists),
+        accept=tuple(work.accept),
     )
     if work.saved:
         options = with_mapping(options, order.home / FOLDER / f"{work.saved}.toml")

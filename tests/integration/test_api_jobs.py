@@ -340,12 +340,33 @@ async def test_a_file_with_consents_updates_leads_as_a_saved_mapping_reads_it(wo
     assert (agreed.given_at, agreed.source) == (datetime(2026, 4, 3, tzinfo=UTC).timestamp(), "shop")
 
 
+async def test_costly_numbers_are_kept_by_who_says_so(world: World) -> None:
+    file = world.home / "costly.csv"
+    file.write_text("phone,name\n+12025550101,Ada\n+19005550123,Ida\n+448431234567,Eve\n")
+    bearer = await world.token(Role.MANAGER)
+
+    def imported(name: str, accept: tuple[str, ...]) -> JobRow:
+        with ControlClient(Endpoint.of_home(world.home, token=bearer.token)) as client:
+            return client.import_file(name, file, accept=accept)
+
+    async with world.client() as client:
+        jobs = [
+            await asyncio.to_thread(imported, *one) for one in (("few", ()), ("all", ("premium", "shared_cost")))
+        ]
+        few, every = [(await over(client, job.job_id)).result for job in jobs]
+    assert few is not None
+    assert every is not None
+    assert (few["accepted"], few["reasons"]) == (1, {"premium": 2})
+    assert (every["accepted"], every["reasons"]) == (3, {})
+
+
 @pytest.mark.parametrize(
     ("params", "said"),
     [
         ({"mapping": "../dialer"}, "mapping"),
         ({"duplicates_by": "colour"}, "'colour' is not one of"),
         ({"on_duplicate": "replace"}, "on_duplicate"),
+        ({"accept": "expensive"}, "'premium' or 'shared_cost'"),
     ],
 )
 async def test_options_of_an_import_are_looked_at_before_the_file(

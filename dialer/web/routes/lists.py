@@ -34,7 +34,7 @@ from dialer.web.portions import lead_shown, update_of, write_of
 from dialer.web.refusals import wrong_input
 from dialer.web.router import Router
 from dialer.web.uploads import save_upload
-from dialer.web.work import ImportWork
+from dialer.web.work import Costly, ImportWork
 from lists.client import client_of
 from lists.dedupe import USUAL, Policy, read_match_by
 from lists.errors import OptionError
@@ -192,6 +192,9 @@ async def import_file(
         str, Query(max_length=64, pattern=PLAIN, description="Of phone, id, person, address; commas between.")
     ] = USUAL,
     across_lists: bool = False,
+    accept: Annotated[
+        list[Costly] | None, Query(description="Costly numbers to keep, once for each kind; none is ever dialed.")
+    ] = None,
 ) -> JobRow:
     """The body is the file itself. Options are those of `dialer list import`."""
     _check_name(control, caller, name)
@@ -217,6 +220,7 @@ async def import_file(
             on_duplicate=on_duplicate,
             duplicates_by=duplicates_by,
             across_lists=across_lists,
+            accept=accept or [],
         )
         return control.jobs.start(work, caller, name, client_of(name))
     except BaseException:
