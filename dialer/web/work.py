@@ -10,7 +10,6 @@ from pydantic import BaseModel, Field
 from dialer.api.schemas import Fault
 from lists.dedupe import USUAL, Policy
 
-
 Costly = Literal["premium", "shared_cost"]
 """Kinds of number that an import leaves out unless it is told to keep them; they are never dialed."""
 
