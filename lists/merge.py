@@ -13,6 +13,7 @@ from typing import Any
 from lists.dedupe import phone_key
 from lists.lead import Details, Lead, Origin, PhoneNumber, ZoneSource
 from lists.mapping import MAX_PHONES
+from lists.region import lies_in
 
 _NEWEST = ("first_name", "last_name", "country", "region")
 _ONCE = ("external_id", "person_key", "debt_id")
@@ -43,7 +44,7 @@ def merged(old: Lead, new: Lead) -> Lead:
 
 def _elsewhere(country: str, region: str) -> bool:
     """Whether the region is another country's."""
-    return bool(country and region) and not region.startswith(f"{country}-")
+    return bool(country and region) and not lies_in(region, country)
 
 
 class _Book:

@@ -12,7 +12,7 @@ from importlib import resources
 
 import pytz
 
-from lists.region import name_of_region, region_named
+from lists.region import name_of_region, region_claimed, region_named
 from lists.subdivision import ONCE, known_parts, nearest_parts
 
 _ALSO_WRITTEN = {
@@ -56,7 +56,8 @@ def read_country(text: str) -> str:
 @lru_cache(maxsize=4096)
 def read_region(text: str, country: str) -> str:
     """ISO 3166-2 (`US-FL`) of `US-FL`, or of `FL` or `Florida` in `country` (ISO 3166-1 alpha-2); of a
-    code that was given up (`FR-75`) that which took its place. Raises `UnknownPlaceError`."""
+    code that was given up (`FR-75`) that which took its place; of what the country counts as its own and ISO as
+    another's (`Крым` in RU) ISO's. Raises `UnknownPlaceError`."""
     written = text.strip().upper()
     full = _FULL_CODE.fullmatch(written)
     if full is not None:
@@ -76,6 +77,9 @@ def read_region(text: str, country: str) -> str:
     named = region_named(country, full[2] if full is not None else text)
     if named is not None:
         return f"{country}-{named}"
+    claimed = region_claimed(country, full[2] if full is not None else text)
+    if claimed is not None:
+        return claimed
     near = [
         f"{one} ({name})" if (name := name_of_region(one)) else one for one in nearest_parts(country, text.strip())
     ]

@@ -26,6 +26,16 @@ _KINDS = (
     "province of", "territory", "provinsi", "propinsi", "estado", "estado de", "estado do", "estado da",
     "provincia", "municipiul", "the",
 )  # fmt: skip
+_CLAIMED = {
+    "RU": {
+        "UA-09": ("Луганская Народная Республика", "ЛНР", "Luhansk People's Republic"),
+        "UA-14": ("Донецкая Народная Республика", "ДНР", "Donetsk People's Republic"),
+        "UA-23": (), "UA-40": ("92",), "UA-43": ("91", "Республика Крым", "Republic of Crimea"), "UA-65": (),
+    },
+}  # fmt: skip
+"""Parts that another country counts as its own (federal law 6-FKZ of 2014; 5- to 8-FKZ of 2022), with names that
+they have there alone. ISO, and so we, have them where the United Nations do (A/RES/68/262, A/RES/ES-11/4); their
+zones are those of both clocks, whoever writes them."""
 
 
 @value
@@ -68,6 +78,21 @@ def region_named(country: str, text: str) -> str | None:
     exact, bare = _spellings(country)
     written = _folded(text)
     return exact.get(written) or bare.get(_without_kind(written))
+
+
+def region_claimed(country: str, text: str) -> str | None:
+    """ISO 3166-2 of the part that `text` names, which `country` counts as its own and ISO does not."""
+    written = _folded(text)
+    for full, names in _CLAIMED.get(country, {}).items():
+        spelt = {_folded(name) for name in (*names, *regions()[full[:2]][full[3:]].names)}
+        if written in spelt or _without_kind(written) in map(_without_kind, spelt):
+            return full
+    return None
+
+
+def lies_in(region: str, country: str) -> bool:
+    """Whether a part (`US-FL`) is one of the country's, or one that the country counts as its own."""
+    return region.startswith(f"{country}-") or region in _CLAIMED.get(country, {})
 
 
 def nearly_named(country: str, text: str) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from lists.mapping import Columns
 from lists.place import UnknownPlaceError, read_country, read_region
 from lists.postal_code import regions_of_postal_code
 from lists.reasons import Reason
+from lists.region import lies_in
 from lists.zone_evidence import NOWHERE, Home
 
 MAX_RANK = 1_000_000_000
@@ -71,7 +72,7 @@ def _home_of(
     elif region_text:
         try:
             region = read_region(region_text, country or plan)
-            if country and not region.startswith(country):
+            if country and not lies_in(region, country):
                 raise UnknownPlaceError(f"{region_text!r} is not in {country}, which the row says is the country")
         except UnknownPlaceError as error:
             region = ""

@@ -69,6 +69,12 @@ def test_a_region_is_one_of_the_country(as_of: str, country: str, region: str, f
     assert all(one.field != "region" for one in lead.origins) or lead.region == region
 
 
+def test_a_region_that_two_countries_count_as_theirs_is_of_either() -> None:
+    old = replace(OLD, country="UA", region="UA-43")
+    lead = merged(old, said("2026-06-01", country="RU"))
+    assert (lead.country, lead.region) == ("RU", "UA-43")
+
+
 def test_an_older_list_fills_in_no_region_of_another_country() -> None:
     lead = merged(OLD, said("2025-06-01", country="DE", region="DE-BY"))
     assert (lead.country, lead.region, lead.origins) == ("US", "", ())

@@ -75,6 +75,13 @@ def test_what_is_no_country_says_what_to_write(text: str) -> None:
         ("77", "RU", "RU-MOW"),  # the number of the federal subject
         ("RU-77", "", "RU-MOW"),
         ("Московская обл.", "RU", "RU-MOS"),
+        ("Крым", "RU", "UA-43"),  # ISO's code, whoever writes it
+        ("Респ. Крым", "RU", "UA-43"),
+        ("91", "RU", "UA-43"),
+        ("г. Севастополь", "RU", "UA-40"),
+        ("RU-92", "", "UA-40"),
+        ("Донецкая Народная Республика", "RU", "UA-14"),
+        ("Херсонская обл", "RU", "UA-65"),
         ("75", "FR", "FR-75C"),  # as it was until 2021
         ("IN-OR", "", "IN-OD"),
         ("7", "AI", "AI-7"),  # of which ISO knows no parts
@@ -95,6 +102,7 @@ def test_regions(text: str, country: str, code: str) -> None:
         ("ZZZ", "GB", "is no part of GB"),
         ("BC", "ES", "write its code, such as ES-C or ES-"),
         ("FL", "CA", "is no part of CA"),
+        ("Харьковская область", "RU", "is no part of RU"),
         ("Bayern", "DE", "is no part of DE; write its code"),
         ("FL", "", "is no code of a part of a country"),
         ("QQ-FL", "US", "there is no country QQ"),
