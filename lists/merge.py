@@ -7,12 +7,14 @@ they are, for attempts and places in campaigns refer to them; new ones stand beh
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from lists.dedupe import phone_key
 from lists.lead import Details, Lead, Origin, PhoneNumber, ZoneSource
 from lists.mapping import MAX_PHONES
+from lists.postal_code import regions_of_postal_code
 from lists.region import lies_in
 
 _NEWEST = ("first_name", "last_name", "country", "region")
@@ -30,6 +32,11 @@ def merged(old: Lead, new: Lead) -> Lead:
         texts["region"] = book.forget("region")
     texts |= {name: getattr(old, name) or getattr(new, name) for name in _ONCE}
     details = {name: book.newer(name, getattr(old.details, name), getattr(new.details, name)) for name in _DETAILS}
+    left = _left_behind(book, old, new, texts, details["postal_code"])
+    if left == "postal_code":
+        details["postal_code"] = book.forget(left)
+    elif left == "region":
+        texts["region"] = book.forget(left)
     before = dict(old.fields)
     fields = before | {name: book.newer(name, before.get(name, ""), text) for name, text in new.fields if text}
     return replace(
@@ -47,6 +54,21 @@ def _elsewhere(country: str, region: str) -> bool:
     return bool(country and region) and not lies_in(region, country)
 
 
+def _left_behind(book: _Book, old: Lead, new: Lead, texts: Mapping[str, str], postal_code: str) -> str:
+    """Of region and postal code that one, if any, which is of where the person lived before: the older of two
+    that exclude each other, and a postal code of another country. What one list says of both stays."""
+    country, region = texts["country"], texts["region"]
+    told = postal_code in {"", new.details.postal_code}
+    if country != old.country != "" and not told:
+        return "postal_code"
+    regions = regions_of_postal_code(country or region[:2], postal_code)
+    if not regions or region in {"", *regions} or told == (region == new.region):
+        return ""
+    older = book.date("region") < book.date("postal_code")
+    same = book.date("region") == book.date("postal_code")
+    return "region" if older or (same and told) else "postal_code"
+
+
 class _Book:
     """Where each value comes from."""
 
@@ -59,6 +81,11 @@ class _Book:
     def origins(self) -> tuple[Origin, ...]:
         own = self._old.source, self._old.as_of
         return tuple(one for one in self._origins.values() if (one.source, one.as_of) != own)
+
+    def date(self, field: str) -> str:
+        """How old what is known of it now is."""
+        found = self._origins.get(field)
+        return found.as_of if found is not None else self._old.as_of
 
     def forget(self, field: str) -> str:
         """Nothing is known of it any more."""

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -26,6 +27,7 @@ from dialer.operations.import_rejects import rejects_file
 from dialer.operations.merge_rows import Merged, merge_rows, new_lead, store_better
 from dialer.operations.numbering_plans import open_plans
 from dialer.operations.promised_zones import promised_zones
+from dialer.operations.rezone import lead_now
 from dialer.operations.rows_apart import CHANGED, RowsOrder, rows_apart
 from dialer.operations.sheet_apart import is_workbook, sheet_as_text
 from dialer.ports.store import Answer, Reader, SaveLeads, Write
@@ -47,6 +49,7 @@ from lists.importing import (
     read_rows,
     sift,
 )
+from lists.lead import Lead
 from lists.mapping import Columns, map_columns, parse_map
 from lists.phone import COSTLY, check_region
 from lists.preview import PROPOSED, Preview, preview
@@ -224,15 +227,12 @@ def import_list(
         else:
             batches = nullcontext(read_rows(file.rows(), columns, region, chunk_size, tables, accept))
         with batches as read, rejects_file(options.rejects, file) as put, _cut_short(tally, options.list_name):
-            for chunk in sift(
-                read,
-                columns,
-                _lookups(reader, options.list_name, options.duplicates, alone=alone),
-                options.duplicates,
-            ):
+            lookups = _lookups(reader, options.list_name, options.duplicates, alone=alone)
+            rezoned = partial(lead_now, plans=tables, promised=lookups.promised)
+            for chunk in sift(read, columns, lookups, options.duplicates):
                 if _state(text_path) != state:
                     raise ListFileError(path, CHANGED)
-                _store(chunk, options, reader, tally, None if options.dry_run else write, now)
+                _store(chunk, options, reader, tally, None if options.dry_run else write, now, rezoned)
                 for cells, verdict in chunk:
                     tally.count(verdict)
                     if put is not None:
@@ -251,8 +251,9 @@ def _store(
     tally: _Tally,
     write: Callable[[Write], Answer] | None,
     now: float,
+    rezoned: Callable[[Lead], Lead],
 ) -> None:
-    """What comes of these rows. `write`: None to store nothing."""
+    """What comes of these rows. `write`: None to store nothing; `rezoned`: see `merge_rows`."""
     duplicates, name = options.duplicates, options.list_name
     taken = [verdict for _, verdict in chunk if isinstance(verdict, Accepted)]
     if duplicates.policy is Policy.UPDATE:
@@ -260,7 +261,7 @@ def _store(
     if not taken:
         return
     if duplicates.policy is Policy.UPDATE:
-        found = merge_rows(reader, chunk, duplicates.by, name, options.source, options.as_of)
+        found = merge_rows(reader, chunk, duplicates.by, name, options.source, options.as_of, rezoned)
     else:
         found = Merged(() if write is None else tuple(map(new_lead, taken)), (), 0)
     consents = _consents(taken, options)
@@ -274,7 +275,7 @@ def _store(
     if found.new:
         write(SaveLeads(name, found.new, options.source, options.as_of, now))
     if found.changed:
-        tally.at_hand += store_better(found.changed, name, write=write, reader=reader, now=now)
+        tally.at_hand += store_better(found.changed, name, rezoned, write=write, reader=reader, now=now)
 
 
 def _state(path: Path) -> tuple[int, int, int] | None:

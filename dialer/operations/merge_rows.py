@@ -69,10 +69,28 @@ def without(lead: Lead, keys: Collection[Key]) -> Lead:
     return replace(lead, phones=phones, external_id=external_id)
 
 
+def told_of(lead: Lead, said: Lead, rezoned: Callable[[Lead], Lead]) -> Lead:
+    """The lead with what a row knows better. `rezoned`: with the zones that its numbers have by where it lives;
+    who has moved has with all of them."""
+    found = merged(lead, said)
+    return found if _home(found) == _home(lead) else rezoned(found)
+
+
+def _home(lead: Lead) -> tuple[str, str, str]:
+    return lead.country, lead.region, lead.details.postal_code
+
+
 def merge_rows(
-    reader: Reader, rows: Iterable[Judged], by: tuple[MatchBy, ...], list_name: str, source: str, as_of: str
+    reader: Reader,
+    rows: Iterable[Judged],
+    by: tuple[MatchBy, ...],
+    list_name: str,
+    source: str,
+    as_of: str,
+    rezoned: Callable[[Lead], Lead],
 ) -> Merged:
-    """What comes of judged rows. Those who repeat somebody whose row was not taken, are left out."""
+    """What comes of judged rows. Those who repeat somebody whose row was not taken, are left out. `rezoned`: see
+    `told_of`."""
     verdicts = [verdict for _, verdict in rows]
     ids = {one.match.lead.lead_id for one in verdicts if isinstance(one, Repeated) and one.match.lead is not None}
     there = {lead.lead_id: _Slot(lead, lead) for lead in reader.leads_by_id(ids)}
@@ -93,7 +111,7 @@ def merge_rows(
             if found is not None:
                 others = {key for key in keys if of_key.get(key, found) is not found} | verdict.match.of_others
                 said = without(draft(verdict.lead, list_name, source, as_of), others)
-                better = merged(found.lead, said)
+                better = told_of(found.lead, said, rezoned)
                 if better != found.lead:
                     told += 1
                     found.lead = better
@@ -107,14 +125,20 @@ def merge_rows(
 
 
 def store_better(
-    changed: Collection[Better], list_name: str, *, write: Callable[[Write], Answer], reader: Reader, now: float
+    changed: Collection[Better],
+    list_name: str,
+    rezoned: Callable[[Lead], Lead],
+    *,
+    write: Callable[[Write], Answer],
+    reader: Reader,
+    now: float,
 ) -> int:
     """Store what rows know better, of leads that others have changed meanwhile what they know better than that.
-    As `update_leads`."""
+    As `update_leads`; `rezoned`: see `told_of`."""
     said = {one.was.lead_id: one.said for one in changed}
 
     def better(lead: Lead) -> Lead:
-        return reduce(merged, said[lead.lead_id], lead)
+        return reduce(lambda known, one: told_of(known, one, rezoned), said[lead.lead_id], lead)
 
     leads = [one.was for one in changed]
     return update_leads(leads, better, list_name, write=write, reader=reader, now=now)

@@ -86,7 +86,7 @@ def _phones(lead: Lead, plans: Plans, promised: Mapping[str, str]) -> Iterator[P
     for phone in lead.phones:
         said = {one.source: one.zones for one in candidates_of(phone)}
         stated = said.get(ZoneSource.STATED, ("",))[0]
-        by_postal_code = ZoneSource.POSTAL_CODE in said and ZoneSource.REGION not in said
+        by_postal_code = postal and ZoneSource.POSTAL_CODE in said and ZoneSource.REGION not in said
         home = Home(stated, lead.country, "" if by_postal_code else lead.region, postal)
         alone = parse_phone(phone.e164, accept=COSTLY)
         if isinstance(alone, BadNumber):  # no longer in use: nothing better is known of it

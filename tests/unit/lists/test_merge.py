@@ -75,6 +75,34 @@ def test_a_region_that_two_countries_count_as_theirs_is_of_either() -> None:
     assert (lead.country, lead.region) == ("RU", "UA-43")
 
 
+@pytest.mark.parametrize(
+    ("as_of", "country", "region", "postal_code", "found"),
+    [
+        ("2026-06-01", "", "US-NY", "", ("US", "US-NY", "")),  # moved: the code is of where it lived before
+        ("2026-06-01", "", "US-FL", "", ("US", "US-FL", "33101")),
+        ("2026-06-01", "", "", "10001", ("US", "", "10001")),
+        ("2026-06-01", "", "US-NY", "94105", ("US", "US-NY", "94105")),  # nobody can tell which is wrong
+        ("2025-06-01", "", "US-NY", "10001", ("US", "US-FL", "33101")),
+        ("2026-06-01", "DE", "", "", ("DE", "", "")),
+        ("2026-06-01", "DE", "", "10115", ("DE", "", "10115")),
+    ],
+)
+def test_who_has_moved_is_not_where_the_older_address_was(
+    as_of: str, country: str, region: str, postal_code: str, found: tuple[str, str, str]
+) -> None:
+    old = replace(OLD, country="US", region="US-FL", details=Details(postal_code="33101"))
+    row = said(as_of, country=country, region=region, details=Details(postal_code=postal_code))
+    lead = merged(old, row)
+    assert (lead.country, lead.region, lead.details.postal_code) == found
+    assert merged(lead, row) == lead
+
+
+def test_an_older_address_does_not_put_out_the_newer_one() -> None:
+    old = replace(OLD, country="US", region="US-NY")
+    lead = merged(old, said("2020-01-01", region="US-FL", details=Details(postal_code="33101")))
+    assert (lead.region, lead.details.postal_code) == ("US-NY", "")
+
+
 def test_an_older_list_fills_in_no_region_of_another_country() -> None:
     lead = merged(OLD, said("2025-06-01", country="DE", region="DE-BY"))
     assert (lead.country, lead.region, lead.origins) == ("US", "", ())

@@ -261,3 +261,23 @@ def test_a_lead_that_is_another_each_time_it_is_read_ends_the_import(tmp_path: P
     options = ImportOptions(list_name="people", duplicates=UPDATE)
     with pytest.raises(EnvironmentFault, match="1 leads were changed by somebody else each time"):
         import_list(file, options, write=write, reader=store, now=1.8e9, clock=lambda: 0.0)
+
+
+@pytest.mark.parametrize("stored", [True, False])
+def test_all_numbers_of_who_has_moved_are_where_they_live_now(tmp_path: Path, *, stored: bool) -> None:
+    header = "id,phone,phone2,country,region,postal_code,as_of\n"
+    old = "1,+12125550101,+12125550102,US,FL,33101,2026-01-01\n"
+    new = "1,+12125550101,,US,CA,,2026-06-01\n"
+    store = MemoryStore()
+    if stored:
+        run(tmp_path, header + old, store)
+        old = ""
+    run(tmp_path, header + old + new, store)
+    (lead,) = people(store)
+    assert (lead.region, lead.details.postal_code) == ("US-CA", "")
+    assert [phone.zones for phone in lead.phones] == [("America/Los_Angeles",)] * 2
+    back = "1,+12125550102,,US,,10001,2026-07-01\n"
+    run(tmp_path, header + back, store)
+    (lead,) = people(store)
+    assert (lead.region, lead.details.postal_code) == ("US-NY", "10001")
+    assert [phone.zones for phone in lead.phones] == [("America/New_York",)] * 2
