@@ -285,6 +285,10 @@ def read_row(
     cells = normalise.row(row.cells)
     phones, faults, at_column = read_phones(row, columns, region, accept)
     if not phones:
+        pairs = zip(row.cells, columns.header, strict=True)
+        if all(" ".join(cell.split()) in {name, ""} for cell, name in pairs) and any(row.cells):
+            text = "the line of column names again; are these several files in one?"
+            return Rejected(row.row, row.line, Fault(Reason.REPEATED_HEADER, "", "", text))
         if not faults:
             field = columns.header[columns.phones[0]]
             faults = [Fault(Reason.NO_PHONE, field, "", "no phone number in the row")]

@@ -257,7 +257,7 @@ def _no_phone(header: Sequence[str], path: Path, line: int) -> ColumnError:
 
 
 def _listed(header: Sequence[str]) -> str:
-    shown = ", ".join(repr(column) for column in header[:30])
+    shown = ", ".join(repr(column if len(column) <= 60 else f"{column[:60]}…") for column in header[:30])
     return f"{shown} and {len(header) - 30} more" if len(header) > 30 else shown
 
 

@@ -33,6 +33,8 @@ _SIGNATURES = (
     (b"PK\x03\x04", "this is a workbook (XLSX, ODS) or another ZIP archive; save the sheet as CSV UTF-8"),
     (b"\xd0\xcf\x11\xe0", "this is an old Excel workbook (XLS); save the sheet as CSV UTF-8"),
     (b"\x1f\x8b", "this file is compressed (gzip); unpack it first"),
+    (b"%PDF", "this is a PDF; save the table that it was made from as CSV UTF-8"),
+    (b"\x89PNG", "this is a picture; save the table that it was made from as CSV UTF-8"),
 )
 
 

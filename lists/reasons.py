@@ -13,6 +13,7 @@ class Reason(StrEnum):
     TOO_MANY_COLUMNS = "too_many_columns"
     BAD_QUOTES = "bad_quotes"
     FIELD_TOO_LONG = "field_too_long"
+    REPEATED_HEADER = "repeated_header"
     NO_PHONE = "no_phone"
     UNKNOWN_ZONE = "unknown_zone"
     UNKNOWN_PLACE = "unknown_place"

@@ -119,6 +119,13 @@ def test_a_row_without_a_number() -> None:
     assert (fault.reason, fault.field) == (Reason.NO_PHONE, "phone")
 
 
+def test_the_line_of_column_names_again() -> None:
+    header = {name: f" {name} " for name in HEADER if name != "city"}
+    assert rejected(**header).fault.reason is Reason.REPEATED_HEADER
+    assert rejected(**{**header, "id": "7"}).fault.reason is not Reason.REPEATED_HEADER
+    assert rejected().fault.reason is Reason.NO_PHONE
+
+
 def test_one_number_in_two_columns_is_one_number() -> None:
     lead = accepted(phone="+1 212-555-0101", phone2="+12125550101")
     assert len(lead.phones) == 1

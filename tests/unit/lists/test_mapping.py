@@ -79,6 +79,13 @@ def test_no_phone_column_says_what_there_is_and_what_to_do() -> None:
     )
 
 
+def test_of_a_long_name_the_beginning_is_shown() -> None:
+    with pytest.raises(ColumnError) as caught:
+        columns("D" * 5_000)
+    assert f"'{'D' * 60}…'" in str(caught.value)
+    assert len(str(caught.value)) < 300
+
+
 def test_a_file_without_column_names_is_recognised() -> None:
     with pytest.raises(ColumnError, match="looks like a row of data"):
         columns("Ana,+12125550123")

@@ -212,7 +212,14 @@ def test_a_nul_byte(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("head", "text"), [(b"PK\x03\x04", "XLSX"), (b"\xd0\xcf\x11\xe0", "XLS"), (b"\x1f\x8b", "gzip")]
+    ("head", "text"),
+    [
+        (b"PK\x03\x04", "XLSX"),
+        (b"\xd0\xcf\x11\xe0", "XLS"),
+        (b"\x1f\x8b", "gzip"),
+        (b"%PDF-1.7", "PDF"),
+        (b"\x89PNG", "picture"),
+    ],
 )
 def test_files_that_are_no_csv(tmp_path: Path, head: bytes, text: str) -> None:
     assert text in str(fault(write(tmp_path, head + b"\0\1\2")))
