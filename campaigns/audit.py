@@ -26,6 +26,7 @@ from campaigns.audit_consent import (
     promise_faults,
 )
 from campaigns.audit_hours import hours_faults
+from campaigns.audit_lists import Expiries, expiry_faults
 from campaigns.audit_rules import RuleShelf, places_without_rules, rule_sets_for
 from campaigns.audit_walls import wall_faults
 from campaigns.audit_zone import zone_of
@@ -64,6 +65,7 @@ def audit(
     list_of: Callable[[int], str] | None = None,
     shelf: RuleShelf | None = None,
     agreed: Mapping[int, Agreed] | None = None,
+    expiries: Expiries | None = None,
 ) -> Iterator[Violation]:
     """Violations among the attempts of `campaign`, in the order of the attempts.
 
@@ -76,7 +78,7 @@ def audit(
     country and subdivision where the lead lives, "" for what is not known; `list_of(lead_id)`: its list. `walls`:
     JSON of what was ever allowed to be dialed, by its hash. `shelf`: instead of `rule_sets`, every text they have
     had; each attempt is judged by those that were in force when it was saved. `agreed`: what was put down with
-    callbacks, by callback.
+    callbacks, by callback. `expiries`: of lists.
     """
     present = (campaign, rule_sets)
     versions = {version[0].source_hash: version for version in (*earlier_versions, present)}
@@ -132,6 +134,7 @@ def audit(
                 _kept_promise(attempt, permit, agreed or {}, (consents or {}).get(attempt.number, ())),
             ),
             *_speech_faults(attempt, rules, blocked),
+            *expiry_faults(expiries or {}, list_name, attempt.created_at, attempt.moment, number),
             *_recording_faults(attempt, rules, judged_by),
         ):
             yield Violation(attempt.attempt_id, code, text)

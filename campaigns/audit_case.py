@@ -41,7 +41,7 @@ class Case:
     by their hash. `blocked`: for calls of which purpose ("": any) each number was on a register, from, until
     (None: still). `consents`: what was agreed to on each number, and refused. `against`: a link of the chain that
     was written down earlier, in hex, "" for none. `agreed`: what was promised, and agreed to
-    with it."""
+    with it. `expiries`: when which last day was said for a list."""
 
     campaign: str
     texts: tuple[str, ...]
@@ -51,6 +51,7 @@ class Case:
     against: str = ""
     agreed: tuple[Agreed, ...] = ()
     consents: dict[str, tuple[Agreement, ...]] = field(default_factory=dict)
+    expiries: dict[str, tuple[tuple[float, str], ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,7 @@ class _Tribunal:
             walls=case.walls,
             home_of=self._home,
             list_of=self._list,
+            expiries=case.expiries,
             agreed={one.callback_id: one for one in case.agreed},
             shelf=RuleShelf(_shelved(case.rule_sets)),
         )

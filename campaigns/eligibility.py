@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from campaigns.applicable import places_of
 from campaigns.callback import CONSENT_HOLDS_S, Callback
 from campaigns.campaign import Campaign
 from campaigns.compliance import Basis
 from campaigns.consent import ConsentCheck, consent_until, is_lacking
+from campaigns.expiry import ends_at
 from campaigns.hours_rule import HoursRule
 from campaigns.permission.caps import CapCheck, Counter, check_caps
 from campaigns.permission.evidence import Evidence, zone_evidence
@@ -133,6 +136,27 @@ class _Grounds:
 
 
 def _judge(proposed: Proposed, now: float, reach: float) -> _Grounds | Refused:
+    """By the rules, and by the last day of the list."""
+    found = _by_rules(proposed, now, reach)
+    expires_on = proposed.lead.expires_on
+    if not expires_on or (isinstance(found, Refused) and found.until is None):
+        return found
+    ends = ends_at(expires_on, proposed.number.zones)
+    if isinstance(found, Refused):
+        may_be = found.until is not None and ends - found.until >= reach
+        return found if may_be else _expired(proposed)
+    if ends - now < reach:
+        return _expired(proposed)
+    return found if ends >= found.closes_at else replace(found, closes_at=ends)
+
+
+def _expired(proposed: Proposed) -> Refused:
+    lead = proposed.lead
+    detail = f"nobody on list {lead.list_name} is dialed after {lead.expires_on}, where they may be"
+    return Refused(Refusal.LIST_EXPIRED, None, detail)
+
+
+def _by_rules(proposed: Proposed, now: float, reach: float) -> _Grounds | Refused:
     rule_set, lead, number = proposed.rule_set, proposed.lead, proposed.number
     used = proposed.used
     refused = lasting_refusal(proposed, used)

@@ -26,6 +26,7 @@ class Refusal(StrEnum):
     FINAL = "final"  # the lead is closed
     IN_CALL = "in_call"  # another call to this number is open: the engine alone knows
     CALLER_ID = "caller_id"  # the caller id may not be shown
+    LIST_EXPIRED = "list_expired"  # the last day of its list is over where the person may be
     NUMBER_KIND = "number_kind"  # premium, shared cost or another kind that is never dialed
     EMERGENCY = "emergency"  # an emergency number of some country, in whatever writing
     SHORT_CODE = "short_code"  # too few digits for a subscriber's number

@@ -133,7 +133,7 @@ class Lead:
     alpha-2), `region` (ISO 3166-2, "US-FL"): where the person lives, `person_key`: who it is, the same on every
     lead of the client that is this person, `debt_id`: which debt it is about; "" when the list does not say.
     `source`, `as_of` (ISO date): where it comes from and how old it is; `origins`: the values that came from
-    elsewhere since.
+    elsewhere since. `expires_on`: the last day of the list (ISO date), "" for none.
     """
 
     lead_id: int
@@ -151,6 +151,7 @@ class Lead:
     source: str = ""
     as_of: str = ""
     origins: tuple[Origin, ...] = ()
+    expires_on: str = ""
 
     def origin_of(self, field: str) -> tuple[str, str]:
         """Source and date of one of its values; see `Origin.field`."""

@@ -81,6 +81,25 @@ class ListMoved(Shown):
     stored: bool
 
 
+class ExpiryText(Asked):
+    """`expires_on`: ISO date of the last day, or "never". `dry_run`: only say what would happen."""
+
+    expires_on: Word
+    dry_run: bool = False
+
+
+class ListExpiry(Shown):
+    """The document of `dialer list expire --json`."""
+
+    name: str
+    expires_on: str
+    before: str
+    leads: int
+    campaigns: list[str]
+    back: int
+    stored: bool
+
+
 class Phone(Shown):
     """See `lists.lead.PhoneNumber`."""
 

@@ -53,6 +53,7 @@ class ListEntry(Shown):
     source: str
     as_of: str
     created_at: float
+    expires_on: str = ""
 
 
 class Lists(Shown):

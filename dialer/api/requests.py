@@ -30,9 +30,11 @@ from dialer.api.edits import (
     CampaignReset,
     CampaignText,
     Consents,
+    ExpiryText,
     ImportEnd,
     LeadChanges,
     LeadPortion,
+    ListExpiry,
     ListMoved,
     MoveText,
     Numbers,
@@ -223,6 +225,10 @@ def reset_campaign(name: str, asked: ResetAsked) -> Request[CampaignReset]:
 def segment(name: str, where: Sequence[str], *, by: str = "") -> Request[SegmentShown]:
     params = _given(by=by or None, where=list(where))
     return Request("GET", f"/v1/lists/{_name(name)}/segment", SegmentShown, params, timeout_s=LONG_S)
+
+
+def expire_list(name: str, asked: ExpiryText) -> Request[ListExpiry]:
+    return Request("POST", f"/v1/lists/{_name(name)}/expiry", ListExpiry, body=asked, timeout_s=LONG_S)
 
 
 def move_leads(name: str, asked: MoveText) -> Request[ListMoved]:

@@ -94,6 +94,49 @@ def merge(
     _move(context, name_of(client, name), asked, dry_run=dry_run, as_json=as_json)
 
 
+def expire(
+    context: typer.Context,
+    name: NameArgument,
+    day: Annotated[str, typer.Argument(metavar="DAY", help="Its last day, like 2026-12-31; or never.")],
+    dry_run: DryRunOption = False,
+    client: ClientOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say the last day of a list. When it is over where they may be, its leads are not dialed any more. A later
+    day takes up again whom the one before has closed."""
+    from dialer.api.edits import ExpiryText, ListExpiry
+    from dialer.api.requests import expire_list as asked_of
+    from dialer.app.installation import read_home
+    from dialer.app.reach import reach_home
+    from dialer.clock import SystemClock
+    from dialer.operations.expire_list import expire_list, plan_expiry, read_day
+    from dialer.operations.known_client import name_of
+
+    home, full, expires_on, now = home_of(context), name_of(client, name), read_day(day), SystemClock().now()
+    if dry_run:
+        with read_home(home) as view:
+            planned, _ = plan_expiry(view.reader, full, expires_on)
+        done = ListExpiry.model_validate(planned.as_dict())
+    else:
+        with reach_home(home, "dialer list expire", warn) as reached:
+            if reached.service is not None:
+                done = reached.service.call(asked_of(full, ExpiryText(expires_on=day)))
+            else:
+                stored = expire_list(
+                    reached.reader, full, expires_on, write=reached.write, actor=reached.actor, now=now
+                )
+                done = ListExpiry.model_validate(stored.as_dict())
+    if as_json:
+        print_json(done.model_dump(mode="json"))
+        return
+    says = (
+        f"nobody is dialed after {done.expires_on}, where they may be" if done.expires_on else "it has no last day"
+    )
+    say(f"{done.name}: {says} ({done.leads:,} leads; campaigns: {', '.join(done.campaigns) or 'none'})")
+    if done.back:
+        say(f"{done.back:,} leads {'come' if done.stored else 'would come'} back")
+
+
 def _move(context: typer.Context, name: str, asked: MoveAsked, *, dry_run: bool, as_json: bool) -> None:
     from dialer.api.edits import ListMoved, MoveText
     from dialer.api.requests import move_leads as asked_of

@@ -20,7 +20,7 @@ from dialer.cli.zones import print_zones
 group = typer.Typer(help="Contact lists.", no_args_is_help=True, rich_markup_mode=None)
 group.command("import")(import_)
 group.command()(freshness)
-for command in (list_work.segment, list_work.split, list_work.merge):
+for command in (list_work.segment, list_work.split, list_work.merge, list_work.expire):
     group.command()(command)
 
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="Name of the list.")]
@@ -42,8 +42,8 @@ def ls(context: typer.Context, client: OnlyOption = None, as_json: JsonOption = 
     if as_json:
         print_json(lists)
         return
-    keys = ("name", "client", "leads", "numbers", "source", "as_of")
-    columns = ("list", "client", "leads#", "numbers#", "source", "as of", "made")
+    keys = ("name", "client", "leads", "numbers", "source", "as_of", "expires_on")
+    columns = ("list", "client", "leads#", "numbers#", "source", "as of", "last day", "made")
     empty = "No list yet: `dialer list import FILE --list NAME` makes one."
     rows = [[*(entry[key] for key in keys), minute(str(entry["created_at"]))] for entry in lists]
     print_table(columns, rows, empty=empty)
@@ -69,7 +69,14 @@ def show(
         return
     summary = overview.summary
     facts = (("list", summary.name), ("leads", summary.leads), ("numbers", summary.numbers))
-    print_facts((*facts, ("source", summary.source or "-"), ("as of", summary.as_of or "-")))
+    print_facts(
+        (
+            *facts,
+            ("source", summary.source or "-"),
+            ("as of", summary.as_of or "-"),
+            ("last day", summary.expires_on or "-"),
+        )
+    )
     say("")
     print_table(("country", "leads#"), overview.regions.items(), empty="No lead.")
     say("")

@@ -29,7 +29,7 @@ OF_THE_NUMBER = frozenset(
         Refusal.DNC, Refusal.CONSENT, Refusal.NUMBER_LIMIT, Refusal.NO_ZONE, Refusal.NO_RULE, Refusal.NUMBER_KIND,
         Refusal.EMERGENCY, Refusal.SHORT_CODE, Refusal.NOT_VALID, Refusal.PREMIUM, Refusal.DESTINATION,
         Refusal.NO_ROUTE, Refusal.CALLER_ID_COUNTRY, Refusal.NO_CALENDAR, Refusal.WINDOW_CLOSED,
-        Refusal.WINDOW_CLOSING,
+        Refusal.WINDOW_CLOSING, Refusal.LIST_EXPIRED,
     }
 )  # fmt: skip
 """Refusals that another number of the same lead may not meet, and that time does not lift."""

@@ -34,6 +34,7 @@ WHY: dict[str, str] = {
     Refusal.RULE_EXPIRED: "the rule set is past its validity",
     Refusal.WINDOW_CLOSED: "outside their calling hours",
     Refusal.WINDOW_CLOSING: "their calling hours end before a call could",
+    Refusal.LIST_EXPIRED: "the last day of their list is over",
     Refusal.LEAD_LIMIT: "all attempts on them are used up",
     Refusal.NUMBER_LIMIT: "all attempts on their number are used up",
     Refusal.CAP: "a cap of the rules is reached",

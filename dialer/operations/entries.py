@@ -42,4 +42,5 @@ def list_entry(summary: ListSummary) -> ListEntry:
         source=summary.source,
         as_of=summary.as_of,
         created_at=summary.created_at,
+        expires_on=summary.expires_on,
     )

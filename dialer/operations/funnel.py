@@ -81,6 +81,7 @@ STAGE_OF: dict[Refusal, Stage] = {
     Refusal.SHORT_CODE: Stage.NEVER,
     Refusal.NOT_VALID: Stage.NEVER,
     Refusal.PREMIUM: Stage.NEVER,
+    Refusal.LIST_EXPIRED: Stage.NEVER,
     Refusal.LEAD_LIMIT: Stage.ATTEMPTS,
     Refusal.NUMBER_LIMIT: Stage.ATTEMPTS,
     Refusal.WINDOW_CLOSED: Stage.WINDOW,

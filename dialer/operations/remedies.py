@@ -14,6 +14,7 @@ REMEDIES: dict[Refusal, str] = {
     Refusal.RULE_EXPIRED: "have the rules checked at their source; a longer grace: [rules] in dialer.toml",
     Refusal.WINDOW_CLOSED: "wait; widen [hours], where the law's own hours are wider",
     Refusal.WINDOW_CLOSING: "wait for the next opening; a shorter ring_timeout leaves more of this one",
+    Refusal.LIST_EXPIRED: "say a later day, if the list is still good: `dialer list expire NAME DATE`",
     Refusal.LEAD_LIMIT: "raise [limits] per_lead, if more attempts are meant",
     Refusal.NUMBER_LIMIT: "raise [limits] per_number, if more attempts are meant",
     Refusal.CAP: "wait; no setting lifts the cap of a law",

@@ -171,6 +171,7 @@ def _evidence(
         consents=_consents(reader, numbers, client),
         against=against,
         agreed=tuple(_agreements(reader, campaign.name)),
+        expiries=dict(reader.list_expiries()),
     )
     leads = _read_leads(reader, campaign.lists, {attempt.lead_id for attempt in own.values()})
     yield from _as_they_were(leads, reader.lead_versions(leads), attempts, own)

@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import asdict, dataclass
 from itertools import islice
 
+from campaigns.errors import CampaignsError
+from campaigns.loader import parse_campaign
 from dialer.operations.export_list import find_list
 from dialer.operations.moments import iso
 from dialer.ports.store import ListSummary, Reader
@@ -85,8 +87,22 @@ def summary_dict(summary: ListSummary) -> dict[str, object]:
         "numbers": summary.numbers,
         "source": summary.source,
         "as_of": summary.as_of,
+        "expires_on": summary.expires_on,
         "created_at": iso(summary.created_at),
     }
+
+
+def campaigns_of(reader: Reader, list_name: str) -> list[str]:
+    """Campaigns that call the list."""
+    found = []
+    for stored in reader.campaigns():
+        try:
+            campaign = parse_campaign(stored.body, f"stored campaign {stored.name}", None)
+        except CampaignsError:
+            continue
+        if list_name in campaign.lists:
+            found.append(stored.name)
+    return found
 
 
 def show_list(reader: Reader, name: str, first: int = 10) -> ListOverview:

@@ -139,7 +139,7 @@ def _kept(old: Lead, new: Lead, list_name: str) -> Lead:
     same = zip((phone.e164 for phone in old.phones), (phone.e164 for phone in new.phones), strict=False)
     if len(new.phones) < len(old.phones) or any(was != now for was, now in same):
         raise ValueError(f"lead {old.lead_id}: its numbers keep their places; new ones stand behind them")
-    return replace(new, list_name=old.list_name, source=old.source, as_of=old.as_of)
+    return replace(new, list_name=old.list_name, source=old.source, as_of=old.as_of, expires_on=old.expires_on)
 
 
 @value

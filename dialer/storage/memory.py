@@ -13,6 +13,7 @@ from dialer.ports.store import (
     CloseAttempt,
     Done,
     ErasePerson,
+    ExpireList,
     FetchLeads,
     MoveLeads,
     Place,
@@ -76,7 +77,7 @@ class MemoryStore(MemoryAttempts, MemoryLists, MemoryErasure):
                 leads = {lead.lead_id: lead for lead in reader.leads(summary.name)}
                 store._leads.update(leads)
                 store._lists[summary.name] = ListEntry(
-                    summary.source, summary.as_of, summary.created_at, list(leads)
+                    summary.source, summary.as_of, summary.created_at, list(leads), summary.expires_on
                 )
         places = MemoryPlaces(setup.order, setup.order_seed, setup.grouping)
         callbacks = {one.callback.lead_id: one.callback for one in reader.callbacks(campaign, ended=False)}
@@ -153,6 +154,8 @@ class MemoryStore(MemoryAttempts, MemoryLists, MemoryErasure):
                 return self._save_leads(write)
             case UpdateLeads():
                 return self._update_leads(write)
+            case ExpireList():
+                self._expire_list(write)
             case MoveLeads():
                 return self._move_leads(write)
             case PlaceLeads():

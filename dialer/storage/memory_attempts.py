@@ -31,6 +31,7 @@ from dialer.storage.errors import (
     UnknownPlace,
     WriteConflict,
 )
+from dialer.storage.expiry import denied_by_expiry
 from dialer.storage.lead_groups import USUAL_LENGTH, group_of
 from dialer.storage.memory_places import MemoryPlace, MemoryPlaces
 from dialer.storage.memory_reads import MemoryReader, PastEntry, place_of
@@ -185,7 +186,8 @@ class MemoryAttempts(MemoryReader):
             ]
             for key, since in asked(intent).items()
         }
-        refused = denied(intent, known)
+        lead = self._leads.get(intent.lead_id)
+        refused = denied(intent, known) or denied_by_expiry(intent, "" if lead is None else lead.expires_on)
         if refused is not None:
             return refused
         if intent.attempt_id in self._intents:

@@ -18,6 +18,8 @@ class ListEntry:
     as_of: str
     created_at: float
     lead_ids: list[int]  # ascending
+    expires_on: str = ""
+    said: list[tuple[float, str]] = field(default_factory=list)  # every last day of it
 
 
 @dataclass(slots=True)

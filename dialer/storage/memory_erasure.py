@@ -78,4 +78,5 @@ def _shell(lead: Lead) -> Lead:
         country=lead.country,
         source=lead.source,
         as_of=lead.as_of,
+        expires_on=lead.expires_on,
     )

@@ -9,6 +9,7 @@ from campaigns.consent import TO_BE_CALLED, Consent
 from dialer.ports.store import (
     LEASED,
     BlockNumbers,
+    ExpireList,
     LeadsMoved,
     LeadsPlaced,
     LeadsStored,
@@ -66,6 +67,7 @@ class MemoryLists(MemoryReader):
                 source=new.source or write.source,
                 as_of=new.as_of or write.as_of,
                 origins=new.origins,
+                expires_on=target.expires_on,
             )
             for lead_id, new in enumerate(write.leads, max(self._leads, default=0) + 1)
         ]
@@ -116,6 +118,15 @@ class MemoryLists(MemoryReader):
         joined = tuple((name, tuple(sorted(groups[name]))) for name in self._campaigns if name in groups)
         return changes.answer(joined)
 
+    def _expire_list(self, write: ExpireList) -> None:
+        entry = self._lists.get(write.list_name)
+        if entry is None:
+            raise UnknownList(write.list_name)
+        entry.expires_on = write.expires_on
+        entry.said = [one for one in entry.said if one[0] != write.now] + [(write.now, write.expires_on)]
+        for lead_id in entry.lead_ids:
+            self._leads[lead_id] = replace(self._leads[lead_id], expires_on=write.expires_on)
+
     def _move_leads(self, write: MoveLeads) -> LeadsMoved:
         refuse_move(write)
         source = self._lists.get(write.from_list)
@@ -148,7 +159,9 @@ class MemoryLists(MemoryReader):
         target.lead_ids = sorted((*target.lead_ids, *moved))
         for lead_id in moved:
             self._keep_version(self._leads[lead_id])
-            self._leads[lead_id] = replace(self._leads[lead_id], list_name=write.to_list)
+            self._leads[lead_id] = replace(
+                self._leads[lead_id], list_name=write.to_list, expires_on=target.expires_on
+            )
         joined = []
         for name, campaign in sorted(self._campaigns.items()):
             part = campaign.parts.get(write.to_list)

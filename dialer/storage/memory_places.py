@@ -221,7 +221,9 @@ class MemoryPlaces:
         found = [place for place in found if place.state == FINAL]
         for place in found:
             place.state, place.due_at, place.reason = WAITING, write.now, REQUEUED
-            place.tries, place.callback = tries_kept(place.tries, write.keep), None
+            place.callback = None
+            if write.keep is not None:
+                place.tries = tries_kept(place.tries, write.keep)
             self._enter(place)
         return LeadsPlaced(len(found), False, tuple(sorted({place.zone_group for place in found})))
 

@@ -136,6 +136,7 @@ class MemoryReader(MemoryAccess):
                 one.created_at,
                 sum(1 for _ in self._there(one)),
                 sum(len(lead.phones) for lead in self._there(one)),
+                one.expires_on,
             )
             for name, one in sorted(self._lists.items())
         ]
@@ -185,6 +186,9 @@ class MemoryReader(MemoryAccess):
             for lead_id in lead_ids
             if self._lead_versions.get(lead_id)
         }
+
+    def list_expiries(self) -> Mapping[str, tuple[tuple[float, str], ...]]:
+        return {name: tuple(sorted(one.said)) for name, one in self._lists.items() if one.said}
 
     def lead_calls(self, lead_ids: Iterable[int]) -> Mapping[int, LeadCalls]:
         wanted, found = set(lead_ids), dict[int, LeadCalls]()

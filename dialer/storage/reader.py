@@ -19,7 +19,7 @@ from dialer.ports.store import (
     ThirdCall,
     Usage,
 )
-from dialer.storage import agents, consents, freshness, lead_updates, moving, thirds
+from dialer.storage import agents, consents, expiry, freshness, lead_updates, moving, thirds
 from dialer.storage.attempts import (
     LAST_ATTEMPT_AT,
     NEXT_ATTEMPT_ID,
@@ -89,10 +89,22 @@ class SqlReader(CampaignReads, GroupReads, AccessReads):
 
     def lists(self) -> Sequence[ListSummary]:
         """All lists, by name. `source` and `as_of` are those of the last import."""
-        columns = (lists.c.name, lists.c.source, lists.c.as_of, lists.c.created_at, lists.c.leads, lists.c.numbers)
+        columns = (
+            lists.c.name,
+            lists.c.source,
+            lists.c.as_of,
+            lists.c.created_at,
+            lists.c.leads,
+            lists.c.numbers,
+            lists.c.expires_on,
+        )
         with self.engine.connect() as connection:
             found = (ListSummary(*row) for row in connection.execute(select(*columns)))
             return sorted(found, key=lambda one: one.name)
+
+    def list_expiries(self) -> Mapping[str, tuple[tuple[float, str], ...]]:
+        with self.engine.connect() as connection:
+            return expiry.all_said(connection)
 
     def leads(self, list_name: str) -> Iterator[Lead]:
         query = (

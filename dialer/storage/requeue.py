@@ -42,5 +42,7 @@ def requeue(connection: Connection, campaign_id: int, write: RequeueLeads) -> Le
     return LeadsPlaced(len(found), False, tuple(sorted({row.zone_group for row in found})))
 
 
-def _kept(tries: str, keep: Collection[str]) -> str:
+def _kept(tries: str, keep: Collection[str] | None) -> str:
+    if keep is None:
+        return tries
     return pairs_to_json(tries_kept(tries_from_json(tries), keep))

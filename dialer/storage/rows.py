@@ -20,7 +20,7 @@ LEAD_COLUMNS = (
     leads.c.lead_id, lists.c.name, leads.c.first_name, leads.c.last_name, leads.c.external_id, leads.c.fields,
     leads.c.person_key, leads.c.debt_id, leads.c.country, leads.c.region, leads.c.source, leads.c.as_of,
     leads.c.origins, leads.c.address, leads.c.city, leads.c.postal_code, leads.c.language, leads.c.owner,
-    leads.c.rank,
+    leads.c.rank, lists.c.expires_on,
 )  # fmt: skip
 PHONE_COLUMNS = (
     numbers.c.lead_id, numbers.c.e164, numbers.c.region, numbers.c.kind, numbers.c.zones, numbers.c.zone_source,
@@ -88,7 +88,7 @@ def lead_of(row: Sequence[Any], phones: tuple[PhoneNumber, ...]) -> Lead:
         lead_id=row[0], list_name=row[1], phones=phones, first_name=row[2], last_name=row[3], external_id=row[4],
         fields=fields_from_json(row[5]), person_key=row[6], debt_id=row[7],
         country=row[8], region=row[9], source=row[10], as_of=row[11], origins=origins_from_json(row[12]),
-        details=details_of(row[13:19]),
+        details=details_of(row[13:19]), expires_on=row[19],
     )  # fmt: skip
 
 

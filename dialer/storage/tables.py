@@ -55,7 +55,18 @@ lists = Table(
     Column("created_at", Float, nullable=False),
     Column("leads", Integer, nullable=False),
     Column("numbers", Integer, nullable=False),
+    Column("expires_on", Text, nullable=False, server_default=""),  # ISO date, the last of `list_expiries`
     UniqueConstraint("name"),
+)
+
+# Every last day that was said for a list, for the audit: "" takes it back.
+list_expiries = Table(
+    "list_expiries",
+    metadata,
+    Column("list_id", Integer, ForeignKey("lists.list_id"), primary_key=True, autoincrement=False),
+    Column("said_at", Float, primary_key=True),
+    Column("expires_on", Text, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 leads = Table(

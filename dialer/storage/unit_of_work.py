@@ -25,6 +25,7 @@ from dialer.ports.store import (
     CloseAttempt,
     Done,
     ErasePerson,
+    ExpireList,
     FetchLeads,
     LeadUpdate,
     MoveLeads,
@@ -58,6 +59,7 @@ from dialer.storage import (
     changes,
     consents,
     dnc,
+    expiry,
     lead_updates,
     leads,
     moving,
@@ -122,6 +124,7 @@ class UnitOfWork:
         self._keep_group = Statement(_KEEP_GROUP, connection.dialect, ("campaign_id", "zone_group"))
         self._campaigns: dict[str, tuple[int, Grouping, str]] = {}
         self._groups: dict[int, set[str]] = {}  # of the campaigns that something was moved in
+        self._last_days: dict[int, str] | None = None  # of lists that were given one of late; None: not asked yet
         self._beginning: Sequence[Asked] = ()
         self._foreseen: Foreseen | None = None
         self._written = False  # in this transaction something was written out already
@@ -173,6 +176,7 @@ class UnitOfWork:
         self._foreseen = None
         self._beginning, self._written = (), False
         self._campaigns.clear()
+        self._last_days = None
         self._groups.clear()
         self._chain.forget()
         self._ahead.clear()
@@ -212,6 +216,10 @@ class UnitOfWork:
             case UpdateLeads():
                 self._ahead.forget_registers()
                 return lead_updates.update_leads(self._connection, write)
+            case ExpireList():
+                self._last_days = None
+                expiry.expire(self._connection, write)
+                return Done()
             case MoveLeads():
                 return moving.move_leads(self._connection, write)
             case PlaceLeads():
@@ -281,7 +289,11 @@ class UnitOfWork:
         keys = asked(intent)
         if not self._touched.isdisjoint(keys):
             self.flush()
+        if self._last_days is None:
+            self._last_days = expiry.recently_said(self._connection, intent.created_at)
         denied = self._attempts.denial(self._cursor, intent, keys, self._ahead)
+        if denied is None and self._last_days:
+            denied = expiry.denial(self._connection, intent, self._last_days)
         if denied is not None:
             return denied
         permit = to_json(intent.permitted.evidence)

@@ -69,6 +69,7 @@ EXPECTED: dict[tuple[str, str], tuple[Permission | None, bool]] = {
     ("POST", "/v1/lists/{name:path}/leads"): (P.LISTS_EDIT, False),
     ("POST", "/v1/lists/{name:path}/leads/update"): (P.LISTS_EDIT, False),
     ("GET", "/v1/lists/{name:path}/segment"): (P.LEADS_READ, False),
+    ("POST", "/v1/lists/{name:path}/expiry"): (P.LISTS_EDIT, False),
     ("POST", "/v1/lists/{name:path}/moves"): (P.LISTS_EDIT, False),
     ("POST", "/v1/person/erase"): (P.PEOPLE_ERASE, False),
     ("POST", "/v1/lists/{name:path}/imports"): (P.LISTS_EDIT, False),

@@ -14,7 +14,7 @@ import pytest
 from campaigns.callback import Callback, moment_of
 from dialer.api import requests
 from dialer.api.client import AsyncControlClient, ControlClient
-from dialer.api.edits import CampaignText, MoveText, ResetAsked
+from dialer.api.edits import CampaignText, ExpiryText, MoveText, ResetAsked
 from dialer.api.endpoint import Endpoint
 from dialer.api.errors import ApiRefused, NotAllowed, NotFound
 from dialer.api.holdings import JobRow
@@ -229,9 +229,16 @@ async def test_a_segment_is_counted_and_a_list_split_for_its_client_alone(world:
             await client.call(requests.segment("acme/people", ["citty=Bari"]))
         with pytest.raises(ApiRefused):
             await client.call(requests.move_leads("acme/people", MoveText(into="zeta/theirs")))
+        day = await client.call(requests.expire_list("acme/half", ExpiryText(expires_on="2030-12-31")))
+        assert (day.before, day.expires_on, day.stored) == ("", "2030-12-31", True)
+        assert [one.expires_on for one in (await client.call(requests.lists())).lists] == ["2030-12-31", ""]
+        with pytest.raises(ApiRefused, match="is no day"):
+            await client.call(requests.expire_list("acme/half", ExpiryText(expires_on="soon")))
     async with world.client(other.token) as client:
         with pytest.raises(NotFound):
             await client.call(requests.segment("acme/people", []))
+        with pytest.raises(NotFound):
+            await client.call(requests.expire_list("acme/half", ExpiryText(expires_on="never")))
         with pytest.raises(NotFound):
             await client.call(requests.move_leads("acme/people", MoveText(into="zeta/ours")))
     async with world.client(reads.token) as client:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from dialer.errors import DONE, WRONG_INPUT
+from tests.integration.api_world import campaign_text
 from tests.integration.command import Dialer
 
 PEOPLE = "phone,city,plan\n" + "".join(
@@ -70,3 +71,22 @@ def test_slips_are_named_and_move_nobody(dialer: Dialer, options: tuple[str, ...
     answer = dialer("list", "split", "people", *options)
     assert (answer.status, says in answer.err) == (WRONG_INPUT, True), answer.err
     assert sizes(dialer) == {"people": 20}
+
+
+def test_a_list_has_a_last_day_that_why_and_funnel_say(dialer: Dialer, tmp_path: Path) -> None:
+    (tmp_path / "spring.toml").write_text(campaign_text("spring"), "utf-8")
+    assert dialer("campaign", "add", tmp_path / "spring.toml").status == DONE
+    noon = ("--at", "2027-01-05T17:00:00Z", "--json")
+    looked = dialer("list", "expire", "people", "2027-01-04", "--dry-run", "--json").json
+    assert (looked["campaigns"], looked["before"], looked["stored"]) == (["spring"], "", False)
+    assert dialer("funnel", "spring", *noon).json["dialable"] == 20
+    assert "nobody is dialed after 2027-01-04" in dialer("list", "expire", "people", "2027-01-04").out
+    assert dialer("funnel", "spring", *noon).json["dialable"] == 0
+    said = dialer("why", "+12025550100", "--campaign", "spring", *noon)
+    assert "list_expired" in said.out
+    assert "2027-01-04" in dialer("list", "ls").out
+    assert dialer("list", "expire", "people", "never", "--json").json["before"] == "2027-01-04"
+    assert dialer("funnel", "spring", *noon).json["dialable"] == 20
+    wrong = dialer("list", "expire", "people", "soon")
+    assert (wrong.status, "write 2026-12-31" in wrong.err) == (WRONG_INPUT, True)
+    assert [one["action"] for one in dialer("changes", "--json").json].count("list.expire") == 2

@@ -20,7 +20,7 @@ from lists.value import value
 
 @value
 class ListSummary:
-    """`leads`, `numbers`: without those who were erased."""
+    """`leads`, `numbers`: without those who were erased. `expires_on`: its last day (ISO date), "" for none."""
 
     name: str
     source: str
@@ -28,6 +28,7 @@ class ListSummary:
     created_at: float
     leads: int
     numbers: int
+    expires_on: str = ""
 
 
 @value
@@ -186,6 +187,10 @@ class Reader(Protocol):
     """Short reads. Iterators stream, so that a million attempts never stand in memory at once."""
 
     def lists(self) -> Sequence[ListSummary]: ...
+    def list_expiries(self) -> Mapping[str, tuple[tuple[float, str], ...]]:
+        """Of lists for which a last day was ever said: when (seconds UTC), and which ("": none), oldest first."""
+        ...
+
     def leads(self, list_name: str) -> Iterator[Lead]:
         """The list's leads, by lead id, without those who were erased."""
         ...

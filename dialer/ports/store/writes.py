@@ -229,6 +229,15 @@ class UpdateLeads:
 
 
 @value
+class ExpireList:
+    """The list's last day is this one (ISO date; "": it has none). Answer: `Done`. Unknown list: `LookupError`."""
+
+    list_name: str
+    expires_on: str
+    now: float
+
+
+@value
 class MoveLeads:
     """These leads of one list become leads of another of the same client, made if it is new, with all that is
     known of them. Campaigns that dial the other have a place for them, those that dial the first alone let go of
@@ -273,12 +282,12 @@ class PlaceLeads:
 @value
 class RequeueLeads:
     """Leads of a campaign that are final wait to be dialed again from `now` on, with their results forgotten but
-    for the codes in `keep`; attempts are not, and caps count them. Those that are not final stay as they are.
-    Answer: `LeadsPlaced`, of these."""
+    for the codes in `keep` (None: all); attempts are not, and caps count them. Those that are not final stay as
+    they are. Answer: `LeadsPlaced`, of these."""
 
     campaign: str
     lead_ids: tuple[int, ...]
-    keep: tuple[str, ...]
+    keep: tuple[str, ...] | None
     now: float
 
 
@@ -464,6 +473,7 @@ Plain = (
     | SaveAgentTime
     | SaveLeads
     | UpdateLeads
+    | ExpireList
     | MoveLeads
     | SaveCampaign
     | PlaceLeads

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from itertools import islice
 from pathlib import PurePath
 from typing import Annotated, Literal
@@ -11,13 +12,20 @@ from fastapi import Query, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
-from campaigns.errors import CampaignsError
-from campaigns.loader import parse_campaign
-from dialer.api.edits import ImportEnd, LeadChanges, LeadPortion, ListMoved, MoveText
+from dialer.api.edits import (
+    ExpiryText,
+    ImportEnd,
+    LeadChanges,
+    LeadPortion,
+    ListExpiry,
+    ListMoved,
+    MoveText,
+)
 from dialer.api.holdings import Accepted, JobRow, ListDetail, Lists, SegmentShown, Stored, Updated
 from dialer.api.roles import Permission
 from dialer.api.schemas import PLAIN
 from dialer.operations.entries import list_entry
+from dialer.operations.expire_list import expiry_writes, plan_expiry, read_day
 from dialer.operations.known_client import new_list_name
 from dialer.operations.move_leads import (
     MoveAsked,
@@ -27,7 +35,18 @@ from dialer.operations.move_leads import (
     portions_of,
     with_answers,
 )
-from dialer.ports.store import Audited, LeadsMoved, LeadsStored, LeadsUpdated, Reader, SaveChange, SaveLeads, Write
+from dialer.operations.show_list import campaigns_of
+from dialer.ports.store import (
+    Audited,
+    LeadsMoved,
+    LeadsPlaced,
+    LeadsStored,
+    LeadsUpdated,
+    Reader,
+    SaveChange,
+    SaveLeads,
+    Write,
+)
 from dialer.web.caller import Caller, needs
 from dialer.web.control import Control, ControlOf
 from dialer.web.portions import lead_shown, update_of, write_of
@@ -157,6 +176,21 @@ async def move(control: ControlOf, caller: Edits, name: str, body: MoveText) -> 
     return ListMoved.model_validate(done.as_dict())
 
 
+@router.post("/{name:path}/expiry", summary="Say the last day of a list, after which nobody on it is dialed")
+async def expire(control: ControlOf, caller: Edits, name: str, body: ExpiryText) -> ListExpiry:
+    """The document of `dialer list expire --json`."""
+    await _find(control, caller, name)
+    service, now = control.service, control.service.clock.now()
+    planned, back = await control.threads.run(plan_expiry, service.reader, name, read_day(body.expires_on))
+    if not body.dry_run:
+        for write in expiry_writes(planned, back, caller.actor, now):
+            placed = await service.write(write)
+            if isinstance(placed, LeadsPlaced) and not isinstance(write, Audited):
+                service.leads_stored(LeadsStored(((write.campaign, placed.zone_groups),)))
+        planned = replace(planned, stored=True)
+    return ListExpiry.model_validate(planned.as_dict())
+
+
 @router.post(
     "/{name:path}/imports",
     summary="Import a file, as a job",
@@ -240,24 +274,11 @@ async def contact_list(
         summary = known[caller.find("list", name, known, _ADVICE)]
         return ListDetail(
             **list_entry(summary).model_dump(),
-            campaigns=[one for one in _callers_of(reader, name) if caller.sees(one)],
+            campaigns=[one for one in campaigns_of(reader, name) if caller.sees(one)],
             first=[lead_shown(lead) for lead in islice(reader.leads(name), first)],
         )
 
     return await control.threads.run(read, control.service.reader)
-
-
-def _callers_of(reader: Reader, list_name: str) -> list[str]:
-    """Campaigns that call the list."""
-    found = []
-    for stored in reader.campaigns():
-        try:
-            campaign = parse_campaign(stored.body, f"stored campaign {stored.name}", None)
-        except CampaignsError:
-            continue
-        if list_name in campaign.lists:
-            found.append(stored.name)
-    return found
 
 
 async def _find(control: Control, caller: Caller, name: str) -> None:

@@ -591,6 +591,7 @@ def test_the_audit_shares_no_code_with_the_decision() -> None:
         "campaigns.audit_caps",
         "campaigns.audit_chain",
         "campaigns.audit_hours",
+        "campaigns.audit_lists",
         "campaigns.audit_consent",
         "campaigns.audit_rules",
         "campaigns.audit_walls",

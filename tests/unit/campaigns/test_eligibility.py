@@ -630,3 +630,40 @@ def test_a_cap_on_the_lead_counts_the_first_moment_of_its_period() -> None:
     per_person = replace(RULES, caps=(Cap("person", 1, DAY, scope=Scope.LEAD),))
     assert refusal(ask(rule_set=per_person, history=dials(DAY, number=LONDON.e164))).reason is Refusal.CAP
     permit(ask(rule_set=per_person, history=dials(DAY + 0.01, number=LONDON.e164)))
+
+
+# --- last days of lists -------------------------------------------------------------------------------------
+
+
+def on_list_until(day: str) -> Lead:
+    return replace(LEAD, expires_on=day)
+
+
+def test_nobody_is_dialed_after_the_last_day_of_the_list() -> None:
+    today = datetime.fromtimestamp(NOON, UTC).date().isoformat()
+    assert isinstance(ask(lead=on_list_until(today)), Permitted)
+    refused = refusal(ask(lead=on_list_until("2020-01-01")))
+    assert (refused.reason, refused.until) == (Refusal.LIST_EXPIRED, None)
+    assert refusal(ask(lead=on_list_until("2020-01-01"), blocked=[NEW_YORK.e164])).reason is Refusal.DNC
+
+
+def test_who_would_be_called_on_a_later_day_is_not_any_more() -> None:
+    closed = utc("2026-11-18T23:30-05:00")
+    waits = refusal(ask(now=closed))
+    assert waits.until is not None
+    assert refusal(ask(now=closed, lead=on_list_until("2026-11-19"))) == waits
+    over = refusal(ask(now=closed, lead=on_list_until("2026-11-18")))
+    assert (over.reason, over.until) == (Refusal.LIST_EXPIRED, None)
+
+
+def test_the_phone_rings_on_the_last_day_alone() -> None:
+    midnight = utc("2026-11-19T00:00-05:00")
+    lead = on_list_until("2026-11-18")
+    rules = replace(RULES, hours=(ALWAYS,))
+    campaign = replace(CAMPAIGN, hours=ALWAYS)
+    permitted = ask(now=midnight - 50.0, campaign=campaign, rule_set=rules, lead=lead, reach_s=30.0)
+    assert isinstance(permitted, Permitted), permitted
+    assert permitted.valid_until == midnight - 30.0
+    assert permitted.evidence.window_closes_at == midnight
+    late = refusal(ask(now=midnight - 29.0, campaign=campaign, rule_set=rules, lead=lead, reach_s=30.0))
+    assert late.reason is Refusal.LIST_EXPIRED
