@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from campaigns.outcome import NOT_PLACED
 from campaigns.record import AttemptRecord
 from dialer.app.installation import read_home
 from dialer.cli import main
@@ -90,6 +91,9 @@ def test_nothing_left_before_it_was_committed(played: tuple[Path, dict[str, obje
     home, _ = played
     calls = carrier_log(home / "carrier.jsonl")
     for record in records_of(home):
+        if record.outcome in NOT_PLACED:  # committed as the demo was told to end
+            assert record.call_id not in calls
+            continue
         assert record.dialed_at is not None
         assert record.created_at <= record.dialed_at
         # Two clocks of one machine, read in two processes: both are UTC carried on by the monotonic clock.

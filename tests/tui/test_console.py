@@ -515,7 +515,14 @@ ODD = (
 )
 
 
-@pytest.mark.parametrize("size", [*SIZES, (40, 10), (20, 3)])
+@pytest.mark.parametrize(
+    "size",
+    [
+        (80, 24),
+        (20, 3),
+        *(pytest.param(size, marks=pytest.mark.long) for size in ((120, 30), (200, 50), (40, 10))),
+    ],
+)
 async def test_names_of_any_kind_leave_the_screen_whole(size: tuple[int, int]) -> None:
     rows = [floors.campaign(name, title=name, state_reason=name) for name in ODD]
     person, call, alarm = floors.agents(1)[0], floors.calls(1)[0], floors.alarms()[0]

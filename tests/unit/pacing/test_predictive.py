@@ -123,7 +123,7 @@ def test_the_same_twice() -> None:
     assert experienced().decide(seen) == experienced().decide(seen)
 
 
-@pytest.mark.parametrize(("agents", "busy"), [(8, 0.78), (30, 0.87)])
+@pytest.mark.parametrize(("agents", "busy"), [pytest.param(8, 0.78, marks=pytest.mark.long), (30, 0.87)])
 def test_agents_are_busy_and_few_are_abandoned(agents: int, busy: float) -> None:
     """Two hours from a cold start in the world of the benchmark, where progressive pacing reaches 0.73."""
     shift = World(Scenario(agents, hours=2.0), create("predictive", window_s=7_200.0), seed=5).run()
