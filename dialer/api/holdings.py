@@ -60,6 +60,32 @@ class Lists(Shown):
     lists: list[ListEntry]
 
 
+class MappingEntry(Shown):
+    """A saved mapping. `columns`: how many it says; `problem`: what is wrong in its file."""
+
+    name: str
+    columns: int = 0
+    source: str = ""
+    problem: str = ""
+
+
+class Mappings(Shown):
+    mappings: list[MappingEntry]
+
+
+class MappingShown(Shown):
+    """The document of `dialer list mapping show --json`."""
+
+    name: str
+    columns: dict[str, str]
+    region: str
+    encoding: str
+    delimiter: str
+    source: str
+    sheet: str
+    dates: str
+
+
 class SegmentShown(Shown):
     """The document of `dialer list segment --json`."""
 

@@ -61,6 +61,8 @@ from dialer.api.holdings import (
     Leads,
     ListDetail,
     Lists,
+    Mappings,
+    MappingShown,
     Reloaded,
     SegmentShown,
     SettingsShown,
@@ -225,6 +227,18 @@ def reset_campaign(name: str, asked: ResetAsked) -> Request[CampaignReset]:
 def segment(name: str, where: Sequence[str], *, by: str = "") -> Request[SegmentShown]:
     params = _given(by=by or None, where=list(where))
     return Request("GET", f"/v1/lists/{_name(name)}/segment", SegmentShown, params, timeout_s=LONG_S)
+
+
+def mappings() -> Request[Mappings]:
+    return Request("GET", "/v1/mappings", Mappings)
+
+
+def mapping(name: str) -> Request[MappingShown]:
+    return Request("GET", f"/v1/mappings/{_name(name)}", MappingShown)
+
+
+def remove_mapping(name: str) -> Request[Accepted]:
+    return Request("DELETE", f"/v1/mappings/{_name(name)}", Accepted)
 
 
 def expire_list(name: str, asked: ExpiryText) -> Request[ListExpiry]:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from dialer.cli import list_work
+from dialer.cli import list_mapping, list_work
 from dialer.cli.client import ClientOption, OnlyOption
 from dialer.cli.home import home_of
 from dialer.cli.list_freshness import freshness
@@ -18,6 +18,7 @@ from dialer.cli.progress import bar
 from dialer.cli.zones import print_zones
 
 group = typer.Typer(help="Contact lists.", no_args_is_help=True, rich_markup_mode=None)
+group.add_typer(list_mapping.group, name="mapping")
 group.command("import")(import_)
 group.command()(freshness)
 for command in (list_work.segment, list_work.split, list_work.merge, list_work.expire):

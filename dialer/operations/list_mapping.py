@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from campaigns.toml_file import read_toml
 from campaigns.toml_source import TomlSource
 from campaigns.toml_table import Table
-from dialer.errors import InputError
+from dialer.errors import InputError, UnknownName
 from dialer.operations.import_list import ImportOptions
 from dialer.operations.whole_file import whole_file
 from lists.dates import ORDERS
@@ -31,9 +31,27 @@ def mapping_file(home: Path, name: str) -> Path:
     return home / FOLDER / f"{name}.toml"
 
 
-def with_mapping(options: ImportOptions, path: Path) -> ImportOptions:
-    """The options with what the file says and they do not. Raises `CampaignFileError` with line and field of what
-    is wrong in it."""
+@dataclass(frozen=True, slots=True)
+class SavedMapping:
+    """What is saved of how a source's lists are read, "" for what is not. `columns`: column to field, in the order
+    of the file."""
+
+    name: str
+    columns: dict[str, str]
+    region: str = ""
+    encoding: str = ""
+    delimiter: str = ""
+    source: str = ""
+    sheet: str = ""
+    dates: str = ""
+
+    def as_dict(self) -> dict[str, object]:
+        """The document of `dialer list mapping show --json`."""
+        return asdict(self)
+
+
+def read_mapping(path: Path) -> SavedMapping:
+    """Raises `CampaignFileError` with line and field of what is wrong in it."""
     source = TomlSource(read_toml(path, f"save one with --save-mapping, or check {path.parent}"), str(path))
     top = Table(source, (), source.data)
     said = {name: top.text(name, "") for name in _TEXTS}
@@ -50,18 +68,47 @@ def with_mapping(options: ImportOptions, path: Path) -> ImportOptions:
     columns.finish()
     top.finish()
     source.raise_problems()
+    return SavedMapping(path.stem, fields, dates=dates, **said)
+
+
+def with_mapping(options: ImportOptions, path: Path) -> ImportOptions:
+    """The options with what the file says and they do not. Raises as `read_mapping`."""
+    saved = read_mapping(path)
     stated = {option.rpartition("=")[0].strip() for option in options.mapping}
-    kept = tuple(f"{column}={field}" for column, field in fields.items() if column not in stated)
+    kept = tuple(f"{column}={field}" for column, field in saved.columns.items() if column not in stated)
     return replace(
         options,
         mapping=(*options.mapping, *kept),
-        dates=options.dates or dates,
-        source=options.source or said["source"],
-        region=options.region or said["region"] or None,
-        encoding=options.encoding or said["encoding"] or None,
-        delimiter=options.delimiter or said["delimiter"] or None,
-        sheet=options.sheet or said["sheet"] or None,
+        dates=options.dates or saved.dates,
+        source=options.source or saved.source,
+        region=options.region or saved.region or None,
+        encoding=options.encoding or saved.encoding or None,
+        delimiter=options.delimiter or saved.delimiter or None,
+        sheet=options.sheet or saved.sheet or None,
     )
+
+
+def mapping_names(home: Path) -> list[str]:
+    """Those that are saved, by name."""
+    found = (path.stem for path in (home / FOLDER).glob("*.toml"))
+    return sorted(name for name in found if _NAME.fullmatch(name))
+
+
+def find_mapping(home: Path, name: str) -> Path:
+    """Its file. Raises `UnknownName`."""
+    known = mapping_names(home)
+    if name not in known:
+        raise UnknownName("mapping", name, known, "`dialer list import FILE --save-mapping NAME` keeps one")
+    return home / FOLDER / f"{name}.toml"
+
+
+def remove_mapping(home: Path, name: str) -> None:
+    """Lists that were read by it stay as they are. Raises `UnknownName`, `InputError` for one that cannot be."""
+    path = find_mapping(home, name)
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise InputError(f"{path} cannot be removed: {error.strerror}") from error
 
 
 def save_mapping(path: Path, options: ImportOptions, fields: Mapping[str, str]) -> None:

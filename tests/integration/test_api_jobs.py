@@ -249,6 +249,29 @@ async def test_a_segment_is_counted_and_a_list_split_for_its_client_alone(world:
         assert [one.subject for one in changes if one.action == "list.moved"] == ["acme/people"]
 
 
+async def test_saved_mappings_are_the_installations(world: World) -> None:
+    (world.home / "mappings").mkdir()
+    (world.home / "mappings" / "crm.toml").write_text('source = "shop"\n[columns]\nA = "phone"\n', "utf-8")
+    acme = await world.token(Role.MANAGER, "acme")
+    async with world.client(acme.token) as client:
+        with pytest.raises(NotAllowed):
+            await client.call(requests.mappings())
+        with pytest.raises(NotAllowed):
+            await client.call(requests.mapping("crm"))
+        with pytest.raises(NotAllowed):
+            await client.call(requests.remove_mapping("crm"))
+    async with world.client() as client:
+        (row,) = (await client.call(requests.mappings())).mappings
+        assert (row.name, row.columns, row.source, row.problem) == ("crm", 1, "shop", "")
+        assert (await client.call(requests.mapping("crm"))).columns == {"A": "phone"}
+        with pytest.raises(NotFound):
+            await client.call(requests.mapping("../dialer"))
+        await client.call(requests.remove_mapping("crm"))
+        with pytest.raises(NotFound):
+            await client.call(requests.remove_mapping("crm"))
+        assert (await client.call(requests.mappings())).mappings == []
+
+
 async def test_a_funnel_is_counted_once_for_all_who_look_and_for_nobody_else(world: World) -> None:
     (world.home / "dialer.toml").write_text('[[trunk]]\nname = "sim"\nhost = "127.0.0.1"\nsimulated = true\n')
     acme = await world.token(Role.SUPERVISOR, "acme")

@@ -90,3 +90,22 @@ def test_a_list_has_a_last_day_that_why_and_funnel_say(dialer: Dialer, tmp_path:
     wrong = dialer("list", "expire", "people", "soon")
     assert (wrong.status, "write 2026-12-31" in wrong.err) == (WRONG_INPUT, True)
     assert [one["action"] for one in dialer("changes", "--json").json].count("list.expire") == 2
+
+
+def test_saved_mappings_are_listed_shown_and_forgotten(dialer: Dialer, tmp_path: Path) -> None:
+    people = tmp_path / "people.csv"
+    assert dialer("list", "mapping", "ls", "--json").json == []
+    saved = ("--source", "shop", "--map", "plan=ignore", "--save-mapping", "crm")
+    assert dialer("list", "import", people, "--list", "more", *saved).status == DONE
+    assert dialer("list", "mapping", "ls", "--json").json == [
+        {"name": "crm", "columns": 3, "source": "shop", "problem": ""}
+    ]
+    shown = dialer("list", "mapping", "show", "crm", "--json").json
+    assert (shown["columns"]["plan"], shown["source"]) == ("ignore", "shop")
+    assert "ignore" in dialer("list", "mapping", "show", "crm").out
+    (tmp_path / "home" / "mappings" / "bad.toml").write_text("region = \n", "utf-8")
+    assert "bad.toml:1" in dialer("list", "mapping", "ls").err
+    assert dialer("list", "mapping", "show", "bad").status == WRONG_INPUT
+    assert dialer("list", "mapping", "rm", "crm").status == DONE
+    assert dialer("list", "mapping", "rm", "crm").status == WRONG_INPUT
+    assert dialer("changes", "--json").json[0]["action"] == "mapping.remove"
