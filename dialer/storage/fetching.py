@@ -8,7 +8,7 @@ Of many groups only those are scanned whose next leads come first: a scan costs 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -64,7 +64,7 @@ NEXT_IN_GROUP = (
     .order_by(campaign_leads.c.order_key, campaign_leads.c.lead_id)
     .limit(bindparam("n"))
 )
-NEXT_ASIDE = NEXT_IN_GROUP.where(
+NEXT_BEHIND = NEXT_IN_GROUP.where(
     tuple_(campaign_leads.c.order_key, campaign_leads.c.lead_id)
     > tuple_(bindparam("after_key", type_=BigInteger), bindparam("after_lead", type_=BigInteger))
 )
@@ -88,6 +88,8 @@ NEXT_DUE = (
 )
 SCANNED_AT_ONCE = 2
 """Groups per lead that is asked for: so many are scanned without a look at which of them come first."""
+LEAST_OF_GROUP = 8
+"""Of each group at least so many leads are asked for at once."""
 ANY_READY = select(campaign_leads.c.lead_id).where(_HERE, _IS_READY).limit(bindparam("n"))
 REMOVED_LISTS = select(campaign_lists.c.list_id).where(
     campaign_lists.c.campaign_id == bindparam("campaign_id"), campaign_lists.c.removed
@@ -116,8 +118,8 @@ class LeaseStatements:
             .where(among(leads.c.lead_id, "ids", dialect))
         )
         self.first_groups = Statement(_first_groups(dialect), dialect, ("campaign_id", "zone_groups", "now", "n"))
-        self.next_aside = Statement(
-            NEXT_ASIDE, dialect, ("campaign_id", "zone_group", "now", "after_key", "after_lead", "n")
+        self.next_behind = Statement(
+            NEXT_BEHIND, dialect, ("campaign_id", "zone_group", "now", "after_key", "after_lead", "n")
         )
         self.numbers_of = Statement(numbers_of, dialect, ("ids",))
         self.come_due = Statement(COME_DUE, dialect, ("campaign_id", "now", "n"))
@@ -189,11 +191,12 @@ class Foreseen:
 def foresee(cursor: DBAPICursor, run: LeaseStatements, campaign_id: int, write: FetchLeads) -> Foreseen | None:
     """Look without changing anything. None unless it is the usual case: enough leads are in line, and neither one
     has come due nor a callback, nor is one of a list that was taken out."""
-    removed, promised, due, found = _look(cursor, run, campaign_id, write, ())
+    removed, promised, due = _look(cursor, run, campaign_id, write, ())
     called_back = bool(promised) and promised[0][1] <= write.now
-    if not found or len(found) < write.limit or due or called_back or write.aside is not None:
+    if due or called_back or write.aside is not None:
         return None
-    if _of_lists(cursor, run, found, removed):
+    found = _next(cursor, run, campaign_id, write)
+    if not found or len(found) < write.limit or _of_lists(cursor, run, found, removed):
         return None
     with in_one_go(cursor) as another:
         known = ask(another, run.candidates, write, found)
@@ -243,10 +246,9 @@ def lease(
     removed: list[int] = []
     next_callback_at = None
     for _ in range(PROMOTION_ROUNDS):
-        removed, promised, due, found = _look(cursor, run, campaign_id, write, beginning)
+        removed, promised, due = _look(cursor, run, campaign_id, write, beginning)
         beginning = ()
-        if due:
-            found = _promote(cursor, run, campaign_id, write, due)
+        found = _next(cursor, run, campaign_id, write, due)
         called_back = [lead_id for lead_id, due_at in promised[:limit] if due_at <= write.now]
         next_callback_at = promised[len(called_back)][1] if len(promised) > len(called_back) else None
         let_go = _of_lists(cursor, run, [*called_back, *found], removed)
@@ -290,9 +292,8 @@ def _look(
     campaign_id: int,
     write: FetchLeads,
     beginning: Sequence[Asked],
-) -> tuple[list[int], list[tuple[int, float]], list[int], list[int]]:
-    """The lists that were taken out, the next callbacks (one more than may be leased), the leads that have come
-    due, and those next in line without them."""
+) -> tuple[list[int], list[tuple[int, float]], list[int]]:
+    """The lists that were taken out, the next callbacks (one more than may be leased), and what has come due."""
     with in_one_go(cursor) as another:
         for asked in beginning:
             another().execute(*asked)
@@ -300,23 +301,11 @@ def _look(
         run.removed_lists.run(removed, campaign_id)
         run.promised_next.run(promised, campaign_id, max(0, write.limit) + 1)
         run.come_due.run(due, campaign_id, write.now, PROMOTED_AT_ONCE)
-        following = _ask_for_next(another, run, campaign_id, write)
     return (
         [row[0] for row in removed.fetchall()],
         [(row[0], row[1]) for row in promised.fetchall()],
         [row[0] for row in due.fetchall()],
-        _next(cursor, run, campaign_id, write, following),
     )
-
-
-def _promote(
-    cursor: DBAPICursor, run: LeaseStatements, campaign_id: int, write: FetchLeads, due: Sequence[int]
-) -> list[int]:
-    """These are ready; the leads next in line then."""
-    with in_one_go(cursor) as another:
-        run.promote.run(another(), campaign_id, due)
-        following = _ask_for_next(another, run, campaign_id, write)
-    return _next(cursor, run, campaign_id, write, following)
 
 
 def _look_aside(
@@ -331,7 +320,7 @@ def _look_aside(
     aside = write.aside
     if aside is None:
         return [], None
-    rows = run.next_aside.rows(cursor, campaign_id, aside.zone_group, write.now, *aside.after, LOOKED_AT_ASIDE)
+    rows = run.next_behind.rows(cursor, campaign_id, aside.zone_group, write.now, *aside.after, LOOKED_AT_ASIDE)
     found = run.numbers_of.rows(cursor, [lead_id for _, lead_id in rows]) if rows else []
     groups = ((lead_id, grouping.group(finest_group(*values))) for lead_id, *values in found)
     callable_elsewhere = {lead_id for lead_id, group in groups if group not in aside.closed}
@@ -363,57 +352,71 @@ def _of_lists(
     return {lead_id for lead_id, list_id in run.lists_of.rows(cursor, lead_ids) if list_id in list_ids}
 
 
-def _are_many(write: FetchLeads) -> bool:
-    return len(write.zone_groups) > SCANNED_AT_ONCE * max(0, write.limit)
-
-
-def _ask_for_next(
-    another: Callable[[], DBAPICursor], run: LeaseStatements, campaign_id: int, write: FetchLeads
-) -> list[DBAPICursor]:
-    """The scans of all zone groups; where there are many, what says which of them to scan."""
-    if not _are_many(write):
-        return _scan_groups(another, run, campaign_id, write, write.zone_groups)
-    first = another()
-    run.first_groups.run(first, campaign_id, list(write.zone_groups), write.now, max(0, write.limit))
-    return [first]
-
-
 def _next(
-    cursor: DBAPICursor, run: LeaseStatements, campaign_id: int, write: FetchLeads, asked: list[DBAPICursor]
+    cursor: DBAPICursor, run: LeaseStatements, campaign_id: int, write: FetchLeads, due: Sequence[int] = ()
 ) -> list[int]:
-    """The next leads in line, from what was asked: as many as are wanted lie in no more groups than that."""
-    if _are_many(write):
-        groups = [group for group, first in asked[0].fetchall() if first is not None]
+    """The leads next in line, once those that have come `due` are ready. As many as are wanted lie in no more
+    groups than that: of many groups it is asked first which to scan."""
+    limit = max(0, write.limit)
+    groups = list(dict.fromkeys(write.zone_groups))
+    many = len(groups) > SCANNED_AT_ONCE * limit
+    scans: list[DBAPICursor] = []
+    with in_one_go(cursor) as another:
+        if due:
+            run.promote.run(another(), campaign_id, due)
+        if many:
+            first = another()
+            run.first_groups.run(first, campaign_id, groups, write.now, limit)
+        else:
+            scans = _scan(another, run, campaign_id, write, groups)
+    if many:
+        groups = [group for group, key in first.fetchall() if key is not None]
         with in_one_go(cursor) as another:
-            asked = _scan_groups(another, run, campaign_id, write, groups)
-    return _merged(asked, write)
-
-
-def _scan_groups(
-    another: Callable[[], DBAPICursor],
-    run: LeaseStatements,
-    campaign_id: int,
-    write: FetchLeads,
-    groups: Iterable[str],
-) -> list[DBAPICursor]:
-    """An ordered scan of each zone group."""
-    scans = []
-    for group in dict.fromkeys(groups):
-        scans.append(another())
-        run.next_in_group.run(scans[-1], campaign_id, group, write.now, write.limit)
-    return scans
-
-
-def _merged(scans: Sequence[DBAPICursor], write: FetchLeads) -> list[int]:
-    """The first `limit` of all scans, each read only as far as it is needed."""
+            scans = _scan(another, run, campaign_id, write, groups)
     try:
-        merged = heapq.merge(*(_rows(scan) for scan in scans))
-        return [lead_id for _, lead_id in islice(merged, max(0, write.limit))]
+        lines = (
+            _in_line(scan, run, campaign_id, write, group, _share(write, groups))
+            for scan, group in zip(scans, groups, strict=True)
+        )
+        return [lead_id for _, lead_id in islice(heapq.merge(*lines), limit)]
     finally:
         for scan in scans:
             scan.close()
 
 
-def _rows(cursor: DBAPICursor) -> Iterator[tuple[int, int]]:
-    while (row := cursor.fetchone()) is not None:
-        yield row[0], row[1]
+def _share(write: FetchLeads, groups: Sequence[str]) -> int:
+    """Leads that are asked for of each group: of the next ones few lie in one, and a server reads all it is asked
+    for."""
+    limit = max(0, write.limit)
+    return min(limit, 2 * limit // max(len(groups), 1) + LEAST_OF_GROUP)
+
+
+def _scan(
+    another: Callable[[], DBAPICursor],
+    run: LeaseStatements,
+    campaign_id: int,
+    write: FetchLeads,
+    groups: Sequence[str],
+) -> list[DBAPICursor]:
+    """An ordered scan of each zone group."""
+    scans = []
+    for group in groups:
+        scans.append(another())
+        run.next_in_group.run(scans[-1], campaign_id, group, write.now, _share(write, groups))
+    return scans
+
+
+def _in_line(
+    scan: DBAPICursor, run: LeaseStatements, campaign_id: int, write: FetchLeads, group: str, asked: int
+) -> Iterator[tuple[int, int]]:
+    """The group's leads (order key, lead) in order, from the scan that has `asked` for so many; those behind them
+    are asked for when it is their turn."""
+    while asked:
+        found = 0
+        while (row := scan.fetchone()) is not None:
+            found, last = found + 1, (row[0], row[1])
+            yield last
+        if found < asked:
+            return
+        asked = write.limit
+        run.next_behind.run(scan, campaign_id, group, write.now, *last, asked)

@@ -16,6 +16,7 @@ from tests.bench import (
     load,
     media,
     memory,
+    next_leads,
     overview,
     pace,
     simulate,
@@ -45,6 +46,10 @@ def test_eligibility() -> None:
 
 def test_funnel() -> None:
     check(funnel.bench(2_000))
+
+
+def test_next_leads() -> None:
+    check(next_leads.bench((8_000,), 2))
 
 
 def test_journal() -> None:

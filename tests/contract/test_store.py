@@ -310,6 +310,17 @@ def test_only_the_zone_groups_asked_for_are_leased_merged_in_order(store: Store)
     assert ids(fetch(store, groups=(NEW_YORK, LONDON))) == [3, 6]
 
 
+def test_all_of_the_next_leads_may_lie_in_one_of_many_zone_groups(store: Store) -> None:
+    """More of them than are asked of a group at once."""
+    store.write(save_leads(new_leads(1, SYDNEY)))
+    store.write(save_leads(new_leads(40, LONDON, first=1)))
+    store.write(save_leads(new_leads(2, NEW_YORK, first=41)))
+    add(store, save_campaign())
+    groups = (SYDNEY, LONDON, NEW_YORK)
+    assert ids(fetch(store, limit=30, groups=groups)) == list(range(1, 31))
+    assert ids(fetch(store, limit=30, groups=groups)) == list(range(31, 44))
+
+
 def test_a_retry_is_leased_when_it_is_due_in_order_with_the_rest(store: Store) -> None:
     filled(store, 3)
     assert ids(fetch(store, limit=2)) == [1, 2]

@@ -18,7 +18,7 @@ from dialer.storage.database import open_database
 from dialer.storage.dnc import BLOCKED, ENTRIES
 from dialer.storage.fetching import (
     COME_DUE,
-    NEXT_ASIDE,
+    NEXT_BEHIND,
     NEXT_DUE,
     NEXT_IN_GROUP,
     PROMISED_NEXT,
@@ -69,7 +69,7 @@ def plan(connection: Connection, clause: ClauseElement | str) -> list[str]:
     [
         (NEXT_IN_GROUP, "ix_campaign_leads_ready (campaign_id=? AND zone_group=?)"),
         (
-            NEXT_ASIDE,
+            NEXT_BEHIND,
             "ix_campaign_leads_ready (campaign_id=? AND zone_group=? AND (order_key,lead_id)>(?,?))",
         ),
         (COME_DUE, "ix_campaign_leads_waiting (campaign_id=? AND due_at<?)"),

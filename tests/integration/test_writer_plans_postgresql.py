@@ -18,7 +18,7 @@ from dialer.storage.database import open_database
 from dialer.storage.fetching import (
     ANY_READY,
     COME_DUE,
-    NEXT_ASIDE,
+    NEXT_BEHIND,
     NEXT_DUE,
     NEXT_IN_GROUP,
     LeaseStatements,
@@ -58,7 +58,7 @@ def plan(connection: Connection, clause: ClauseElement | str) -> str:
     ("query", "index"),
     [
         (NEXT_IN_GROUP, "ix_campaign_leads_ready"),
-        (NEXT_ASIDE, "ix_campaign_leads_ready"),
+        (NEXT_BEHIND, "ix_campaign_leads_ready"),
         (COME_DUE, "ix_campaign_leads_waiting"),
         (NEXT_DUE, "ix_campaign_leads_waiting"),
         (ANY_READY, "ix_campaign_leads_ready"),
@@ -135,7 +135,7 @@ def test_leads_that_are_not_asked_for_are_not_walked_over(connection: Connection
         assert read < 40, steps
 
 
-@pytest.mark.parametrize("query", [NEXT_IN_GROUP, NEXT_ASIDE, COME_DUE, NEXT_DUE])
+@pytest.mark.parametrize("query", [NEXT_IN_GROUP, NEXT_BEHIND, COME_DUE, NEXT_DUE])
 def test_the_next_leads_come_in_order_without_sorting(connection: Connection, query: ClauseElement) -> None:
     assert "Sort" not in plan(connection, query)
 
