@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from dialer.errors import EnvironmentFault
 from dialer.operations.whole_file import whole_file
 from lists.errors import OptionError
 from lists.fault import Fault
@@ -56,13 +57,29 @@ def rejects_file(path: Path | None, file: ListFile) -> Iterator[Put | None]:
                     first.value,
                     text,
                 )
-                out.writerow(map(harmless, (*(cells[place] for place in places), *about)))
+                with _writing(path):
+                    out.writerow(map(harmless, (*(cells[place] for place in places), *about)))
 
             yield put
+            with _writing(path):
+                stream.flush()
     except OSError as error:
+        if isinstance(error.__context__, EnvironmentFault):  # closing it failed for the same reason once more
+            raise error.__context__ from None
         if opened:
             raise
         raise OptionError("rejects", f"{path} cannot be written: {error.strerror}") from error
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise EnvironmentFault(
+            f"rejects: {path} cannot be written: {error.strerror}; make room, or name another file, and import "
+            "again: leads that are stored already count as duplicates"
+        ) from error
 
 
 def _as_wide(cells: tuple[str, ...], width: int, delimiter: str) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from dialer.errors import EnvironmentFault
 from dialer.operations.import_list import CHUNK, ImportOptions, ImportSummary, import_list
 from dialer.operations.numbering_plans import import_plan
 from dialer.ports.store import Answer, BlockNumbers, NewLead, SaveLeads, Write
@@ -343,6 +344,13 @@ def test_the_rejects_file_is_never_the_list_itself(tmp_path: Path) -> None:
 def rejected_rows(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8-sig", newline="") as stream:
         return list(csv.DictReader(stream))
+
+
+@pytest.mark.parametrize("rows", [1, 2_000])
+def test_a_rejects_file_on_a_full_disk_is_named(tmp_path: Path, rows: int) -> None:
+    path = write(tmp_path, "phone\n+12125550101\n" + "12\n" * rows)
+    with pytest.raises(EnvironmentFault, match="rejects: /dev/full cannot be written: No space left"):
+        run(path, Store(), options(rejects=Path("/dev/full")))
 
 
 def test_the_rejects_file(tmp_path: Path) -> None:
