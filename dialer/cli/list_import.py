@@ -158,6 +158,9 @@ def _print_summary(summary: ImportSummary, list_name: str, *, dry_run: bool) -> 
     if summary.reasons:
         say("")
         print_table(("not taken because", "rows#"), summary.reasons.items(), empty="")
+    if summary.registers:
+        say("")
+        print_table(("suppressed: on the register of", "rows#"), summary.registers.items(), empty="")
     if summary.zones:
         say("")
         print_zones(summary.zones)

@@ -82,6 +82,9 @@ def show(
     print_table(("country", "leads#"), overview.regions.items(), empty="No lead.")
     say("")
     print_zones(overview.zones)
+    if overview.registers:
+        say("")
+        print_table(("not called: on the register of", "leads#"), overview.registers.items(), empty="")
     say("")
     print_table(
         ("lead", "id", "name", "numbers", "zones"),

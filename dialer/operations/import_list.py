@@ -27,6 +27,7 @@ from dialer.operations.import_rejects import rejects_file
 from dialer.operations.merge_rows import Merged, merge_rows, new_lead, store_better
 from dialer.operations.numbering_plans import open_plans
 from dialer.operations.promised_zones import promised_zones
+from dialer.operations.registers import RegisterCount
 from dialer.operations.rezone import lead_now
 from dialer.operations.rows_apart import CHANGED, RowsOrder, rows_apart
 from dialer.operations.sheet_apart import is_workbook, sheet_as_text
@@ -107,9 +108,11 @@ class ImportOptions:
 class ImportSummary:
     """What came of an import: read = accepted + rejected + duplicates + suppressed.
 
-    `reasons`: rows not taken, by `lists.reasons.Reason`. `zones`: leads by the set of zones they may be in
-    (all their numbers), joined by "|"; "unknown" for none. `warnings`: of leads that were taken, by reason:
-    numbers and values left out, and toll-free numbers, which are not. `consents`: put on the client's register.
+    `registers`: rows that were suppressed, by the do-not-call registers that hold for them (`register_name`; one
+    may be on several). `reasons`: rows not taken, by `lists.reasons.Reason`. `zones`: leads by the set of zones
+    they may be in (all their numbers), joined by "|"; "unknown" for none. `warnings`: of leads that were taken, by
+    reason: numbers and values left out, and toll-free numbers, which are not. `consents`: put on the client's
+    register.
     `updated`: duplicates that knew something better of somebody; `at_hand`: leads that were not updated, being
     dialed at that moment. `rows_per_s`: over both passes.
     `source_warning`: what calls have shown of the source's last list, where that is bad news.
@@ -120,6 +123,7 @@ class ImportSummary:
     rejected: int
     duplicates: int
     suppressed: int
+    registers: dict[str, int] = field(default_factory=dict, kw_only=True)
     reasons: dict[str, int]
     rows_per_s: float
     zones: dict[str, int]
@@ -139,6 +143,7 @@ class ImportSummary:
             "rejected": self.rejected,
             "duplicates": self.duplicates,
             "suppressed": self.suppressed,
+            "registers": self.registers,
             "reasons": self.reasons,
             "rows_per_s": self.rows_per_s,
             "zones": self.zones,
@@ -182,7 +187,7 @@ def import_list(
     region = check_region(options.region) if options.region else None
     mapping = parse_map(options.mapping)
     options = _checked(options, path, _today(now))
-    tally = _Tally()
+    tally = _Tally(RegisterCount(reader, client_of(options.list_name), all_purposes=True))
     tables = open_plans(plans)
     accept = options.accepted
     with (
@@ -429,7 +434,8 @@ def _cut_short(tally: _Tally, list_name: str) -> Iterator[None]:
 class _Tally:
     """The counts of a summary while they grow."""
 
-    def __init__(self) -> None:
+    def __init__(self, registers: RegisterCount) -> None:
+        self._registers = registers
         self.storing = False
         """Whether anything may have been stored: a write whose answer nobody waited for may be done, too."""
         self.accepted = 0
@@ -461,6 +467,7 @@ class _Tally:
             self.duplicates += 1
         elif isinstance(verdict, Suppressed):
             self.suppressed += 1
+            self._registers.add([verdict.fault.value])
 
     def summary(self, elapsed_s: float) -> ImportSummary:
         return ImportSummary(
@@ -469,6 +476,7 @@ class _Tally:
             rejected=self.rejected,
             duplicates=self.duplicates,
             suppressed=self.suppressed,
+            registers=self._registers.counts(),
             reasons=dict(sorted(self._reasons.items())),
             rows_per_s=round(self.read / elapsed_s, 1) if elapsed_s > 0 else 0.0,
             zones={"|".join(zones) or UNKNOWN_ZONES: count for zones, count in sorted(self._zones.items())},

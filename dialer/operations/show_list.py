@@ -10,6 +10,7 @@ from campaigns.errors import CampaignsError
 from campaigns.loader import parse_campaign
 from dialer.operations.export_list import find_list
 from dialer.operations.moments import iso
+from dialer.operations.registers import RegisterCount
 from dialer.ports.store import ListSummary, Reader
 from lists.client import client_of
 from lists.lead import Lead, PhoneNumber
@@ -20,11 +21,13 @@ UNKNOWN_ZONES = "unknown"
 
 @dataclass(frozen=True, slots=True)
 class ListOverview:
-    """`regions`: leads by the country of their first number. `zones`: leads by the set of zones they may be in
-    (all their numbers), joined by "|". `first`: the leads imported first."""
+    """`regions`: leads by the country of their first number. `registers`: leads with a number on a do-not-call
+    register that holds for the list, by register (`register_name`; one may be on several). `zones`: leads by the
+    set of zones they may be in (all their numbers), joined by "|". `first`: the leads imported first."""
 
     summary: ListSummary
     regions: dict[str, int]
+    registers: dict[str, int]
     zones: dict[str, int]
     first: tuple[Lead, ...]
 
@@ -32,6 +35,7 @@ class ListOverview:
         """The document of `dialer list show --json`."""
         return summary_dict(self.summary) | {
             "regions": self.regions,
+            "registers": self.registers,
             "zones": self.zones,
             "first": [lead_dict(lead) for lead in self.first],
         }
@@ -110,9 +114,12 @@ def show_list(reader: Reader, name: str, first: int = 10) -> ListOverview:
     summary = find_list(reader, name)
     regions: Counter[str] = Counter()
     zones: Counter[str] = Counter()
+    registers = RegisterCount(reader, client_of(name))
     for lead in reader.leads(name):
         regions[lead.phones[0].region] += 1
+        registers.add(phone.e164 for phone in lead.phones)
         candidates = sorted({zone for phone in lead.phones for zone in phone.zones})
         zones["|".join(candidates) or UNKNOWN_ZONES] += 1
     shown = tuple(islice(reader.leads(name), first))
-    return ListOverview(summary, dict(sorted(regions.items())), dict(sorted(zones.items())), shown)
+    by_region = dict(sorted(regions.items()))
+    return ListOverview(summary, by_region, registers.counts(), dict(sorted(zones.items())), shown)

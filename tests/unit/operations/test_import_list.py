@@ -98,6 +98,7 @@ def test_the_summary_adds_up_and_is_the_documented_json(tmp_path: Path) -> None:
         "rejected": 4,
         "duplicates": 2,
         "suppressed": 1,
+        "registers": {"house: a register": 1},
         "reasons": {
             "do_not_call": 1,
             "duplicate_id": 1,
