@@ -86,6 +86,8 @@ def phone_key(phone: PhoneNumber) -> str:
 def twin_key(first_name: str, last_name: str, address: str, place: str) -> str:
     """The same for two entries of one person at one address, "" where the name or the address is not known. The
     order of the words, capitals, accents and punctuation do not matter. `place`: postal code or city."""
+    if not address:
+        return ""
     name = _words(f"{first_name} {last_name}")
     where = _words(address)
     if not name or not where:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -65,8 +65,8 @@ CHUNK_ALONE = 10_000
 """Where no campaign runs. So many touch the index of a million numbers all over: in smaller portions each of its
 pages would be written many times."""
 
-APART_FROM = 30_000
-"""Rows of a file that a second process is worth its start for."""
+APART_FROM = 3_000_000
+"""Bytes of a file that a second process is worth its start for: some 30,000 rows."""
 
 UNKNOWN_ZONES = "unknown"
 
@@ -199,23 +199,19 @@ def import_list(
             propose=options.dry_run,
             named=path,
         ) as file,
+        ExitStack() as open_too,
     ):
         state = _state(text_path)
         columns = map_columns(file.header, mapping, path, file.header_line)
-        total, columns = _looked_through(file, replace(columns, today=_today(now)), options.dates)
-        if total == 0:
-            raise ListFileError(path, "there is no row of data below the column names", file.header_line)
-        understood = (
-            preview(file, columns, region, _encoding_by(options, file, sheet), sheet, tables, accept)
-            if options.dry_run
-            else None
-        )
+        columns = replace(columns, today=_today(now))
         chunk_size = CHUNK_ALONE if alone else CHUNK
-        apart = alone and total >= APART_FROM and (os.cpu_count() or 1) > 1
-        batches: AbstractContextManager[Iterator[list[Read]]]
-        if apart:
+        apart = alone and (os.cpu_count() or 1) > 1 and state is not None and state[1] >= APART_FROM
+
+        def reading(columns: Columns) -> AbstractContextManager[Iterator[list[Read]]]:
+            if not apart:
+                return nullcontext(read_rows(file.rows(), columns, region, chunk_size, tables, accept))
             with_cells = options.rejects is not None
-            batches = rows_apart(
+            return rows_apart(
                 RowsOrder(
                     text_path,
                     file.path,
@@ -229,9 +225,19 @@ def import_list(
                     accept,
                 )
             )
-        else:
-            batches = nullcontext(read_rows(file.rows(), columns, region, chunk_size, tables, accept))
-        with batches as read, rejects_file(options.rejects, file) as put, _cut_short(tally, options.list_name):
+
+        read = None if columns.dates else open_too.enter_context(reading(columns))  # while the rows are counted
+        total, columns = _looked_through(file, columns, options.dates)
+        if total == 0:
+            raise ListFileError(path, "there is no row of data below the column names", file.header_line)
+        understood = (
+            preview(file, columns, region, _encoding_by(options, file, sheet), sheet, tables, accept)
+            if options.dry_run
+            else None
+        )
+        if read is None:
+            read = open_too.enter_context(reading(columns))
+        with rejects_file(options.rejects, file) as put, _cut_short(tally, options.list_name):
             lookups = _lookups(reader, options.list_name, options.duplicates, alone=alone)
             rezoned = partial(lead_now, plans=tables, promised=lookups.promised)
             for chunk in sift(read, columns, lookups, options.duplicates):

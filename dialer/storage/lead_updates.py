@@ -13,7 +13,7 @@ from campaigns.zone_group import Grouping
 from dialer.ports.store import LEASED, LeadsUpdated, LeadVersion, UpdateLeads
 from dialer.storage import dnc
 from dialer.storage.leads import details_row, number_row
-from dialer.storage.places import origins_to_json, pairs_to_json
+from dialer.storage.places import origins_to_json, texts_to_json
 from dialer.storage.placing import keep_groups, rekey
 from dialer.storage.rows import LEAD_COLUMNS, lead_of, phone_of, phones_of_leads, portions
 from dialer.storage.tables import attempts, campaign_leads, campaigns, lead_versions, leads, lists, numbers
@@ -222,7 +222,7 @@ def _write(connection: Connection, changed: Sequence[tuple[Lead, Lead]]) -> None
     of_lists: dict[str, int] = {}
     for old, new in changed:
         values = dict(zip(_DETAILS, details_row(new), strict=True)) | {name: getattr(new, name) for name in _TEXTS}
-        values |= {"fields": pairs_to_json(new.fields), "origins": origins_to_json(new.origins)}
+        values |= {"fields": texts_to_json(new.fields), "origins": origins_to_json(new.origins)}
         rows.append({"key": new.lead_id} | {f"new_{name}": value for name, value in values.items()})
         for position, phone in enumerate(new.phones):
             row = number_row(new.lead_id, position, phone)

@@ -8,7 +8,7 @@ from campaigns.zone_group import finest_group
 from dialer.ports.store import LeadsStored, NewLead, SaveLeads
 from dialer.storage import dnc
 from dialer.storage.bulk import insert_values
-from dialer.storage.places import origins_to_json, pairs_to_json
+from dialer.storage.places import origins_to_json, texts_to_json
 from dialer.storage.placing import Newcomer, enter, mark
 from dialer.storage.tables import campaign_lists, campaigns, leads, lists, numbers
 from lists.client import client_of
@@ -35,7 +35,7 @@ def save_leads(connection: Connection, write: SaveLeads) -> LeadsStored:
     first_id = int(connection.execute(select(func.coalesce(func.max(leads.c.lead_id), 0) + 1)).scalar_one())
     lead_rows = [
         (
-            lead_id, list_id, lead.first_name, lead.last_name, lead.external_id, pairs_to_json(lead.fields),
+            lead_id, list_id, lead.first_name, lead.last_name, lead.external_id, texts_to_json(lead.fields),
             lead.source or write.source, lead.as_of or write.as_of, write.now, lead.person_key, lead.debt_id,
             lead.country, lead.region, *details_row(lead), origins_to_json(lead.origins),
         )
@@ -81,8 +81,8 @@ def numbers_by_person(write: SaveLeads) -> dict[str, tuple[str, ...]]:
 
 def _number_values(lead_id: int, position: int, phone: PhoneNumber) -> tuple[str | int, ...]:
     return (
-        phone.e164, lead_id, position, phone.region, phone.kind.value, "|".join(phone.zones),
-        phone.zone_source.value, phone.use, phone.extension, phone.source, phone.as_of, phone.zone_evidence,
+        phone.e164, lead_id, position, phone.region, str(phone.kind), "|".join(phone.zones),
+        str(phone.zone_source), phone.use, phone.extension, phone.source, phone.as_of, phone.zone_evidence,
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from dialer.storage.places import (
     pairs_to_json,
     port_state,
     stored_state,
+    texts_to_json,
     tries_from_json,
 )
 from tests.contract.storage_values import update_for
@@ -27,6 +28,11 @@ def test_a_shuffle_fits_the_column_and_depends_on_its_seed(seed: int, lead_id: i
     assert 0 <= key < 2**63
     assert key == order_key("random", seed, lead_id)
     assert key != order_key("random", seed + 1, lead_id)
+
+
+@given(st.lists(st.tuples(st.text(), st.text())).map(tuple))
+def test_texts_are_written_as_any_pairs_are(pairs: tuple[tuple[str, str], ...]) -> None:
+    assert texts_to_json(pairs) == pairs_to_json(pairs)
 
 
 def test_a_shuffle_is_one() -> None:
