@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -35,6 +35,19 @@ def rejects_file(path: Path | None, file: ListFile) -> Iterator[Put | None]:
         return
     places = [place for place, name in enumerate(file.header) if not name.startswith(REJECT_PREFIX)]
     opened = False
+    full: EnvironmentFault | None = None
+
+    def tried(write: Callable[..., object], *row: Iterable[str]) -> None:
+        nonlocal full
+        try:
+            write(*row)
+        except OSError as error:
+            full = EnvironmentFault(
+                f"rejects: {path} cannot be written: {error.strerror}; make room, or name another, and import "
+                "again: leads that are stored already count as duplicates"
+            )
+            raise full from error
+
     try:
         with whole_file(path, "utf-8-sig") as stream:
             opened = True
@@ -57,29 +70,16 @@ def rejects_file(path: Path | None, file: ListFile) -> Iterator[Put | None]:
                     first.value,
                     text,
                 )
-                with _writing(path):
-                    out.writerow(map(harmless, (*(cells[place] for place in places), *about)))
+                tried(out.writerow, map(harmless, (*(cells[place] for place in places), *about)))
 
             yield put
-            with _writing(path):
-                stream.flush()
+            tried(stream.flush)
     except OSError as error:
-        if isinstance(error.__context__, EnvironmentFault):  # closing it failed for the same reason once more
-            raise error.__context__ from None
+        if full is not None:  # and closing the file failed once more
+            raise full from error
         if opened:
             raise
         raise OptionError("rejects", f"{path} cannot be written: {error.strerror}") from error
-
-
-@contextmanager
-def _writing(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise EnvironmentFault(
-            f"rejects: {path} cannot be written: {error.strerror}; make room, or name another file, and import "
-            "again: leads that are stored already count as duplicates"
-        ) from error
 
 
 def _as_wide(cells: tuple[str, ...], width: int, delimiter: str) -> tuple[str, ...]:
