@@ -1,7 +1,8 @@
-"""What is committed next: all that has gathered while the last commit was under way, and each fetch by itself.
+"""What is committed next: all that has gathered while the last commit was under way, and each fetch and each
+portion of leads by itself.
 
-A call waits for its attempt, but nothing for a fetch, which leases leads seconds ahead, nor for the record of a
-call that is over: attempts in line go first.
+A call waits for its attempt, but nothing for a fetch, which leases leads seconds ahead, nor for the leads of an
+import, nor for the record of a call that is over: attempts in line go first.
 """
 
 from __future__ import annotations
@@ -16,11 +17,14 @@ from dialer.clock import monotonic
 from dialer.ports.store import (
     Answer,
     AttemptIntent,
+    Audited,
     CloseAttempt,
     FetchLeads,
     ReturnLeads,
     SaveAgentTime,
     SaveAttempt,
+    SaveLeads,
+    UpdateLeads,
     Write,
 )
 from dialer.storage.caps import CapKey, asked, counts_on
@@ -37,6 +41,9 @@ APART_AT_ONCE = 2
 """How much of that is committed at once: bounds how long an attempt waits that comes just then."""
 CROWD = 50
 """If so much has gathered, all of it is."""
+
+ALONE = (FetchLeads, SaveLeads, UpdateLeads)
+"""So many rows that an attempt in one commit with them would wait for these."""
 
 UNHURRIED = (CloseAttempt, ReturnLeads, SaveAgentTime)
 """What has happened already: no call waits for their answers. They are answered when committed, as all are."""
@@ -62,7 +69,12 @@ class Entry:
     @property
     def awaited(self) -> bool:
         """Whether a call, or somebody, waits for the answer."""
-        return self.urgent and (self.direct or not isinstance(self.write, FetchLeads))
+        return self.urgent and (self.direct or not self.alone)
+
+    @property
+    def alone(self) -> bool:
+        """Whether it is committed by itself, behind attempts that wait."""
+        return isinstance(self.write.write if isinstance(self.write, Audited) else self.write, ALONE)
 
 
 class Groups:
@@ -75,7 +87,7 @@ class Groups:
         self._linger_s = linger_s
         self._apart = apart
         self._queue: SimpleQueue[Entry | None] = SimpleQueue()
-        self._later: deque[Entry] = deque()  # in order: fetches, and what is committed apart
+        self._later: deque[Entry] = deque()  # in order: what goes alone, and what is committed apart
         self._closing: Counter[CapKey] = Counter()  # what the attempts count on that are closed there
         self._hurry = threading.Event()  # an urgent write was queued, or the end
         self._gate = threading.Lock()
@@ -110,8 +122,9 @@ class Groups:
             return True
 
     def next(self, wait_s: float | None = None) -> list[Entry] | None:
-        """What is to be committed together: everything in line but what goes later, or some of that, or one fetch,
-        which is behind all that was put before it; either at most `PATIENCE_S` behind what came after it. Empty
+        """What is to be committed together: everything in line but what goes later, or some of that, or one that
+        goes alone, which is behind all that was put before it; either at most `PATIENCE_S` behind what came after
+        it. Empty
         when nothing came for `wait_s` (None: for ever); None at the end, when all has been taken."""
         if self._later and monotonic() - self._later[0].queued_at >= PATIENCE_S:
             return self._next_later(GROUP_LIMIT)
@@ -148,7 +161,7 @@ class Groups:
 
     def _sort(self, entry: Entry, group: list[Entry]) -> None:
         write = entry.write
-        if isinstance(write, FetchLeads) or (self._apart and not entry.urgent):
+        if entry.alone or (self._apart and not entry.urgent):
             self._later.append(entry)
             if isinstance(write, CloseAttempt):
                 self._closing.update(_closed(write))
@@ -156,16 +169,16 @@ class Groups:
         if self._apart and not (
             isinstance(write, SaveAttempt) and self._closing.keys().isdisjoint(_looks_at(write.intent))
         ):
-            group += [one for one in self._later if not isinstance(one.write, FetchLeads)]
-            self._later = deque(one for one in self._later if isinstance(one.write, FetchLeads))
+            group += [one for one in self._later if not one.alone]
+            self._later = deque(one for one in self._later if one.alone)
             self._closing.clear()
         group.append(entry)
 
     def _next_later(self, limit: int) -> list[Entry]:
-        """One fetch, or at most `limit` of what is before the next one."""
+        """One that goes alone, or at most `limit` of what is before the next one."""
         taken = [self._later.popleft()]
-        if not isinstance(taken[0].write, FetchLeads):
-            while self._later and len(taken) < limit and not isinstance(self._later[0].write, FetchLeads):
+        if not taken[0].alone:
+            while self._later and len(taken) < limit and not self._later[0].alone:
                 taken.append(self._later.popleft())
             for entry in taken:
                 if isinstance(entry.write, CloseAttempt):

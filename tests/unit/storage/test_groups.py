@@ -9,11 +9,29 @@ from typing import Any
 import pytest
 
 from campaigns.permission.caps import CapCheck
-from dialer.ports.store import CloseAttempt, FetchLeads, ReturnLeads, SaveAgentTime, SaveAttempt, Write
+from dialer.ports.access import Change
+from dialer.ports.store import (
+    Audited,
+    CloseAttempt,
+    FetchLeads,
+    ReturnLeads,
+    SaveAgentTime,
+    SaveAttempt,
+    UpdateLeads,
+    Write,
+)
 from dialer.storage import groups as module
 from dialer.storage.errors import WriterClosed
 from dialer.storage.groups import Entry, Groups
-from tests.contract.storage_values import LONDON, NOW, close_attempt, phone, save_attempt, save_campaign
+from tests.contract.storage_values import (
+    LONDON,
+    NOW,
+    close_attempt,
+    phone,
+    save_attempt,
+    save_campaign,
+    save_leads,
+)
 
 TIME = SaveAgentTime(())
 BACK = ReturnLeads(())
@@ -46,6 +64,21 @@ def test_all_in_line_is_one_group_and_each_fetch_one_behind_it() -> None:
     assert taken(groups) == [fetch(2)]
     assert taken(groups) == []
     assert groups.queued == 0
+
+
+def test_leads_of_an_import_are_committed_alone_behind_attempts_that_wait() -> None:
+    groups = Groups(linger_s=0.0)
+    more, better = save_leads(()), UpdateLeads("people", (), NOW)
+    noted = Audited(more, Change(NOW, "os:ana", "admin", "command", "", "list.import", "people"))
+    put(groups, more, attempt(1), noted, better)
+    put(groups, more, direct=True)
+    assert taken(groups) == [attempt(1)]
+    put(groups, attempt(2))
+    assert taken(groups) == [attempt(2)]
+    assert [taken(groups) for _ in range(4)] == [[more], [noted], [better], [more]]
+    awaited = [Entry(write, lambda _: None, direct=False).awaited for write in (more, noted, better, attempt(1))]
+    assert awaited == [False, False, False, True]
+    assert Entry(more, lambda _: None, direct=True).awaited
 
 
 def test_attempts_that_wait_go_before_a_fetch() -> None:
