@@ -19,6 +19,33 @@ class ErasureAsked(Asked):
     reason: Remark = ""
 
 
+class RetentionAsked(Asked):
+    """`dry_run`: only say what would go."""
+
+    dry_run: bool = False
+
+
+class RetentionRow(Shown):
+    """Of one client, "" the house. `leads`, `called`: what would go, at most; of what has gone `attempts`,
+    `recordings`, and those that stay for being `at_hand`."""
+
+    client: str
+    lead_days: int
+    proof_days: int
+    leads: int
+    called: int | None = None
+    attempts: int | None = None
+    recordings: int | None = None
+    at_hand: int | None = None
+
+
+class RetentionDone(Shown):
+    """The document of `dialer person retention --json`."""
+
+    stored: bool
+    clients: list[RetentionRow]
+
+
 class PersonErased(Shown):
     """The document of `dialer person erase --json`."""
 

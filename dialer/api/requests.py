@@ -73,7 +73,7 @@ from dialer.api.holdings import (
     WhyAnswer,
     WhyEverywhere,
 )
-from dialer.api.person import ErasureAsked, PersonErased
+from dialer.api.person import ErasureAsked, PersonErased, RetentionAsked, RetentionDone
 from dialer.api.schemas import Overview
 from dialer.api.trunks import Trunks, TrunkTest, TrunkTested
 
@@ -247,6 +247,10 @@ def expire_list(name: str, asked: ExpiryText) -> Request[ListExpiry]:
 
 def move_leads(name: str, asked: MoveText) -> Request[ListMoved]:
     return Request("POST", f"/v1/lists/{_name(name)}/moves", ListMoved, body=asked, timeout_s=LONG_S)
+
+
+def apply_retention(asked: RetentionAsked) -> Request[RetentionDone]:
+    return Request("POST", "/v1/person/retention", RetentionDone, body=asked, timeout_s=LONG_S)
 
 
 def erase_person(asked: ErasureAsked) -> Request[PersonErased]:

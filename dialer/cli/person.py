@@ -97,6 +97,31 @@ def erase(
         )
 
 
+@group.command()
+def retention(
+    context: typer.Context,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Erase whoever is past the time of [retention] in dialer.toml. A running service does so every day."""
+    from dialer.app.retaining import run_retention
+
+    done = run_retention(home_of(context), warn, dry_run=dry_run)
+    if as_json:
+        print_json(done.model_dump(mode="json", exclude_none=True))
+        return
+    rows = [
+        (row.client or "house", row.lead_days, row.proof_days, row.leads, row.attempts or row.called or 0)
+        for row in done.clients
+    ]
+    counts = ("erased#", "attempts#") if done.stored else ("due#", "of them called#")
+    empty = "Leads are kept for ever: say lead_days under [retention] in dialer.toml."
+    print_table(("client", "kept for days#", "called ones at least#", *counts), rows, empty=empty)
+    at_hand = sum(row.at_hand or 0 for row in done.clients)
+    if at_hand:
+        warn(f"{at_hand:,} are in calls, or about to be, and go another day")
+
+
 def _find(context: typer.Context, who: str, region: str | None, client: str | None) -> Person:
     from dialer.app.installation import read_home
     from dialer.operations.known_client import belonging_to, known_client

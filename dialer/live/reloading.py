@@ -26,6 +26,8 @@ AT_ONCE: dict[str, str] = {
     "phone_silent_s": "service.phone_silent",
     "phone_grace_s": "service.phone_grace",
     "keep_days": "recordings.keep_days",
+    "lead_days": "retention.lead_days",
+    "proof_days": "retention.proof_days",
 }
 """Fields of `Settings` that a reload changes, with their name in the file. Every other one takes a restart."""
 

@@ -49,6 +49,7 @@ from dialer.live.conversations import Conversations
 from dialer.live.counting import Counting, recall_answers
 from dialer.live.exchange import Exchange, open_exchange
 from dialer.live.figures import DayFigures
+from dialer.live.lead_retention import LeadRetention
 from dialer.live.life import CampaignLife
 from dialer.live.overview import Overviews
 from dialer.live.owned_journal import OwnedJournal
@@ -58,6 +59,7 @@ from dialer.live.trunk_desk import TrunkDesk
 from dialer.live.waiting_leads import WaitingLeads
 from dialer.live.watch import FloorWatch
 from dialer.operations.keep_rule_sets import rule_sets_to_keep
+from dialer.operations.retention import rules_of
 from dialer.ports.access import Actor, Change
 from dialer.ports.store import Answer, Audited, LeadsStored, Reader, SaveChange, SaveConsents, SaveWalls, Write
 from dialer.settings import FILE_NAME, Settings, load_settings
@@ -251,6 +253,7 @@ class LiveService:
         self._place_leads()
         self._background.spawn(self._trunks.watch())
         self._background.spawn(self._retention().run())
+        self._background.spawn(self._lead_retention().run())
         self._background.spawn(self._counting.run(list(self._life.standings), self._started_at, self._first_id))
         return resumed
 
@@ -263,6 +266,10 @@ class LiveService:
     def _retention(self) -> Retention:
         folder = CallFolders.of_home(self._home).recordings
         return Retention(folder, self._keeping, self.write, self._clock)
+
+    def _lead_retention(self) -> LeadRetention:
+        folder, reader = CallFolders.of_home(self._home).recordings, self._database.reader
+        return LeadRetention(reader, lambda: rules_of(self._settings), self.write, self._clock, folder)
 
     def _keeping(self) -> Keeping:
         read = (standing.campaign for standing in self._life.standings.values())

@@ -24,7 +24,7 @@ from dialer.settings.database_address import read_database_address
 from dialer.settings.rules import read_rules
 from dialer.settings.transport import read_phone, read_sip
 from dialer.settings.trunks import read_trunks
-from dialer.settings.values import FILE_NAME, AgentSettings, ClientSettings, Settings
+from dialer.settings.values import FILE_NAME, USUAL_PROOF_DAYS, AgentSettings, ClientSettings, Settings
 from dialer.settings.walls import E164, read_ceiling, read_currency, read_walls
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
@@ -56,6 +56,7 @@ def parse_settings(text: str, filename: str = FILE_NAME, home: Path = Path()) ->
 def _read(top: Table, home: Path) -> Settings:
     database, sip, media, log = (top.table(key) for key in ("database", "sip", "media", "log"))
     service, api, recordings = top.table("service"), top.table("api"), top.table("recordings")
+    retention = top.table("retention")
     currency, rules = read_currency(top), top.table("rules")
     trunks, clients = read_trunks(top, home, currency, _name), _read_clients(top, currency)
     listen = read_sip_listen(sip)
@@ -75,15 +76,26 @@ def _read(top: Table, home: Path) -> Settings:
         phone_grace_s=service.duration("phone_grace", 10.0, 0.0, 300.0),
         hold_music=read_file(media, home, "hold_music"),
         keep_days=recordings.whole("keep_days", 90, 1, 3_650),
+        lead_days=_read_lead_days(retention),
+        proof_days=retention.whole("proof_days", USUAL_PROOF_DAYS, LEAST_PROOF_DAYS, MOST_DAYS),
         timezone=_read_timezone(service),
         api=read_api(api, home),
         clients=clients,
         walls=read_walls(top, trunks, clients, currency),
         rules=read_rules(rules, home),
     )
-    for table in (database, sip, media, log, service, api, recordings, rules, top):
+    for table in (database, sip, media, log, service, api, recordings, retention, rules, top):
         table.finish()
     return settings
+
+
+LEAST_PROOF_DAYS = 94
+"""For so long a law's cool-off may count a call."""
+MOST_DAYS = 36_500
+
+
+def _read_lead_days(table: Table) -> int | None:
+    return table.whole("lead_days", MOST_DAYS, 1, MOST_DAYS) if "lead_days" in table else None
 
 
 def _read_timezone(table: Table) -> str:
@@ -136,6 +148,7 @@ def _read_clients(top: Table, currency: str) -> tuple[ClientSettings, ...]:
             caller_ids,
             destinations=read_destinations(table, "destinations"),
             ceiling=read_ceiling(table, "client", client_id, currency),
+            lead_days=_read_lead_days(table),
         )
         table.finish()
         found.setdefault(client_id, client)

@@ -84,17 +84,23 @@ class AgentSettings:
     srtp_without_tls: bool = False
 
 
+USUAL_PROOF_DAYS = 1_827
+"""Five years, for so long telemarketers in the United States keep records of their calls (16 CFR 310.5)."""
+
+
 @dataclass(frozen=True, slots=True)
 class ClientSettings:
     """Somebody for whom this installation dials. `client_id`: as names have it in front of their slash.
     `caller_ids`: the only ones its campaigns may show, and nobody else's may; () for no such limit.
-    `destinations`: narrower than the house's, None for all of these."""
+    `destinations`: narrower than the house's, None for all of these. `lead_days`: as of `Settings`, None for that
+    one."""
 
     client_id: str
     name: str
     caller_ids: tuple[str, ...] = ()
     destinations: Destinations | None = None
     ceiling: Ceiling | None = None
+    lead_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +138,8 @@ class Settings:
     contact of whom nothing comes for so long is hung up, 0: never. `phone_silent_s`: so long
     without audio and an agent's phone is lost, 0: never; `phone_grace_s`: for how long a conversation is kept
     whose agent's phone is lost. `hold_music`: what phones hear that wait, None: silence. `keep_days`: for how many
-    days recordings are kept, beside their own.
+    days recordings are kept, beside their own. `lead_days`: for how many leads about which nothing happens, None:
+    for ever; `proof_days`: for how many, at least, those that were called, for the sake of their permits.
     `rules`: the rule sets that campaigns may come under.
     `timezone`: whose midnight the day's figures begin at."""
 
@@ -150,6 +157,8 @@ class Settings:
     phone_grace_s: float = 10.0
     hold_music: Path | None = None
     keep_days: int = 90
+    lead_days: int | None = None
+    proof_days: int = USUAL_PROOF_DAYS
     timezone: str = "UTC"
     api: ApiSettings = ApiSettings()
     clients: tuple[ClientSettings, ...] = ()

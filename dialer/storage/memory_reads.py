@@ -190,6 +190,29 @@ class MemoryReader(MemoryAccess):
     def list_expiries(self) -> Mapping[str, tuple[tuple[float, str], ...]]:
         return {name: tuple(sorted(one.said)) for name, one in self._lists.items() if one.said}
 
+    def idle_leads(
+        self,
+        lists: Sequence[str],
+        added_before: float,
+        called_before: float,
+        *,
+        after: int = 0,
+        limit: int = 1_000,
+        among: Collection[int] | None = None,
+    ) -> Sequence[int]:
+        called = {one.lead_id for one in self._intents.values() if one.created_at >= called_before}
+        promised = {one.lead_id for key, one in self._promised.items() if key not in self._promise_ends}
+        found = (
+            lead.lead_id
+            for name in lists
+            for lead in self.leads(name)
+            if lead.lead_id > after
+            and self._added_at.get(lead.lead_id, 0.0) < added_before
+            and lead.lead_id not in called | promised
+            and (among is None or lead.lead_id in among)
+        )
+        return sorted(found)[:limit]
+
     def lead_calls(self, lead_ids: Iterable[int]) -> Mapping[int, LeadCalls]:
         wanted, found = set(lead_ids), dict[int, LeadCalls]()
         made = (one for one in self._intents.values() if one.lead_id in wanted)

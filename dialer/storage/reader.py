@@ -33,6 +33,7 @@ from dialer.storage.attempts import (
 )
 from dialer.storage.counted import PAST_COLUMNS, past_of
 from dialer.storage.erasure import anyone_erased, erased_among
+from dialer.storage.idle import idle_leads
 from dialer.storage.known_leads import known_leads
 from dialer.storage.lead_groups import GroupReads
 from dialer.storage.reader_access import AccessReads
@@ -152,6 +153,19 @@ class SqlReader(CampaignReads, GroupReads, AccessReads):
     def lead_calls(self, lead_ids: Iterable[int]) -> Mapping[int, LeadCalls]:
         with self.engine.connect() as connection:
             return moving.calls_of(connection, lead_ids)
+
+    def idle_leads(
+        self,
+        lists: Sequence[str],
+        added_before: float,
+        called_before: float,
+        *,
+        after: int = 0,
+        limit: int = 1_000,
+        among: Collection[int] | None = None,
+    ) -> Sequence[int]:
+        with self.engine.connect() as connection:
+            return idle_leads(connection, lists, added_before, called_before, after, limit, among)
 
     def lead_versions(self, lead_ids: Iterable[int]) -> Mapping[int, Sequence[LeadVersion]]:
         with self.engine.connect() as connection:

@@ -25,6 +25,7 @@ def shown(settings: Settings) -> dict[str, object]:
         "sip": {"listen": str(settings.sip_listen)},
         "media": {"ports": f"{first}-{last}"},
         "recordings": {"keep_days": settings.keep_days},
+        "retention": {"lead_days": settings.lead_days, "proof_days": settings.proof_days},
         "log": {"level": settings.log_level, "full_numbers": settings.log_full_numbers},
         "service": {
             "drain_s": settings.drain_s,
@@ -41,6 +42,7 @@ def shown(settings: Settings) -> dict[str, object]:
                 "name": client.name,
                 "caller_ids": list(client.caller_ids),
                 "destinations": _entries(client.destinations),
+                "lead_days": client.lead_days,
             }
             for client in settings.clients
         ],

@@ -74,6 +74,7 @@ EXPECTED: dict[tuple[str, str], tuple[Permission | None, bool]] = {
     ("DELETE", "/v1/mappings/{name}"): (P.LISTS_EDIT, True),
     ("POST", "/v1/lists/{name:path}/expiry"): (P.LISTS_EDIT, False),
     ("POST", "/v1/lists/{name:path}/moves"): (P.LISTS_EDIT, False),
+    ("POST", "/v1/person/retention"): (P.PEOPLE_ERASE, True),
     ("POST", "/v1/person/erase"): (P.PEOPLE_ERASE, False),
     ("POST", "/v1/lists/{name:path}/imports"): (P.LISTS_EDIT, False),
     ("POST", "/v1/lists/{name:path}/imports/end"): (P.LISTS_EDIT, False),

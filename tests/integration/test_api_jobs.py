@@ -18,6 +18,7 @@ from dialer.api.edits import CampaignText, ExpiryText, MoveText, ResetAsked
 from dialer.api.endpoint import Endpoint
 from dialer.api.errors import ApiRefused, NotAllowed, NotFound
 from dialer.api.holdings import JobRow
+from dialer.api.person import RetentionAsked
 from dialer.api.roles import Role
 from dialer.errors import InputError
 from dialer.operations.moments import iso
@@ -270,6 +271,29 @@ async def test_saved_mappings_are_the_installations(world: World) -> None:
         with pytest.raises(NotFound):
             await client.call(requests.remove_mapping("crm"))
         assert (await client.call(requests.mappings())).mappings == []
+
+
+async def test_leads_past_their_time_are_erased_when_somebody_asks(world: World) -> None:
+    async with world.client() as client:
+        await over(
+            client, (await send(world, "", "people", "phone\n+12025550100\n+12025550101\n")).json()["job_id"]
+        )
+        assert (await client.call(requests.apply_retention(RetentionAsked(dry_run=True)))).clients == []
+        world.service.settings = replace(world.service.settings, lead_days=1)
+        world.service.clock.at += 2 * 86_400.0
+        due = await client.call(requests.apply_retention(RetentionAsked(dry_run=True)))
+        assert (due.stored, due.clients[0].leads, due.clients[0].called) == (False, 2, 0)
+        done = await client.call(requests.apply_retention(RetentionAsked()))
+        assert (done.stored, done.clients[0].leads, done.clients[0].attempts) == (True, 2, 0)
+        assert [one.leads for one in (await client.call(requests.lists())).lists] == [0]
+        (change,) = [
+            one for one in (await client.call(requests.changes())).changes if one.action == "person.retention"
+        ]
+        assert change.subject == "house"
+    acme = await world.token(Role.ADMIN, "acme")
+    async with world.client(acme.token) as client:
+        with pytest.raises(NotAllowed):
+            await client.call(requests.apply_retention(RetentionAsked(dry_run=True)))
 
 
 async def test_a_funnel_is_counted_once_for_all_who_look_and_for_nobody_else(world: World) -> None:

@@ -109,3 +109,20 @@ def test_saved_mappings_are_listed_shown_and_forgotten(dialer: Dialer, tmp_path:
     assert dialer("list", "mapping", "rm", "crm").status == DONE
     assert dialer("list", "mapping", "rm", "crm").status == WRONG_INPUT
     assert dialer("changes", "--json").json[0]["action"] == "mapping.remove"
+
+
+def test_leads_are_kept_as_long_as_the_settings_say(dialer: Dialer, tmp_path: Path) -> None:
+    assert "kept for ever" in dialer("person", "retention", "--dry-run").out
+    toml = tmp_path / "home" / "dialer.toml"
+    toml.write_text(
+        f"{toml.read_text('utf-8')}\n[retention]\nlead_days = 1\n".replace("[retention]\n# ", "# "), "utf-8"
+    )
+    looked = dialer("person", "retention", "--dry-run", "--json").json
+    row = {"client": "", "lead_days": 1, "proof_days": 1827, "leads": 0}
+    assert looked == {"stored": False, "clients": [row | {"called": 0}]}
+    done = dialer("person", "retention", "--json").json
+    assert done == {"stored": True, "clients": [row | {"attempts": 0, "recordings": 0, "at_hand": 0}]}
+    assert sizes(dialer) == {"people": 20}
+    toml.write_text("[retention]\nlead_days = 0\nproof_days = 30\n", "utf-8")
+    wrong = dialer("person", "retention", "--dry-run")
+    assert (wrong.status, "lead_days" in wrong.err, "proof_days" in wrong.err) == (WRONG_INPUT, True, True)

@@ -212,6 +212,20 @@ class Reader(Protocol):
         """Those of these leads that have been called."""
         ...
 
+    def idle_leads(
+        self,
+        lists: Sequence[str],
+        added_before: float,
+        called_before: float,
+        *,
+        after: int = 0,
+        limit: int = 1_000,
+        among: Collection[int] | None = None,
+    ) -> Sequence[int]:
+        """Up to `limit` leads of these lists by id, behind `after`: added before one moment, no attempt on them at
+        or after the other (seconds UTC), no callback open, and not erased. `among`: of these alone."""
+        ...
+
     def lead_versions(self, lead_ids: Iterable[int]) -> Mapping[int, Sequence[LeadVersion]]:
         """What of these leads has been changed since attempts were made: what each was, oldest first."""
         ...

@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from dialer.api.person import ErasureAsked, PersonErased
+from dialer.api.person import ErasureAsked, PersonErased, RetentionAsked, RetentionDone, RetentionRow
 from dialer.api.roles import Permission
+from dialer.live.lead_retention import erase_idle, retention_done
 from dialer.operations.block_numbers import change_of
 from dialer.operations.erase_person import delete_files, erasing, hold_back, outcome_of, refuse_several
 from dialer.operations.known_client import belonging_to
 from dialer.operations.person import Person, find_person
+from dialer.operations.retention import due_leads, rules_of
 from dialer.ports.store import ERASURE_REQUEST, Audited, Reader
 from dialer.telephony.call_folders import CallFolders
 from dialer.web.caller import Caller, needs
@@ -50,6 +52,20 @@ async def erase(control: ControlOf, caller: Erases, body: ErasureAsked) -> Perso
     await service.write(write)
     deleted = await control.threads.run(_delete, folder, person)
     return PersonErased.model_validate(outcome_of(person, deleted).as_dict())
+
+
+@router.post("/retention", summary="Erase whoever is past the time that leads are kept")
+async def retain(
+    control: ControlOf, caller: Annotated[Caller, needs(Permission.PEOPLE_ERASE, house=True)], body: RetentionAsked
+) -> RetentionDone:
+    """As the service does every day by itself. The document of `dialer person retention --json`."""
+    service, rules = control.service, rules_of(control.service.settings)
+    now, folder = service.clock.now(), CallFolders.of_home(control.home).recordings
+    if body.dry_run:
+        due = await control.threads.run(due_leads, service.reader, rules, now)
+        return RetentionDone(stored=False, clients=[RetentionRow.model_validate(one.as_dict()) for one in due])
+    gone = await erase_idle(service.reader, rules, write=service.write, actor=caller.actor, now=now, folder=folder)
+    return retention_done(rules, gone)
 
 
 def _delete(folder: Path, person: Person) -> int:
