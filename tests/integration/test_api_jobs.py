@@ -22,10 +22,11 @@ from dialer.api.person import RetentionAsked
 from dialer.api.roles import Role
 from dialer.errors import InputError
 from dialer.operations.moments import iso
-from dialer.ports.store import FINAL, Answer, LeadUpdate, Reader, ReturnLeads, Write
+from dialer.ports.store import FINAL, Answer, LeadUpdate, Reader, ReturnLeads, SaveLeads, Write
 from dialer.settings import DATABASE_NAME
 from dialer.storage.database import Database, open_database
-from dialer.web import jobs
+from dialer.storage.errors import DiskFull
+from dialer.web import jobs, lead_sender
 from dialer.web.funnels import KEPT_S
 from lists.dedupe import Policy
 from lists.lead import Origin
@@ -392,6 +393,38 @@ async def test_a_file_with_consents_updates_leads_as_a_saved_mapping_reads_it(wo
     assert (lead.details.city, lead.origins) == ("Troy", (Origin("city", "shop", ""),))
     (agreed,) = reader.consents(["+12025550101"], "")
     assert (agreed.given_at, agreed.source) == (datetime(2026, 4, 3, tzinfo=UTC).timestamp(), "shop")
+
+
+async def test_a_disk_that_is_full_half_way_is_said_with_what_is_stored(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the same import finds what is stored once there is room again."""
+    # The first portion comes with its entry in the log of changes.
+    assert isinstance(world.service, DatabaseService)
+    write, left = world.service.write, [10]
+
+    async def until_full(asked: Write) -> Answer:
+        if isinstance(asked, SaveLeads):
+            left[0] -= 1
+            if left[0] < 0:
+                raise DiskFull("no space left for the database: this was not stored; free some space and go on")
+        return await write(asked)
+
+    monkeypatch.setattr(world.service, "write", until_full)
+    async with world.client() as client:
+        row = await over(client, (await send(world, "", "people", CSV)).json()["job_id"])
+        stored = (await client.call(requests.contact_list("people"))).leads
+        assert (row.state, row.result, stored) == (
+            "failed",
+            None,
+            11 * lead_sender.PORTION,
+        )
+        assert "no space left for the database" in row.error
+        assert "the import was cut short" in row.error
+        left[0] = 1_000
+        again = await over(client, (await send(world, "", "people", CSV)).json()["job_id"])
+    assert again.result is not None, again.error
+    assert (again.result["accepted"], again.result["duplicates"]) == (ROWS - stored, stored)
 
 
 async def test_costly_numbers_are_kept_by_who_says_so(world: World) -> None:
