@@ -71,22 +71,22 @@ def bench(
         with ExitStack() as stack:
             files = _prepare(home, stack, rows, attempts)
             service = stack.enter_context(
-                _process("-m", "tests.bench.beside_service", str(home), str(home / "samples.json"))
+                process("-m", "tests.bench.beside_service", str(home), str(home / "samples.json"))
             )
-            if _line(service) != "ready":
+            if line_of(service) != "ready":
                 raise RuntimeError("the service does not start")
-            _dialer(home, "campaign", "start", "killed")
+            dialer(home, "campaign", "start", "killed")
             count = ("--count", str(AGENTS), "--campaign", "killed")
-            stack.enter_context(_process("-m", "dialer", "agent", "simulate", *count, "--home", str(home)))
+            stack.enter_context(process("-m", "dialer", "agent", "simulate", *count, "--home", str(home)))
             time.sleep(WARM_S)
-            with _span(spans, "alone"):
+            with span(spans, "alone"):
                 time.sleep(alone_s)
-            with _span(spans, "import"):
+            with span(spans, "import"):
                 for n, file in enumerate(files):
-                    _dialer(home, "list", "import", str(file), "--list", f"more-{n}")
-            with _span(spans, "report"):
-                _until(reports_s, lambda: _dialer(home, "report", "bench", "--json"))
-            with _span(spans, "alone again"):
+                    dialer(home, "list", "import", str(file), "--list", f"more-{n}")
+            with span(spans, "report"):
+                _until(reports_s, lambda: dialer(home, "report", "bench", "--json"))
+            with span(spans, "alone again"):
                 time.sleep(alone_s)
             service.send_signal(signal.SIGTERM)
             if service.wait(60.0) != 0:
@@ -100,11 +100,11 @@ def _prepare(home: Path, stack: ExitStack, rows: int, attempts: int) -> list[Pat
     """The home with its lists, its old campaign and a carrier; the files to be imported."""
     home.mkdir()
     carrier = stack.enter_context(
-        _process(
+        process(
             "-m", "sim_trunk", "--listen", f"{HOST}:0", "--json", "--population", str(POPULATION), "--seed", "1"
         )
     )
-    said = json.loads(_line(carrier))
+    said = json.loads(line_of(carrier))
     agents = "".join(f'[[agent]]\nid = "agent-{n:02d}"\n' for n in range(1, AGENTS + 1))
     (home / "dialer.toml").write_text(SETTINGS.format(host=said["host"], port=said["port"]) + agents)
     with open_database(home / "dialer.db") as database:
@@ -112,8 +112,8 @@ def _prepare(home: Path, stack: ExitStack, rows: int, attempts: int) -> list[Pat
     # Most who answer find an agent free; those who wait for one are not counted.
     (home / "killed.toml").write_text(CAMPAIGN.replace('"power"\nratio = 3.0', '"power"\nratio = 1.5'))
     (home / "people.csv").write_text(csv_text(generate(DIALED, 1)))
-    _dialer(home, "list", "import", str(home / "people.csv"), "--list", "people")
-    _dialer(home, "campaign", "add", str(home / "killed.toml"))
+    dialer(home, "list", "import", str(home / "people.csv"), "--list", "people")
+    dialer(home, "campaign", "add", str(home / "killed.toml"))
     files = []
     for n, first in enumerate(range(0, rows, LIMIT)):  # there are no more numbers for fiction: other lists
         files.append(home / f"more-{n}.csv")
@@ -182,7 +182,7 @@ def _results(
 
 
 @contextmanager
-def _span(spans: dict[str, tuple[float, float]], name: str) -> Iterator[None]:
+def span(spans: dict[str, tuple[float, float]], name: str) -> Iterator[None]:
     began = time.time()
     yield
     spans[name] = (began, time.time())
@@ -195,7 +195,7 @@ def _until(seconds: float, work: Callable[[], None]) -> None:
 
 
 @contextmanager
-def _process(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+def process(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
     with subprocess.Popen(
         [sys.executable, *arguments], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     ) as process:
@@ -206,12 +206,12 @@ def _process(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
             process.wait(30.0)
 
 
-def _line(process: subprocess.Popen[bytes]) -> str:
+def line_of(process: subprocess.Popen[bytes]) -> str:
     if process.stdout is None:
         raise RuntimeError("its output is not read")
     return process.stdout.readline().decode().strip()
 
 
-def _dialer(home: Path, *arguments: str) -> None:
+def dialer(home: Path, *arguments: str) -> None:
     command: Sequence[str] = (sys.executable, "-m", "dialer", *arguments, "--home", str(home))
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
