@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import math
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,7 @@ Floats = npt.NDArray[np.float64]
 
 HALF_LIVES = (60.0, 200.0, 600.0, 2_000.0)
 """In calls. Who forgets fast is right after a change, who forgets slowly when there was none."""
+_KEEP = tuple(0.5 ** (1 / calls) for calls in HALF_LIVES)
 _SWITCH = 0.003  # chance, at each call, that another of them has become the better one
 _LEAST = 1e-3
 
@@ -23,11 +25,10 @@ class AnswerRate:
 
     def __init__(self, prior: float = 0.6, prior_calls: float = 4.0) -> None:
         learners = len(HALF_LIVES)
-        self._keep = 0.5 ** (1 / np.array(HALF_LIVES))
-        self._answered = np.full(learners, prior * prior_calls)
-        self._resolved = np.full(learners, prior_calls)
-        self._weight = np.full(learners, 1 / learners)
-        self._p = np.full(learners, prior)
+        self._answered = [prior * prior_calls] * learners
+        self._resolved = [prior_calls] * learners
+        self._weight = [1 / learners] * learners
+        self._p = [prior] * learners
         self._decided: list[tuple[float, bool]] = []  # a heap: launched, answered
         self._persons = self._machines = 0
 
@@ -53,26 +54,33 @@ class AnswerRate:
             self._learn(answered=answered)
 
     def _learn(self, *, answered: bool) -> None:
-        p = np.minimum(np.maximum(self._answered / self._resolved, _LEAST), 1 - _LEAST)
-        foretold = self._weight * (p if answered else 1 - p)
-        self._weight = (1 - _SWITCH) / foretold.sum() * foretold + _SWITCH / foretold.size
-        self._answered = self._answered * self._keep + answered
-        self._resolved = self._resolved * self._keep + 1.0
+        foretold = []
+        for place, keep in enumerate(_KEEP):
+            p = min(max(self._answered[place] / self._resolved[place], _LEAST), 1 - _LEAST)
+            foretold.append(self._weight[place] * (p if answered else 1 - p))
+            self._answered[place] = self._answered[place] * keep + answered
+            self._resolved[place] = self._resolved[place] * keep + 1.0
+        share = (1 - _SWITCH) / sum(foretold)
+        self._weight = [share * one + _SWITCH / len(foretold) for one in foretold]
 
-    def estimate(self, still_answered: Floats, still_silent: Floats) -> tuple[float, float]:
+    def estimate(self, odds_of_silence: Floats) -> tuple[float, float]:
         """The rate and its standard error.
 
-        Of each call that rings: the share of the answered ones that would not have been by its age, and of the
-        others that would still ring. Quick failures are over before slow answers, and would make every beginning
-        look bad: what rings is evidence too, by as much as it is (the likelihood's maximum, and its curvature)."""
-        answered = self._answered + max(0, self._persons - self._machines)
-        calls = self._resolved + len(self._decided) + still_answered.size
-        p = self._p  # of the last time: one of Newton's steps is enough from there
-        answers = still_answered[:, None] * p
-        q = answers / (answers + still_silent[:, None] * (1 - p) + 1e-12)
-        slope = np.maximum(calls - (q * (1 - q)).sum(axis=0) / (p * (1 - p)), 1.0)
-        p = p - (p * calls - answered - q.sum(axis=0)) / slope
-        self._p = p = np.minimum(np.maximum(p, _LEAST), 1 - _LEAST)
-        mean = float(self._weight @ p)
-        variance = float(self._weight @ (p * (1 - p) / slope + (p - mean) ** 2))
-        return mean, variance**0.5
+        Of each call that rings: how many times likelier one that nobody answers still rings at its age than one
+        that somebody does. Quick failures are over before slow answers, and would make every beginning look bad:
+        what rings is evidence too, by as much as it is (the likelihood's maximum, and its curvature)."""
+        still_answered = max(0, self._persons - self._machines)
+        still_decided = len(self._decided) + odds_of_silence.size
+        # From those of the last time one of Newton's steps is enough.
+        q = 1.0 / (1.0 + np.multiply.outer([(1 - p) / p for p in self._p], odds_of_silence))
+        expected, squares = q.sum(axis=1).tolist(), np.einsum("ij,ij->i", q, q).tolist()
+        mean = second = error = 0.0
+        for place, p in enumerate(self._p):
+            calls = self._resolved[place] + still_decided
+            slope = max(calls - (expected[place] - squares[place]) / (p * (1 - p)), 1.0)
+            p -= (p * calls - self._answered[place] - still_answered - expected[place]) / slope
+            self._p[place] = p = min(max(p, _LEAST), 1 - _LEAST)
+            mean += self._weight[place] * p
+            second += self._weight[place] * p * p
+            error += self._weight[place] * p * (1 - p) / slope
+        return mean, math.sqrt(error + max(second - mean * mean, 0.0))

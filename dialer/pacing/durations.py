@@ -8,6 +8,7 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 
 _EDGES: Floats = np.concatenate(([0.0, 1.0, 2.0, 3.0, 4.5, 6.5, 9.0], np.geomspace(12.0, 7_200.0, 27)))
+_WIDTHS = np.diff(_EDGES)
 _PRIOR_ENDS = 0.4  # of each stretch: so much is the mean that was assumed worth
 
 
@@ -35,13 +36,14 @@ class Durations:
             self._weight = 1.0
         last = min(int(np.searchsorted(_EDGES, after_s, side="right")) - 1, self._ends.size - 1)
         self._ends[last] += self._weight
-        self._at_risk += self._weight * _exposure(np.array([after_s]))
+        self._at_risk[:last] += self._weight * _WIDTHS[:last]
+        self._at_risk[last] += self._weight * min(after_s - _EDGES[last], _WIDTHS[last])
 
     def cumulative(self, running_s: Floats) -> CumulativeHazard:
         """What is known now, with those that have lasted `running_s` and go on as evidence."""
         at_risk = self._at_risk / self._weight + _exposure(running_s) + self._prior_at_risk
         hazard = (self._ends / self._weight + _PRIOR_ENDS) / at_risk
-        return CumulativeHazard(np.concatenate(([0.0], np.cumsum(hazard * np.diff(_EDGES)))))
+        return CumulativeHazard(np.concatenate(([0.0], np.cumsum(hazard * _WIDTHS))))
 
 
 class CumulativeHazard:
@@ -57,8 +59,8 @@ class CumulativeHazard:
     @property
     def mean_s(self) -> float:
         """Its mean, of what ends within two hours."""
-        hazards, widths = np.diff(self._at_edges), np.diff(_EDGES)
-        return float((np.exp(-self._at_edges[:-1]) * widths * -np.expm1(-hazards) / hazards).sum())
+        hazards = np.diff(self._at_edges)
+        return float((np.exp(-self._at_edges[:-1]) * _WIDTHS * -np.expm1(-hazards) / hazards).sum())
 
     def ends_within(self, age_s: Floats, horizon_s: Floats) -> Floats:
         """Probability that what has lasted `age_s` (a row each) ends within `horizon_s` (a column each) more."""
@@ -70,5 +72,5 @@ def _exposure(lasted_s: Floats) -> Floats:
     """Seconds that durations of these lengths spent in each stretch, together."""
     if not lasted_s.size:
         return np.zeros(_EDGES.size - 1)
-    within: Floats = np.clip(lasted_s[:, None] - _EDGES[None, :-1], 0.0, np.diff(_EDGES)[None, :]).sum(axis=0)
+    within: Floats = np.clip(lasted_s[:, None] - _EDGES[None, :-1], 0.0, _WIDTHS[None, :]).sum(axis=0)
     return within

@@ -15,6 +15,8 @@ Floats = npt.NDArray[np.float64]
 HORIZONS = 8
 """Moments at which a call launched now may answer: quantiles of its ring time, equally likely."""
 _QUANTILES = (np.arange(HORIZONS) + 0.5) / HORIZONS
+_NONE = 1e-12
+"""Calls of an age that nothing is known of are not answered."""
 _TALK_AGES: Floats = np.concatenate(([0.0], np.geomspace(2.0, 7_200.0, 47)))
 _WRAP_AGES: Floats = np.concatenate(([0.0], np.geomspace(1.0, 1_800.0, 31)))
 
@@ -42,36 +44,33 @@ class Outlook:
         middles = edges[:-1] + STEP_S / 2
         by_now = np.interp(middles, edges, answered)
         by_then = np.interp(middles[:, None] + self.horizons_s[None, :], edges, answered)
-        self._gained = by_then - by_now[:, None]
-        self._open = 1.0 - by_now
-        self._silent = np.interp(middles, edges, unanswered)
+        open_ = 1.0 - by_now
+        self._gained = (by_then - by_now[:, None]) / np.maximum(open_, _NONE)[:, None]
+        self._odds = (np.interp(middles, edges, unanswered) + _NONE) / np.maximum(open_, _NONE * _NONE)
         self.gained_at_launch = np.interp(self.horizons_s, edges, answered)
         within_s = self.horizons_s + grace_s
-        self._wrapping = wraps.ends_within(_WRAP_AGES, within_s)
-        self._talking = _talk_and_wrap(talks, wraps, within_s)
+        self._free = np.concatenate(
+            (_talk_and_wrap(talks, wraps, within_s), wraps.ends_within(_WRAP_AGES, within_s))
+        )
 
-    def undecided(self, ringing_s: Floats) -> tuple[Floats, Floats]:
-        """Of each ringing call's age: the share of answered calls not answered by then, and of others still
-        ringing."""
-        at = steps(ringing_s)
-        return self._open[at], self._silent[at]
+    def odds_of_silence(self, ringing_s: Floats) -> Floats:
+        """Of each ringing call: how many times likelier one that nobody answers still rings at its age than one
+        that somebody does."""
+        return self._odds[steps(ringing_s)]
 
     def answers(self, ringing_s: Floats, p: float | Floats) -> Floats:
         """Probability that each ringing call (a row) has been answered by each horizon (a column)."""
         at = steps(ringing_s)
-        undecided = p * self._open[at] + (1.0 - p) * self._silent[at] + 1e-12
-        answers: Floats = self._gained[at] * (p / undecided)[:, None]
+        q = 1.0 / (1.0 + self._odds[at] * ((1.0 - p) / p))
+        answers: Floats = self._gained[at] * q[:, None]
         return answers
 
     def freed(self, talking_s: Floats, wrapping_s: Floats, leaving_s: Sequence[float]) -> Floats:
         """Probability that each busy agent has become free for another contact within the grace after each
         horizon."""
-        free = np.concatenate(
-            (
-                self._talking[np.searchsorted(_TALK_AGES, talking_s, side="right") - 1],
-                self._wrapping[np.searchsorted(_WRAP_AGES, wrapping_s, side="right") - 1],
-            )
-        )
+        talking = np.searchsorted(_TALK_AGES, talking_s, side="right") - 1
+        wrapping = np.searchsorted(_WRAP_AGES, wrapping_s, side="right") + (_TALK_AGES.size - 1)
+        free: Floats = self._free[np.concatenate((talking, wrapping))]
         if leaving_s and free.size:
             # Which of them is not known; that so many of them do not come back is.
             stays = np.ones(self.horizons_s.size)

@@ -35,7 +35,7 @@ from dialer.pacing.snapshot import (
     Unanswered,
     WrapEnded,
 )
-from dialer.pacing.tails import Tails, agents_reaching
+from dialer.pacing.tails import Complex, Tails, size_reaching
 
 Floats = npt.NDArray[np.float64]
 
@@ -43,6 +43,8 @@ FIRST_REFRESH_S, REFRESH_S = 1.0, 10.0
 """Ring times, talks and wrap-ups are looked at again so often: at first, and later on."""
 CAUTION = 0.5
 """So many standard errors above its estimate is the answer rate reckoned with, and a call's own chance as much."""
+_LIKELY = 5.0
+"""So many standard deviations are reckoned with."""
 _RING_HALF_LIFE = 600.0
 _TALK_HALF_LIFE = 400.0
 
@@ -97,26 +99,27 @@ class PredictivePacer:
         outlook = self._look(snapshot)
         ringing = np.array(snapshot.ringing_s)
         self._rate.settle(snapshot.now_s - max(snapshot.ringing_s, default=0.0))
-        estimate, error = self._rate.estimate(*outlook.undecided(ringing))
+        estimate, error = self._rate.estimate(outlook.odds_of_silence(ringing))
         p = min(estimate + CAUTION * error, 0.999)
         careful = p / estimate  # chances that the caller knows were learned from the same calls
         if snapshot.answer_p is None:
             answers = outlook.answers(ringing, p)
         else:
-            answers = outlook.answers(ringing, np.minimum(np.array(snapshot.answer_p) * careful, 0.999))
+            answers = outlook.answers(ringing, np.clip(np.array(snapshot.answer_p) * careful, 1e-9, 0.999))
         if snapshot.in_flow:
             # When they ask for an agent is not known; they may have by any moment.
             asking = np.full((snapshot.in_flow, HORIZONS), _asks_for_agent(snapshot, p))
             answers = np.concatenate((answers, asking))
         freed = outlook.freed(np.array(snapshot.talking_s), np.array(snapshot.wrapping_s), snapshot.leaving_s)
-        expected = answers.sum(axis=0) - freed.sum(axis=0)
+        answered, come_free = answers.sum(axis=0), freed.sum(axis=0)
+        expected = answered - come_free
         free = snapshot.idle - len(snapshot.waiting_s)
-        tails = _tails(snapshot.idle + busy, free, expected, freed)
+        tails = tails_reaching(free, expected, answered + come_free)
         room = tails.most - float(expected.max())  # beyond it nothing is known, but that there are far too many
-        phi = np.exp(tails.log_phi(answers, freed))
+        phi = tails.phi(answers, freed)
         found_nobody = tails.mean_tail(min(free, tails.most), HORIZONS)
         risk, may_lose, window_s = self._governor.standing(snapshot.now_s)
-        usual = tails.of_one(p * outlook.gained_at_launch)
+        usual: Complex | None = None
         launched, lost_p = 0, 1.0
         while launched < most and room > 0.0:
             lost_p = float(np.vdot(found_nobody, phi).real)
@@ -127,6 +130,7 @@ class PredictivePacer:
                 phi *= tails.of_one(q * outlook.gained_at_launch)
             else:
                 q = p
+                usual = tails.of_one(p * outlook.gained_at_launch) if usual is None else usual
                 phi *= usual
             room -= q * float(outlook.gained_at_launch[-1])
             launched += 1
@@ -156,13 +160,13 @@ def _asks_for_agent(snapshot: Snapshot, answer_p: float) -> float:
     return min(sum(foretold) / len(foretold) / answer_p, 1.0) if foretold else 1.0
 
 
-def _tails(agents: int, free: int, expected: Floats, freed: Floats) -> Tails:
-    """Teams of about one size share their tables. Where nearly all are free, or about to be at once (every call
-    has ended together), the usual ones do not reach so far."""
-    down = float((4.0 * np.sqrt(freed.sum(axis=0)) - expected).max())
-    return _tails_of(-(-max(agents, agents_reaching(2.0 * free, down)) // 25) * 25)
+def tails_reaching(free: int, expected: Floats, most_variance: Floats) -> Tails:
+    """Such as reach everything likely, and what is launched for those who are free."""
+    spread = _LIKELY * np.sqrt(most_variance)
+    up = max(2.0 * free, float((expected + spread).max()))
+    return _tails_of(size_reaching(up, float((spread - expected).max())))
 
 
 @lru_cache(maxsize=64)
-def _tails_of(agents: int) -> Tails:
-    return Tails(agents)
+def _tails_of(size: int) -> Tails:
+    return Tails(size)

@@ -11,7 +11,6 @@ way). Nothing is approximated by a normal, whatever the size of the team.
 from __future__ import annotations
 
 from functools import lru_cache
-from math import ceil
 
 import numpy as np
 import numpy.typing as npt
@@ -20,19 +19,18 @@ LEVELS = 48
 Floats = npt.NDArray[np.float64]
 Complex = npt.NDArray[np.complex128]
 
-_SMALLEST = 64
-_PER_AGENT, _AT_LEAST = 0.8, 24
+_WIDTH = LEVELS + 1
+_MOST = 1.0 - 1e-12
+"""Certainty has a level, but none above it."""
+_SMALLEST, _SPARE = 32, 12
 
 
 class Tails:
-    """Tails for teams of up to `agents`. The distribution is held modulo a power of two that is larger than
-    anything likely: `most` more answers than agents who become free, or half as far the other way."""
+    """Tails of differences between `most` more answers than agents who become free, and as many the other way.
+    The distribution is held modulo `size`, an even number: what lies beyond must not be likely."""
 
-    def __init__(self, agents: int) -> None:
-        size = _SMALLEST
-        while size < _PER_AGENT * agents + _AT_LEAST:
-            size *= 2
-        self.most = size - size // 3 - 8
+    def __init__(self, size: int) -> None:
+        self.most = size - size // 2 - _SPARE // 2
         self._size = size
         self._turns = np.exp(1j * np.arange(size // 2 + 1) * (2 * np.pi / size)) - 1.0
         q = np.arange(LEVELS + 1)[:, None] / LEVELS
@@ -41,14 +39,15 @@ class Tails:
         self._real = np.ascontiguousarray(log_phi.real)
         self._imag = np.ascontiguousarray(log_phi.imag)
 
-    def log_phi(self, answers: Floats, freed: Floats) -> Complex:
-        """Logarithm of the characteristic function of (answers - freed), a row a horizon. Both hold a row an event
-        and a column a horizon: its probability by then."""
+    def phi(self, answers: Floats, freed: Floats) -> Complex:
+        """The characteristic function of (answers - freed), a row a horizon. Both hold a row an event and a column
+        a horizon: its probability by then."""
         more, less = _levels(answers, freed)
-        real = (more + less) @ self._real
-        imag = (more - less) @ self._imag
-        log_phi: Complex = real + 1j * imag
-        return log_phi
+        log_phi = np.empty((answers.shape[1], self._turns.size), np.complex128)
+        log_phi.real = (more + less) @ self._real
+        log_phi.imag = (more - less) @ self._imag
+        phi: Complex = np.exp(log_phi, out=log_phi)
+        return phi
 
     def of_one(self, q: Floats) -> Complex:
         """The characteristic function of one more answer with these probabilities, a row a horizon."""
@@ -65,15 +64,19 @@ class Tails:
         return _mean_tail(self._size, at_least, rows)
 
 
-def agents_reaching(up: float, down: float) -> int:
-    """For how many agents tails are to be made so that they hold `up` more answers than agents who become free,
-    with some to spare, and `down` more of these."""
-    return max(0, ceil((max(1.5 * up + 36.0, 3.0 * down) - _AT_LEAST) / _PER_AGENT))
+def size_reaching(up: float, down: float) -> int:
+    """For tails that hold `up` more answers than agents who become free, with some to spare, and `down` more of
+    these: one of few sizes, so that many decisions share their tables."""
+    needed = 2.0 * max(up + _SPARE, down)
+    size = _SMALLEST
+    while size < needed:
+        size *= 2
+    return size * 3 // 4 if size > _SMALLEST and needed <= size * 3 // 4 else size
 
 
 @lru_cache(maxsize=1024)
 def _tail(size: int, at_least: int) -> Complex:
-    highest = size - size // 3
+    highest = size - size // 2
     lowest = max(at_least, highest - size)
     frequencies = np.arange(1, size // 2 + 1) * (2 * np.pi / size)
     doubled = np.full(size // 2 + 1, 2.0)
@@ -91,19 +94,19 @@ def _mean_tail(size: int, at_least: int, rows: int) -> Complex:
 
 
 def _levels(answers: Floats, freed: Floats) -> tuple[Floats, Floats]:
-    """Of each, how many events of each horizon have each tabulated probability: an event between two counts for
-    both in part."""
+    """Of each, how many events of each horizon (a row) have each tabulated probability (a column): one between two
+    counts for both in part."""
     horizons = answers.shape[1]
-    width = LEVELS + 1
-    scaled = np.minimum(np.concatenate((answers, freed)), 1.0) * LEVELS
-    lower = np.minimum(scaled.astype(np.intp), LEVELS - 1)
-    upper_share = (scaled - lower).ravel()
-    places = lower + np.arange(horizons) * width
-    places[answers.shape[0] :] += horizons * width
-    flat = places.ravel()
-    size = 2 * horizons * width
-    counted = np.zeros(size)
-    counted += np.bincount(flat, 1.0 - upper_share, size)
-    counted += np.bincount(flat + 1, upper_share, size)
-    more, less = counted.reshape(2, horizons, width)
+    scaled = np.minimum(np.concatenate((answers, freed)), _MOST) * LEVELS
+    lower = scaled.astype(np.intp)
+    scaled -= lower  # that share of it counts for the upper one
+    starts = np.arange(0, 2 * horizons * _WIDTH, _WIDTH)
+    lower[: answers.shape[0]] += starts[:horizons]
+    lower[answers.shape[0] :] += starts[horizons:]
+    places = lower.ravel()
+    counted = np.bincount(places, minlength=starts.size * _WIDTH).astype(np.float64)
+    upper = np.bincount(places, scaled.ravel(), counted.size)
+    counted -= upper
+    counted[1:] += upper[:-1]
+    more, less = counted.reshape(2, horizons, _WIDTH)
     return more, less

@@ -23,6 +23,18 @@ from tests.bench.pacing.world import Scenario, World, gamma, lognormal, mixture
 
 TARGET = 0.03
 SHIFT_H = 8.0
+STEADY = ("p=0.1", "p=0.3", "p=0.5")
+CHANGING = (
+    "hourly",
+    "talks shorter",
+    "talks longer",
+    "rings shorter",
+    "rings longer",
+    "halved",
+    "doubled",
+    "outage",
+)
+WORLDS = (*STEADY, "gamma", "mixture", "machines", *CHANGING, "mass pause")
 HOURLY_P = (0.35, 0.20, 0.28, 0.12, 0.30, 0.15, 0.25, 0.40)
 RATIOS = (1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7, 1.8, 1.9, 2.0, 2.25, 2.5, 2.75, 3.0, 3.5, 4.0, 5.0, 6.0, 8.0)
 LEVELS = (3.0, 4.0, 6.0, 9.0, 15.0)
@@ -50,6 +62,11 @@ def _hourly(at_s: float) -> float:
     return HOURLY_P[min(int(at_s // 3_600), len(HOURLY_P) - 1)]
 
 
+def _from_half(hours: float, before: float, after: float) -> Callable[[float], float]:
+    """What changes in the middle of the shift, from one moment to the next."""
+    return lambda at: before if at < hours * 1_800.0 else after
+
+
 def world(name: str, agents: int, hours: float) -> Scenario:
     """By name: `p=0.3` and the like, or one of those below. Raises `ValueError` for another."""
     if name.startswith("p="):
@@ -66,9 +83,17 @@ def world(name: str, agents: int, hours: float) -> Scenario:
         case "machines":
             return Scenario(agents, hours, machine=0.25)
         case "halved":
-            return Scenario(agents, hours, lambda at: 0.4 if at < hours * 1_800 else 0.2)
+            return Scenario(agents, hours, _from_half(hours, 0.4, 0.2))
         case "doubled":
-            return Scenario(agents, hours, lambda at: 0.15 if at < hours * 1_800 else 0.3)
+            return Scenario(agents, hours, _from_half(hours, 0.15, 0.3))
+        case "talks shorter":
+            return Scenario(agents, hours, talk_factor=_from_half(hours, 1.0, 0.67))
+        case "talks longer":
+            return Scenario(agents, hours, talk_factor=_from_half(hours, 1.0, 1.5))
+        case "rings shorter":
+            return Scenario(agents, hours, ring_factor=_from_half(hours, 1.0, 0.5))
+        case "rings longer":
+            return Scenario(agents, hours, ring_factor=_from_half(hours, 1.0, 1.5))
         case "outage":
             return Scenario(agents, hours, open_at=lambda at: not 7_200 <= at < 7_500)
         case "mass pause":
@@ -136,7 +161,7 @@ def cell(pool: object, pacer: str, where: str, agents: int, hours: float, seeds:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.pacing", description=__doc__)
     parser.add_argument("--pacers", default=",".join(PACERS), help="separated by commas")
-    parser.add_argument("--worlds", default="p=0.1,p=0.3,p=0.5,hourly", help="separated by commas")
+    parser.add_argument("--worlds", default=",".join(WORLDS), help="separated by commas")
     parser.add_argument("--agents", default="5,10,20,50,100,300", help="separated by commas")
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--hours", type=float, default=SHIFT_H)

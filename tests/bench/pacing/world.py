@@ -57,7 +57,8 @@ def mixture(*parts: tuple[float, Draw]) -> Draw:
 class Scenario:
     """What the people called and the agents do. `answer_p`: probability of an answer at a moment of the shift in
     seconds. `machine`: share of answers that are machines, told after `machine_after` seconds. `agents_at`:
-    agents on duty at a moment, None: all of them all the time; `open_at`: whether the trunk carries calls."""
+    agents on duty at a moment, None: all of them all the time; `open_at`: whether the trunk carries calls.
+    `talk_factor`, `ring_factor`: what talks, and ring times, that begin at a moment are multiplied by."""
 
     agents: int
     hours: float = 8.0
@@ -71,6 +72,8 @@ class Scenario:
     machine_after: Draw = field(default_factory=lambda: lognormal(1.2, 0.3))
     agents_at: Callable[[float], int] | None = None
     open_at: Callable[[float], bool] | None = None
+    talk_factor: Callable[[float], float] = lambda _: 1.0
+    ring_factor: Callable[[float], float] = lambda _: 1.0
     lines: int = 100_000
 
 
@@ -156,7 +159,7 @@ class World:
             self._at(self._now + 0.2, self._unanswered, call)
             return
         if rng.random() < scenario.answer_p(self._now):
-            after = scenario.delay_s + scenario.ring(rng)
+            after = scenario.delay_s + scenario.ring(rng) * scenario.ring_factor(self._now)
             if after < rings_out:
                 self._at(self._now + after, self._answered, call)
                 return
@@ -205,7 +208,8 @@ class World:
         self._idle.popleft()
         self._talking[call] = self._now
         self._pacer.observe(Connected(self._now, self._now - answered_at))
-        self._at(self._now + self._scenario.talk(self._rng), self._talked, call)
+        talk_s = self._scenario.talk(self._rng) * self._scenario.talk_factor(self._now)
+        self._at(self._now + talk_s, self._talked, call)
 
     # --- agents ---------------------------------------------------------------------------------------------
 

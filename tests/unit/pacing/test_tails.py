@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dialer.pacing.tails import LEVELS, Tails
+from dialer.pacing.predictive import tails_reaching
+from dialer.pacing.tails import LEVELS, Tails, size_reaching
 
 chances = st.lists(st.integers(0, LEVELS).map(lambda level: level / LEVELS), max_size=12)
 
@@ -22,36 +23,50 @@ def exactly(answers: list[float], freed: list[float], at_least: int) -> float:
 @settings(deadline=None)
 @given(chances, chances, st.integers(-12, 13))
 def test_the_tail_of_a_difference(answers: list[float], freed: list[float], at_least: int) -> None:
-    tails = Tails(30)
-    phi = np.exp(tails.log_phi(np.array(answers).reshape(-1, 1), np.array(freed).reshape(-1, 1)))
+    tails = Tails(64)
+    phi = tails.phi(np.array(answers).reshape(-1, 1), np.array(freed).reshape(-1, 1))
     found = float((phi @ tails.tail(at_least)).real[0])
     assert found == pytest.approx(exactly(answers, freed, at_least), abs=1e-9)
 
 
 def test_between_two_tabulated_chances_the_mean_is_exact() -> None:
-    tails = Tails(30)
+    tails = Tails(64)
     q = 0.3 / LEVELS  # far below the smallest one tabulated
-    log_phi = tails.log_phi(np.full((20, 1), q), np.empty((0, 1)))
-    at_least_one = float((np.exp(log_phi) @ tails.tail(1)).real[0])
+    phi = tails.phi(np.full((20, 1), q), np.empty((0, 1)))
+    at_least_one = float((phi @ tails.tail(1)).real[0])
     assert at_least_one == pytest.approx(1 - (1 - q) ** 20, rel=0.01)
 
 
 def test_one_more_answer_is_one_more_factor() -> None:
-    tails = Tails(30)
-    two = tails.log_phi(np.array([[0.25], [0.5]]), np.empty((0, 1)))
-    one = tails.log_phi(np.array([[0.25]]), np.empty((0, 1)))
-    assert np.exp(two) == pytest.approx(np.exp(one) * tails.of_one(np.array([0.5])))
+    tails = Tails(64)
+    two = tails.phi(np.array([[0.25], [0.5]]), np.empty((0, 1)))
+    one = tails.phi(np.array([[0.25]]), np.empty((0, 1)))
+    assert two == pytest.approx(one * tails.of_one(np.array([0.5])))
 
 
 def test_several_horizons_at_once() -> None:
-    tails = Tails(30)
-    phi = np.exp(tails.log_phi(np.array([[0.25, 0.5]]), np.empty((0, 2))))
+    tails = Tails(64)
+    phi = tails.phi(np.array([[0.25, 0.5]]), np.empty((0, 2)))
     assert (phi @ tails.tail(1)).real == pytest.approx([0.25, 0.5])
 
 
 @pytest.mark.parametrize("agents", [1, 50, 300, 1_000])
 def test_a_whole_team_may_be_idle(agents: int) -> None:
-    tails = Tails(agents)
-    assert tails.most >= min(agents, 35)
-    certain = np.exp(tails.log_phi(np.ones((tails.most, 1)), np.empty((0, 1))))
+    tails = Tails(size_reaching(agents, 0.0))
+    assert tails.most >= agents
+    certain = tails.phi(np.ones((tails.most, 1)), np.empty((0, 1)))
     assert float((certain @ tails.tail(tails.most)).real[0]) == pytest.approx(1.0)
+
+
+@settings(deadline=None)
+@given(st.integers(0, 120), st.integers(0, 120), st.floats(0.0, 1.0), st.floats(0.0, 1.0), st.integers(-5, 20))
+def test_the_tables_chosen_for_a_moment_reach_far_enough(
+    ringing: int, busy: int, answer_p: float, free_p: float, free: int
+) -> None:
+    answers, freed = np.full((ringing, 1), answer_p), np.full((busy, 1), free_p)
+    expected, most = answers.sum(axis=0) - freed.sum(axis=0), answers.sum(axis=0) + freed.sum(axis=0)
+    chosen, ample = tails_reaching(free, expected, most), Tails(2_048)
+    found, right = (
+        float((tails.phi(answers, freed) @ tails.tail(min(free, tails.most))).real[0]) for tails in (chosen, ample)
+    )
+    assert found == pytest.approx(right, abs=1e-5)
