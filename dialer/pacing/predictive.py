@@ -41,6 +41,12 @@ Floats = npt.NDArray[np.float64]
 
 FIRST_REFRESH_S, REFRESH_S = 1.0, 10.0
 """Ring times, talks and wrap-ups are looked at again so often: at first, and later on."""
+AT_ONCE_S = 1.0
+"""What fails sooner was in nobody's way: the next decision places another. The answer rate is that of the others,
+so that a trunk which refuses everything for minutes does not teach that nobody answers, and have everybody called
+at once when it is back."""
+_REFUSED_KEEP = 0.5 ** (1 / 200.0)
+_MOST_REFUSED = 0.75
 CAUTION = 0.5
 """So many standard errors above its estimate is the answer rate reckoned with, and a call's own chance as much."""
 _LIKELY = 5.0
@@ -60,6 +66,7 @@ class PredictivePacer:
         self._talks = Durations(120.0, _TALK_HALF_LIFE)
         self._wraps = Durations(20.0, _TALK_HALF_LIFE)
         self._governor = Governor(abandon_target, windows_s)
+        self._refused = 0.0  # share of the calls, lately, that failed at once
         self._outlook: Outlook | None = None
         self._refresh_s = FIRST_REFRESH_S
         self.belief: Belief | None = None
@@ -67,9 +74,13 @@ class PredictivePacer:
     def observe(self, event: PacingEvent) -> None:
         match event:
             case Answered(now, ring_s):
+                self._refused *= _REFUSED_KEEP
                 self._rings.answered(ring_s)
                 self._rate.resolved(now - ring_s, answered=True)
+            case Unanswered(_, ring_s) if ring_s < AT_ONCE_S:
+                self._refused += (1.0 - self._refused) * (1.0 - _REFUSED_KEEP)
             case Unanswered(now, ring_s):
+                self._refused *= _REFUSED_KEEP
                 self._rings.unanswered(ring_s)
                 self._rate.resolved(now - ring_s, answered=False)
             case MachineDetected():
@@ -101,7 +112,8 @@ class PredictivePacer:
         self._rate.settle(snapshot.now_s - max(snapshot.ringing_s, default=0.0))
         estimate, error = self._rate.estimate(outlook.odds_of_silence(ringing))
         p = min(estimate + CAUTION * error, 0.999)
-        careful = p / estimate  # chances that the caller knows were learned from the same calls
+        # Chances that the caller knows were learned from the same calls, and from those that failed at once.
+        careful = p / estimate / (1.0 - min(self._refused, _MOST_REFUSED))
         if snapshot.answer_p is None:
             answers = outlook.answers(ringing, p)
         else:
