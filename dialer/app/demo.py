@@ -17,7 +17,6 @@ import uvloop
 
 from campaigns.life import CampaignState
 from campaigns.walls import TrunkWall, Walls
-from dialer.app.collection import rare_collections
 from dialer.app.demo_floor import at_bare_phones, at_sip_phones
 from dialer.app.demo_processes import HOST, Console, carrier
 from dialer.app.home import load_home
@@ -27,6 +26,7 @@ from dialer.clock import SystemClock, monotonic
 from dialer.errors import EnvironmentFault
 from dialer.live.service import LiveService
 from dialer.operations.add_campaign import add_campaign
+from dialer.operations.collection import rare_collections
 from dialer.operations.import_list import ImportOptions, import_list
 from dialer.operations.open_campaign import read_campaign
 from dialer.operations.run_report import Report, run_report

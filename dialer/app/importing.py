@@ -8,10 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
-from dialer.app.collection import rare_collections
 from dialer.app.installation import read_home
 from dialer.app.reach import Reached, Tell, make_way, reach_home
 from dialer.clock import SystemClock, monotonic
+from dialer.operations.collection import rare_collections
 from dialer.operations.import_list import ImportOptions, ImportSummary, Progress, import_list
 from dialer.operations.known_client import new_list_name
 from dialer.operations.numbering_plans import plans_of

@@ -18,7 +18,6 @@ import uvloop
 
 from dialer import log as logs
 from dialer.api.endpoint import SOCKET_NAME, SOCKET_PATH_LIMIT
-from dialer.app.collection import rare_collections
 from dialer.app.home import load_home
 from dialer.app.installation import Installation, open_home
 from dialer.app.open_files import allow_open_files
@@ -27,6 +26,7 @@ from dialer.errors import DialerError, EnvironmentFault, TakenOver
 from dialer.live.clock_watch import ClockWatch
 from dialer.live.life import SERVICE
 from dialer.live.service import LiveService
+from dialer.operations.collection import rare_collections
 from dialer.ports.store import SaveAgentTime
 from dialer.settings import Settings
 from dialer.storage.errors import SERVICE_COMMAND, OwnershipLost, StorageError

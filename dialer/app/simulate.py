@@ -15,13 +15,13 @@ from campaigns.prompt import FOLDER
 from campaigns.rule_library import RuleLibrary
 from campaigns.toml_file import read_toml
 from campaigns.walls import TrunkWall, Walls
-from dialer.app.collection import rare_collections
 from dialer.app.installation import HomeView
 from dialer.engine.commands import Command
 from dialer.engine.engine import Engine
 from dialer.engine.events import AnswersRecalled, CampaignOpened, Event
 from dialer.engine.promises import TOLD_OF_PROMISES
 from dialer.errors import InputError, UnknownName
+from dialer.operations.collection import rare_collections
 from dialer.operations.keep_rule_sets import rule_sets_to_keep
 from dialer.operations.open_campaign import open_campaign, read_version
 from dialer.operations.place_leads import place_leads

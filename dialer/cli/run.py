@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dialer.app.collection import rare_collections
 from dialer.cli.home import home_of
 from dialer.cli.output import say, warn
+from dialer.operations.collection import rare_collections
 
 if TYPE_CHECKING:
     from dialer.app.serve import Ready

@@ -16,6 +16,7 @@ from dialer.api.endpoint import Endpoint
 from dialer.api.requests import end_import
 from dialer.api.schemas import Fault
 from dialer.clock import monotonic
+from dialer.operations.collection import rare_collections
 from dialer.operations.funnel import funnel
 from dialer.operations.import_list import ImportOptions, import_list
 from dialer.operations.list_mapping import FOLDER, with_mapping
@@ -41,7 +42,8 @@ def main() -> int:
     try:
         reader = open_reader(order.database if "://" in order.database else Path(order.database))
         try:
-            result = _carry_out(order, reader)
+            with rare_collections():
+                result = _carry_out(order, reader)
         finally:
             reader.close()
     except Exception as error:

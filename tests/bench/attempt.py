@@ -12,7 +12,7 @@ from pathlib import Path
 
 import uvloop
 
-from dialer.app.collection import rare_collections
+from dialer.operations.collection import rare_collections
 from dialer.telephony.udp import Address
 from tests.bench import sipp
 from tests.bench.centre import Centre, Desks, Dialed, centre

@@ -8,8 +8,8 @@ import resource
 import sys
 from pathlib import Path
 
-from dialer.app.collection import rare_collections
 from dialer.clock import monotonic
+from dialer.operations.collection import rare_collections
 from dialer.operations.import_list import ImportOptions, import_list
 from dialer.storage.database import open_database
 from tests.bench.lists import NOON

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import uvloop
 
-from dialer.app.collection import rare_collections
 from dialer.live.runner import LiveRunner
+from dialer.operations.collection import rare_collections
 from dialer.ports.media import ReservedLeg
 from dialer.telephony.errors import NoSuchLeg
 from tests.bench import sipp

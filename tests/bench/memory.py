@@ -15,8 +15,8 @@ from pathlib import Path
 
 import uvloop
 
-from dialer.app.collection import rare_collections
 from dialer.media.orders import Record
+from dialer.operations.collection import rare_collections
 from tests.bench import sipp
 from tests.bench.attempt import media_pid
 from tests.bench.centre import Centre, Desks, Dialed, centre

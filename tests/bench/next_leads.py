@@ -22,7 +22,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, create_engine, make_url, text
 
 from campaigns.record import AttemptRecord
-from dialer.app.collection import rare_collections
+from dialer.operations.collection import rare_collections
 from dialer.ports.store import (
     FINAL,
     READY,

@@ -12,12 +12,12 @@ from statistics import quantiles
 
 from dialer.api import requests
 from dialer.api.schemas import Overview
-from dialer.app.collection import rare_collections
 from dialer.clock import monotonic
 from dialer.engine import events as ev
 from dialer.live.alarms import Alarms
 from dialer.live.figures import DayFigures
 from dialer.live.overview import Overviews
+from dialer.operations.collection import rare_collections
 from tests.bench.measure import Result, calibrate
 from tests.integration.api_world import FakeService, api_world
 from tests.unit.campaigns.samples import RECORD

@@ -34,9 +34,9 @@ from sqlalchemy import URL, Engine, make_url
 
 from campaigns.permission.permit import to_json
 from campaigns.record import AgentTime
-from dialer.app.collection import rare_collections
 from dialer.app.serve import SWITCH_S
 from dialer.engine.hopper import PORTION as LEASED_AT_ONCE
+from dialer.operations.collection import rare_collections
 from dialer.operations.place_leads import place_leads
 from dialer.ports.store import (
     Answer,

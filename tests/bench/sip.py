@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import uvloop
 
-from dialer.app.collection import rare_collections
+from dialer.operations.collection import rare_collections
 from dialer.sip import sdp
 from dialer.sip.events import Accepted, Ended, Failed, SipEvent
 from dialer.sip.identity import Identity

@@ -4,7 +4,7 @@ import gc
 
 import pytest
 
-from dialer.app.collection import THRESHOLDS, rare_collections
+from dialer.operations.collection import THRESHOLDS, rare_collections
 
 
 def test_collections_are_rare_within_the_block_and_as_before_after_it() -> None:
