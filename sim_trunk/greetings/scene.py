@@ -18,8 +18,8 @@ class Label(Enum):
 @dataclass(frozen=True, slots=True)
 class Voice:
     """One speaker: espeak-ng's language and variant, or another program's voice (`split.variants`); words per
-    minute; pitch 0–99, which only espeak-ng takes. `tract`: how much higher formants and pitch are than the
-    voice's, as of a shorter vocal tract (0.8–1.25)."""
+    minute; pitch 0–99, which only espeak-ng and Pico take. `tract`: how much higher formants and pitch are than
+    the voice's, as of a shorter vocal tract (0.8–1.25)."""
 
     accent: str
     variant: str
@@ -116,12 +116,13 @@ MACHINES = {
 }  # fmt: skip
 
 
-_OF_ANY_TRACT = (Split.TRAIN_MORE, Split.SCORE_2, Split.SCORE_3, Split.SCORE_4)
-_IN_ROOMS = (Split.SCORE_3, Split.SCORE_4)
+_OF_ANY_TRACT = (Split.TRAIN_MORE, Split.SCORE_2, Split.SCORE_3, Split.SCORE_4, Split.SCORE_5)
+_IN_ROOMS = (Split.SCORE_3, Split.SCORE_4, Split.SCORE_5)
 _PERSONS = {
     Split.TRAIN_MORE: PERSONS_WHO_SAY_MORE,
     Split.SCORE_3: PERSONS_OF_THE_THIRD,
     Split.SCORE_4: PERSONS_OF_THE_THIRD,
+    Split.SCORE_5: PERSONS_OF_THE_THIRD,
 }
 
 

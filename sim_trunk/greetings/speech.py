@@ -1,10 +1,13 @@
-"""Text to 8 kHz samples: espeak-ng, and for the third and fourth sets that score also flite and festival."""
+"""Text to 8 kHz samples: espeak-ng, and for the sets that score since the third also flite, festival and Pico."""
 
 from __future__ import annotations
 
+import atexit
+import re
 import subprocess
+import sys
 import tempfile
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +25,7 @@ PROGRAM = "espeak-ng"
 _USUAL_WORDS_PER_MIN = 170
 _ENCODINGS = {
     "festival msu_ru_nsh_clunits": "utf-8",
+    "festival hindi_NSK_diphone": "utf-8",
     **dict.fromkeys((f"festival czech_{name}" for name in ("dita", "krb", "machac", "ph")), "iso-8859-2"),
 }
 
@@ -71,6 +75,33 @@ def _command(voice: Voice, text: str, written: str, spoken_to: str) -> list[str]
     if program == "festival":
         stretched = f"(begin (voice_{named}) (Parameter.set 'Duration_Stretch {stretch:.3f}))"
         return ["text2wave", written, "-o", spoken_to, "-eval", stretched]
+    if program == "pico":
+        higher = 0.85 + 0.3 * voice.pitch / 99
+        tuned = ["--speed", f"{1 / stretch:.3f}", "--pitch", f"{higher:.3f}"]
+        return [sys.executable, "-m", "py_nanotts", text, "-o", spoken_to, "-v", named, *tuned]
     pace = round(voice.words_per_min / voice.tract)
-    command = [PROGRAM, "-v", f"{voice.accent}+{voice.variant}", "-s", str(pace), "-p", str(voice.pitch)]
+    data = [f"--path={_with_own_variants()}"] if program == "own" else []
+    variant = named if program == "own" else voice.variant
+    command = [PROGRAM, *data, "-v", f"{voice.accent}+{variant}", "-s", str(pace), "-p", str(voice.pitch)]
     return [*command, "-w", spoken_to, "--", text]
+
+
+@cache
+def _with_own_variants() -> str:
+    """A folder with espeak-ng's data in which its variants are ours (`variants/`); it goes with the process."""
+    try:
+        said = subprocess.run([PROGRAM, "--version"], capture_output=True, check=True, text=True)  # noqa: S603
+    except FileNotFoundError as missing:
+        raise NoSpeech(f"{PROGRAM} is not installed (Debian: espeak-ng)") from missing
+    found = re.search(r"Data at: (.+)", said.stdout)
+    if found is None:
+        raise NoSpeech(f"{PROGRAM} --version does not say where its data are: {said.stdout!r}")
+    folder = tempfile.TemporaryDirectory()
+    atexit.register(folder.cleanup)
+    data = Path(folder.name) / "espeak-ng-data"
+    (data / "voices").mkdir(parents=True)
+    for path in Path(found[1].strip()).iterdir():
+        if path.name != "voices":
+            (data / path.name).symlink_to(path)
+    (data / "voices" / "!v").symlink_to(Path(__file__).parent / "variants")
+    return folder.name

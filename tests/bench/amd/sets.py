@@ -42,7 +42,7 @@ def _made_by() -> str:
     """The generator's own sources and espeak-ng's version: another generator, another directory."""
     digest = hashlib.blake2b(digest_size=6)
     folder = Path(sim_trunk.greetings.__path__[0])
-    for path in sorted([*folder.glob("*.py"), *folder.glob("texts/*.toml")]):
+    for path in sorted([*folder.glob("*.py"), *folder.glob("texts/*.toml"), *folder.glob("variants/*")]):
         digest.update(path.read_bytes())
     digest.update(subprocess.run([PROGRAM, "--version"], capture_output=True, check=True).stdout)
     return digest.hexdigest()
