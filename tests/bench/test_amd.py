@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 
 from dialer.media.amd import Verdict
-from dialer.media.amd.model import Person
+from dialer.media.amd.model import LongGreeting, Person
 from dialer.media.amd.talk import FEATURES
 from tests.bench.amd.asterisk import Settings, detect
 from tests.bench.amd.fit import fit
 from tests.bench.amd.score import Outcome, Share, beeps, delays, ever_machine, judge, share
 from tests.bench.amd.seen import BLOCKS, Seen
 from tests.bench.amd.thresholds import (
+    MARGIN,
     Asked,
-    Machine,
     Score,
     cheapest,
     early,
@@ -140,18 +140,25 @@ def asked(silence_s: float, spoken_s: float, logit: float, *, told: int = BLOCKS
 
 
 def test_thresholds_say_what_the_detector_says() -> None:
-    person, machine = Person(1.0, 0.9, -2.0, -4.0), Machine(2.0, stretch_s=6.0, spoken_s=9.0)
+    person, machine = Person(1.0, 0.9, -2.0, -4.0), LongGreeting(from_s=6.0, above=2.0, falls=0.5, least=1.0)
     assert human_block(asked(1.0, 0.5, -2.0), person) == [3]
     assert human_block(asked(0.9, 0.5, -2.0), person) == [BLOCKS]
     assert human_block(asked(1.0, 0.5, -1.9), person) == [BLOCKS]
-    assert machine_block(asked(0.0, 6.0, 2.0), machine) == [4], "twice in a row"
-    assert machine_block(asked(0.0, 5.9, 9.0), machine) == [BLOCKS]
-    assert machine_block(asked(0.0, 5.9, 9.0, told=40), machine) == [40], "a tone needs no stretch"
+    assert machine_block(asked(0.0, 5.0, 2.0), machine) == [4], "twice in a row"
+    assert machine_block(asked(0.0, 5.0, 1.9), machine) == [BLOCKS]
+    assert machine_block(asked(0.0, 6.0, 1.5), machine) == [4], "a second more, and half a unit less"
+    assert machine_block(asked(0.0, 12.0, 0.9), machine) == [BLOCKS], "never below the least"
+    assert machine_block(asked(0.0, 4.9, 9.0), machine) == [BLOCKS]
+    assert machine_block(asked(0.0, 4.9, 9.0, told=40), machine) == [40], "a tone needs no stretch"
+    for spoken_s in (4.9, 5.0, 6.3, 9.0):
+        for logit in (1.2, 1.5, 2.0):
+            told = bool(machine_block(asked(0.0, spoken_s, logit), machine)[0] < BLOCKS)
+            assert told is (logit >= machine.wanted(spoken_s, spoken_s))
 
 
 def test_what_a_person_costs_chooses() -> None:
     def score(lost: float, recognised: float) -> Score:
-        return Score(Person(1.0, 0.9, -2.0, -4.0), Machine(2.0, 6.0, 9.0), lost, lost, recognised, 0.0)
+        return Score(Person(1.0, 0.9, -2.0, -4.0), LongGreeting(6.0, 2.0, 0.5, 1.0), lost, lost, recognised, 0.0)
 
     bold, careful = score(0.02, 0.95), score(0.002, 0.85)
     assert cheapest([bold, careful], 5.0) == bold
@@ -161,11 +168,10 @@ def test_what_a_person_costs_chooses() -> None:
 def test_the_safest_keep_their_distance() -> None:
     """People at odds of 2.5 are not lost at 3, but with a margin they are."""
     person = Person(1.0, 0.9, -2.0, -4.0)
-    worlds = [(asked(0.0, 10.0, 2.5), asked(0.0, 10.0, 5.0))]
-    assert safest(worlds, person, 0.9).above >= 4.0
-    assert safest([(asked(0.0, 8.5, 2.5), asked(0.0, 11.5, 1.5))], person, 0.9).spoken_s >= 9.0
+    chosen = safest(asked(0.0, 9.0, 2.5), asked(0.0, 9.0, 5.0), person, 0.9)
+    assert 2.5 + MARGIN < chosen.wanted(9.0, 9.0) <= 5.0
     with pytest.raises(ValueError, match="90%"):
-        safest([(asked(0.0, 8.0, 9.0), asked(0.0, 8.0, 0.0))], person, 0.9)
+        safest(asked(0.0, 8.0, 9.0), asked(0.0, 8.0, 0.0), person, 0.9)
 
 
 def test_people_are_told_early_by_the_strictest_that_is_soon_enough() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,9 +40,11 @@ BLOCK = 5 * FRAME
 _GREETING_END_S = 0.8
 _NO_BEEP_S = 2.6
 """Silence after a machine's greeting without a beep: it waits for words."""
-LONE_BEEP_S = 1.2
-"""Silence after a beep with no words before it: a mailbox without a greeting. Until then a person may speak, whose
-telephone beeped as its button was pressed."""
+_LONE_BEEP_S, _LONE_SILENCE_S = 0.2, 1.2
+"""A beep with no words before it, and the silence after it: a mailbox without a greeting. A shorter one is the
+telephone's own, as its button is pressed, and until then a person may speak."""
+_REMEMBERED = 60
+"""Blocks whose odds are kept: more than a beep lasts, and what is waited after it."""
 SURE_BLOCKS = 2
 """Blocks in a row that must look like a machine."""
 _LONGEST_PHRASE, _SILENCE = FEATURES.index("longest_phrase"), FEATURES.index("silence")
@@ -71,6 +74,8 @@ class Detector:
         self._early = False
         self._sure = 0
         self._machine_p = 0.5
+        self._features: list[float] = []
+        self._odds = deque([0.0], _REMEMBERED)
         self._beep: BeepHeard | None = None
         self._greeting_ended_s: float | None = None
         self._blocks = 0
@@ -109,7 +114,7 @@ class Detector:
 
     def finish(self) -> list[Event]:
         """The sound has ended. What is left of it is not analysed, for it is less than 100 ms."""
-        found = self._signals.finish(self._tones.finish(), self.heard_s, self._talk.spoken_until)
+        found = self._signals.finish(self._tones.finish(), self.heard_s, self._talk.spoken_until, self._odds_at)
         events: list[Event] = [*found, *self._judge_signals(found)]
         if self._first is None:
             events.append(self._decide(Verdict.UNSURE, Cause.ENDED))
@@ -130,14 +135,24 @@ class Detector:
         self._talk.hear([_probability(logit) for logit in logits.tolist()], spectra)
         ended = self._tones.hear(spectra)
         self._blocks += 1
+        if self._talk.onset_s is not None:
+            self._features = self._talk.features()
+            self._odds.append(float(self._model.machine.logits(np.array([self._features], np.float32))[0]))
+        else:
+            self._odds.append(0.0)
         now_s = self.heard_s
-        signals = self._signals.hear(ended, self._tones, now_s, self._talk.spoken_until)
+        signals = self._signals.hear(ended, self._tones, now_s, self._talk.spoken_until, self._odds_at)
         events: list[Event] = [*signals, *self._judge_signals(signals)]
         events += self._judge_words()
         events += self._follow_greeting()
         if self._first is None and now_s >= self._decide_by_s - 1e-9:
             events += self.expire()
         return events
+
+    def _odds_at(self, at_s: float) -> float:
+        """Log odds of a machine by what was said until then, as they were in the last block before it."""
+        back = self._blocks - int(at_s * RATE_HZ / BLOCK + _A_LITTLE)
+        return self._odds[-1 - back] if back < len(self._odds) else 0.0
 
     def _judge_signals(self, signals: list[Signal]) -> list[Event]:
         events: list[Event] = []
@@ -164,17 +179,13 @@ class Detector:
         if not self._is_open:
             return []
         if talk.onset_s is None:
-            if self._beep is not None and now_s - self._beep.end_s >= LONE_BEEP_S:
+            if self._beep is not None and is_lone(self._beep, now_s):
                 return [self._decide(Verdict.MACHINE, Cause.BEEP)]
             return []
-        model, features = self._model, talk.features()
-        logit = float(model.machine.logits(np.array([features], np.float32))[0])
+        model, features, logit = self._model, self._features, self._odds[-1]
         self._machine_p = _probability(logit)
-        speaks_on = (
-            features[_STRETCH] >= model.machine_stretch_s - _A_LITTLE
-            or features[_SPOKEN] >= model.machine_spoken_s - _A_LITTLE
-        )
-        self._sure = self._sure + 1 if speaks_on and logit >= model.machine_above else 0
+        likely = logit >= model.long_greeting.wanted(features[_STRETCH], features[_SPOKEN])
+        self._sure = self._sure + 1 if likely else 0
         if self._sure >= SURE_BLOCKS:
             return [self._decide(Verdict.MACHINE, Cause.LONG_GREETING)]
         # Who is held meets silence, and is told at once; with an agent there is time to hear whether more is said.
@@ -236,3 +247,8 @@ def _waits(features: list[float], logit: float, person: Person) -> bool:
 
 def _probability(logit: float) -> float:
     return 1.0 / (1.0 + math.exp(-max(min(logit, 40.0), -40.0)))
+
+
+def is_lone(beep: BeepHeard, now_s: float) -> bool:
+    """Whether a beep before any word is a mailbox's, if nobody has spoken until now."""
+    return beep.end_s - beep.start_s >= _LONE_BEEP_S - _A_LITTLE and now_s - beep.end_s >= _LONE_SILENCE_S

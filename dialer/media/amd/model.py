@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass, fields
 from functools import cache
 from importlib.resources import files
@@ -11,6 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float32]
+
+IN_ALL_S = 1.0
+"""By which what was spoken in all may be shorter than one turn, to weigh as much."""
+_A_LITTLE = 1e-6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,19 +47,35 @@ class Person:
     below_long: float
 
 
+@dataclass(frozen=True, slots=True)
+class LongGreeting:
+    """A machine is told by words once somebody has held the turn for `from_s` seconds, or spoken for one less in
+    all, at log odds of at least `above`; every further second takes `falls` off that, down to `least`. People at
+    work say whole sentences too: the shorter one is, the surer it must be that nobody says it."""
+
+    from_s: float
+    above: float
+    falls: float
+    least: float
+
+    def wanted(self, turn_s: float, spoken_s: float) -> float:
+        """The log odds at which a machine is told now; infinite before there are any."""
+        lasts_s = max(turn_s, spoken_s + IN_ALL_S)
+        if lasts_s < self.from_s - _A_LITTLE:
+            return math.inf
+        return max(self.above - self.falls * (lasts_s - self.from_s), self.least)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Model:
     """`voice`: is the one who answered speaking in this frame; `machine`: is it a machine, given what was heard
-    until now. `machine_above`: the log odds at which it is told, once somebody has held the turn for
-    `machine_stretch_s` seconds or spoken `machine_spoken_s` in all, for people at work say whole sentences too.
-    `held`, `joined`: those at which a person is told, held or with an agent joined; `early`: with an agent joined,
-    at first, which what follows may still correct. `made`: where all of it comes from."""
+    until now. `long_greeting`: when one is told by that. `held`, `joined`: the log odds at which a person is told,
+    held or with an agent joined; `early`: with an agent joined, at first, which what follows may still correct.
+    `made`: where all of it comes from."""
 
     voice: Network
     machine: Network
-    machine_above: float
-    machine_stretch_s: float
-    machine_spoken_s: float
+    long_greeting: LongGreeting
     held: Person
     joined: Person
     early: Person
@@ -67,18 +88,16 @@ def parse(text: str) -> Model:
     return Model(
         voice=_network(table["voice"]),
         machine=_network(table["machine"]),
-        machine_above=float(table["machine_above"]),
-        machine_stretch_s=float(table["machine_stretch_s"]),
-        machine_spoken_s=float(table["machine_spoken_s"]),
-        held=_person(table["held"]),
-        joined=_person(table["joined"]),
-        early=_person(table["early"]),
+        long_greeting=LongGreeting(*_numbers(table["long_greeting"], LongGreeting)),
+        held=Person(*_numbers(table["held"], Person)),
+        joined=Person(*_numbers(table["joined"], Person)),
+        early=Person(*_numbers(table["early"], Person)),
         made=table["made"],
     )
 
 
-def _person(table: dict[str, float]) -> Person:
-    return Person(*(float(table[each.name]) for each in fields(Person)))
+def _numbers(table: dict[str, float], of: type[LongGreeting | Person]) -> list[float]:
+    return [float(table[each.name]) for each in fields(of)]
 
 
 def _network(table: dict[str, object]) -> Network:

@@ -45,4 +45,4 @@ class NetworkTones:
         ended = self._tones.hear(analyse(stretch))
         self._blocks += 1
         now_s = round(self._blocks * BLOCK / RATE_HZ, 3)
-        return self._signals.hear(ended, self._tones, now_s, lambda until_s: 0.0)
+        return self._signals.hear(ended, self._tones, now_s, lambda until_s: 0.0, lambda at_s: 0.0)

@@ -17,6 +17,12 @@ _STEADY_DB, _STEADY_HZ = 6.0, 5.0
 """A voice that sings a vowel is tonal too, but never so steady."""
 _SHORT_S, _SHORT_STEADY_HZ = 0.18, 2.0
 """A shorter one must be steadier: so short, monotonous voices hold a pitch, those in the background too."""
+_DOUBTFUL_HZ = 6.0
+"""One that wavers by up to so much, of any length, is believed of who speaks like a machine: noise and GSM do that
+to true ones."""
+BELIEVED_AT, _DOUBTED_AT, _BELIEVED_BEFORE = -1.5, 2.0, -2.5
+"""The log odds of a machine that words must have given it by now, and before it: who answers and waits has another
+telephone beside, an oven, a door."""
 _APART_DB = 1.0
 """It is louder than what surrounds it. In loud noise it is hardly so."""
 _SURELY_S = 0.2
@@ -52,6 +58,7 @@ _RINGBACK_HZ, _RINGBACK_S = (380.0, 495.0), (0.7, 2.4)
 
 
 Spoken = Callable[[float], float]
+Odds = Callable[[float], float]
 
 
 class Signals:
@@ -62,9 +69,11 @@ class Signals:
         self._cadence: list[Tone] = []
         self._ced_told = self._in_cadence = False
 
-    def hear(self, ended: Sequence[Tone], tones: Tones, now_s: float, spoken_until: Spoken) -> list[Signal]:
+    def hear(
+        self, ended: Sequence[Tone], tones: Tones, now_s: float, spoken_until: Spoken, odds: Odds
+    ) -> list[Signal]:
         """`ended`: the tones that ended in this block of `tones`; `spoken_until`: seconds of speech up to a
-        moment."""
+        moment; `odds`: the log odds of a machine at one, by what was said."""
         found: list[Signal] = []
         for tone in ended:
             found += self._hear_tone(tone, now_s)
@@ -76,10 +85,10 @@ class Signals:
             tone = self._meant()
             first = spoken_until(tone.start_s) < SPOKEN_S
             if now_s - tone.end_s >= (_CADENCE_S if first and _in_progress(tone) else _AFTER_S):
-                found += self._explain(tone, now_s, first, tones.recent_db, spoken_until)
+                found += self._explain(tone, now_s, first, tones.recent_db, spoken_until, odds)
         return found
 
-    def finish(self, ended: Sequence[Tone], now_s: float, spoken_until: Spoken) -> list[Signal]:
+    def finish(self, ended: Sequence[Tone], now_s: float, spoken_until: Spoken, odds: Odds) -> list[Signal]:
         """The sound has ended, and with it these: what is still held back."""
         found: list[Signal] = []
         for tone in ended:
@@ -87,12 +96,16 @@ class Signals:
         if self._waiting:
             tone = self._meant()
             first = spoken_until(tone.start_s) < SPOKEN_S
-            found += self._explain(tone, now_s, first, -math.inf, spoken_until)
+            found += self._explain(tone, now_s, first, -math.inf, spoken_until, odds)
         return found
 
     def _meant(self) -> Tone:
         """Of the tones that wait to be told the last that may be a beep: after it come blips of the noise."""
-        return next((tone for tone in reversed(self._waiting) if is_beep(tone)), self._waiting[-1])
+        for is_meant in (is_beep, is_doubtful):
+            for tone in reversed(self._waiting):
+                if is_meant(tone):
+                    return tone
+        return self._waiting[-1]
 
     def _tell_called(self, since_s: float, now_s: float) -> list[Signal]:
         told, self._ced_told = self._ced_told, True
@@ -115,7 +128,7 @@ class Signals:
         return [] if told else [ProgressHeard(now_s, round(self._cadence[0].start_s, 3), progress)]
 
     def _explain(
-        self, tone: Tone, now_s: float, first: bool, after_db: float, spoken_until: Spoken
+        self, tone: Tone, now_s: float, first: bool, after_db: float, spoken_until: Spoken, odds: Odds
     ) -> list[Signal]:
         """`first`: nothing was said before it."""
         self._waiting = []
@@ -127,7 +140,7 @@ class Signals:
         if first and ringing:
             return [ProgressHeard(now_s, round(tone.start_s, 3), Progress.RINGBACK)]
         around_db = max(tone.before_db + _APART_DB, after_db + _APART_DB, tone.loudest_db - _SOFTER_DB)
-        if not is_beep(tone) or tone.level_db < around_db:
+        if not is_doubtful(tone) or tone.level_db < around_db:
             return []
         spoken_s = spoken_until(tone.start_s) - spoken_until(tone.start_s - _ALONE_S)
         if spoken_s > _ALONE_SPOKEN_S and (tone.length_s < _SURELY_S or tone.second_hz is not None):
@@ -135,7 +148,15 @@ class Signals:
         single = tone.second_hz is None
         if single and first and _CNG_HZ[0] <= tone.hz <= _CNG_HZ[1] and _CNG_S[0] <= tone.length_s <= _CNG_S[1]:
             return [FaxHeard(now_s, round(tone.start_s, 3), FaxTone.CALLING)]
+        sure = is_beep(tone)
+        if not sure if first else not _is_backed(sure, odds(tone.start_s), odds(now_s)):
+            return []
         return [BeepHeard(now_s, round(tone.start_s, 3), round(tone.end_s, 3), tone.hz, tone.second_hz)]
+
+
+def _is_backed(sure: bool, before: float, now: float) -> bool:
+    """Whether a tone is a beep at these log odds of a machine: any tone raises them, so they are asked twice."""
+    return before >= _BELIEVED_BEFORE and now >= (BELIEVED_AT if sure else _DOUBTED_AT)
 
 
 def _is_steady(tone: Tone) -> bool:
@@ -165,10 +186,19 @@ def _cadence(tones: list[Tone]) -> Progress | None:
 
 def is_beep(tone: Tone) -> bool:
     """Whether a tone by itself could ask for a message."""
+    steady_hz = _STEADY_HZ if tone.length_s >= _SHORT_S else _SHORT_STEADY_HZ
+    return tone.steady_hz <= steady_hz and is_doubtful(tone)
+
+
+def is_doubtful(tone: Tone) -> bool:
+    """Whether it could if words before it say so too; true of every beep."""
     if not _BEEP_HZ[0] <= tone.hz <= _BEEP_HZ[1]:  # of two the lower: a voice's harmonics are two tones as well
         return False
-    hz = _STEADY_HZ if tone.length_s >= _SHORT_S else _SHORT_STEADY_HZ
-    if not _BEEP_S[0] <= tone.length_s <= _BEEP_S[1] or tone.steady_db > _STEADY_DB or tone.steady_hz > hz:
+    if (
+        not _BEEP_S[0] <= tone.length_s <= _BEEP_S[1]
+        or tone.steady_db > _STEADY_DB
+        or tone.steady_hz > _DOUBTFUL_HZ
+    ):
         return False
     if tone.second_hz is None:
         return True

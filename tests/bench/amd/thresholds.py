@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dialer.media.amd.detector import SURE_BLOCKS
-from dialer.media.amd.model import Person
+from dialer.media.amd.model import IN_ALL_S, LongGreeting, Person
 from dialer.media.amd.policy import LONGEST_HOLD_S
 from dialer.media.amd.talk import FEATURES
 from tests.bench.amd.seen import BLOCK_S, BLOCKS, Array, Seen
@@ -20,15 +20,6 @@ _A_LITTLE = 1e-6
 _SHORT_S = 0.9
 _HELD_WAITS_S, _JOINED_WAITS_S, _EARLY_WAITS_S = 0.2, 1.0, 0.1
 Blocks = NDArray[np.intp]
-
-
-@dataclass(frozen=True, slots=True)
-class Machine:
-    """When a machine is told by words, as in `Model`."""
-
-    above: float
-    stretch_s: float
-    spoken_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +36,7 @@ class Score:
     20 dB and more); shares of machines recognised and taken for people."""
 
     person: Person
-    machine: Machine
+    machine: LongGreeting
     lost: float
     lost_quiet: float
     recognised: float
@@ -60,13 +51,12 @@ def human_block(asked: Asked, told: Person) -> Blocks:
     return _first(waits & (asked.logits <= below), seen.heard)
 
 
-def machine_block(asked: Asked, told: Machine) -> Blocks:
+def machine_block(asked: Asked, told: LongGreeting) -> Blocks:
     """The block in which each is first told a machine, by words or by a tone."""
-    seen, rows = asked.seen, asked.seen.rows
-    speaks_on = (rows[:, :, _STRETCH] >= told.stretch_s - _A_LITTLE) | (
-        rows[:, :, _SPOKEN] >= told.spoken_s - _A_LITTLE
-    )
-    likely = seen.begun & speaks_on & (asked.logits >= told.above)
+    seen = asked.seen
+    lasts_s = np.maximum(seen.rows[:, :, _STRETCH], seen.rows[:, :, _SPOKEN] + IN_ALL_S)
+    wanted = np.maximum(told.above - told.falls * (lasts_s - told.from_s), told.least)
+    likely = seen.begun & (lasts_s >= told.from_s - _A_LITTLE) & (asked.logits >= wanted)
     sure = likely.copy()
     for back in range(1, SURE_BLOCKS):
         sure[:, back:] &= likely[:, :-back]
@@ -86,13 +76,12 @@ def joined_scores(people: Asked, machines: Asked) -> list[Score]:
         for below, below_long in product(np.arange(-4.0, 1.1), np.arange(-7.0, 0.1))
         if below_long <= below
     ]
-    tried = [Machine(float(above), *after) for above, after in product(np.arange(0.0, 6.1, 0.5), _SPEAKS_ON)]
-    lost = [machine_block(people, each) for each in tried]
-    right = [machine_block(machines, each) for each in tried]
+    lost = [machine_block(people, each) for each in TRIED]
+    right = [machine_block(machines, each) for each in TRIED]
     scores = []
     for person in persons:
         human, mistaken = human_block(people, person), human_block(machines, person)
-        for machine, people_told, machines_told in zip(tried, lost, right, strict=True):
+        for machine, people_told, machines_told in zip(TRIED, lost, right, strict=True):
             is_lost = people_told < human
             scores.append(
                 Score(
@@ -107,12 +96,14 @@ def joined_scores(people: Asked, machines: Asked) -> list[Score]:
     return scores
 
 
-_SPEAKS_ON = [
-    (stretch_s, spoken_s) for stretch_s in (4.0, 6.0, 7.0, 8.0, 9.0) for spoken_s in (6.0, 7.0, 8.0, 99.0)
+TRIED = [
+    LongGreeting(from_s, at_10_s + falls * (10.0 - from_s), falls, least)
+    for from_s, falls, at_10_s, least in product(
+        (6.0, 7.0, 8.0), (0.5, 0.75, 1.0), np.arange(2.5, 5.1, 0.5).tolist(), (2.0, 2.5, 3.0)
+    )
 ]
-_NEVER_S = 99.0
-_SAFE = (8.0, 9.0, 10.0, 11.0), (7.0, 8.0, 9.0, 10.0, _NEVER_S), tuple(np.arange(1.0, 6.1, 0.5).tolist())
-_MARGIN = 1.0
+"""Shorter turns than 6 s are left to people, whoever says what; a person at work waits after most of them."""
+MARGIN = 1.0
 """By which the next set's people may be nearer to machines than those that are asked."""
 
 
@@ -121,22 +112,19 @@ def cheapest(scores: list[Score], person_costs: float) -> Score:
     return min(scores, key=lambda each: person_costs * each.lost + 1.0 - each.recognised)
 
 
-def safest(worlds: list[tuple[Asked, Asked]], person: Person, recognised: float) -> Machine:
-    """Of the thresholds that recognise such a share of the machines of the last world those that lose the fewest
-    people of the worst of all, if people's log odds were higher by `_MARGIN`: at 20 dB and more, then of any.
-    Raises `ValueError` where none recognise so many."""
-    humans = [(human_block(people, person), human_block(machines, person)) for people, machines in worlds]
-    best: tuple[tuple[float, float, float], Machine] | None = None
-    for stretch_s, spoken_s, above in product(*_SAFE):
-        told, bolder = Machine(above, stretch_s, spoken_s), Machine(above - _MARGIN, stretch_s, spoken_s)
-        found = float((machine_block(worlds[-1][1], told) < humans[-1][1]).mean())
-        if found < recognised or (stretch_s < spoken_s < _NEVER_S):
+def safest(people: Asked, machines: Asked, person: Person, recognised: float) -> LongGreeting:
+    """Of the thresholds that recognise such a share of the machines those that lose the fewest people, if people's
+    log odds were higher by `MARGIN`: at 20 dB and more, then of any. Raises `ValueError` where none recognise so
+    many."""
+    human, mistaken = human_block(people, person), human_block(machines, person)
+    nearer = replace(people, logits=people.logits + np.float32(MARGIN))
+    best: tuple[tuple[float, float, float], LongGreeting] | None = None
+    for told in TRIED:
+        found = float((machine_block(machines, told) < mistaken).mean())
+        if found < recognised:
             continue
-        lost = [
-            machine_block(people, bolder) < human for (people, _), (human, _) in zip(worlds, humans, strict=True)
-        ]
-        quiet = max(float(each[people.seen.quiet].mean()) for each, (people, _) in zip(lost, worlds, strict=True))
-        worth = quiet, max(float(each.mean()) for each in lost), -found
+        lost = machine_block(nearer, told) < human
+        worth = float(lost[people.seen.quiet].mean()), float(lost.mean()), -found
         if best is None or worth < best[0]:
             best = worth, told
     if best is None:

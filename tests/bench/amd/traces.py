@@ -8,11 +8,11 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from dialer.media.amd.detector import BLOCK, LONE_BEEP_S
+from dialer.media.amd.detector import BLOCK, is_lone
 from dialer.media.amd.events import BeepHeard, FaxHeard, Progress, ProgressHeard, SitHeard
 from dialer.media.amd.model import Network
 from dialer.media.amd.policy import Advise
-from dialer.media.amd.signals import SPOKEN_S, Signals
+from dialer.media.amd.signals import BELIEVED_AT, SPOKEN_S, Signals
 from dialer.media.amd.spectrum import FRAME, HISTORY, RATE_HZ, Spectra, analyse
 from dialer.media.amd.talk import Talk
 from dialer.media.amd.tone import Tones
@@ -84,19 +84,20 @@ class Heard:
 
 
 class _Signals:
-    """What tones do to a verdict, as in `Detector`."""
+    """What tones do to a verdict, as in `Detector`, but that there are no odds yet: beeps in doubt do nothing."""
 
     def __init__(self) -> None:
         self._tones, self._signals = Tones(), Signals()
-        self._beep_end_s: float | None = None
+        self._beep: BeepHeard | None = None
 
     def hear(self, block: Spectra, talk: Talk, now_s: float) -> tuple[Talk, bool]:
         """One block that `talk` has heard: what is to hear the next, and whether it is a machine."""
         is_machine = False
-        for signal in self._signals.hear(self._tones.hear(block), self._tones, now_s, talk.spoken_until):
+        ended = self._tones.hear(block)
+        for signal in self._signals.hear(ended, self._tones, now_s, talk.spoken_until, lambda at_s: BELIEVED_AT):
             match signal:
                 case BeepHeard():
-                    self._beep_end_s = signal.end_s
+                    self._beep = signal
                     if talk.spoken_until(signal.start_s) < SPOKEN_S:
                         talk = Talk(talk.frames)
                     else:
@@ -105,7 +106,5 @@ class _Signals:
                     is_machine = True
                 case _:
                     pass
-        lone = talk.onset_s is None and self._beep_end_s is not None
-        if lone and self._beep_end_s is not None and now_s - self._beep_end_s >= LONE_BEEP_S:
-            is_machine = True
-        return talk, is_machine
+        lone = talk.onset_s is None and self._beep is not None and is_lone(self._beep, now_s)
+        return talk, is_machine or lone

@@ -28,9 +28,13 @@ def tones_of(sound: Sound) -> list[Tone]:
 
 
 def signals_of(
-    sound: Sound, spoken_s: float = 0.0, spoken_at: Callable[[float], float] | None = None
+    sound: Sound,
+    spoken_s: float = 0.0,
+    spoken_at: Callable[[float], float] | None = None,
+    odds_at: Callable[[float], float] = lambda _: 0.0,
 ) -> list[Signal]:
-    """`spoken_s`: how much was said before any of it; `spoken_at`: until each moment."""
+    """`spoken_s`: how much was said before any of it; `spoken_at`: until each moment; `odds_at`: of a machine, log
+    odds, then."""
     until = spoken_at or (lambda _: spoken_s)
     tones, signals = Tones(), Signals()
     found: list[Signal] = []
@@ -38,5 +42,5 @@ def signals_of(
     for spectra in blocks(sound):
         now_s += 0.1
         ended = tones.hear(spectra)
-        found += signals.hear(ended, tones, now_s, until)
-    return found + signals.finish(tones.finish(), now_s, until)
+        found += signals.hear(ended, tones, now_s, until, odds_at)
+    return found + signals.finish(tones.finish(), now_s, until, odds_at)

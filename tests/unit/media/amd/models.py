@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from dialer.media.amd.model import Model, Network, Person
+from dialer.media.amd.model import LongGreeting, Model, Network, Person
 from dialer.media.amd.spectrum import BANDS
 from dialer.media.amd.talk import FEATURES
 from dialer.media.amd.voice import INPUTS
 
 SHORT_S, LONG_S = 0.9, 2.5
 NEVER = Person(99.0, SHORT_S, -1.0, -2.0)
+AT_ONCE = LongGreeting(0.0, 1.0, 0.0, 1.0)
 
 
 def _linear(inputs: int, slopes: dict[int, float], bias: float) -> Network:
@@ -23,8 +24,7 @@ def _linear(inputs: int, slopes: dict[int, float], bias: float) -> Network:
 
 def by_hand(
     *,
-    machine_stretch_s: float = 0.0,
-    machine_spoken_s: float = 99.0,
+    long_greeting: LongGreeting = AT_ONCE,
     early: Person = NEVER,
 ) -> Model:
     """Speech is what is louder than 15 dB (on the scale of `Spectra`). The log odds of a machine: up by 2 for each
@@ -35,9 +35,7 @@ def by_hand(
         machine=_linear(
             len(FEATURES), {FEATURES.index("longest_phrase"): 2.0, FEATURES.index("silence"): -4.0}, -4.0
         ),
-        machine_above=1.0,
-        machine_stretch_s=machine_stretch_s,
-        machine_spoken_s=machine_spoken_s,
+        long_greeting=long_greeting,
         held=Person(0.2, SHORT_S, -1.0, -2.0),
         joined=Person(1.0, SHORT_S, -1.0, -2.0),
         early=early,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from dialer.media.amd.events import BeepHeard, FaxHeard, FaxTone, Progress, ProgressHeard, SitHeard, SitKind
@@ -67,6 +68,30 @@ def test_a_beep_after_words(hz: float, seconds: float, noise_level: float) -> No
     assert found.start_s == pytest.approx(0.5, abs=0.05)
     assert found.end_s == pytest.approx(0.5 + seconds, abs=0.05)
     assert found.at_s - found.end_s < 0.35
+
+
+def test_a_beep_is_believed_of_who_may_be_a_machine() -> None:
+    """A telephone beside, an oven, a door: who said a hello and waits has them too."""
+    sound = joined(silence(0.5), tone(0.4, 900.0), silence(0.5))
+    assert [type(each) for each in signals_of(sound, spoken_s=3.0, odds_at=lambda _: -1.4)] == [BeepHeard]
+    assert signals_of(sound, spoken_s=3.0, odds_at=lambda _: -1.6) == []
+    assert signals_of(sound, spoken_s=3.0, odds_at=lambda at_s: -2.6 if at_s < 0.6 else 5.0) == [], (
+        "by the tone itself"
+    )
+    assert [type(each) for each in signals_of(sound, spoken_s=0.0, odds_at=lambda _: -9.0)] == [BeepHeard], (
+        "no words, no odds"
+    )
+
+
+@pytest.mark.parametrize(("seconds", "wavers_hz"), [(0.4, 5.6), (0.14, 4.0)])
+def test_a_tone_that_wavers_needs_words_of_a_machine(seconds: float, wavers_hz: float) -> None:
+    count = round(seconds * 8_000)
+    hz = 900.0 + wavers_hz / 2 * np.sign(np.sin(2 * np.pi * np.arange(count) / count))
+    wavers: Sound = (0.12 * 32_767 * np.sin(2 * np.pi * np.cumsum(hz) / 8_000)).astype(np.int16)
+    sound = joined(silence(0.5), wavers, silence(0.5))
+    assert [type(each) for each in signals_of(sound, spoken_s=3.0, odds_at=lambda _: 2.1)] == [BeepHeard]
+    assert signals_of(sound, spoken_s=3.0, odds_at=lambda _: 1.9) == []
+    assert signals_of(sound, spoken_s=0.0, odds_at=lambda _: 9.0) == [], "by itself it says nothing"
 
 
 def test_what_noise_makes_of_itself_after_a_beep_does_not_hide_it() -> None:
