@@ -51,7 +51,8 @@ _CED_HZ, _CED_S = (2_078.0, 2_122.0), 0.7
 _PROGRESS_HZ = (340.0, 640.0)
 _EQUAL = 0.2
 """Fraction by which bursts and gaps of a cadence may differ."""
-_LONGEST_BURST_S = 0.8
+_SHORTEST_BURST_S, _LONGEST_BURST_S = 0.15, 0.8
+"""Of a progress tone; the syllables of a monotonous voice are shorter (the fastest reorder has 0.2 s)."""
 _FAST_S = 0.62
 """Period below which it is reorder: 0.25 s on and off, or what some countries have instead; busy is 0.7 to 1 s."""
 _RINGBACK_HZ, _RINGBACK_S = (380.0, 495.0), (0.7, 2.4)
@@ -177,6 +178,7 @@ def _cadence(tones: list[Tone]) -> Progress | None:
     if (
         not _alike(bursts)
         or not _alike(gaps)
+        or min(bursts) < _SHORTEST_BURST_S
         or max(*bursts, *gaps) > _LONGEST_BURST_S
         or abs(first.hz - third.hz) > 20.0
     ):

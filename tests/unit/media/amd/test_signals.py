@@ -184,3 +184,10 @@ def test_progress_tones(hz: tuple[float, ...], on: float, off: float, kind: Prog
 def test_speech_is_no_signal(seed: int) -> None:
     sound = joined(silence(0.3), voice(2.0, pitch_hz=100 + 25 * seed, seed=seed), silence(0.5), noise_level=0.01)
     assert signals_of(sound, spoken_s=1.0) == []
+
+
+def test_short_equal_notes_are_no_progress_tone() -> None:
+    notes = (tone(0.13, 523.0), silence(0.13)) * 5
+    assert not any(
+        isinstance(each, ProgressHeard) for each in signals_of(joined(silence(0.3), *notes, silence(1.0)))
+    )
