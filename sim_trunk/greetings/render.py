@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from sim_trunk.greetings import line, noise
 from sim_trunk.greetings.noise import RATE_HZ, Samples
-from sim_trunk.greetings.scene import Beep, Breath, Music, Pause, Say, Scene, Voice
+from sim_trunk.greetings.scene import Beep, Breath, Label, Music, Pause, Say, Scene, Voice
 from sim_trunk.greetings.speech import speak
 from sim_trunk.greetings.split import KINDS, Split, chosen, languages, variants, words
 
@@ -21,7 +21,9 @@ Speaker = Callable[[Voice, str], NDArray[np.float32]]
 
 FRAME = 160
 _SPEECH_FLOOR_DB = -32.0
-_MOST_S = 12.0
+_MOST_S, _WHOLE_S = 12.0, 20.0
+"""Of a scene; of a machine's in the fifth set more, for one in five has no beep within 12 s. Its first 250 were
+scored so, before this was seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,8 @@ def _tone(part: Beep) -> Samples:
 
 def render(scene: Scene, speaker: Speaker = speak) -> Greeting:
     """The scene as the dialer hears it. Raises `NoSpeech` where espeak-ng is missing or fails."""
+    whole = scene.split is Split.SCORE_5 and scene.label is Label.MACHINE
+    most_s = _WHOLE_S if whole else _MOST_S
     random = default_rng(scene.seed * 4 + list(type(scene.label)).index(scene.label))
     tracks: list[Samples] = []
     voiced: list[NDArray[np.bool_]] = []
@@ -106,7 +110,7 @@ def render(scene: Scene, speaker: Speaker = speak) -> Greeting:
         tracks.append(track)
         voiced.append(np.full(track.size, says))
         at += track.size
-        if at > _MOST_S * RATE_HZ:
+        if at > most_s * RATE_HZ:
             break
     voice = np.concatenate(tracks)
     if scene.line.room:

@@ -47,7 +47,7 @@ def synthetic(split: Split, label: Label, count: int) -> list[Outcome]:
 
 
 def bench(
-    people: int = PEOPLE, machines: int = MACHINES, assistants: int = ASSISTANTS, split: Split = Split.SCORE_4
+    people: int = PEOPLE, machines: int = MACHINES, assistants: int = ASSISTANTS, split: Split = Split.SCORE_5
 ) -> list[Result]:
     """All figures. Synthetic ones say so by their name."""
     calibration_us = calibrate()
