@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,6 +17,9 @@ from dialer.cli.list_import import import_
 from dialer.cli.output import JsonOption, minute, print_facts, print_json, print_table, say, warn
 from dialer.cli.progress import bar
 from dialer.cli.zones import print_zones
+
+if TYPE_CHECKING:
+    from lists.lead import Lead
 
 group = typer.Typer(help="Contact lists.", no_args_is_help=True, rich_markup_mode=None)
 group.add_typer(list_mapping.group, name="mapping")
@@ -107,23 +111,33 @@ def export(
     context: typer.Context,
     name: NameArgument,
     output: Annotated[Path | None, typer.Option(metavar="FILE", help="Standard output if not given.")] = None,
+    where: list_work.WhereOption = None,
     client: ClientOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """One list as CSV, in the form that `dialer list import` reads; with --json as a list of objects."""
     from dialer.app.installation import read_home
     from dialer.cli.files import output_to
+    from dialer.clock import SystemClock
     from dialer.operations.export_list import export_list, find_list
     from dialer.operations.known_client import name_of
+    from dialer.operations.move_leads import find_segment, segment_of
     from dialer.operations.show_list import lead_dict
 
-    name = name_of(client, name)
-    with read_home(home_of(context)) as view, output_to(output) as out:
-        if as_json:
-            find_list(view.reader, name)
-            print_json([lead_dict(lead) for lead in view.reader.leads(name)], out)
-        else:
-            export_list(view.reader, name, out)
+    name, now = name_of(client, name), SystemClock().now()
+    with read_home(home_of(context)) as view:
+        find_list(view.reader, name)
+        if where:  # what is no condition leaves no file
+            find_segment(view.reader, name, where, now)
+
+        def chosen() -> Iterator[Lead]:
+            return (lead for lead, _ in segment_of(view.reader, name, where or [], now))
+
+        with output_to(output) as out:
+            if as_json:
+                print_json([lead_dict(lead) for lead in chosen()], out)
+            else:
+                export_list(view.reader, name, out, chosen if where else None)
     if output is not None:
         warn(f"written to {output}")
 

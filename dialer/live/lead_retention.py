@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from campaigns.retention import day_of
 from dialer.api.person import RetentionDone, RetentionRow
 from dialer.clock import Clock
 from dialer.live.background import until_done
@@ -91,6 +92,7 @@ class LeadRetention:
         self._write = write
         self._clock = clock
         self._folder = folder
+        self._looked_on = ""
 
     async def run(self) -> None:
         """Look now and every hour, without an end."""
@@ -99,6 +101,10 @@ class LeadRetention:
             await asyncio.sleep(LOOK_EVERY_S)
 
     async def look(self) -> None:
+        """Once a day (UTC): all leads are looked through."""
+        today = day_of(self._clock.now())
+        if today == self._looked_on:
+            return
         await erase_idle(
             self._reader,
             self._rules(),
@@ -107,3 +113,4 @@ class LeadRetention:
             now=self._clock.now(),
             folder=self._folder,
         )
+        self._looked_on = today

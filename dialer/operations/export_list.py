@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import IO
 
 from dialer.errors import UnknownName
@@ -26,18 +26,20 @@ def find_list(reader: Reader, name: str) -> ListSummary:
     return summaries[name]
 
 
-def export_list(reader: Reader, name: str, out: IO[str]) -> int:
+def export_list(reader: Reader, name: str, out: IO[str], leads: Callable[[], Iterator[Lead]] | None = None) -> int:
     """Write the list's leads in the order of their ids; answers how many.
 
     Columns: lead_id, external_id, person_key, debt_id, first_name, last_name, country, region, phone, phone2, …,
     timezone (only as stated by the list itself, never what was derived from a number); of address, city,
     postal_code, language, owner, rank, source, as_of, and of each number's type and extension those in which
     anything stands; then the list's own columns (`own NAME` for one that would be read as something else). An
-    import takes it back as it was, with other lead ids. Raises `UnknownName`.
+    import takes it back as it was, with other lead ids. `leads`: those alone, asked for twice. Raises
+    `UnknownName`.
     """
     find_list(reader, name)
+    chosen = leads or (lambda: reader.leads(name))
     phones, own, filled = 1, dict[str, None](), set[str]()
-    for lead in reader.leads(name):
+    for lead in chosen():
         phones = max(phones, len(lead.phones))
         own.update((field, None) for field, _ in lead.fields)
         filled.update(field for field, text in _more(lead).items() if text)
@@ -53,7 +55,7 @@ def export_list(reader: Reader, name: str, out: IO[str]) -> int:
     ours = [*_LEADING, *numbered, TIMEZONE, *more]
     table.writerow([*ours, *map(harmless, _told_apart(own, ours))])
     count = 0
-    for lead in reader.leads(name):
+    for lead in chosen():
         table.writerow(_row(lead, phones, more, own))
         count += 1
     return count

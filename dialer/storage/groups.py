@@ -20,6 +20,7 @@ from dialer.ports.store import (
     Audited,
     CloseAttempt,
     FetchLeads,
+    MoveLeads,
     ReturnLeads,
     SaveAgentTime,
     SaveAttempt,
@@ -42,7 +43,7 @@ APART_AT_ONCE = 2
 CROWD = 50
 """If so much has gathered, all of it is."""
 
-ALONE = (FetchLeads, SaveLeads, UpdateLeads)
+ALONE = (FetchLeads, SaveLeads, UpdateLeads, MoveLeads)
 """So many rows that an attempt in one commit with them would wait for these."""
 
 UNHURRIED = (CloseAttempt, ReturnLeads, SaveAgentTime)

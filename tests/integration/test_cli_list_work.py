@@ -31,6 +31,10 @@ def sizes(dialer: Dialer) -> dict[str, int]:
 def test_a_segment_is_counted_and_moved(dialer: Dialer) -> None:
     found = dialer("list", "segment", "people", "--where", "city=Bari", "--by", "plan", "--json").json
     assert (found["leads"], found["of"], found["by"]) == (5, 20, {"tin": 2, "": 2, "gold": 1})
+    some = dialer("list", "export", "people", "--where", "city=Bari", "--json").json
+    assert {lead["city"] for lead in some} == {"Bari"}
+    assert len(dialer("list", "export", "people", "--where", "city=Bari").out.splitlines()) == 6
+    assert dialer("list", "export", "people", "--where", "citty=Bari").status == WRONG_INPUT
     asked = ("list", "split", "people", "--into", "bari", "--where", "city=Bari", "--json")
     looked = dialer(*asked, "--dry-run").json
     assert (looked["parts"], looked["stored"], sizes(dialer)) == ({"bari": 5}, False, {"people": 20})

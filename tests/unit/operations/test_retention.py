@@ -82,17 +82,23 @@ async def test_the_service_does_so_by_the_settings_of_the_moment(tmp_path: Path)
     store = people()
 
     class Clock:
+        day = 60
+
         def now(self) -> float:
-            return NOW + 60 * DAY
+            return NOW + self.day * DAY
 
     async def write(asked: Write) -> Answer:
         return store.write(asked)
 
     settings = Settings()
-    service = LeadRetention(store, lambda: rules_of(settings), write, Clock(), tmp_path)
+    clock = Clock()
+    service = LeadRetention(store, lambda: rules_of(settings), write, clock, tmp_path)
     await service.look()
     assert left(store) == [1, 2, 3, 4], "kept for ever"
     settings = replace(settings, lead_days=30)
+    await service.look()
+    assert left(store) == [1, 2, 3, 4], "it has looked today"
+    clock.day += 1
     await service.look()
     assert left(store) == [1, 3, 4]
 
