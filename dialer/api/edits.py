@@ -41,9 +41,11 @@ class CampaignMoved(Shown):
 
 
 class ResetAsked(Asked):
-    """`outcomes`: leads that these closed. `dry_run`: only say what would happen."""
+    """`outcomes`: leads that these closed; `where`: of those the ones for which all of it holds, as of `MoveText`.
+    `dry_run`: only say what would happen."""
 
     outcomes: Annotated[list[Word], Field(min_length=1, max_length=100)]
+    where: Annotated[list[Remark], Field(max_length=50)] = Field(default_factory=list)
     dry_run: bool = False
 
 

@@ -8,6 +8,7 @@ import typer
 
 from dialer.cli.client import ClientOption
 from dialer.cli.home import home_of
+from dialer.cli.list_work import WhereOption
 from dialer.cli.output import JsonOption, print_json, print_table, say, warn
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ def reset(
     outcome: Annotated[
         list[str], typer.Option(metavar="CODE", help="Leads that this result closed; may be given several times.")
     ],
+    where: WhereOption = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would happen.")] = False,
     client: ClientOption = None,
     as_json: JsonOption = False,
@@ -38,12 +40,14 @@ def reset(
     if dry_run:
         with read_home(home) as view:
             walls, rules = view.settings.walls, view.settings.rules
-            planned, _ = plan_reset(view.reader, full, outcome, walls=walls, now=now, library=rules)
+            planned, _ = plan_reset(
+                view.reader, full, outcome, walls=walls, now=now, library=rules, where=where or []
+            )
         _print(CampaignReset.model_validate(planned.as_dict()), as_json=as_json)
         return
     with reach_home(home, "dialer campaign reset", warn) as reached:
         if reached.service is not None:
-            done = reached.service.call(asked_of(full, ResetAsked(outcomes=outcome)))
+            done = reached.service.call(asked_of(full, ResetAsked(outcomes=outcome, where=where or [])))
         else:
             stored = reset_campaign(
                 reached.reader,
@@ -54,6 +58,7 @@ def reset(
                 actor=reached.actor,
                 now=now,
                 library=reached.settings.rules,
+                where=where or [],
             )
             done = CampaignReset.model_validate(stored.as_dict())
     _print(done, as_json=as_json)

@@ -6,7 +6,7 @@ A lead is moved with all that is known of it: attempts, dispositions, promises a
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from hashlib import blake2b
 from itertools import islice
@@ -118,6 +118,23 @@ def _calls(reader: Reader, leads: Sequence[Lead]) -> dict[int, Called]:
         lead_id: Called(one.attempts, one.last_at, one.disposition or one.outcome or "open")
         for lead_id, one in found.items()
     }
+
+
+def of_segment(reader: Reader, lead_ids: Iterable[int], where: Sequence[str], now: float) -> Iterator[int]:
+    """Those of these leads, of whatever list, for which all conditions hold. Raises as `segment_of`."""
+    segment = Segment(read_conditions(where), now)
+    own: dict[str, None] = {}
+    rest, looked_at = iter(lead_ids), False
+    while portion := list(islice(rest, PORTION)):
+        leads = reader.leads_by_id(portion)
+        calls = _calls(reader, leads) if segment.asks_calls else {}
+        for lead in leads:
+            looked_at = True
+            own.update((field, None) for field, _ in lead.fields)
+            if segment.holds(lead, calls.get(lead.lead_id, NEVER)):
+                yield lead.lead_id
+    if looked_at:
+        segment.check_names(own)
 
 
 def plan_move(reader: Reader, name: str, asked: MoveAsked, now: float) -> Plan:

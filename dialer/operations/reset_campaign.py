@@ -21,6 +21,7 @@ from campaigns.walls import Walls
 from dialer.errors import InputError
 from dialer.operations.funnel import STAGE_OF, Stage, known_of
 from dialer.operations.lead_verdict import Ways, stands
+from dialer.operations.move_leads import of_segment
 from dialer.operations.open_campaign import Version, read_version
 from dialer.ports.access import Actor
 from dialer.ports.store import Answer, Audited, Reader, RequeueLeads, Write
@@ -67,8 +68,10 @@ def plan_reset(
     walls: Walls,
     now: float,
     library: RuleLibrary = PRESETS,
+    where: Sequence[str] = (),
 ) -> tuple[Reset, list[int]]:
-    """What a reset would do, and the leads that come back. Raises `InputError`, `UnknownName`."""
+    """What a reset would do, and the leads that come back. `where`: of those alone (`lists.segment`). Raises
+    `InputError`, `UnknownName`, `OptionError`."""
     version = read_version(reader, name, library)
     codes = tuple(dict.fromkeys(outcomes))
     _check(version[0], codes)
@@ -76,6 +79,8 @@ def plan_reset(
     held: Counter[str] = Counter()
     barred: Counter[str] = Counter()
     lead_ids = reader.closed_leads(name, codes)
+    if where:
+        lead_ids = of_segment(reader, lead_ids, where, now)
     while portion := list(islice(lead_ids, PORTION)):
         for lead_id, refused in _judged(reader, version, portion, walls, now):
             stage = None if refused is None else STAGE_OF[refused.reason]
@@ -86,7 +91,7 @@ def plan_reset(
             if refused is not None and stage is Stage.CAPS:
                 held[refused.reason.value] += 1
     leads = len(back) + barred.total()
-    if not leads:
+    if not leads and not where:
         _check_known(version[0], codes)
     reset = Reset(name, codes, leads, len(back), dict(held), dict(barred.most_common()), stored=False)
     return reset, back
@@ -117,9 +122,10 @@ def reset_campaign(
     actor: Actor,
     now: float,
     library: RuleLibrary = PRESETS,
+    where: Sequence[str] = (),
 ) -> Reset:
     """Take them up again; while no service runs. Raises as `plan_reset`."""
-    planned, back = plan_reset(reader, name, outcomes, walls=walls, now=now, library=library)
+    planned, back = plan_reset(reader, name, outcomes, walls=walls, now=now, library=library, where=where)
     campaign, _ = read_version(reader, name, library)
     for number, portion in enumerate(portions_of(planned, back, campaign, now)):
         write(portion if number else reset_change(planned, actor, now, portion))

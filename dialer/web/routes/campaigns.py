@@ -77,7 +77,13 @@ async def reset(control: ControlOf, caller: Runs, name: str, body: ResetAsked) -
 
     def plan(reader: Reader) -> tuple[Reset, list[int], Campaign]:
         planned, back = plan_reset(
-            reader, name, body.outcomes, walls=settings.walls, now=now, library=settings.rules
+            reader,
+            name,
+            body.outcomes,
+            walls=settings.walls,
+            now=now,
+            library=settings.rules,
+            where=body.where,
         )
         return planned, back, read_campaign(reader, name)
 

@@ -11,6 +11,7 @@ from dialer.operations.reset_campaign import Reset, plan_reset, reset_campaign
 from dialer.ports.access import Actor
 from dialer.ports.store import BlockNumbers, FetchLeads, LeadsLeased, SaveCampaign
 from dialer.storage.memory import MemoryStore
+from lists.errors import OptionError
 from tests.contract.storage_values import (
     LONDON,
     NOW,
@@ -140,3 +141,14 @@ def test_it_has_to_be_said_who(store: MemoryStore) -> None:
         plan(store)
     with pytest.raises(UnknownName):
         plan_reset(store, "d", ["busy"], walls=SIMULATED, now=AT)
+
+
+def test_a_segment_of_them_alone_comes_back(store: MemoryStore) -> None:
+    def planned(*where: str) -> list[int]:
+        return plan_reset(store, "c", ["no_answer", "busy"], walls=SIMULATED, now=AT, where=where)[1]
+
+    assert planned("external_id=X1,X2") == [2, 3]
+    assert planned("status=busy", "attempts=1") == [1, 2, 3]
+    assert planned("status=new") == []
+    with pytest.raises(OptionError, match="did you mean plan"):
+        planned("plann=gold")
