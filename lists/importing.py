@@ -310,27 +310,27 @@ def read_row(
     # A name may be in any language: it stays a field, and the rules of the number's own place hold all the same.
     spare += [(fault.field, fault.value) for fault in unknown]
     faults += unknown
-    extra = [(name, cells[place]) for name, place in zip(columns.extra_names, columns.extra, strict=True)]
+    extra = zip(columns.extra_names, map(cells.__getitem__, columns.extra), strict=True)
     details = details_of(cells, columns, spare, faults) if columns.detailed else NO_DETAILS
     as_of = as_of_row(cells, columns, spare, faults) if columns.as_of is not None else ""
     consents = consents_of(cells, columns, at_column, spare, faults) if columns.consents else ()
-    return Accepted(
-        row=row.row,
-        line=row.line,
-        phones=tuple(phones),
-        first_name=first_name,
-        last_name=last_name,
-        external_id=cell_of(cells, columns.external_id),
-        fields=(*extra, *spare),
-        country=home.country or home_region[:2],
-        region=home_region,
-        warnings=tuple(faults),
-        person_key=cell_of(cells, columns.person_key),
-        debt_id=cell_of(cells, columns.debt_id),
-        details=details,
-        source=cell_of(cells, columns.source),
-        as_of=as_of,
-        consents=consents,
+    return Accepted(  # by place: by name takes three times as long
+        row.row,
+        row.line,
+        tuple(phones),
+        first_name,
+        last_name,
+        cell_of(cells, columns.external_id),
+        (*extra, *spare),
+        home.country or home_region[:2],
+        home_region,
+        tuple(faults),
+        cell_of(cells, columns.person_key),
+        cell_of(cells, columns.debt_id),
+        details,
+        cell_of(cells, columns.source),
+        as_of,
+        consents,
     )
 
 
