@@ -28,7 +28,7 @@ from dialer.operations.place_leads import place_leads
 from dialer.operations.recall_answers import answers_before
 from dialer.operations.run_report import Report, run_report
 from dialer.operations.simulated_day import SimulatedDay, simulated_day
-from dialer.ports.store import NewLead, Reader, SaveCampaign, SaveLeads, SaveWalls
+from dialer.ports.store import ExpireList, NewLead, Reader, SaveCampaign, SaveLeads, SaveWalls
 from dialer.sip.identity import Identity
 from dialer.storage.memory import MemoryStore
 from dialer.storage.source import Source
@@ -186,6 +186,9 @@ def _copy_list(source: Source, store: MemoryStore, name: str, now: float) -> Non
         copies = tuple(NewLead(*_new_lead_values(lead)) for lead in chunk)
         store.write(SaveLeads(name, copies, source="", as_of="", now=now))
         store.copy_registers(source, [phone.e164 for lead in chunk for phone in lead.phones], client_of(name))
+    last_day = next((summary.expires_on for summary in source.lists() if summary.name == name), "")
+    if last_day:
+        store.write(ExpireList(name, last_day, now))
 
 
 def _population(home: HomeView, options: SimulationOptions) -> Population:

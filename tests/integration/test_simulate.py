@@ -70,6 +70,20 @@ def test_a_file_that_is_not_stored_is_tried_on_the_stored_lists(
     assert summary["attempts"] > 50
 
 
+def test_a_list_whose_last_day_is_over_is_dialed_by_no_simulation(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "other.toml"
+    path.write_text((home / "campaigns" / "sample.toml").read_text().replace('name = "sample"', 'name = "other"'))
+    assert main(["list", "expire", "sample", "2026-11-23", "--home", str(home)]) == 0
+    try:
+        for campaign in ("sample", str(path)):
+            summary = simulate(capsys, home, campaign, "--seed", "7")
+            assert (summary["attempts"], summary["violations"]) == (0, 0), campaign
+    finally:
+        assert main(["list", "expire", "sample", "never", "--home", str(home)]) == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
