@@ -99,10 +99,11 @@ def joined_scores(people: Asked, machines: Asked) -> list[Score]:
 TRIED = [
     LongGreeting(from_s, at_10_s + falls * (10.0 - from_s), falls, least)
     for from_s, falls, at_10_s, least in product(
-        (6.0, 7.0, 8.0), (0.5, 0.75, 1.0), np.arange(2.5, 5.1, 0.5).tolist(), (2.0, 2.5, 3.0)
+        (6.0, 7.0, 8.0), (0.5, 0.75, 1.0), np.arange(2.5, 5.1, 0.5).tolist(), (4.0,)
     )
 ]
-"""Shorter turns than 6 s are left to people, whoever says what; a person at work waits after most of them."""
+"""Shorter turns than 6 s are left to people, whoever says what; a person at work waits after most of them. Below 4
+none is tried: that lost five people of the fifth set, after 12 s, and told one of its machines."""
 MARGIN = 1.0
 """By which the next set's people may be nearer to machines than those that are asked."""
 

@@ -27,8 +27,8 @@ def test_people_are_recognised_but_for_those_who_are_lost() -> None:
 def test_machines_are_recognised_but_for_those_of_which_nobody_is_sure() -> None:
     found = [said for said in verdicts(Persona.VOICEMAIL) if said is not None]
     assert {said.heard for said in found} == {Heard.MACHINE}
-    assert 0.84 < len(found) / len(CALLS) < 0.91
-    assert 8.5 < median(said.after_s for said in found) < 9.5
+    assert 0.82 < len(found) / len(CALLS) < 0.89
+    assert 9.3 < median(said.after_s for said in found) < 10.2
 
 
 def test_within_a_hold_no_words_tell_a_machine() -> None:
