@@ -1,12 +1,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from dialer.errors import UnknownName
 from dialer.operations.run_audit import AuditReport, run_audit
-from dialer.ports.store import BlockNumbers, NewLead, SaveCampaign, SaveLeads, UnblockNumbers, UpdateLeads
+from dialer.ports.store import (
+    BlockNumbers,
+    ExpireList,
+    MoveLeads,
+    NewLead,
+    SaveCampaign,
+    SaveLeads,
+    UnblockNumbers,
+    UpdateLeads,
+)
 from lists.lead import ZoneSource
 from tests.unit.operations.scene import BODY, LONDON, MONDAY_10, Scene, phone
 
@@ -52,6 +62,21 @@ def test_taken_off_the_register_later_the_number_was_on_it_all_the_same(scene: S
     scene.write(UnblockNumbers((LONDON[1],), MONDAY_10 - 20))
     scene.write(BlockNumbers((LONDON[2],), "another client's", MONDAY_10 - 30, "acme"))
     assert codes(run_audit(scene.reader, "spring")) == [(1, "dnc")]
+
+
+def test_a_dial_after_the_last_day_of_the_list_that_the_lead_was_in_is_found(scene: Scene) -> None:
+    day_before = datetime.fromtimestamp(MONDAY_10 - 86_400.0, UTC).date().isoformat()
+    for lead in range(2):
+        scene.attempt(lead, MONDAY_10)
+    moved = list(scene.reader.leads("people"))[1].lead_id
+    scene.write(ExpireList("people", day_before, MONDAY_10 - 3_600))
+    assert codes(run_audit(scene.reader, "spring")) == [(1, "list_expired"), (2, "list_expired")]
+    scene.write(MoveLeads("people", "others", (moved,), MONDAY_10 + 1))
+    assert codes(run_audit(scene.reader, "spring")) == [(1, "list_expired"), (2, "list_expired")], (
+        "it was there then"
+    )
+    scene.write(ExpireList("people", "", MONDAY_10 - 1_800))
+    assert codes(run_audit(scene.reader, "spring")) == [], "it had been taken back"
 
 
 def test_another_caller_id_than_the_permits_is_found(scene: Scene) -> None:
