@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from sqlalchemy import Connection, delete, insert, select, update
 
 from campaigns.expiry import ends_at
@@ -37,9 +39,12 @@ def all_said(connection: Connection) -> dict[str, tuple[tuple[float, str], ...]]
 
 
 def recently_said(connection: Connection, now: float) -> dict[int, str]:
-    """Last days, by list, of those for which one was said of late: leads may be leased that do not know of it."""
+    """Last days, by list, of those for which one was said of late that may be over before long: leads may be
+    leased that do not know of it."""
     said = select(list_expiries.c.list_id).where(list_expiries.c.said_at > now - RECENT_S)
-    query = select(lists.c.list_id, lists.c.expires_on).where(lists.c.list_id.in_(said), lists.c.expires_on != "")
+    soon = datetime.fromtimestamp(now + 2 * RECENT_S, UTC).date().isoformat()
+    over = lists.c.expires_on != "", lists.c.expires_on <= soon
+    query = select(lists.c.list_id, lists.c.expires_on).where(lists.c.list_id.in_(said), *over)
     return {row[0]: row[1] for row in connection.execute(query)}
 
 
