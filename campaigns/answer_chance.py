@@ -63,6 +63,7 @@ class AnswerChance:
         forgotten = [1.0 - 0.5 ** (1.0 / half_life) for half_life in HALF_LIVES]
         self._with_traits = [_Normal(level, _LEVEL_VARIANCE, share) for share in forgotten]
         self._alone = [_Normal(level, _LEVEL_VARIANCE, share) for share in forgotten]
+        self._foretold_alone = _chances(self._alone, 0.0, 0.0)  # of every call until the next result
         self._trust = [0.5 / len(HALF_LIVES)] * (2 * len(HALF_LIVES))
 
     @property
@@ -94,6 +95,7 @@ class AnswerChance:
             _move(moved, sign, mean + level.mean, variance + level.variance)
         for level in self._alone:
             _move([level], sign, level.mean, level.variance)
+        self._foretold_alone = _chances(self._alone, 0.0, 0.0)
 
     def _new(self, trait: Hashable) -> _Normal:
         weight = self._traits[trait] = _Normal(0.0, _PRIOR_VARIANCE, _FORGOTTEN)
@@ -101,7 +103,7 @@ class AnswerChance:
 
     def _foretold(self, mean: float, variance: float) -> list[float]:
         """By each level beside traits whose sum has this mean and variance, then by each alone."""
-        return _chances(self._with_traits, mean, variance) + _chances(self._alone, 0.0, 0.0)
+        return _chances(self._with_traits, mean, variance) + self._foretold_alone
 
 
 def _sum(weights: list[_Normal]) -> tuple[float, float]:

@@ -365,6 +365,14 @@ def national_lengths(region: str) -> tuple[int, ...]:
 def plan_of(e164: str) -> tuple[str, NumberKind] | None:
     """Region and kind of a number by its numbering plan, whatever is stored of it; None when no plan has it.
     `e164`: plus and digits, nothing else."""
+    known = _memo().look_up(e164, None)
+    if isinstance(known, PhoneNumber) and known.e164 == e164:
+        return known.region, known.kind
+    return plan_alone(e164)
+
+
+def plan_alone(e164: str) -> tuple[str, NumberKind] | None:
+    """As `plan_of`, without anything that is remembered of other numbers."""
     # Taken apart here: reading what people write costs as much as all the rest, and nobody wrote this.
     digits = e164[1:]
     code = next((digits[:length] for length in (1, 2, 3) if digits[:length] in country_codes()), "")

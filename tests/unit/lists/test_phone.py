@@ -9,7 +9,7 @@ import pytz
 from lists.barred import judge
 from lists.errors import OptionError
 from lists.lead import NumberKind, PhoneNumber, ZoneSource
-from lists.phone import COSTLY, BadNumber, check_region, parse_phone, plan_of
+from lists.phone import COSTLY, BadNumber, check_region, parse_phone, plan_alone, plan_of
 from lists.reasons import Reason
 
 
@@ -223,13 +223,26 @@ def test_a_number_taken_apart_is_the_number_that_phonenumbers_reads() -> None:
             example = pn.example_number_for_type(region, kind)
             if example is not None:
                 e164 = pn.format_number(example, pn.PhoneNumberFormat.E164)
-                plan, parsed = plan_of(e164), parse_phone(e164)
+                plan, parsed = plan_alone(e164), parse_phone(e164)
                 if isinstance(parsed, PhoneNumber):
                     assert plan == (parsed.region, parsed.kind), e164
                 else:
                     assert plan is None or plan[1] in (NumberKind.PREMIUM, NumberKind.SHARED_COST), e164
                 compared += 1
     assert compared > 1_000
+
+
+def test_what_is_remembered_of_numbers_that_begin_alike_is_what_each_alone_is() -> None:
+    compared = 0
+    for region in pn.SUPPORTED_REGIONS:
+        for kind in pn.PhoneNumberType.values():
+            example = pn.example_number_for_type(region, kind)
+            if example is not None:
+                e164 = pn.format_number(example, pn.PhoneNumberFormat.E164)
+                for like in (e164, f"{e164[:-1]}7", f"{e164[:-3]}305", f"{e164[:-5]}98124", f"{e164}0", e164[:-1]):
+                    assert plan_of(like) == plan_alone(like), like
+                    compared += 1
+    assert compared > 6_000
 
 
 @pytest.mark.parametrize("text", ["+", "+0", "+999123456789", "+44", "+1202555", "+00000000"])
