@@ -92,6 +92,7 @@ def _read(theirs: Connection, order: RowsOrder) -> None:
             plans = open_plans(order.plans)
             for batch in read_rows(file.rows(), order.columns, order.region, order.batch, plans, order.accept):
                 theirs.send(pack(batch, with_cells=order.with_cells))
+                del batch  # ten thousand rows: before the next are read
         theirs.send(None)
     except ListError as error:
         theirs.send(error)
