@@ -126,6 +126,10 @@ class WriteConflict(WriteFailed):
     """The write would break a rule of the schema: the same id or Call-ID twice, or a lead that isn't there."""
 
 
+class DiskFailed(WriteFailed):
+    """The disk did not do what it was told. Whether the write is stored is not known."""
+
+
 class StoreUnreachable(WriteFailed):
     """The database server does not answer, or closed the connection. `where`: its address, while it is opened.
 
@@ -236,6 +240,11 @@ def as_storage_error(error: Exception) -> Exception:
         return WriteConflict(f"the write contradicts what is stored: {cause}")
     if isinstance(cause, sqlite3.OperationalError) and cause.sqlite_errorcode == sqlite3.SQLITE_FULL:
         return DiskFull("no space left for the database: this was not stored; free some space and go on")
+    if isinstance(cause, sqlite3.OperationalError) and cause.sqlite_errorcode & 0xFF == sqlite3.SQLITE_IOERR:
+        return DiskFailed(
+            f"the disk of the database failed ({cause}): whether this was stored is not known. Check that disk"
+            " before going on"
+        )
     if isinstance(cause, sqlite3.Error):
         return WriteFailed(f"the database refused the write: {cause}")
     psycopg = sys.modules.get("psycopg")  # never loaded by a home on SQLite

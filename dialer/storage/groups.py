@@ -80,13 +80,11 @@ class Entry:
 
 class Groups:
     """Writes in line, put there by any thread and taken by the writer's. `linger_s`: how long writes that nobody
-    waits for are held back, so that more share their commit. `apart`: these are committed by themselves, and
-    attempts that they have nothing to do with overtake them: where rows take longer than a commit does, a call
-    would wait for the rows of others that nobody waits for."""
+    waits for are held back, so that more share their commit. It is one of their own, and attempts that they have
+    nothing to do with overtake them: a call would wait for the rows of others that nobody waits for."""
 
-    def __init__(self, linger_s: float, *, apart: bool = False) -> None:
+    def __init__(self, linger_s: float) -> None:
         self._linger_s = linger_s
-        self._apart = apart
         self._queue: SimpleQueue[Entry | None] = SimpleQueue()
         self._later: deque[Entry] = deque()  # in order: what goes alone, and what is committed apart
         self._closing: Counter[CapKey] = Counter()  # what the attempts count on that are closed there
@@ -125,8 +123,7 @@ class Groups:
     def next(self, wait_s: float | None = None) -> list[Entry] | None:
         """What is to be committed together: everything in line but what goes later, or some of that, or one that
         goes alone, which is behind all that was put before it; either at most `PATIENCE_S` behind what came after
-        it. Empty
-        when nothing came for `wait_s` (None: for ever); None at the end, when all has been taken."""
+        it. Empty when nothing came for `wait_s` (None: for ever); None at the end, when all has been taken."""
         if self._later and monotonic() - self._later[0].queued_at >= PATIENCE_S:
             return self._next_later(GROUP_LIMIT)
         group: list[Entry] = []
@@ -162,14 +159,12 @@ class Groups:
 
     def _sort(self, entry: Entry, group: list[Entry]) -> None:
         write = entry.write
-        if entry.alone or (self._apart and not entry.urgent):
+        if entry.alone or not entry.urgent:
             self._later.append(entry)
             if isinstance(write, CloseAttempt):
                 self._closing.update(_closed(write))
             return
-        if self._apart and not (
-            isinstance(write, SaveAttempt) and self._closing.keys().isdisjoint(_looks_at(write.intent))
-        ):
+        if not (isinstance(write, SaveAttempt) and self._closing.keys().isdisjoint(_looks_at(write.intent))):
             group += [one for one in self._later if not one.alone]
             self._later = deque(one for one in self._later if one.alone)
             self._closing.clear()

@@ -61,6 +61,30 @@ def writing_engine(url: URL) -> Engine:
     return engine
 
 
+def choose_sync(connection: Connection, *, durably: bool) -> None:
+    """Before a transaction on the writer's connection: whether its commit waits for the disk. If not, it is on it
+    no later than the next commit that does: the log has one order. Nothing on a server."""
+    if connection.dialect.name == "sqlite":
+        driver: Any = connection.connection.driver_connection
+        driver.execute("PRAGMA synchronous=FULL" if durably else "PRAGMA synchronous=NORMAL")
+
+
+def changes(connection: Connection) -> int:
+    """How many rows were ever written on the connection. On a server it is not counted: 0."""
+    if connection.dialect.name != "sqlite":
+        return 0
+    driver: Any = connection.connection.driver_connection
+    return int(driver.total_changes)
+
+
+def have_something_to_commit(connection: Connection, before: int) -> None:
+    """A commit of nothing syncs nothing: write a row if none was since there were `before` `changes`. Nothing on a
+    server, where the number of each transaction is a row."""
+    if connection.dialect.name == "sqlite" and changes(connection) == before:
+        driver: Any = connection.connection.driver_connection
+        driver.execute("UPDATE installation SET key = key")
+
+
 def reading_engine(url: URL) -> Engine:
     """Connections that cannot write."""
     engine = _engine(url)

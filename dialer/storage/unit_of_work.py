@@ -65,6 +65,7 @@ from dialer.storage import (
     moving,
     placing,
     postgresql,
+    sqlite,
     thirds,
 )
 from dialer.storage.attempts import AttemptStatements, closing_row, intent_row
@@ -128,6 +129,7 @@ class UnitOfWork:
         self._beginning: Sequence[Asked] = ()
         self._foreseen: Foreseen | None = None
         self._written = False  # in this transaction something was written out already
+        self._changes = 0
         self._saves: list[tuple[Any, ...]] = []
         self._closes: list[tuple[Any, ...]] = []
         self._moves: list[tuple[Any, ...]] = []
@@ -146,6 +148,7 @@ class UnitOfWork:
         """Ask at once what the checks of these writes will ask: of a server together with its `BEGIN`. Where there
         is none to ask, that is sent with whatever goes first."""
         self._beginning = postgresql.begin(self._connection)
+        self._changes = sqlite.changes(self._connection)
         if writes and all(isinstance(write, (FetchLeads, *UNHURRIED)) for write in writes):
             return
         with in_one_go(self._cursor) as another:
@@ -353,13 +356,16 @@ class UnitOfWork:
 
     def finish(self, *, durably: bool = True) -> None:
         """Write out what is gathered. On the server it owns that commits too, in the same go; the commit of the
-        caller then finds nothing to be done. `durably`: see `postgresql.commit`. Raises as `flush`."""
+        caller then finds nothing to be done. `durably`: see `postgresql.commit`, and `sqlite.choose_sync`, whose
+        caller did that before. Raises as `flush`."""
         if self._written:  # what the server checks is all that was closed and moved, and each thing once
             self.flush()
         moved = [(row[-2], row[-1]) for row in self._moves]
         closed = [row[-1] for row in self._closes]
         self._write_out(postgresql.commit(self._connection, closed, moved, durably=durably))
         postgresql.committed(self._connection)
+        if durably:
+            sqlite.have_something_to_commit(self._connection, self._changes)
         self._written = False
 
     def flush(self) -> None:

@@ -16,9 +16,10 @@ from sqlalchemy import Connection, Engine
 
 from dialer.clock import monotonic
 from dialer.ports.store import Answer, FetchLeads, Write
-from dialer.storage.errors import DatabaseTaken, Outrun, StoreUnreachable, as_storage_error
+from dialer.storage.errors import DatabaseTaken, DiskFailed, Outrun, StoreUnreachable, as_storage_error
 from dialer.storage.groups import Entry, Groups, Result
 from dialer.storage.recovery import Recover, Recovered
+from dialer.storage.sqlite import choose_sync
 from dialer.storage.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
@@ -43,6 +44,9 @@ HELD_STEP_S = 1.0
 UNFLUSHED_S = 0.02
 """For how long the answer to what was committed without waiting for the disk waits for a commit that does, before
 one is made for it alone."""
+IMPORT_UNFLUSHED_S = 0.002
+"""The same for leads of an import, which goes on when it is answered."""
+UNSURE = "we ended before it was known to be on the disk"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +97,9 @@ class Writer:
         self._work = self._connect()
         self._observer: Callable[[float], None] | None = None
         self._ending = threading.Event()
-        self._groups = Groups(linger_s, apart=engine.dialect.name == "postgresql")
+        self._groups = Groups(linger_s)
         self._unflushed: list[tuple[Entry, _Unsettled]] = []
-        self._unflushed_since = 0.0
+        self._flush_at = 0.0
         self._flushed: list[tuple[Entry, Result]] = []
         self._held: list[tuple[Entry, _Unsettled]] = []
         self._thread = threading.Thread(target=self._run, name="dialer-writer", daemon=True)
@@ -153,6 +157,8 @@ class Writer:
             results = self._commit([entry.write for entry in group], durably=self._is_awaited(group))
             if group:
                 self._observe(monotonic() - group[0].queued_at)
+            elif self._unflushed:  # that failed, and will again if it is tried at once
+                self._flush_at = monotonic() + HELD_STEP_S
             known = self._hold(list(zip(group, results, strict=True)))
             self._answer([*self._flushed, *known])
             self._flushed.clear()
@@ -184,14 +190,14 @@ class Writer:
 
     def _patience(self) -> float | None:
         if self._unflushed:
-            return max(0.0, self._unflushed_since + UNFLUSHED_S - monotonic())
+            return max(0.0, self._flush_at - monotonic())
         return HELD_STEP_S if self._held else None
 
     def _is_awaited(self, group: list[Entry]) -> bool:
         """Whether the commit of this group has to wait for the disk: for its own sake, or for the others'."""
-        if self._ownership is None or any(entry.awaited for entry in group) or not group:
+        if any(entry.awaited for entry in group) or not group:
             return True
-        return bool(self._unflushed) and self._unflushed_since + UNFLUSHED_S <= monotonic()
+        return bool(self._unflushed) and self._flush_at <= monotonic()
 
     def _observe(self, waited_s: float) -> None:
         try:
@@ -208,8 +214,9 @@ class Writer:
             if not isinstance(result, _Unsettled):
                 known.append((entry, result))
             elif isinstance(result, _Unflushed):
-                if not self._unflushed:
-                    self._unflushed_since = monotonic()
+                imported = entry.alone and not isinstance(entry.write, FetchLeads)
+                at = monotonic() + (IMPORT_UNFLUSHED_S if imported else UNFLUSHED_S)
+                self._flush_at = min(self._flush_at, at) if self._unflushed else at
                 self._unflushed.append((entry, result))
             elif entry.direct:
                 known.append((entry, result.undecided))
@@ -252,6 +259,7 @@ class Writer:
                 self._work = self._connect()
                 self._answer_held()
             connection = self._current()
+            choose_sync(connection, durably=durably)
             with connection.begin():
                 self._work.begin(writes)
                 if self._ownership is not None:
@@ -262,12 +270,16 @@ class Writer:
         except Exception as error:  # noqa: BLE001 - whatever it was, the one who asked is told, and others go on
             self._work.forget()
             known = as_storage_error(error)
+            if isinstance(known, DiskFailed):
+                # What could not be written once, the kernel may call written when it is asked again.
+                self._flushed += [(entry, known) for entry, _ in self._unflushed]
+                self._unflushed.clear()
         else:
-            if durably or transaction is None:
+            if durably:
                 self._flushed += [(entry, one.answer) for entry, one in self._unflushed]
                 self._unflushed.clear()
                 return [*answers]
-            return [_Unflushed(transaction, answer, "") for answer in answers]
+            return [_Unflushed(transaction or 0, answer, UNSURE) for answer in answers]
         if self._is_lost():
             log.warning("the connection to the database is lost: %s", known)
             self._let_go()

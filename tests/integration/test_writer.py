@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from queue import SimpleQueue
+from time import monotonic
 from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, event
 
+from campaigns.permission.caps import CapCheck
 from dialer.ports.store import (
     FINAL,
     Answer,
     AttemptAccepted,
+    AttemptDenied,
     Done,
     FetchLeads,
     LeadCounts,
@@ -25,8 +31,9 @@ from dialer.ports.store import (
     ReturnLeads,
     SaveAgentTime,
 )
+from dialer.storage import writer as writer_module
 from dialer.storage.database import Database, open_database, open_reader
-from dialer.storage.errors import DiskFull, WriterClosed
+from dialer.storage.errors import DiskFailed, DiskFull, WriterClosed
 from dialer.storage.recovery import Recovered
 from dialer.storage.writer import Writer
 from tests.contract.storage_values import (
@@ -292,3 +299,142 @@ def test_a_permit_that_cannot_be_read_does_not_stop_recovery(database: Database)
     (record,) = database.reader.records("c", 0, NOW * 2)
     assert (record.local_hour, record.zones, record.counted) == (-1, "", True)
     assert "its permit cannot be read" in record.note
+
+
+# --- what is committed without waiting for the disk ---------------------------------------------------------
+
+
+def stored_records(database: Database) -> list[int]:
+    return [record.attempt_id for record in database.reader.records("c", 0.0, 1e12)]
+
+
+def close_unawaited(database: Database, answers: SimpleQueue[Answer | Exception]) -> None:
+    """A record of attempt 1, until others can read it."""
+    database.writer.write(save_attempt(1, 1, phone(0).e164))
+    database.writer.submit(close_attempt(save_attempt(1, 1, phone(0).e164)), answers.put)
+    give_up_at = monotonic() + 20.0
+    while not stored_records(database):
+        assert monotonic() < give_up_at
+        time.sleep(0.001)
+
+
+def refuse(connection: Any, code: int) -> None:
+    """As SQLite does when a commit fails."""
+    connection.connection.driver_connection.rollback()
+    error = sqlite3.OperationalError("the disk")
+    error.sqlite_errorcode = code
+    raise error
+
+
+@pytest.fixture
+def unflushed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is synced but for who waits for it."""
+    monkeypatch.setattr(writer_module, "UNFLUSHED_S", 3_600.0)
+
+
+@pytest.mark.usefixtures("unflushed")
+@pytest.mark.parametrize("denied", [False, True])
+def test_what_was_not_waited_for_is_answered_with_the_next_that_waits_even_if_that_stores_nothing(
+    sqlite_database: Database, denied: bool
+) -> None:
+    database = sqlite_database
+    answers: SimpleQueue[Answer | Exception] = SimpleQueue()
+    cap = CapCheck("law", 1, 0.0, number=phone(0).e164)
+    synced: list[tuple[int, int]] = []
+
+    def look(connection: Any) -> None:
+        driver = connection.connection.driver_connection
+        synced.append((driver.execute("PRAGMA synchronous").fetchone()[0], driver.total_changes))
+
+    close_unawaited(database, answers)
+    assert answers.empty()
+    event.listen(database.writer.engine, "begin", look)
+    event.listen(database.writer.engine, "commit", look)
+    again = save_attempt(2, 1, phone(0).e164, caps=(cap,) if denied else ())
+    database.writer.submit(again, answers.put)
+    assert answers.get(timeout=20) == Done()
+    assert isinstance(answers.get(timeout=20), AttemptDenied if denied else AttemptAccepted)
+    (begun, changes_before), (committed, changes_after) = synced
+    assert begun == committed == 2, "FULL"
+    assert changes_after > changes_before, "a commit of nothing syncs nothing"
+
+
+@pytest.mark.usefixtures("unflushed")
+def test_a_record_waits_for_no_disk(sqlite_database: Database) -> None:
+    seen: list[int] = []
+
+    def look(connection: Any) -> None:
+        seen.append(connection.connection.driver_connection.execute("PRAGMA synchronous").fetchone()[0])
+
+    event.listen(sqlite_database.writer.engine, "commit", look)
+    close_unawaited(sqlite_database, SimpleQueue())
+    assert seen == [2, 1], "FULL for the attempt, NORMAL for its record"
+
+
+def test_a_record_that_nothing_follows_is_answered_soon(sqlite_database: Database) -> None:
+    answers: SimpleQueue[Answer | Exception] = SimpleQueue()
+    close_unawaited(sqlite_database, answers)
+    assert answers.get(timeout=20) == Done()
+
+
+@pytest.mark.usefixtures("unflushed")
+def test_an_import_does_not_wait_for_the_next_attempt(sqlite_database: Database) -> None:
+    answers: SimpleQueue[Answer | Exception] = SimpleQueue()
+    close_unawaited(sqlite_database, answers)
+    sqlite_database.writer.submit(save_leads(new_leads(1, first=100)), answers.put)
+    assert answers.get(timeout=20) == Done(), "it is on the disk with what came after it"
+    assert isinstance(answers.get(timeout=20), LeadsStored)
+
+
+@pytest.mark.usefixtures("unflushed")
+def test_at_the_end_what_was_not_waited_for_is_synced_and_answered(tmp_path: Path) -> None:
+    answers: SimpleQueue[Answer | Exception] = SimpleQueue()
+    with open_database(tmp_path / "small.db") as database:
+        fill(database)
+        close_unawaited(database, answers)
+    assert answers.get(timeout=20) == Done()
+
+
+@pytest.mark.usefixtures("unflushed")
+def test_a_disk_that_fails_leaves_it_open_what_became_of_what_was_not_on_it(sqlite_database: Database) -> None:
+    """Linux may call a page written that it could not write, when asked for the second time."""
+    database = sqlite_database
+    answers: SimpleQueue[Answer | Exception] = SimpleQueue()
+    close_unawaited(database, answers)
+    failures = [1, 1]  # of the group, and of its write alone
+
+    def fail(connection: Any) -> None:
+        if failures:
+            failures.pop()
+            refuse(connection, sqlite3.SQLITE_IOERR_FSYNC)
+
+    event.listen(database.writer.engine, "commit", fail)
+    database.writer.submit(save_attempt(2, 2, phone(1).e164), answers.put)
+    assert isinstance(answers.get(timeout=20), DiskFailed)
+    assert isinstance(answers.get(timeout=20), DiskFailed)
+    failures.clear()
+    assert database.writer.write(save_attempt(2, 2, phone(1).e164)) == AttemptAccepted(2)
+
+
+def test_a_full_disk_keeps_the_answer_back_until_there_is_room(
+    sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = sqlite_database
+    monkeypatch.setattr(writer_module, "HELD_STEP_S", 0.05)
+    answers: SimpleQueue[Answer | Exception] = SimpleQueue()
+    tried = SimpleQueue[int]()
+    full = [True]
+
+    def fail(connection: Any) -> None:
+        driver = connection.connection.driver_connection
+        if driver.execute("PRAGMA synchronous").fetchone()[0] == 2 and full[0] and stored_records(database):
+            tried.put(1)
+            refuse(connection, sqlite3.SQLITE_FULL)
+
+    event.listen(database.writer.engine, "commit", fail)
+    close_unawaited(database, answers)
+    for _ in range(2):
+        assert tried.get(timeout=20)
+    assert answers.empty()
+    full[0] = False
+    assert answers.get(timeout=20) == Done()

@@ -57,9 +57,9 @@ def taken(groups: Groups) -> list[Write] | None:
 
 def test_all_in_line_is_one_group_and_each_fetch_one_behind_it() -> None:
     groups = Groups(linger_s=0.0)
-    put(groups, BACK, fetch(1), attempt(1), fetch(2), TIME)
+    put(groups, attempt(1), fetch(1), attempt(2), fetch(2), attempt(3))
     assert groups.queued == 5
-    assert taken(groups) == [BACK, attempt(1), TIME]
+    assert taken(groups) == [attempt(1), attempt(2), attempt(3)]
     assert taken(groups) == [fetch(1)]
     assert taken(groups) == [fetch(2)]
     assert taken(groups) == []
@@ -93,9 +93,8 @@ def test_attempts_that_wait_go_before_a_fetch() -> None:
     assert taken(groups) == [fetch(2)]
 
 
-@pytest.mark.parametrize("apart", [True, False])
-def test_a_fetch_that_is_put_back_is_behind_attempts_and_before_all_that_is_later(apart: bool) -> None:
-    groups = Groups(linger_s=0.0, apart=apart)
+def test_a_fetch_that_is_put_back_is_behind_attempts_and_before_all_that_is_later() -> None:
+    groups = Groups(linger_s=0.0)
     put(groups, fetch(1), fetch(2), attempt(1))
     assert taken(groups) == [attempt(1)]
     found = groups.next(0.0)
@@ -125,8 +124,10 @@ def test_nothing_lingers_while_a_fetch_waits() -> None:
     put(groups, attempt(1), fetch(1))
     assert taken(groups) == [attempt(1)]
     put(groups, TIME)
-    assert taken(groups) == [TIME]
     assert taken(groups) == [fetch(1)]
+    put(groups, fetch(2))
+    assert taken(groups) == [TIME]
+    assert taken(groups) == [fetch(2)]
 
 
 def test_what_nobody_waits_for_is_held_back_until_something_urgent_comes() -> None:
@@ -137,7 +138,11 @@ def test_what_nobody_waits_for_is_held_back_until_something_urgent_comes() -> No
     taker.start()
     put(groups, BACK, attempt(1))
     taker.join(10)
-    assert found == [[TIME, BACK, attempt(1)]]
+    assert found == [[attempt(1)]]
+    put(groups, attempt(2))
+    assert taken(groups) == [attempt(2)]
+    put(groups, TIME, direct=True)
+    assert taken(groups) == [TIME, BACK, TIME], "and nobody who blocks goes before it"
 
 
 def test_who_blocks_on_a_write_is_not_kept_waiting() -> None:
@@ -157,7 +162,7 @@ def close(number: int) -> CloseAttempt:
 
 
 def test_what_nobody_waits_for_is_committed_apart_and_attempts_overtake_it() -> None:
-    groups = Groups(linger_s=0.0, apart=True)
+    groups = Groups(linger_s=0.0)
     put(groups, close(1), TIME, attempt(2), BACK, attempt(3))
     assert groups.queued == 5
     assert taken(groups) == [attempt(2), attempt(3)]
@@ -169,7 +174,7 @@ def test_what_nobody_waits_for_is_committed_apart_and_attempts_overtake_it() -> 
 
 
 def test_an_attempt_on_somebody_whose_call_is_being_closed_is_behind_that() -> None:
-    groups = Groups(linger_s=0.0, apart=True)
+    groups = Groups(linger_s=0.0)
     again = save_attempt(9, 1, phone(0).e164)
     put(groups, close(1), TIME, attempt(2), again)
     assert taken(groups) == [attempt(2), close(1), TIME, again]
@@ -183,7 +188,7 @@ def test_an_attempt_on_somebody_whose_call_is_being_closed_is_behind_that() -> N
     "whom", [{"number": "+1"}, {"lead_id": 1}, {"whom": ("person", "+1")}, {"whom": ("debt", "+1")}]
 )
 def test_an_attempt_whose_caps_count_what_is_being_closed_is_behind_that(whom: dict[str, Any]) -> None:
-    groups = Groups(linger_s=0.0, apart=True)
+    groups = Groups(linger_s=0.0)
     closing = close(1)
     closing = replace(closing, record=replace(closing.record, number="+1", person="+1", debt="+1"))
     cap = CapCheck("law", 1, NOW, **whom)
@@ -194,29 +199,28 @@ def test_an_attempt_whose_caps_count_what_is_being_closed_is_behind_that(whom: d
 
 @pytest.mark.parametrize("number", [5, 6])
 def test_every_attempt_is_behind_a_refusal_which_may_be_about_all_numbers_of_a_person(number: int) -> None:
-    groups = Groups(linger_s=0.0, apart=True)
+    groups = Groups(linger_s=0.0)
     refusing = close_attempt(attempt(3), block=phone(4).e164)
     put(groups, close(1), refusing, attempt(number))
     assert taken(groups) == [close(1), refusing, attempt(number)]
 
 
-@pytest.mark.parametrize("apart", [False, True])
-def test_a_refusal_is_not_held_back(apart: bool) -> None:
-    groups = Groups(linger_s=3_600.0, apart=apart)
+def test_a_refusal_is_not_held_back() -> None:
+    groups = Groups(linger_s=3_600.0)
     refusing = close_attempt(attempt(3), block=phone(4).e164)
     put(groups, TIME, refusing)
     assert taken(groups) == [TIME, refusing]
 
 
 def test_what_people_write_is_behind_all_that_was_put_before_it() -> None:
-    groups = Groups(linger_s=0.0, apart=True)
+    groups = Groups(linger_s=0.0)
     put(groups, close(1), fetch(1), TIME, save_campaign(), attempt(2))
     assert taken(groups) == [close(1), TIME, save_campaign(), attempt(2)]
     assert taken(groups) == [fetch(1)]
 
 
 def test_a_fetch_sees_what_was_given_back_before_it() -> None:
-    groups = Groups(linger_s=3_600.0, apart=True)
+    groups = Groups(linger_s=3_600.0)
     put(groups, BACK, fetch(1), close(1))
     assert [taken(groups) for _ in range(2)] == [[BACK], [fetch(1)]]
 
@@ -224,7 +228,7 @@ def test_a_fetch_sees_what_was_given_back_before_it() -> None:
 def test_little_is_committed_apart_at_once_but_for_a_crowd(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [100.0]
     monkeypatch.setattr(module, "monotonic", lambda: now[0])
-    groups = Groups(linger_s=0.0, apart=True)
+    groups = Groups(linger_s=0.0)
 
     def crowd(count: int) -> None:
         for _ in range(count):
@@ -245,7 +249,7 @@ def test_little_is_committed_apart_at_once_but_for_a_crowd(monkeypatch: pytest.M
 
 
 def test_after_the_end_what_is_apart_is_taken_too() -> None:
-    groups = Groups(linger_s=3_600.0, apart=True)
+    groups = Groups(linger_s=3_600.0)
     put(groups, TIME, attempt(1), fetch(1), close(1))
     assert groups.close()
     assert [taken(groups) for _ in range(5)] == [[attempt(1)], [TIME], [fetch(1)], [close(1)], None]
@@ -258,4 +262,4 @@ def test_after_the_end_all_is_taken_and_nothing_put() -> None:
     assert not groups.close()
     with pytest.raises(WriterClosed):
         put(groups, TIME)
-    assert [taken(groups) for _ in range(4)] == [[TIME, BACK], [fetch(1)], [fetch(2)], None]
+    assert [taken(groups) for _ in range(5)] == [[TIME], [fetch(1)], [fetch(2)], [BACK], None]
