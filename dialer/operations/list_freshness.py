@@ -16,7 +16,7 @@ from lists.freshness.delivery import Comparison, Score, compare
 from lists.freshness.laws import by_source, laws_of
 from lists.freshness.outlook import Due, Estimate, Laws, Outlook, estimate
 from lists.freshness.share import LEVEL
-from lists.freshness.standing import Standing, days
+from lists.freshness.standing import Standing, State, days
 from lists.freshness.tally import By, Tally, tallies, tally
 
 HORIZONS_D = (0, 30, 90, 180)
@@ -158,8 +158,13 @@ def list_freshness(
         if not 0 < share < 1:
             raise InputError(f"{option}: {share:g} is no share; write one between 0 and 1, as 0.8")
     summary = find_list(reader, name)
-    everything = known_calls(reader, client_of(name), now)
-    standings = tuple(reader.standings([name], now, wrong_dispositions(reader, client_of(name))))
+    client, wrong = client_of(name), wrong_dispositions(reader, client_of(name))
+    standings = tuple(reader.standings([name], now, wrong))
+    others = [one.name for one in reader.lists() if client_of(one.name) == client and one.name != name]
+    everything = [
+        *(one for one in standings if one.state is not State.UNCALLED),
+        *reader.standings(others, now, wrong, called=True),
+    ]
     deliveries = tuple((source, compare(name, source, everything)) for source in by_source(standings))
     apart = {source for source, both in deliveries if any(one.score in UNLIKE for one in both)}
     mine = by_source(_told_apart(standings, name, apart))
@@ -168,6 +173,7 @@ def list_freshness(
     )
     laws = laws_of(units)
     outlook = Outlook([one for unit in mine.values() for one in unit], laws)
+    verify, buying = outlook.due(verify_at, worth_from)
     return Freshness(
         summary=summary,
         now=now,
@@ -178,18 +184,12 @@ def list_freshness(
         told=int(sum(laws.dying.told.values())),
         laws=laws,
         sources=tuple(_law(laws, source, worth_from) for source in mine),
-        alive=tuple((later, outlook.alive_in(later)) for later in HORIZONS_D),
-        verify=outlook.due(verify_at),
-        buying=outlook.due(worth_from),
+        alive=tuple(zip(HORIZONS_D, outlook.alive_in(HORIZONS_D), strict=True)),
+        verify=verify,
+        buying=buying,
         deliveries=deliveries,
         undated=sum(one.count for one in standings if not one.dated),
     )
-
-
-def known_calls(reader: Reader, client: str, now: float) -> list[Standing]:
-    """What calls have shown of the numbers of all the client's lists."""
-    names = [one.name for one in reader.lists() if client_of(one.name) == client]
-    return list(reader.standings(names, now, wrong_dispositions(reader, client), called=True))
 
 
 def wrong_dispositions(reader: Reader, client: str) -> list[tuple[str, str]]:

@@ -1,23 +1,24 @@
-"""What calls have shown of the numbers of lists, counted in the database.
+"""What calls have shown of the numbers of lists: the database finds each number's calls, and counts the numbers
+whose calls were the same (weeks and findings, in order); what they come to is for `standing` to say.
 
-Three steps: each number with its calls; of each number the moments that matter; numbers of the same standing,
-counted. The last call that told something counts, and a call from before the date of a number's data is about
-other data.
+A call from before the date of a number's data is about other data. On SQLite the rows come in the order of two
+indexes (`tests/integration/test_writer_plans.py`), so that nothing is sorted before it is counted.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
     Connection,
     Float,
-    Function,
+    Integer,
     Select,
-    Subquery,
     Text,
     and_,
     bindparam,
@@ -31,14 +32,17 @@ from sqlalchemy import (
 from sqlalchemy.engine.interfaces import Dialect
 
 from campaigns.finding import CHANGED, INVALID, KNOWS, NO_CALL, WORKS, Finding
+from dialer.storage.rows import streamed
+from dialer.storage.standing import Call, standing_of
 from dialer.storage.tables import attempts, leads, lists, numbers
-from lists.freshness.standing import MOST_CALLS, WEEK_D, Standing, State
+from lists.freshness.standing import WEEK_D, Standing
 
 _WEEK_S = WEEK_D * 86_400.0
 _APART = "\x1f"
 _NOW = bindparam("now", type_=Float)
-_DEAD = (Finding.INVALID.value, Finding.CHANGED.value)
-_SHOWS = (Finding.OURS.value, Finding.STRANGER.value, Finding.WORKS.value)
+_FINDINGS = tuple(Finding)
+"""A call is one number: eight times its week, and the place of what it told here."""
+_EACH = 8
 
 
 def standings(
@@ -51,167 +55,108 @@ def standings(
     one_in: int,
 ) -> Sequence[Standing]:
     """See `Reader.standings`."""
-    asked = {
-        "names": list(names),
-        "now": now,
-        "wrong": [f"{campaign}{_APART}{code}" for campaign, code in wrong],
-    }
-    return [
-        Standing(
-            list_name=row.list_name,
-            source=row.source,
-            region=row.region,
-            field=row.position,
-            state=State(row.state),
-            age_w=row.age_w,
-            dated=bool(row.dated),
-            worked_w=row.worked_w,
-            ours_w=row.ours_w,
-            gone_w=row.gone_w,
-            first_w=row.first_w,
-            called_w=row.called_w,
-            silent=row.silent,
-            count=row.count_,
-        )
-        for row in connection.execute(query(connection.dialect, called=called, one_in=one_in), asked)
-    ]
+    today = datetime.fromtimestamp(now, UTC).date().isoformat()
+    asked = {"now": now, "today": today, "wrong": [f"{campaign}{_APART}{code}" for campaign, code in wrong]}
+    counted = query(connection.dialect, called=called, one_in=one_in)
+    listed = select(lists.c.list_id, lists.c.name).where(lists.c.name.in_(names)).order_by(lists.c.name)
+    found: Counter[Standing] = Counter()
+    for list_id, name in connection.execute(listed).all():
+        with streamed(connection, counted, {**asked, "list_id": list_id}) as rows:
+            for source, region, field, age_w, dated, calls, count in rows:
+                one = standing_of(
+                    _calls(calls),
+                    list_name=name,
+                    source=source,
+                    region=region,
+                    field=field,
+                    age_w=max(0, age_w),
+                    dated=bool(dated),
+                )
+                found[one] += count
+    return [replace(one, count=count) for one, count in found.items()]
+
+
+def _calls(text: str | None) -> list[Call]:
+    tokens = map(int, text.split(",")) if text else ()
+    return [(token // _EACH, _FINDINGS[token % _EACH]) for token in tokens]
 
 
 def query(dialect: Dialect, *, called: bool, one_in: int = 1) -> Select[Any]:
-    """One row a standing. Parameters: `names` of lists, `now`, `wrong` (campaign and disposition)."""
-    n = _numbers(_calls(dialect, called=called, one_in=one_in))
-    since = n.c.since
-
-    def week(at: ColumnElement[Any]) -> ColumnElement[Any]:
-        weeks = (at - since) / literal_column(str(_WEEK_S))
-        whole = cast(func.floor(weeks) if dialect.name == "postgresql" else weeks, BigInteger)
-        return case((at < since, 0), else_=whole)
-
-    dead = and_(n.c.dead_at.is_not(None), n.c.dead_at > func.coalesce(n.c.worked_at, 0))
-    stranger = and_(n.c.stranger_at.is_not(None), n.c.stranger_at > func.coalesce(n.c.ours_at, 0))
-    columns = (
-        n.c.list_name,
-        n.c.source,
-        n.c.region,
-        n.c.position,
-        case(
-            (and_(dead, n.c.changed_at == n.c.dead_at), State.CHANGED.value),
-            (dead, State.INVALID.value),
-            (stranger, State.WRONG_PERSON.value),
-            (n.c.ours_at.is_not(None), State.CONFIRMED.value),
-            (n.c.worked_at.is_not(None), State.UNKNOWN.value),
-            (n.c.first_at.is_not(None), State.UNREACHED.value),
-            else_=State.UNCALLED.value,
-        ).label("state"),
-        week(_NOW).label("age_w"),
-        n.c.dated,
-        week(n.c.worked_at).label("worked_w"),
-        week(n.c.ours_at).label("ours_w"),
-        case((dead, week(n.c.dead_from)), (stranger, week(n.c.stranger_from))).label("gone_w"),
-        week(n.c.first_at).label("first_w"),
-        week(n.c.called_at).label("called_w"),
-        case((n.c.silent > MOST_CALLS, MOST_CALLS), else_=n.c.silent).label("silent"),
-    )
-    found = select(*columns).subquery()
-    return select(*found.c, func.count().label("count_")).group_by(*found.c).order_by(*found.c)
-
-
-def _calls(dialect: Dialect, *, called: bool, one_in: int) -> Subquery:
-    """A row for each number and call that was a call to it; one without a call for others, unless `called`."""
+    """Of one list, a row for numbers of the same source, region, field, age and calls. Parameters: `list_id`,
+    `now`, `today` (its date, UTC), `wrong` (campaign and disposition)."""
     own = or_(numbers.c.source != "", numbers.c.as_of != "")
     as_of = case((own, numbers.c.as_of), else_=leads.c.as_of)
-    midnight = _seconds_of(as_of, dialect)
-    day = case((midnight <= _NOW, midnight))  # one in the future is a slip
-    asked = [lists.c.name.in_(bindparam("names", expanding=True)), numbers.c.e164 != ""]  # "": of who was erased
-    if one_in > 1:
-        asked.append(leads.c.lead_id % one_in == 0)
-    number = (
-        select(
-            numbers.c.lead_id,
-            numbers.c.position,
-            numbers.c.e164,
-            numbers.c.region,
-            lists.c.name.label("list_name"),
-            case((own, numbers.c.source), else_=leads.c.source).label("source"),
-            func.coalesce(day, leads.c.added_at).label("since"),
-            case((day.is_(None), 0), else_=1).label("dated"),
-        )
-        .join_from(numbers, leads, leads.c.lead_id == numbers.c.lead_id)
-        .join(lists, lists.c.list_id == leads.c.list_id)
-        .where(*asked)
-        .subquery()
-    )
-    finding = _finding()
+    dated = as_of.between(literal_column("'0'"), bindparam("today", type_=Text))  # one in the future is a slip
+    since = case((dated, _seconds_of(as_of, dialect)), else_=leads.c.added_at)
+
+    def week(at: ColumnElement[Any]) -> ColumnElement[Any]:
+        weeks = (at - since) / literal_column(str(_WEEK_S), Float)
+        return cast(func.floor(weeks) if dialect.name == "postgresql" else weeks, Integer)
+
     joined = and_(
-        attempts.c.lead_id == number.c.lead_id,
-        attempts.c.number == number.c.e164,
-        attempts.c.created_at.between(number.c.since, _NOW),
+        attempts.c.lead_id == numbers.c.lead_id,
+        attempts.c.number == numbers.c.e164,
+        attempts.c.created_at.between(since, _NOW),
         attempts.c.counted,
         attempts.c.closed_at.is_not(None),
         attempts.c.outcome.not_in([outcome.value for outcome in NO_CALL]),
     )
-    call = (
-        select(number, attempts.c.created_at.label("at"), finding.label("finding"))
-        .join_from(number, attempts, joined, isouter=not called)
-        .subquery()
-    )
-
-    def of_the_number(found: Function[Any]) -> ColumnElement[Any]:
-        return found.over(partition_by=(call.c.lead_id, call.c.position))
-
-    shows, ours = call.c.finding.in_(_SHOWS), call.c.finding == Finding.OURS.value
-    told = call.c.finding != Finding.SILENT.value
-    return select(
-        *call.c,
-        of_the_number(func.max(case((shows, call.c.at)))).label("worked_at"),
-        of_the_number(func.max(case((ours, call.c.at)))).label("ours_at"),
-        of_the_number(func.min(case((told, call.c.at)))).label("told_at"),
-    ).subquery()
-
-
-def _numbers(c: Subquery) -> Subquery:
-    """A row a number."""
-    dead, stranger = c.c.finding.in_(_DEAD), c.c.finding == Finding.STRANGER.value
-    silent = and_(c.c.at.is_not(None), or_(c.c.told_at.is_(None), c.c.at < c.c.told_at))
-    same = (c.c.list_name, c.c.source, c.c.region, c.c.since, c.c.dated, c.c.worked_at, c.c.ours_at)
-    return (
+    token = week(attempts.c.created_at) * literal_column(str(_EACH)) + _finding()
+    asked = [leads.c.list_id == bindparam("list_id"), numbers.c.e164 != ""]  # "": of who was erased
+    if one_in > 1:
+        asked.append(leads.c.lead_id % literal_column(str(one_in)) == 0)
+    number = (
         select(
-            *same,
-            c.c.position,
-            func.min(c.c.at).label("first_at"),
-            func.max(c.c.at).label("called_at"),
-            func.max(case((dead, c.c.at))).label("dead_at"),
-            func.max(case((c.c.finding == Finding.CHANGED.value, c.c.at))).label("changed_at"),
-            func.min(case((and_(dead, c.c.at > func.coalesce(c.c.worked_at, 0)), c.c.at))).label("dead_from"),
-            func.max(case((stranger, c.c.at))).label("stranger_at"),
-            func.min(case((and_(stranger, c.c.at > func.coalesce(c.c.ours_at, 0)), c.c.at))).label(
-                "stranger_from"
-            ),
-            func.sum(case((silent, 1), else_=0)).label("silent"),
+            case((own, numbers.c.source), else_=leads.c.source).label("source"),
+            numbers.c.region,
+            numbers.c.position,
+            week(_NOW).label("age_w"),
+            case((dated, 1), else_=0).label("dated"),
+            _in_order(token, dialect).label("calls"),
         )
-        .group_by(c.c.lead_id, c.c.position, *same)
+        .join_from(leads, numbers, leads.c.lead_id == numbers.c.lead_id)
+        .join(attempts, joined, isouter=True)
+        .where(*asked)
+        .group_by(leads.c.lead_id, numbers.c.position, *_KEYS_OF_NUMBERS[dialect.name])
+        .having(func.count(attempts.c.attempt_id) >= int(called))
         .subquery()
     )
+    return select(*number.c, func.count()).group_by(*number.c)
 
 
-def _finding() -> ColumnElement[str]:
-    """As `campaigns.finding.finding_of`, of a call that was one."""
+_KEYS_OF_NUMBERS: dict[str, tuple[ColumnElement[Any], ...]] = {"postgresql": (numbers.c.lead_id,), "sqlite": ()}
+"""PostgreSQL wants all of the key, to know that a group is one number; SQLite would sort for it."""
+
+
+def _in_order(token: ColumnElement[Any], dialect: Dialect) -> ColumnElement[Any]:
+    if dialect.name == "postgresql":
+        from sqlalchemy.dialects.postgresql import aggregate_order_by  # a home on SQLite has no use for it
+
+        return func.string_agg(cast(token, Text), aggregate_order_by(literal_column("','"), attempts.c.created_at))
+    return func.group_concat(token)
+
+
+def _finding() -> ColumnElement[int]:
+    """The place of `campaigns.finding.finding_of`, of a call that was one."""
     a = attempts.c
     said = a.campaign.concat(literal_column(f"'{_APART}'")).concat(a.disposition)
+
+    def place(finding: Finding) -> ColumnElement[int]:
+        return literal_column(str(_FINDINGS.index(finding)), Integer)
+
     return case(
-        (or_(a.rpc, a.disposition == KNOWS), Finding.OURS.value),
-        (said.in_(bindparam("wrong", type_=Text, expanding=True)), Finding.STRANGER.value),
-        (a.outcome.in_([one.value for one in INVALID]), Finding.INVALID.value),
-        (a.outcome.in_([one.value for one in CHANGED]), Finding.CHANGED.value),
-        (or_(a.live, a.machine, a.outcome.in_([one.value for one in WORKS])), Finding.WORKS.value),
-        else_=Finding.SILENT.value,
+        (or_(a.rpc, a.disposition == KNOWS), place(Finding.OURS)),
+        (said.in_(bindparam("wrong", type_=Text, expanding=True)), place(Finding.STRANGER)),
+        (a.outcome.in_([one.value for one in INVALID]), place(Finding.INVALID)),
+        (a.outcome.in_([one.value for one in CHANGED]), place(Finding.CHANGED)),
+        (or_(a.live, a.machine, a.outcome.in_([one.value for one in WORKS])), place(Finding.WORKS)),
+        else_=place(Finding.SILENT),
     )
 
 
 def _seconds_of(as_of: ColumnElement[str], dialect: Dialect) -> ColumnElement[Any]:
-    """The midnight (UTC) of an ISO date, seconds; null for whatever is none."""
+    """The midnight (UTC) of an ISO date, seconds."""
     if dialect.name == "postgresql":
-        epoch = func.date_part("epoch", func.to_date(as_of, "YYYY-MM-DD"))
-        return case((as_of.op("~")(r"^\d{4}-\d{2}-\d{2}$"), cast(epoch, Float)))
-    day = (func.julianday(as_of) - 2_440_587.5) * 86_400.0
-    return case((as_of.op("GLOB")("[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"), day))
+        return cast(func.date_part("epoch", func.to_date(as_of, "YYYY-MM-DD")), Float)
+    days = func.julianday(as_of) - literal_column("2440587.5", Float)
+    return days * literal_column("86400.0", Float)

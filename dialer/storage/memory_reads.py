@@ -35,7 +35,7 @@ from dialer.storage.caps import CapKey
 from dialer.storage.errors import UnknownCampaign
 from dialer.storage.memory_access import MemoryAccess
 from dialer.storage.memory_campaigns import CampaignEntry, ListEntry
-from dialer.storage.memory_freshness import Call, counted, standing_of
+from dialer.storage.memory_freshness import Call, counted, standing_at
 from dialer.storage.memory_places import MemoryPlace
 from dialer.storage.memory_registers import Registers
 from dialer.storage.moving import with_call
@@ -246,7 +246,7 @@ class MemoryReader(MemoryAccess):
         for record in self._records.values():
             calls[record.lead_id, record.number].append((record.created_at, finding_of(record, wrong)))
         found = (
-            standing_of(lead, field, phone, self._added_at[lead.lead_id], calls[lead.lead_id, phone.e164], now)
+            standing_at(lead, field, phone, self._added_at[lead.lead_id], calls[lead.lead_id, phone.e164], now)
             for name in lists
             for lead in self.leads(name)
             for field, phone in enumerate(lead.phones)

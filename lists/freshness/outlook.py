@@ -4,8 +4,9 @@ sources. A number is alive while it works and is of whom it should be."""
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from functools import cache, partial
 
 import numpy as np
 import numpy.typing as npt
@@ -79,58 +80,78 @@ def estimate(drawn: Floats) -> Estimate:
 
 
 class Outlook:
-    """The standings of a list, seen forward."""
+    """The standings of a list, seen forward.
+
+    A number's chance to be alive later is the law's at its age then, times what calls have shown of it; numbers of
+    one age differ in the second alone, which is summed up beforehand, draw by draw."""
 
     def __init__(self, standings: Sequence[Standing], laws: Laws) -> None:
         self._laws = laws
         self._quiet = _quiet(standings, laws)
-        self._living: Counter[_Alike] = Counter()
+        living: Counter[_Alike] = Counter()
         for one in standings:
             if not one.state.gone:
-                self._living[_alike(one)] += one.count
+                living[_alike(one)] += one.count
+        draws = len(laws.dying.shape)
+        self._known: defaultdict[tuple[str, int], Floats] = defaultdict(lambda: np.zeros((2, draws)))
+        """Of each source and age: the sum of what is known of its numbers, and the sum of its squares."""
+        worked, was_ours = (cache(partial(_alive_then, law)) for law in (laws.dying, laws.passing))
+        for alike, count in living.items():
+            known = self._shown(alike, worked, was_ours)
+            self._known[alike.source, alike.age_w] += count * np.stack((known, known**2))
         self.numbers = sum(one.count for one in standings)
 
-    def alive_in(self, later_d: float) -> Estimate:
+    def alive_in(self, later_d: Sequence[float]) -> tuple[Estimate, ...]:
         """Share of the list's numbers that will be alive so many days from now. The interval is of the share
         itself, and so has in it the chance of so many numbers."""
-        mean, variance = self._shares(np.array([later_d]))
+        mean, variance = self._shares(np.array(later_d, dtype=float))
         chance = np.random.default_rng(1).standard_normal(len(mean))
-        return estimate(np.clip(mean[:, 0] + chance * np.sqrt(variance[:, 0]), 0.0, 1.0))
+        shares = np.clip(mean + chance[:, None] * np.sqrt(variance), 0.0, 1.0)
+        return tuple(estimate(drawn) for drawn in shares.T)
 
-    def due(self, threshold: float) -> Due:
-        """When the share alive comes down to the threshold (0-1)."""
+    def due(self, *thresholds: float) -> tuple[Due, ...]:
+        """When the share alive comes down to each threshold (0-1)."""
         mean, _ = self._shares(_STEPS, _EVERY)
-        at = np.sort(crossing(mean, _STEPS, threshold))
-        middle, low, high = (float(at[int(share * (len(at) - 1))]) for share in (0.5, 0.05, 0.95))
-        return Due(*(None if math.isinf(one) else one for one in (middle, low, high)))
+        return tuple(_due(np.sort(crossing(mean, _STEPS, threshold))) for threshold in thresholds)
 
     def _shares(self, later_d: Floats, every: int = 1) -> tuple[Floats, Floats]:
         """Mean and variance of the share alive at these moments: one row for each of `every` draws."""
         rows = len(self._laws.dying.shape[::every])
-        mean, variance = np.zeros((rows, len(later_d))), np.zeros((rows, len(later_d)))
-        for one, count in self._living.items():
-            chance = self._chance(one, later_d, every)
-            mean += count * chance
-            variance += count * chance * (1 - chance)
+        mean, squares = np.zeros((rows, len(later_d))), np.zeros((rows, len(later_d)))
+        for (source, age_w), (known, squared) in self._known.items():
+            ages = days(age_w) + later_d
+            law = self._laws.dying.alive(source, ages, every) * self._laws.passing.alive(source, ages, every)
+            mean += law * known[::every, None]
+            squares += law**2 * squared[::every, None]
         numbers = max(self.numbers, 1)
-        return mean / numbers, variance / numbers**2
+        return mean / numbers, np.maximum(mean - squares, 0.0) / numbers**2
 
-    def _chance(self, one: _Alike, later_d: Floats, every: int) -> Floats:
-        """That a number is alive, given what calls have shown."""
-        dying, passing = self._laws.dying, self._laws.passing
-        ages = days(one.age_w) + later_d
-        works = dying.alive(one.source, ages, every)
+    def _shown(self, one: _Alike, worked: _Then, was_ours: _Then) -> Floats:
+        """What the chances of the law are to be multiplied by for what calls have shown: one a draw."""
+        shown = np.ones(len(self._laws.dying.shape))
         if one.worked_w is not None:
-            works /= np.maximum(dying.alive(one.source, days(one.worked_w), every), _LEAST)
+            shown /= worked(one.source, one.worked_w)
         elif one.silent:
-            then = dying.alive(one.source, days(one.called_w or 0), every)
+            then = worked(one.source, one.called_w or 0)
             quiet = self._quiet[one.source][one.silent]
-            works *= quiet / np.maximum(then * quiet + (1 - then) * self._laws.untold**one.silent, _LEAST)
-        ours = passing.alive(one.source, ages, every)
+            shown *= quiet / np.maximum(then * quiet + (1 - then) * self._laws.untold**one.silent, _LEAST)
         if one.ours_w is not None:
-            ours /= np.maximum(passing.alive(one.source, days(one.ours_w), every), _LEAST)
-        result: Floats = np.minimum(works, 1.0) * np.minimum(ours, 1.0)
-        return result
+            shown /= was_ours(one.source, one.ours_w)
+        return shown
+
+
+_Then = Callable[[str, int], Floats]
+
+
+def _alive_then(law: Decay, source: str, week: int) -> Floats:
+    """Chance, at least `_LEAST`, that a number of the source was alive at that age: one a draw."""
+    alive: Floats = np.maximum(law.alive(source, days(week))[:, 0], _LEAST)
+    return alive
+
+
+def _due(at: Floats) -> Due:
+    middle, low, high = (float(at[int(share * (len(at) - 1))]) for share in (0.5, 0.05, 0.95))
+    return Due(*(None if math.isinf(one) else one for one in (middle, low, high)))
 
 
 @value

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Connection, bindparam
 from sqlalchemy.sql.expression import ClauseElement, Select, select
 
+from dialer.storage import freshness
 from dialer.storage.agents import WITHIN
 from dialer.storage.attempts import NEXT_ATTEMPT_ID, OPEN_ATTEMPTS, AttemptStatements
 from dialer.storage.candidates import CandidateStatements
@@ -81,6 +82,16 @@ def test_the_next_leads_are_found_by_index_alone_already_in_order(
     connection: Connection, query: Select[tuple[int]], index: str
 ) -> None:
     assert plan(connection, query) == [f"SEARCH campaign_leads USING COVERING INDEX {index}"]
+
+
+@pytest.mark.parametrize("called", [False, True])
+def test_the_calls_to_a_number_come_in_order_and_are_not_sorted(connection: Connection, called: bool) -> None:
+    """Of the numbers alone, before they are counted by what their calls have shown."""
+    query = freshness.query(connection.dialect, called=called)
+    found = plan(connection, query.params(list_id=1, now=0.0, today="", wrong=["c"]))
+    assert found[-2:] == ["SCAN anon_1", "USE TEMP B-TREE FOR GROUP BY"]
+    assert [step for step in found[:-1] if "B-TREE" in step] == []
+    assert "SEARCH attempts USING INDEX ix_attempts_lead_id_created_at (lead_id=?" in found[-3]
 
 
 def test_history_and_numbers_are_looked_up(connection: Connection) -> None:

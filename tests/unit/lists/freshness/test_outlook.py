@@ -27,7 +27,7 @@ def alive(age_d: float) -> float:
 
 
 def middle(*standings: Standing, later_d: float = 0.0) -> float:
-    return Outlook(standings, LAWS).alive_in(later_d).middle
+    return Outlook(standings, LAWS).alive_in([later_d])[0].middle
 
 
 def test_numbers_that_nobody_has_called_go_by_the_law() -> None:
@@ -54,7 +54,7 @@ def test_silence_makes_a_number_a_little_more_likely_dead() -> None:
 
 
 def test_a_small_list_has_its_own_chance() -> None:
-    large, small = (Outlook([replace(UNCALLED, count=count)], LAWS).alive_in(0) for count in (100_000, 25))
+    large, small = (Outlook([replace(UNCALLED, count=count)], LAWS).alive_in([0])[0] for count in (100_000, 25))
     assert large.high - large.low < 0.01
     assert small.high - small.low == pytest.approx(
         2 * 1.645 * (alive(days(42)) * (1 - alive(days(42))) / 25) ** 0.5, rel=0.1
@@ -62,13 +62,13 @@ def test_a_small_list_has_its_own_chance() -> None:
 
 
 def test_dates() -> None:
-    due = Outlook([replace(UNCALLED, age_w=0)], LAWS).due(0.5)
+    due = Outlook([replace(UNCALLED, age_w=0)], LAWS).due(0.5)[0]
     assert due.middle == pytest.approx(300 - days(0), rel=0.02)
     assert due.low == pytest.approx(due.high)
-    assert Outlook([UNCALLED], LAWS).due(0.9).middle == 0.0
+    assert Outlook([UNCALLED], LAWS).due(0.9)[0].middle == 0.0
     never = Laws(decay(1e7), decay(1e9), 0.2)
-    assert Outlook([UNCALLED], never).due(0.5).middle is None
-    assert Outlook([], LAWS).due(0.5).middle == 0.0
+    assert Outlook([UNCALLED], never).due(0.5)[0].middle is None
+    assert Outlook([], LAWS).due(0.5)[0].middle == 0.0
 
 
 def test_crossing() -> None:
