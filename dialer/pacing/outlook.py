@@ -58,11 +58,10 @@ class Outlook:
         that somebody does."""
         return self._odds[steps(ringing_s)]
 
-    def answers(self, ringing_s: Floats, p: float | Floats) -> Floats:
+    def answers(self, ringing_s: Floats, odds_of_silence: Floats, p: float | Floats) -> Floats:
         """Probability that each ringing call (a row) has been answered by each horizon (a column)."""
-        at = steps(ringing_s)
-        q = 1.0 / (1.0 + self._odds[at] * ((1.0 - p) / p))
-        answers: Floats = self._gained[at] * q[:, None]
+        q = 1.0 / (1.0 + odds_of_silence * ((1.0 - p) / p))
+        answers: Floats = self._gained[steps(ringing_s)] * q[:, None]
         return answers
 
     def freed(self, talking_s: Floats, wrapping_s: Floats, leaving_s: Sequence[float]) -> Floats:

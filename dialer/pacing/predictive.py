@@ -9,6 +9,7 @@ allows, it is launched. At most 0.2 points of busy time below the exact optimum 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -39,7 +40,7 @@ from dialer.pacing.tails import Complex, Tails, size_reaching
 
 Floats = npt.NDArray[np.float64]
 
-FIRST_REFRESH_S, REFRESH_S = 1.0, 10.0
+FIRST_REFRESH_S, REFRESH_S = 1.0, 20.0
 """Ring times, talks and wrap-ups are looked at again so often: at first, and later on."""
 AT_ONCE_S = 1.0
 """What fails sooner was in nobody's way: the next decision places another. The answer rate is that of the others,
@@ -110,24 +111,25 @@ class PredictivePacer:
         outlook = self._look(snapshot)
         ringing = np.array(snapshot.ringing_s)
         self._rate.settle(snapshot.now_s - max(snapshot.ringing_s, default=0.0))
-        estimate, error = self._rate.estimate(outlook.odds_of_silence(ringing))
+        odds = outlook.odds_of_silence(ringing)
+        estimate, error = self._rate.estimate(odds)
         p = min(estimate + CAUTION * error, 0.999)
         # Chances that the caller knows were learned from the same calls, and from those that failed at once.
         careful = p / estimate / (1.0 - min(self._refused, _MOST_REFUSED))
         if snapshot.answer_p is None:
-            answers = outlook.answers(ringing, p)
+            answers = outlook.answers(ringing, odds, p)
         else:
-            answers = outlook.answers(ringing, np.clip(np.array(snapshot.answer_p) * careful, 1e-9, 0.999))
+            answers = outlook.answers(ringing, odds, np.clip(np.array(snapshot.answer_p) * careful, 1e-9, 0.999))
         if snapshot.in_flow:
             # When they ask for an agent is not known; they may have by any moment.
             asking = np.full((snapshot.in_flow, HORIZONS), _asks_for_agent(snapshot, p))
             answers = np.concatenate((answers, asking))
         freed = outlook.freed(np.array(snapshot.talking_s), np.array(snapshot.wrapping_s), snapshot.leaving_s)
         answered, come_free = answers.sum(axis=0), freed.sum(axis=0)
-        expected = answered - come_free
+        expected = (answered - come_free).tolist()
         free = snapshot.idle - len(snapshot.waiting_s)
-        tails = tails_reaching(free, expected, answered + come_free)
-        room = tails.most - float(expected.max())  # beyond it nothing is known, but that there are far too many
+        tails = tails_reaching(free, expected, float(answered[-1] + come_free[-1]))
+        room = tails.most - max(expected)  # beyond it nothing is known, but that there are far too many
         phi = tails.phi(answers, freed)
         found_nobody = tails.mean_tail(min(free, tails.most), HORIZONS)
         risk, may_lose, window_s = self._governor.standing(snapshot.now_s)
@@ -172,11 +174,10 @@ def _asks_for_agent(snapshot: Snapshot, answer_p: float) -> float:
     return min(sum(foretold) / len(foretold) / answer_p, 1.0) if foretold else 1.0
 
 
-def tails_reaching(free: int, expected: Floats, most_variance: Floats) -> Tails:
+def tails_reaching(free: int, expected: Sequence[float], most_variance: float) -> Tails:
     """Such as reach everything likely, and what is launched for those who are free."""
-    spread = _LIKELY * np.sqrt(most_variance)
-    up = max(2.0 * free, float((expected + spread).max()))
-    return _tails_of(size_reaching(up, float((spread - expected).max())))
+    spread = _LIKELY * math.sqrt(most_variance)
+    return _tails_of(size_reaching(max(2.0 * free, max(expected) + spread), spread - min(expected)))
 
 
 @lru_cache(maxsize=64)

@@ -36,18 +36,13 @@ class Tails:
         q = np.arange(LEVELS + 1)[:, None] / LEVELS
         # Of an even chance it is 0 at half a turn, which has no logarithm; a hair beside it nobody sees.
         log_phi = np.log(1.0 + q * self._turns + 1e-12)
-        self._real = np.ascontiguousarray(log_phi.real)
-        self._imag = np.ascontiguousarray(log_phi.imag)
+        self._log_phi = np.concatenate((log_phi, log_phi.conj())).view(np.float64)
 
     def phi(self, answers: Floats, freed: Floats) -> Complex:
         """The characteristic function of (answers - freed), a row a horizon. Both hold a row an event and a column
         a horizon: its probability by then."""
-        more, less = _levels(answers, freed)
-        log_phi = np.empty((answers.shape[1], self._turns.size), np.complex128)
-        log_phi.real = (more + less) @ self._real
-        log_phi.imag = (more - less) @ self._imag
-        phi: Complex = np.exp(log_phi, out=log_phi)
-        return phi
+        log_phi: Complex = (_levels(answers, freed) @ self._log_phi).view(np.complex128)
+        return np.exp(log_phi, out=log_phi)
 
     def of_one(self, q: Floats) -> Complex:
         """The characteristic function of one more answer with these probabilities, a row a horizon."""
@@ -93,20 +88,24 @@ def _mean_tail(size: int, at_least: int, rows: int) -> Complex:
     return np.ascontiguousarray(np.broadcast_to(weights, (rows, weights.size)))
 
 
-def _levels(answers: Floats, freed: Floats) -> tuple[Floats, Floats]:
-    """Of each, how many events of each horizon (a row) have each tabulated probability (a column): one between two
-    counts for both in part."""
+def _levels(answers: Floats, freed: Floats) -> Floats:
+    """How many events of each horizon (a row) have each tabulated probability (a column; answers', then the freed
+    ones'): one between two counts for both in part."""
     horizons = answers.shape[1]
+    starts = _starts(horizons)
     scaled = np.minimum(np.concatenate((answers, freed)), _MOST) * LEVELS
     lower = scaled.astype(np.intp)
     scaled -= lower  # that share of it counts for the upper one
-    starts = np.arange(0, 2 * horizons * _WIDTH, _WIDTH)
-    lower[: answers.shape[0]] += starts[:horizons]
-    lower[answers.shape[0] :] += starts[horizons:]
+    lower[: answers.shape[0]] += starts
+    lower[answers.shape[0] :] += starts + _WIDTH
     places = lower.ravel()
-    counted = np.bincount(places, minlength=starts.size * _WIDTH).astype(np.float64)
+    counted = np.bincount(places, minlength=2 * horizons * _WIDTH).astype(np.float64)
     upper = np.bincount(places, scaled.ravel(), counted.size)
     counted -= upper
     counted[1:] += upper[:-1]
-    more, less = counted.reshape(2, horizons, _WIDTH)
-    return more, less
+    return counted.reshape(horizons, 2 * _WIDTH)
+
+
+@lru_cache
+def _starts(horizons: int) -> npt.NDArray[np.intp]:
+    return np.arange(0, 2 * horizons * _WIDTH, 2 * _WIDTH)

@@ -64,9 +64,9 @@ def test_the_tables_chosen_for_a_moment_reach_far_enough(
     ringing: int, busy: int, answer_p: float, free_p: float, free: int
 ) -> None:
     answers, freed = np.full((ringing, 1), answer_p), np.full((busy, 1), free_p)
-    expected, most = answers.sum(axis=0) - freed.sum(axis=0), answers.sum(axis=0) + freed.sum(axis=0)
+    expected, most = [ringing * answer_p - busy * free_p], ringing * answer_p + busy * free_p
     chosen, ample = tails_reaching(free, expected, most), Tails(2_048)
     found, right = (
         float((tails.phi(answers, freed) @ tails.tail(min(free, tails.most))).real[0]) for tails in (chosen, ample)
     )
-    assert found == pytest.approx(right, abs=1e-5)
+    assert found == pytest.approx(right, rel=1e-3, abs=1e-5)  # chances between two levels are split
