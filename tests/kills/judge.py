@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,9 @@ from tests.kills.centre import Life
 PER_NUMBER_DAY, PER_LEAD = 2, 3  # as the campaign says
 UNHEARD = "no_response"
 """What the carrier calls a network that answers nothing at all."""
+REPEATED_AFTER_S = (0.5, 1.5, 3.5, 7.5, 11.5, 15.5, 19.5, 23.5, 27.5, 31.5)
+"""When a 2xx that nobody acknowledges is sent again, after the first: T1, doubled up to T2, for 64*T1 (RFC 3261
+§ 13.3.1.4)."""
 
 
 @dataclass(frozen=True)
@@ -116,16 +120,25 @@ def _no_overlap(by_call: Mapping[str, StoredAttempt], calls: Mapping[str, Mappin
 
 def longest_left_s(calls: Mapping[str, Mapping[str, Any]], lives: Sequence[Life]) -> float:
     """For how long later lives were at work before the longest-lived call that a death left open was over, in
-    seconds. The time in which nobody lived, or a life was only starting, could not end it."""
+    seconds. The time in which nobody lived, or a life was only starting, could not end it; nor, of a call whose
+    answer nobody has taken, the time until that answer comes again to somebody who lives."""
     longest = 0.0
     for number, life in enumerate(lives, 1):
-        at_work = [(later.ready_at, later.died_at) for later in lives[number:] if later.ready_at is not None]
+        at_work = [(one.ready_at, one.died_at) for one in lives[number:] if one.ready_at is not None]
         for call in calls.values():
             ended_at = call["ended_at"]
             if call["quirk"] == UNHEARD:
                 continue
             if call["invite_at"] <= life.died_at and (ended_at is None or ended_at > life.died_at):
                 assert ended_at is not None, f"call {call['call_id']} was left at the carrier for ever"
-                left_s = sum(max(0.0, min(ended_at, died_at) - ready_at) for ready_at, died_at in at_work)
+                since = _may_be_ended_from(call, at_work)
+                left_s = sum(max(0.0, min(ended_at, until) - max(since, ready_at)) for ready_at, until in at_work)
                 longest = max(longest, left_s)
     return longest
+
+
+def _may_be_ended_from(call: Mapping[str, Any], at_work: Sequence[tuple[float, float]]) -> float:
+    if call["answered_at"] is None or call["acked_at"] is not None:
+        return 0.0
+    again = [call["answered_at"] + after_s for after_s in REPEATED_AFTER_S]
+    return next((at for at in again if any(ready_at <= at < died_at for ready_at, died_at in at_work)), math.inf)

@@ -19,8 +19,8 @@ from tests.kills.judge import carrier_calls, judge, longest_left_s
 KILLS = int(os.environ.get("KILLS", len(ALL_MOMENTS)))
 SECONDS_A_LIFE = 12
 LEFT_AT_MOST_S = 8.0
-"""A call of a dead process is over when later ones have been at work for so long, also when it waits for an answer
-to be repeated (every 4 s, RFC 3261 § 13.3.1.4)."""
+"""A call of a dead process is over when later ones have been at work for so long, one whose answer was not taken
+when they have heard it again and been at work for so long."""
 
 
 @pytest.mark.long
