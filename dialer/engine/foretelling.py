@@ -8,6 +8,7 @@ from itertools import islice
 from campaigns.answer_chance import AnswerChance, Traits
 from campaigns.call_traits import traits_of
 from dialer.calls.call import Call
+from dialer.pacing import AT_ONCE_S
 from dialer.ports.store import Candidate
 
 TAUGHT_BY = 200
@@ -22,7 +23,7 @@ class Foretelling:
 
     def __init__(self) -> None:
         self._chances = AnswerChance()
-        self._next: dict[int, float] = {}
+        self._next: dict[tuple[int, int, int], float] = {}
         self._next_since = float("-inf")
 
     def launched(self, call: Call, now: float) -> None:
@@ -31,9 +32,9 @@ class Foretelling:
         call.chance = self._chances.of(call.traits)
 
     def learn(self, call: Call, *, wanted_agent: bool) -> None:
-        """What came of it, told once a call. One that an agent was kept free for was no draw of the same kind, and
-        one that never left no draw at all."""
-        if not call.taught and call.reserved_agent is None and call.dialed_at is not None:
+        """What came of it, told once a call. One that an agent was kept free for was no draw of the same kind; one
+        that never left, or failed at once, no draw at all."""
+        if not call.taught and call.reserved_agent is None and call.dialed_at is not None and not _at_once(call):
             call.taught = True
             self._chances.learn(call.traits, happened=wanted_agent)
 
@@ -50,11 +51,18 @@ class Foretelling:
         return tuple([self._of_next(candidate, now) for candidate in islice(candidates, LOOKED_AT)])
 
     def _of_next(self, candidate: Candidate, now: float) -> float:
-        lead_id = candidate.lead.lead_id
-        chance = self._next.get(lead_id)
+        key = candidate.lead.lead_id, candidate.phone_position, candidate.attempts
+        chance = self._next.get(key)
         if chance is None:
-            chance = self._next[lead_id] = self._chances.of(_traits_of(candidate, now))
+            chance = self._next[key] = self._chances.of(_traits_of(candidate, now))
         return chance
+
+
+def _at_once(call: Call) -> bool:
+    """Whether it failed so soon that pacing does not learn from it either."""
+    if call.answered_at is not None or call.ended_at is None or call.dialed_at is None:
+        return False
+    return call.ended_at - call.dialed_at < AT_ONCE_S
 
 
 def _traits_of(candidate: Candidate, now: float) -> Traits:

@@ -2,6 +2,7 @@
 
 from dialer.pacing.controller import MODES, create
 from dialer.pacing.snapshot import (
+    AT_ONCE_S,
     Abandoned,
     AgentsChanged,
     Answered,
@@ -20,6 +21,7 @@ from dialer.pacing.snapshot import (
 )
 
 __all__ = [
+    "AT_ONCE_S",
     "MODES",
     "Abandoned",
     "AgentsChanged",

@@ -22,6 +22,7 @@ from dialer.pacing.governor import Governor
 from dialer.pacing.outlook import HORIZONS, Outlook
 from dialer.pacing.ring_times import RingTimes
 from dialer.pacing.snapshot import (
+    AT_ONCE_S,
     Abandoned,
     Answered,
     Belief,
@@ -42,12 +43,6 @@ Floats = npt.NDArray[np.float64]
 
 FIRST_REFRESH_S, REFRESH_S = 1.0, 20.0
 """Ring times, talks and wrap-ups are looked at again so often: at first, and later on."""
-AT_ONCE_S = 1.0
-"""What fails sooner was in nobody's way: the next decision places another. The answer rate is that of the others,
-so that a trunk which refuses everything for minutes does not teach that nobody answers, and have everybody called
-at once when it is back."""
-_REFUSED_KEEP = 0.5 ** (1 / 200.0)
-_MOST_REFUSED = 0.75
 CAUTION = 0.5
 """So many standard errors above its estimate is the answer rate reckoned with, and a call's own chance as much."""
 _LIKELY = 5.0
@@ -67,7 +62,6 @@ class PredictivePacer:
         self._talks = Durations(120.0, _TALK_HALF_LIFE)
         self._wraps = Durations(20.0, _TALK_HALF_LIFE)
         self._governor = Governor(abandon_target, windows_s)
-        self._refused = 0.0  # share of the calls, lately, that failed at once
         self._outlook: Outlook | None = None
         self._refresh_s = FIRST_REFRESH_S
         self.belief: Belief | None = None
@@ -75,13 +69,9 @@ class PredictivePacer:
     def observe(self, event: PacingEvent) -> None:
         match event:
             case Answered(now, ring_s):
-                self._refused *= _REFUSED_KEEP
                 self._rings.answered(ring_s)
                 self._rate.resolved(now - ring_s, answered=True)
-            case Unanswered(_, ring_s) if ring_s < AT_ONCE_S:
-                self._refused += (1.0 - self._refused) * (1.0 - _REFUSED_KEEP)
-            case Unanswered(now, ring_s):
-                self._refused *= _REFUSED_KEEP
+            case Unanswered(now, ring_s) if ring_s >= AT_ONCE_S:
                 self._rings.unanswered(ring_s)
                 self._rate.resolved(now - ring_s, answered=False)
             case MachineDetected():
@@ -114,8 +104,7 @@ class PredictivePacer:
         odds = outlook.odds_of_silence(ringing)
         estimate, error = self._rate.estimate(odds)
         p = min(estimate + CAUTION * error, 0.999)
-        # Chances that the caller knows were learned from the same calls, and from those that failed at once.
-        careful = p / estimate / (1.0 - min(self._refused, _MOST_REFUSED))
+        careful = p / estimate  # chances that the caller knows were learned from the same calls
         if snapshot.answer_p is None:
             answers = outlook.answers(ringing, odds, p)
         else:

@@ -6,6 +6,11 @@ from typing import Protocol
 
 from lists.value import value
 
+AT_ONCE_S = 1.0
+"""Calls that fail sooner were in nobody's way: the next decision places others. Answer rates, and chances of
+single calls, are those of the others, so that a trunk which refuses everything for minutes does not teach that
+nobody answers, and have everybody called at once when it is back."""
+
 
 @value
 class Snapshot:
@@ -16,7 +21,8 @@ class Snapshot:
     seconds each live answer has waited for an agent. `lines_free`: what channels and calls per second allow now.
     `leads_ready`: how many leads may be dialed. `leaving_s`: in how many seconds agents known to leave (shift end,
     booked pause) go; 0 for those in a contact who go when it is over. `answer_p`: one probability per ringing
-    call, and `next_p` those of the next leads in order, where the caller knows better than the average. `in_flow`:
+    call, and `next_p` those of the next leads in order, where the caller knows better than the average; of calls
+    that do not fail within `AT_ONCE_S`. `in_flow`:
     answered calls that a call flow speaks with.
     """
 

@@ -77,6 +77,37 @@ def test_a_result_is_learned_once_and_none_of_a_call_that_an_agent_was_kept_free
     assert foretelling.of_next([of_kind(5, NumberKind.FIXED)], NOON + 20_000) == before
 
 
+def test_a_trunk_that_refused_everything_for_minutes_does_not_teach_that_nobody_answers() -> None:
+    foretelling, call = taught(TAUGHT_BY), call_to(candidate(1))
+    line = [of_kind(1, NumberKind.FIXED), of_kind(2, NumberKind.MOBILE)]
+    before = foretelling.of_next(line, NOON + 1_000)
+    for n in range(2_000):
+        one = Call(call.intent, of_kind(n, NumberKind.FIXED), call.terms)
+        foretelling.launched(one, NOON + 1_000)
+        one.dialed_at, one.ended_at = NOON + 1_000, NOON + 1_000.2
+        foretelling.learn(one, wanted_agent=False)
+    assert foretelling.of_next(line, NOON + 2_000) == before
+
+
+def test_a_call_that_somebody_picked_up_at_once_teaches_however_soon_it_ends() -> None:
+    foretelling, call = taught(TAUGHT_BY - 1), call_to(of_kind(1, NumberKind.FIXED))
+    call.answered_at, call.ended_at = NOON + 0.1, NOON + 0.9
+    foretelling.learn(call, wanted_agent=False)
+    assert foretelling.of_ringing([]) == ()
+
+
+def test_the_next_number_of_a_lead_has_a_chance_of_its_own() -> None:
+    foretelling, now = taught(TAUGHT_BY), NOON + TAUGHT_BY
+    fixed, mobile = (replace(phone(n), kind=kind) for n, kind in enumerate((NumberKind.FIXED, NumberKind.MOBILE)))
+    lead = candidate(1, fixed, mobile)
+    first = foretelling.of_next([lead], now)
+    then = foretelling.of_next([replace(lead, phone_position=1)], now + 1.0)
+    assert first is not None
+    assert then is not None
+    assert first[0] > 0.8
+    assert then[0] < 0.2
+
+
 def test_calls_that_ring_out_and_calls_that_are_joined_teach() -> None:
     world = World(agents=2)
     told: list[bool] = []
