@@ -41,6 +41,7 @@ from dialer.api.edits import (
     ResetAsked,
     Withdrawn,
 )
+from dialer.api.freshness import FreshnessAnswer
 from dialer.api.holdings import (
     Accepted,
     Agents,
@@ -300,6 +301,14 @@ def lists() -> Request[Lists]:
 
 def contact_list(name: str, first: int | None = None) -> Request[ListDetail]:
     return Request("GET", f"/v1/lists/{_name(name)}", ListDetail, _given(first=first))
+
+
+def freshness(
+    name: str, *, at: float | None = None, verify_below: float | None = None, worth_from: float | None = None
+) -> Request[FreshnessAnswer]:
+    """`at`: None: now, maybe some minutes old; `verify_below`, `worth_from`: shares alive, between 0 and 1."""
+    given = _given(at=at, verify_below=verify_below, worth_from=worth_from)
+    return Request("GET", f"/v1/lists/{_name(name)}/freshness", FreshnessAnswer, given, timeout_s=LONG_S)
 
 
 def store_leads(name: str, portion: LeadPortion) -> Request[Stored]:

@@ -48,7 +48,7 @@ def freshness(
     from dialer.cli.files import output_to
     from dialer.clock import SystemClock
     from dialer.operations.freshness_page import write_page
-    from dialer.operations.freshness_words import warnings
+    from dialer.operations.freshness_words import document_of, warnings
     from dialer.operations.known_client import name_of
     from dialer.operations.list_freshness import list_freshness
     from dialer.operations.moments import parse_moment
@@ -59,7 +59,7 @@ def freshness(
     with read_home(home_of(context)) as view, output_to(output) as out, redirect_stdout(out):
         found = list_freshness(view.reader, name_of(client, name), now, verify_below, worth_from)
         if chosen is Format.JSON:
-            print_json({**found.as_dict(), "warnings": list(warnings(found))})
+            print_json(document_of(found))
         elif chosen is Format.HTML:
             write_page(found, out)
         else:

@@ -93,6 +93,11 @@ def source_words(source: str) -> str:
     return f"source {source}" if source else "no source given"
 
 
+def document_of(found: Freshness) -> dict[str, object]:
+    """The document of `dialer list freshness --json`."""
+    return {**found.as_dict(), "warnings": list(warnings(found))}
+
+
 def warnings(found: Freshness) -> Iterator[str]:
     """What to know before believing the figures, and what to do."""
     if not found.told:

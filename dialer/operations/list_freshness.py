@@ -92,7 +92,7 @@ class Freshness:
         return tallies(self.standings, by)
 
     def as_dict(self) -> dict[str, object]:
-        """The document of `dialer list freshness --json`."""
+        """The figures of `dialer list freshness --json`."""
         return {
             "list": self.summary.name,
             "at": iso(self.now),

@@ -13,6 +13,7 @@ from dialer.api.schemas import Fault
 from dialer.web.access import Access
 from dialer.web.caller import Caller
 from dialer.web.desks import Desks
+from dialer.web.freshness import ListFreshness
 from dialer.web.funnels import Funnels
 from dialer.web.grants import Grants
 from dialer.web.health import WriterCheck
@@ -35,6 +36,7 @@ class Control:
     grants: Grants
     jobs: Jobs
     funnels: Funnels
+    freshness: ListFreshness
     floor: FloorFeed
     desks: Desks
     metrics: Metrics

@@ -23,6 +23,7 @@ from dialer.web.app import create_app
 from dialer.web.control import Control
 from dialer.web.credentials import Passwords
 from dialer.web.desks import Desks
+from dialer.web.freshness import ListFreshness
 from dialer.web.funnels import Funnels
 from dialer.web.grants import Grants
 from dialer.web.health import WriterCheck
@@ -78,6 +79,7 @@ def make_control(
         grants=Grants(access),
         jobs=Jobs(home, database, access, clock),
         funnels=Funnels(home, database, service),
+        freshness=ListFreshness(home, database, service),
         floor=FloorFeed(service, clock),
         desks=Desks(service),
         metrics=metrics,
@@ -119,6 +121,7 @@ async def serve_api(
         # Undone first, before the connections are waited for: streams and long requests end with these.
         stack.push_async_callback(control.jobs.close)
         stack.push_async_callback(control.funnels.close)
+        stack.push_async_callback(control.freshness.close)
         stack.callback(control.closing.set)
         stack.callback(control.desks.close)
         over_tcp = {} if address is None else {"address": str(address)}

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from dialer.api.schemas import Fault
+from dialer.operations.list_freshness import VERIFY_AT, WORTH_FROM
 from lists.dedupe import USUAL, Policy
 
 Costly = Literal["premium", "shared_cost"]
@@ -61,6 +62,16 @@ class FunnelWork(BaseModel):
     down: dict[str, TrunkOut] = Field(default_factory=dict)
 
 
+class FreshnessWork(BaseModel):
+    """How fresh a list is. `at`: seconds UTC, None for now; `verify_below`, `worth_from`: as `list_freshness`."""
+
+    kind: Literal["freshness"] = "freshness"
+    list_name: str
+    at: float | None = None
+    verify_below: float = VERIFY_AT
+    worth_from: float = WORTH_FROM
+
+
 class Order(BaseModel):
     """The whole of the process's standard input. `database`: path or address; it may hold a password, so neither
     arguments nor environment carry it. `token`: to write through the service's socket with; "" for work that
@@ -70,7 +81,7 @@ class Order(BaseModel):
     database: str
     token: str = Field(repr=False)
     now: float
-    work: ReportWork | ImportWork | FunnelWork = Field(discriminator="kind")
+    work: ReportWork | ImportWork | FunnelWork | FreshnessWork = Field(discriminator="kind")
 
 
 class Said(BaseModel):

@@ -17,8 +17,10 @@ from dialer.api.requests import end_import
 from dialer.api.schemas import Fault
 from dialer.clock import monotonic
 from dialer.operations.collection import rare_collections
+from dialer.operations.freshness_words import document_of
 from dialer.operations.funnel import funnel
 from dialer.operations.import_list import ImportOptions, import_list
+from dialer.operations.list_freshness import list_freshness
 from dialer.operations.list_mapping import FOLDER, with_mapping
 from dialer.operations.numbering_plans import plans_of
 from dialer.operations.routes_at import OutOfUse, RoutesAt
@@ -29,7 +31,7 @@ from dialer.settings import load_settings
 from dialer.storage.database import open_reader
 from dialer.web.refusals import refusal_of
 from dialer.web.remote_writer import RemoteWriter
-from dialer.web.work import FunnelWork, ImportWork, Order, ReportWork, Said
+from dialer.web.work import FreshnessWork, FunnelWork, ImportWork, Order, ReportWork, Said
 from lists.dedupe import Duplicates, read_match_by
 
 NICENESS = 10
@@ -67,6 +69,8 @@ def _carry_out(order: Order, reader: Reader) -> dict[str, object]:
         return _report(order, order.work, reader)
     if isinstance(order.work, FunnelWork):
         return _funnel(order, order.work, reader)
+    if isinstance(order.work, FreshnessWork):
+        return _freshness(order, order.work, reader)
     return _import(order, order.work, reader)
 
 
@@ -99,6 +103,12 @@ def _funnel(order: Order, work: FunnelWork, reader: Reader) -> dict[str, object]
         library=settings.rules,
     )
     return found.as_dict()
+
+
+def _freshness(order: Order, work: FreshnessWork, reader: Reader) -> dict[str, object]:
+    at = order.now if work.at is None else work.at
+    found = list_freshness(reader, work.list_name, at, work.verify_below, work.worth_from)
+    return document_of(found)
 
 
 def _import(order: Order, work: ImportWork, reader: Reader) -> dict[str, object]:

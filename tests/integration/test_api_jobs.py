@@ -21,6 +21,8 @@ from dialer.api.holdings import JobRow
 from dialer.api.person import RetentionAsked
 from dialer.api.roles import Role
 from dialer.errors import InputError
+from dialer.operations.freshness_words import document_of
+from dialer.operations.list_freshness import list_freshness
 from dialer.operations.moments import iso
 from dialer.ports.store import FINAL, Answer, LeadUpdate, Reader, ReturnLeads, SaveLeads, Write
 from dialer.settings import DATABASE_NAME
@@ -32,6 +34,7 @@ from lists.dedupe import Policy
 from lists.lead import Origin
 from tests.contract.storage_values import close_attempt, save_attempt, update_for
 from tests.integration.api_world import FakeService, World, api_world, campaign_text
+from tests.integration.test_api import portion
 
 ROWS = 1_200
 CSV = "phone,first_name\n" + "".join(f"+1202555{n:04d},P{n}\n" for n in range(ROWS)) + "12,Nobody\n"
@@ -328,6 +331,35 @@ async def test_a_funnel_is_counted_once_for_all_who_look_and_for_nobody_else(wor
     async with world.client(agent.token) as client:
         with pytest.raises(NotAllowed):
             await client.call(requests.funnel("acme/spring"))
+
+
+async def test_how_fresh_a_list_is_as_the_command_says_it_counted_once(world: World) -> None:
+    acme = await world.token(Role.SUPERVISOR, "acme")
+    other = await world.token(Role.MANAGER, "zeta")
+    agent = await world.token(Role.AGENT, "acme")
+    async with world.client() as client:
+        await client.call(requests.store_leads("acme/people", portion("+12025550101", "+12025550102")))
+    at = world.service.clock.now()
+    async with world.client(acme.token) as client:
+        asked = [client.call(requests.freshness("acme/people", verify_below=0.7)) for _ in range(3)]
+        first, *more = await asyncio.gather(*asked)
+        said = document_of(list_freshness(world.service.reader, "acme/people", at, verify_at=0.7))
+        assert first.model_dump(by_alias=True) == said
+        assert more == [first, first]
+        world.service.clock.at += 250.0
+        kept = await client.call(requests.freshness("acme/people", verify_below=0.7))
+        assert kept.at == first.at
+        world.service.clock.at += 100.0
+        later = await client.call(requests.freshness("acme/people", verify_below=0.7))
+        assert later.at == iso(world.service.clock.at)
+        with pytest.raises(ApiRefused, match="verify_below"):
+            await client.call(requests.freshness("acme/people", verify_below=80))
+    async with world.client(other.token) as client:
+        with pytest.raises(NotFound):
+            await client.call(requests.freshness("acme/people"))
+    async with world.client(agent.token) as client:
+        with pytest.raises(NotAllowed):
+            await client.call(requests.freshness("acme/people"))
 
 
 async def test_a_funnel_that_cannot_be_counted_says_why(world: World) -> None:

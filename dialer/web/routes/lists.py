@@ -21,12 +21,15 @@ from dialer.api.edits import (
     ListMoved,
     MoveText,
 )
+from dialer.api.freshness import FreshnessAnswer
 from dialer.api.holdings import Accepted, JobRow, ListDetail, Lists, SegmentShown, Stored, Updated
 from dialer.api.roles import Permission
 from dialer.api.schemas import PLAIN
 from dialer.operations.entries import list_entry
 from dialer.operations.expire_list import expiry_writes, plan_expiry, read_day
 from dialer.operations.known_client import new_list_name
+from dialer.operations.list_freshness import VERIFY_AT, WORTH_FROM
+from dialer.operations.moments import LAST_MOMENT
 from dialer.operations.move_leads import (
     MoveAsked,
     find_segment,
@@ -64,6 +67,7 @@ _ADVICE = "`dialer list import` makes one"
 _SUMMARY_LIMIT = 4_000
 MAPPING = r"^([A-Za-z0-9][A-Za-z0-9._-]{0,63})?$"
 Edits = Annotated[Caller, needs(Permission.LISTS_EDIT)]
+At = Annotated[float | None, Query(ge=0.0, lt=LAST_MOMENT, description="Seconds UTC; now if not given.")]
 
 
 @router.get("", summary="Lists, by name")
@@ -150,6 +154,23 @@ async def segment(
     now = control.service.clock.now()
     found = await control.threads.run(find_segment, control.service.reader, name, where or [], now, by)
     return SegmentShown.model_validate(found.as_dict())
+
+
+@router.get("/{name:path}/freshness", tags=["reports"], summary="How much of a list is alive, and for how long")
+async def freshness(
+    control: ControlOf,
+    caller: Annotated[Caller, needs(Permission.REPORTS_READ)],
+    name: str,
+    at: At = None,
+    verify_below: Annotated[float, Query(gt=0, lt=1, description="Verify anew when fewer are alive.")] = VERIFY_AT,
+    worth_from: Annotated[
+        float, Query(gt=0, lt=1, description="Not worth buying when fewer are alive.")
+    ] = WORTH_FROM,
+) -> FreshnessAnswer:
+    """The document of `dialer list freshness --json`. Of now it may be some minutes old; of a large list it takes
+    seconds to count, in a process of its own."""
+    await _find(control, caller, name)
+    return await control.freshness.freshness(name, at, verify_below, worth_from)
 
 
 @router.post("/{name:path}/moves", summary="Split a list, or merge it into another")

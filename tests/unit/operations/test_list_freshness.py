@@ -11,9 +11,10 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
+from dialer.api.freshness import FreshnessAnswer
 from dialer.errors import InputError, UnknownName
 from dialer.operations.freshness_page import write_page
-from dialer.operations.freshness_words import comparison_words, due_words, warnings
+from dialer.operations.freshness_words import comparison_words, document_of, due_words, warnings
 from dialer.operations.import_list import ImportOptions
 from dialer.operations.list_freshness import THIS_DELIVERY, Freshness, list_freshness
 from dialer.operations.source_history import source_history, source_warning
@@ -86,6 +87,11 @@ def test_the_document_says_what_calls_have_shown(autumn: Freshness) -> None:
         reverse=True,
     )
     assert found["verify_on"] == {"date": "2026-11-30", "earliest": "2026-11-30", "latest": "2026-11-30"}
+
+
+def test_the_control_api_answers_with_the_same_document(autumn: Freshness) -> None:
+    document = document_of(autumn)
+    assert FreshnessAnswer.model_validate(document).model_dump(by_alias=True) == document
 
 
 def test_a_bad_delivery_is_told_and_goes_by_its_own_law(autumn: Freshness) -> None:
