@@ -77,8 +77,8 @@ class DeliveryScore(Shown):
 
 
 class FreshnessAnswer(NumbersFound):
-    """The document of `dialer list freshness --json`. `alive`: share by day, as `in_30_days`; `by`: source,
-    region, field and age, then each value of them."""
+    """The document of `dialer list freshness --json`. `alive`: share by day, as `in_30_days`; `lists`:
+    called numbers of the list's sources, by list; `by`: source, region, field and age, then each value of them."""
 
     list_name: str = Field(alias="list")
     at: str
@@ -94,5 +94,6 @@ class FreshnessAnswer(NumbersFound):
     stop_buying_on: DueDates
     sources: list[SourceLife]
     deliveries: list[DeliveryScore]
+    lists: dict[str, NumbersFound]
     by: dict[str, dict[str, NumbersFound]]
     warnings: list[str]

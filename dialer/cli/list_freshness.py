@@ -72,13 +72,15 @@ def freshness(
 
 def _print(found: Freshness) -> None:
     from dialer.operations.freshness_words import (
+        LIST_COLUMNS,
         SOURCE_COLUMNS,
         STATES,
         comparison_words,
-        due_words,
+        list_cells,
         share_words,
         source_cells,
         tally_cells,
+        threshold_words,
     )
     from lists.freshness.tally import By
 
@@ -93,8 +95,8 @@ def _print(found: Freshness) -> None:
                 (f"alive {'today' if days == 0 else f'in {days} days'}", share_words(share))
                 for days, share in found.alive
             ),
-            ("verify anew", f"{due_words(found, found.verify)}, when fewer than {found.verify_at:.0%} are alive"),
-            ("stop buying", f"{due_words(found, found.buying)}, when fewer than {found.worth_from:.0%} are alive"),
+            ("verify anew", threshold_words(found, found.verify, found.verify_at)),
+            ("stop buying", threshold_words(found, found.buying, found.worth_from)),
         ]
     )
     say("")
@@ -103,6 +105,8 @@ def _print(found: Freshness) -> None:
     for source, both in found.deliveries:
         for one in both:
             say(comparison_words(source, one))
+    say("")
+    print_table(LIST_COLUMNS, map(list_cells, found.beside.items()), empty="No list of its sources was called.")
     for by in (By.SOURCE, By.REGION, By.FIELD, By.AGE):
         say("")
         print_table(

@@ -8,14 +8,16 @@ from typing import IO
 
 from dialer.operations.freshness_curve import STYLE, draw_curve
 from dialer.operations.freshness_words import (
+    LIST_COLUMNS,
     SOURCE_COLUMNS,
     STATES,
     comparison_words,
-    due_words,
+    list_cells,
     share_words,
     source_cells,
     source_words,
     tally_cells,
+    threshold_words,
     warnings,
 )
 from dialer.operations.list_freshness import THIS_DELIVERY, Freshness
@@ -61,11 +63,15 @@ def _page(found: Freshness) -> Iterator[str]:
     yield "<h2>How many are alive</h2>"
     ahead = [("today" if later == 0 else f"in {later} days", share_words(share)) for later, share in found.alive]
     yield from _table(("when", "alive, of all numbers of the list"), ahead)
-    verify, buying = escape(due_words(found, found.verify)), escape(due_words(found, found.buying))
-    yield f"<p>Verify anew: <b>{verify}</b>, when fewer than {found.verify_at:.0%} are alive.</p>"
-    yield f"<p>Stop buying data this old: <b>{buying}</b>, when fewer than {found.worth_from:.0%} are alive.</p>"
+    verify = escape(threshold_words(found, found.verify, found.verify_at))
+    buying = escape(threshold_words(found, found.buying, found.worth_from))
+    yield f"<p>Verify anew: <b>{verify}</b>.</p>"
+    yield f"<p>Stop buying data this old: <b>{buying}</b>.</p>"
     yield "<h2>How the sources go</h2>"
     yield from _table(SOURCE_COLUMNS, [source_cells(law) for law in found.sources])
+    if len(found.beside) > 1:
+        yield "<h2>Lists of its sources</h2>"
+        yield from _table(LIST_COLUMNS, [list_cells(row) for row in found.beside.items()])
     for law in found.sources:
         yield f"<h2>{escape(source_words(law.source))}</h2>"
         for source, both in found.deliveries:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dialer.operations.list_freshness import Freshness, SourceLaw
 from lists.freshness.delivery import Comparison, Hazard, Score
 from lists.freshness.outlook import Due, Estimate
+from lists.freshness.share import FEW
 from lists.freshness.standing import State
 from lists.freshness.tally import Tally
 
@@ -51,6 +52,12 @@ def due_words(found: Freshness, due: Due) -> str:
     return f"{middle}" if due.middle is None and due.low is None else f"{middle} ({low} to {high})"
 
 
+def threshold_words(found: Freshness, due: Due, share: float) -> str:
+    """`2027-03-01 (2026-12-20 to 2027-07-09), when fewer than 80% are alive`."""
+    fewer = f"fewer than {share:.0%} are alive"
+    return f"now: {fewer}" if due.middle == 0 else f"{due_words(found, due)}, when {fewer}"
+
+
 def tally_cells(tally: Tally) -> tuple[str, ...]:
     """The states' shares."""
     return tuple(str(tally.of(*states)) for _, states in STATES)
@@ -60,8 +67,11 @@ def comparison_words(source: str, one: Comparison) -> str:
     """What a delivery comes to beside the seller's others."""
     what, of_what = _OF[one.hazard]
     seller = source_words(source)
+    if not one.found.of:
+        return f"{seller}: no {of_what} yet, so nothing to compare"
     if one.score is Score.TOO_EARLY:
-        return f"{seller}: {one.found.found} of {one.found.of} {of_what} are {what}; too few calls to compare"
+        few = f"{one.found.found} of {one.found.of} {of_what} are {what}"
+        return f"{seller}: {few}; too few to compare, look again when there are {FEW}"
     share = one.found.found / one.found.of
     begin = f"{seller}: {share:.0%} of {one.found.of:,} {of_what} are {what}"
     if one.usual is None:
@@ -87,6 +97,15 @@ def source_cells(law: SourceLaw) -> tuple[str, ...]:
     """As `SOURCE_COLUMNS` are headed."""
     lives = (law.half_life, law.dead, law.passed_on, law.worth_for)
     return source_words(law.source), f"{law.told:,}", *map(days_words, lives)
+
+
+LIST_COLUMNS = ("lists of its sources", "called#", *(name for name, _ in STATES))
+
+
+def list_cells(row: tuple[str, Tally]) -> tuple[str, ...]:
+    """As `LIST_COLUMNS` are headed."""
+    name, tally = row
+    return name, f"{tally.called:,}", *tally_cells(tally)
 
 
 def source_words(source: str) -> str:

@@ -91,6 +91,14 @@ class Freshness:
     def tallies(self, by: By) -> dict[str, Tally]:
         return tallies(self.standings, by)
 
+    @property
+    def beside(self) -> dict[str, Tally]:
+        """Called numbers of the list's sources, by list."""
+        sources = {source for source, _ in self.deliveries}
+        return tallies(
+            (one for one in self.everything if one.source.removesuffix(THIS_DELIVERY) in sources), By.LIST
+        )
+
     def as_dict(self) -> dict[str, object]:
         """The figures of `dialer list freshness --json`."""
         return {
@@ -123,6 +131,7 @@ class Freshness:
                 for source, both in self.deliveries
                 for one in both
             ],
+            "lists": {name: one.as_dict() for name, one in self.beside.items()},
             "by": {
                 by.value: {key: found.as_dict() for key, found in self.tallies(by).items()}
                 for by in (By.SOURCE, By.REGION, By.FIELD, By.AGE)

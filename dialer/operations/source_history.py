@@ -56,8 +56,9 @@ def source_history(reader: Reader, list_name: str, source: str, as_of: str, now:
         at_age = "" if age_d is None else " of this age"
         return (
             f"of the numbers{at_age} of {source_words(source)}, {gone} were dead or of somebody else last time "
-            f"(list {one.name}, {gone.of:,} called numbers looked at); ask for newer data, or have it verified "
-            f"first: `dialer list freshness {one.name}`"
+            f"(list {one.name}, {gone.of:,} called numbers looked at); ask the seller for newer data, or have "
+            f"these verified before you dial them; `dialer list freshness {one.name}` says up to what age data of "
+            "this source is worth buying"
         )
     return None
 

@@ -27,6 +27,7 @@ def test_text_json_and_a_page(dialer: Dialer, tmp_path: Path) -> None:
     assert text.status == 0
     assert "spring: 2 numbers, 0 called" in text.out
     assert "confirmed alive  none called" in text.out
+    assert "No list of its sources was called." in text.out
     assert "no call has told anything yet" in text.err
     document = dialer("list", "freshness", "spring", "--at", "2026-11-30", "--json").json
     assert (document["numbers"], document["sources"][0]["source"]) == (2, "DataHouse")

@@ -14,13 +14,22 @@ import pytest
 from dialer.api.freshness import FreshnessAnswer
 from dialer.errors import InputError, UnknownName
 from dialer.operations.freshness_page import write_page
-from dialer.operations.freshness_words import comparison_words, document_of, due_words, warnings
+from dialer.operations.freshness_words import (
+    comparison_words,
+    document_of,
+    due_words,
+    threshold_words,
+    warnings,
+)
 from dialer.operations.import_list import ImportOptions
 from dialer.operations.list_freshness import THIS_DELIVERY, Freshness, list_freshness
 from dialer.operations.source_history import source_history, source_warning
 from dialer.ports.store import CloseAttempt, NewLead, PlaceLeads, SaveCampaign, SaveLeads
 from dialer.storage.memory import MemoryStore
 from lists.freshness.delivery import Score
+from lists.freshness.outlook import Due
+from lists.freshness.standing import State
+from lists.freshness.tally import tally
 from lists.lead import NumberKind, PhoneNumber, ZoneSource
 from tests.contract.storage_values import record_for, save_attempt, update_for
 from tests.unit.operations.scene import BODY
@@ -103,6 +112,8 @@ def test_a_bad_delivery_is_told_and_goes_by_its_own_law(autumn: Freshness) -> No
     assert good.sources[0].half_life.middle > 2 * autumn.sources[0].half_life.middle
     assert "worse than usual" in comparison_words(source, dead)
     assert any(one.startswith("talk to the seller") for one in warnings(autumn))
+    assert {name: one.called for name, one in autumn.beside.items()} == {"autumn": 80, "june": 60, "march": 60}
+    assert autumn.beside["autumn"] == tally(one for one in autumn.standings if one.state is not State.UNCALLED)
 
 
 def test_the_page_needs_nothing_from_anywhere(autumn: Freshness) -> None:
@@ -130,6 +141,13 @@ def test_a_list_that_nobody_has_called() -> None:
     assert found.told == 0
     assert any("no call has told anything" in one for one in warnings(found))
     assert found.alive[0][1].low < 0.9 < found.alive[0][1].high
+    ((source, (dead, _)),) = found.deliveries
+    assert comparison_words(source, dead) == ("source DataHouse: no numbers called yet, so nothing to compare")
+    due = Due(30.0, 7.0, None)
+    assert threshold_words(found, due, 0.8) == (
+        "2026-12-30 (2026-12-07 to later than in ten years), when fewer than 80% are alive"
+    )
+    assert threshold_words(found, Due(0.0, 0.0, 3.0), 0.5) == "now: fewer than 50% are alive"
 
 
 def test_a_source_that_nobody_has_called_beside_others() -> None:
