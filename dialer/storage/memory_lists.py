@@ -152,7 +152,11 @@ class MemoryLists(MemoryReader):
         left = tuple(at_hand), tuple(promised)
         if not moved:
             return LeadsMoved(0, *left)
-        target = self._lists.setdefault(write.to_list, ListEntry(source.source, source.as_of, write.now, []))
+        if write.to_list not in self._lists:
+            self._lists[write.to_list] = ListEntry(source.source, source.as_of, write.now, [])
+            if source.expires_on:
+                self._expire_list(ExpireList(write.to_list, source.expires_on, write.now))
+        target = self._lists[write.to_list]
         last = target.lead_ids[-1] if target.lead_ids else 0
         gone = set(moved)
         source.lead_ids = [lead_id for lead_id in source.lead_ids if lead_id not in gone]

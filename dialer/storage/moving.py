@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from campaigns.zone_group import finest_group
-from dialer.ports.store import LEASED, LeadCalls, LeadsMoved, MoveLeads
+from dialer.ports.store import LEASED, ExpireList, LeadCalls, LeadsMoved, MoveLeads
 from dialer.storage.errors import UnknownList
+from dialer.storage.expiry import expire
 from dialer.storage.lead_updates import PlaceOf, keep_versions, leads_by_id, places_of, regroup
 from dialer.storage.places import LIST_REMOVED, PROMISED
 from dialer.storage.placing import LET_GO, TAKE_BACK, Newcomer, enter, mark
@@ -54,6 +55,8 @@ def move_leads(connection: Connection, write: MoveLeads) -> LeadsMoved:
     if target_id is None:
         new = {"name": write.to_list, "source": source.source, "as_of": source.as_of, "created_at": write.now}
         connection.execute(insert(lists).values(**new, leads=0, numbers=0))
+        if source.expires_on:
+            expire(connection, ExpireList(write.to_list, source.expires_on, write.now))
         target_id = connection.execute(select(lists.c.list_id).where(lists.c.name == write.to_list)).scalar_one()
     last = connection.execute(select(func.max(leads.c.lead_id)).where(leads.c.list_id == target_id)).scalar() or 0
     connection.execute(update(leads).where(leads.c.lead_id.in_(moved)).values(list_id=target_id))

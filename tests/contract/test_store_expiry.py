@@ -47,7 +47,8 @@ def test_the_last_day_said_is_that_of_the_list_and_its_leads(store: Store) -> No
 
 
 def test_a_lead_has_the_day_of_the_list_that_it_is_in(store: Store) -> None:
-    filled(store, 2)
+    filled(store, 3)
+    store.write(MoveLeads("people", "others", (3,), NOW))
     store.write(ExpireList("people", TODAY, NOW))
     lead = store.reader.lead(1)
     assert lead is not None

@@ -11,6 +11,7 @@ from campaigns.consent import Consent
 from dialer.ports.store import (
     BlockNumbers,
     CloseAttempt,
+    ExpireList,
     LeadCalls,
     LeadsMoved,
     LeadsStored,
@@ -65,6 +66,19 @@ def list_of(store: Store, lead_id: int) -> str:
     lead = store.reader.lead(lead_id)
     assert lead is not None
     return lead.list_name
+
+
+def test_a_list_that_a_move_makes_has_the_last_day_of_the_one_it_is_made_from(store: Store) -> None:
+    filled(store, 3)
+    store.write(ExpireList("people", "2026-09-30", NOW - 90))
+    move(store, 1)
+    store.write(ExpireList("people", "", NOW + 1))
+    move(store, 2)
+    days = {one.name: one.expires_on for one in store.reader.lists()}
+    assert days == {"people": "", "others": "2026-09-30"}
+    assert store.reader.list_expiries()["others"] == ((NOW, "2026-09-30"),)
+    found = [store.reader.lead(lead_id) for lead_id in (1, 2, 3)]
+    assert [lead.expires_on for lead in found if lead is not None] == ["2026-09-30", "2026-09-30", ""]
 
 
 def test_leads_go_with_all_that_is_known_of_them(store: Store) -> None:

@@ -239,12 +239,12 @@ class ExpireList:
 
 @value
 class MoveLeads:
-    """These leads of one list become leads of another of the same client, made if it is new, with all that is
-    known of them. Campaigns that dial the other have a place for them, those that dial the first alone let go of
-    them as of a list that was taken out. Left where they are: those that are leased, and those who were promised a
-    callback in a campaign that does not dial the other list. Those that are not in the first are passed over.
-    Answer: `LeadsMoved`. Unknown first list: `LookupError`; lists of two clients, or the same twice:
-    `ValueError`."""
+    """These leads of one list become leads of another of the same client, made if it is new, with the last day of
+    the first, and with all that is known of them. Campaigns that dial the other have a place for them, those that
+    dial the first alone let go of them as of a list that was taken out. Left where they are: those that are
+    leased, and those who were promised a callback in a campaign that does not dial the other list.
+    Those that are not in the first are passed over. Answer: `LeadsMoved`. Unknown first list: `LookupError`;
+    lists of two clients, or the same twice: `ValueError`."""
 
     from_list: str
     to_list: str
