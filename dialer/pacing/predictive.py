@@ -19,7 +19,7 @@ import numpy.typing as npt
 from dialer.pacing.answer_rate import AnswerRate
 from dialer.pacing.durations import Durations
 from dialer.pacing.governor import Governor
-from dialer.pacing.outlook import HORIZONS, Outlook
+from dialer.pacing.outlook import Outlook
 from dialer.pacing.ring_times import RingTimes
 from dialer.pacing.snapshot import (
     AT_ONCE_S,
@@ -111,16 +111,16 @@ class PredictivePacer:
             answers = outlook.answers(ringing, odds, np.clip(np.array(snapshot.answer_p) * careful, 1e-9, 0.999))
         if snapshot.in_flow:
             # When they ask for an agent is not known; they may have by any moment.
-            asking = np.full((snapshot.in_flow, HORIZONS), _asks_for_agent(snapshot, p))
+            asking = np.full((snapshot.in_flow, outlook.horizons_s.size), _asks_for_agent(snapshot, p))
             answers = np.concatenate((answers, asking))
         freed = outlook.freed(np.array(snapshot.talking_s), np.array(snapshot.wrapping_s), snapshot.leaving_s)
         answered, come_free = answers.sum(axis=0), freed.sum(axis=0)
         expected = (answered - come_free).tolist()
         free = snapshot.idle - len(snapshot.waiting_s)
-        tails = tails_reaching(free, expected, float(answered[-1] + come_free[-1]))
+        tails = tails_reaching(free, expected, float((answered + come_free).max()))
         room = tails.most - max(expected)  # beyond it nothing is known, but that there are far too many
         phi = tails.phi(answers, freed)
-        found_nobody = tails.mean_tail(min(free, tails.most), HORIZONS)
+        found_nobody = tails.mean_tail(min(free, tails.most), outlook.weights)
         risk, may_lose, window_s = self._governor.standing(snapshot.now_s)
         usual: Complex | None = None
         launched, lost_p = 0, 1.0

@@ -54,9 +54,9 @@ class Tails:
         difference is `at_least` so much."""
         return _tail(self._size, at_least)
 
-    def mean_tail(self, at_least: int, rows: int) -> Complex:
-        """The same for the mean over so many rows, by `np.vdot`."""
-        return _mean_tail(self._size, at_least, rows)
+    def mean_tail(self, at_least: int, weights: tuple[float, ...]) -> Complex:
+        """The same for the mean over rows with these weights, by `np.vdot`."""
+        return _mean_tail(self._size, at_least, weights)
 
 
 def size_reaching(up: float, down: float) -> int:
@@ -69,7 +69,6 @@ def size_reaching(up: float, down: float) -> int:
     return size * 3 // 4 if size > _SMALLEST and needed <= size * 3 // 4 else size
 
 
-@lru_cache(maxsize=1024)
 def _tail(size: int, at_least: int) -> Complex:
     highest = size - size // 2
     lowest = max(at_least, highest - size)
@@ -82,10 +81,10 @@ def _tail(size: int, at_least: int) -> Complex:
     return weights
 
 
-@lru_cache(maxsize=1024)
-def _mean_tail(size: int, at_least: int, rows: int) -> Complex:
-    weights = _tail(size, at_least).conj() / rows
-    return np.ascontiguousarray(np.broadcast_to(weights, (rows, weights.size)))
+@lru_cache(maxsize=64)
+def _mean_tail(size: int, at_least: int, weights: tuple[float, ...]) -> Complex:
+    rows: Complex = np.array(weights)[:, None] * _tail(size, at_least).conj()
+    return rows
 
 
 def _levels(answers: Floats, freed: Floats) -> Floats:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from dialer.pacing import (
@@ -15,8 +16,10 @@ from dialer.pacing import (
     Unanswered,
     WrapEnded,
     create,
+    outlook,
 )
 from dialer.pacing.predictive import PredictivePacer
+from dialer.pacing.tails import Tails
 from tests.bench.pacing.world import Scenario, World
 
 MANY = 10_000
@@ -79,6 +82,21 @@ def test_agents_who_go_are_not_dialed_for() -> None:
     assert go < stay
 
 
+def test_agents_who_come_free_before_they_all_go_are_not_too_many_for_the_tables(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whose desks are lost go in ten seconds; those who wrap up until then are free before."""
+    seen = snapshot(3_600.0, wrapping=(25.0,) * 40, leaving=(10.0,) * 40)
+    chosen, ample = experienced(), experienced()
+    chosen.decide(seen)
+    monkeypatch.setattr("dialer.pacing.predictive.tails_reaching", lambda *_: Tails(2_048))
+    ample.decide(seen)
+    rested, right = belief_of(chosen), belief_of(ample)
+    assert rested is not None
+    assert right is not None
+    assert rested.lost_p == pytest.approx(right.lost_p, rel=1e-3, abs=1e-5)
+
+
 def test_whoever_is_in_a_call_flow_may_ask_for_an_agent() -> None:
     alone = snapshot(3_600.0, idle=10)
     few_ask = replace(alone, next_p=(0.05,) * 32)
@@ -89,6 +107,30 @@ def test_whoever_is_in_a_call_flow_may_ask_for_an_agent() -> None:
     }
     assert wanted[False, 10] == 0, "nobody knows how many ask: all may"
     assert 0 < wanted[True, 10] < wanted[True, 0], "one in six or seven of them does"
+
+
+@pytest.mark.parametrize("agents", [1, 5, 20, 100, 300])
+@pytest.mark.parametrize("ringing_per_agent", [0, 1, 2])
+def test_few_moments_of_answering_are_as_good_as_many(
+    monkeypatch: pytest.MonkeyPatch, agents: int, ringing_per_agent: int
+) -> None:
+    seen = snapshot(
+        3_600.0,
+        idle=agents // 10,
+        talking=tuple(10.0 + 170.0 * n / agents for n in range(agents)),
+        wrapping=tuple(3.0 + 20.0 * n / agents for n in range(agents // 5)),
+        ringing=tuple(0.5 + 25.0 * n / agents for n in range(agents * ringing_per_agent)),
+    )
+    few, many = experienced(), experienced()
+    launched = few.decide(seen)
+    monkeypatch.setattr(outlook, "_QUANTILES", (np.arange(64) + 0.5) / 64)
+    monkeypatch.setattr(outlook, "_WEIGHTS", (1 / 64,) * 64)
+    assert many.decide(seen) == pytest.approx(launched, abs=0.5 + 0.035 * launched)
+    rested, right = belief_of(few), belief_of(many)
+    assert rested is not None
+    assert right is not None
+    if not launched:
+        assert rested.lost_p == pytest.approx(right.lost_p, rel=0.02, abs=5e-4)
 
 
 def test_leads_who_seldom_answer_are_called_in_greater_numbers() -> None:

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dialer.pacing.predictive import tails_reaching
-from dialer.pacing.tails import LEVELS, Tails, size_reaching
+from dialer.pacing.predictive import _tails_of, tails_reaching
+from dialer.pacing.tails import LEVELS, Tails, _mean_tail, size_reaching
 
 chances = st.lists(st.integers(0, LEVELS).map(lambda level: level / LEVELS), max_size=12)
 
@@ -56,6 +58,20 @@ def test_a_whole_team_may_be_idle(agents: int) -> None:
     assert tails.most >= agents
     certain = tails.phi(np.ones((tails.most, 1)), np.empty((0, 1)))
     assert float((certain @ tails.tail(tails.most)).real[0]) == pytest.approx(1.0)
+
+
+def test_teams_of_every_size_leave_little_behind() -> None:
+    """A shift of a thousand comes in one by one: each moment has tables of its own."""
+    for cached in (_tails_of, _mean_tail):
+        cached.cache_clear()
+    tracemalloc.start()
+    try:
+        for free in range(1, 1_001, 4):
+            tails_reaching(free, [0.0], 0.0).mean_tail(free, (0.2,) * 5)
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < 25e6
 
 
 @settings(deadline=None)
