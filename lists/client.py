@@ -34,6 +34,12 @@ def full_name(client: str, name: str) -> str:
     return name if client == HOUSE or SEPARATOR in name else f"{client}{SEPARATOR}{name}"
 
 
+def is_list_name(name: str) -> bool:
+    """Whether a list may be called so: something that prints, with no space at an end."""
+    own = own_name(name)
+    return own != "" and own == own.strip() and name == name.strip() and name.isprintable()
+
+
 def is_client(text: str) -> bool:
     """Whether a client can be called so: up to 64 letters, digits, dots, dashes and underscores."""
     return _CLIENT.fullmatch(text) is not None

@@ -32,7 +32,7 @@ from dialer.operations.rezone import lead_now
 from dialer.operations.rows_apart import CHANGED, RowsOrder, rows_apart
 from dialer.operations.sheet_apart import is_workbook, sheet_as_text
 from dialer.ports.store import Answer, Reader, SaveLeads, Write
-from lists.client import client_of
+from lists.client import client_of, is_list_name
 from lists.dates import ORDERS, BadDateError, DateColumn, read_date
 from lists.dedupe import Duplicates, Policy, nobody_known
 from lists.erased import keys_of
@@ -384,7 +384,7 @@ def _today(now: float) -> str:
 def _checked(options: ImportOptions, path: Path, today: str) -> ImportOptions:
     if not options.list_name.strip():
         raise OptionError("list", "give the list a name")
-    if not options.list_name.isprintable() or options.list_name != options.list_name.strip():
+    if not is_list_name(options.list_name):
         raise OptionError(
             "list",
             f"{options.list_name!r} has line breaks, control characters or spaces at an end; leave them out",

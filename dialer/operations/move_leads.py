@@ -15,7 +15,7 @@ from dialer.errors import InputError
 from dialer.operations.export_list import find_list
 from dialer.ports.access import Actor
 from dialer.ports.store import Answer, LeadsMoved, MoveLeads, Reader, SaveChange, Write
-from lists.client import client_of
+from lists.client import client_of, is_list_name
 from lists.lead import Lead
 from lists.segment import NEVER, Called, Segment, read_conditions, values_of
 
@@ -23,6 +23,8 @@ PORTION = 250
 """Leads in one `MoveLeads`: the journal of running campaigns goes through the same writer."""
 MOST_PARTS = 100
 """Into so many lists at most a list is split by a field: by more it was meant otherwise."""
+LONGEST_NAME = 80
+"""Characters in the name of a list that is made for a value: a listing has to have room for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,6 +208,10 @@ def move_leads(
 def _check(name: str, asked: MoveAsked) -> None:
     if client_of(asked.into) != client_of(name):
         raise InputError(f"--into {asked.into}: is of another client than {name}; leads stay their client's")
+    if not is_list_name(asked.into):
+        raise InputError(
+            f"--into {asked.into!r}: is no name of a list; leave out control characters and spaces at an end"
+        )
     options = {"--count": asked.count, "--percent": asked.percent, "--by": asked.by or None}
     said = [option for option, given in options.items() if given is not None]
     if len(said) > 1:
@@ -234,11 +240,17 @@ def _named(into: str, values: dict[str, list[int]]) -> dict[str, list[int]]:
             f"--by: that would be {len(values):,} lists, and {MOST_PARTS} at most are made at once; narrow it with"
             " --where, or take another field"
         )
-    named: dict[str, list[int]] = {}
+    named: dict[str, tuple[str, list[int]]] = {}
     for text in sorted(values):
         plain = "".join(one if one.isprintable() and one != "/" else "-" for one in text).strip()
-        named.setdefault(f"{into}-{plain}", []).extend(values[text])
-    return {target: sorted(lead_ids) for target, lead_ids in named.items()}
+        target = f"{into}-{plain}"
+        if len(target) > LONGEST_NAME:
+            raise InputError(
+                f"--by: a list would be called {target[:LONGEST_NAME]!r}… ({len(target)} characters, "
+                f"{LONGEST_NAME} at most); leave such values out with --where, or take another field"
+            )
+        named.setdefault(target.casefold(), (target, []))[1].extend(values[text])
+    return {target: sorted(lead_ids) for target, lead_ids in named.values()}
 
 
 def _counts(leads_of: dict[str, list[int]]) -> dict[str, int]:

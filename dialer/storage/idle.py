@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import Connection, exists, literal_column, select
 
 from dialer.ports.store import OPEN
-from dialer.storage.tables import attempts, callbacks, leads, lists, numbers
+from dialer.storage.tables import attempts, callbacks, consents, leads, lists, numbers
 
 
 def idle_leads(
@@ -30,6 +30,12 @@ def idle_leads(
             lead.list_id.in_(of_lists),
             ~exists().where(attempts.c.lead_id == lead.lead_id, attempts.c.created_at >= called_before),
             ~exists().where(callbacks.c.lead_id == lead.lead_id, callbacks.c.state == literal_column(f"'{OPEN}'")),
+            ~exists().where(
+                numbers.c.lead_id == lead.lead_id,
+                consents.c.number == numbers.c.e164,
+                consents.c.given_at >= added_before,
+                consents.c.withdrawn_at.is_(None),
+            ),
             exists().where(numbers.c.lead_id == lead.lead_id, numbers.c.e164 != literal_column("''")),
         )
         .order_by(lead.lead_id)

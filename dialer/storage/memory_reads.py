@@ -202,6 +202,11 @@ class MemoryReader(MemoryAccess):
     ) -> Sequence[int]:
         called = {one.lead_id for one in self._intents.values() if one.created_at >= called_before}
         promised = {one.lead_id for key, one in self._promised.items() if key not in self._promise_ends}
+        agreed = {
+            number
+            for (_, number), of_number in self._consents.items()
+            if any(one.given_at >= added_before and one.withdrawn_at is None for one in of_number.values())
+        }
         found = (
             lead.lead_id
             for name in lists
@@ -209,6 +214,7 @@ class MemoryReader(MemoryAccess):
             if lead.lead_id > after
             and self._added_at.get(lead.lead_id, 0.0) < added_before
             and lead.lead_id not in called | promised
+            and not any(phone.e164 in agreed for phone in lead.phones)
             and (among is None or lead.lead_id in among)
         )
         return sorted(found)[:limit]

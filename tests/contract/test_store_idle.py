@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from campaigns.callback import Callback
-from dialer.ports.store import CloseAttempt, ErasePerson, SaveAttempt
+from campaigns.consent import Consent
+from dialer.ports.store import CloseAttempt, ErasePerson, SaveAttempt, SaveConsents
 from tests.contract.storage_values import (
     NOW,
     close_attempt,
@@ -52,6 +53,15 @@ def test_who_was_neither_added_nor_called_since_is_idle(store: Store) -> None:
     assert list(store.reader.idle_leads(["people", "others"], LATER, LATER)) == [1, 3, 4, 5]
     assert idle(store, after=1, limit=1) == [3]
     assert idle(store, among=[2, 3]) == [3]
+
+
+def test_who_has_agreed_to_calls_since_is_not_idle(store: Store) -> None:
+    filled(store, 3)
+    agreed = [
+        Consent(phone(n).e164, "calls", "", given_at, source="form") for n, given_at in ((0, NOW), (1, LATER))
+    ]
+    store.write(SaveConsents((*agreed, replace(agreed[1], number=phone(2).e164, withdrawn_at=LATER)), NOW))
+    assert idle(store) == [1, 3]
 
 
 def test_who_was_erased_is_not_there_any_more(store: Store) -> None:

@@ -69,6 +69,9 @@ def test_a_list_is_split_by_share_and_field_and_merged_again(dialer: Dialer) -> 
         (("--into", "x", "--where", "citty=Bari"), "did you mean city"),
         (("--into", "x", "--where", "city"), "write FIELD=VALUE"),
         (("--into", "x", "--by", "plann"), "did you mean plan"),
+        (("--into", ""), "no name of a list"),
+        (("--into", " x"), "no name of a list"),
+        (("--into", "x" * 80, "--by", "plan"), "80 at most"),
     ],
 )
 def test_slips_are_named_and_move_nobody(dialer: Dialer, options: tuple[str, ...], says: str) -> None:

@@ -223,7 +223,8 @@ class Reader(Protocol):
         among: Collection[int] | None = None,
     ) -> Sequence[int]:
         """Up to `limit` leads of these lists by id, behind `after`: added before one moment, no attempt on them at
-        or after the other (seconds UTC), no callback open, and not erased. `among`: of these alone."""
+        or after the other (seconds UTC), no callback open, no consent for a number of theirs given since the
+        first and not withdrawn, and not erased. `among`: of these alone."""
         ...
 
     def lead_versions(self, lead_ids: Iterable[int]) -> Mapping[int, Sequence[LeadVersion]]:

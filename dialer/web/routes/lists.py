@@ -57,7 +57,7 @@ from dialer.web.refusals import wrong_input
 from dialer.web.router import Router
 from dialer.web.uploads import save_upload
 from dialer.web.work import Costly, ImportWork
-from lists.client import client_of
+from lists.client import client_of, is_list_name
 from lists.dedupe import USUAL, Policy, read_match_by
 from lists.errors import OptionError
 
@@ -313,7 +313,7 @@ def _check_name(control: Control, caller: Caller, name: str) -> None:
     if not caller.sees(name):
         caller.find("list", name, (), _ADVICE)
     new_list_name(control.service.settings, name)
-    if not name or not name.isprintable() or name != name.strip():
+    if not is_list_name(name):
         raise wrong_input(
             f"list: {name!r} has control characters or spaces at an end, or is empty; leave them out"
         )
