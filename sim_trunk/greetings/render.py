@@ -22,8 +22,8 @@ Speaker = Callable[[Voice, str], NDArray[np.float32]]
 FRAME = 160
 _SPEECH_FLOOR_DB = -32.0
 _MOST_S, _WHOLE_S = 12.0, 20.0
-"""Of a scene; of a machine's in the fifth set more, for one in five has no beep within 12 s. Its first 250 were
-scored so, before this was seen."""
+"""Of a scene; of a machine's since the fifth set more, for one in five has no beep within 12 s. The fifth's first
+250 were scored so, before this was seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def _tone(part: Beep) -> Samples:
 
 def render(scene: Scene, speaker: Speaker = speak) -> Greeting:
     """The scene as the dialer hears it. Raises `NoSpeech` where espeak-ng is missing or fails."""
-    whole = scene.split is Split.SCORE_5 and scene.label is Label.MACHINE
+    whole = scene.split in (Split.SCORE_5, Split.SCORE_6) and scene.label is Label.MACHINE
     most_s = _WHOLE_S if whole else _MOST_S
     random = default_rng(scene.seed * 4 + list(type(scene.label)).index(scene.label))
     tracks: list[Samples] = []

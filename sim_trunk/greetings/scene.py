@@ -116,13 +116,14 @@ MACHINES = {
 }  # fmt: skip
 
 
-_OF_ANY_TRACT = (Split.TRAIN_MORE, Split.SCORE_2, Split.SCORE_3, Split.SCORE_4, Split.SCORE_5)
-_IN_ROOMS = (Split.SCORE_3, Split.SCORE_4, Split.SCORE_5)
+_OF_ANY_TRACT = (Split.TRAIN_MORE, Split.SCORE_2, Split.SCORE_3, Split.SCORE_4, Split.SCORE_5, Split.SCORE_6)
+_IN_ROOMS = (Split.SCORE_3, Split.SCORE_4, Split.SCORE_5, Split.SCORE_6)
 _PERSONS = {
     Split.TRAIN_MORE: PERSONS_WHO_SAY_MORE,
     Split.SCORE_3: PERSONS_OF_THE_THIRD,
     Split.SCORE_4: PERSONS_OF_THE_THIRD,
     Split.SCORE_5: PERSONS_OF_THE_THIRD,
+    Split.SCORE_6: PERSONS_OF_THE_THIRD,
 }
 
 

@@ -26,7 +26,7 @@ from tests.bench.amd.score import (
 from tests.bench.amd.sets import examples
 from tests.bench.measure import Result, calibrate
 
-PEOPLE, MACHINES, ASSISTANTS = 750, 500, 250
+PEOPLE, MACHINES, ASSISTANTS = 500, 250, 250
 FRAME_S = 0.02
 
 
@@ -47,7 +47,7 @@ def synthetic(split: Split, label: Label, count: int) -> list[Outcome]:
 
 
 def bench(
-    people: int = PEOPLE, machines: int = MACHINES, assistants: int = ASSISTANTS, split: Split = Split.SCORE_5
+    people: int = PEOPLE, machines: int = MACHINES, assistants: int = ASSISTANTS, split: Split = Split.SCORE_6
 ) -> list[Result]:
     """All figures. Synthetic ones say so by their name."""
     calibration_us = calibrate()
