@@ -13,6 +13,7 @@ from dataclasses import dataclass, fields
 
 from sqlalchemy import Connection, Row, literal_column, select, update
 
+from campaigns.campaign import LeadOrder
 from campaigns.errors import PermitError
 from campaigns.outcome import Outcome, Stage
 from campaigns.permission.permit import from_json
@@ -20,6 +21,7 @@ from campaigns.record import AttemptRecord, EndedBy
 from dialer.storage import thirds
 from dialer.storage.callbacks import STATE_OF_WAITING, drop_unseen, resolve_again
 from dialer.storage.places import FINAL, LEASED, add_try, pairs_to_json, tries_from_json
+from dialer.storage.placing import rekey
 from dialer.storage.tables import attempts, campaign_leads, campaigns, leads, lists
 
 GIVE_BACK_LEASES = (
@@ -97,18 +99,19 @@ def _unseen(row: Row[tuple[object, ...]], now: float) -> AttemptRecord:
 
 
 def _hold(connection: Connection, record: AttemptRecord) -> None:
-    place = campaign_leads
-    here = (
-        place.c.campaign_id
-        == select(campaigns.c.campaign_id).where(campaigns.c.name == record.campaign).scalar_subquery(),
-        place.c.lead_id == record.lead_id,
-    )
-    row = connection.execute(select(place.c.attempts, place.c.tries).where(*here)).one_or_none()
+    place = campaign_leads.c
+    campaign = connection.execute(select(campaigns).where(campaigns.c.name == record.campaign)).one_or_none()
+    if campaign is None:
+        return
+    here = (place.campaign_id == campaign.campaign_id, place.lead_id == record.lead_id)
+    row = connection.execute(select(place.attempts, place.tries).where(*here)).one_or_none()
     if row is None:
         return
     tries = add_try(tries_from_json(row.tries), Outcome.UNKNOWN.value)
     connection.execute(
-        update(place)
+        update(campaign_leads)
         .where(*here)
         .values(state=FINAL, attempts=row.attempts + 1, tries=pairs_to_json(tries), reason=Outcome.UNKNOWN.value)
     )
+    if campaign.lead_order == LeadOrder.LAST_CALL:
+        rekey(connection, campaign, [record.lead_id])

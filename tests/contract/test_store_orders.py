@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from dialer.ports.store import CloseAttempt, LeadsPlaced, NewLead, SaveAttempt, UpdateLeads
 from lists.lead import Details
 from tests.contract.storage_values import (
@@ -17,7 +19,7 @@ from tests.contract.storage_values import (
     save_leads,
     update_for,
 )
-from tests.contract.stores import Store, add, fetch, filled, ids
+from tests.contract.stores import InDatabase, Store, add, fetch, filled, ids
 
 
 def ranked(*ranks: int | None, first: int = 0) -> tuple[NewLead, ...]:
@@ -72,6 +74,17 @@ def test_who_was_called_longest_ago_is_next_behind_those_never_called(store: Sto
     call(store, 3, 3, NOW - 100, "withdrawn")
     assert in_order(store) == [3, 4, 2, 1]
     assert ids(fetch(store, groups=(LONDON,))) == [3, 4, 2, 1]
+
+
+def test_whom_a_killed_service_has_called_has_been_called(store: Store) -> None:
+    if not isinstance(store, InDatabase):
+        pytest.skip("nothing is left of a store in memory")
+    filled(store, 3, order="last_call")
+    fetch(store, limit=2)
+    call(store, 1, 1, NOW - 300)
+    store.write(save_attempt(2, 2, phone(1).e164, at=NOW - 400))
+    store.database.recover(NOW)
+    assert in_order(store) == [3, 2, 1]
 
 
 def test_a_campaign_that_takes_up_the_order_knows_its_own_calls(store: Store) -> None:
