@@ -45,6 +45,9 @@ FIRST_REFRESH_S, REFRESH_S = 1.0, 20.0
 """Ring times, talks and wrap-ups are looked at again so often: at first, and later on."""
 CAUTION = 0.5
 """So many standard errors above its estimate is the answer rate reckoned with, and a call's own chance as much."""
+MOST_RINGING = 20
+"""Calls in the air for each agent. Where one call in thirty is answered a full team needs some three; more are
+wanted where nobody answers at all, which is the trunk's fault, and ends for all of them at once."""
 _LIKELY = 5.0
 """So many standard deviations are reckoned with."""
 _RING_HALF_LIFE = 600.0
@@ -92,11 +95,9 @@ class PredictivePacer:
                 pass
 
     def decide(self, snapshot: Snapshot) -> int:
-        most = min(snapshot.lines_free, snapshot.leads_ready)
+        agents = snapshot.idle + len(snapshot.talking_s) + len(snapshot.wrapping_s)
+        most = min(snapshot.lines_free, snapshot.leads_ready, MOST_RINGING * agents - len(snapshot.ringing_s))
         if most <= 0:
-            return 0
-        busy = len(snapshot.talking_s) + len(snapshot.wrapping_s)
-        if not snapshot.idle + busy:
             return 0
         outlook = self._look(snapshot)
         ringing = np.array(snapshot.ringing_s)

@@ -56,6 +56,13 @@ def experienced(target: float = 0.03) -> Pacer:
     return pacer
 
 
+def test_a_trunk_that_rings_into_nothing_does_not_have_thousands_called() -> None:
+    """When it is back half of those who are called answer; 1,780 of them met nobody where as many were launched as
+    nobody seemed to answer."""
+    silent = Scenario(30, hours=0.4, answer_p=lambda at: 0.0 if at < 900.0 else 0.5)
+    assert World(silent, create("predictive"), seed=3).run().abandoned < 150
+
+
 def test_nobody_is_called_without_agents() -> None:
     assert create("predictive").decide(snapshot()) == 0
 
