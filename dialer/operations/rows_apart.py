@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -85,16 +85,19 @@ def _batches(path: Path, ours: Connection) -> Iterator[list[Read]]:
 def _read(theirs: Connection, order: RowsOrder) -> None:
     """In the other process."""
     gc.set_threshold(*GARBAGE_THRESHOLDS)
-    try:
-        with open_list(order.path, delimiter=order.delimiter, encoding=order.encoding, named=order.named) as file:
-            if file.header != order.columns.header:
-                raise ListFileError(order.named, CHANGED)
-            plans = open_plans(order.plans)
-            for batch in read_rows(file.rows(), order.columns, order.region, order.batch, plans, order.accept):
-                theirs.send(pack(batch, with_cells=order.with_cells))
-                del batch  # ten thousand rows: before the next are read
-        theirs.send(None)
-    except ListError as error:
-        theirs.send(error)
-    except BrokenPipeError:
-        pass  # nobody wants the rest
+    with suppress(BrokenPipeError):  # nobody wants the rest, or what is wrong with it
+        try:
+            _send(theirs, order)
+        except ListError as error:
+            theirs.send(error)
+
+
+def _send(theirs: Connection, order: RowsOrder) -> None:
+    with open_list(order.path, delimiter=order.delimiter, encoding=order.encoding, named=order.named) as file:
+        if file.header != order.columns.header:
+            raise ListFileError(order.named, CHANGED)
+        plans = open_plans(order.plans)
+        for batch in read_rows(file.rows(), order.columns, order.region, order.batch, plans, order.accept):
+            theirs.send(pack(batch, with_cells=order.with_cells))
+            del batch  # ten thousand rows: before the next are read
+    theirs.send(None)

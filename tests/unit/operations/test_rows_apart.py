@@ -74,6 +74,17 @@ def test_what_is_wrong_with_the_file_is_told_here(path: Path) -> None:
     assert raised.value.line == 8
 
 
+def test_what_is_wrong_with_the_file_is_told_to_nobody_who_has_gone(
+    path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """As when it was found here first, while the rows were counted: no traceback among the words about it."""
+    asked = order(path, columns_of(path))
+    path.write_bytes(TEXT.encode() + b"7,\xff,,,,,\n")
+    with rows_apart(asked):
+        pass
+    assert capfd.readouterr().err == ""
+
+
 def test_a_process_that_dies_is_no_end_of_the_file(path: Path) -> None:
     with rows_apart(order(path, columns_of(path))) as batches:
         for child in multiprocessing.active_children():
