@@ -28,6 +28,7 @@ _TABLE = (
     "DELETE FROM transactions WHERE number < (SELECT max(number) FROM transactions)"
 )
 _LAST = "SELECT coalesce(max(number), 0) FROM transactions"
+_TO_THE_DISK = "UPDATE owner SET since = since"
 _KEPT = "SELECT coalesce(min(number), 1) - 1, coalesce(max(number), 0) FROM transactions"
 _NEXT_EPOCH = (
     "INSERT INTO owner (one, epoch, name, since) VALUES (true, 1, %s, now()) ON CONFLICT (one) DO UPDATE"
@@ -112,7 +113,9 @@ class Ownership:
     def last_stored(connection: Connection) -> int:
         """The number of the last transaction that is stored: of those that our session before this one sent to be
         committed, none behind it is. To be asked before another is begun, which would have the number of one that
-        is not."""
+        is not. It is on the disk then: a server that has lived on may have it in memory alone, and what is
+        committed now takes all before it along."""
+        _driver(connection).execute(_TO_THE_DISK)
         return int(_driver(connection).execute(_LAST).fetchone()[0])
 
 

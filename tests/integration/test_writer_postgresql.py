@@ -371,6 +371,35 @@ def test_what_a_server_lost_that_was_not_waited_for_is_said_to_be_lost(monkeypat
         assert database.writer.write(close_attempt(attempt(1))) == Done()
 
 
+def test_what_is_found_stored_after_a_lost_connection_is_on_the_disk_when_it_is_answered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It was committed without waiting for that, and the server has lived on."""
+    monkeypatch.setattr(writer_module, "UNFLUSHED_S", 3_600.0)
+    with (
+        running_server({"wal_writer_delay": "10s"}) as server,
+        server.database() as url,
+        open_database(url) as database,
+        server.connect(name_of(url)) as admin,
+    ):
+        fill(database)
+        database.writer.write(attempt(1))
+        answers: list[tuple[Answer | Exception, bool]] = []
+
+        def answered(answer: Answer | Exception) -> None:
+            row = admin.execute("SELECT pg_current_wal_flush_lsn() >= %s::pg_lsn", (committed,)).fetchone()
+            answers.append((answer, row == (True,)))
+
+        database.writer.submit(close_attempt(attempt(1)), answered)
+        eventually(lambda: bool(list(database.reader.records("c", 0.0, 1e12))))
+        places = "SELECT pg_current_wal_insert_lsn(), pg_current_wal_flush_lsn()"
+        committed, flushed = admin.execute(places).fetchone() or ("", "")
+        assert flushed != committed, "or nothing is tested"
+        admin.execute("SELECT pg_terminate_backend(%s)", (writers_backend(admin),))
+        assert database.writer.write(attempt(2)) == AttemptAccepted(2)
+        assert answers == [(Done(), True)]
+
+
 # --- who may write -----------------------------------------------------------------------------------------
 
 
