@@ -48,7 +48,7 @@ def test_erased_only_when_asked_twice_and_not_brought_back(dialer: Dialer, tmp_p
     assert again["reasons"]["erased"] == 1
     assert again["suppressed"] == 1
     assert ADA not in dialer("list", "export", "people").out
-    assert [one["action"] for one in dialer("changes", "--json").json][1] == "person.erase"
+    assert {"person.erase", "dnc.block"} <= {one["action"] for one in dialer("changes", "--json").json}
 
 
 def test_of_one_client_alone(dialer: Dialer) -> None:
