@@ -69,20 +69,13 @@ def choose_sync(connection: Connection, *, durably: bool) -> None:
         driver.execute("PRAGMA synchronous=FULL" if durably else "PRAGMA synchronous=NORMAL")
 
 
-def changes(connection: Connection) -> int:
-    """How many rows were ever written on the connection. On a server it is not counted: 0."""
-    if connection.dialect.name != "sqlite":
-        return 0
-    driver: Any = connection.connection.driver_connection
-    return int(driver.total_changes)
-
-
-def have_something_to_commit(connection: Connection, before: int) -> None:
-    """A commit of nothing syncs nothing: write a row if none was since there were `before` `changes`. Nothing on a
-    server, where the number of each transaction is a row."""
-    if connection.dialect.name == "sqlite" and changes(connection) == before:
+def have_something_to_commit(connection: Connection) -> None:
+    """A commit of nothing syncs nothing, and a row that is given the values it has is nothing: write the number in
+    the file's header that is for applications. Nothing on a server, where the number of each transaction is a
+    row."""
+    if connection.dialect.name == "sqlite":
         driver: Any = connection.connection.driver_connection
-        driver.execute("UPDATE installation SET key = key")
+        driver.execute("PRAGMA user_version = 1")
 
 
 def reading_engine(url: URL) -> Engine:

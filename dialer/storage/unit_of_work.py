@@ -129,7 +129,7 @@ class UnitOfWork:
         self._beginning: Sequence[Asked] = ()
         self._foreseen: Foreseen | None = None
         self._written = False  # in this transaction something was written out already
-        self._changes = 0
+        self._appended = False  # an attempt was, in this transaction
         self._saves: list[tuple[Any, ...]] = []
         self._closes: list[tuple[Any, ...]] = []
         self._moves: list[tuple[Any, ...]] = []
@@ -148,7 +148,7 @@ class UnitOfWork:
         """Ask at once what the checks of these writes will ask: of a server together with its `BEGIN`. Where there
         is none to ask, that is sent with whatever goes first."""
         self._beginning = postgresql.begin(self._connection)
-        self._changes = sqlite.changes(self._connection)
+        self._appended = False
         if writes and all(isinstance(write, (FetchLeads, *UNHURRIED)) for write in writes):
             return
         with in_one_go(self._cursor) as another:
@@ -302,6 +302,7 @@ class UnitOfWork:
         permit = to_json(intent.permitted.evidence)
         sealed = self._chain.seal(self._cursor, intent.attempt_id, permit)
         self._saves.append(intent_row(intent, permit, sealed))
+        self._appended = True
         self._touched.update(counts_on(intent))
         return AttemptAccepted(intent.attempt_id)
 
@@ -364,8 +365,8 @@ class UnitOfWork:
         closed = [row[-1] for row in self._closes]
         self._write_out(postgresql.commit(self._connection, closed, moved, durably=durably))
         postgresql.committed(self._connection)
-        if durably:
-            sqlite.have_something_to_commit(self._connection, self._changes)
+        if durably and not self._appended:
+            sqlite.have_something_to_commit(self._connection)
         self._written = False
 
     def flush(self) -> None:
