@@ -17,7 +17,6 @@ from dialer.api.roles import Permission
 from dialer.operations.callbacks import list_callbacks
 from dialer.operations.check_campaign import Checked, check_text
 from dialer.operations.entries import campaign_entry
-from dialer.operations.moments import LAST_MOMENT
 from dialer.operations.open_campaign import read_campaign
 from dialer.operations.place_leads import PORTION
 from dialer.operations.reset_campaign import Reset, plan_reset, portions_of, reset_change
@@ -28,6 +27,7 @@ from dialer.ports.store import Audited, LeadsPlaced, LeadsStored, PlaceLeads, Re
 from dialer.storage.errors import as_storage_error
 from dialer.web.caller import Caller, needs
 from dialer.web.control import Control, ControlOf
+from dialer.web.moments import At
 from dialer.web.refusals import Refused, problem_rows, wrong_input
 from dialer.web.router import Router
 from dialer.web.work import ReportWork
@@ -41,8 +41,6 @@ Runs = Annotated[Caller, needs(Permission.CAMPAIGNS_RUN)]
 Reports = Annotated[Caller, needs(Permission.REPORTS_READ)]
 From = Annotated[float | None, Query(alias="from", ge=0.0, allow_inf_nan=False, description="Seconds UTC.")]
 To = Annotated[float | None, Query(alias="to", ge=0.0, allow_inf_nan=False, description="Seconds UTC.")]
-
-At = Annotated[float | None, Query(ge=0.0, lt=LAST_MOMENT, description="Seconds UTC; now if not given.")]
 
 
 @router.get("", summary="Campaigns, by name")

@@ -29,7 +29,6 @@ from dialer.operations.entries import list_entry
 from dialer.operations.expire_list import expiry_writes, plan_expiry, read_day
 from dialer.operations.known_client import new_list_name
 from dialer.operations.list_freshness import VERIFY_AT, WORTH_FROM
-from dialer.operations.moments import LAST_MOMENT
 from dialer.operations.move_leads import (
     MoveAsked,
     find_segment,
@@ -52,6 +51,7 @@ from dialer.ports.store import (
 )
 from dialer.web.caller import Caller, needs
 from dialer.web.control import Control, ControlOf
+from dialer.web.moments import At
 from dialer.web.portions import lead_shown, update_of, write_of
 from dialer.web.refusals import wrong_input
 from dialer.web.router import Router
@@ -67,7 +67,6 @@ _ADVICE = "`dialer list import` makes one"
 _SUMMARY_LIMIT = 4_000
 MAPPING = r"^([A-Za-z0-9][A-Za-z0-9._-]{0,63})?$"
 Edits = Annotated[Caller, needs(Permission.LISTS_EDIT)]
-At = Annotated[float | None, Query(ge=0.0, lt=LAST_MOMENT, description="Seconds UTC; now if not given.")]
 
 
 @router.get("", summary="Lists, by name")

@@ -22,13 +22,13 @@ from dialer.api.roles import Permission
 from dialer.errors import UnknownName
 from dialer.operations.block_numbers import change_of, on_register
 from dialer.operations.known_client import known_client
-from dialer.operations.moments import LAST_MOMENT
 from dialer.operations.routes_at import OutOfUse, RoutesAt, out_of_use
 from dialer.operations.why import why as explain
 from dialer.operations.why_everywhere import why_everywhere as everywhere
 from dialer.ports.store import Audited, BlockNumbers, Reader, UnblockNumbers
 from dialer.web.caller import Caller, needs
 from dialer.web.control import Control, ControlOf
+from dialer.web.moments import At
 from dialer.web.portions import lead_shown
 from dialer.web.refusals import wrong_input
 from dialer.web.router import Router
@@ -74,7 +74,6 @@ async def leads_by_number(
 
 LeadAsked = Annotated[int | None, Query(ge=1, lt=2**63)]
 NumberAsked = Annotated[str | None, Query(pattern=E164)]
-At = Annotated[float | None, Query(ge=0.0, lt=LAST_MOMENT, description="Seconds UTC; now if not given.")]
 
 
 @router.get("/why", tags=["leads"], summary="May it be dialed at that moment, and why or why not")

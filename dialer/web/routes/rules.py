@@ -8,11 +8,11 @@ from fastapi import Query
 
 from dialer.api.holdings import RuleSetDetail, RuleSets, RulesForNumber
 from dialer.api.roles import Permission
-from dialer.operations.moments import LAST_MOMENT
 from dialer.operations.show_rules import rule_rows, rules_for_number, show_rule_set
 from dialer.ports.store import Reader
 from dialer.web.caller import Caller, needs
 from dialer.web.control import ControlOf
+from dialer.web.moments import At
 from dialer.web.router import Router
 from dialer.web.routes.people import E164
 
@@ -34,9 +34,7 @@ async def rules_for(
     caller: SeesLeads,
     campaign: str,
     number: Annotated[str, Query(pattern=E164)],
-    at: Annotated[
-        float | None, Query(ge=0.0, lt=LAST_MOMENT, description="Seconds UTC; now if not given.")
-    ] = None,
+    at: At = None,
 ) -> RulesForNumber:
     service = control.service
     moment = service.clock.now() if at is None else at
