@@ -51,11 +51,11 @@ def read_day(text: str) -> str:
 def plan_expiry(reader: Reader, name: str, expires_on: str) -> tuple[Expiry, dict[str, list[int]]]:
     """What would happen, and by campaign the leads that are taken up again. Raises `UnknownName`."""
     summary = find_list(reader, name)
-    own = [one.name for one in reader.campaigns() if client_of(one.name) == client_of(name)]
-    closed = {campaign: list(_closed(reader, campaign, name)) for campaign in own}
-    back = {campaign: lead_ids for campaign, lead_ids in closed.items() if lead_ids}
-    if not _is_later(expires_on, summary.expires_on):
-        back = {}
+    back: dict[str, list[int]] = {}
+    if _is_later(expires_on, summary.expires_on):
+        own = [one.name for one in reader.campaigns() if client_of(one.name) == client_of(name)]
+        closed = {campaign: list(_closed(reader, campaign, name)) for campaign in own}
+        back = {campaign: lead_ids for campaign, lead_ids in closed.items() if lead_ids}
     count = sum(map(len, back.values()))
     dialing = tuple(campaigns_of(reader, name))
     return Expiry(name, expires_on, summary.expires_on, summary.leads, dialing, count), back
