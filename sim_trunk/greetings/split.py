@@ -35,10 +35,6 @@ class Split(Enum):
     more variants of our own."""
 
 
-TRAINING = (Split.TRAIN, Split.TRAIN_MORE, Split.DEVELOP, Split.SCORE, Split.SCORE_2, Split.SCORE_3, Split.SCORE_4)
-"""Looked at: they train, and their voices and words are held apart from each other's only in turn."""
-
-
 LANGUAGES = ("en", "ru", "uk", "ro", "es", "de", "fr", "pl")
 _THIRD_LANGUAGES = (*LANGUAGES, "en", "it", "it")
 _FOURTH_LANGUAGES = (*LANGUAGES, "en", "cs", "cs", "fi", "fi")
