@@ -24,9 +24,9 @@ from dialer.app.open_files import allow_open_files
 from dialer.clock import SystemClock, monotonic
 from dialer.errors import DialerError, EnvironmentFault, TakenOver
 from dialer.live.clock_watch import ClockWatch
-from dialer.live.life import SERVICE
 from dialer.live.service import LiveService
 from dialer.operations.collection import rare_collections
+from dialer.ports.access import SERVICE
 from dialer.ports.store import SaveAgentTime
 from dialer.settings import Settings
 from dialer.storage.errors import SERVICE_COMMAND, OwnershipLost, StorageError

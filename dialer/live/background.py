@@ -13,6 +13,8 @@ _log = structlog.wrap_logger(logging.getLogger("dialer.live"))
 
 
 AGAIN_AFTER_S = 5.0
+HOUR_S = 3_600.0
+"""Days are over once a day; a service that was stopped or asleep at midnight does not miss it."""
 
 
 async def until_done(what: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -25,6 +27,13 @@ async def until_done(what: str, work: Callable[[], Coroutine[Any, Any, None]]) -
         else:
             return
         await asyncio.sleep(AGAIN_AFTER_S)
+
+
+async def hourly(what: str, look: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Now and every hour, without an end."""
+    while True:
+        await until_done(what, look)
+        await asyncio.sleep(HOUR_S)
 
 
 class Background:

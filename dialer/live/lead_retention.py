@@ -10,15 +10,13 @@ from pathlib import Path
 from campaigns.retention import day_of
 from dialer.api.person import RetentionDone, RetentionRow
 from dialer.clock import Clock
-from dialer.live.background import until_done
+from dialer.live.background import hourly
 from dialer.operations.erase_person import delete_files
-from dialer.operations.retention import SYSTEM, Gone, KeepLeads, gone_change, next_people
-from dialer.ports.access import Actor
+from dialer.operations.retention import Gone, KeepLeads, gone_change, next_people
+from dialer.ports.access import SERVICE, Actor
 from dialer.ports.store import Answer, Reader, Write
 from dialer.storage.errors import PersonAtHand
 
-LOOK_EVERY_S = 3_600.0
-"""Days are over once a day; a service that was stopped or asleep at midnight does not miss it."""
 PAUSE_S = 0.02
 """Between two people: running campaigns go through the same writer."""
 
@@ -96,9 +94,7 @@ class LeadRetention:
 
     async def run(self) -> None:
         """Look now and every hour, without an end."""
-        while True:
-            await until_done("erasing leads past their time", self.look)
-            await asyncio.sleep(LOOK_EVERY_S)
+        await hourly("erasing leads past their time", self.look)
 
     async def look(self) -> None:
         """Once a day (UTC): all leads are looked through."""
@@ -109,7 +105,7 @@ class LeadRetention:
             self._reader,
             self._rules(),
             write=self._write,
-            actor=SYSTEM,
+            actor=SERVICE,
             now=self._clock.now(),
             folder=self._folder,
         )

@@ -35,7 +35,7 @@ from dialer.live.standing import Move, Standing, standing_of
 from dialer.operations.load_holidays import asking_for_holidays, load_holidays
 from dialer.operations.place_leads import PORTION
 from dialer.operations.readiness import what_is_missing
-from dialer.ports.access import Actor
+from dialer.ports.access import SERVICE, Actor
 from dialer.ports.store import (
     Answer,
     Audited,
@@ -55,7 +55,6 @@ SETTLE_RETRY_S = 2.0
 STORED_WITHIN_S = 3.0
 """Who ends dialing waits for the commit at most this long; then it is told as not stored yet."""
 
-SERVICE = Actor("service", "admin", "", "service")
 """Who takes the steps that follow from what happens."""
 
 _S = CampaignState
@@ -409,4 +408,4 @@ class CampaignLife:
         )
 
 
-__all__ = ["SERVICE", "CampaignLife", "Floor", "StepRefused"]
+__all__ = ["CampaignLife", "Floor", "StepRefused"]

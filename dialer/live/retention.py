@@ -8,15 +8,10 @@ from pathlib import Path
 
 from campaigns.retention import Keeping
 from dialer.clock import Clock
-from dialer.live.background import until_done
-from dialer.ports.access import Actor
+from dialer.live.background import hourly
+from dialer.ports.access import SERVICE
 from dialer.ports.store import Answer, SaveChange, Write
 from dialer.telephony.recordings import delete_recordings, expired_recordings
-
-LOOK_EVERY_S = 3_600.0
-"""Days are over once a day; a service that was stopped or asleep at midnight does not miss it."""
-
-SERVICE = Actor("service", "admin", "", "service")
 
 
 class Retention:
@@ -36,9 +31,7 @@ class Retention:
 
     async def run(self) -> None:
         """Look now and every hour, without an end."""
-        while True:
-            await until_done("deleting recordings", self.look)
-            await asyncio.sleep(LOOK_EVERY_S)
+        await hourly("deleting recordings", self.look)
 
     async def look(self) -> None:
         """Delete what is past its time: first it is on record what will go, then it goes. Killed in between, the

@@ -22,9 +22,9 @@ from dialer.engine.state import EngineState
 from dialer.live.alarms import Alarms
 from dialer.live.conditions import TrunkFaults
 from dialer.live.figures import DayFigures
-from dialer.live.life import SERVICE, CampaignLife
+from dialer.live.life import CampaignLife
 from dialer.live.trunk_conditions import SHOWN_AS_LASTING
-from dialer.ports.access import Change
+from dialer.ports.access import SERVICE, Change
 from dialer.ports.store import ThirdCall
 from lists.client import client_of
 

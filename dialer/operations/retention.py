@@ -14,7 +14,7 @@ from dialer.errors import UnknownName
 from dialer.operations.erase_person import erasing
 from dialer.operations.known_client import belonging_to
 from dialer.operations.person import Person, find_person
-from dialer.ports.access import Actor
+from dialer.ports.access import SERVICE, Actor
 from dialer.ports.store import ErasePerson, Reader, SaveChange
 from dialer.settings import Settings
 from lists.client import HOUSE, client_of
@@ -104,7 +104,7 @@ def next_people(
             continue
         theirs = tuple(lead.lead_id for lead in person.leads)
         if theirs not in found and set(theirs) <= set(_idle(reader, rule, now, among=theirs)):
-            write = erasing(person, reader, SYSTEM, now).write
+            write = erasing(person, reader, SERVICE, now).write  # and not its entry in the log of changes
             if isinstance(write, ErasePerson):
                 found[theirs] = person, write
     return list(found.values()), ids[-1] if ids else None
@@ -116,10 +116,6 @@ def gone_change(gone: Gone, rule: KeepLeads, actor: Actor, now: float) -> SaveCh
     counts |= {"at_hand": gone.at_hand, "lead_days": rule.lead_days, "proof_days": rule.proof_days}
     detail = {name: str(count) for name, count in counts.items()}
     return SaveChange(actor.change(now, "person.retention", rule.client or "house", rule.client, **detail))
-
-
-SYSTEM = Actor("service", "admin", "", "service")
-"""Who erases by the clock; the entries of single people are not written."""
 
 
 def _idle(

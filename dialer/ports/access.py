@@ -19,6 +19,10 @@ class Actor:
         return Change(at, self.name, self.role, self.via, client, action, subject, tuple(detail.items()))
 
 
+SERVICE = Actor("service", "admin", "", "service")
+"""The service itself: what nobody asked for."""
+
+
 @value
 class Change:
     """One entry of the log of changes: at `at` (seconds UTC), `by` ("os:alice" for somebody on this machine,

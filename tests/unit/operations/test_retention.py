@@ -4,7 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from dialer.live.lead_retention import LeadRetention, erase_idle
-from dialer.operations.retention import SYSTEM, KeepLeads, due_leads, rules_of
+from dialer.operations.retention import KeepLeads, due_leads, rules_of
+from dialer.ports.access import SERVICE
 from dialer.ports.store import Answer, ErasePerson, NewLead, SaveChange, SaveLeads, Write
 from dialer.settings import ClientSettings, Settings
 from dialer.storage.errors import PersonAtHand
@@ -52,7 +53,7 @@ async def erase(store: MemoryStore, day: float, tmp_path: Path, busy: int = 0) -
         return store.write(asked)
 
     now = NOW + day * DAY
-    await erase_idle(store, (RULE,), write=write, actor=SYSTEM, now=now, folder=tmp_path)
+    await erase_idle(store, (RULE,), write=write, actor=SERVICE, now=now, folder=tmp_path)
     return changes
 
 
