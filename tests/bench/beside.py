@@ -70,27 +70,16 @@ def bench(
         spans: dict[str, tuple[float, float]] = {}
         with ExitStack() as stack:
             files = _prepare(home, stack, rows, attempts)
-            service = stack.enter_context(
-                process("-m", "tests.bench.beside_service", str(home), str(home / "samples.json"))
-            )
-            if line_of(service) != "ready":
-                raise RuntimeError("the service does not start")
-            dialer(home, "campaign", "start", "killed")
-            count = ("--count", str(AGENTS), "--campaign", "killed")
-            stack.enter_context(process("-m", "dialer", "agent", "simulate", *count, "--home", str(home)))
-            time.sleep(WARM_S)
-            with span(spans, "alone"):
-                time.sleep(alone_s)
-            with span(spans, "import"):
-                for n, file in enumerate(files):
-                    dialer(home, "list", "import", str(file), "--list", f"more-{n}")
-            with span(spans, "report"):
-                _until(reports_s, lambda: dialer(home, "report", "bench", "--json"))
-            with span(spans, "alone again"):
-                time.sleep(alone_s)
-            service.send_signal(signal.SIGTERM)
-            if service.wait(60.0) != 0:
-                raise RuntimeError(f"the service ended with {service.returncode}")
+            with floor_at_work(home, agents=AGENTS, warm_s=WARM_S):
+                with span(spans, "alone"):
+                    time.sleep(alone_s)
+                with span(spans, "import"):
+                    for n, file in enumerate(files):
+                        dialer(home, "list", "import", str(file), "--list", f"more-{n}")
+                with span(spans, "report"):
+                    _until(reports_s, lambda: dialer(home, "report", "bench", "--json"))
+                with span(spans, "alone again"):
+                    time.sleep(alone_s)
         samples = json.loads((home / "samples.json").read_text())
         samples["audio"] = _answer_to_agent(home)
     return _results(samples, spans, rows, (before_us + calibrate()) / 2)
@@ -179,6 +168,26 @@ def _results(
             )
             alone = alone or found.p99
     return results
+
+
+@contextmanager
+def floor_at_work(home: Path, *, agents: int, warm_s: float) -> Iterator[None]:
+    """The service with its campaign started, and so many agents at it for `warm_s` already; it ends in good order,
+    and what it has measured is in `samples.json` of its home then."""
+    with ExitStack() as stack:
+        service = stack.enter_context(
+            process("-m", "tests.bench.beside_service", str(home), str(home / "samples.json"))
+        )
+        if line_of(service) != "ready":
+            raise RuntimeError("the service does not start")
+        dialer(home, "campaign", "start", "killed")
+        count = ("--count", str(agents), "--campaign", "killed")
+        stack.enter_context(process("-m", "dialer", "agent", "simulate", *count, "--home", str(home)))
+        time.sleep(warm_s)
+        yield
+        service.send_signal(signal.SIGTERM)
+        if service.wait(60.0) != 0:
+            raise RuntimeError(f"the service ended with {service.returncode}")
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from lists.sample import LIMIT, csv_text, generate
-from tests.bench.beside import HOST, MEASURED, dialer, line_of, process
+from tests.bench.beside import HOST, MEASURED, dialer, floor_at_work, line_of, process
 from tests.bench.measure import Result, calibrate
 from tests.bench.pace import WAL_SEGMENTS, quantiles
 from tests.brisk import BRISK_POPULATION
@@ -83,27 +83,16 @@ def _measure(kind: str, turn_s: float) -> list[Result]:
         home = Path(folder) / "home"
         with ExitStack() as stack:
             file = _prepare(home, stack, kind)
-            service = stack.enter_context(
-                process("-m", "tests.bench.beside_service", str(home), str(home / "samples.json"))
-            )
-            if line_of(service) != "ready":
-                raise RuntimeError("the service does not start")
-            dialer(home, "campaign", "start", "killed")
-            count = ("--count", str(AGENTS), "--campaign", "killed")
-            stack.enter_context(process("-m", "dialer", "agent", "simulate", *count, "--home", str(home)))
-            time.sleep(WARM_S)
-            with _importing(home, file) as importing:
-                time.sleep(BEGIN_S)
-                before = _imported(home)
-                for _ in range(TURNS):
-                    importing.send_signal(signal.SIGSTOP)
-                    alone.append(_lasting(turn_s))
-                    importing.send_signal(signal.SIGCONT)
-                    beside.append(_lasting(turn_s))
-            rows = _imported(home) - before
-            service.send_signal(signal.SIGTERM)
-            if service.wait(60.0) != 0:
-                raise RuntimeError(f"the service ended with {service.returncode}")
+            with floor_at_work(home, agents=AGENTS, warm_s=WARM_S):
+                with _importing(home, file) as importing:
+                    time.sleep(BEGIN_S)
+                    before = _imported(home)
+                    for _ in range(TURNS):
+                        importing.send_signal(signal.SIGSTOP)
+                        alone.append(_lasting(turn_s))
+                        importing.send_signal(signal.SIGCONT)
+                        beside.append(_lasting(turn_s))
+                rows = _imported(home) - before
         samples = json.loads((home / "samples.json").read_text())
     calibration_us = (before_us + calibrate()) / 2
     return [
